@@ -1,0 +1,155 @@
+"""Settings, read from the environment once. README.md lists every variable.
+
+Nothing here has an insecure default: without SECRET_KEY, DATABASE_URL and REDIS_URL the program does not
+start, and debug pages exist only where HAT_DEBUG says so.
+"""
+
+import base64
+import os
+from pathlib import Path
+
+import environ
+from csp.constants import NONCE, NONE, SELF
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+SECRET_KEY = env.str("SECRET_KEY")
+DEBUG = env.bool("HAT_DEBUG", default=False)
+ALLOWED_HOSTS = env.list("HAT_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("HAT_TRUSTED_ORIGINS", default=[])
+VERSION = "0.1.0"
+
+# The demo clinic, its sign-ins and `code ROLE` exist only where this is set; production never sets it.
+IS_DEMO = env.bool("HAT_DEMO", default=False)
+# Mixed into every signing PIN before it is hashed, so that a copy of the database is not enough to guess one.
+PIN_PEPPER = env.str("PIN_PEPPER", default=SECRET_KEY).encode()
+# AES-256 key for the short list of encrypted fields (second-factor seeds); 32 bytes in base64.
+FIELD_KEY = base64.b64decode(env.str("FIELD_KEY", default="")) or None
+
+# --- databases -------------------------------------------------------------------------------------------
+# DATABASE_URL is the application's login. DATABASE_OWNER_URL owns the tables and is used by migrate alone.
+_role_variable = "DATABASE_OWNER_URL" if os.environ.get("HAT_DATABASE_ROLE") == "owner" else "DATABASE_URL"
+DATABASES = {"default": env.db_url(_role_variable)}
+DATABASES["default"].update(
+    ENGINE="django.db.backends.postgresql",
+    CONN_MAX_AGE=600,
+    CONN_HEALTH_CHECKS=True,
+    ATOMIC_REQUESTS=False,  # a template error after a dose would roll the dose back: printed but unrecorded
+)
+# Names of the database roles that migrations grant rights to.
+DATABASE_APP_ROLE = env.db_url("DATABASE_URL")["USER"]
+DATABASE_REGISTER_ROLE = env.str("DATABASE_REGISTER_ROLE", default="hat_register")
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- applications ----------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "crispy_forms",
+    "csp",
+    "django_htmx",
+    "django_celery_beat",
+    "hat_clinic.audit",
+    "hat_clinic.accounts",
+    "patients",
+    "referrals",
+    "dosing",
+    "outcomes",
+    "hat_clinic.pages",
+    "hat_clinic.demo",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "hat_clinic.urls"
+WSGI_APPLICATION = "hat_clinic.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ],
+        },
+    },
+]
+CRISPY_ALLOWED_TEMPLATE_PACKS = ["nhsuk"]
+CRISPY_TEMPLATE_PACK = "nhsuk"
+
+# --- people ----------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# --- time, words -----------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "Europe/London"
+USE_TZ = True
+USE_I18N = True
+
+# --- jobs ------------------------------------------------------------------------------------------------
+REDIS_URL = env.str("REDIS_URL")
+
+# --- files -----------------------------------------------------------------------------------------------
+STATIC_URL = "static/"
+STATIC_ROOT = env.path("HAT_STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+
+# --- transport and headers -------------------------------------------------------------------------------
+# The demo and the tests speak plain HTTP on the loopback address; everything else is HTTPS only.
+SERVES_HTTPS = env.bool("HAT_HTTPS", default=not IS_DEMO)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = SERVES_HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SERVES_HTTPS else None
+SECURE_HSTS_SECONDS = 31_536_000 if SERVES_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SERVES_HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+PERMISSIONS_POLICY = {"camera": [], "microphone": [], "geolocation": [], "usb": [], "payment": []}
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
