@@ -7,6 +7,8 @@ start, and debug pages exist only where HAT_DEBUG says so.
 import base64
 import os
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
 
 import environ
 from csp.constants import NONCE, NONE, SELF
@@ -27,10 +29,17 @@ PIN_PEPPER = env.str("PIN_PEPPER", default=SECRET_KEY).encode()
 # AES-256 key for the short list of encrypted fields (second-factor seeds); 32 bytes in base64.
 FIELD_KEY = base64.b64decode(env.str("FIELD_KEY", default="")) or None
 
+
 # --- databases -------------------------------------------------------------------------------------------
 # DATABASE_URL is the application's login. DATABASE_OWNER_URL owns the tables and is used by migrate alone.
+def database_from(variable: str) -> dict[str, Any]:
+    """Read one database address; a folder of a Unix socket is written with %2F for its slashes."""
+    database: dict[str, Any] = env.db_url(variable)
+    return {**database, "HOST": unquote(database["HOST"])}
+
+
 _role_variable = "DATABASE_OWNER_URL" if os.environ.get("HAT_DATABASE_ROLE") == "owner" else "DATABASE_URL"
-DATABASES = {"default": env.db_url(_role_variable)}
+DATABASES = {"default": database_from(_role_variable)}
 DATABASES["default"].update(
     ENGINE="django.db.backends.postgresql",
     CONN_MAX_AGE=600,
@@ -38,7 +47,7 @@ DATABASES["default"].update(
     ATOMIC_REQUESTS=False,  # a template error after a dose would roll the dose back: printed but unrecorded
 )
 # Names of the database roles that migrations grant rights to.
-DATABASE_APP_ROLE = env.db_url("DATABASE_URL")["USER"]
+DATABASE_APP_ROLE = database_from("DATABASE_URL")["USER"]
 DATABASE_REGISTER_ROLE = env.str("DATABASE_REGISTER_ROLE", default="hat_register")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -56,6 +65,7 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "django_celery_beat",
+    "hat_clinic.core",
     "hat_clinic.audit",
     "hat_clinic.accounts",
     "patients",

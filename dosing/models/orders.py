@@ -1,0 +1,130 @@
+"""Who may order diamorphine, what was ordered, and when each order was in force."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Q
+
+from dosing.models.protocol import ProtocolVersion
+from dosing.rules.orders import Product, Route
+from hat_clinic.accounts.models import Premises
+from patients.models import Episode, Person
+
+PRODUCTS = [(product.value, product.label) for product in Product]
+ROUTES = [(route.value, route.label) for route in Route]
+
+
+class Licence(models.Model):
+    """One doctor's licence to order one product at one premises, half-open. Rows are only ever added."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    doctor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="licences")
+    premises = models.ForeignKey(Premises, models.PROTECT, related_name="licences")
+    product = models.CharField(max_length=20, choices=PRODUCTS)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="licence_starts_before_it_ends",
+                condition=Q(starts_at__lt=F("ends_at")),
+                violation_error_message="A licence starts before it ends.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Order(models.Model):
+    """One signed order of one dose for one person. Never changed: a change is a new version that replaces it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    patient = models.ForeignKey(Person, models.PROTECT, related_name="orders")
+    episode = models.ForeignKey(Episode, models.PROTECT, related_name="orders")
+    premises = models.ForeignKey(Premises, models.PROTECT, related_name="orders")
+    product = models.CharField(max_length=20, choices=PRODUCTS)
+    version = models.PositiveIntegerField(default=1)
+    replaces = models.OneToOneField("self", models.PROTECT, null=True, related_name="replaced_by")
+    routes = ArrayField(models.CharField(max_length=4, choices=ROUTES), size=3)
+    sites = ArrayField(models.CharField(max_length=20), size=20)
+    dose_mg = models.PositiveSmallIntegerField()
+    sessions_per_day = models.PositiveSmallIntegerField()
+    daily_max_mg = models.PositiveSmallIntegerField()
+    interval_minutes = models.PositiveSmallIntegerField()
+    observation_minutes = models.PositiveSmallIntegerField()
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    basis = models.TextField()
+    licence = models.ForeignKey(Licence, models.PROTECT, related_name="orders")
+    protocol = models.ForeignKey(ProtocolVersion, models.PROTECT, related_name="orders")
+    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    signed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="order_dose_is_whole_and_within_its_day",
+                condition=Q(dose_mg__gte=1, daily_max_mg__gte=F("dose_mg") * F("sessions_per_day")),
+                violation_error_message="Sessions times dose may not exceed the order's own daily maximum.",
+            ),
+            models.CheckConstraint(
+                name="order_runs_forward_from_its_signature",
+                condition=Q(starts_at__gte=F("signed_at"), ends_at__gt=F("starts_at")),
+                violation_error_message="An order starts when it is signed or later, and ends after it starts.",
+            ),
+            models.CheckConstraint(
+                name="order_has_a_route_and_a_site",
+                condition=Q(routes__len__gte=1, sites__len__gte=1) & ~Q(basis=""),
+                violation_error_message="An order names its route, its sites and the basis of its dose.",
+            ),
+            models.UniqueConstraint(
+                fields=["id", "dose_mg"],
+                name="order_and_its_dose",
+                violation_error_message="An order has one dose.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class OrderPeriod(models.Model):
+    """When one order is in force. The order never changes; its period may be ended or cut short."""
+
+    order = models.OneToOneField(Order, models.PROTECT, primary_key=True, related_name="period")
+    patient = models.ForeignKey(Person, models.PROTECT, related_name="order_periods")
+    product = models.CharField(max_length=20, choices=PRODUCTS)
+    during = DateTimeRangeField()
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="one_order_in_force_per_patient_and_product",
+                expressions=[
+                    ("patient", RangeOperators.EQUAL),
+                    ("product", RangeOperators.EQUAL),
+                    ("during", RangeOperators.OVERLAPS),
+                ],
+                violation_error_message="Another order for this product is in force at that time.",
+            ),
+            models.CheckConstraint(
+                name="order_period_ended_at_and_by",
+                condition=Q(ended_at__isnull=True, ended_by__isnull=True)
+                | Q(ended_at__isnull=False, ended_by__isnull=False),
+                violation_error_message="Ending an order names who and when.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.order_id)

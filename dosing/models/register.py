@@ -1,0 +1,189 @@
+"""The controlled-drug register and the stock it accounts for.
+
+The application's login reads `RegisterEntry` and `RegisterHead` and may not write them: lines come into being
+only through the database function `register_append`.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from dosing.models.orders import PRODUCTS, Order
+from dosing.rules.register import EntryKind
+from hat_clinic.accounts.models import Premises
+from patients.models import Person
+
+KINDS = [(kind.value, kind.label) for kind in EntryKind]
+
+
+class RegisterLine(models.Model):
+    """One ledger: a drug class, strength and form at one premises. The unit of account is the ampoule."""
+
+    class Form(models.TextChoices):
+        AMPOULE_POWDER = "ampoule_powder", "ampoule, powder for injection"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    premises = models.ForeignKey(Premises, models.PROTECT, related_name="register_lines")
+    product = models.CharField(max_length=20, choices=PRODUCTS)
+    strength_mg = models.PositiveIntegerField()
+    form = models.CharField(max_length=20, choices=Form)
+    opened_at = models.DateTimeField()
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["premises", "product", "strength_mg", "form"],
+                name="one_register_per_premises_class_strength_form",
+                violation_error_message="That register is already open at these premises.",
+            ),
+            models.CheckConstraint(
+                name="register_strength_is_positive",
+                condition=Q(strength_mg__gte=1),
+                violation_error_message="A strength is at least 1 mg.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class RegisterHead(models.Model):
+    """The last line of one ledger: its number, balance in ampoules and hash. Written by the database alone."""
+
+    line = models.OneToOneField(RegisterLine, models.PROTECT, primary_key=True, related_name="head")
+    seq = models.PositiveIntegerField()
+    balance = models.PositiveIntegerField()
+    hash = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return str(self.line_id)
+
+
+class Batch(models.Model):
+    """Ampoules of one batch at one place: the running count, which can never be below none."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    line = models.ForeignKey(RegisterLine, models.PROTECT, related_name="batches")
+    number = models.CharField(max_length=40)
+    expires_on = models.DateField()
+    ampoules = models.IntegerField()
+
+    class Meta:
+        verbose_name_plural = "batches"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["line", "number", "expires_on"],
+                name="one_row_per_batch",
+                violation_error_message="That batch is already in stock.",
+            ),
+            models.CheckConstraint(
+                name="stock_is_never_negative",
+                condition=Q(ampoules__gte=0),
+                violation_error_message="There are not that many ampoules of this batch.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class RegisterEntry(models.Model):
+    """One line of the register. `ampoules` is signed: in above zero, out below. Rows are only ever added."""
+
+    id = models.BigAutoField(primary_key=True)
+    line = models.ForeignKey(RegisterLine, models.PROTECT, related_name="entries")
+    seq = models.PositiveIntegerField()
+    kind = models.CharField(max_length=12, choices=KINDS)
+    ampoules = models.IntegerField()
+    balance = models.PositiveIntegerField()
+    drawn_mg = models.PositiveIntegerField(null=True)
+    given_mg = models.PositiveIntegerField(null=True)
+    wasted_mg = models.PositiveIntegerField(null=True)
+    party_name = models.CharField(max_length=250)
+    party_address = models.CharField(max_length=300)
+    identity_salt = models.UUIDField()
+    patient = models.ForeignKey(Person, models.PROTECT, null=True, related_name="register_entries")
+    order = models.ForeignKey(Order, models.PROTECT, null=True, related_name="register_entries")
+    prescriber = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    injection = models.OneToOneField(
+        "dosing.Injection", models.PROTECT, null=True, related_name="register_entry"
+    )
+    reference = models.CharField(max_length=120, blank=True)
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    witness = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    occurred_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    key = models.UUIDField(unique=True)
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name_plural = "register entries"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["line", "seq"],
+                name="register_lines_are_numbered_once",
+                violation_error_message="That line number is taken.",
+            ),
+            models.CheckConstraint(
+                name="register_given_and_wasted_make_drawn",
+                condition=Q(drawn_mg__isnull=True, given_mg__isnull=True, wasted_mg__isnull=True)
+                | Q(drawn_mg=models.F("given_mg") + models.F("wasted_mg")),
+                violation_error_message="What was given and what was wasted must make what was drawn.",
+            ),
+            models.CheckConstraint(
+                name="register_supply_names_injection_and_people",
+                condition=~Q(kind=EntryKind.SUPPLIED)
+                | Q(
+                    ampoules__lt=0,
+                    patient__isnull=False,
+                    order__isnull=False,
+                    prescriber__isnull=False,
+                    injection__isnull=False,
+                    witness__isnull=False,
+                    drawn_mg__isnull=False,
+                ),
+                violation_error_message="A supply names the person, the prescriber, the giver and the witness.",
+            ),
+            models.CheckConstraint(
+                name="register_receipt_brings_ampoules",
+                condition=~Q(kind=EntryKind.OBTAINED) | (Q(ampoules__gt=0) & ~Q(reference="")),
+                violation_error_message="A receipt brings at least one ampoule and names its requisition.",
+            ),
+            models.CheckConstraint(
+                name="register_witness_is_somebody_else",
+                condition=Q(witness__isnull=True) | ~Q(witness=models.F("entered_by")),
+                violation_error_message="The witness is somebody else.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class StockMovement(models.Model):
+    """Ampoules in or out of one batch, with the register line that accounts for them. Rows are only added."""
+
+    id = models.BigAutoField(primary_key=True)
+    batch = models.ForeignKey(Batch, models.PROTECT, related_name="movements")
+    entry = models.OneToOneField(RegisterEntry, models.PROTECT, related_name="movement")
+    ampoules = models.IntegerField()
+    moved_at = models.DateTimeField()
+    moved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="stock_movement_moves_something",
+                condition=~Q(ampoules=0),
+                violation_error_message="A movement moves at least one ampoule.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)

@@ -1,0 +1,234 @@
+"""People who sign in, and the organisations they work for."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+
+from hat_clinic.accounts.rules import Role
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, *, email: str, full_name: str, password: str | None) -> User:
+        """Store one person who can sign in; e-mail addresses are kept in lower case."""
+        user = self.model(email=email.strip().lower(), full_name=full_name)
+        user.set_password(password)
+        user.save()
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email=(username or "").strip().lower())
+
+
+class User(AbstractBaseUser):
+    """One named person, or one program (`is_service`) that has no password and cannot sign in."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField(unique=True)
+    full_name = models.CharField(max_length=120)
+    is_active = models.BooleanField(default=True)
+    is_service = models.BooleanField(default=False)
+    joined_at = models.DateTimeField(db_default=Func(function="hat_now"))
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["full_name"]
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="user_email_is_lower_case",
+                condition=Q(email=Func(F("email"), function="lower")),
+                violation_error_message="Write the e-mail address in lower case.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class SigningPin(models.Model):
+    """The six digits with which one person signs at a terminal, hashed with Argon2 and a pepper.
+
+    `failures` counts wrong tries since the last right one; the delays are a rule.
+    """
+
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="signing_pin")
+    digest = models.CharField(max_length=200)
+    set_at = models.DateTimeField()
+    failures = models.PositiveSmallIntegerField(default=0)
+    last_failed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.user_id)
+
+
+class Clinic(models.Model):
+    """One service: its code, the day it opened, its places and sessions a day."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    code = models.CharField(max_length=12, unique=True)
+    name = models.CharField(max_length=1000)
+    opened_on = models.DateField()
+    places = models.PositiveIntegerField()
+    sessions_per_day = models.PositiveSmallIntegerField()
+    has_invented_people = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="clinic_code_is_2_to_12_capitals_or_digits",
+                condition=Q(code__regex=r"^[A-Z0-9]{2,12}$"),
+                violation_error_message="A clinic code is 2 to 12 capital letters or digits.",
+            ),
+            models.CheckConstraint(
+                name="clinic_has_a_place",
+                condition=Q(places__gte=1),
+                violation_error_message="A clinic has at least one place.",
+            ),
+            models.CheckConstraint(
+                name="clinic_offers_1_to_3_sessions",
+                condition=Q(sessions_per_day__gte=1, sessions_per_day__lte=3),
+                violation_error_message="A clinic offers one, two or three sessions a day.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Slot(models.TextChoices):
+    """A session of the day."""
+
+    AM = "am", "morning"
+    PM = "pm", "afternoon"
+    EVE = "eve", "evening"
+
+
+class SessionSlot(models.Model):
+    """When one session of a clinic's day opens and closes, as clock times in Europe/London."""
+
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="slots")
+    name = models.CharField(max_length=3, choices=Slot)
+    opens_at = models.TimeField()
+    closes_at = models.TimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clinic", "name"],
+                name="one_slot_of_a_name_per_clinic",
+                violation_error_message="This clinic already has that session.",
+            ),
+            models.CheckConstraint(
+                name="slot_opens_before_it_closes",
+                condition=Q(opens_at__lt=F("closes_at")),
+                violation_error_message="A session opens before it closes.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Phase(models.Model):
+    """A stretch of a clinic's life with its places, sessions and funder; `until` is the first day after it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="phases")
+    name = models.CharField(max_length=1000)
+    during = DateRangeField()
+    places = models.PositiveIntegerField()
+    sessions_per_day = models.PositiveSmallIntegerField()
+    funded_by = models.CharField(max_length=1000, blank=True)
+    funded_until = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="phases_of_a_clinic_do_not_overlap",
+                expressions=[("clinic", RangeOperators.EQUAL), ("during", RangeOperators.OVERLAPS)],
+                violation_error_message="Two phases of one clinic overlap.",
+            ),
+            models.CheckConstraint(
+                name="phase_offers_1_to_3_sessions",
+                condition=Q(sessions_per_day__gte=1, sessions_per_day__lte=3, places__gte=1),
+                violation_error_message="A phase has at least one place and one to three sessions a day.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Premises(models.Model):
+    """One address where controlled drugs are kept and given; registers and licences belong to premises."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="premises")
+    name = models.CharField(max_length=120)
+    address = models.CharField(max_length=300)
+
+    class Meta:
+        verbose_name_plural = "premises"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clinic", "name"],
+                name="one_premises_of_a_name_per_clinic",
+                violation_error_message="This clinic already has premises of that name.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Agency(models.Model):
+    """An organisation that refers people or works with them: police, probation, housing and the like."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=1000, unique=True)
+
+    class Meta:
+        verbose_name_plural = "agencies"
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Membership(models.Model):
+    """One role of one person in one clinic, from a moment until a moment (open end: still)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=20, choices=[(role.value, role.label) for role in Role])
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True)
+    granted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "clinic", "role"],
+                condition=Q(ends_at__isnull=True),
+                name="one_standing_membership_per_role",
+                violation_error_message="This person already has that role here.",
+            ),
+            models.CheckConstraint(
+                name="membership_starts_before_it_ends",
+                condition=Q(ends_at__isnull=True) | Q(ends_at__gte=F("starts_at")),
+                violation_error_message="A role starts before it ends.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)

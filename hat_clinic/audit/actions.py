@@ -1,0 +1,47 @@
+"""Writing the audit trail."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+
+from hat_clinic.audit.models import AuditEvent
+from hat_clinic.audit.request import request_id
+
+
+def record(
+    event: str,
+    *,
+    by: AbstractBaseUser | None,
+    at: datetime,
+    clinic: uuid.UUID | None = None,
+    person: uuid.UUID | None = None,
+    thing: Any = None,
+    refused: bool = False,
+    **detail: str | int | bool | None | list[str],
+) -> None:
+    """Add one event in the caller's transaction: what is told of and the telling stand or fall together.
+
+    `event` is "app.thing_done". `thing` is the row acted on. `detail` takes ids, codes and numbers only.
+    `by` is None only before anybody has signed in. Raises TransactionManagementError outside a transaction.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError(
+            "An audit event is written inside the act's transaction."
+        )
+    AuditEvent.objects.create(
+        at=at,
+        actor=by,
+        clinic=clinic,
+        event=event,
+        outcome=AuditEvent.Outcome.REFUSED if refused else AuditEvent.Outcome.DONE,
+        person=person,
+        object_type=thing._meta.label_lower if thing is not None else "",
+        object_id=str(thing.pk) if thing is not None else "",
+        request_id=request_id.get(),
+        detail=detail,
+    )

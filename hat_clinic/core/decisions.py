@@ -1,0 +1,70 @@
+"""What a rule answers: findings, and the decision they make together.
+
+Standard library only, so that pure rules may import it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Level(IntEnum):
+    """How much a finding weighs; the strongest finding decides."""
+
+    WARN = 1  # shown as NOTE: acknowledged and logged
+    STOP = 2  # goes ahead only with a named authoriser and a reason
+    BLOCK = 3  # cannot be saved
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One reason for or against an act, in the words the person reads before pressing.
+
+    `source` is an id of docs/sources.md. `opens_hold` marks a block that outlives the attempt.
+    """
+
+    code: str
+    level: Level
+    message: str
+    source: str
+    opens_hold: bool = False
+
+    @property
+    def word(self) -> str:
+        """The level as it is printed: NOTE, STOP, HOLD or BLOCK."""
+        if self.level is Level.WARN:
+            return "NOTE"
+        if self.level is Level.STOP:
+            return "STOP"
+        return "HOLD" if self.opens_hold else "BLOCK"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """All findings of one rule. Decisions are joined with `|`; none is lost."""
+
+    findings: tuple[Finding, ...] = ()
+
+    @classmethod
+    def of(cls, findings: Iterable[Finding | None]) -> Decision:
+        """Make a decision of the findings that are there; `None` means nothing was found."""
+        return cls(tuple(finding for finding in findings if finding is not None))
+
+    def __or__(self, other: Decision) -> Decision:
+        return Decision(self.findings + other.findings)
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self.findings)
+
+    @property
+    def is_allowed(self) -> bool:
+        """True when nothing stops or blocks the act."""
+        return all(finding.level is Level.WARN for finding in self.findings)
+
+    @property
+    def refusals(self) -> tuple[Finding, ...]:
+        """The findings that stop or block, strongest first."""
+        against = [finding for finding in self.findings if finding.level is not Level.WARN]
+        return tuple(sorted(against, key=lambda finding: -finding.level))

@@ -1,0 +1,17 @@
+"""Rows of these tables are only ever added."""
+
+from django.db import migrations
+
+from hat_clinic.core.triggers import make_append_only
+
+
+class Migration(migrations.Migration):
+    dependencies = [("outcomes", "0001_initial")]
+
+    operations = [
+        make_append_only(
+            "outcomes_extractsegment",
+            "outcomes_reportrun",
+            "outcomes_reportfile",
+        ),
+    ]

@@ -1,0 +1,34 @@
+"""What changes in a life, the programme around the clinic, and the report."""
+
+from outcomes.models.evaluation import ExtractSegment, ReportFile, ReportRun
+from outcomes.models.measures import (
+    CustodyStay,
+    HousingRecord,
+    Offence,
+    OffenceType,
+    OutcomeForm,
+    OwnAnswers,
+    ServiceUse,
+    UrineTest,
+)
+from outcomes.models.programme import AreaFigure, Disruption, NeedEstimate, ProgrammeCost
+from outcomes.models.support import SupportSession
+
+__all__ = [
+    "AreaFigure",
+    "CustodyStay",
+    "Disruption",
+    "ExtractSegment",
+    "HousingRecord",
+    "NeedEstimate",
+    "Offence",
+    "OffenceType",
+    "OutcomeForm",
+    "OwnAnswers",
+    "ProgrammeCost",
+    "ReportFile",
+    "ReportRun",
+    "ServiceUse",
+    "SupportSession",
+    "UrineTest",
+]

@@ -1,0 +1,112 @@
+"""The frozen extract a report rests on, and each report that was built."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from hat_clinic.accounts.models import Clinic
+
+
+class ExtractSegment(models.Model):
+    """The rows of one table of one clinic in one month, frozen. Shared between runs; never changed.
+
+    `rows` is a JSON array in a fixed order; `sha256` is over its canonical text, with clinic, month and table.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="extract_segments")
+    month = models.DateField()
+    table_name = models.CharField(max_length=30)
+    sha256 = models.CharField(max_length=64)
+    row_count = models.PositiveIntegerField()
+    rows = models.JSONField()
+    frozen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clinic", "month", "table_name", "sha256"],
+                name="one_segment_per_content",
+                violation_error_message="That segment is already frozen.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class ReportRun(models.Model):
+    """One report of one clinic, month and edition: its frozen extract and its figures. Rows are only added.
+
+    A re-issue is a new row that names the one it replaces.
+    """
+
+    class Edition(models.TextChoices):
+        RESTRICTED = "restricted"
+        PUBLIC = "public"
+        JUSTICE = "justice"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="report_runs")
+    month = models.DateField()
+    edition = models.CharField(max_length=10, choices=Edition)
+    issue = models.PositiveIntegerField()
+    replaces = models.OneToOneField("self", models.PROTECT, null=True, related_name="replaced_by")
+    as_of = models.DateField()
+    is_provisional = models.BooleanField()
+    version = models.CharField(max_length=20)
+    extract_sha256 = models.CharField(max_length=64)
+    segments = models.JSONField()
+    figures = models.JSONField()
+    figures_sha256 = models.CharField(max_length=64)
+    built_at = models.DateTimeField()
+    built_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clinic", "month", "edition", "issue"],
+                name="one_report_per_clinic_month_edition_and_issue",
+                violation_error_message="That issue was already built.",
+            ),
+            models.CheckConstraint(
+                name="report_month_is_its_first_day",
+                condition=Q(month__day=1),
+                violation_error_message="A month is stored as its first day.",
+            ),
+        ]
+        indexes = [models.Index(fields=["clinic", "-month"], name="reports_of_a_clinic")]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class ReportFile(models.Model):
+    """One file of a report, stored whole with its hash, as the commissioner downloads it. Only ever added."""
+
+    class Kind(models.TextChoices):
+        PDF = "pdf", "PDF"
+        CSV = "csv", "CSV"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    run = models.ForeignKey(ReportRun, models.PROTECT, related_name="files")
+    kind = models.CharField(max_length=4, choices=Kind)
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "kind"],
+                name="one_file_of_a_kind_per_report",
+                violation_error_message="That file was already made.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)

@@ -1,0 +1,283 @@
+"""What is measured: outcome forms, urine tests, offences, custody, housing, health-service use."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Q
+
+from hat_clinic.accounts.models import Clinic
+from outcomes.rules.measures import DAY_ITEMS, SCORE_ITEMS
+from patients.models import ImportRun, Person
+
+
+def _each_at_most(items: tuple[str, ...], maximum: int) -> Q:
+    """Return the condition that every item is empty or at most the maximum."""
+    condition = Q()
+    for item in items:
+        condition &= Q(**{f"{item}__isnull": True}) | Q(**{f"{item}__lte": maximum})
+    return condition
+
+
+class Stage(models.TextChoices):
+    """When in treatment a form was filled in."""
+
+    START = "start"
+    REVIEW = "review"
+    EXIT = "exit"
+    POST_EXIT = "post_exit", "after exit"
+
+
+class OutcomeForm(models.Model):
+    """One Treatment Outcomes Profile: days of the last 28, yes or no, and scores of 0 to 20.
+
+    An empty item was not answered; it is never zero or no.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="outcome_forms")
+    patient = models.ForeignKey(Person, models.PROTECT, related_name="outcome_forms")
+    completed_on = models.DateField()
+    stage = models.CharField(max_length=9, choices=Stage)
+    alcohol_days = models.PositiveSmallIntegerField(null=True)
+    opiates_days = models.PositiveSmallIntegerField(null=True)
+    crack_days = models.PositiveSmallIntegerField(null=True)
+    cocaine_days = models.PositiveSmallIntegerField(null=True)
+    amphetamines_days = models.PositiveSmallIntegerField(null=True)
+    cannabis_days = models.PositiveSmallIntegerField(null=True)
+    tobacco_days = models.PositiveSmallIntegerField(null=True)
+    other_days = models.PositiveSmallIntegerField(null=True)
+    injecting_days = models.PositiveSmallIntegerField(null=True)
+    shoplifting_days = models.PositiveSmallIntegerField(null=True)
+    drug_selling_days = models.PositiveSmallIntegerField(null=True)
+    paid_work_days = models.PositiveSmallIntegerField(null=True)
+    education_days = models.PositiveSmallIntegerField(null=True)
+    sharing = models.BooleanField(null=True)
+    other_theft = models.BooleanField(null=True)
+    assault = models.BooleanField(null=True)
+    housing_acute = models.BooleanField(null=True)
+    eviction_risk = models.BooleanField(null=True)
+    psychological = models.PositiveSmallIntegerField(null=True)
+    physical = models.PositiveSmallIntegerField(null=True)
+    quality_of_life = models.PositiveSmallIntegerField(null=True)
+    import_run = models.ForeignKey(ImportRun, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient", "completed_on"],
+                name="one_outcome_form_per_person_and_date",
+                violation_error_message="There is already a form of this person on that date.",
+            ),
+            models.CheckConstraint(
+                name="outcome_form_days_are_0_to_28",
+                condition=_each_at_most(DAY_ITEMS, 28),
+                violation_error_message="Days are 0 to 28.",
+            ),
+            models.CheckConstraint(
+                name="outcome_form_scores_are_0_to_20",
+                condition=_each_at_most(SCORE_ITEMS, 20),
+                violation_error_message="Scores are 0 to 20.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class OwnAnswers(models.Model):
+    """The clinic's own four questions, asked beside the outcome form and never inside it."""
+
+    class FamilyContact(models.TextChoices):
+        WANTED_HAS = "wanted_has", "wanted, and has it"
+        WANTED_NOT = "wanted_not", "wanted, and has it not"
+        NOT_WANTED = "not_wanted", "not wanted"
+        NOT_SAFE = "not_safe", "not safe"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="own_answers")
+    patient = models.ForeignKey(Person, models.PROTECT, related_name="own_answers")
+    answered_on = models.DateField()
+    stage = models.CharField(max_length=9, choices=Stage)
+    spend_week_pence = models.PositiveIntegerField(null=True)
+    public_injecting = models.BooleanField(null=True)
+    unsafe_disposal = models.BooleanField(null=True)
+    family_contact = models.CharField(max_length=10, choices=FamilyContact, blank=True)
+    import_run = models.ForeignKey(ImportRun, models.PROTECT, null=True, related_name="+")
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class UrineTest(models.Model):
+    """One sample that was due, and what became of it."""
+
+    class Assay(models.TextChoices):
+        STREET_HEROIN_MARKER = "street_heroin_marker", "street-heroin marker"
+        GENERIC_OPIATE = "generic_opiate", "generic opiate"
+        COCAINE = "cocaine"
+        BENZODIAZEPINE = "benzodiazepine"
+        AMPHETAMINE = "amphetamine"
+
+    class Result(models.TextChoices):
+        NEGATIVE = "negative"
+        POSITIVE = "positive"
+        VOID = "void"
+        NOT_TAKEN = "not_taken", "not taken"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="urine_tests")
+    patient = models.ForeignKey(Person, models.PROTECT, related_name="urine_tests")
+    due_on = models.DateField()
+    taken_on = models.DateField(null=True)
+    assay = models.CharField(max_length=20, choices=Assay)
+    result = models.CharField(max_length=9, choices=Result)
+    import_run = models.ForeignKey(ImportRun, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="urine_taken_unless_not_taken",
+                condition=Q(result="not_taken", taken_on__isnull=True)
+                | (~Q(result="not_taken") & Q(taken_on__isnull=False)),
+                violation_error_message="A sample that was taken has the day it was taken.",
+            ),
+        ]
+        indexes = [models.Index(fields=["clinic", "due_on"], name="urine_of_a_clinic")]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class OffenceType(models.Model):
+    """One kind of offence with its severity weight and unit costs: a loaded, versioned table, not ours."""
+
+    code = models.CharField(max_length=40, primary_key=True)
+    label = models.CharField(max_length=120)
+    group = models.CharField(max_length=12)
+    severity_weight = models.PositiveIntegerField(null=True)
+    harm_days = models.DecimalField(max_digits=7, decimal_places=2, null=True)
+    response_cost_gbp = models.PositiveIntegerField(null=True)
+    social_cost_gbp = models.PositiveIntegerField(null=True)
+    source = models.CharField(max_length=200)
+    is_verified = models.BooleanField()
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Offence(models.Model):
+    """One offence of one person, as police recorded it or as the person told it; the two are never merged.
+
+    Names the person by identifier only, without a foreign key, so that police facts can be kept apart.
+    """
+
+    class Source(models.TextChoices):
+        POLICE_RECORDED = "police_recorded", "recorded by police"
+        SELF_REPORTED = "self_reported", "told by the person"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    clinic_id = models.UUIDField()
+    person_id = models.UUIDField()
+    occurred_on = models.DateField()
+    type = models.ForeignKey(OffenceType, models.PROTECT, related_name="offences")
+    source = models.CharField(max_length=15, choices=Source)
+    import_run_id = models.UUIDField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["clinic_id", "occurred_on"], name="offences_of_a_clinic")]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class CustodyStay(models.Model):
+    """One stay in prison or police custody, the first day in and the first day out again (empty: still in)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="custody_stays")
+    patient = models.ForeignKey(Person, models.PROTECT, related_name="custody_stays")
+    during = DateRangeField()
+    import_run = models.ForeignKey(ImportRun, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="custody_stays_of_a_person_do_not_overlap",
+                expressions=[
+                    ("patient", RangeOperators.EQUAL),
+                    ("clinic", RangeOperators.EQUAL),
+                    ("during", RangeOperators.OVERLAPS),
+                ],
+                violation_error_message="Two custody stays of one person overlap.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class ServiceUse(models.Model):
+    """Health-service use of one person over one period, told or looked up. Empty counts were not asked."""
+
+    class Source(models.TextChoices):
+        SELF_REPORTED = "self_reported", "told by the person"
+        RECORD = "record", "another service's record"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="service_use")
+    patient = models.ForeignKey(Person, models.PROTECT, related_name="service_use")
+    from_on = models.DateField()
+    to_on = models.DateField()
+    source = models.CharField(max_length=13, choices=Source)
+    ambulance = models.PositiveIntegerField(null=True)
+    ae = models.PositiveIntegerField(null=True)
+    inpatient = models.PositiveIntegerField(null=True)
+    import_run = models.ForeignKey(ImportRun, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name_plural = "service use"
+        constraints = [
+            models.CheckConstraint(
+                name="service_use_period_runs_forward",
+                condition=Q(to_on__gt=F("from_on")),
+                violation_error_message="The period ends after it begins.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class HousingRecord(models.Model):
+    """Where one person lived on one day."""
+
+    class State(models.TextChoices):
+        ROUGH = "rough", "sleeping rough"
+        EMERGENCY = "emergency", "emergency shelter"
+        SOFA = "sofa", "with friends, no home"
+        SUPPORTED = "supported", "supported housing"
+        OWN = "own", "own home"
+        INSTITUTION = "institution"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="housing_records")
+    patient = models.ForeignKey(Person, models.PROTECT, related_name="housing_records")
+    recorded_on = models.DateField()
+    state = models.CharField(max_length=11, choices=State)
+    import_run = models.ForeignKey(ImportRun, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient", "clinic", "recorded_on"],
+                name="one_housing_record_per_person_and_date",
+                violation_error_message="There is already a housing record of this person on that date.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)

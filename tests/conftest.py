@@ -1,0 +1,120 @@
+"""The test database: made once by the owner as a template, cloned for every worker, used as the app role."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import psycopg2
+import pytest
+from django.conf import settings
+from django.db import connections
+from psycopg2 import sql
+
+from hat_clinic.settings import database_from
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def _owner(dbname: str) -> psycopg2.extensions.connection:
+    url = database_from("DATABASE_OWNER_URL")
+    connection = psycopg2.connect(
+        dbname=dbname,
+        user=url["USER"],
+        password=url["PASSWORD"] or None,
+        host=url["HOST"],
+        port=url["PORT"] or None,
+    )
+    connection.autocommit = True
+    return connection
+
+
+def _run(dbname: str, statement: str, **names: str) -> None:
+    with closing(_owner(dbname)) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            sql.SQL(statement).format(**{key: sql.Identifier(name) for key, name in names.items()})
+        )
+
+
+def _exists(database: str, within: str) -> bool:
+    with closing(_owner(within)) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database])
+        return cursor.fetchone() is not None
+
+
+def _migration_key() -> str:
+    """Return a short hash of every file that shapes the database."""
+    digest = hashlib.sha256()
+    for path in sorted(ROOT.glob("**/migrations/*.py")) + sorted(ROOT.glob("*/data/*.csv")):
+        if ".venv" not in path.parts:
+            digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+@pytest.fixture(scope="session")
+def template_database() -> str:
+    """Return the name of a migrated database that has no connection and can be cloned."""
+    home = settings.DATABASES["default"]["NAME"]
+    template = f"{home}_template_{_migration_key()}"
+    lock = _owner(home)
+    with lock.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", [template])
+        if not _exists(template, home):
+            making = f"{template}_making"
+            _run(home, "DROP DATABASE IF EXISTS {making}", making=making)
+            _run(home, "CREATE DATABASE {making}", making=making)
+            owner_url = os.environ["DATABASE_OWNER_URL"].rsplit("/", 1)[0]
+            subprocess.run(
+                [sys.executable, str(ROOT / "manage.py"), "migrate", "--verbosity", "0"],
+                check=True,
+                cwd=ROOT,
+                env={**os.environ, "DATABASE_OWNER_URL": f"{owner_url}/{making}"},
+            )
+            _run(making, "CREATE TABLE clock_override (at timestamptz)")
+            _run(making, "GRANT SELECT ON clock_override TO {role}", role=settings.DATABASE_APP_ROLE)
+            _run(home, "ALTER DATABASE {making} RENAME TO {template}", making=making, template=template)
+    lock.close()
+    return template
+
+
+def clone(template: str, name: str) -> None:
+    """Make a fresh copy of the template under a name."""
+    home = settings.DATABASES["default"]["NAME"]
+    _run(home, "DROP DATABASE IF EXISTS {name} WITH (FORCE)", name=name)
+    _run(home, "CREATE DATABASE {name} TEMPLATE {template}", name=name, template=template)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(template_database: str, worker_id: str) -> Iterator[None]:
+    """Point Django at this worker's own clone, for the whole run."""
+    home = settings.DATABASES["default"]["NAME"]
+    name = f"{home}_{worker_id}_{os.getpid()}"
+    clone(template_database, name)
+    connections["default"].close()
+    settings.DATABASES["default"]["NAME"] = connections["default"].settings_dict["NAME"] = name
+    yield
+    connections["default"].close()
+    settings.DATABASES["default"]["NAME"] = connections["default"].settings_dict["NAME"] = home
+    _run(home, "DROP DATABASE IF EXISTS {name} WITH (FORCE)", name=name)
+
+
+@pytest.fixture
+def own_database(
+    template_database: str, django_db_setup: None, worker_id: str, django_db_blocker
+) -> Iterator[str]:
+    """Give one test a clone for itself, with real commits: for races, kills and browser tests."""
+    name = f"{settings.DATABASES['default']['NAME']}_own"
+    shared = connections["default"].settings_dict["NAME"]
+    clone(template_database, name)
+    connections["default"].close()
+    settings.DATABASES["default"]["NAME"] = connections["default"].settings_dict["NAME"] = name
+    with django_db_blocker.unblock():
+        yield name
+        connections["default"].close()
+    settings.DATABASES["default"]["NAME"] = connections["default"].settings_dict["NAME"] = shared
+    _run(shared, "DROP DATABASE IF EXISTS {name} WITH (FORCE)", name=name)
