@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -45,3 +46,24 @@ def record(
         request_id=request_id.get(),
         detail=detail,
     )
+
+
+def record_look(
+    event: str, *, by: AbstractBaseUser, at: datetime, clinic: uuid.UUID, people: Sequence[uuid.UUID] = ()
+) -> None:
+    """Add one event for a page that was looked at, and one for every person it shows, before it is sent.
+
+    A transaction of its own: if the look cannot be written, the page is not shown.
+    """
+    with transaction.atomic():
+        AuditEvent.objects.bulk_create(
+            AuditEvent(
+                at=at,
+                actor=by,
+                clinic=clinic,
+                event=event,
+                person=person,
+                request_id=request_id.get(),
+            )
+            for person in (people or (None,))
+        )

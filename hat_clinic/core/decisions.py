@@ -41,6 +41,16 @@ class Finding:
         return "HOLD" if self.opens_hold else "BLOCK"
 
 
+def block(code: str, message: str, source: str) -> Finding:
+    """Return a finding that nobody at the screen can pass."""
+    return Finding(code=code, level=Level.BLOCK, message=message, source=source)
+
+
+def note(code: str, message: str, source: str) -> Finding:
+    """Return a finding that is read and acknowledged."""
+    return Finding(code=code, level=Level.WARN, message=message, source=source)
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """All findings of one rule. Decisions are joined with `|`; none is lost."""

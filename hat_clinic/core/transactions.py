@@ -1,0 +1,34 @@
+"""One act, one transaction; tried again when the database asks for it."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.db import OperationalError, transaction
+
+Answer = TypeVar("Answer")
+
+# Serialisation failure, deadlock, lock not available: the database undid everything and may be asked again.
+TRY_AGAIN = frozenset({"40001", "40P01", "55P03"})
+TRIES = 3
+
+
+def one_act(work: Callable[[], Answer]) -> Answer:
+    """Run `work` in a durable transaction of its own and return its answer.
+
+    After a deadlock or a lock that was not to be had it is run again, at most three times, with a short random
+    pause; `work` carries its own idempotency key, so that a repeat cannot do the thing twice. Every other
+    error is raised as it is, with nothing stored.
+    """
+    for left in reversed(range(TRIES)):
+        try:
+            with transaction.atomic(durable=True):
+                return work()
+        except OperationalError as error:
+            if left == 0 or getattr(error.__cause__, "pgcode", None) not in TRY_AGAIN:
+                raise
+            time.sleep(random.uniform(0.005, 0.05))  # noqa: S311 - a pause between rivals, not a secret
+    raise AssertionError("unreachable: the last try returns or raises")
