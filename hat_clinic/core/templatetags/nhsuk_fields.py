@@ -24,6 +24,15 @@ LEFT_OUT = ("required", "placeholder", *OWN_ATTRIBUTES)
 
 
 @dataclass(frozen=True)
+class ControlLook:
+    """One of several controls of a question: a radio button, a checkbox, the date or the time."""
+
+    html: SafeString
+    id: str
+    label: str
+
+
+@dataclass(frozen=True)
 class FieldLook:
     """How one bound field is drawn."""
 
@@ -31,7 +40,10 @@ class FieldLook:
     """Which template of nhsuk/inputs/ draws it."""
 
     html: SafeString
-    """The control itself; empty where the template draws one control for each choice."""
+    """The control itself; empty where the template draws several."""
+
+    parts: tuple[ControlLook, ...]
+    """The controls of a group: date and time, or day, month and year."""
 
     target_id: str
     """The id that the error summary links to: for choices, that of the first one."""
@@ -61,6 +73,7 @@ def field_look(field: BoundField) -> FieldLook:
     return FieldLook(
         component=component,
         html=control(field, component),
+        parts=parts_of(field) if component == "group" else (),
         target_id=error_target(field),
         described_by=" ".join(described_by(field)),
         css_class=str(given.get("class", "")),
@@ -93,12 +106,9 @@ def component_of(widget: forms.Widget) -> str:
 
 def control(field: BoundField, component: str) -> SafeString:
     """The control as HTML, with our classes, its description and its error state; the typed value stays."""
-    if component in {"radios", "checkboxes"}:
+    if component in {"radios", "checkboxes", "group"}:
         return SafeString("")
     widget = copy.deepcopy(field.field.widget)
-    if component == "group":
-        dress_parts(widget, bool(field.errors))
-        return rendered(field, widget, {})
     attributes: dict[str, Any] = {"class": " ".join(control_classes(field, component))}
     if component == "number":
         # A spinner changes a dose by a turn of the mouse wheel; a text box with number keys does not.
@@ -132,7 +142,7 @@ def control_classes(field: BoundField, component: str) -> Iterable[str]:
     given = str(field.field.widget.attrs.get("class", ""))
     yield base
     if component == "password":
-        yield "nhsuk-password-input__input"
+        yield "nhsuk-password-input__input nhsuk-js-password-input-input"
     if component == "pin":
         yield "hat-pin"
     if "--width-" not in given:
@@ -146,25 +156,31 @@ def control_classes(field: BoundField, component: str) -> Iterable[str]:
         yield f"{base}--error"
 
 
-def dress_parts(widget: forms.Widget, has_errors: bool) -> None:
-    """Give the parts of a several-part control (date and time, three selects) their classes."""
-    if isinstance(widget, forms.SelectDateWidget):
-        widget.attrs["class"] = "nhsuk-select" + (" nhsuk-select--error" if has_errors else "")
-        return
-    names = ("Date", "Time") if isinstance(widget, forms.SplitDateTimeWidget) else ()
-    for number, part in enumerate(getattr(widget, "widgets", [])):
-        base = "nhsuk-select" if isinstance(part, forms.Select) else "nhsuk-input nhsuk-input--width-10"
-        part.attrs["class"] = base + (f" {base.split()[0]}--error" if has_errors else "")
-        if number < len(names):
-            part.attrs.setdefault("aria-label", names[number])
+def parts_of(field: BoundField) -> tuple[ControlLook, ...]:
+    """The controls of a several-part widget, each with its label and our classes."""
+    widget = field.field.widget
+    names: tuple[str, ...] = ()
+    if isinstance(widget, forms.SplitDateTimeWidget):
+        names = ("Date", "Time")
+    attributes = {"id": field.auto_id, **field.build_widget_attrs({})}
+    context = widget.get_context(field.html_name, field.value(), attributes)["widget"]
+    looks = []
+    for number, part in enumerate(context["subwidgets"]):
+        is_select = "optgroups" in part
+        base = "nhsuk-select" if is_select else "nhsuk-input"
+        width = "" if is_select else " nhsuk-input--width-10"
+        error = f" {base}--error" if field.errors else ""
+        part["attrs"] = {name: value for name, value in part["attrs"].items() if name not in LEFT_OUT}
+        part["attrs"]["class"] = f"{base}{width}{error}"
+        html = widget._render(part["template_name"], {"widget": part}, field.form.renderer)
+        label = names[number] if number < len(names) else ""
+        looks.append(ControlLook(html=html, id=part["attrs"].get("id", ""), label=label))
+    return tuple(looks)
 
 
 def error_target(field: BoundField) -> str:
     """The id of the control that a link in the error summary moves the focus to."""
-    widget = field.field.widget
-    if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
-        return f"{field.auto_id}_0"
-    if isinstance(widget, forms.MultiWidget):
+    if isinstance(field.field.widget, forms.RadioSelect | forms.CheckboxSelectMultiple | forms.MultiWidget):
         return f"{field.auto_id}_0"
     return field.id_for_label or field.auto_id
 
@@ -183,17 +199,8 @@ def described_by(field: BoundField) -> Iterable[str]:
         yield f"{field.auto_id}_error"
 
 
-@dataclass(frozen=True)
-class ChoiceLook:
-    """One radio button or checkbox of a question."""
-
-    html: SafeString
-    id: str
-    label: str
-
-
 @register.simple_tag
-def choices_of(field: BoundField, component: str) -> list[ChoiceLook]:
+def choices_of(field: BoundField, component: str) -> list[ControlLook]:
     """The choices of a question, each with its control drawn; `component` is "radios" or "checkboxes"."""
     looks = []
     for choice in field.subwidgets:
@@ -205,7 +212,7 @@ def choices_of(field: BoundField, component: str) -> list[ChoiceLook]:
         attributes["class"] = f"nhsuk-{component}__input"
         data = {**choice.data, "attrs": attributes, "wrap_label": False}
         html = choice.parent_widget._render(choice.template_name, {"widget": data}, choice.renderer)
-        looks.append(ChoiceLook(html=html, id=attributes.get("id", ""), label=choice.choice_label))
+        looks.append(ControlLook(html=html, id=attributes.get("id", ""), label=choice.choice_label))
     return looks
 
 
