@@ -49,9 +49,9 @@ def ill_shaped(houses: list[Module]) -> list[str]:
 
 
 def without_a_transaction(houses: list[Module]) -> list[str]:
-    """Return a sentence for each public action that neither opens a durable transaction nor says whose it uses."""
+    """Return a sentence for each public action that neither opens a transaction nor says whose it uses."""
     return [
-        f"{name} opens no transaction.atomic(durable=True) and does not say it runs in the caller's transaction"
+        f"{name} is no durable transaction and does not say that it runs in the caller's transaction"
         for name, (_, function) in actions(houses).items()
         if is_public(name)
         and "caller's transaction" not in " ".join((ast.get_docstring(function) or "").split())
@@ -88,7 +88,7 @@ def _exported(houses: list[Module]) -> dict[str, str]:
 
 
 def without_an_event(houses: list[Module], exempt: dict[str, str]) -> list[str]:
-    """Return a sentence for each public action on whose path nothing calls `record`, and for each stale exemption."""
+    """Return a sentence for each public action that never calls `record`, and each stale exemption."""
     known = actions(houses)
     exported = _exported(houses)
 
@@ -104,7 +104,8 @@ def without_an_event(houses: list[Module], exempt: dict[str, str]) -> list[str]:
     silent = {
         name
         for name, (module, function) in known.items()
-        if is_public(name) and not any(tells(called, frozenset({name})) for called in _called(module, function))
+        if is_public(name)
+        and not any(tells(called, frozenset({name})) for called in _called(module, function))
     }
     return [
         *(f"{name} writes no audit event: call record()" for name in sorted(silent - set(exempt))),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.architecture.house import (
     PACKAGES,
     ROOMS,
@@ -106,7 +107,9 @@ def commands_that_reach_past_actions(houses: list[Module]) -> list[str]:
         if name.split(".")[0] in PACKAGES
         and shelf(name) not in allowed
         and not name.startswith("hat_clinic.core")
-        and not (module.name.startswith("hat_clinic.") and name.startswith(".".join(module.name.split(".")[:2])))
+        and not (
+            module.name.startswith("hat_clinic.") and name.startswith(".".join(module.name.split(".")[:2]))
+        )
     ]
 
 
@@ -151,7 +154,7 @@ class TestImportContracts:
     )
     def test_break_on_a_planted_import(self, tmp_path: Path, contract: str, module: str, code: str) -> None:
         house = copy_of_the_house(tmp_path)
-        if code.startswith("import outcomes.actions") or code.startswith("import dosing.actions"):
+        if code.startswith(("import outcomes.actions", "import dosing.actions")):
             plant(house, code.removeprefix("import "), "")
         plant(house, module, code)
 

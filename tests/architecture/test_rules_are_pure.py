@@ -44,7 +44,10 @@ def impure(names: list[str], root: Path = ROOT) -> list[str]:
 
 def rules(root: Path = ROOT) -> list[str]:
     """Return the names of every rules module, and of the one module of the floor that they share."""
-    return [*(module.name for module in modules(root) if shelf(module) == "rules"), "hat_clinic.core.decisions"]
+    return [
+        *(module.name for module in modules(root) if shelf(module) == "rules"),
+        "hat_clinic.core.decisions",
+    ]
 
 
 class TestRules:
