@@ -1,0 +1,180 @@
+"""Every act on the record says who did it and when, tells the audit trail, and is one transaction."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+from tests.architecture.house import Module, copy_of_the_house, modules, plant, shelf
+
+RECORD = "hat_clinic.audit.actions.record"
+
+# Public actions that leave no audit event of their own, and why. `record` is the event.
+WITHOUT_AN_EVENT: dict[str, str] = {
+    RECORD: "it is what writes the event",
+}
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def actions(houses: list[Module]) -> dict[str, tuple[Module, Function]]:
+    """Return every function on an actions shelf, public or not, by its dotted name."""
+    return {
+        f"{module.name}.{function.name}": (module, function)
+        for module in houses
+        if shelf(module) == "actions"
+        for function in module.functions()
+    }
+
+
+def is_public(name: str) -> bool:
+    """Tell whether a function may be called from outside its module."""
+    return not name.rsplit(".", 1)[1].startswith("_")
+
+
+def ill_shaped(houses: list[Module]) -> list[str]:
+    """Return a sentence for each public action without keywords only, `by`, `at`, or a docstring."""
+    violations = []
+    for name, (_, function) in actions(houses).items():
+        if not is_public(name) or name == RECORD:
+            continue
+        arguments = function.args
+        keywords = {argument.arg for argument in arguments.kwonlyargs}
+        if arguments.posonlyargs or arguments.args or arguments.vararg:
+            violations.append(f"{name} takes positional arguments: write (*, by, at, ...)")
+        violations += [f"{name} has no keyword {word}" for word in ("by", "at") if word not in keywords]
+        if not ast.get_docstring(function):
+            violations.append(f"{name} has no docstring")
+    return violations
+
+
+def without_a_transaction(houses: list[Module]) -> list[str]:
+    """Return a sentence for each public action that neither opens a transaction nor says whose it uses."""
+    return [
+        f"{name} is no durable transaction and does not say that it runs in the caller's transaction"
+        for name, (_, function) in actions(houses).items()
+        if is_public(name)
+        and "caller's transaction" not in " ".join((ast.get_docstring(function) or "").split())
+        and not any(
+            isinstance(node, ast.keyword)
+            and node.arg == "durable"
+            and isinstance(node.value, ast.Constant)
+            and node.value.value is True
+            for node in ast.walk(function)
+        )
+    ]
+
+
+def _called(module: Module, function: Function) -> set[str]:
+    """Return the dotted names a function calls, as far as imports and names tell."""
+    names = set()
+    for node in ast.walk(function):
+        if not isinstance(node, ast.Call):
+            continue
+        parts: list[str] = []
+        target = node.func
+        while isinstance(target, ast.Attribute):
+            parts.append(target.attr)
+            target = target.value
+        if isinstance(target, ast.Name):
+            origin = module.imports.get(target.id, f"{module.name}.{target.id}")
+            names.add(".".join([origin, *reversed(parts)]))
+    return names
+
+
+def _exported(houses: list[Module]) -> dict[str, str]:
+    """Return where names come from that one of our modules passes on from another."""
+    return {f"{module.name}.{name}": origin for module in houses for name, origin in module.imports.items()}
+
+
+def without_an_event(houses: list[Module], exempt: dict[str, str]) -> list[str]:
+    """Return a sentence for each public action that never calls `record`, and each stale exemption."""
+    known = actions(houses)
+    exported = _exported(houses)
+
+    def tells(name: str, seen: frozenset[str]) -> bool:
+        for _ in range(5):  # a name passed on by packages, a few steps at most
+            name = exported.get(name, name)
+        if name == RECORD:
+            return True
+        if name not in known or name in seen:
+            return False
+        return any(tells(called, seen | {name}) for called in _called(*known[name]))
+
+    silent = {
+        name
+        for name, (module, function) in known.items()
+        if is_public(name)
+        and not any(tells(called, frozenset({name})) for called in _called(module, function))
+    }
+    return [
+        *(f"{name} writes no audit event: call record()" for name in sorted(silent - set(exempt))),
+        *(f"{name} is exempt and need not be: take it off the list" for name in sorted(set(exempt) - silent)),
+    ]
+
+
+class TestPublicActions:
+    def test_are_keyword_only_with_by_at_and_a_docstring(self) -> None:
+        assert ill_shaped(modules()) == []
+
+    def test_of_another_shape_are_seen(self, tmp_path: Path) -> None:
+        house = copy_of_the_house(tmp_path)
+        plant(house, "patients.actions", "def admit(person, *, by):\n    pass")
+
+        assert ill_shaped(modules(house)) == [
+            "patients.actions.admit takes positional arguments: write (*, by, at, ...)",
+            "patients.actions.admit has no keyword at",
+            "patients.actions.admit has no docstring",
+        ]
+
+    def test_are_one_durable_transaction_or_part_of_the_callers(self) -> None:
+        assert without_a_transaction(modules()) == []
+
+    def test_without_a_transaction_are_seen(self, tmp_path: Path) -> None:
+        house = copy_of_the_house(tmp_path)
+        plant(house, "patients.actions", 'def admit(*, by, at):\n    """Admit."""')
+
+        assert [sentence.split()[0] for sentence in without_a_transaction(modules(house))] == [
+            "patients.actions.admit"
+        ]
+
+    def test_leave_an_audit_event(self) -> None:
+        assert without_an_event(modules(), WITHOUT_AN_EVENT) == []
+
+    def test_that_are_silent_are_seen(self, tmp_path: Path) -> None:
+        house = copy_of_the_house(tmp_path)
+        plant(
+            house,
+            "patients.actions",
+            "from hat_clinic.audit.actions import record\n"
+            "def loud(*, by, at):\n    _through(by, at)\n"
+            "def _through(by, at):\n    record('patients.planted', by=by, at=at)\n"
+            "def silent(*, by, at):\n    print(record)\n",
+        )
+
+        assert without_an_event(modules(house), WITHOUT_AN_EVENT) == [
+            "patients.actions.silent writes no audit event: call record()"
+        ]
+
+    def test_tell_it_through_another_rooms_action(self, tmp_path: Path) -> None:
+        house = copy_of_the_house(tmp_path)
+        plant(
+            house,
+            "patients.actions.planted",
+            "from hat_clinic.audit import actions as audit\n"
+            "def loud(*, by, at):\n    audit.record('patients.planted', by=by, at=at)\n",
+        )
+        plant(
+            house,
+            "dosing.actions.planted",
+            "from patients.actions import planted\ndef too(*, by, at):\n    planted.loud(by=by, at=at)\n",
+        )
+
+        assert without_an_event(modules(house), WITHOUT_AN_EVENT) == []
+
+    def test_exempt_without_need_are_seen(self) -> None:
+        exempt = {**WITHOUT_AN_EVENT, "patients.actions.gone": "it was here once"}
+
+        assert without_an_event(modules(), exempt) == [
+            "patients.actions.gone is exempt and need not be: take it off the list"
+        ]

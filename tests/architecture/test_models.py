@@ -1,0 +1,295 @@
+"""Which rows may ever change is written here, and the database agrees."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import connection, models
+from django.db.models import Q
+
+from tests.architecture.house import PACKAGES
+from tests.owner import as_owner
+
+# Rows are only ever added. A correction is a new row that points at the old one.
+APPEND_ONLY = {
+    "audit.AuditEvent",
+    "dosing.Injection",
+    "dosing.Licence",
+    "dosing.Order",
+    "dosing.ProtocolVersion",
+    "dosing.RecordedRequest",
+    "dosing.RegisterEntry",
+    "dosing.SessionOutcome",
+    "dosing.Signature",
+    "dosing.StockMovement",
+    "outcomes.ExtractSegment",
+    "outcomes.ReportFile",
+    "outcomes.ReportRun",
+    "patients.ImportRun",
+}
+
+# Rows may change; who changed what is in the audit trail.
+EDITABLE = {
+    "accounts.Agency",
+    "accounts.Clinic",
+    "accounts.Membership",
+    "accounts.Phase",
+    "accounts.Premises",
+    "accounts.SessionSlot",
+    "accounts.SigningPin",
+    "accounts.User",
+    "dosing.Batch",
+    "dosing.DosingState",
+    "dosing.OrderPeriod",
+    "dosing.PatientDay",
+    "dosing.PlannedSession",
+    "dosing.RegisterHead",
+    "dosing.RegisterLine",
+    "outcomes.AreaFigure",
+    "outcomes.CustodyStay",
+    "outcomes.Disruption",
+    "outcomes.HousingRecord",
+    "outcomes.NeedEstimate",
+    "outcomes.Offence",
+    "outcomes.OffenceType",
+    "outcomes.OutcomeForm",
+    "outcomes.OwnAnswers",
+    "outcomes.ProgrammeCost",
+    "outcomes.ServiceUse",
+    "outcomes.SupportSession",
+    "outcomes.UrineTest",
+    "patients.Episode",
+    "patients.Incident",
+    "patients.Person",
+    "referrals.Referral",
+}
+
+# Editable, but by a function of the database and never by the application's own statements.
+WRITTEN_BY_THE_DATABASE = {"dosing.RegisterHead"}
+
+# One of a pair may be empty without the other, and why.
+UNPAIRED: dict[str, str] = {}
+
+
+def our_models() -> list[type[models.Model]]:
+    """Return every model of our packages."""
+    return [model for model in apps.get_models() if model.__module__.split(".")[0] in PACKAGES]
+
+
+def misfiled(found: list[type[models.Model]], append_only: set[str], editable: set[str]) -> list[str]:
+    """Return a sentence for each model on no list or on both, and each listed model that is gone."""
+    labels = {model._meta.label for model in found}
+    return sorted(
+        [f"{label} is on neither list" for label in labels - append_only - editable]
+        + [f"{label} is on both lists" for label in append_only & editable]
+        + [f"{label} is listed and gone" for label in (append_only | editable) - labels]
+    )
+
+
+@dataclass(frozen=True)
+class Guard:
+    """What the database has in the way of changing one table."""
+
+    always: frozenset[str]  # names of the triggers that fire always
+    rights: frozenset[str]  # what the application's login may do
+
+
+def guards(found: list[type[models.Model]]) -> dict[str, Guard]:
+    """Read the guards of the tables from the database."""
+    read = {}
+    with connection.cursor() as cursor:
+        for model in found:
+            table = model._meta.db_table
+            cursor.execute(
+                "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass"
+                " AND NOT tgisinternal AND tgenabled = 'A'",
+                [table],
+            )
+            always = frozenset(name for (name,) in cursor.fetchall())
+            rights = set()
+            for right in ("UPDATE", "DELETE", "TRUNCATE"):
+                cursor.execute(
+                    "SELECT has_table_privilege(%s, %s, %s)", [settings.DATABASE_APP_ROLE, table, right]
+                )
+                if cursor.fetchone() == (True,):
+                    rights.add(right)
+            read[model._meta.label] = Guard(always, frozenset(rights))
+    return read
+
+
+def unguarded(found: list[type[models.Model]], append_only: set[str], read: dict[str, Guard]) -> list[str]:
+    """Return a sentence for each table guarded otherwise than its list says."""
+    violations = []
+    for model in found:
+        label, table = model._meta.label, model._meta.db_table
+        guard = read[label]
+        stays = {f"{table}_rows_stay", f"{table}_table_stays"}
+        if label in append_only:
+            violations += [f"{label} lacks {name}, always on" for name in sorted(stays - guard.always)]
+            violations += [f"{label} lets the application {right}" for right in sorted(guard.rights)]
+        else:
+            violations += [f"{label} is editable and has {name}" for name in sorted(stays & guard.always)]
+            if label not in WRITTEN_BY_THE_DATABASE and "UPDATE" not in guard.rights:
+                violations.append(f"{label} is editable and the application may not UPDATE it")
+    return violations
+
+
+def _leaves(condition: Q) -> set[str]:
+    """Return the tests a condition is made of, as text."""
+    found: set[str] = set()
+    for child in condition.children:
+        found |= _leaves(child) if isinstance(child, Q) else {repr(child)}
+    return found
+
+
+def _holds(condition: Q, truth: dict[str, bool]) -> bool:
+    """Work out a condition from the truth of its leaves."""
+    values = [
+        _holds(child, truth) if isinstance(child, Q) else truth[repr(child)] for child in condition.children
+    ]
+    if condition.connector == Q.OR:
+        result = any(values)
+    elif condition.connector == Q.XOR:
+        result = sum(values) % 2 == 1
+    else:
+        result = all(values)
+    return result != condition.negated
+
+
+def forbids_one_without_the_other(condition: Q, one: str, other: str) -> bool:
+    """Tell whether a condition fails whenever exactly one of two fields is empty, whatever else holds."""
+    leaves = sorted(_leaves(condition))
+    for emptiness in ({one: True, other: False}, {one: False, other: True}):
+        fixed = {
+            repr((f"{field}__isnull", asked)): is_empty == asked
+            for field, is_empty in emptiness.items()
+            for asked in (True, False)
+        }
+        free = [leaf for leaf in leaves if leaf not in fixed]
+        for values in itertools.product((True, False), repeat=len(free)):
+            if _holds(condition, {**fixed, **dict(zip(free, values, strict=True))}):
+                return False
+    return True
+
+
+def unpaired(found: list[type[models.Model]], exempt: dict[str, str]) -> list[str]:
+    """Return a sentence for each `X_at` or `X_on` that may be empty without its `X_by`, or the reverse."""
+    violations = []
+    for model in found:
+        fields = {field.name: field for field in model._meta.get_fields() if isinstance(field, models.Field)}
+        for moment in sorted(name for name in fields if name.endswith(("_at", "_on"))):
+            person = f"{moment[:-3]}_by"
+            if person not in fields or not (fields[moment].null or fields[person].null):
+                continue
+            label = f"{model._meta.label}.{moment}"
+            if label not in exempt and not any(
+                forbids_one_without_the_other(constraint.condition, moment, person)
+                for constraint in model._meta.constraints
+                if isinstance(constraint, models.CheckConstraint) and isinstance(constraint.condition, Q)
+            ):
+                violations.append(f"{label} and {person} are not both or neither by a constraint")
+    return violations
+
+
+class TestEveryModel:
+    def test_is_append_only_or_editable(self) -> None:
+        assert misfiled(our_models(), APPEND_ONLY, EDITABLE) == []
+
+    def test_on_no_list_or_on_both_is_seen(self) -> None:
+        planted = misfiled(
+            our_models(), APPEND_ONLY - {"dosing.Order"}, {*EDITABLE, "dosing.Injection", "dosing.X"}
+        )
+
+        assert planted == [
+            "dosing.Injection is on both lists",
+            "dosing.Order is on neither list",
+            "dosing.X is listed and gone",
+        ]
+
+    def test_pairs_when_with_who(self) -> None:
+        assert unpaired(our_models(), UNPAIRED) == []
+
+    def test_that_does_not_pair_them_is_seen(self) -> None:
+        class Planted(models.Model):
+            ended_at = models.DateTimeField(null=True)
+            ended_by = models.IntegerField(null=True)
+
+            class Meta:
+                app_label = "planted"
+                managed = False
+                constraints = [
+                    models.CheckConstraint(
+                        name="one_way", condition=Q(ended_at=None) | Q(ended_by__isnull=False)
+                    )
+                ]
+
+            def __str__(self) -> str:
+                return ""
+
+        try:
+            assert unpaired([Planted], {}) == [
+                "planted.Planted.ended_at and ended_by are not both or neither by a constraint"
+            ]
+        finally:
+            del apps.all_models["planted"]
+            apps.clear_cache()
+
+
+class TestAConditionThatPairs:
+    def test_refuses_either_alone(self) -> None:
+        both = Q(a__isnull=True, b__isnull=True) | Q(a__isnull=False, b__isnull=False)
+
+        assert forbids_one_without_the_other(both, "a", "b")
+
+    @pytest.mark.parametrize(
+        "condition",
+        [
+            Q(a__isnull=True) | Q(b__isnull=False),
+            Q(a__isnull=True, b__isnull=True) | Q(a__isnull=False),
+            Q(c=1) | Q(a__isnull=True, b__isnull=True) | Q(a__isnull=False, b__isnull=False),
+        ],
+    )
+    def test_is_told_from_one_that_lets_one_through(self, condition: Q) -> None:
+        assert not forbids_one_without_the_other(condition, "a", "b")
+
+
+@pytest.mark.django_db
+class TestEveryTable:
+    def test_is_guarded_as_its_list_says(self) -> None:
+        found = our_models()
+
+        assert unguarded(found, APPEND_ONLY, guards(found)) == []
+
+    def test_on_the_wrong_list_is_seen(self) -> None:
+        found = our_models()
+
+        planted = unguarded(found, (APPEND_ONLY - {"dosing.Order"}) | {"dosing.Batch"}, guards(found))
+
+        assert sorted(planted) == [
+            "dosing.Batch lacks dosing_batch_rows_stay, always on",
+            "dosing.Batch lacks dosing_batch_table_stays, always on",
+            "dosing.Batch lets the application DELETE",
+            "dosing.Batch lets the application UPDATE",
+            "dosing.Order is editable and has dosing_order_rows_stay",
+            "dosing.Order is editable and has dosing_order_table_stays",
+            "dosing.Order is editable and the application may not UPDATE it",
+        ]
+
+
+class TestAWeakenedTable:
+    def test_is_seen(self, own_database: str) -> None:
+        found = our_models()
+        with as_owner(own_database) as owner:
+            owner.execute("ALTER TABLE audit_auditevent ENABLE TRIGGER audit_auditevent_rows_stay")
+            owner.execute(f'GRANT UPDATE ON dosing_order TO "{settings.DATABASE_APP_ROLE}"')
+
+        planted = unguarded(found, APPEND_ONLY, guards(found))
+
+        assert sorted(planted) == [
+            "audit.AuditEvent lacks audit_auditevent_rows_stay, always on",
+            "dosing.Order lets the application UPDATE",
+        ]
