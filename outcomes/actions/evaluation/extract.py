@@ -13,8 +13,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from hat_clinic.audit.actions import record
 from hat_clinic.accounts.models import Clinic, User
+from hat_clinic.audit.actions import record
 
 # A person counts once, however often they came: from the first referral and the first start, until the end of
 # the last treatment begun before the data cut. The outcome of a session is the one that nothing amends.
@@ -105,7 +105,8 @@ contents AS (
 ),
 segments AS (
     SELECT *, encode(sha256(convert_to(
-        concat_ws(E'\\n', %(clinic)s, to_char(month, 'YYYY-MM'), table_name, rows::text), 'UTF8')), 'hex') AS sha256
+        concat_ws(E'\\n', %(clinic)s, to_char(month, 'YYYY-MM'), table_name, rows::text), 'UTF8')), 'hex')
+        AS sha256
     FROM contents
 ),
 added AS (

@@ -62,7 +62,8 @@ TABLES = {
         AND r.due_on >= %(opened_on)s AND r.due_on < %(as_of)s
 )""",
     "offences": """offences AS MATERIALIZED (
-    SELECT r.* FROM segment, jsonb_to_recordset(rows) AS r(person text, occurred_on date, offence text, source text)
+    SELECT r.* FROM segment, jsonb_to_recordset(rows) AS r(
+        person text, occurred_on date, offence text, source text)
     WHERE table_name = 'offences' AND r.occurred_on < %(as_of)s
 )""",
     "offence_types": """offence_types AS (

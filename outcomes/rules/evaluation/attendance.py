@@ -138,7 +138,7 @@ STRICT = _share(
 MEDIAN_PERSON = Definition(
     id="attendance.median_person.cumulative",
     label="The middle person's own share of sessions attended",
-    meaning="Each person's own attended of offered; the median over people with at least one offered session.",
+    meaning="Each person's own attended of offered; the median over people with an offered session.",
     group=Group.STARTED,
     source=Source.CLINIC_RECORD,
     window=Window.CUMULATIVE,
@@ -161,8 +161,8 @@ DAILY_DOSE = Definition(
     id="dosing.median_daily_mg.month",
     label="The middle person's mean daily dose",
     meaning=(
-        "Of people in treatment at the data cut: each person's mean milligrams a day over days with a dose given "
-        "in the month; then the median. Restricted edition only."
+        "Of people in treatment at the data cut: each person's mean milligrams a day over days with a "
+        "dose given in the month; then the median. Restricted edition only."
     ),
     group=Group.IN_TREATMENT,
     source=Source.CLINIC_RECORD,

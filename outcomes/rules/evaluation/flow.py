@@ -117,7 +117,10 @@ EXITED = _people(
 EXITED_REASON = _people(
     "exited.<reason>",
     "Left treatment: {}",
-    "People who left before the data cut, by the reason recorded at the exit. An id is absent when nobody did.",
+    (
+        "People who left before the data cut, by the reason recorded at the exit. An id is absent when "
+        "nobody did."
+    ),
     Group.STARTED,
 )
 WAITING = _people(

@@ -128,9 +128,11 @@ def _definitions(source: Source) -> dict[str, Definition]:
         source,
         "rate_ratio",
         "the rate after, divided by the rate before",
-        "Rate per person-year at liberty after the start, divided by the rate before it. people_full_followup "
-        "counts people followed a whole year. People come at their worst, so part of any fall would have "
-        "happened anyway.",
+        (
+            "Rate per person-year at liberty after the start, divided by the rate before it. "
+            "people_full_followup counts people followed a whole year. People come at their worst, so part "
+            "of any fall would have happened anyway."
+        ),
         "ratio",
         "exact conditional 95 % (Clopper-Pearson on the share of events)",
         "the rate before the start",
@@ -177,8 +179,8 @@ SEVERITY = {
         id=f"offending.severity.{key}_median",
         label=f"Severity score of recorded offences, the middle person, {label}",
         meaning=(
-            f"Each person's sum of Crime Severity Score weights of recorded offences {where}; the median over "
-            "people who started. not_weighted counts offences that the table gives no weight."
+            f"Each person's sum of Crime Severity Score weights of recorded offences {where}; the median "
+            "over people who started. not_weighted counts offences that the table gives no weight."
         ),
         group=Group.STARTED,
         source=Source.POLICE_RECORDED,

@@ -89,7 +89,7 @@ def list_retention_indicators(facts: RetentionFacts, period: Period) -> list[Ind
 
 
 def list_curve(facts: RetentionFacts) -> list[Survival]:
-    """The steps of the Kaplan-Meier curve: the start, each day with an exit, and the longest time followed."""
+    """The steps of the Kaplan-Meier curve: the start, each day with an exit, the longest follow-up."""
     if not facts.durations:
         return []
     exits = {day for day, left in zip(facts.durations, facts.has_left, strict=True) if left}

@@ -76,13 +76,13 @@ def clopper_pearson(k: int, n: int) -> Interval | None:
 
 
 def clopper_pearson_upper(k: int, n: int) -> float | None:
-    """The upper end of the exact interval: what "none so far" still allows. None when n is 0. Indicators 3."""
+    """The upper end of the exact interval: what "none so far" still allows. None when n is 0."""
     interval = clopper_pearson(k, n)
     return interval.high if interval else None
 
 
 def garwood_rate(events: int, person_years: float) -> tuple[float | None, Interval | None]:
-    """Events per person-year with the exact Poisson interval; (None, None) without person-time. Indicators 2."""
+    """Events per person-year with the exact Poisson interval; (None, None) without person-time."""
     if events < 0 or person_years < 0:
         raise ValueError("events and person-years cannot be negative")
     if person_years == 0:
@@ -161,7 +161,7 @@ def median(values: Sequence[float]) -> float | None:
 
 
 def hodges_lehmann(differences: Sequence[float]) -> float | None:
-    """The shift of paired values: median of the averages of every pair, each with itself too. Indicators 3."""
+    """The shift of paired values: median of the averages of every pair, each with itself too."""
     return median([(a + b) / 2 for a, b in itertools.combinations_with_replacement(differences, 2)])
 
 

@@ -50,7 +50,7 @@ class Samples:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PersonWeeks:
-    """One person followed 26 weeks: of the 13 weeks, how many were negative and how many held a valid result."""
+    """One person followed 26 weeks: of the 13 weeks, those negative and those with a valid result."""
 
     negative: int
     valid: int
@@ -90,8 +90,9 @@ def _samples(id: str, label: str, window: Window) -> Definition:
         id=f"urine.negative_samples.{id}",
         label=label,
         meaning=(
-            "Samples negative for the street-heroin marker, of those negative or positive, by the day they were "
-            "due. Prescribed diamorphine does not carry the marker. Other assays are not counted."
+            "Samples negative for the street-heroin marker, of those negative or positive, by the day "
+            "they were due. Prescribed diamorphine does not carry the marker. Other assays are not "
+            "counted."
         ),
         group=Group.STARTED,
         source=Source.LABORATORY,
@@ -112,9 +113,9 @@ RESPONDERS = Definition(
     id="urine.responders",
     label="Steady responders, weeks 14 to 26",
     meaning=(
-        "People with 182 days since the start. Weeks 14 to 26 are 13 slots of seven days counted from the start; a "
-        "slot is negative when it holds a negative sample and no positive one; an empty slot is not negative. "
-        "Responder: 7 or more of 13."
+        "People with 182 days since the start. Weeks 14 to 26 are 13 slots of seven days counted from "
+        "the start; a slot is negative when it holds a negative sample and no positive one; an empty "
+        "slot is not negative. Responder: 7 or more of 13."
     ),
     group=Group.STARTED,
     source=Source.LABORATORY,
@@ -129,8 +130,8 @@ RESPONDERS_AS_OBSERVED = Definition(
     id="urine.responders_as_observed",
     label="Steady responders, as observed",
     meaning=(
-        "The same people with at least one slot that holds a valid result; responder when half or more of those "
-        "slots are negative. It leaves out weeks without a sample, so it flatters."
+        "The same people with at least one slot that holds a valid result; responder when half or more "
+        "of those slots are negative. It leaves out weeks without a sample, so it flatters."
     ),
     group=Group.STARTED,
     source=Source.LABORATORY,
