@@ -1,0 +1,1 @@
+"""Making a report: freezing its extract, counting, drawing and storing it."""

@@ -1,0 +1,166 @@
+"""Freezing what a report rests on: the clinic's rows up to the data cut, in segments that runs share.
+
+One statement reads everything, so that all tables are seen at the same moment. A fact that lies on or after
+the data cut is left out or empty, so that a report built late freezes what it would have frozen on the day.
+
+Source: Indicators 1 and 2 (evaluation).
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+from uuid import UUID
+
+from django.db import connection
+
+from hat_clinic.accounts.models import Clinic, User
+from hat_clinic.audit.actions import record
+
+# A person counts once, however often they came: from the first referral and the first start, until the end of
+# the last treatment begun before the data cut. The outcome of a session is the one that nothing amends.
+FREEZE = """
+WITH starts AS (
+    SELECT person_id, min(started_on) AS started_on,
+        (array_agg(exited_on ORDER BY started_on DESC))[1] AS exited_on,
+        (array_agg(exit_reason ORDER BY started_on DESC))[1] AS exit_reason
+    FROM patients_episode
+    WHERE clinic_id = %(clinic)s AND started_on < %(as_of)s
+    GROUP BY person_id
+),
+requests AS (
+    SELECT person_id, referred_on, source, assessed_on, is_eligible, closed_on, closed_reason, area, id
+    FROM referrals_referral
+    WHERE clinic_id = %(clinic)s AND referred_on < %(as_of)s
+    UNION ALL
+    SELECT e.person_id, e.accepted_on, 'other', NULL, true, e.exited_on, e.exit_reason, '', e.id
+    FROM patients_episode e
+    WHERE e.clinic_id = %(clinic)s AND e.accepted_on < %(as_of)s AND NOT EXISTS (
+        SELECT FROM referrals_referral r
+        WHERE r.person_id = e.person_id AND r.clinic_id = e.clinic_id AND r.referred_on < %(as_of)s)
+),
+people AS (
+    SELECT person_id, min(referred_on) AS referred_on,
+        (array_agg(source ORDER BY referred_on, id))[1] AS source,
+        min(assessed_on) AS assessed_on,
+        (array_agg(is_eligible ORDER BY is_eligible IS NULL, referred_on DESC, id))[1] AS is_eligible,
+        (array_agg(closed_on ORDER BY referred_on DESC, id))[1] AS closed_on,
+        (array_agg(closed_reason ORDER BY referred_on DESC, id))[1] AS closed_reason,
+        (array_agg(area ORDER BY referred_on, id))[1] AS area
+    FROM requests GROUP BY person_id
+),
+lives AS (
+    SELECT p.person_id, p.referred_on, p.source, p.area, p.is_eligible, s.started_on,
+        CASE WHEN p.assessed_on < %(as_of)s THEN p.assessed_on END AS assessed_on,
+        CASE WHEN s.person_id IS NULL THEN p.closed_on ELSE s.exited_on END AS exited_on,
+        CASE WHEN s.person_id IS NULL THEN p.closed_reason ELSE s.exit_reason END AS exit_reason
+    FROM people p LEFT JOIN starts s USING (person_id)
+),
+rows AS (
+    SELECT 'programme' AS table_name, opened_on AS day, jsonb_build_object(
+        'opened_on', opened_on, 'places', places, 'sessions_per_day', sessions_per_day) AS row
+    FROM accounts_clinic WHERE id = %(clinic)s
+    UNION ALL
+    SELECT 'phases', lower(during), jsonb_build_object(
+        'name', name, 'starts_on', lower(during), 'ends_on', upper(during), 'places', places,
+        'sessions_per_day', sessions_per_day, 'funded_by', funded_by, 'funded_until', funded_until)
+    FROM accounts_phase WHERE clinic_id = %(clinic)s AND lower(during) < %(as_of)s
+    UNION ALL
+    SELECT 'people', referred_on, jsonb_build_object(
+        'person', person_id, 'referred_on', referred_on, 'referral_source', source,
+        'assessed_on', assessed_on, 'eligible', is_eligible, 'started_on', started_on,
+        'exited_on', CASE WHEN exited_on < %(as_of)s THEN exited_on END,
+        'exit_reason', CASE WHEN exited_on < %(as_of)s THEN exit_reason END,
+        'area', nullif(area, ''))
+    FROM lives
+    UNION ALL
+    SELECT 'attendance', s.service_date, jsonb_build_object(
+        'person', s.patient_id, 'date', s.service_date, 'slot', s.slot, 'outcome', o.outcome,
+        'given_mg', o.given_mg, 'reason', nullif(o.reason, ''))
+    FROM dosing_plannedsession s LEFT JOIN dosing_sessionoutcome o ON o.session_id = s.id
+        AND NOT EXISTS (SELECT FROM dosing_sessionoutcome later WHERE later.amends_id = o.id)
+    WHERE s.clinic_id = %(clinic)s AND s.service_date < %(as_of)s
+    UNION ALL
+    SELECT 'urine', due_on, jsonb_build_object(
+        'person', patient_id, 'due_on', due_on, 'taken_on', taken_on, 'assay', assay, 'result', result)
+    FROM outcomes_urinetest WHERE clinic_id = %(clinic)s AND due_on < %(as_of)s
+    UNION ALL
+    SELECT 'offences', occurred_on, jsonb_build_object(
+        'person', person_id, 'occurred_on', occurred_on, 'offence', type_id, 'source', source)
+    FROM outcomes_offence WHERE clinic_id = %(clinic)s AND occurred_on < %(as_of)s
+    UNION ALL
+    SELECT 'offence_types', (SELECT opened_on FROM accounts_clinic WHERE id = %(clinic)s), jsonb_build_object(
+        'code', code, 'offence_group', "group", 'css_weight', severity_weight,
+        'response_cost_gbp', response_cost_gbp, 'social_cost_gbp', social_cost_gbp, 'verified', is_verified)
+    FROM outcomes_offencetype
+    UNION ALL
+    SELECT 'custody', lower(during), jsonb_build_object(
+        'person', patient_id, 'starts_on', lower(during),
+        'ends_on', CASE WHEN upper(during) < %(as_of)s THEN upper(during) END)
+    FROM outcomes_custodystay WHERE clinic_id = %(clinic)s AND lower(during) < %(as_of)s
+),
+contents AS (
+    SELECT table_name, date_trunc('month', day)::date AS month, count(*) AS row_count,
+        jsonb_agg(row ORDER BY row::text COLLATE "C") AS rows
+    FROM rows GROUP BY 1, 2
+),
+segments AS (
+    SELECT *, encode(sha256(convert_to(
+        concat_ws(E'\\n', %(clinic)s, to_char(month, 'YYYY-MM'), table_name, rows::text), 'UTF8')), 'hex')
+        AS sha256
+    FROM contents
+),
+added AS (
+    INSERT INTO outcomes_extractsegment (clinic_id, month, table_name, sha256, row_count, rows, frozen_at)
+    SELECT %(clinic)s, month, table_name, sha256, row_count, rows, %(at)s FROM segments
+    ON CONFLICT (clinic_id, month, table_name, sha256) DO NOTHING
+    RETURNING id, table_name, month, sha256
+)
+SELECT id, table_name, month, sha256, true AS is_new FROM added
+UNION ALL
+SELECT e.id, e.table_name, e.month, e.sha256, false
+FROM outcomes_extractsegment e JOIN segments s
+    ON e.clinic_id = %(clinic)s AND e.month = s.month AND e.table_name = s.table_name AND e.sha256 = s.sha256
+ORDER BY table_name, month
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Extract:
+    """The segments of one frozen extract in their order, and the hash over theirs."""
+
+    segment_ids: tuple[int, ...]
+    sha256: str
+
+
+def freeze_extract(*, clinic: UUID, as_of: date, by: User, at: datetime) -> Extract:
+    """Freeze what is known of a clinic before the data cut; a segment that did not change is used again.
+
+    Runs inside the caller's transaction, which holds the clinic's row, so that two freezes follow each other.
+    """
+    Clinic.objects.select_for_update(no_key=True).get(pk=clinic)
+    with connection.cursor() as cursor:
+        cursor.execute(FREEZE, {"clinic": clinic, "as_of": as_of, "at": at})
+        found = cursor.fetchall()
+    extract = Extract(
+        segment_ids=tuple(row[0] for row in found),
+        sha256=hash_of_hashes([row[3] for row in found]),
+    )
+    record(
+        "outcomes.extract_frozen",
+        by=by,
+        at=at,
+        clinic=clinic,
+        as_of=as_of.isoformat(),
+        sha256=extract.sha256,
+        segments=len(found),
+        new_segments=sum(1 for row in found if row[4]),
+    )
+    return extract
+
+
+def hash_of_hashes(hashes: list[str]) -> str:
+    """The fingerprint of an extract: over its segments' hashes in order, each led by its length."""
+    digest = sha256()
+    for text in hashes:
+        digest.update(f"{len(text)}:{text}".encode())
+    return digest.hexdigest()

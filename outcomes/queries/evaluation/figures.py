@@ -1,0 +1,33 @@
+"""All facts of one report, each counted in SQL from the frozen extract."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from outcomes.queries.evaluation.attendance import get_attendance_facts
+from outcomes.queries.evaluation.flow import get_flow_facts, get_retention_facts
+from outcomes.queries.evaluation.frozen import Frozen, get_period
+from outcomes.queries.evaluation.offending import (
+    get_followed,
+    get_offending_facts,
+    get_severity_facts,
+)
+from outcomes.queries.evaluation.urine import get_urine_facts
+from outcomes.rules.evaluation.figures import Figures
+from outcomes.rules.evaluation.indicators import Source
+
+
+def get_figures(*, segment_ids: Sequence[int], month: date) -> Figures:
+    """The facts of a month from the segments of its extract. Indicators 1, 2 and 3."""
+    period = get_period(segment_ids, month)
+    frozen = Frozen(segment_ids=segment_ids, period=period)
+    return Figures(
+        period=period,
+        flow=get_flow_facts(frozen),
+        retention=get_retention_facts(frozen),
+        attendance=get_attendance_facts(frozen),
+        urine=get_urine_facts(frozen),
+        recorded=get_offending_facts(frozen, Source.POLICE_RECORDED),
+        self_reported=get_offending_facts(frozen, Source.SELF_REPORTED),
+        severity=get_severity_facts(frozen),
+        followed=get_followed(frozen),
+    )

@@ -1,0 +1,121 @@
+"""Asking a frozen extract: the rows of its segments as tables, for one statement at a time.
+
+Figures are computed from segments only, never from the live tables, so the same extract gives the same
+numbers for ever. Each table of an extract is one common table expression; a figure names those it needs.
+
+Source: Indicators 1 and 2 (evaluation).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from outcomes.rules.evaluation.indicators import Period
+
+SEGMENT = """segment AS (
+    SELECT table_name, rows FROM outcomes_extractsegment WHERE id = ANY(%(segments)s)
+)"""
+
+TABLES = {
+    "programme": """programme AS (
+    SELECT r.* FROM segment, jsonb_to_recordset(rows) AS r(opened_on date, places int, sessions_per_day int)
+    WHERE table_name = 'programme'
+)""",
+    "phases": """phases AS (
+    SELECT r.* FROM segment, jsonb_to_recordset(rows) AS r(starts_on date, ends_on date, places int)
+    WHERE table_name = 'phases'
+)""",
+    # R, with what had happened by the data cut.
+    "people": """people AS MATERIALIZED (
+    SELECT r.*,
+        coalesce(r.started_on < %(as_of)s, false) AS has_started,
+        coalesce(r.exited_on < %(as_of)s, false) AS has_left
+    FROM segment, jsonb_to_recordset(rows) AS r(
+        person text, referred_on date, referral_source text, assessed_on date, eligible boolean,
+        started_on date, exited_on date, exit_reason text, area text)
+    WHERE table_name = 'people' AND r.referred_on < %(as_of)s
+)""",
+    # S, with the clocks of each person.
+    "starters": """starters AS MATERIALIZED (
+    SELECT person, started_on, has_left,
+        least(exited_on, %(as_of)s::date) - started_on AS duration,
+        started_on - 365 AS pre_from,
+        least(started_on + 365, %(as_of)s::date) AS follow_to
+    FROM people WHERE has_started
+)""",
+    "attendance": """attendance AS MATERIALIZED (
+    SELECT r.*,
+        coalesce(r.outcome IN ('given', 'given_reduced', 'withheld'), false) AS is_attended,
+        coalesce(r.outcome <> 'excused', false) AS is_offered,
+        r.date >= %(month)s AS in_month
+    FROM segment, jsonb_to_recordset(rows) AS r(
+        person text, date date, slot text, outcome text, given_mg int, reason text)
+    WHERE table_name = 'attendance' AND r.date >= %(opened_on)s AND r.date < %(as_of)s
+)""",
+    "urine": """urine AS MATERIALIZED (
+    SELECT r.*, r.due_on >= %(month)s AS in_month
+    FROM segment, jsonb_to_recordset(rows) AS r(
+        person text, due_on date, taken_on date, assay text, result text)
+    WHERE table_name = 'urine' AND r.assay = %(assay)s
+        AND r.due_on >= %(opened_on)s AND r.due_on < %(as_of)s
+)""",
+    "offences": """offences AS MATERIALIZED (
+    SELECT r.* FROM segment, jsonb_to_recordset(rows) AS r(
+        person text, occurred_on date, offence text, source text)
+    WHERE table_name = 'offences' AND r.occurred_on < %(as_of)s
+)""",
+    "offence_types": """offence_types AS (
+    SELECT r.*, segment.sha256 AS table_sha256
+    FROM (SELECT rows, sha256 FROM outcomes_extractsegment
+          WHERE id = ANY(%(segments)s) AND table_name = 'offence_types') AS segment,
+        jsonb_to_recordset(rows) AS r(code text, offence_group text, css_weight numeric, verified boolean)
+)""",
+    # Stays of one person that touch or overlap are one: a day inside counts once.
+    "custody": """custody AS MATERIALIZED (
+    SELECT r.person, range_agg(daterange(r.starts_on, least(r.ends_on, %(as_of)s::date))) AS inside
+    FROM segment, jsonb_to_recordset(rows) AS r(person text, starts_on date, ends_on date)
+    WHERE table_name = 'custody' AND r.starts_on < %(as_of)s
+    GROUP BY r.person
+)""",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Frozen:
+    """The segments of one extract and the month that is asked about."""
+
+    segment_ids: Sequence[int]
+    period: Period
+
+    def ask(self, tables: Sequence[str], sql: str, **values: Any) -> list[dict[str, Any]]:
+        """The rows of one statement over the named tables of the extract, in order of dependence."""
+        parameters = {
+            "segments": list(self.segment_ids),
+            "month": self.period.month,
+            "as_of": self.period.as_of,
+            "opened_on": self.period.opened_on,
+            **values,
+        }
+        return _fetch(tables, sql, parameters)
+
+    def ask_one(self, tables: Sequence[str], sql: str, **values: Any) -> dict[str, Any]:
+        """The single row of an aggregate."""
+        (row,) = self.ask(tables, sql, **values)
+        return row
+
+
+def get_period(segment_ids: Sequence[int], month: Any) -> Period:
+    """The month with the opening day that the extract's own programme row gives."""
+    parameters = {"segments": list(segment_ids)}
+    (row,) = _fetch(["programme"], "SELECT opened_on FROM programme", parameters)
+    return Period(month=month, opened_on=row["opened_on"])
+
+
+def _fetch(tables: Sequence[str], sql: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+    expressions = ",\n".join([SEGMENT, *(TABLES[name] for name in tables)])
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH {expressions}\n{sql}", parameters)
+        names = [column.name for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

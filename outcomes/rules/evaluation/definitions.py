@@ -1,0 +1,15 @@
+"""Every indicator of the report as one small documented object, in the order of the pages.
+
+Source: Indicators 3 and 8 (evaluation).
+"""
+
+from outcomes.rules.evaluation import attendance, flow, offending, retention, urine
+from outcomes.rules.evaluation.indicators import Definition
+
+DEFINITIONS: tuple[Definition, ...] = (
+    *flow.DEFINITIONS,
+    *retention.DEFINITIONS,
+    *attendance.DEFINITIONS,
+    *urine.DEFINITIONS,
+    *offending.DEFINITIONS,
+)

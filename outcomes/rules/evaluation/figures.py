@@ -1,0 +1,48 @@
+"""Everything one report says, before it is put on pages: the facts the charts draw, and the indicators."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from outcomes.rules.evaluation.attendance import AttendanceFacts, list_attendance_indicators
+from outcomes.rules.evaluation.flow import FlowFacts, list_flow_indicators
+from outcomes.rules.evaluation.indicators import Indicator, Period
+from outcomes.rules.evaluation.offending import (
+    Followed,
+    OffendingFacts,
+    SeverityFacts,
+    list_offending_indicators,
+)
+from outcomes.rules.evaluation.retention import RetentionFacts, list_retention_indicators
+from outcomes.rules.evaluation.urine import UrineFacts, list_urine_indicators
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Figures:
+    """The facts of one month of one clinic, counted from one frozen extract."""
+
+    period: Period
+    flow: FlowFacts
+    retention: RetentionFacts
+    attendance: AttendanceFacts
+    urine: UrineFacts
+    recorded: OffendingFacts
+    self_reported: OffendingFacts
+    severity: SeverityFacts
+    followed: Followed
+
+
+def list_indicators(figures: Figures) -> Sequence[Indicator]:
+    """Every indicator of the restricted edition, in the order of the pages. Indicators 3."""
+    return (
+        *list_flow_indicators(figures.flow, figures.period),
+        *list_retention_indicators(figures.retention, figures.period),
+        *list_attendance_indicators(figures.attendance, figures.period),
+        *list_urine_indicators(figures.urine, figures.period),
+        *list_offending_indicators(
+            recorded=figures.recorded,
+            self_reported=figures.self_reported,
+            severity=figures.severity,
+            followed=figures.followed,
+            period=figures.period,
+        ),
+    )

@@ -1,0 +1,143 @@
+"""The sentence that says what a page found: chosen by rule from the figures, never written for one month.
+
+It is the heading of the page and the alternative text of its chart.
+
+Source: Indicators 5 and 7 (evaluation).
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from enum import Enum
+
+from outcomes.rules.evaluation.attendance import MonthOfSessions
+from outcomes.rules.evaluation.flow import FlowFacts
+from outcomes.rules.evaluation.offending import OffendingFacts
+from outcomes.rules.evaluation.retention import RetentionFacts
+from outcomes.rules.evaluation.statistics import Interval, Limits
+from outcomes.rules.evaluation.urine import Samples
+from outcomes.rules.evaluation.words import day, decimal, month_name, of, people, percent, short_month
+
+# Fewer events than this in both windows together, and a page says "too few" instead of rose or fell.
+FEW_EVENTS = 5
+# Fewer months than this, and no limits of ordinary change are drawn.
+MONTHS_FOR_LIMITS = 12
+
+
+class Change(Enum):
+    """What can be said of a before and an after."""
+
+    ROSE = "rose"
+    FELL = "fell"
+    UNCLEAR = "unclear"
+    TOO_FEW = "too few"
+    NONE = "none"
+
+
+def change_of_ratio(
+    ratio: float | None, interval: Interval | None, events: int, *, followed: bool = True
+) -> Change:
+    """Which of the five a ratio shows: rose or fell only where its interval does not hold 1."""
+    if events == 0 or not followed:
+        return Change.NONE
+    if events < FEW_EVENTS or ratio is None or interval is None:
+        return Change.TOO_FEW
+    if interval.high < 1:
+        return Change.FELL
+    if interval.low > 1:
+        return Change.ROSE
+    return Change.UNCLEAR
+
+
+def flow_finding(flow: FlowFacts, as_of: date) -> str:
+    """Who came and who is in treatment."""
+    if not flow.referred:
+        return f"Nobody had been referred by {day(as_of)}"
+    if not flow.started:
+        return f"{people(flow.referred)} had been referred and nobody had started by {day(as_of)}"
+    left = f"{flow.in_treatment} of them in treatment" if flow.in_treatment else "none of them in treatment"
+    return f"{of(flow.started, flow.referred)} people referred had started, {left} on {day(as_of)}"
+
+
+def retention_finding(retention: RetentionFacts, as_of: date) -> str:
+    """How many of those who started were still there."""
+    k, n = retention.in_treatment, retention.started
+    if n == 0:
+        return f"Nobody had started treatment by {day(as_of)}"
+    if n == 1:
+        still = "was still" if k else "was no longer"
+        return f"The one person who started {still} in treatment on {day(as_of)}"
+    if k == n:
+        return f"All {n} people who started were still in treatment on {day(as_of)}"
+    if k == 0:
+        return f"None of the {n} people who started were in treatment on {day(as_of)}"
+    return f"{k} of the {n} people who started were still in treatment on {day(as_of)}"
+
+
+def attendance_finding(months: Sequence[MonthOfSessions], limits: Limits | None) -> str:
+    """Whether attendance held, or which month lay outside the limits of ordinary change."""
+    shares = [(month.month, month.share) for month in months if month.share is not None]
+    if not shares:
+        return "No session had been offered"
+    if len(shares) == 1:
+        only = next(month for month in months if month.share is not None)
+        return f"{of(only.attended, only.offered)} sessions were attended in {month_name(only.month)}"
+    lowest, highest = min(share for _, share in shares), max(share for _, share in shares)
+    if limits and len(shares) >= MONTHS_FOR_LIMITS:
+        above = [month for month, share in shares if share > limits.high]
+        below = [month for month, share in shares if share < limits.low]
+        if above or below:
+            return _outside(above, below)
+        return f"Attendance held between {percent(lowest)} and {percent(highest)} in every month"
+    return (
+        f"Attendance was between {percent(lowest)} and {percent(highest)} in the first {len(shares)} months"
+    )
+
+
+def urine_finding(samples: Samples) -> str:
+    """How many tested samples were free of street heroin."""
+    if not samples.due:
+        return "No urine sample was due"
+    if not samples.valid:
+        return "No urine sample that was due has a valid result"
+    if samples.negative == samples.valid:
+        return f"All {samples.valid} urine samples tested were free of street heroin"
+    if not samples.negative:
+        return f"None of the {samples.valid} urine samples tested were free of street heroin"
+    return f"{samples.negative} of the {samples.valid} urine samples tested were free of street heroin"
+
+
+def offending_finding(
+    facts: OffendingFacts, ratio: float | None, interval: Interval | None, *, started: int
+) -> str:
+    """Whether recorded offending rose, fell, or cannot be said to have done either."""
+    if not started:
+        return "Nobody had started treatment, so there is no before and after"
+    change = change_of_ratio(ratio, interval, facts.pre_total + facts.post_total)
+    if change is Change.NONE:
+        return "No offence was recorded in the year before the start or after it"
+    if change is Change.TOO_FEW:
+        return "Too few recorded offences to say whether they rose or fell"
+    if change is Change.UNCLEAR:
+        return "Recorded offending may have risen or fallen: the interval holds no change"
+    assert ratio is not None  # noqa: S101 - rose and fell are said of a ratio only
+    verb = "fell" if change is Change.FELL else "rose"
+    return f"Recorded offending {verb} to {decimal(ratio, 2)} of its rate before treatment"
+
+
+def self_report_finding(facts: OffendingFacts, *, started: int) -> str:
+    """What people told of themselves, in its own sentence."""
+    if not started:
+        return "Nobody had started treatment."
+    if not facts.rows:
+        return "No self-report of offences is recorded, so nothing can be said of what people told."
+    return (
+        f"People told of {facts.pre_total} offences in the year before the start "
+        f"and {facts.post_total} after it."
+    )
+
+
+def _outside(above: list[date], below: list[date]) -> str:
+    if len(above) + len(below) > 1:
+        return f"Attendance was unusual in {len(above) + len(below)} months"
+    (month,) = above or below
+    return f"Attendance in {short_month(month)} was unusually {'high' if above else 'low'}"

@@ -1,0 +1,42 @@
+"""The pages of a report, in their order: each a heading that is its finding, charts, tables and cautions.
+
+Source: Indicators 5 (evaluation).
+"""
+
+from collections.abc import Sequence
+
+from outcomes.rules.evaluation.figures import Figures
+from outcomes.rules.evaluation.indicators import Indicator
+from outcomes.rules.evaluation.pages.attendance import attendance_page
+from outcomes.rules.evaluation.pages.blocks import Control, Page
+from outcomes.rules.evaluation.pages.changes import Difference, changes_page
+from outcomes.rules.evaluation.pages.cover import cover_page
+from outcomes.rules.evaluation.pages.flow import flow_page
+from outcomes.rules.evaluation.pages.glance import glance_page
+from outcomes.rules.evaluation.pages.methods import methods_page
+from outcomes.rules.evaluation.pages.offending import offending_page
+from outcomes.rules.evaluation.pages.retention import retention_page
+from outcomes.rules.evaluation.pages.urine import urine_page
+
+
+def list_pages(
+    control: Control,
+    figures: Figures,
+    indicators: Sequence[Indicator],
+    differences: Sequence[Difference] = (),
+) -> list[Page]:
+    """Every page of the restricted edition. A re-issue ends with every figure that changed."""
+    found = {indicator.id: indicator for indicator in indicators}
+    pages = [
+        cover_page(control),
+        glance_page(control, figures, found),
+        flow_page(control, figures, found),
+        retention_page(control, figures, found),
+        attendance_page(control, figures, found),
+        urine_page(control, figures, found),
+        offending_page(control, figures, found),
+        methods_page(),
+    ]
+    if control.replaces:
+        pages.append(changes_page(control, differences))
+    return pages

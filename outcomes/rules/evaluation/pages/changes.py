@@ -1,0 +1,91 @@
+"""Changes since the last issue: every figure that is not what it was."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from outcomes.rules.evaluation.pages.blocks import Control, Page, Paragraph, Table
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Difference:
+    """One figure whose value, counts or interval changed between two issues."""
+
+    id: str
+    source: str
+    label: str
+    before: str
+    after: str
+
+
+COMPARED = ("value", "numerator", "denominator", "missing", "suppressed", "note")
+
+
+def list_differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
+    """Every figure of two documents that differs, new and dropped ones too, in the order of the later one."""
+    old = {_key(figure): figure for figure in before["indicators"]}
+    new = {_key(figure): figure for figure in after["indicators"]}
+    return [
+        Difference(
+            id=key[0],
+            source=key[1],
+            label=(new.get(key) or old[key])["label"],
+            before=_shown(old.get(key)),
+            after=_shown(new.get(key)),
+        )
+        for key in [*new, *(key for key in old if key not in new)]
+        if _compared(old.get(key)) != _compared(new.get(key))
+    ]
+
+
+def changes_page(control: Control, differences: Sequence[Difference]) -> Page:
+    """The last page of a re-issue."""
+    heading = f"{len(differences)} figures changed since issue {control.replaces}"
+    if len(differences) == 1:
+        heading = f"One figure changed since issue {control.replaces}"
+    if not differences:
+        heading = f"No figure changed since issue {control.replaces}"
+    return Page(
+        key="changes",
+        running="Changes",
+        heading=heading,
+        blocks=[
+            Paragraph("Records that came in or were amended after the earlier issue make this one differ."),
+            *(
+                [
+                    Table(
+                        "Every figure that changed",
+                        ["Figure", f"Issue {control.replaces}", f"Issue {control.issue}"],
+                        [
+                            [difference.label, difference.before, difference.after]
+                            for difference in differences
+                        ],
+                    )
+                ]
+                if differences
+                else []
+            ),
+        ],
+    )
+
+
+def _key(figure: Mapping[str, Any]) -> tuple[str, str]:
+    return figure["id"], figure["source"]
+
+
+def _compared(figure: Mapping[str, Any] | None) -> list[Any]:
+    return [] if figure is None else [figure[name] for name in COMPARED]
+
+
+def _shown(figure: Mapping[str, Any] | None) -> str:
+    if figure is None:
+        return "not there"
+    if figure["value"] is None:
+        return "–"
+    if figure["unit"] == "proportion":
+        return (
+            f"{figure['numerator']} of {figure['denominator']}"
+            if figure["denominator"]
+            else str(figure["value"])
+        )
+    return f"{figure['value']:g}"

@@ -1,0 +1,43 @@
+"""The first page: what this is, for whom, and what it rests on."""
+
+from outcomes.rules.evaluation.pages.blocks import Aside, Block, Control, Facts, Page, Paragraph
+from outcomes.rules.evaluation.words import day, sentence_case
+
+INVENTED = "Invented people: no row describes a real person."
+PERIOD_RULE = (
+    "Figures of the month count the days of the month. All others count everything since the clinic "
+    "opened, as it stood at the data cut. Days are Europe/London days."
+)
+RULE = (
+    "Restricted edition: exact numbers, for the public-health commissioner under a signed agreement. No "
+    "name, no reference and no row about one person is in it. Do not publish it or pass it on: with so "
+    "few people almost every number could point to somebody."
+)
+PROVISIONAL = (
+    "Some sessions before the data cut have no recorded outcome yet. They are counted as missing, "
+    "neither attended nor missed. A later issue may differ."
+)
+
+
+def cover_page(control: Control) -> Page:
+    """The cover and control page."""
+    rows = [
+        ("Clinic", f"{control.clinic_name} ({control.clinic_code})"),
+        ("Edition", sentence_case(control.edition)),
+        ("Period", f"{day(control.period.month)} to the end of the month; data cut {day(control.as_of)}"),
+        ("Opened", day(control.period.opened_on)),
+        ("Issue", _issue(control)),
+        ("Built", f"{day(control.built_at.date())} by HAT Clinic {control.version}"),
+        ("Extract", control.extract_sha256),
+    ]
+    blocks: list[Block] = [Facts(rows), Paragraph(PERIOD_RULE)]
+    if control.is_invented:
+        blocks.insert(0, Aside("No row of this report describes a real person.", "Invented people."))
+    if control.is_provisional:
+        blocks.append(Aside(PROVISIONAL, "Provisional."))
+    blocks.append(Aside(RULE, "Rule applied."))
+    return Page(key="cover", running="Cover", heading=f"Evaluation report, {control.month}", blocks=blocks)
+
+
+def _issue(control: Control) -> str:
+    return f"{control.issue}, replaces issue {control.replaces}" if control.replaces else str(control.issue)

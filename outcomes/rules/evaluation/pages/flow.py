@@ -1,0 +1,91 @@
+"""Flow, as a diagram that closes."""
+
+from outcomes.rules.evaluation.figures import Figures
+from outcomes.rules.evaluation.findings import flow_finding
+from outcomes.rules.evaluation.flow import EXIT_REASONS
+from outcomes.rules.evaluation.pages.blocks import (
+    Aside,
+    Block,
+    Chart,
+    Columns,
+    Control,
+    Found,
+    Page,
+    Paragraph,
+    Table,
+)
+from outcomes.rules.evaluation.words import FEW_PEOPLE, day, decimal, of, percent, whole
+
+
+def flow_page(control: Control, figures: Figures, found: Found) -> Page:
+    """Where everybody who was referred is now."""
+    flow = figures.flow
+    heading = flow_finding(flow, control.as_of)
+    blocks: list[Block] = [Paragraph(_opening(figures))]
+    if flow.referred:
+        blocks.append(Chart("flow", heading))
+    blocks += [
+        Columns(
+            [
+                Table(
+                    "Where everybody referred is now",
+                    ["Referred", "People"],
+                    [
+                        ["Found not eligible", whole(flow.not_eligible)],
+                        ["Not decided on", whole(flow.undecided)],
+                        ["Left before a start", whole(flow.left_before_start)],
+                        ["Eligible, waiting", whole(flow.waiting)],
+                        ["Started", whole(flow.started)],
+                        ["All referred", whole(flow.referred)],
+                    ],
+                ),
+                Table(
+                    "Where everybody who started is now",
+                    ["Started", "People"],
+                    [
+                        ["In treatment", whole(flow.in_treatment)],
+                        *[
+                            [f"Left: {words}", whole(flow.exited_by_reason.get(reason, 0))]
+                            for reason, words in EXIT_REASONS.items()
+                        ],
+                        ["All who started", whole(flow.started)],
+                    ],
+                ),
+            ]
+        ),
+        Table(
+            "Waiting, in days, the middle person",
+            ["From referral", "People", "Days"],
+            [
+                ["To assessment", whole(flow.assessed), _days(flow.assessment_days)],
+                ["To start", whole(flow.started), _days(flow.start_days)],
+                [f"To {day(control.as_of)}, still waiting", whole(flow.waiting), _days(flow.waiting_days)],
+            ],
+        ),
+        Aside(_places(found), "Places."),
+    ]
+    return Page(key="flow", running="Flow", heading=heading, blocks=blocks)
+
+
+def _opening(figures: Figures) -> str:
+    if not figures.flow.referred:
+        return "The tables below will fill as people are referred."
+    return (
+        "Each bar is as wide as its number of people and stands under the bar it is part of, so nobody "
+        "is counted twice and nobody is left out. A person who came back counts once."
+    )
+
+
+def _days(days: float | None) -> str:
+    if days is None:
+        return "–"
+    return decimal(days, 0 if days == int(days) else 1)
+
+
+def _places(found: Found) -> str:
+    occupancy = found["flow.occupancy"]
+    if occupancy.value is None:
+        return occupancy.note or ""
+    in_use = of(int(occupancy.numerator or 0), int(occupancy.denominator or 0))
+    share = f" ({percent(occupancy.value)})" if (occupancy.denominator or 0) >= FEW_PEOPLE else ""
+    return f"{in_use} places{share} were in use at the data cut."
