@@ -1,0 +1,182 @@
+"""The demo clinic, made by running the real actions. Every step may be run again and adds only what is missing."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+from dosing.actions.register import open_register, receive_stock
+
+from dosing.actions.orders import record_licence, sign_order
+from dosing.actions.protocol import approve_protocol
+from dosing.models import Licence, RegisterHead, RegisterLine
+from dosing.queries.orders import get_order_in_force
+from dosing.queries.protocol import get_protocol_in_force
+from dosing.rules.orders import OrderDraft, Product, Route, Site
+from dosing.rules.protocol import Protocol
+from hat_clinic.accounts.actions import (
+    create_user,
+    enrol_totp,
+    get_program,
+    grant_role,
+    open_clinic,
+    open_premises,
+    set_pin,
+)
+from hat_clinic.accounts.models import Clinic, Premises, Slot, User
+from hat_clinic.accounts.queries import has_second_factor, roles_of
+from hat_clinic.core.clock import london_date
+from hat_clinic.demo.cast import CLINIC_CODE, CLINIC_NAME, COHORT_CODE, PATIENTS, STAFF, Actor, Patient
+from outcomes.actions.cohort import import_cohort
+from patients.actions import register_person
+from patients.models import Episode, Person
+from referrals.actions import accept_referral, receive_referral
+from referrals.models import Referral
+
+COHORT = Path(__file__).resolve().parent / "cohorts" / "middlesbrough-year-one"
+# Half the day each, so that somebody is due whenever the demo is started.
+SLOTS = {Slot.AM: (time(0, 0), time(12, 0)), Slot.PM: (time(12, 0), time.max)}
+STOCK_BELOW = 200
+ORDER_DAYS = 28
+
+
+def make_demo(*, by: User | None, at: datetime) -> Clinic:
+    """Make the demo clinic, or add what has run out since: staff, people, orders in force, and stock."""
+    clinic = Clinic.objects.filter(code=CLINIC_CODE).first() or open_clinic(
+        code=CLINIC_CODE,
+        name=CLINIC_NAME,
+        opened_on=london_date(at),
+        places=15,
+        sessions_per_day=2,
+        slots=SLOTS,
+        has_invented_people=True,
+        by=by,
+        at=at,
+    )
+    people = {actor.word: _hire(actor, clinic, at=at) for actor in STAFF}
+    premises = Premises.objects.filter(clinic=clinic).first() or open_premises(
+        clinic=clinic,
+        name="Treatment room 1",
+        address="14 Harbour Street, Harbour Town",
+        by=people["manager"],
+        at=at,
+    )
+    if get_protocol_in_force(clinic_id=clinic.id, at=at) is None:
+        approve_protocol(clinic=clinic, protocol=Protocol(), by=people["clinical_lead"], at=at)
+    _license(people["doctor"], premises, by=people["clinical_lead"], at=at)
+    _fill_stock(premises, by=people["cd_lead"], witness=people["nurse"], at=at)
+    for patient in PATIENTS:
+        _treat(patient, clinic, premises, doctor=people["doctor"], at=at)
+    return clinic
+
+
+def fill_in_history(*, by: User, at: datetime) -> None:
+    """Import the invented first year of the reconstructed clinic, once, and let the demo's readers in."""
+    if not Clinic.objects.filter(code=COHORT_CODE).exists():
+        program = get_program(name="cohort import", at=at)
+        import_cohort(folder=COHORT, is_invented=True, by=program, at=at)
+    clinic = Clinic.objects.get(code=COHORT_CODE)
+    for actor in STAFF:
+        if actor.sees_cohort:
+            _grant(User.objects.get(email=actor.email), actor, clinic, at=at)
+
+
+def _hire(actor: Actor, clinic: Clinic, *, at: datetime) -> User:
+    user = User.objects.filter(email=actor.email).first() or create_user(
+        email=actor.email, full_name=actor.full_name, password=actor.password, by=None, at=at
+    )
+    if not has_second_factor(user=user):
+        enrol_totp(user=user, secret=None, by=None, at=at)
+    if actor.signs_doses and not hasattr(user, "signing_pin"):
+        set_pin(user=user, pin=actor.pin, by=user, at=at)
+    _grant(user, actor, clinic, at=at)
+    return user
+
+
+def _grant(user: User, actor: Actor, clinic: Clinic, *, at: datetime) -> None:
+    if actor.role not in roles_of(user=user, clinic=clinic, at=at):
+        grant_role(user=user, clinic=clinic, role=actor.role, by=None, at=at)
+
+
+def _license(doctor: User, premises: Premises, *, by: User, at: datetime) -> None:
+    last_needed = at + timedelta(days=ORDER_DAYS + 1)
+    if not Licence.objects.filter(doctor=doctor, premises=premises, ends_at__gt=last_needed).exists():
+        record_licence(
+            doctor=doctor,
+            premises=premises,
+            product=Product.DIAMORPHINE,
+            starts_at=at,
+            ends_at=at + timedelta(days=365),
+            by=by,
+            at=at,
+        )
+
+
+def _fill_stock(premises: Premises, *, by: User, witness: User, at: datetime) -> None:
+    line = RegisterLine.objects.filter(premises=premises).first() or open_register(
+        premises=premises,
+        product=Product.DIAMORPHINE,
+        strength_mg=100,
+        form=RegisterLine.Form.AMPOULE_POWDER,
+        by=by,
+        at=at,
+    )
+    head = RegisterHead.objects.filter(line=line).first()
+    if head is not None and head.balance >= STOCK_BELOW:
+        return
+    today = london_date(at)
+    receive_stock(
+        line=line,
+        batch_number=f"DEMO{today:%y%m%d}",
+        expires_on=today + timedelta(days=300),
+        ampoules=500,
+        supplier_name="Northern Wholesale (invented)",
+        supplier_address="2 Park Way, Harbour Town",
+        requisition=f"R-{today:%Y%m%d}",
+        key=uuid.uuid4(),
+        by=by,
+        witness=witness,
+        at=at,
+    )
+
+
+def _treat(patient: Patient, clinic: Clinic, premises: Premises, *, doctor: User, at: datetime) -> None:
+    person = Person.objects.filter(nhs_number=patient.nhs_number).first() or register_person(
+        given_names=patient.given_names,
+        family_name=patient.family_name,
+        born_on=date.fromisoformat(patient.born),
+        sex=patient.sex,
+        address=patient.address,
+        nhs_number=patient.nhs_number,
+        is_invented=True,
+        by=doctor,
+        at=at,
+    )
+    today = london_date(at)
+    referral = Referral.objects.filter(person=person, clinic=clinic).first() or receive_referral(
+        clinic=clinic, person=person, source=Referral.Source.POLICE, referred_on=today, by=doctor, at=at
+    )
+    episode = Episode.objects.filter(person=person, exited_on__isnull=True).first() or accept_referral(
+        referral=referral, assessed_on=today, by=doctor, at=at
+    )
+    if get_order_in_force(patient_id=person.id, product=Product.DIAMORPHINE, at=at) is None:
+        sign_order(
+            episode=episode,
+            premises=premises,
+            product=Product.DIAMORPHINE,
+            draft=OrderDraft(
+                dose_mg=patient.dose_mg,
+                sessions_per_day=2,
+                daily_max_mg=2 * patient.dose_mg,
+                interval_minutes=180,
+                starts_at=at,
+                ends_at=at + timedelta(days=ORDER_DAYS),
+            ),
+            routes=[Route.INTRAVENOUS],
+            sites=[Site.LEFT_ARM, Site.RIGHT_ARM],
+            observation_minutes=20,
+            basis="Demo order for an invented person; the dose stands for one reached by titration.",
+            by=doctor,
+            at=at,
+        )

@@ -1,0 +1,47 @@
+"""Make or renew the demo clinic. Prints the sign-ins as JSON; with --history fills in the past behind it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from outcomes.tasks import build_report_task
+
+from hat_clinic.accounts.actions import get_program
+from hat_clinic.core.clock import now
+from hat_clinic.demo.actions import fill_in_history, make_demo
+from hat_clinic.demo.cast import COHORT_CODE, STAFF
+
+
+class Command(BaseCommand):
+    help = "Make or renew the demo clinic and print its sign-ins as JSON. Only where HAT_DEMO is set."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--history", action="store_true", help="import the invented first year and its report"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.IS_DEMO:
+            raise CommandError("This is not a demo: HAT_DEMO is not set. Nothing was made.")
+        at = now()
+        by = get_program(name="demo", at=at)
+        if options["history"]:
+            fill_in_history(by=by, at=at)
+            for month in ("2020-08", "2020-09", "2020-10"):
+                build_report_task.delay(COHORT_CODE, month, "restricted")
+            return
+        make_demo(by=by, at=at)
+        sign_ins = [
+            {
+                "role": actor.word,
+                "label": f"{actor.full_name}, {actor.role.label}",
+                "email": actor.email,
+                "password": actor.password,
+                "pin": actor.pin if actor.signs_doses else None,
+            }
+            for actor in STAFF
+        ]
+        self.stdout.write(json.dumps(sign_ins, indent=1))
