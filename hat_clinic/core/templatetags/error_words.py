@@ -1,7 +1,7 @@
 """The words of a form's errors: each says what to do, none says "invalid" or "this field".
 
-A form that gives its own sentence keeps it. Only the stock sentences of the form library are replaced, so that
-a page whose author wrote none still speaks the clinic's language.
+A form that gives its own sentence keeps it. Only the stock sentences of the form library are replaced, so
+that a page whose author wrote none still speaks the clinic's language.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ LIMITS = {
     "max_digits": "at most {limit} digits",
     "max_decimal_places": "at most {limit} digits after the point",
 }
+# How the library's validators begin, whichever field they stand on; our own sentences never say "valid".
+STOCK_BEGINNINGS = ("Ensure this value", "Ensure that there", "Enter a valid", "Select a valid")
 # Looked up in this order: a field's own kind before the kind it is made from.
 HOW_TO_WRITE: tuple[tuple[type[forms.Field], str], ...] = (
     (forms.DecimalField, "write a number, like 2.5"),
@@ -48,18 +50,16 @@ def sentences(field: BoundField) -> list[str]:
 
 
 def is_stock(field: forms.Field, error: ValidationError) -> bool:
-    """True where nobody chose the words: the sentence is the form library's own for this code."""
-    message = str(getattr(error, "message", ""))
-    if message.startswith("Ensure "):
+    """True where nobody chose the words: the sentence is the form library's own."""
+    message = error.messages[0]
+    if message.startswith(STOCK_BEGINNINGS):
         return True
-    stock = {
-        str(words)
+    return any(
+        message == str(words)
         for kind in type(field).__mro__
         if kind.__module__.startswith("django.")
         for words in getattr(kind, "default_error_messages", {}).values()
-    }
-    stock |= {str(getattr(validator, "message", "")) for validator in type(field).default_validators}
-    return message in stock - {""}
+    )
 
 
 def in_our_words(field: BoundField, error: ValidationError) -> str:

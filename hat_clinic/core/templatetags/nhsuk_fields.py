@@ -172,7 +172,7 @@ def parts_of(field: BoundField) -> tuple[ControlLook, ...]:
         error = f" {base}--error" if field.errors else ""
         part["attrs"] = {name: value for name, value in part["attrs"].items() if name not in LEFT_OUT}
         part["attrs"]["class"] = f"{base}{width}{error}"
-        html = widget._render(part["template_name"], {"widget": part}, field.form.renderer)
+        html = SafeString(field.form.renderer.render(part["template_name"], {"widget": part}))
         label = names[number] if number < len(names) else ""
         looks.append(ControlLook(html=html, id=part["attrs"].get("id", ""), label=label))
     return tuple(looks)
@@ -211,7 +211,7 @@ def choices_of(field: BoundField, component: str) -> list[ControlLook]:
         }
         attributes["class"] = f"nhsuk-{component}__input"
         data = {**choice.data, "attrs": attributes, "wrap_label": False}
-        html = choice.parent_widget._render(choice.template_name, {"widget": data}, choice.renderer)
+        html = SafeString(field.form.renderer.render(choice.template_name, {"widget": data}))
         looks.append(ControlLook(html=html, id=attributes.get("id", ""), label=choice.choice_label))
     return looks
 
