@@ -90,15 +90,18 @@ def _content(folder: int, name: str, largest: int) -> bytes:
     """Opened without following a link and without waiting, should it be a pipe."""
     try:
         handle = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
+        try:
+            mode = os.fstat(handle).st_mode
+            if stat.S_ISDIR(mode):
+                raise _FileRefused("it is a folder in place of a file; put the file there.")
+            if not stat.S_ISREG(mode):
+                raise _FileRefused("it is not an ordinary file; put the file itself there.")
+            with os.fdopen(handle, "rb", closefd=False) as file:
+                content = file.read(largest + 1)
+        finally:
+            os.close(handle)
     except OSError as error:
         raise _FileRefused(f"it cannot be read: {_reason(error)}.") from None
-    with os.fdopen(handle, "rb") as file:
-        mode = os.fstat(handle).st_mode
-        if stat.S_ISDIR(mode):
-            raise _FileRefused("it is a folder in place of a file; put the file there.")
-        if not stat.S_ISREG(mode):
-            raise _FileRefused("it is not an ordinary file; put the file itself there.")
-        content = file.read(largest + 1)
     if len(content) > largest:
         raise _FileRefused(
             f"it is larger than {largest // (1024 * 1024)} MB; divide the people among several folders."

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
+from outcomes.rules.measures import DAY_ITEMS, SCORE_ITEMS, YES_NO_ITEMS
+
 LARGEST_WHOLE_NUMBER = 999_999_999
 """A whole number has one to nine digits."""
 
@@ -64,24 +66,6 @@ COST_CATEGORIES = ("drug", "staff", "premises", "setup", "other")
 DISRUPTION_KINDS = ("closed", "reduced", "area_wide")
 AREA_MEASURES = ("recorded_all", "recorded_theft", "drug_deaths", "overdose_calls", "needle_finds")
 FAMILY_CONTACTS = ("wanted_has", "wanted_not", "not_wanted", "not_safe")
-
-TOP_DAY_ITEMS = (
-    "alcohol_days",
-    "opiates_days",
-    "crack_days",
-    "cocaine_days",
-    "amphetamines_days",
-    "cannabis_days",
-    "tobacco_days",
-    "other_days",
-    "injecting_days",
-    "shoplifting_days",
-    "drug_selling_days",
-    "paid_work_days",
-    "education_days",
-)
-TOP_YES_NO_ITEMS = ("sharing", "other_theft", "assault", "housing_acute", "eviction_risk")
-TOP_SCORES = ("psychological", "physical", "quality_of_life")
 
 
 class Kind(Enum):
@@ -191,9 +175,9 @@ FORMATS: tuple[FileFormat, ...] = (
             PATIENT_REF,
             _DATE,
             _STAGE,
-            *(_optional(item, Kind.WHOLE, high=28) for item in TOP_DAY_ITEMS),
-            *(_optional(item, Kind.YES_NO) for item in TOP_YES_NO_ITEMS),
-            *(_optional(item, Kind.WHOLE, high=20) for item in TOP_SCORES),
+            *(_optional(item, Kind.WHOLE, high=28) for item in DAY_ITEMS),
+            *(_optional(item, Kind.YES_NO) for item in YES_NO_ITEMS),
+            *(_optional(item, Kind.WHOLE, high=20) for item in SCORE_ITEMS),
         ),
     ),
     FileFormat(

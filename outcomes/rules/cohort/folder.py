@@ -14,7 +14,13 @@ from outcomes.rules.cohort.checks.attendance import (
     check_sessions,
     check_treatment,
 )
-from outcomes.rules.cohort.checks.clinic import ClinicFacts, check_clinic, check_not_imported
+from outcomes.rules.cohort.checks.clinic import (
+    ClinicFacts,
+    already_imported,
+    check_clinic,
+    check_people_are_new,
+    check_phases_are_new,
+)
 from outcomes.rules.cohort.checks.measures import check_custody, check_forms, check_housing, check_samples
 from outcomes.rules.cohort.checks.patients import (
     check_dates,
@@ -85,7 +91,11 @@ def check_cohort(
     sha256 = folder_sha256(files)
     if clinic_state is not None:
         problems += check_clinic(tables, clinic_state)
-        problems += check_not_imported(tables, clinic_state, sha256)
+        if sha256 in clinic_state.folders:  # its people and phases are then all there: say the one thing
+            problems.append(already_imported(clinic_state, sha256))
+        else:
+            problems += check_people_are_new(tables, clinic_state)
+            problems += check_phases_are_new(tables, clinic_state)
     return CheckedCohort(
         cohort=None if problems else tables.cohort(),
         problems=in_order(problems),

@@ -11,7 +11,8 @@ class Periods:
     """Periods taken one after another; `claim` says which earlier line a new one overlaps.
 
     Kept as disjoint pieces in order of time, each with the line of the last period that covered it, so that a
-    hundred thousand periods are as quick to check as their sorting.
+    hundred thousand periods are as quick to check as their sorting. An end of None means that the period goes
+    on; every period holds at least one day.
     """
 
     def __init__(self) -> None:
@@ -19,16 +20,16 @@ class Periods:
         self._ends: list[date] = []
         self._lines: list[int] = []
 
+    def meets(self, start: date, end: date | None) -> int | None:
+        """The line of a period that shares a day with [start, end), None where there is none."""
+        first, after = self._touched(start, end or date.max)
+        return self._lines[first] if first < after else None
+
     def claim(self, start: date, end: date | None, line: int) -> int | None:
-        """The line of an earlier period that shares a day with [start, end), None where there is none.
-
-        `end` None means that the period goes on. `start` lies before `end`.
-        """
+        """`meets`, after which the period itself is taken too."""
         stop = end or date.max
-        first = bisect_right(self._ends, start)
-        after = bisect_left(self._starts, stop)
-        earlier = self._lines[first] if first < after else None
-
+        earlier = self.meets(start, end)
+        first, after = self._touched(start, stop)
         pieces = [(start, stop, line)]
         if first < after:
             if self._starts[first] < start:
@@ -39,3 +40,7 @@ class Periods:
         self._ends[first:after] = [piece[1] for piece in pieces]
         self._lines[first:after] = [piece[2] for piece in pieces]
         return earlier
+
+    def _touched(self, start: date, stop: date) -> tuple[int, int]:
+        """The pieces that share a day with [start, stop), as a slice."""
+        return bisect_right(self._ends, start), bisect_left(self._starts, stop)

@@ -51,16 +51,16 @@ def check_refs_are_known(tables: Tables) -> Iterator[Problem]:
     if not tables.patients.readable or "patient_ref" in tables.patients.lost:
         return
     known = {row.patient_ref for row in tables.patients.rows if row.reads("patient_ref")}
-    meant = {_probably(text) for text in tables.patients.unread_refs} - {""}
-    unreadable = sum(not _probably(text) for text in tables.patients.unread_refs)
-
-    lacking: list[tuple[str, int, str]] = [
+    unread = [_probably(text) for text in tables.patients.unread_refs]
+    meant = frozenset(unread)
+    lacking = [
         (file, row.line, row.patient_ref)
         for file, rows in tables.about_people().items()
         for row in rows
         if row.patient_ref not in known and row.reads("patient_ref") and row.patient_ref not in meant
     ]
-    if len({ref for _, _, ref in lacking}) <= unreadable:
+    named = {row.patient_ref for rows in tables.about_people().values() for row in rows} if unread else set()
+    if len({ref for _, _, ref in lacking}) <= sum(ref not in named for ref in unread):
         return
     for file, line, ref in lacking:
         yield Problem(
