@@ -21,7 +21,10 @@ KINDS = [(kind.value, kind.label) for kind in EntryKind]
 
 
 class RegisterLine(models.Model):
-    """One ledger: a drug class, strength and form at one premises. The unit of account is the ampoule."""
+    """One ledger: a drug class, strength and form at one premises. The unit of account is the ampoule.
+
+    Rows are only ever added: what a ledger is about never changes. Its head is made with it by the database.
+    """
 
     class Form(models.TextChoices):
         AMPOULE_POWDER = "ampoule_powder", "ampoule, powder for injection"
@@ -53,7 +56,7 @@ class RegisterLine(models.Model):
 
 
 class RegisterHead(models.Model):
-    """The last line of one ledger: its number, balance in ampoules and hash. Written by the database alone."""
+    """The last line of one ledger: its number, balance in ampoules and hash. Only the database writes it."""
 
     line = models.OneToOneField(RegisterLine, models.PROTECT, primary_key=True, related_name="head")
     seq = models.PositiveIntegerField()
@@ -65,7 +68,10 @@ class RegisterHead(models.Model):
 
 
 class Batch(models.Model):
-    """Ampoules of one batch at one place: the running count, which can never be below none."""
+    """Ampoules of one batch at one place: the running count, which can never be below none.
+
+    A row begins with none. The database changes the count, and only when a `StockMovement` is added.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     line = models.ForeignKey(RegisterLine, models.PROTECT, related_name="batches")
@@ -85,6 +91,11 @@ class Batch(models.Model):
                 name="stock_is_never_negative",
                 condition=Q(ampoules__gte=0),
                 violation_error_message="There are not that many ampoules of this batch.",
+            ),
+            models.CheckConstraint(
+                name="batch_has_a_number",
+                condition=~Q(number=""),
+                violation_error_message="Write the batch number that is printed on the ampoules.",
             ),
         ]
 
@@ -156,6 +167,24 @@ class RegisterEntry(models.Model):
                 violation_error_message="A receipt brings at least one ampoule and names its requisition.",
             ),
             models.CheckConstraint(
+                name="register_receipt_has_no_milligrams",
+                condition=~Q(kind=EntryKind.OBTAINED) | Q(drawn_mg__isnull=True, injection__isnull=True),
+                violation_error_message="A receipt counts ampoules; nothing is drawn or given by it.",
+            ),
+            models.CheckConstraint(
+                name="register_kind_is_known",
+                condition=Q(kind__in=[kind.value for kind in EntryKind]),
+                violation_error_message="A register line is obtained or supplied.",
+            ),
+            models.CheckConstraint(
+                name="register_names_the_other_party",
+                condition=~Q(party_name="") & ~Q(party_address=""),
+                violation_error_message=(
+                    "Write the name and the address of whom it came from or went to "
+                    "(no fixed abode, if there is none)."
+                ),
+            ),
+            models.CheckConstraint(
                 name="register_witness_is_somebody_else",
                 condition=Q(witness__isnull=True) | ~Q(witness=models.F("entered_by")),
                 violation_error_message="The witness is somebody else.",
@@ -167,7 +196,10 @@ class RegisterEntry(models.Model):
 
 
 class StockMovement(models.Model):
-    """Ampoules in or out of one batch, with the register line that accounts for them. Rows are only added."""
+    """Ampoules in or out of one batch, with the register line that accounts for them. Rows are only added.
+
+    Adding one changes `Batch.ampoules`; at commit it must equal its register line.
+    """
 
     id = models.BigAutoField(primary_key=True)
     batch = models.ForeignKey(Batch, models.PROTECT, related_name="movements")

@@ -1,0 +1,298 @@
+"""Writing the controlled-drug register: opening a ledger, taking in stock, adding a line."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import psycopg2
+from django.db import DatabaseError, DataError, IntegrityError, connection, transaction
+
+from dosing.models import Batch, RegisterEntry, RegisterLine, StockMovement
+from dosing.rules.orders import Product
+from dosing.rules.register import EntryKind
+from hat_clinic.accounts.models import Premises, User
+from hat_clinic.audit.actions import record
+
+
+class RegisterRefused(Exception):
+    """The line was not written; the message says why, in a sentence for the person who tried."""
+
+
+class KeyAlreadyUsed(RegisterRefused):
+    """A line with this key is already in the register: what was sent now is a repeat, or another act."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppendedEntry:
+    """A line as the database wrote it: row id, number, balance in ampoules after it, hash, database time."""
+
+    id: int
+    seq: int
+    balance: int
+    hash: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LockedLine:
+    """Where a ledger stood when its lock was taken: the last line's number and balance in ampoules."""
+
+    seq: int
+    balance: int
+
+
+_APPEND = """
+SELECT new_id, new_seq, new_balance, new_hash, new_recorded_at FROM register_append(
+    p_line => %s, p_kind => %s, p_ampoules => %s::integer, p_drawn_mg => %s::integer,
+    p_given_mg => %s::integer, p_wasted_mg => %s::integer, p_party_name => %s, p_party_address => %s,
+    p_patient => %s, p_order => %s, p_prescriber => %s, p_injection => %s, p_reference => %s,
+    p_entered_by => %s, p_witness => %s, p_occurred_at => %s, p_key => %s
+)
+"""
+
+
+def lock_line(*, line_id: uuid.UUID) -> LockedLine:
+    """Take a ledger's one lock until the transaction ends, and return where it stands.
+
+    `append_entry` takes the same lock itself; take it earlier to choose a batch by counts that cannot move.
+    Two ledgers are locked in the order of their ids. Raises RegisterRefused when there is no such ledger.
+    """
+    _require_transaction()
+    with connection.cursor() as cursor:
+        try:
+            cursor.execute("SELECT last_seq, last_balance FROM register_lock(%s)", [line_id])
+        except DatabaseError as problem:
+            raise _refusal(problem) from problem
+        seq, balance = cursor.fetchone()
+    return LockedLine(seq=seq, balance=balance)
+
+
+def append_entry(
+    *,
+    line_id: uuid.UUID,
+    kind: EntryKind,
+    ampoules: int,
+    party_name: str,
+    party_address: str,
+    occurred_at: datetime,
+    key: uuid.UUID,
+    by: User,
+    witness_id: uuid.UUID | None = None,
+    drawn_mg: int | None = None,
+    given_mg: int | None = None,
+    wasted_mg: int | None = None,
+    patient_id: uuid.UUID | None = None,
+    order_id: uuid.UUID | None = None,
+    prescriber_id: uuid.UUID | None = None,
+    injection_id: uuid.UUID | None = None,
+    reference: str = "",
+) -> AppendedEntry:
+    """Write one line of a ledger in the caller's transaction: numbered, chained and timed by the database.
+
+    `ampoules` is signed: in above zero, out below. `by` is who enters the line. The caller writes the stock
+    movement and the audit event in the same transaction; without the movement it cannot commit.
+    Raises KeyAlreadyUsed for a key that is in the register, RegisterRefused for everything else the database
+    refuses (the transaction is then over), TransactionManagementError outside a transaction.
+    """
+    _require_transaction()
+    with connection.cursor() as cursor:
+        try:
+            cursor.execute(
+                _APPEND,
+                [
+                    line_id,
+                    kind.value,
+                    ampoules,
+                    drawn_mg,
+                    given_mg,
+                    wasted_mg,
+                    party_name,
+                    party_address,
+                    patient_id,
+                    order_id,
+                    prescriber_id,
+                    injection_id,
+                    reference,
+                    by.id,
+                    witness_id,
+                    occurred_at,
+                    key,
+                ],
+            )
+        except (IntegrityError, DataError) as problem:
+            raise _refusal(problem) from problem
+        return AppendedEntry(*cursor.fetchone())
+
+
+def open_register(
+    *, premises: Premises, product: Product, strength_mg: int, form: str, by: User, at: datetime
+) -> RegisterLine:
+    """Open one ledger: a class, strength and form at one premises. Raises RegisterRefused for a second one.
+
+    Source: clinical rule 36 (one ledger per premises, class, strength and form).
+    """
+    try:
+        with transaction.atomic(durable=True):
+            line = RegisterLine.objects.create(
+                premises=premises,
+                product=product,
+                strength_mg=strength_mg,
+                form=form,
+                opened_at=at,
+                opened_by=by,
+            )
+            record(
+                "dosing.register_opened",
+                by=by,
+                at=at,
+                clinic=premises.clinic_id,
+                thing=line,
+                strength_mg=strength_mg,
+                product=product.value,
+            )
+    except (IntegrityError, DataError) as problem:
+        raise _refusal(problem) from problem
+    return line
+
+
+def receive_stock(
+    *,
+    line: RegisterLine,
+    batch_number: str,
+    expires_on: date,
+    ampoules: int,
+    supplier_name: str,
+    supplier_address: str,
+    requisition: str,
+    key: uuid.UUID,
+    by: User,
+    witness: User | None,
+    at: datetime,
+    occurred_at: datetime | None = None,
+) -> AppendedEntry:
+    """Take ampoules of one batch into stock against a requisition, with their register line.
+
+    `occurred_at` is when they arrived, if that is not now; a line written later than the next day is marked
+    late. The same key with the same content returns the first line and writes nothing. Raises KeyAlreadyUsed
+    for the same key with other content, RegisterRefused for what the register does not take.
+    Source: clinical rule 38 (an obtained line names date, source with address, and quantity).
+    """
+    arrived_at = occurred_at or at
+    try:
+        with transaction.atomic(durable=True):
+            lock_line(line_id=line.id)
+            content = {
+                "line": line,
+                "kind": EntryKind.OBTAINED,
+                "ampoules": ampoules,
+                "party_name": supplier_name,
+                "party_address": supplier_address,
+                "reference": requisition,
+                "entered_by": by,
+                "witness": witness,
+                "movement__batch__number": batch_number,
+                "movement__batch__expires_on": expires_on,
+            }
+            if occurred_at is not None:
+                content["occurred_at"] = occurred_at
+            first = RegisterEntry.objects.filter(key=key, **content).first()
+            if first is not None:
+                return AppendedEntry(first.id, first.seq, first.balance, first.hash, first.recorded_at)
+            entry = append_entry(
+                line_id=line.id,
+                kind=EntryKind.OBTAINED,
+                ampoules=ampoules,
+                party_name=supplier_name,
+                party_address=supplier_address,
+                reference=requisition,
+                occurred_at=arrived_at,
+                key=key,
+                by=by,
+                witness_id=witness.id if witness else None,
+            )
+            batch, _is_new = Batch.objects.get_or_create(
+                line=line, number=batch_number, expires_on=expires_on, defaults={"ampoules": 0}
+            )
+            StockMovement.objects.create(
+                batch=batch, entry_id=entry.id, ampoules=ampoules, moved_at=arrived_at, moved_by=by
+            )
+            record(
+                "dosing.stock_received",
+                by=by,
+                at=at,
+                clinic=line.premises.clinic_id,
+                thing=line,
+                line_number=entry.seq,
+                ampoules=ampoules,
+                witness=str(witness.id) if witness else None,
+            )
+    except (IntegrityError, DataError) as problem:
+        raise _refusal(problem) from problem
+    return entry
+
+
+def record_look(
+    *,
+    line: RegisterLine,
+    since: date,
+    until: date,
+    seqs: tuple[int, int] | None,
+    people: tuple[uuid.UUID, ...],
+    by: User,
+    at: datetime,
+) -> None:
+    """Record that somebody opened the register: the period, the lines and every patient that was shown."""
+    with transaction.atomic(durable=True):
+        record(
+            "dosing.register_seen",
+            by=by,
+            at=at,
+            clinic=line.premises.clinic_id,
+            thing=line,
+            since=since.isoformat(),
+            until=until.isoformat(),
+            first_line=seqs[0] if seqs else None,
+            last_line=seqs[1] if seqs else None,
+            people=[str(person) for person in people],
+        )
+
+
+def _require_transaction() -> None:
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError(
+            "A register line is written inside the transaction of the act it tells of."
+        )
+
+
+def _refusal(problem: DatabaseError) -> RegisterRefused:
+    """Put the database's refusal into a sentence: a constraint's own message, or the function's."""
+    diagnosis = problem.__cause__.diag if isinstance(problem.__cause__, psycopg2.Error) else None
+    name = diagnosis.constraint_name if diagnosis else None
+    if name == "register_key_is_used_once":
+        return KeyAlreadyUsed("This line is already in the register.")
+    for model in (RegisterLine, RegisterEntry, Batch, StockMovement):
+        for constraint in model._meta.constraints:
+            if constraint.name == name:
+                return RegisterRefused(str(constraint.violation_error_message))
+    if diagnosis and name in _SPOKEN_BY_THE_DATABASE:
+        return RegisterRefused(str(diagnosis.message_primary))
+    return RegisterRefused("The register does not take that: a value is missing, too long or out of range.")
+
+
+# Refusals of the database's own functions, whose messages are already sentences without names.
+_SPOKEN_BY_THE_DATABASE = frozenset(
+    {
+        "batches_make_the_balance",
+        "register_balance_is_a_plausible_number",
+        "register_balance_is_never_negative",
+        "register_drawn_is_what_the_ampoules_hold",
+        "register_is_open",
+        "register_line_has_its_stock_movement",
+        "register_names_people",
+        "register_tells_of_a_plausible_date",
+        "register_tells_of_the_past",
+        "stock_movement_agrees_with_its_line",
+    }
+)
