@@ -9,7 +9,7 @@ import uuid
 from datetime import timedelta
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from factory import LazyAttribute, LazyFunction, SelfAttribute, Sequence, SubFactory
+from factory import LazyAttribute, LazyFunction, RelatedFactory, SelfAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 from tests.factories.accounts import ClinicFactory, PremisesFactory, UserFactory
 from tests.factories.moments import NINE, TODAY
@@ -68,7 +68,7 @@ class LicenceFactory(DjangoModelFactory[Licence]):
 
 
 class OrderFactory(DjangoModelFactory[Order]):
-    """An order of 200 mg twice a day for the person of its episode."""
+    """An order of 200 mg twice a day for the person of its episode, in force; `period=None` leaves it out."""
 
     class Meta:
         model = Order
@@ -91,13 +91,14 @@ class OrderFactory(DjangoModelFactory[Order]):
     licence = SubFactory(LicenceFactory, premises=SelfAttribute("..premises"))
     protocol = SubFactory(ProtocolVersionFactory, clinic=SelfAttribute("..premises.clinic"))
     signed_by = SelfAttribute("licence.doctor")
+    period = RelatedFactory("tests.factories.dosing.OrderPeriodFactory", factory_related_name="order")
 
 
 class OrderPeriodFactory(DjangoModelFactory[OrderPeriod]):
     class Meta:
         model = OrderPeriod
 
-    order = SubFactory(OrderFactory)
+    order = SubFactory(OrderFactory, period=None)
     patient = SelfAttribute("order.patient")
     product = SelfAttribute("order.product")
     during = LazyAttribute(lambda period: DateTimeTZRange(period.order.starts_at, period.order.ends_at))
@@ -137,13 +138,15 @@ class RegisterLineFactory(DjangoModelFactory[RegisterLine]):
 
 
 class BatchFactory(DjangoModelFactory[Batch]):
+    """A batch of which nothing has come yet: stock movements bring and take its ampoules."""
+
     class Meta:
         model = Batch
 
     line = SubFactory(RegisterLineFactory)
     number = Sequence(lambda n: f"B{n}")
     expires_on = TODAY + timedelta(days=365)
-    ampoules = 100
+    ampoules = 0
 
 
 class SignatureFactory(DjangoModelFactory[Signature]):
