@@ -1,0 +1,89 @@
+"""Clinics, premises, and the people who sign in."""
+
+from __future__ import annotations
+
+from datetime import date, time
+
+from django.db.backends.postgresql.psycopg_any import DateRange
+from factory import Sequence, SubFactory
+from factory.django import DjangoModelFactory
+from tests.factories.moments import NINE
+
+from hat_clinic.accounts.models import (
+    Agency,
+    Clinic,
+    Membership,
+    Phase,
+    Premises,
+    SessionSlot,
+    Slot,
+    User,
+)
+from hat_clinic.accounts.rules import Role
+
+
+class UserFactory(DjangoModelFactory[User]):
+    class Meta:
+        model = User
+
+    email = Sequence(lambda n: f"person{n}@clinic.example")
+    full_name = Sequence(lambda n: f"Invented Person {n}")
+
+
+class ClinicFactory(DjangoModelFactory[Clinic]):
+    class Meta:
+        model = Clinic
+
+    code = Sequence(lambda n: f"TEST{n}")
+    name = "An invented clinic"
+    opened_on = date(2025, 10, 1)
+    places = 15
+    sessions_per_day = 2
+    has_invented_people = True
+
+
+class PremisesFactory(DjangoModelFactory[Premises]):
+    class Meta:
+        model = Premises
+
+    clinic = SubFactory(ClinicFactory)
+    name = Sequence(lambda n: f"House {n}")
+    address = "1 Invented Street"
+
+
+class SessionSlotFactory(DjangoModelFactory[SessionSlot]):
+    class Meta:
+        model = SessionSlot
+
+    clinic = SubFactory(ClinicFactory)
+    name = Slot.AM
+    opens_at = time(9, 0)
+    closes_at = time(11, 0)
+
+
+class PhaseFactory(DjangoModelFactory[Phase]):
+    class Meta:
+        model = Phase
+
+    clinic = SubFactory(ClinicFactory)
+    name = "first year"
+    during = DateRange(date(2025, 10, 1), date(2026, 10, 1))
+    places = 15
+    sessions_per_day = 2
+
+
+class AgencyFactory(DjangoModelFactory[Agency]):
+    class Meta:
+        model = Agency
+
+    name = Sequence(lambda n: f"Invented Agency {n}")
+
+
+class MembershipFactory(DjangoModelFactory[Membership]):
+    class Meta:
+        model = Membership
+
+    user = SubFactory(UserFactory)
+    clinic = SubFactory(ClinicFactory)
+    role = Role.NURSE
+    starts_at = NINE

@@ -1,0 +1,158 @@
+"""What is measured, the programme around the clinic, and the report."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.db.backends.postgresql.psycopg_any import DateRange
+from factory import LazyAttribute, Sequence, SubFactory
+from factory.django import DjangoModelFactory
+from tests.factories.accounts import ClinicFactory, UserFactory
+from tests.factories.moments import NINE, TODAY
+from tests.factories.patients import PersonFactory
+
+from outcomes.models import (
+    AreaFigure,
+    CustodyStay,
+    Disruption,
+    ExtractSegment,
+    HousingRecord,
+    OutcomeForm,
+    ProgrammeCost,
+    ReportFile,
+    ReportRun,
+    ServiceUse,
+    UrineTest,
+)
+from outcomes.models.measures import Stage
+
+MONTH = date(2026, 1, 1)
+
+
+class OutcomeFormFactory(DjangoModelFactory[OutcomeForm]):
+    class Meta:
+        model = OutcomeForm
+
+    clinic = SubFactory(ClinicFactory)
+    patient = SubFactory(PersonFactory)
+    completed_on = TODAY
+    stage = Stage.REVIEW
+
+
+class UrineTestFactory(DjangoModelFactory[UrineTest]):
+    class Meta:
+        model = UrineTest
+
+    clinic = SubFactory(ClinicFactory)
+    patient = SubFactory(PersonFactory)
+    due_on = TODAY
+    taken_on = TODAY
+    assay = UrineTest.Assay.STREET_HEROIN_MARKER
+    result = UrineTest.Result.NEGATIVE
+
+
+class CustodyStayFactory(DjangoModelFactory[CustodyStay]):
+    class Meta:
+        model = CustodyStay
+
+    clinic = SubFactory(ClinicFactory)
+    patient = SubFactory(PersonFactory)
+    during = DateRange(TODAY, TODAY + timedelta(days=7))
+
+
+class ServiceUseFactory(DjangoModelFactory[ServiceUse]):
+    class Meta:
+        model = ServiceUse
+
+    clinic = SubFactory(ClinicFactory)
+    patient = SubFactory(PersonFactory)
+    from_on = TODAY - timedelta(days=28)
+    to_on = TODAY
+    source = ServiceUse.Source.SELF_REPORTED
+
+
+class HousingRecordFactory(DjangoModelFactory[HousingRecord]):
+    class Meta:
+        model = HousingRecord
+
+    clinic = SubFactory(ClinicFactory)
+    patient = SubFactory(PersonFactory)
+    recorded_on = TODAY
+    state = HousingRecord.State.SUPPORTED
+
+
+class ProgrammeCostFactory(DjangoModelFactory[ProgrammeCost]):
+    class Meta:
+        model = ProgrammeCost
+
+    clinic = SubFactory(ClinicFactory)
+    month = MONTH
+    payer = "Invented Payer"
+    category = ProgrammeCost.Category.STAFF
+    amount_pence = 100
+
+
+class DisruptionFactory(DjangoModelFactory[Disruption]):
+    class Meta:
+        model = Disruption
+
+    clinic = SubFactory(ClinicFactory)
+    from_on = TODAY
+    kind = Disruption.Kind.CLOSED
+    label = "flood"
+
+
+class AreaFigureFactory(DjangoModelFactory[AreaFigure]):
+    class Meta:
+        model = AreaFigure
+
+    clinic = SubFactory(ClinicFactory)
+    area = "Invented Town"
+    from_on = MONTH
+    to_on = TODAY
+    measure = AreaFigure.Measure.RECORDED_ALL
+    count = 1000
+    source = "invented"
+
+
+class ExtractSegmentFactory(DjangoModelFactory[ExtractSegment]):
+    class Meta:
+        model = ExtractSegment
+
+    clinic = SubFactory(ClinicFactory)
+    month = MONTH
+    table_name = "attendance"
+    sha256 = Sequence(lambda n: f"{n:064x}")
+    row_count = 0
+    rows = LazyAttribute(lambda _: [])
+    frozen_at = NINE
+
+
+class ReportRunFactory(DjangoModelFactory[ReportRun]):
+    class Meta:
+        model = ReportRun
+
+    clinic = SubFactory(ClinicFactory)
+    month = MONTH
+    edition = ReportRun.Edition.RESTRICTED
+    issue = 1
+    as_of = TODAY
+    is_provisional = False
+    version = "0.1.0"
+    extract_sha256 = "0" * 64
+    segments = LazyAttribute(lambda _: [])
+    figures = LazyAttribute(lambda _: {})
+    figures_sha256 = "0" * 64
+    built_at = NINE
+    built_by = SubFactory(UserFactory)
+
+
+class ReportFileFactory(DjangoModelFactory[ReportFile]):
+    class Meta:
+        model = ReportFile
+
+    run = SubFactory(ReportRunFactory)
+    kind = ReportFile.Kind.CSV
+    content = b"month\n"
+    sha256 = "0" * 64
+    made_at = NINE
