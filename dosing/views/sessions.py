@@ -11,7 +11,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from dosing.actions.sessions import InjectionRefused, KeyReused, record_injection as store_injection
+from dosing.actions.sessions import InjectionRefused, KeyReused
+from dosing.actions.sessions import record_injection as store_injection
 from dosing.forms import RecordInjection
 from dosing.queries.sessions import InjectionPage, SessionKey, get_board, get_injection_page
 from hat_clinic.accounts.access import StaffRequest, requires

@@ -23,7 +23,7 @@ def record(
     person: uuid.UUID | None = None,
     thing: Any = None,
     refused: bool = False,
-    **detail: str | int | bool | None | list[str],
+    **detail: str | int | bool | list[str] | None,
 ) -> None:
     """Add one event in the caller's transaction: what is told of and the telling stand or fall together.
 

@@ -1,4 +1,4 @@
-"""The demo clinic, made by running the real actions. Every step may be run again and adds only what is missing."""
+"""The demo clinic, made by running the real actions. A second run adds only what is missing."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import uuid
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
-from dosing.actions.register import open_register, receive_stock
-
 from dosing.actions.orders import record_licence, sign_order
 from dosing.actions.protocol import approve_protocol
+from dosing.actions.register import open_register, receive_stock
 from dosing.models import Licence, RegisterHead, RegisterLine
 from dosing.queries.orders import get_order_in_force
 from dosing.queries.protocol import get_protocol_in_force

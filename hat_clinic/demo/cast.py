@@ -14,9 +14,6 @@ CLINIC_CODE = "HARBOUR"
 CLINIC_NAME = "Harbour Street Clinic (demo, invented people)"
 COHORT_CODE = "MBRO"
 
-# The digits 0 and 1 and first guesses are left out of demo PINs so that every one of them may be chosen.
-_WORDS = ["amber", "anchor", "barley", "beacon", "birch", "bramble", "candle", "canvas", "cedar", "clover", "copper", "coral", "cotton", "dapple", "ember", "fathom", "feather", "fennel", "flint", "garnet", "ginger", "granite", "harbour", "hazel", "heather", "ivory", "jasper", "juniper", "kestrel", "lantern", "larch", "linen", "lupin", "maple", "marble", "meadow", "mellow", "nutmeg", "ochre", "olive", "orchard", "otter", "pebble", "pepper", "plover", "poplar", "quartz", "raven", "reed", "rowan", "saffron", "sorrel", "sparrow", "spruce", "teasel", "thistle", "tinder", "umber", "velvet", "walnut", "willow", "wren", "yarrow"]
-
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -35,9 +32,9 @@ class Actor:
 
     @property
     def password(self) -> str:
-        """Four words that only this installation knows, the same at every start."""
-        digest = _secret(f"password:{self.word}")
-        return "-".join(_WORDS[byte % len(_WORDS)] for byte in digest[:4])
+        """Letters and digits that only this installation knows, the same at every start."""
+        digest = _secret(f"password:{self.word}").hex()
+        return "-".join(digest[start : start + 4] for start in range(0, 16, 4))
 
     @property
     def pin(self) -> str:

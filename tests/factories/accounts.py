@@ -7,7 +7,6 @@ from datetime import date, time
 from django.db.backends.postgresql.psycopg_any import DateRange
 from factory import Sequence, SubFactory
 from factory.django import DjangoModelFactory
-from tests.factories.moments import NINE
 
 from hat_clinic.accounts.models import (
     Agency,
@@ -20,6 +19,7 @@ from hat_clinic.accounts.models import (
     User,
 )
 from hat_clinic.accounts.rules import Role
+from tests.factories.moments import NINE
 
 
 class UserFactory(DjangoModelFactory[User]):

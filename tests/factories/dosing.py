@@ -11,9 +11,6 @@ from datetime import timedelta
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from factory import LazyAttribute, LazyFunction, RelatedFactory, SelfAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
-from tests.factories.accounts import ClinicFactory, PremisesFactory, UserFactory
-from tests.factories.moments import NINE, TODAY
-from tests.factories.patients import EpisodeFactory
 
 from dosing.models import (
     Batch,
@@ -34,6 +31,9 @@ from dosing.rules.orders import Product, Route, Site
 from dosing.rules.register import EntryKind
 from dosing.rules.sessions import Outcome
 from hat_clinic.accounts.models import Slot
+from tests.factories.accounts import ClinicFactory, PremisesFactory, UserFactory
+from tests.factories.moments import NINE, TODAY
+from tests.factories.patients import EpisodeFactory
 
 
 class ProtocolVersionFactory(DjangoModelFactory[ProtocolVersion]):

@@ -7,9 +7,6 @@ from datetime import date, timedelta
 from django.db.backends.postgresql.psycopg_any import DateRange
 from factory import LazyAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
-from tests.factories.accounts import ClinicFactory, UserFactory
-from tests.factories.moments import NINE, TODAY
-from tests.factories.patients import PersonFactory
 
 from outcomes.models import (
     AreaFigure,
@@ -25,6 +22,9 @@ from outcomes.models import (
     UrineTest,
 )
 from outcomes.models.measures import Stage
+from tests.factories.accounts import ClinicFactory, UserFactory
+from tests.factories.moments import NINE, TODAY
+from tests.factories.patients import PersonFactory
 
 MONTH = date(2026, 1, 1)
 

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 
 from factory import LazyAttribute, SelfAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
-from tests.factories.accounts import ClinicFactory, UserFactory
-from tests.factories.moments import NINE, TODAY
 
 from patients.models import Episode, ImportRun, Person
+from tests.factories.accounts import ClinicFactory, UserFactory
+from tests.factories.moments import NINE, TODAY
 
 
 class ImportRunFactory(DjangoModelFactory[ImportRun]):

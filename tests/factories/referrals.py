@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from factory import SubFactory
 from factory.django import DjangoModelFactory
+
+from referrals.models import Referral
 from tests.factories.accounts import ClinicFactory
 from tests.factories.moments import TODAY
 from tests.factories.patients import PersonFactory
-
-from referrals.models import Referral
 
 
 class ReferralFactory(DjangoModelFactory[Referral]):

@@ -7,12 +7,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from outcomes.tasks import build_report_task
 
 from hat_clinic.accounts.actions import get_program
 from hat_clinic.core.clock import now
 from hat_clinic.demo.actions import fill_in_history, make_demo
 from hat_clinic.demo.cast import COHORT_CODE, STAFF
+from outcomes.tasks import build_report_task
 
 
 class Command(BaseCommand):
