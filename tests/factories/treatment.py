@@ -1,0 +1,231 @@
+"""A treatment room with people in it, made by running the real actions."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from dosing.actions.orders import record_licence, sign_order
+from dosing.actions.protocol import approve_protocol
+from dosing.actions.register import open_register, receive_stock
+from dosing.actions.sessions import InjectionGiven, InjectionRecorded, record_injection
+from dosing.models import Batch, Order, RegisterLine
+from dosing.queries.sessions import get_current_session
+from dosing.rules.orders import OrderDraft, Product
+from dosing.rules.protocol import Protocol
+from hat_clinic.accounts.actions import create_user, grant_role, open_clinic, open_premises, set_pin
+from hat_clinic.accounts.models import Clinic, Premises, Slot, User
+from hat_clinic.accounts.rules import Role
+from hat_clinic.core.clock import london_date, now
+from patients.actions import register_person
+from patients.models import Episode, Person
+from referrals.actions import accept_referral, receive_referral
+
+ALL_DAY = {Slot.AM: (time(0, 0), time(12, 0)), Slot.PM: (time(12, 0), time.max)}
+NURSE_PIN = "592837"
+SECOND_PIN = "463728"
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class TreatmentRoom:
+    """One clinic with an open session, two nurses, stock, and one person with an order of 180 mg."""
+
+    clinic: Clinic
+    premises: Premises
+    nurse: User
+    second_nurse: User
+    doctor: User
+    cd_lead: User
+    line: RegisterLine
+    batch: Batch
+    patient: Person
+    episode: Episode
+    order: Order
+
+    def given(self, **changes: object) -> InjectionGiven:
+        """Return a dose as it would be written for the session that is open now."""
+        session = get_current_session(clinic=self.clinic, at=now())
+        assert session is not None
+        content: dict[str, object] = {
+            "patient_id": self.patient.id,
+            "service_date": session.service_date,
+            "slot": session.slot,
+            "order_id": self.order.id,
+            "batch_id": self.batch.id,
+            "given_mg": self.order.dose_mg,
+            "ampoules": 2,
+            "route": "iv",
+            "site": "left_arm",
+            "witness_id": self.second_nurse.id,
+        }
+        return InjectionGiven(**(content | changes))  # type: ignore[arg-type]  # a test's own changes
+
+    def give(
+        self,
+        *,
+        key: uuid.UUID | None = None,
+        by: User | None = None,
+        giver_pin: str = NURSE_PIN,
+        witness_pin: str = SECOND_PIN,
+        acknowledged: frozenset[str] = frozenset(),
+        at: datetime | None = None,
+        **changes: object,
+    ) -> InjectionRecorded:
+        """Record one dose through the real action."""
+        return record_injection(
+            clinic=self.clinic,
+            given=self.given(**changes),
+            giver_pin=giver_pin,
+            witness_pin=witness_pin,
+            acknowledged=acknowledged,
+            key=key or uuid.uuid4(),
+            by=by or self.nurse,
+            at=at or now(),
+        )
+
+
+def a_member_of_staff(
+    clinic: Clinic, role: Role, *, name: str, pin: str | None = None, at: datetime | None = None
+) -> User:
+    """Return somebody who works in the clinic, with a signing PIN where one is given."""
+    at = at or now()
+    user = create_user(
+        email=f"{role.value}{next(_numbers)}@staff.example",
+        full_name=name,
+        password="a long enough secret",
+        by=None,
+        at=at,
+    )
+    grant_role(user=user, clinic=clinic, role=role, by=None, at=at)
+    if pin is not None:
+        set_pin(user=user, pin=pin, by=user, at=at)
+    return user
+
+
+def a_clinic(*, places: int = 15, at: datetime | None = None) -> Clinic:
+    """Return a clinic whose two sessions fill the day, so that one is always open."""
+    at = at or now()
+    return open_clinic(
+        code=f"T{next(_numbers)}",
+        name="Test clinic (invented)",
+        opened_on=london_date(at),
+        places=places,
+        sessions_per_day=2,
+        slots=ALL_DAY,
+        has_invented_people=True,
+        by=None,
+        at=at,
+    )
+
+
+def a_patient_in_treatment(clinic: Clinic, *, by: User, at: datetime | None = None) -> Episode:
+    """Return the episode of a person who was referred and accepted."""
+    at = at or now()
+    person = register_person(
+        given_names="Danny",
+        family_name=f"Marsh {next(_numbers)}",
+        born_on=date(1979, 3, 14),
+        sex="M",
+        address="8 Cable Yard, Harbour Town",
+        nhs_number=None,
+        is_invented=True,
+        by=by,
+        at=at,
+    )
+    referral = receive_referral(
+        clinic=clinic, person=person, source="police", referred_on=london_date(at), by=by, at=at
+    )
+    return accept_referral(referral=referral, assessed_on=london_date(at), by=by, at=at)
+
+
+def an_order(
+    room_or_episode: Episode,
+    premises: Premises,
+    *,
+    doctor: User,
+    dose_mg: int = 180,
+    daily_max_mg: int = 400,
+    at: datetime | None = None,
+) -> Order:
+    """Return a signed order for two sessions a day."""
+    at = at or now()
+    return sign_order(
+        episode=room_or_episode,
+        premises=premises,
+        product=Product.DIAMORPHINE,
+        draft=OrderDraft(
+            dose_mg=dose_mg,
+            sessions_per_day=2,
+            daily_max_mg=daily_max_mg,
+            interval_minutes=180,
+            starts_at=at,
+            ends_at=at + timedelta(days=14),
+        ),
+        routes=["iv"],
+        sites=["left_arm", "right_arm"],
+        observation_minutes=20,
+        basis="Reached by titration.",
+        by=doctor,
+        at=at,
+    )
+
+
+def a_treatment_room(*, ampoules: int = 50, at: datetime | None = None) -> TreatmentRoom:
+    """Return a whole treatment room, made by the real actions."""
+    at = at or now()
+    clinic = a_clinic(at=at)
+    premises = open_premises(clinic=clinic, name="Room 1", address="14 Harbour Street", by=None, at=at)
+    nurse = a_member_of_staff(clinic, Role.NURSE, name="Grace Okafor", pin=NURSE_PIN, at=at)
+    second = a_member_of_staff(clinic, Role.NURSE, name="Tom Brennan", pin=SECOND_PIN, at=at)
+    doctor = a_member_of_staff(clinic, Role.DOCTOR, name="Dr Priya Nair", at=at)
+    lead = a_member_of_staff(clinic, Role.CLINICAL_LEAD, name="Dr Lena Hart", at=at)
+    cd_lead = a_member_of_staff(clinic, Role.CD_LEAD, name="Ewa Malik", at=at)
+    approve_protocol(clinic=clinic, protocol=Protocol(), by=lead, at=at)
+    record_licence(
+        doctor=doctor,
+        premises=premises,
+        product=Product.DIAMORPHINE,
+        starts_at=at,
+        ends_at=at + timedelta(days=365),
+        by=lead,
+        at=at,
+    )
+    line = open_register(
+        premises=premises,
+        product=Product.DIAMORPHINE,
+        strength_mg=100,
+        form=RegisterLine.Form.AMPOULE_POWDER,
+        by=cd_lead,
+        at=at,
+    )
+    receive_stock(
+        line=line,
+        batch_number="DM24117",
+        expires_on=london_date(at) + timedelta(days=300),
+        ampoules=ampoules,
+        supplier_name="Northern Wholesale (invented)",
+        supplier_address="2 Park Way",
+        requisition="0088",
+        key=uuid.uuid4(),
+        by=cd_lead,
+        witness=nurse,
+        at=at,
+    )
+    episode = a_patient_in_treatment(clinic, by=doctor, at=at)
+    order = an_order(episode, premises, doctor=doctor, at=at)
+    return TreatmentRoom(
+        clinic=clinic,
+        premises=premises,
+        nurse=nurse,
+        second_nurse=second,
+        doctor=doctor,
+        cd_lead=cd_lead,
+        line=line,
+        batch=Batch.objects.get(line=line),
+        patient=episode.person,
+        episode=episode,
+        order=order,
+    )
