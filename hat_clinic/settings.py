@@ -46,6 +46,9 @@ DATABASES["default"].update(
     CONN_HEALTH_CHECKS=True,
     ATOMIC_REQUESTS=False,  # a template error after a dose would roll the dose back: printed but unrecorded
 )
+# The application's login has short time limits of its own; the worker, which builds reports, asks for longer.
+if _statement_timeout := env.str("HAT_STATEMENT_TIMEOUT", default=""):
+    DATABASES["default"]["OPTIONS"] = {"options": f"-c statement_timeout={_statement_timeout}"}
 # Names of the database roles that migrations grant rights to.
 DATABASE_APP_ROLE = database_from("DATABASE_URL")["USER"]
 DATABASE_REGISTER_ROLE = env.str("DATABASE_REGISTER_ROLE", default="hat_register")
@@ -132,6 +135,17 @@ USE_I18N = True
 
 # --- jobs ------------------------------------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL")
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_TASK_IGNORE_RESULT = True  # what a job did is in the database
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A broker that hangs is worse than one that is dead: a publisher gives up after a second and says so.
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 1, "socket_connect_timeout": 1}
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 
 # --- files -----------------------------------------------------------------------------------------------
 STATIC_URL = "static/"

@@ -1,0 +1,20 @@
+"""Background jobs: what runs them, and when. Nothing on the dosing path publishes a job."""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hat_clinic.settings")
+
+app = Celery("hat_clinic")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+app.conf.beat_schedule = {
+    # Last month's report for every clinic, on the 1st at 06:00 in Europe/London.
+    "build-last-month": {
+        "task": "outcomes.tasks.build_last_month",
+        "schedule": crontab(minute=0, hour=6, day_of_month=1),
+    },
+}
