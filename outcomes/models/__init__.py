@@ -1,6 +1,6 @@
 """What changes in a life, the programme around the clinic, and the report."""
 
-from outcomes.models.evaluation import ExtractSegment, ReportFile, ReportRun
+from outcomes.models.evaluation import ExtractSegment, ReportFile, ReportRequest, ReportRun
 from outcomes.models.measures import (
     CustodyStay,
     HousingRecord,
@@ -27,6 +27,7 @@ __all__ = [
     "OwnAnswers",
     "ProgrammeCost",
     "ReportFile",
+    "ReportRequest",
     "ReportRun",
     "ServiceUse",
     "SupportSession",

@@ -85,6 +85,44 @@ class ReportRun(models.Model):
         return str(self.id)
 
 
+class ReportRequest(models.Model):
+    """One asking for a report, by a person or by the schedule, and what became of it.
+
+    The row is the order to the worker: a broker that is down delays it and loses nothing.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="report_requests")
+    month = models.DateField()
+    edition = models.CharField(max_length=10, choices=ReportRun.Edition)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    run = models.ForeignKey(ReportRun, models.PROTECT, null=True, related_name="requests")
+    failure = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clinic", "month", "edition"],
+                condition=Q(finished_at__isnull=True),
+                name="one_open_request_per_report",
+                violation_error_message="This report is already being built.",
+            ),
+            models.CheckConstraint(
+                name="finished_request_has_a_report_or_a_failure",
+                condition=Q(finished_at__isnull=True, run__isnull=True, failure="")
+                | Q(finished_at__isnull=False, run__isnull=False, failure="")
+                | (Q(finished_at__isnull=False, run__isnull=True) & ~Q(failure="")),
+                violation_error_message="A finished request names its report or says why there is none.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
 class ReportFile(models.Model):
     """One file of a report, stored whole with its hash, as the commissioner downloads it. Only ever added."""
 

@@ -1,0 +1,133 @@
+"""The list of a clinic's reports, and one file of one report."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from hat_clinic.accounts.models import Clinic
+from outcomes.models import ReportFile, ReportRequest, ReportRun
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """One issue of one month, as the list prints it."""
+
+    run_id: uuid.UUID
+    month: date
+    edition: str
+    issue: int
+    is_provisional: bool
+    built_at: datetime
+    extract_sha256: str
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """One asking that is not done, or that failed."""
+
+    month: date
+    edition: str
+    requested_at: datetime
+    is_started: bool
+    failure: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportsPage:
+    """Every report of a clinic, newest month first, the last issue of each; and what is being built."""
+
+    clinic: Clinic
+    reports: tuple[ReportRow, ...]
+    waiting: tuple[RequestRow, ...]
+    failed: tuple[RequestRow, ...]
+    months: tuple[date, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportDownload:
+    """One stored file: its bytes as they were frozen, and the name it is saved under."""
+
+    run: ReportRun
+    kind: str
+    content: bytes
+    name: str
+
+
+def get_reports_page(*, clinic: Clinic, today: date) -> ReportsPage:
+    """Return the list of a clinic's reports in a fixed number of queries."""
+    runs = (
+        ReportRun.objects.filter(clinic=clinic, replaced_by__isnull=True)
+        .defer("figures", "segments")
+        .order_by("-month", "edition")
+    )
+    kinds: dict[uuid.UUID, list[str]] = {}
+    for run_id, kind in ReportFile.objects.filter(run__clinic=clinic).values_list("run_id", "kind"):
+        kinds.setdefault(run_id, []).append(kind)
+    reports = tuple(
+        ReportRow(
+            run_id=run.id,
+            month=run.month,
+            edition=run.edition,
+            issue=run.issue,
+            is_provisional=run.is_provisional,
+            built_at=run.built_at,
+            extract_sha256=run.extract_sha256,
+            kinds=tuple(sorted(kinds.get(run.id, ()), reverse=True)),
+        )
+        for run in runs
+    )
+    requests = list(ReportRequest.objects.filter(clinic=clinic).order_by("-requested_at")[:50])
+    return ReportsPage(
+        clinic=clinic,
+        reports=reports,
+        waiting=tuple(_row(request) for request in requests if request.finished_at is None),
+        failed=tuple(_last_failures(requests)),
+        months=tuple(_months(clinic.opened_on, today)),
+    )
+
+
+def get_report_file(*, clinic: Clinic, run_id: uuid.UUID, kind: str) -> ReportDownload | None:
+    """Return one stored file of one of the clinic's reports, or None."""
+    file = (
+        ReportFile.objects.select_related("run")
+        .defer("run__figures", "run__segments")
+        .filter(run__clinic=clinic, run_id=run_id, kind=kind)
+        .first()
+    )
+    if file is None:
+        return None
+    run = file.run
+    name = f"{clinic.code}-{run.month:%Y-%m}-{run.edition}-issue-{run.issue}.{kind}"
+    return ReportDownload(run=run, kind=kind, content=bytes(file.content), name=name)
+
+
+def _last_failures(requests: list[ReportRequest]) -> Iterator[RequestRow]:
+    """Yield a month's last asking where that one failed."""
+    seen: set[tuple[date, str]] = set()
+    for request in requests:
+        report = (request.month, request.edition)
+        if report not in seen and request.failure:
+            yield _row(request)
+        seen.add(report)
+
+
+def _row(request: ReportRequest) -> RequestRow:
+    return RequestRow(
+        month=request.month,
+        edition=request.edition,
+        requested_at=request.requested_at,
+        is_started=request.started_at is not None,
+        failure=request.failure,
+    )
+
+
+def _months(opened_on: date, today: date) -> Iterator[date]:
+    """Yield the first day of every month of the clinic's life, the newest first."""
+    month = today.replace(day=1)
+    while month >= opened_on.replace(day=1):
+        yield month
+        month = (month.replace(day=15) - timedelta(days=30)).replace(day=1)
