@@ -6,6 +6,7 @@ start, and debug pages exist only where HAT_DEBUG says so.
 
 import base64
 import os
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -80,8 +81,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "hat_clinic.accounts.middleware.request_id_middleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "hat_clinic.accounts.middleware.no_store_middleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -90,6 +93,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "hat_clinic.accounts.middleware.session_limits_middleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -107,6 +111,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "hat_clinic.pages.context.page_frame",
             ],
         },
     },
@@ -126,6 +131,60 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+# Sign-in is django-allauth's: e-mail and password, then a second factor. Nobody signs themselves up, no
+# browser is trusted, no code is mailed, and no setting lets a code be skipped.
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "pages:home"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_ADAPTER = "hat_clinic.accounts.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = False
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_USER_DISPLAY = attrgetter("full_name")
+ACCOUNT_FORMS = {
+    "login": "hat_clinic.accounts.forms.SignIn",
+    "reauthenticate": "hat_clinic.accounts.forms.ConfirmPassword",
+}
+# Wrong tries: 10 in 15 minutes for one account. For one address far more, since a whole clinic may share one
+# and must not be kept out by a single person's mistakes (or malice).
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "40/m/ip,10/15m/key",
+    "reauthenticate": "10/m/user",
+}
+# How many proxies stand in front, so that the address counted is the browser's and cannot be made up.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("HAT_TRUSTED_PROXIES", default=0)
+MFA_ADAPTER = "hat_clinic.accounts.adapters.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "HAT Clinic"
+MFA_TOTP_TOLERANCE = 1  # one step early or late: phones and people are a few seconds off
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # a colleague made the account; no address is ever verified by mail
+MFA_PASSKEY_LOGIN_ENABLED = False
+MFA_TRUST_ENABLED = False
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = IS_DEMO  # the demo speaks plain HTTP on the loopback address
+MFA_FORMS = {
+    "authenticate": "hat_clinic.accounts.forms.SecondFactor",
+    "reauthenticate": "hat_clinic.accounts.forms.ConfirmSecondFactor",
+    "activate_totp": "hat_clinic.accounts.forms.SetUpApp",
+    "add_webauthn": "hat_clinic.accounts.forms.AddKey",
+}
+
+# Sessions and the counts of wrong tries are in PostgreSQL: without Redis people still sign in.
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "sign_in_cache",
+        "OPTIONS": {"MAX_ENTRIES": 200_000},  # the default of 300 would let a flood push the counts out
+    }
+}
 
 # --- time, words -----------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"

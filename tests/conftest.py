@@ -1,4 +1,7 @@
-"""The test database: made once by the owner as a template, cloned for every worker, used as the app role."""
+"""The test database, and the people of the tests.
+
+The database is made once by the owner as a template, cloned for every worker, used as the app role.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,23 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import date, timedelta
 from pathlib import Path
 
 import psycopg2
 import pytest
 from django.conf import settings
 from django.db import connections
+from django.test import Client
 from psycopg2 import sql
 
+from hat_clinic.accounts.access import SECOND_FACTOR_KEY
+from hat_clinic.accounts.actions import create_user, enrol_totp, grant_role
+from hat_clinic.accounts.models import Clinic, User
+from hat_clinic.accounts.rules import Role
+from hat_clinic.core.clock import now
 from hat_clinic.settings import database_from
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -118,3 +128,111 @@ def own_database(
         connections["default"].close()
     settings.DATABASES["default"]["NAME"] = connections["default"].settings_dict["NAME"] = shared
     _run(shared, "DROP DATABASE IF EXISTS {name} WITH (FORCE)", name=name)
+
+
+# --- people ----------------------------------------------------------------------------------------------
+# Made by the real actions, in whatever database the test asked for (the `django_db` mark or `own_database`).
+PASSWORD = "correct-horse-battery-staple"
+
+
+@pytest.fixture(autouse=True)
+def settings_of_tests(settings) -> None:
+    """Hash passwords quickly (Argon2 costs 130 ms each time), and do without collected static files."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture
+def make_clinic() -> Callable[..., Clinic]:
+    """Return a function that makes a clinic of a code."""
+
+    def make(code: str = "CLINIC1", name: str = "The clinic") -> Clinic:
+        return Clinic.objects.create(
+            code=code, name=name, opened_on=date(2020, 1, 6), places=15, sessions_per_day=2
+        )
+
+    return make
+
+
+@pytest.fixture
+def clinic(make_clinic) -> Clinic:
+    return make_clinic()
+
+
+@pytest.fixture
+def make_member() -> Callable[..., User]:
+    """Return a function that makes a person with a second factor and one role in a clinic."""
+
+    def make(clinic: Clinic, role: Role, name: str = "") -> User:
+        name = name or role.value
+        at = now() - timedelta(days=1)
+        user = create_user(
+            email=f"{name}@{clinic.code}.example", full_name=name.title(), password=PASSWORD, by=None, at=at
+        )
+        enrol_totp(user=user, secret=None, by=None, at=at)
+        grant_role(user=user, clinic=clinic, role=role, by=None, at=at)
+        return user
+
+    return make
+
+
+@pytest.fixture
+def nurse(clinic, make_member) -> User:
+    return make_member(clinic, Role.NURSE)
+
+
+@pytest.fixture
+def second_nurse(clinic, make_member) -> User:
+    return make_member(clinic, Role.NURSE, "nurse2")
+
+
+@pytest.fixture
+def doctor(clinic, make_member) -> User:
+    return make_member(clinic, Role.DOCTOR)
+
+
+@pytest.fixture
+def case_worker(clinic, make_member) -> User:
+    return make_member(clinic, Role.CASE_WORKER)
+
+
+@pytest.fixture
+def commissioner(clinic, make_member) -> User:
+    return make_member(clinic, Role.COMMISSIONER)
+
+
+@pytest.fixture
+def inspector(clinic, make_member) -> User:
+    return make_member(clinic, Role.INSPECTOR)
+
+
+@pytest.fixture
+def manager(clinic, make_member) -> User:
+    return make_member(clinic, Role.MANAGER)
+
+
+@pytest.fixture
+def cd_lead(clinic, make_member) -> User:
+    return make_member(clinic, Role.CD_LEAD)
+
+
+@pytest.fixture
+def clinical_lead(clinic, make_member) -> User:
+    return make_member(clinic, Role.CLINICAL_LEAD)
+
+
+@pytest.fixture
+def sign_in() -> Callable[[Client, User], Client]:
+    """Return a function that leaves a client with the session of a whole sign-in, second factor included.
+
+    tests/integration/accounts/test_sign_in.py goes the real way and ends with the same session.
+    """
+
+    def sign(client: Client, user: User) -> Client:
+        client.force_login(user)
+        session = client.session
+        session[SECOND_FACTOR_KEY] = str(user.pk)
+        session.save()
+        return client
+
+    return sign

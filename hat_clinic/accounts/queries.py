@@ -1,0 +1,80 @@
+"""Who somebody is, and where."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from allauth.mfa.models import Authenticator
+from django.db.models import Q, QuerySet
+
+from hat_clinic.accounts.models import Clinic, Membership, User
+from hat_clinic.accounts.rules import Permission, Role, may
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """One signed-in person in one clinic, with the roles that stand at this moment."""
+
+    user: User
+    clinic: Clinic
+    roles: frozenset[Role]
+
+    def may(self, permission: Permission) -> bool:
+        """Return whether any of the roles allows the act."""
+        return may(self.roles, permission)
+
+    @property
+    def role_label(self) -> str:
+        """The roles in the clinic's words, in the order of the role list."""
+        return ", ".join(role.label for role in Role if role in self.roles)
+
+
+def standing(at: datetime) -> Q:
+    """Return the condition that a membership stands: from its start until just before its end."""
+    return Q(starts_at__lte=at) & (Q(ends_at__isnull=True) | Q(ends_at__gt=at))
+
+
+def roles_of(*, user: User, clinic: Clinic, at: datetime) -> frozenset[Role]:
+    """Return the roles that a person holds in a clinic at a moment; empty for a stranger or a leaver."""
+    memberships = Membership.objects.filter(standing(at), user=user, clinic=clinic)
+    return frozenset(Role(role) for role in memberships.values_list("role", flat=True))
+
+
+def get_staff(*, user: User, clinic_code: str, at: datetime) -> Staff | None:
+    """Return the person as a member of the clinic, or None for a stranger and for a clinic that is not there.
+
+    One query for both, so that neither the answer nor its time tells which it was.
+    """
+    return next(
+        iter(_staff(user, Membership.objects.filter(standing(at), user=user, clinic__code=clinic_code))),
+        None,
+    )
+
+
+def list_clinics_of(*, user: User, at: datetime) -> list[Staff]:
+    """Return the person as a member of each of their clinics, in the order of the clinics' names."""
+    return _staff(user, Membership.objects.filter(standing(at), user=user))
+
+
+def _staff(user: User, memberships: QuerySet[Membership]) -> list[Staff]:
+    clinics: dict[uuid.UUID, Clinic] = {}
+    roles: dict[uuid.UUID, set[Role]] = {}
+    for membership in memberships.select_related("clinic"):
+        clinics[membership.clinic_id] = membership.clinic
+        roles.setdefault(membership.clinic_id, set()).add(Role(membership.role))
+    people = [Staff(user, clinics[key], frozenset(held)) for key, held in roles.items()]
+    return sorted(people, key=lambda staff: (staff.clinic.name, staff.clinic.code))
+
+
+def has_second_factor(*, user: User) -> bool:
+    """Return whether the person has an authenticator app or a security key; recovery codes alone are none."""
+    return (
+        Authenticator.objects.filter(user_id=user.pk).exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
+    )
+
+
+def get_user_by_email(email: str) -> User | None:
+    """Return the person who signs in with an e-mail address, in whatever case it is written."""
+    return User.objects.filter(email=email.strip().lower()).first()

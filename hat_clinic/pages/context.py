@@ -1,0 +1,22 @@
+"""What every template may print."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from hat_clinic.accounts.queries import Staff
+from hat_clinic.pages.navigation import entries_for
+
+
+def page_frame(request: HttpRequest) -> dict[str, Any]:
+    """Return what head and foot of every page need: demo or not, version, navigation, clinic and role."""
+    frame: dict[str, Any] = {"is_demo": settings.IS_DEMO, "version": settings.VERSION}
+    staff = getattr(request, "staff", None)
+    if isinstance(staff, Staff):
+        frame["navigation"] = entries_for(staff, request.path)
+        frame["clinic_name"] = staff.clinic.name
+        frame["role_label"] = staff.role_label
+    return frame
