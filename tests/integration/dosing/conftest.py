@@ -1,0 +1,28 @@
+"""The register's tables, written as their owner: the application's login may not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.db import connections
+
+from hat_clinic.settings import database_from
+
+
+@pytest.fixture
+def as_database_owner(django_db_setup: None) -> Iterator[None]:
+    """Sign Django in as the tables' owner for one test; ask for it before `db`.
+
+    A check constraint refuses a row whoever inserts it, and is all that is tried this way.
+    """
+    owner = database_from("DATABASE_OWNER_URL")
+    settings_dict = connections["default"].settings_dict
+    application = {key: settings_dict[key] for key in ("USER", "PASSWORD")}
+    connections["default"].close()
+    settings_dict.update({key: owner[key] for key in application})
+    assert settings.DATABASES["default"]["NAME"] == settings_dict["NAME"]
+    yield
+    connections["default"].close()
+    settings_dict.update(application)
