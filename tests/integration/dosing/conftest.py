@@ -1,4 +1,4 @@
-"""The register's tables, written as their owner: the application's login may not."""
+"""Rows tried alone, and the register's tables written as their owner."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
-from django.db import connections
+from django.db import connections, transaction
 
 from hat_clinic.settings import database_from
 
 
 @pytest.fixture
 def as_database_owner(django_db_setup: None) -> Iterator[None]:
-    """Sign Django in as the tables' owner for one test; ask for it before `db`.
+    """Sign Django in as the tables' owner for one test; ask for it before `unfinished`.
 
     A check constraint refuses a row whoever inserts it, and is all that is tried this way.
     """
@@ -26,3 +26,10 @@ def as_database_owner(django_db_setup: None) -> Iterator[None]:
     yield
     connections["default"].close()
     settings_dict.update(application)
+
+
+@pytest.fixture
+def unfinished(db: None) -> Iterator[None]:
+    """Roll the test's transaction back without asking what must stand together when one commits."""
+    yield
+    transaction.set_rollback(True)

@@ -1,4 +1,4 @@
-"""What the register's tables refuse by constraint, from both sides; its functions and triggers have their own."""
+"""What the register's tables refuse by constraint, from both sides."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.factories import (
 )
 from tests.refusals import refused_by
 
-pytestmark = pytest.mark.usefixtures("as_database_owner", "db")
+pytestmark = pytest.mark.usefixtures("as_database_owner", "unfinished")
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from tests.factories import (
 )
 from tests.refusals import refused_by
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.usefixtures("unfinished")
 
 A_SECOND = timedelta(seconds=1)
 
