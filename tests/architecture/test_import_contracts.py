@@ -24,8 +24,10 @@ from tests.architecture.house import (
 
 # Top-level folders with Python in them that the contracts do not look at, and why.
 OUTSIDE_THE_CONTRACTS = {
+    "docker": "small programs inside the containers, standard library only",
     "launcher": "the program behind ./hat: standard library only, it runs before anything is installed",
     "tests": "tests may look at everything",
+    "tools": "run by hand by whoever renews what the repository carries; nothing imports them",
 }
 
 

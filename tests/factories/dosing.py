@@ -72,6 +72,7 @@ class OrderFactory(DjangoModelFactory[Order]):
 
     class Meta:
         model = Order
+        skip_postgeneration_save = True
 
     premises = SubFactory(PremisesFactory)
     episode = SubFactory(EpisodeFactory, clinic=SelfAttribute("..premises.clinic"))

@@ -233,7 +233,7 @@ def at_once(*works: Callable[[], Any]) -> list[Any]:
         try:
             barrier.wait(timeout=30)
             answers[place] = work()
-        except Exception as error:  # noqa: BLE001 - the answer of a rival may be a refusal
+        except Exception as error:
             answers[place] = error
         finally:
             connection.close()

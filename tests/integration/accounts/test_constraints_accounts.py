@@ -1,0 +1,130 @@
+"""What the tables of clinics and sign-ins refuse, from both sides."""
+
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+
+import pytest
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from hat_clinic.accounts.models import Slot
+from hat_clinic.accounts.rules import Role
+from tests.factories import (
+    NINE,
+    ClinicFactory,
+    MembershipFactory,
+    PhaseFactory,
+    PremisesFactory,
+    SessionSlotFactory,
+    UserFactory,
+)
+from tests.refusals import refused_by
+
+pytestmark = pytest.mark.django_db
+
+
+class TestUser:
+    def test_has_an_address_in_lower_case(self) -> None:
+        UserFactory(email="nurse@clinic.example")
+
+        with refused_by("user_email_is_lower_case"):
+            UserFactory(email="Nurse@clinic.example")
+
+
+class TestClinic:
+    @pytest.mark.parametrize("code", ["AB", "MBRO", "A23456789012"])
+    def test_has_a_code_of_2_to_12_capitals_or_digits(self, code: str) -> None:
+        assert ClinicFactory(code=code).pk
+
+    @pytest.mark.parametrize("code", ["A", "mbro", "AB-C", ""])
+    def test_has_no_other_code(self, code: str) -> None:
+        with refused_by("clinic_code_is_2_to_12_capitals_or_digits"):
+            ClinicFactory(code=code)
+
+    def test_has_a_place(self) -> None:
+        ClinicFactory(places=1)
+
+        with refused_by("clinic_has_a_place"):
+            ClinicFactory(places=0)
+
+    @pytest.mark.parametrize("sessions", [1, 3])
+    def test_offers_1_to_3_sessions(self, sessions: int) -> None:
+        assert ClinicFactory(sessions_per_day=sessions).pk
+
+    @pytest.mark.parametrize("sessions", [0, 4])
+    def test_offers_no_other_number(self, sessions: int) -> None:
+        with refused_by("clinic_offers_1_to_3_sessions"):
+            ClinicFactory(sessions_per_day=sessions)
+
+
+class TestSessionSlot:
+    def test_is_one_of_a_name_per_clinic(self) -> None:
+        morning = SessionSlotFactory(name=Slot.AM)
+        SessionSlotFactory(name=Slot.AM)
+        SessionSlotFactory(name=Slot.PM, clinic=morning.clinic)
+
+        with refused_by("one_slot_of_a_name_per_clinic"):
+            SessionSlotFactory(name=Slot.AM, clinic=morning.clinic)
+
+    def test_opens_before_it_closes(self) -> None:
+        SessionSlotFactory(opens_at=time(9, 0), closes_at=time(9, 1))
+
+        with refused_by("slot_opens_before_it_closes"):
+            SessionSlotFactory(opens_at=time(9, 0), closes_at=time(9, 0))
+
+
+class TestPhase:
+    def test_may_begin_on_the_day_another_has_ended(self) -> None:
+        first = PhaseFactory(during=DateRange(date(2025, 10, 1), date(2026, 1, 1)))
+
+        assert PhaseFactory(clinic=first.clinic, during=DateRange(date(2026, 1, 1), date(2026, 2, 1))).pk
+
+    def test_may_overlap_another_clinics(self) -> None:
+        PhaseFactory()
+
+        assert PhaseFactory().pk
+
+    def test_does_not_overlap_another_of_its_clinic(self) -> None:
+        first = PhaseFactory(during=DateRange(date(2025, 10, 1), date(2026, 1, 1)))
+
+        with refused_by("phases_of_a_clinic_do_not_overlap"):
+            PhaseFactory(clinic=first.clinic, during=DateRange(date(2025, 12, 31), date(2026, 2, 1)))
+
+    @pytest.mark.parametrize(("places", "sessions"), [(1, 1), (15, 3)])
+    def test_has_a_place_and_1_to_3_sessions(self, places: int, sessions: int) -> None:
+        assert PhaseFactory(places=places, sessions_per_day=sessions).pk
+
+    @pytest.mark.parametrize(("places", "sessions"), [(0, 1), (15, 0), (15, 4)])
+    def test_has_no_other_number(self, places: int, sessions: int) -> None:
+        with refused_by("phase_offers_1_to_3_sessions"):
+            PhaseFactory(places=places, sessions_per_day=sessions)
+
+
+class TestPremises:
+    def test_are_one_of_a_name_per_clinic(self) -> None:
+        house = PremisesFactory(name="House")
+        PremisesFactory(name="House")
+        PremisesFactory(name="Annexe", clinic=house.clinic)
+
+        with refused_by("one_premises_of_a_name_per_clinic"):
+            PremisesFactory(name="House", clinic=house.clinic)
+
+
+class TestMembership:
+    def test_stands_once_per_role(self) -> None:
+        standing = MembershipFactory(role=Role.NURSE)
+        MembershipFactory(user=standing.user, clinic=standing.clinic, role=Role.MANAGER)
+
+        with refused_by("one_standing_membership_per_role"):
+            MembershipFactory(user=standing.user, clinic=standing.clinic, role=Role.NURSE)
+
+    def test_may_stand_again_after_it_has_ended(self) -> None:
+        ended = MembershipFactory(role=Role.NURSE, ends_at=NINE + timedelta(days=1))
+
+        assert MembershipFactory(user=ended.user, clinic=ended.clinic, role=Role.NURSE).pk
+
+    def test_starts_before_it_ends(self) -> None:
+        MembershipFactory(starts_at=NINE, ends_at=NINE)
+
+        with refused_by("membership_starts_before_it_ends"):
+            MembershipFactory(starts_at=NINE, ends_at=NINE - timedelta(seconds=1))

@@ -1,0 +1,35 @@
+"""Rows tried alone, and the register's tables written as their owner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.db import connections, transaction
+
+from hat_clinic.settings import database_from
+
+
+@pytest.fixture
+def as_database_owner(django_db_setup: None) -> Iterator[None]:
+    """Sign Django in as the tables' owner for one test; ask for it before `unfinished`.
+
+    A check constraint refuses a row whoever inserts it, and is all that is tried this way.
+    """
+    owner = database_from("DATABASE_OWNER_URL")
+    settings_dict = connections["default"].settings_dict
+    application = {key: settings_dict[key] for key in ("USER", "PASSWORD")}
+    connections["default"].close()
+    settings_dict.update({key: owner[key] for key in application})
+    assert settings.DATABASES["default"]["NAME"] == settings_dict["NAME"]
+    yield
+    connections["default"].close()
+    settings_dict.update(application)
+
+
+@pytest.fixture
+def unfinished(db: None) -> Iterator[None]:
+    """Roll the test's transaction back without asking what must stand together when one commits."""
+    yield
+    transaction.set_rollback(True)

@@ -1,0 +1,171 @@
+"""What the tables of measures, programme and report refuse, from both sides."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from outcomes.models import ReportFile, ReportRun, UrineTest
+from outcomes.rules.measures import DAY_ITEMS, SCORE_ITEMS
+from tests.factories import (
+    TODAY,
+    AreaFigureFactory,
+    CustodyStayFactory,
+    DisruptionFactory,
+    ExtractSegmentFactory,
+    HousingRecordFactory,
+    OutcomeFormFactory,
+    ProgrammeCostFactory,
+    ReportFileFactory,
+    ReportRunFactory,
+    ServiceUseFactory,
+    UrineTestFactory,
+)
+from tests.refusals import refused_by
+
+pytestmark = pytest.mark.django_db
+
+A_DAY = timedelta(days=1)
+FIRST, SECOND = date(2026, 1, 1), date(2026, 1, 2)
+
+
+class TestOutcomeForm:
+    def test_is_one_per_person_and_date(self) -> None:
+        form = OutcomeFormFactory(completed_on=TODAY)
+        OutcomeFormFactory(patient=form.patient, completed_on=TODAY + A_DAY)
+        OutcomeFormFactory(completed_on=TODAY)
+
+        with refused_by("one_outcome_form_per_person_and_date"):
+            OutcomeFormFactory(patient=form.patient, completed_on=TODAY)
+
+    def test_counts_0_to_28_days(self) -> None:
+        assert OutcomeFormFactory(**dict.fromkeys(DAY_ITEMS, 28)).pk
+        assert OutcomeFormFactory(**dict.fromkeys(DAY_ITEMS, 0)).pk
+
+    @pytest.mark.parametrize("item", DAY_ITEMS)
+    def test_counts_no_29th_day(self, item: str) -> None:
+        with refused_by("outcome_form_days_are_0_to_28"):
+            OutcomeFormFactory(**{item: 29})
+
+    def test_scores_0_to_20(self) -> None:
+        assert OutcomeFormFactory(**dict.fromkeys(SCORE_ITEMS, 20)).pk
+        assert OutcomeFormFactory(**dict.fromkeys(SCORE_ITEMS, 0)).pk
+
+    @pytest.mark.parametrize("item", SCORE_ITEMS)
+    def test_scores_no_21(self, item: str) -> None:
+        with refused_by("outcome_form_scores_are_0_to_20"):
+            OutcomeFormFactory(**{item: 21})
+
+
+class TestUrineTest:
+    def test_has_a_day_when_it_was_taken(self) -> None:
+        UrineTestFactory(result=UrineTest.Result.VOID, taken_on=TODAY)
+
+        with refused_by("urine_taken_unless_not_taken"):
+            UrineTestFactory(result=UrineTest.Result.VOID, taken_on=None)
+
+    def test_has_none_when_it_was_not(self) -> None:
+        UrineTestFactory(result=UrineTest.Result.NOT_TAKEN, taken_on=None)
+
+        with refused_by("urine_taken_unless_not_taken"):
+            UrineTestFactory(result=UrineTest.Result.NOT_TAKEN, taken_on=TODAY)
+
+
+class TestCustodyStay:
+    def test_does_not_overlap_another_of_its_person(self) -> None:
+        stay = CustodyStayFactory(during=DateRange(TODAY, TODAY + 7 * A_DAY))
+        CustodyStayFactory(
+            patient=stay.patient, clinic=stay.clinic, during=DateRange(TODAY + 7 * A_DAY, None)
+        )
+        CustodyStayFactory(clinic=stay.clinic, during=stay.during)
+
+        with refused_by("custody_stays_of_a_person_do_not_overlap"):
+            CustodyStayFactory(
+                patient=stay.patient,
+                clinic=stay.clinic,
+                during=DateRange(TODAY + 6 * A_DAY, TODAY + 7 * A_DAY),
+            )
+
+
+class TestServiceUse:
+    def test_ends_after_it_begins(self) -> None:
+        ServiceUseFactory(from_on=TODAY, to_on=TODAY + A_DAY)
+
+        with refused_by("service_use_period_runs_forward"):
+            ServiceUseFactory(from_on=TODAY, to_on=TODAY)
+
+
+class TestHousingRecord:
+    def test_is_one_per_person_and_date(self) -> None:
+        first = HousingRecordFactory(recorded_on=TODAY)
+        HousingRecordFactory(patient=first.patient, clinic=first.clinic, recorded_on=TODAY + A_DAY)
+
+        with refused_by("one_housing_record_per_person_and_date"):
+            HousingRecordFactory(patient=first.patient, clinic=first.clinic, recorded_on=TODAY)
+
+
+class TestProgrammeCost:
+    def test_is_of_a_month(self) -> None:
+        ProgrammeCostFactory(month=FIRST)
+
+        with refused_by("cost_month_is_its_first_day"):
+            ProgrammeCostFactory(month=SECOND)
+
+    def test_is_not_negative(self) -> None:
+        ProgrammeCostFactory(amount_pence=0)
+
+        with refused_by("cost_is_not_negative"):
+            ProgrammeCostFactory(amount_pence=-1)
+
+
+class TestDisruption:
+    def test_ends_after_it_begins_or_goes_on(self) -> None:
+        DisruptionFactory(from_on=TODAY, to_on=TODAY + A_DAY)
+        DisruptionFactory(from_on=TODAY, to_on=None)
+
+        with refused_by("disruption_runs_forward"):
+            DisruptionFactory(from_on=TODAY, to_on=TODAY)
+
+
+class TestAreaFigure:
+    def test_ends_after_it_begins(self) -> None:
+        AreaFigureFactory(from_on=TODAY, to_on=TODAY + A_DAY)
+
+        with refused_by("area_figure_runs_forward"):
+            AreaFigureFactory(from_on=TODAY, to_on=TODAY)
+
+
+class TestExtractSegment:
+    def test_is_frozen_once(self) -> None:
+        segment = ExtractSegmentFactory()
+        ExtractSegmentFactory(clinic=segment.clinic)
+
+        with refused_by("one_segment_per_content"):
+            ExtractSegmentFactory(clinic=segment.clinic, sha256=segment.sha256)
+
+
+class TestReportRun:
+    def test_has_each_issue_once(self) -> None:
+        first = ReportRunFactory(issue=1)
+        ReportRunFactory(clinic=first.clinic, issue=2, replaces=first)
+        ReportRunFactory(clinic=first.clinic, issue=1, edition=ReportRun.Edition.PUBLIC)
+
+        with refused_by("one_report_per_clinic_month_edition_and_issue"):
+            ReportRunFactory(clinic=first.clinic, issue=1)
+
+    def test_is_of_a_month(self) -> None:
+        ReportRunFactory(month=FIRST)
+
+        with refused_by("report_month_is_its_first_day"):
+            ReportRunFactory(month=SECOND)
+
+
+class TestReportFile:
+    def test_is_one_of_a_kind_per_report(self) -> None:
+        file = ReportFileFactory(kind=ReportFile.Kind.CSV)
+        ReportFileFactory(run=file.run, kind=ReportFile.Kind.PDF)
+
+        with refused_by("one_file_of_a_kind_per_report"):
+            ReportFileFactory(run=file.run, kind=ReportFile.Kind.CSV)

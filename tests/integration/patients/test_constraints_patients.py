@@ -1,0 +1,110 @@
+"""What the tables of people and episodes refuse, from both sides."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from patients.models import Episode
+from tests.factories import (
+    TODAY,
+    EpisodeFactory,
+    ImportedPersonFactory,
+    ImportRunFactory,
+    PersonFactory,
+)
+from tests.refusals import refused_by
+
+pytestmark = pytest.mark.django_db
+
+
+class TestImportRun:
+    def test_takes_a_folder_once_per_clinic(self) -> None:
+        run = ImportRunFactory()
+        ImportRunFactory(folder_sha256=run.folder_sha256)
+        ImportRunFactory(clinic=run.clinic)
+
+        with refused_by("one_import_of_a_folder_per_clinic"):
+            ImportRunFactory(clinic=run.clinic, folder_sha256=run.folder_sha256)
+
+
+class TestPerson:
+    @pytest.mark.parametrize("missing", [{"given_names": ""}, {"family_name": ""}, {"born_on": None}])
+    def test_has_names_and_a_birth_date(self, missing: dict[str, Any]) -> None:
+        PersonFactory()
+
+        with refused_by("person_has_name_and_birth_date_unless_imported"):
+            PersonFactory(**missing)
+
+    def test_needs_neither_when_imported(self) -> None:
+        imported = ImportedPersonFactory()
+
+        assert (imported.given_names, imported.family_name, imported.born_on) == ("", "", None)
+
+    def test_keeps_a_reference_when_imported(self) -> None:
+        ImportedPersonFactory(imported_ref="P1")
+
+        with refused_by("person_has_reference_when_imported"):
+            ImportedPersonFactory(imported_ref="")
+
+    def test_has_no_reference_unless_imported(self) -> None:
+        with refused_by("person_has_reference_when_imported"):
+            PersonFactory(imported_ref="P1")
+
+    @pytest.mark.parametrize("number", [None, "9990000018"])
+    def test_has_ten_digits_as_number_or_none(self, number: str | None) -> None:
+        assert PersonFactory(nhs_number=number).pk
+
+    @pytest.mark.parametrize("number", ["999000001", "999 000 00", "999000001X", ""])
+    def test_has_no_other_number(self, number: str) -> None:
+        with refused_by("nhs_number_is_ten_digits"):
+            PersonFactory(nhs_number=number)
+
+
+class TestEpisode:
+    @pytest.mark.parametrize(
+        "dates",
+        [
+            {"started_on": None},
+            {"started_on": TODAY},
+            {"started_on": TODAY, "exited_on": TODAY, "exit_reason": Episode.ExitReason.DIED},
+            {"started_on": None, "exited_on": TODAY, "exit_reason": Episode.ExitReason.DECLINED},
+        ],
+    )
+    def test_has_its_dates_in_order(self, dates: dict[str, Any]) -> None:
+        assert EpisodeFactory(accepted_on=TODAY, **dates).pk
+
+    @pytest.mark.parametrize(
+        "dates",
+        [
+            {"started_on": TODAY - timedelta(days=1)},
+            {
+                "started_on": TODAY,
+                "exited_on": TODAY - timedelta(days=1),
+                "exit_reason": Episode.ExitReason.DIED,
+            },
+        ],
+    )
+    def test_has_them_in_no_other(self, dates: dict[str, Any]) -> None:
+        with refused_by("episode_dates_in_order"):
+            EpisodeFactory(accepted_on=TODAY, **dates)
+
+    @pytest.mark.parametrize("leaving", [{"exited_on": TODAY}, {"exit_reason": Episode.ExitReason.COMPLETED}])
+    def test_ends_with_both_date_and_reason(self, leaving: dict[str, Any]) -> None:
+        EpisodeFactory(exited_on=TODAY, exit_reason=Episode.ExitReason.COMPLETED)
+
+        with refused_by("episode_exit_has_date_and_reason"):
+            EpisodeFactory(**leaving)
+
+    def test_is_open_once_per_person(self) -> None:
+        open_one = EpisodeFactory()
+
+        with refused_by("one_open_episode_per_person"):
+            EpisodeFactory(person=open_one.person)
+
+    def test_may_follow_one_that_has_ended(self) -> None:
+        ended = EpisodeFactory(exited_on=TODAY, exit_reason=Episode.ExitReason.COMPLETED)
+
+        assert EpisodeFactory(person=ended.person, accepted_on=TODAY).pk
