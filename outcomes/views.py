@@ -45,7 +45,11 @@ def request_report(request: StaffRequest, clinic_code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             ask_for_report(
-                clinic=staff.clinic, month=form.cleaned_data["month"], edition=Edition.RESTRICTED, by=staff.user, at=at
+                clinic=staff.clinic,
+                month=form.cleaned_data["month"],
+                edition=Edition.RESTRICTED,
+                by=staff.user,
+                at=at,
             )
         except ReportRequestRefused as refusal:
             form.add_error("month", str(refusal))

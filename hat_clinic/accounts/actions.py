@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import hmac
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from hat_clinic.accounts.models import Clinic, Membership, SigningPin, User
+from hat_clinic.accounts.models import Clinic, Membership, Premises, SessionSlot, SigningPin, Slot, User
 from hat_clinic.accounts.queries import standing
 from hat_clinic.accounts.rules import Role, may_choose_pin, may_try_pin, wrong_pin_sentence
 from hat_clinic.audit.actions import record
@@ -32,7 +34,11 @@ class UserRefused(Exception):
 
 
 class PinRefused(Exception):
-    """The PIN was not accepted; the message is what the person reads."""
+    """The PIN was not accepted; the message is what the person reads, `user_id` whose PIN it was."""
+
+    def __init__(self, message: str, *, user_id: uuid.UUID) -> None:
+        super().__init__(message)
+        self.user_id = user_id
 
 
 class RoleRefused(Exception):
@@ -130,7 +136,7 @@ def set_pin(*, user: User, pin: str, by: User, at: datetime) -> None:
     """
     decision = may_choose_pin(pin)
     if not decision.is_allowed:
-        raise PinRefused(decision.refusals[0].message)
+        raise PinRefused(decision.refusals[0].message, user_id=user.pk)
     digest = PIN_HASHER.hash(_peppered(user, pin))
     with transaction.atomic(durable=True):
         SigningPin.objects.update_or_create(
@@ -150,10 +156,11 @@ def prove_pin(*, user: User, pin: str, at: datetime) -> PinProof:
     with transaction.atomic(durable=True):
         kept = SigningPin.objects.select_for_update().filter(user=user).first()
         if kept is None or not user.is_active:
-            raise PinRefused("You have no signing PIN yet. Set one before you sign for a dose.")
+            message = f"{user.full_name} has no signing PIN yet. Set one before signing for a dose."
+            raise PinRefused(message, user_id=user.pk)
         decision = may_try_pin(failures=kept.failures, last_failed_at=kept.last_failed_at, at=at)
         if not decision.is_allowed:
-            raise PinRefused(decision.refusals[0].message)
+            raise PinRefused(decision.refusals[0].message, user_id=user.pk)
         if _is_right(kept, user, pin):
             kept.failures, kept.last_failed_at = 0, None
             record("accounts.pin_proved", by=user, at=at)
@@ -163,7 +170,7 @@ def prove_pin(*, user: User, pin: str, at: datetime) -> PinProof:
             record("accounts.pin_proved", by=user, at=at, refused=True, failures=kept.failures)
         kept.save(update_fields=["failures", "last_failed_at"])
     if refusal is not None:
-        raise PinRefused(refusal)
+        raise PinRefused(refusal, user_id=user.pk)
     return PinProof(user.pk, at)
 
 
@@ -184,3 +191,62 @@ def _is_right(kept: SigningPin, user: User, pin: str) -> bool:
         return PIN_HASHER.verify(kept.digest, _peppered(user, pin))
     except VerificationError:
         return False
+
+
+# --- organisations ---------------------------------------------------------------------------------------
+
+
+def get_program(*, name: str, at: datetime) -> User:
+    """Return the user that stands for one of our own programs in the trail; it cannot sign in.
+
+    Made the first time. `name` is a few words, such as "cohort import".
+    """
+    email = f"{name.replace(' ', '-')}@program.invalid"
+    with transaction.atomic():
+        program, is_new = User.objects.get_or_create(
+            email=email, defaults={"full_name": name, "is_service": True, "password": make_password(None)}
+        )
+        if is_new:
+            record("accounts.program_created", by=program, at=at, thing=program)
+    return program
+
+
+def open_clinic(
+    *,
+    code: str,
+    name: str,
+    opened_on: date,
+    places: int,
+    sessions_per_day: int,
+    has_invented_people: bool,
+    by: User | None,
+    at: datetime,
+    slots: Mapping[Slot, tuple[time, time]] | None = None,
+) -> Clinic:
+    """Store one clinic, and when its sessions open and close by the clock in Europe/London.
+
+    May run inside the caller's transaction. A code that is taken is refused by the database.
+    """
+    with transaction.atomic():
+        clinic = Clinic.objects.create(
+            code=code,
+            name=name,
+            opened_on=opened_on,
+            places=places,
+            sessions_per_day=sessions_per_day,
+            has_invented_people=has_invented_people,
+        )
+        SessionSlot.objects.bulk_create(
+            SessionSlot(clinic=clinic, name=slot, opens_at=opens_at, closes_at=closes_at)
+            for slot, (opens_at, closes_at) in (slots or {}).items()
+        )
+        record("accounts.clinic_opened", by=by, at=at, clinic=clinic.pk, thing=clinic)
+    return clinic
+
+
+def open_premises(*, clinic: Clinic, name: str, address: str, by: User | None, at: datetime) -> Premises:
+    """Store one address of a clinic where controlled drugs are kept and given."""
+    with transaction.atomic(durable=True):
+        premises = Premises.objects.create(clinic=clinic, name=name, address=address)
+        record("accounts.premises_opened", by=by, at=at, clinic=clinic.pk, thing=premises)
+    return premises

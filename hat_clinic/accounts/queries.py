@@ -68,6 +68,13 @@ def _staff(user: User, memberships: QuerySet[Membership]) -> list[Staff]:
     return sorted(people, key=lambda staff: (staff.clinic.name, staff.clinic.code))
 
 
+def list_people_who_may(permission: Permission, *, clinic: Clinic, at: datetime) -> list[User]:
+    """Return everybody whose roles in a clinic allow an act now, by name."""
+    roles = [role for role in Role if may(frozenset({role}), permission)]
+    members = Membership.objects.filter(standing(at), clinic=clinic, role__in=roles, user__is_active=True)
+    return list(User.objects.filter(id__in=members.values("user_id")).order_by("full_name", "id"))
+
+
 def has_second_factor(*, user: User) -> bool:
     """Return whether the person has an authenticator app or a security key; recovery codes alone are none."""
     return (

@@ -60,7 +60,7 @@ class Permission(StrEnum):
     APPROVE_PROTOCOL = "approve_protocol"
     RECEIVE_STOCK = "receive_stock"
     SEE_REPORTS = "see_reports"
-    BUILD_REPORT = "build_report"
+    REQUEST_REPORT = "request_report"
 
 
 # Roles and permissions: nobody has what is not written here.
@@ -76,13 +76,13 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.DOCTOR: frozenset({Permission.SEE_BOARD, Permission.SIGN_ORDER, Permission.SEE_REGISTER}),
     Role.PRESCRIBER: frozenset({Permission.SEE_BOARD, Permission.SEE_REGISTER}),
     Role.CASE_WORKER: frozenset(),
-    Role.COMMISSIONER: frozenset({Permission.SEE_REPORTS}),
+    Role.COMMISSIONER: frozenset({Permission.SEE_REPORTS, Permission.REQUEST_REPORT}),
     Role.REFERRER: frozenset(),
     Role.CD_LEAD: frozenset({Permission.SEE_REGISTER, Permission.RECEIVE_STOCK}),
     Role.CLINICAL_LEAD: frozenset(
         {Permission.SEE_BOARD, Permission.SEE_REGISTER, Permission.APPROVE_PROTOCOL, Permission.SEE_REPORTS}
     ),
-    Role.MANAGER: frozenset({Permission.SEE_REPORTS, Permission.BUILD_REPORT}),
+    Role.MANAGER: frozenset({Permission.SEE_REPORTS, Permission.REQUEST_REPORT}),
     Role.PRIVACY_OFFICER: frozenset(),
     Role.INSPECTOR: frozenset({Permission.SEE_REGISTER}),
 }

@@ -10,7 +10,10 @@ from hat_clinic.accounts.queries import Staff
 from hat_clinic.accounts.rules import Permission
 
 # In the order of the visit: the first that a person may open is their first page.
-PAGES: tuple[tuple[str, Permission, str], ...] = ()
+PAGES: tuple[tuple[str, Permission, str], ...] = (
+    ("dosing:see_board", Permission.SEE_BOARD, "Board"),
+    ("outcomes:list_reports", Permission.SEE_REPORTS, "Reports"),
+)
 
 
 @dataclass(frozen=True, slots=True)

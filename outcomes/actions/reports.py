@@ -13,7 +13,6 @@ from hat_clinic.core.clock import london_date
 from outcomes.models import ReportRequest, ReportRun
 from outcomes.rules.evaluation.editions import Edition, may_build_report
 
-
 ABANDONED_AFTER = timedelta(minutes=10)
 
 
@@ -40,7 +39,9 @@ def request_report(*, clinic: Clinic, month: date, edition: Edition, by: User, a
         defaults={"requested_by": by, "requested_at": at},
     )
     if is_new:
-        record("outcomes.report_requested", by=by, at=at, clinic=clinic.id, thing=asked, month=month.isoformat())
+        record(
+            "outcomes.report_requested", by=by, at=at, clinic=clinic.id, thing=asked, month=month.isoformat()
+        )
     return asked
 
 

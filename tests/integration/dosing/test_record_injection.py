@@ -342,6 +342,6 @@ class TestTheDatabaseItself:
                 )
                 whole.save(force_insert=True)
 
-        with pytest.raises(Exception, match="register|outcome|line"):
+        with pytest.raises(Exception, match=r"register|outcome|line"):
             half()
         assert Injection.objects.count() == 1
