@@ -82,7 +82,7 @@ def list_registers() -> list[NamedLine]:
 
 
 def verify_register(line_id: uuid.UUID) -> ChainVerdict:
-    """Compare every line of one ledger with its hash, the line before and its balance, the last with the head.
+    """Compare every line of one ledger with its hash, line before and balance, and the last with the head.
 
     Lines and head are read in one statement, so that a line written meanwhile raises no false alarm.
     """

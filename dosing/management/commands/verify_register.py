@@ -34,7 +34,7 @@ class Command(BaseCommand):
         for line, verdict in verdicts:
             head = f"{line.clinic_code} {line.title}"
             if verdict.ok:
-                self.stdout.write(f"{head}: whole, {verdict.count} lines.")
+                self.stdout.write(f"{head}: whole, {verdict.count} line{'' if verdict.count == 1 else 's'}.")
             else:
                 self.stdout.write(f"{head}: TAMPERED at line {verdict.first_bad_seq}: {verdict.reason}.")
         if not verdicts:
