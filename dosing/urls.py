@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dosing.views import sessions
+from dosing.views import register, sessions
 
 app_name = "dosing"
 
@@ -15,4 +15,5 @@ urlpatterns = [
         sessions.record_injection,
         name="record_injection",
     ),
+    path("clinics/<slug:clinic_code>/register/", register.see_register, name="see_register"),
 ]

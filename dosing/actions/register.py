@@ -10,6 +10,7 @@ import psycopg2
 from django.db import DatabaseError, DataError, IntegrityError, connection, transaction
 
 from dosing.models import Batch, RegisterEntry, RegisterLine, StockMovement
+from dosing.queries.register import lock_line
 from dosing.rules.orders import Product
 from dosing.rules.register import EntryKind
 from hat_clinic.accounts.models import Premises, User
@@ -35,14 +36,6 @@ class AppendedEntry:
     recorded_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class LockedLine:
-    """Where a ledger stood when its lock was taken: the last line's number and balance in ampoules."""
-
-    seq: int
-    balance: int
-
-
 _APPEND = """
 SELECT new_id, new_seq, new_balance, new_hash, new_recorded_at FROM register_append(
     p_line => %s, p_kind => %s, p_ampoules => %s::integer, p_drawn_mg => %s::integer,
@@ -51,22 +44,6 @@ SELECT new_id, new_seq, new_balance, new_hash, new_recorded_at FROM register_app
     p_entered_by => %s, p_witness => %s, p_occurred_at => %s, p_key => %s
 )
 """
-
-
-def lock_line(*, line_id: uuid.UUID) -> LockedLine:
-    """Take a ledger's one lock until the transaction ends, and return where it stands.
-
-    `append_entry` takes the same lock itself; take it earlier to choose a batch by counts that cannot move.
-    Two ledgers are locked in the order of their ids. Raises RegisterRefused when there is no such ledger.
-    """
-    _require_transaction()
-    with connection.cursor() as cursor:
-        try:
-            cursor.execute("SELECT last_seq, last_balance FROM register_lock(%s)", [line_id])
-        except DatabaseError as problem:
-            raise _refusal(problem) from problem
-        seq, balance = cursor.fetchone()
-    return LockedLine(seq=seq, balance=balance)
 
 
 def append_entry(
@@ -79,6 +56,7 @@ def append_entry(
     occurred_at: datetime,
     key: uuid.UUID,
     by: User,
+    at: datetime,
     witness_id: uuid.UUID | None = None,
     drawn_mg: int | None = None,
     given_mg: int | None = None,
@@ -92,11 +70,15 @@ def append_entry(
     """Write one line of a ledger in the caller's transaction: numbered, chained and timed by the database.
 
     `ampoules` is signed: in above zero, out below. `by` is who enters the line. The caller writes the stock
-    movement and the audit event in the same transaction; without the movement it cannot commit.
-    Raises KeyAlreadyUsed for a key that is in the register, RegisterRefused for everything else the database
-    refuses (the transaction is then over), TransactionManagementError outside a transaction.
+    movement in the same transaction; without it the line cannot commit. Raises KeyAlreadyUsed for a key that
+    is in the register, RegisterRefused for everything else the database refuses (the transaction is then
+    over), TransactionManagementError outside a transaction.
+    Source: clinical rules 37, 39 and 42; trust design 4.
     """
-    _require_transaction()
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError(
+            "A register line is written inside the transaction of the act it tells of."
+        )
     with connection.cursor() as cursor:
         try:
             cursor.execute(
@@ -123,7 +105,21 @@ def append_entry(
             )
         except (IntegrityError, DataError) as problem:
             raise _refusal(problem) from problem
-        return AppendedEntry(*cursor.fetchone())
+        entry = AppendedEntry(*cursor.fetchone())
+    record(
+        "dosing.register_line_written",
+        by=by,
+        at=at,
+        clinic=Premises.objects.values_list("clinic_id", flat=True).get(register_lines=line_id),
+        person=patient_id,
+        thing=RegisterEntry(id=entry.id),
+        line=str(line_id),
+        line_number=entry.seq,
+        kind=kind.value,
+        ampoules=ampoules,
+        witness=str(witness_id) if witness_id else None,
+    )
+    return entry
 
 
 def open_register(
@@ -210,6 +206,7 @@ def receive_stock(
                 occurred_at=arrived_at,
                 key=key,
                 by=by,
+                at=at,
                 witness_id=witness.id if witness else None,
             )
             batch, _is_new = Batch.objects.get_or_create(
@@ -233,36 +230,33 @@ def receive_stock(
     return entry
 
 
-def record_look(
+def record_register_look(
     *,
-    line: RegisterLine,
+    line_id: uuid.UUID,
+    clinic_id: uuid.UUID,
     since: date,
     until: date,
-    seqs: tuple[int, int] | None,
+    lines: tuple[int, int] | None,
     people: tuple[uuid.UUID, ...],
     by: User,
     at: datetime,
 ) -> None:
-    """Record that somebody opened the register: the period, the lines and every patient that was shown."""
+    """Record that somebody opened the register: the period, the first and last line shown, and every patient.
+
+    Called before the page leaves: what is not recorded is not shown.
+    """
     with transaction.atomic(durable=True):
         record(
             "dosing.register_seen",
             by=by,
             at=at,
-            clinic=line.premises.clinic_id,
-            thing=line,
+            clinic=clinic_id,
+            thing=RegisterLine(id=line_id),
             since=since.isoformat(),
             until=until.isoformat(),
-            first_line=seqs[0] if seqs else None,
-            last_line=seqs[1] if seqs else None,
+            first_line=lines[0] if lines else None,
+            last_line=lines[1] if lines else None,
             people=[str(person) for person in people],
-        )
-
-
-def _require_transaction() -> None:
-    if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError(
-            "A register line is written inside the transaction of the act it tells of."
         )
 
 

@@ -60,7 +60,7 @@ BEGIN
 END
 $$;
 
--- Takes the one lock of a ledger and returns where it stands. Every writer of the ledger waits here.
+-- Takes the one lock of a ledger and returns where it stands, nothing for no ledger. Every writer waits here.
 CREATE FUNCTION register_lock(p_line uuid, OUT last_seq integer, OUT last_balance integer)
     RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
@@ -69,10 +69,6 @@ AS $$
 BEGIN
     SELECT h.seq, h.balance INTO last_seq, last_balance
         FROM public.dosing_registerhead h WHERE h.line_id = p_line FOR UPDATE;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'There is no such register.'
-            USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'register_is_open';
-    END IF;
 END
 $$;
 

@@ -1,0 +1,242 @@
+"""Reading the controlled-drug register: its page, its chain, and the lock that its writers take."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from datetime import date, datetime, time, timedelta
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from dosing.models import RegisterEntry, RegisterLine
+from dosing.rules.orders import Product
+from dosing.rules.register import ChainedEntry, ChainHead, ChainVerdict, EntryKind, days_late, verify_chain
+from hat_clinic.accounts.models import Clinic
+from hat_clinic.core.clock import LONDON
+
+PAGE_LINES = 50
+
+_CHAINED = tuple(field.name for field in fields(ChainedEntry))
+_HEAD = tuple(f"head__{field.name}" for field in fields(ChainHead))
+
+
+class NoSuchRegister(Exception):
+    """This clinic has no ledger with that id."""
+
+
+@dataclass(frozen=True, slots=True)
+class LockedLine:
+    """Where a ledger stood when its lock was taken: the last line's number and the balance in ampoules."""
+
+    seq: int
+    balance: int
+
+
+def lock_line(*, line_id: uuid.UUID) -> LockedLine | None:
+    """Take a ledger's one lock until the transaction ends; None when there is no such ledger.
+
+    `register_append` takes the same lock itself. Take it earlier to choose a batch by counts that cannot
+    move: after the person's dosing state, before anything is written, two ledgers in the order of their ids.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError(
+            "A lock is held until a transaction ends; there is none."
+        )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT last_seq, last_balance FROM register_lock(%s)", [line_id])
+        seq, balance = cursor.fetchone()
+    return None if seq is None else LockedLine(seq=seq, balance=balance)
+
+
+# --- is it whole? ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NamedLine:
+    """One ledger by what it is kept for, as its page head says."""
+
+    id: uuid.UUID
+    clinic_code: str
+    premises: str
+    product: str
+    strength_mg: int
+    form: str
+
+    @property
+    def title(self) -> str:
+        """Such as "diamorphine 100 mg, ampoule, powder for injection, Harbour Street"."""
+        return f"{self.product} {self.strength_mg} mg, {self.form}, {self.premises}"
+
+
+def list_registers() -> list[NamedLine]:
+    """Return every ledger of every clinic, in a fixed order."""
+    lines = RegisterLine.objects.select_related("premises__clinic")
+    return [
+        _named(line)
+        for line in lines.order_by(
+            "premises__clinic__code", "premises__name", "product", "strength_mg", "form"
+        )
+    ]
+
+
+def verify_register(line_id: uuid.UUID) -> ChainVerdict:
+    """Compare every line of one ledger with its hash, line before and balance, and the last with the head.
+
+    Lines and head are read in one statement, so that a line written meanwhile raises no false alarm.
+    """
+    rows = (
+        RegisterLine.objects.filter(id=line_id)
+        .order_by("entries__seq")
+        .values_list(*_HEAD, *(f"entries__{name}" for name in _CHAINED))
+        .iterator(chunk_size=2000)
+    )
+    first = next(rows, None)
+    if first is None or first[0] is None:
+        return ChainVerdict(ok=False, count=0, first_bad_seq=1, reason="the head of the register is missing")
+    cut = len(_HEAD)
+
+    def entries() -> Iterator[ChainedEntry]:
+        if first[cut] is not None:
+            yield ChainedEntry(*first[cut:])
+        for row in rows:
+            yield ChainedEntry(*row[cut:])
+
+    return verify_chain(entries(), head=ChainHead(*first[:cut]))
+
+
+# --- the page --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedLine:
+    """One register line as it is printed. Times are in Europe/London; ampoules in or out, never both."""
+
+    seq: int
+    kind: str
+    occurred_at: datetime
+    recorded_at: datetime
+    party: str
+    prescriber: str
+    note: str
+    ampoules_in: int | None
+    ampoules_out: int | None
+    milligrams: str
+    entered_by: str
+    witness: str
+    balance: int
+    days_late: int
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterPage:
+    """All that one page of a ledger prints: its head, balance, wholeness and the lines, newest first.
+
+    `older_before` is the number to go on from when the period has more lines. `people` are the patients
+    shown.
+    """
+
+    line: NamedLine
+    premises_address: str
+    balance: int
+    verdict: ChainVerdict
+    other_lines: tuple[NamedLine, ...]
+    since: date
+    until: date
+    count: int
+    lines: tuple[PrintedLine, ...]
+    older_before: int | None
+    people: tuple[uuid.UUID, ...]
+
+    @property
+    def shown(self) -> tuple[int, int] | None:
+        """Return the lowest and the highest number shown, or None when nothing is."""
+        return (self.lines[-1].seq, self.lines[0].seq) if self.lines else None
+
+
+def get_register_page(
+    *, clinic: Clinic, line_id: uuid.UUID | None, since: date, until: date, before: int | None
+) -> RegisterPage | None:
+    """Return a page of a clinic's ledger: the lines written on the London days since to until, newest first.
+
+    Without `line_id` the clinic's first ledger; None when it has none. `before` goes on below a line number.
+    Four queries, whatever the number of lines. Raises NoSuchRegister for a ledger that is not this clinic's.
+    Source: clinical rules 39 and 44.
+    """
+    lines = list(
+        RegisterLine.objects.filter(premises__clinic=clinic)
+        .select_related("premises__clinic", "head")
+        .order_by("premises__name", "product", "strength_mg", "form")
+    )
+    if line_id is not None and all(line.id != line_id for line in lines):
+        raise NoSuchRegister
+    if not lines:
+        return None
+    line = next((line for line in lines if line.id == line_id), lines[0])
+    of_period = RegisterEntry.objects.filter(
+        line=line,
+        recorded_at__gte=datetime.combine(since, time.min, LONDON),
+        recorded_at__lt=datetime.combine(until + timedelta(days=1), time.min, LONDON),
+    )
+    page = _page_of(of_period, before)
+    shown = page[:PAGE_LINES]
+    return RegisterPage(
+        line=_named(line),
+        premises_address=line.premises.address,
+        balance=line.head.balance,
+        verdict=verify_register(line.id),
+        other_lines=tuple(_named(other) for other in lines if other.id != line.id),
+        since=since,
+        until=until,
+        count=of_period.count(),
+        lines=tuple(_printed(entry) for entry in shown),
+        older_before=shown[-1].seq if len(page) > PAGE_LINES else None,
+        people=tuple(sorted({entry.patient_id for entry in shown if entry.patient_id is not None})),
+    )
+
+
+def _page_of(of_period: QuerySet[RegisterEntry], before: int | None) -> list[RegisterEntry]:
+    if before is not None:
+        of_period = of_period.filter(seq__lt=before)
+    with_names = of_period.select_related("entered_by", "witness", "prescriber", "movement__batch")
+    return list(with_names.order_by("-seq")[: PAGE_LINES + 1])
+
+
+def _named(line: RegisterLine) -> NamedLine:
+    return NamedLine(
+        id=line.id,
+        clinic_code=line.premises.clinic.code,
+        premises=line.premises.name,
+        product=Product(line.product).value,
+        strength_mg=line.strength_mg,
+        form=line.get_form_display(),
+    )
+
+
+def _printed(entry: RegisterEntry) -> PrintedLine:
+    supplied = entry.kind == EntryKind.SUPPLIED
+    batch = entry.movement.batch
+    milligrams = ""
+    if entry.drawn_mg is not None:
+        milligrams = f"{entry.given_mg} given" + (f", {entry.wasted_mg} wasted" if entry.wasted_mg else "")
+    return PrintedLine(
+        seq=entry.seq,
+        kind=EntryKind(entry.kind).label,
+        occurred_at=entry.occurred_at,
+        recorded_at=entry.recorded_at,
+        party=f"{entry.party_name}, {entry.party_address}",
+        prescriber=entry.prescriber.full_name if entry.prescriber else "",
+        note=(
+            "Administered on the premises"
+            if supplied
+            else f"Requisition {entry.reference}, batch {batch.number}, exp {batch.expires_on:%d/%m/%Y}"
+        ),
+        ampoules_in=entry.ampoules if entry.ampoules > 0 else None,
+        ampoules_out=-entry.ampoules if entry.ampoules < 0 else None,
+        milligrams=milligrams,
+        entered_by=entry.entered_by.full_name,
+        witness=entry.witness.full_name if entry.witness else "",
+        balance=entry.balance,
+        days_late=days_late(occurred_at=entry.occurred_at, recorded_at=entry.recorded_at),
+    )

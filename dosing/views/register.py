@@ -1,0 +1,47 @@
+"""The controlled-drug register on screen."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from dosing.actions.register import record_register_look
+from dosing.forms import SeeRegister
+from dosing.queries.register import NoSuchRegister, get_register_page
+from hat_clinic.accounts.access import StaffRequest, requires
+from hat_clinic.accounts.rules import Permission
+from hat_clinic.core.clock import london_date, now
+
+
+@requires(Permission.SEE_REGISTER)
+@require_safe
+def see_register(request: StaffRequest, clinic_code: str) -> HttpResponse:
+    """One ledger: its head, balance, wholeness, and the lines of a period. Opening it is itself recorded."""
+    at = now()
+    staff = request.staff
+    form = SeeRegister(request.GET, today=london_date(at))
+    since, until = form.period()
+    asked = form.cleaned_data
+    try:
+        page = get_register_page(
+            clinic=staff.clinic,
+            line_id=asked.get("line"),
+            since=since,
+            until=until,
+            before=asked.get("before"),
+        )
+    except NoSuchRegister:
+        raise Http404 from None
+    if page is not None:
+        record_register_look(
+            line_id=page.line.id,
+            clinic_id=staff.clinic.id,
+            since=since,
+            until=until,
+            lines=page.shown,
+            people=page.people,
+            by=staff.user,
+            at=at,
+        )
+    return render(request, "dosing/see_register.html", {"form": form, "page": page, "at": at})
