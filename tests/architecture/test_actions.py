@@ -119,9 +119,8 @@ def without_an_event(houses: list[Module], exempt: dict[str, str]) -> list[str]:
 
     silent = {
         name
-        for name, (module, function) in known.items()
-        if is_public(name)
-        and not any(tells(called, frozenset({name})) for called in _called(module, function))
+        for name, (module, function) in acts(houses).items()
+        if not any(tells(called, frozenset({name})) for called in _called(module, function))
     }
     return [
         *(f"{name} writes no audit event: call record()" for name in sorted(silent - set(exempt))),
