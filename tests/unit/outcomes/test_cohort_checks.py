@@ -249,6 +249,14 @@ class TestSessions:
         files, _ = spoiled("phases.csv", "Second", **{"from": "2020-07-02"})
         assert_only_problem(files, "attendance.csv", 9, "session", "it offers am pm.")
 
+    def test_are_no_longer_those_of_a_phase_on_its_to(self) -> None:
+        files, _ = spoiled("phases.csv", "First", sessions_per_day="3")
+        assert_nothing_wrong(with_cell(files, "phases.csv", 2, "to", "2020-06-30"))
+        files = with_cell(files, "phases.csv", 3, "from", "2020-07-02")
+        assert_only_problem(files, "attendance.csv", 9, "session", "it offers am pm.")
+        files = with_cell(files, "phases.csv", 2, "to", "2020-07-02")
+        assert_nothing_wrong(files)
+
     @pytest.mark.parametrize(
         ("per_day", "session", "good"),
         [
@@ -507,6 +515,12 @@ class TestNoFalseSentences:
     def test_follow_from_a_phase_that_cannot_be_read(self) -> None:
         files, line = spoiled("phases.csv", "Second", sessions_per_day="three")
         assert_only_problem(files, "phases.csv", line, "sessions_per_day", "not a whole number")
+
+    def test_follow_from_phases_that_overlap(self) -> None:
+        files, line = spoiled("phases.csv", "Second", sessions_per_day="2")
+        files = with_cell(files, "phases.csv", 2, "sessions_per_day", "3")
+        files = with_cell(files, "phases.csv", 2, "to", "2020-08-01")
+        assert_only_problem(files, "phases.csv", line, "from", "overlaps")
 
     def test_follow_from_an_unreadable_opening(self) -> None:
         files, line = spoiled("programme.csv", "TEST1", opened_on="1/1/2020")

@@ -66,6 +66,15 @@ class TestRecords:
             (5, True),
         ]
 
+    def test_do_not_believe_a_line_break_that_makes_too_many_cells(self) -> None:
+        found = list(records('a,b\n1,"x\n2,y",z\n3,w'))
+        assert [(record.line, record.fault is None) for record in found] == [
+            (1, True),
+            (2, False),
+            (3, False),
+            (4, True),
+        ]
+
     def test_are_found_in_reasonable_time_among_many_open_quotes(self) -> None:
         text = 'a,b\n1,"x\n' + '2,""\n' * 100_000 + '3,"y\n' * 100_000
         assert sum(record.fault is not None for record in records(text)) >= 100_000
