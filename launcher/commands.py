@@ -78,7 +78,8 @@ def fix(checkout: Checkout, interrupts: Interrupts) -> int:
         templates = list_templates(checkout)
         if templates:
             run.attach(
-                [python, "-m", "djade", "--target-version", "5.2", *templates], environment=environment
+                [checkout.venv / "bin" / "djade", "--target-version", "5.2", *templates],
+                environment=environment,
             )
     return left
 

@@ -66,9 +66,7 @@ def ensure_uv(checkout: Checkout) -> Path:
         pip: list[str | Path] = [checkout.python, "-m", "pip", "install", "--quiet", "--require-hashes"]
         lock = checkout.root / "requirements" / "uv.txt"
         _install(
-            checkout,
-            [*pip, "--no-deps", "--disable-pip-version-check", "--target", unfinished, "-r", lock],
-            tries=2,
+            checkout, [*pip, "--no-deps", "--disable-pip-version-check", "--target", unfinished, "-r", lock]
         )
         unfinished.rename(folder)
     return program
@@ -108,7 +106,7 @@ def _venv_is_ours(checkout: Checkout) -> bool:
     return found.returncode == 0 and found.stdout.split() == [str(checkout.venv), "True"]
 
 
-def _install(checkout: Checkout, command: Sequence[str | Path], *, tries: int = 1) -> None:
+def _install(checkout: Checkout, command: Sequence[str | Path]) -> None:
     log = checkout.log("install")
     environment = {
         **os.environ,
@@ -119,12 +117,11 @@ def _install(checkout: Checkout, command: Sequence[str | Path], *, tries: int = 
     if not os.access(Path.home(), os.W_OK):
         environment["UV_CACHE_DIR"] = str(checkout.state / "cache")
     with log.open("w") as output:
-        for _ in range(tries):
-            done = subprocess.run(
-                list(map(str, command)), stdout=output, stderr=output, env=environment, check=False
-            )
-            if done.returncode == 0:
-                return
+        done = subprocess.run(
+            list(map(str, command)), stdout=output, stderr=output, env=environment, check=False
+        )
+    if done.returncode == 0:
+        return
     said = log.read_text(errors="replace")
     if "No space left" in said:
         raise Problem(f"The disk is full: the installation needs about 1 GB free at {checkout.root}.")

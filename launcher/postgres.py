@@ -294,8 +294,8 @@ class Postgres:
                     shutil.copytree(folder, unfinished / folder.name, symlinks=True)
             for path in (unfinished, *unfinished.rglob("*")):
                 if not path.is_symlink():
-                    program = path.stat().st_mode & 0o100
-                    path.chmod(path.stat().st_mode | (0o555 if program else 0o444))
+                    is_program = path.stat().st_mode & 0o100
+                    path.chmod(path.stat().st_mode | (0o555 if is_program else 0o444))
             unfinished.rename(copy)
         return Programs(copy / PACKAGE / "pginstall" / "bin", self.programs.major)
 

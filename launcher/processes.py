@@ -231,9 +231,9 @@ class Run:
             child = Child(process, record, log)
             self.children.append(child)
         if stdin is not None and process.stdin is not None:
-            with contextlib.suppress(BrokenPipeError):
+            with contextlib.suppress(BrokenPipeError), process.stdin:
                 process.stdin.write(stdin)
-                process.stdin.close()
+            process.stdin = None
         return child
 
     def call(
@@ -250,8 +250,8 @@ class Run:
         child = self.start(
             name, command, environment=environment, stdin=stdin, user=user, cwd=cwd, stdout=subprocess.PIPE
         )
-        printed = child.process.stdout.read() if child.process.stdout is not None else b""
-        code = child.process.wait()
+        printed, _ = child.process.communicate()
+        code = child.process.returncode
         self.forget(child)
         return code, printed.decode(errors="replace")
 

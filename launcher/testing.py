@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -80,8 +81,10 @@ def list_checks(checkout: Checkout, environment: dict[str, str], bare: dict[str,
         Check("deploy check", manage(checkout, "check", "--deploy", "--fail-level", "WARNING"), bare),
     ]
     if templates:
-        djade = [python, "-m", "djade", "--check", "--target-version", "5.2", *templates]
+        djade = [str(checkout.venv / "bin" / "djade"), "--check", "--target-version", "5.2", *templates]
         found.insert(2, Check("djade", djade, environment))
+    if shutil.which("docker-compose"):
+        found.append(Check("compose file", ["docker/check-compose"], environment))
     return found
 
 
