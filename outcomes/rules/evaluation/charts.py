@@ -1,4 +1,4 @@
-"""The charts of a report as SVG: one theme, labels at the lines, the finding as title. For the worker only.
+"""The charts of a report as SVG: one theme, labels at the lines, the finding as title.
 
 matplotlib is imported inside the functions, so that a web process never loads it. No pies, no second axis,
 nothing told by colour alone.
@@ -76,20 +76,20 @@ def draw_charts(figures: Figures, found: Found, findings: dict[str, str], fonts:
 
 @contextmanager
 def _theme(fonts: Path) -> Iterator[None]:
-    import matplotlib
+    import matplotlib as mpl
     from matplotlib import font_manager
 
     for name in FONT_FILES:
         font_manager.fontManager.addfont(str(fonts / name))
-    with matplotlib.rc_context(THEME):
+    with mpl.rc_context(THEME):
         yield
 
 
 def _to_svg(figure: Figure, name: str, finding: str) -> str:
-    import matplotlib
+    import matplotlib as mpl
 
     buffer = io.StringIO()
-    with matplotlib.rc_context({"svg.hashsalt": name}):
+    with mpl.rc_context({"svg.hashsalt": name}):
         figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
