@@ -8,13 +8,13 @@ Source: Indicators 1 and 2 (evaluation).
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from hashlib import sha256
 from uuid import UUID
 
 from django.db import connection
 
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
+from outcomes.rules.evaluation.fingerprints import hash_of_extract
 
 # A person counts once, however often they came: from the first referral and the first start, until the end of
 # the last treatment begun before the data cut. The outcome of a session is the one that nothing amends.
@@ -143,7 +143,7 @@ def freeze_extract(*, clinic: UUID, as_of: date, by: User, at: datetime) -> Extr
         found = cursor.fetchall()
     extract = Extract(
         segment_ids=tuple(row[0] for row in found),
-        sha256=hash_of_hashes([row[3] for row in found]),
+        sha256=hash_of_extract([row[3] for row in found]),
     )
     record(
         "outcomes.extract_frozen",
@@ -156,11 +156,3 @@ def freeze_extract(*, clinic: UUID, as_of: date, by: User, at: datetime) -> Extr
         new_segments=sum(1 for row in found if row[4]),
     )
     return extract
-
-
-def hash_of_hashes(hashes: list[str]) -> str:
-    """The fingerprint of an extract: over its segments' hashes in order, each led by its length."""
-    digest = sha256()
-    for text in hashes:
-        digest.update(f"{len(text)}:{text}".encode())
-    return digest.hexdigest()

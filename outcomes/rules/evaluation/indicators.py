@@ -74,6 +74,11 @@ def next_month(month: date) -> date:
     return (month.replace(day=28) + timedelta(days=4)).replace(day=1)
 
 
+def last_month(day: date) -> date:
+    """The first day of the month that ended last before the day."""
+    return (day.replace(day=1) - timedelta(days=1)).replace(day=1)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Definition:
     """What one figure means, in words that can be checked by hand.

@@ -15,7 +15,16 @@ from outcomes.rules.evaluation.pages.blocks import (
     Table,
     in_two_columns,
 )
-from outcomes.rules.evaluation.words import decimal, of, people, percent, plural, short_month, whole
+from outcomes.rules.evaluation.words import (
+    decimal,
+    of,
+    people,
+    percent,
+    plural,
+    sentence_case,
+    short_month,
+    whole,
+)
 
 
 def attendance_page(control: Control, figures: Figures, found: Found) -> Page:
@@ -90,14 +99,14 @@ def _how_to_read(months: int) -> str:
 def _reasons(control: Control, facts: AttendanceFacts) -> Table:
     reasons = [
         [
-            words,
+            sentence_case(words),
             whole(facts.missed_by_reason.get(reason, 0)),
             whole(facts.excused_by_reason.get(reason, 0)),
         ]
         for reason, words in REASONS.items()
         if facts.missed_by_reason.get(reason) or facts.excused_by_reason.get(reason)
     ]
-    total = ["all", whole(sum(facts.missed_by_reason.values())), whole(sum(facts.excused_by_reason.values()))]
+    total = ["All", whole(sum(facts.missed_by_reason.values())), whole(sum(facts.excused_by_reason.values()))]
     return Table(
         f"Sessions not attended in {control.month}, by reason",
         ["Reason", "Missed", "Excused"],

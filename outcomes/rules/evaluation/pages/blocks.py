@@ -149,7 +149,10 @@ class Sheet:
     id: str
     label: str
     meaning: str
-    rows: Sequence[tuple[str, str]]
+    scope: str
+    counted: str
+    missing: str
+    method: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """The first page: what this is, for whom, and what it rests on."""
 
+from datetime import timedelta
+
 from outcomes.rules.evaluation.pages.blocks import Aside, Block, Control, Facts, Page, Paragraph
 from outcomes.rules.evaluation.words import day, sentence_case
 
-INVENTED = "Invented people: no row describes a real person."
 PERIOD_RULE = (
     "Figures of the month count the days of the month. All others count everything since the clinic "
     "opened, as it stood at the data cut. Days are Europe/London days."
@@ -21,10 +22,11 @@ PROVISIONAL = (
 
 def cover_page(control: Control) -> Page:
     """The cover and control page."""
+    last = control.as_of - timedelta(days=1)
     rows = [
         ("Clinic", f"{control.clinic_name} ({control.clinic_code})"),
         ("Edition", sentence_case(control.edition)),
-        ("Period", f"{day(control.period.month)} to the end of the month; data cut {day(control.as_of)}"),
+        ("Period", f"{day(control.period.month)} to {day(last)}; data cut {day(control.as_of)}"),
         ("Opened", day(control.period.opened_on)),
         ("Issue", _issue(control)),
         ("Built", f"{day(control.built_at.date())} by HAT Clinic {control.version}"),

@@ -31,14 +31,10 @@ def _sheet(definition: Definition) -> Sheet:
         id=definition.id,
         label=definition.label.replace("{}", "…"),
         meaning=definition.meaning,
-        rows=[
-            (
-                "Set, source, window",
-                f"{definition.group}, {str(definition.source).replace('_', ' ')}, {definition.window}",
-            ),
-            ("Counted", definition.numerator),
-            ("Of", definition.denominator),
-            ("Missing", definition.missing),
-            ("Method", definition.method),
-        ],
+        scope=f"{definition.group}, {str(definition.source).replace('_', ' ')}, {definition.window}",
+        counted=f"{sentence_case(definition.numerator)}, of {definition.denominator}"
+        if not definition.denominator.startswith("none")
+        else sentence_case(definition.numerator),
+        missing=sentence_case(definition.missing),
+        method=sentence_case(definition.method),
     )

@@ -93,7 +93,7 @@ def _numbers(caption: str, prefix: str, found: Found) -> Table:
 
     return Table(
         f"{caption}: before and after the start",
-        ["", "Before", "After"],
+        ["Measure", "Before", "After"],
         [
             ["Offences", cell("pre_total", 0), cell("post_total", 0)],
             ["Offences a person", cell("pre_mean", 2), cell("post_mean", 2)],

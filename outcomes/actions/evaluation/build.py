@@ -1,0 +1,118 @@
+"""Building a report: freeze, count, store the figures; then print and store the files that people download.
+
+Source: Indicators 1 and 4 (evaluation).
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from hashlib import sha256
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from hat_clinic.accounts.models import Clinic, User
+from hat_clinic.audit.actions import record
+from hat_clinic.core.clock import london_date
+from hat_clinic.core.decisions import Decision
+from outcomes.actions.evaluation.extract import freeze_extract
+from outcomes.models import ReportFile, ReportRun
+from outcomes.queries.evaluation.figures import get_figures
+from outcomes.queries.evaluation.runs import print_run
+from outcomes.rules.evaluation.editions import Edition, may_build_report
+from outcomes.rules.evaluation.figures import list_indicators
+from outcomes.rules.evaluation.fingerprints import hash_of_document
+from outcomes.rules.evaluation.indicators import document, next_month
+
+
+class ReportRefused(Exception):
+    """No report was made; `decision` holds each reason in the words the person reads."""
+
+    def __init__(self, decision: Decision) -> None:
+        super().__init__(" ".join(finding.message for finding in decision.refusals))
+        self.decision = decision
+
+
+def build_report(*, clinic: UUID, month: date, edition: Edition, by: User, at: datetime) -> ReportRun:
+    """Build the report of one clinic, month and edition, and return its newest issue.
+
+    Asked again, it answers with the issue that is there while the records before the data cut are the same;
+    once they differ it makes a new issue that names the one it replaces. Raises ReportRefused.
+    """
+    with transaction.atomic(durable=True):
+        house = Clinic.objects.select_for_update(no_key=True).get(pk=clinic)
+        decision = may_build_report(
+            edition=edition, month=month, opened_on=house.opened_on, today=london_date(at)
+        )
+        if not decision.is_allowed:
+            raise ReportRefused(decision)
+        extract = freeze_extract(clinic=clinic, as_of=next_month(month), by=by, at=at)
+        last = (
+            ReportRun.objects.filter(clinic=house, month=month, edition=edition.value)
+            .order_by("-issue")
+            .first()
+        )
+        if last and last.extract_sha256 == extract.sha256:
+            return last
+        figures = get_figures(segment_ids=extract.segment_ids, month=month)
+        content = document(
+            clinic=house.code,
+            edition=edition.value,
+            period=figures.period,
+            version=settings.VERSION,
+            extract_sha256=extract.sha256,
+            indicators=list_indicators(figures),
+        )
+        run = ReportRun.objects.create(
+            clinic=house,
+            month=month,
+            edition=edition.value,
+            issue=last.issue + 1 if last else 1,
+            replaces=last,
+            as_of=figures.period.as_of,
+            is_provisional=figures.attendance.cumulative.open > 0,
+            version=settings.VERSION,
+            extract_sha256=extract.sha256,
+            segments=list(extract.segment_ids),
+            figures=content,
+            figures_sha256=hash_of_document(content),
+            built_at=at,
+            built_by=by,
+        )
+        record("outcomes.report_built", by=by, at=at, clinic=clinic, thing=run, issue=run.issue)
+        return run
+
+
+def print_report(*, run: UUID, by: User, at: datetime) -> list[ReportFile]:
+    """Store the files of one report, the PDF and the CSV of its figures; files that are there stay as they are.
+
+    The printing, some seconds, happens before anything is locked.
+    """
+    stored = list(ReportFile.objects.filter(run_id=run).order_by("kind"))
+    if len(stored) == len(ReportFile.Kind):
+        return stored
+    contents = print_run(run)
+    with transaction.atomic(durable=True):
+        report = ReportRun.objects.get(pk=run)
+        Clinic.objects.select_for_update(no_key=True).get(pk=report.clinic_id)
+        for kind, content in contents.items():
+            file, is_new = ReportFile.objects.get_or_create(
+                run=report,
+                kind=kind,
+                defaults={
+                    "content": content,
+                    "sha256": sha256(content).hexdigest(),
+                    "made_at": at,
+                },
+            )
+            if is_new:
+                record(
+                    "outcomes.report_printed",
+                    by=by,
+                    at=at,
+                    clinic=report.clinic_id,
+                    thing=file,
+                    kind=kind,
+                )
+        return list(ReportFile.objects.filter(run=report).order_by("kind"))

@@ -1,0 +1,113 @@
+"""Make the evaluation report of one month, and write it to a file."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from hat_clinic.accounts.actions import get_program
+from hat_clinic.accounts.models import Clinic
+from hat_clinic.core.clock import now
+from outcomes.actions.evaluation.build import ReportRefused, build_report, print_report
+from outcomes.models import ReportRun
+from outcomes.rules.evaluation.editions import Edition
+from outcomes.rules.evaluation.spreadsheet import figures_csv
+
+PROGRAM = "evaluation report command"
+
+
+class Command(BaseCommand):
+    help = "Make the evaluation report of one clinic and month. The same records give the same report again."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--clinic", required=True, help="the clinic's code, such as MBRO")
+        parser.add_argument("--month", required=True, help="the month as YYYY-MM, such as 2020-10")
+        parser.add_argument(
+            "--edition", default="restricted", help="restricted (public and justice come later)"
+        )
+        parser.add_argument("--format", default="json", help="json, csv or pdf")
+        parser.add_argument("--output", required=True, type=Path, help="the file to write")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        edition, form = _edition(options["edition"]), _format(options["format"])
+        month, output = _month(options["month"]), _output(options["output"])
+        clinic = _clinic(options["clinic"])
+        at = now()
+        by = get_program(name=PROGRAM, at=at)
+        try:
+            run = build_report(clinic=clinic.id, month=month, edition=edition, by=by, at=at)
+        except ReportRefused as refused:
+            raise CommandError(str(refused)) from None
+        if form == "pdf":
+            files = {file.kind: bytes(file.content) for file in print_report(run=run.id, by=by, at=at)}
+            content = files["pdf"]
+        else:
+            content = _text(run, form).encode()
+        _write(output, content)
+        self.stdout.write(f"Issue {run.issue} of {clinic.code} {month:%Y-%m}, {edition} edition: {output}")
+
+
+def _text(run: ReportRun, form: str) -> str:
+    if form == "csv":
+        return figures_csv(run.figures)
+    return json.dumps(run.figures, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _edition(text: str) -> Edition:
+    try:
+        return Edition(text)
+    except ValueError:
+        known = ", ".join(Edition)
+        raise CommandError(f"There is no edition called {text!r}. Choose one of: {known}.") from None
+
+
+def _format(text: str) -> str:
+    if text not in {"json", "csv", "pdf"}:
+        raise CommandError(f"This version does not write {text!r}. Choose one of: json, csv, pdf.")
+    return text
+
+
+def _month(text: str) -> date:
+    try:
+        if len(text) != len("YYYY-MM"):
+            raise ValueError(text)
+        return date.fromisoformat(f"{text}-01")
+    except ValueError:
+        raise CommandError(f"{text!r} is not a month. Write it as year and month, such as 2020-10.") from None
+
+
+def _output(path: Path) -> Path:
+    if path.is_dir():
+        raise CommandError(f"{path} is a folder. Name the file to write.")
+    if not path.parent.is_dir():
+        raise CommandError(f"There is no folder {path.parent}. Make it first, or name another file.")
+    return path
+
+
+def _clinic(code: str) -> Clinic:
+    clinic = Clinic.objects.filter(code=code).first()
+    if clinic:
+        return clinic
+    codes = ", ".join(Clinic.objects.order_by("code").values_list("code", flat=True))
+    known = f"The codes are: {codes}." if codes else "No clinic is here yet: import a cohort first."
+    raise CommandError(f"No clinic has the code {code!r}. {known}")
+
+
+def _write(output: Path, content: bytes) -> None:
+    """The whole file or none: written beside its place, then moved there."""
+    try:
+        handle, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(name).chmod(0o640)
+        Path(name).replace(output)
+    except OSError as error:
+        raise CommandError(
+            f"{output} could not be written: {error.strerror}. Choose another place."
+        ) from None

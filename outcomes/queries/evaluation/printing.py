@@ -1,0 +1,172 @@
+"""Pages as one file that is PDF/A-3a and PDF/UA-1 and carries its own data. For the worker only.
+
+WeasyPrint and pikepdf are imported inside the functions, so that a web process never loads them. While a
+report is printed nothing is fetched but the style sheet and the fonts of this program.
+
+Source: Indicators 5 (evaluation).
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+
+from outcomes.rules.evaluation.charts import draw_charts
+from outcomes.rules.evaluation.figures import Figures
+from outcomes.rules.evaluation.indicators import Indicator
+from outcomes.rules.evaluation.pages.blocks import Chart, Control, Page
+from outcomes.rules.evaluation.words import short_day
+
+STYLE_SHEET = "hat/report.css"
+FONTS = "fonts/public-sans"
+PRINT = 4  # the annotation flag that lets a link be printed
+# PDF/A asks that a property it does not know is described beside its value.
+UA_METADATA = b"""
+<rdf:Description xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+    xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" rdf:about="" pdfuaid:part="1"/>
+<rdf:Description xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+    xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+    xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#"
+    xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#" rdf:about="">
+  <pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+    <pdfaSchema:schema>PDF/UA Universal Accessibility Schema</pdfaSchema:schema>
+    <pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+    <pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+    <pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+      <pdfaProperty:name>part</pdfaProperty:name>
+      <pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+      <pdfaProperty:category>internal</pdfaProperty:category>
+      <pdfaProperty:description>The part of ISO 14289 that the file keeps to</pdfaProperty:description>
+    </rdf:li></rdf:Seq></pdfaSchema:property>
+  </rdf:li></rdf:Bag></pdfaExtension:schemas>
+</rdf:Description>
+"""
+
+
+class FetchRefused(ValueError):
+    """Something on a page asked for a file that reports may not read. The report is not made."""
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnChart:
+    """A chart block with its drawing, as the template prints it."""
+
+    svg: SafeString
+    kind: str = field(default="chart", init=False)
+
+
+def render_pdf(
+    *,
+    control: Control,
+    pages: Sequence[Page],
+    figures: Figures,
+    indicators: Sequence[Indicator],
+    files: Mapping[str, tuple[str, str]],
+) -> bytes:
+    """The whole report as one file; `files` maps a name to its content and what it holds, to be attached.
+
+    Raises FetchRefused when a page asks for anything but this program's own style sheet and fonts.
+    """
+    found = {indicator.id: indicator for indicator in indicators}
+    findings = {
+        block.name: block.finding for page in pages for block in page.blocks if isinstance(block, Chart)
+    }
+    charts = draw_charts(figures, found, findings, _static(FONTS))
+    html = render_to_string(
+        "outcomes/report/report.html",
+        {
+            "title": f"{control.clinic_name}: evaluation report, {control.month}, {control.edition} edition",
+            "control": control,
+            "as_of": short_day(control.as_of),
+            "created": control.built_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00"),
+            "stylesheet": _static(STYLE_SHEET).as_uri(),
+            "pages": [_printable(page, charts) for page in pages],
+        },
+    )
+    return _with_both_standards(_print(html, control, files))
+
+
+def _printable(page: Page, charts: Mapping[str, str]) -> dict[str, Any]:
+    blocks = [
+        # Drawn by matplotlib from numbers and our own words, which it escapes.
+        DrawnChart(mark_safe(charts[block.name])) if isinstance(block, Chart) else block  # noqa: S308
+        for block in page.blocks
+    ]
+    return {"key": page.key, "running": page.running, "heading": page.heading, "blocks": blocks}
+
+
+def _print(html: str, control: Control, files: Mapping[str, tuple[str, str]]) -> bytes:
+    from weasyprint import HTML, Attachment
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+    allowed = (_static(STYLE_SHEET), *sorted(_static(FONTS).glob("*.ttf")))
+
+    class OwnFilesOnly(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no types
+        """Answers with this program's style sheet and fonts, and stops the report at anything else."""
+
+        def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
+            address = urlsplit(url)
+            path = Path(unquote(address.path))
+            if address.scheme != "file" or address.netloc or path not in allowed:
+                raise FatalURLFetchingError(f"a report may not read {address.scheme}: addresses")
+            kind = "text/css" if path.suffix == ".css" else "font/ttf"
+            return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": kind})
+
+    try:
+        content: bytes = HTML(string=html, url_fetcher=OwnFilesOnly()).write_pdf(
+            pdf_variant="pdf/a-3a",
+            pdf_identifier=bytes.fromhex(control.extract_sha256)[:16],
+            attachments=[
+                Attachment(
+                    string=text.encode(),
+                    name=name,
+                    description=what,
+                    created=control.built_at,
+                    modified=control.built_at,
+                    relationship="Data",
+                )
+                for name, (text, what) in files.items()
+            ],
+        )
+    except FatalURLFetchingError as error:
+        raise FetchRefused(str(error)) from error
+    return content
+
+
+def _with_both_standards(content: bytes) -> bytes:
+    """What WeasyPrint leaves out: header scopes, printable links, the mark of PDF/UA, plain metadata."""
+    import pikepdf
+
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        for item in pdf.objects:
+            if not isinstance(item, pikepdf.Dictionary):
+                continue
+            if item.get("/Type") == "/StructElem" and item.get("/S") == "/TH":
+                in_head = item.P.get("/P", {}).get("/S") == "/THead"
+                scope = pikepdf.Name.Column if in_head else pikepdf.Name.Row
+                item.A = pikepdf.Dictionary(O=pikepdf.Name.Table, Scope=scope)
+            if item.get("/Subtype") == "/Link":
+                item.F = PRINT
+        described = pdf.Root.Metadata.read_bytes().replace(b"</rdf:RDF>", UA_METADATA + b"</rdf:RDF>")
+        pdf.Root.Metadata = pdf.make_stream(described, Type=pikepdf.Name.Metadata, Subtype=pikepdf.Name.XML)
+        buffer = io.BytesIO()
+        # Streams stay as they are: programs that only look for the metadata find it uncompressed.
+        pdf.save(buffer, compress_streams=False, object_stream_mode=pikepdf.ObjectStreamMode.disable)
+    return buffer.getvalue()
+
+
+def _static(name: str) -> Path:
+    found = finders.find(name)
+    if found is None:
+        found = str(Path(settings.STATIC_ROOT) / name)
+    return Path(str(found)).resolve()

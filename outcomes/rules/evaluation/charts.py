@@ -1,0 +1,362 @@
+"""The charts of a report as SVG: one theme, labels at the lines, the finding as title.
+
+matplotlib is imported inside the functions, so that a web process never loads it. No pies, no second axis,
+nothing told by colour alone.
+
+Source: Indicators 5 (evaluation).
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from outcomes.rules.evaluation.attendance import attendance_limits
+from outcomes.rules.evaluation.figures import Figures
+from outcomes.rules.evaluation.findings import MONTHS_FOR_LIMITS
+from outcomes.rules.evaluation.flow import EXIT_REASONS
+from outcomes.rules.evaluation.indicators import Indicator
+from outcomes.rules.evaluation.pages.blocks import Found
+from outcomes.rules.evaluation.retention import HALF_YEAR, YEAR, list_at_risk, list_curve
+from outcomes.rules.evaluation.words import NBSP, decimal, percent
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+FONT = "Public Sans"
+FONT_FILES = ("PublicSans-Regular.ttf", "PublicSans-SemiBold.ttf", "PublicSans-Bold.ttf")
+INK, BLUE, DARK_BLUE, LIGHT_BLUE = "#212b32", "#005eb8", "#003087", "#5b9bd0"
+GREY, PALE, LINE = "#4c6272", "#d8dde0", "#e8edee"
+WIDTH = 6.7
+THEME: dict[str, Any] = {
+    "font.family": FONT,
+    "font.size": 8.5,
+    "svg.fonttype": "none",
+    "text.color": INK,
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": GREY,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.spines.left": False,
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "axes.axisbelow": True,
+    "grid.color": LINE,
+    "grid.linewidth": 0.8,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "ytick.left": False,
+    "xtick.bottom": False,
+}
+
+
+def draw_charts(figures: Figures, found: Found, findings: dict[str, str], fonts: Path) -> dict[str, str]:
+    """Every chart that the pages ask for by name, as inline SVG whose title is its finding.
+
+    `findings` maps names of charts to sentences, `fonts` is the folder that holds the Public Sans files.
+    """
+    charts: dict[str, Callable[[Figures, Found], Figure]] = {
+        "flow": _flow,
+        "retention": _retention,
+        "attendance": _attendance,
+        "urine": _urine,
+        "offending": _offending,
+    }
+    with _theme(fonts):
+        return {
+            name: _to_svg(charts[name](figures, found), name, finding) for name, finding in findings.items()
+        }
+
+
+@contextmanager
+def _theme(fonts: Path) -> Iterator[None]:
+    import matplotlib as mpl
+    from matplotlib import font_manager
+
+    for name in FONT_FILES:
+        font_manager.fontManager.addfont(str(fonts / name))
+    with mpl.rc_context(THEME):
+        yield
+
+
+def _to_svg(figure: Figure, name: str, finding: str) -> str:
+    import matplotlib as mpl
+
+    buffer = io.StringIO()
+    with mpl.rc_context({"svg.hashsalt": name}):
+        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    text = buffer.getvalue()
+    text = text[text.index("<svg") :]
+    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    # Identifiers of several charts share one page: each chart keeps its own.
+    text = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", text)
+    head, _, body = text.partition(">")
+    return f'{head} role="img" font-family="{FONT}"><title>{escape(finding)}</title>{body}'
+
+
+def _canvas(height: float) -> tuple[Figure, Axes]:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    return figure, figure.add_subplot()
+
+
+# --- flow ------------------------------------------------------------------------------------------------
+
+
+def _flow(figures: Figures, found: Found) -> Figure:
+    """Bars under bars: everybody referred, where they are, and why those who left did."""
+    flow = figures.flow
+    figure, axes = _canvas(2.9)
+    axes.set_axis_off()
+    axes.set_xlim(0, flow.referred)
+    axes.set_ylim(0, 4.25)
+    exits = [(words, flow.exited_by_reason.get(reason, 0)) for reason, words in EXIT_REASONS.items()]
+    levels: list[list[tuple[str, int, str]]] = [
+        [("referred", flow.referred, DARK_BLUE)],
+        [
+            ("started", flow.started, DARK_BLUE),
+            ("waiting", flow.waiting, PALE),
+            ("not decided on", flow.undecided, PALE),
+            ("left before a start", flow.left_before_start, PALE),
+            ("not eligible", flow.not_eligible, PALE),
+        ],
+        [("in treatment", flow.in_treatment, BLUE), ("left", flow.exited, PALE)],
+        [("", flow.in_treatment, ""), *((words, number, "#ffffff") for words, number in exits)],
+    ]
+    for row, level in enumerate(levels):
+        left = 0.0
+        for words, number, colour in level:
+            if number and colour:
+                _flow_bar(axes, left, 3.35 - row, number, words, colour, flow.referred)
+            left += number
+    return figure
+
+
+def _flow_bar(
+    axes: Axes, left: float, bottom: float, number: int, words: str, colour: str, total: int
+) -> None:
+    from matplotlib.patches import Rectangle
+
+    dark = colour in {DARK_BLUE, BLUE}
+    gap = total * 0.004
+    axes.add_patch(
+        Rectangle((left + gap, bottom), number - 2 * gap, 0.5, facecolor=colour, edgecolor=INK, linewidth=0.8)
+    )
+    ink = "#ffffff" if dark else INK
+    if number / total >= 0.2:
+        axes.text(
+            left + 3 * gap, bottom + 0.25, f"{number} {words}", va="center", color=ink, weight="semibold"
+        )
+        return
+    axes.text(
+        left + number / 2, bottom + 0.25, str(number), ha="center", va="center", color=ink, weight="semibold"
+    )
+    axes.text(
+        left + number / 2,
+        bottom - 0.05,
+        words.replace(" ", "\n", 1),
+        ha="center",
+        va="top",
+        size=6.8,
+        color=INK,
+    )
+
+
+# --- retention -------------------------------------------------------------------------------------------
+
+
+def _retention(figures: Figures, found: Found) -> Figure:
+    """The Kaplan-Meier step, ticks for people still followed, bars at 26 and 52 weeks, people at risk."""
+    retention = figures.retention
+    figure, axes = _canvas(3.5)
+    curve = [step for step in list_curve(retention) if step.share is not None]
+    weeks, shares = [step.day / 7 for step in curve], [step.share for step in curve]
+    if weeks[0] > 0 or shares[0] != 1:
+        weeks, shares = [0.0, *weeks], [1.0, *shares]
+    axes.step(weeks, shares, where="post", color=DARK_BLUE, linewidth=2)
+    for duration, left in zip(retention.durations, retention.has_left, strict=True):
+        if not left:
+            share = [step.share for step in curve if step.day <= duration][-1]
+            axes.plot(duration / 7, share, marker="|", markersize=8, color=INK, markeredgewidth=1)
+    for day, key in ((HALF_YEAR, "retention.km_182"), (YEAR, "retention.km_364")):
+        _survival_mark(axes, day / 7, found[key])
+    axes.set_ylim(-0.02, 1.06)
+    axes.set_yticks([0, 0.25, 0.5, 0.75, 1], [percent(share) for share in (0, 0.25, 0.5, 0.75, 1)])
+    axes.set_xlim(0, max(60.0, max(retention.durations) / 7 + 1))
+    at_risk = list_at_risk(retention)
+    axes.set_xticks([day / 7 for day, _ in at_risk], [f"{day // 7}\n\n{number}" for day, number in at_risk])
+    axes.set_xlabel("weeks since starting, and under them people followed at least that long")
+    return figure
+
+
+def _survival_mark(axes: Axes, week: float, indicator: Indicator) -> None:
+    if indicator.value is None:
+        return
+    share = top = float(indicator.value)
+    if indicator.interval:
+        low, top = indicator.interval.low, indicator.interval.high
+        axes.plot([week, week], [low, top], color=GREY, linewidth=1.4, marker="_", markersize=9)
+    axes.plot(week, share, marker="o", markersize=7, color="#ffffff", markeredgecolor=DARK_BLUE, zorder=5)
+    axes.annotate(
+        f"{percent(share)} at {week:.0f} weeks",
+        (week, top),
+        xytext=(0, 5),
+        textcoords="offset points",
+        ha="center",
+        weight="bold",
+    )
+
+
+# --- attendance ------------------------------------------------------------------------------------------
+
+
+def _attendance(figures: Figures, found: Found) -> Figure:
+    """Attendance month by month, with the mean and the limits where there are enough months."""
+    months = figures.attendance.months
+    figure, axes = _canvas(2.5)
+    places = [index for index, month in enumerate(months) if month.share is not None]
+    shares = [share for month in months if (share := month.share) is not None]
+    axes.plot(places, shares, color=DARK_BLUE, linewidth=1.6, marker="o", markersize=5)
+    limits = attendance_limits(months)
+    lowest, highest = min(shares), max(shares)
+    end = len(months) - 1
+    if limits and len(shares) >= MONTHS_FOR_LIMITS:
+        lines = [
+            ("mean", limits.mean, "-"),
+            ("upper", limits.high, (0, (4, 3))),
+            ("lower", limits.low, (0, (4, 3))),
+        ]
+        for words, height, style in lines:
+            if height <= 1 or words == "mean":
+                axes.plot([0, end], [height, height], color=GREY, linewidth=1.2, linestyle=style)
+                axes.annotate(
+                    f"{words} {decimal(height * 100)}",
+                    (end, height),
+                    xytext=(6, 0),
+                    textcoords="offset points",
+                    va="center",
+                    weight="bold",
+                    annotation_clip=False,
+                )
+                lowest, highest = min(lowest, height), max(highest, height)
+    else:
+        for place, share in zip(places, shares, strict=True):
+            axes.annotate(
+                percent(share), (place, share), xytext=(0, 7), textcoords="offset points", ha="center"
+            )
+    bottom = max(0.0, (int(lowest * 20) if lowest * 20 > int(lowest * 20) else int(lowest * 20) - 1) / 20)
+    axes.set_ylim(bottom, 1.005)
+    steps = round((1 - bottom) / 0.05)
+    every = max(1, -(-steps // 6))
+    ticks = [1 - 0.05 * step for step in range(0, steps + 1, every)]
+    axes.set_yticks(ticks, [percent(tick) for tick in ticks])
+    axes.set_xlim(-0.4, end + (1.4 if limits and len(shares) >= MONTHS_FOR_LIMITS else 0.4))
+    _month_axis(axes, [month.month for month in months])
+    return figure
+
+
+def _month_axis(axes: Axes, months: list[Any]) -> None:
+    """One letter a month and the year under its first; with many months every third."""
+    every = 1 if len(months) <= 24 else 3
+    ticks = range(0, len(months), every)
+    labels = []
+    for index in ticks:
+        month = months[index]
+        first = index == 0 or month.year != months[index - every].year
+        labels.append(f"{month:%b}"[0] + (f"\n{month.year}" if first else ""))
+    axes.set_xticks(list(ticks), labels)
+
+
+# --- urine -----------------------------------------------------------------------------------------------
+
+
+def _urine(figures: Figures, found: Found) -> Figure:
+    """Samples due in each month: free, with street heroin, void, not taken, in stacked bars."""
+    months = figures.urine.months
+    figure, axes = _canvas(2.9)
+    # Light, black, grey, white with a broken edge: told apart in black and white too.
+    bands = [
+        ("free of street heroin", [m.samples.negative for m in months], LIGHT_BLUE, "-"),
+        ("with street heroin", [m.samples.positive for m in months], INK, "-"),
+        ("void", [m.samples.void for m in months], "#aeb7bd", "-"),
+        (
+            "not taken",
+            [m.samples.not_taken + m.samples.no_result for m in months],
+            "#ffffff",
+            (0, (2.5, 1.5)),
+        ),
+    ]
+    base = [0] * len(months)
+    for words, numbers, colour, edge in bands:
+        axes.bar(
+            range(len(months)),
+            numbers,
+            0.72,
+            base,
+            color=colour,
+            edgecolor=INK,
+            linestyle=edge,
+            linewidth=0.7,
+            label=words,
+        )
+        base = [below + number for below, number in zip(base, numbers, strict=True)]
+    axes.set_xlim(-0.6, len(months) - 0.4)
+    axes.set_ylim(0, max(base) * 1.05)
+    axes.yaxis.get_major_locator().set_params(integer=True)
+    axes.set_ylabel("samples due")
+    _month_axis(axes, [month.month for month in months])
+    figure.legend(loc="outside upper left", ncols=4, frameon=False, handlelength=1.4, columnspacing=1.6)
+    return figure
+
+
+# --- offending -------------------------------------------------------------------------------------------
+
+
+def _offending(figures: Figures, found: Found) -> Figure:
+    """Rates before and after with their intervals, recorded and self-reported on lines of their own."""
+    sources = [("recorded", "Recorded by police")]
+    if figures.self_reported.rows:
+        sources.append(("self_reported", "Told by people"))
+    figure, axes = _canvas(0.75 + 0.85 * len(sources))
+    axes.grid(axis="y", visible=False)
+    axes.grid(axis="x", visible=True)
+    labels: list[tuple[float, str]] = []
+    widest = 0.0
+    for row, (key, words) in enumerate(sources):
+        for offset, when, moment, filled in ((0.0, "before", "pre", False), (0.85, "after", "post", True)):
+            place = -(row * 2.2 + offset)
+            indicator = found[f"offending.{key}.{moment}_rate"]
+            labels.append((place, f"{words}, {when}"))
+            if indicator.value is not None and indicator.interval is not None:
+                _rate_mark(axes, place, indicator, filled=filled)
+                widest = max(widest, indicator.interval.high)
+    axes.set_yticks([place for place, _ in labels], [words for _, words in labels])
+    axes.set_ylim(min(place for place, _ in labels) - 0.6, 0.75)
+    axes.set_xlim(0, widest * 1.06 or 1)
+    axes.set_xlabel(f"offences per person-year outside custody, with the 95{NBSP}% interval")
+    return figure
+
+
+def _rate_mark(axes: Axes, place: float, indicator: Indicator, *, filled: bool) -> None:
+    assert indicator.interval is not None and indicator.value is not None  # noqa: S101 - asked by the caller
+    low, high, rate = indicator.interval.low, indicator.interval.high, float(indicator.value)
+    axes.plot([low, high], [place, place], color=GREY, linewidth=1.6, marker="|", markersize=9)
+    axes.plot(
+        rate,
+        place,
+        marker="o",
+        markersize=8,
+        color=DARK_BLUE if filled else "#ffffff",
+        markeredgecolor=DARK_BLUE,
+        markeredgewidth=1.6,
+    )
+    axes.annotate(
+        decimal(rate), (rate, place), xytext=(0, 9), textcoords="offset points", ha="center", weight="bold"
+    )
