@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
@@ -22,7 +22,7 @@ def record(
     person: uuid.UUID | None = None,
     thing: Any = None,
     refused: bool = False,
-    **detail: str | int | bool | None | list[str],
+    **detail: str | int | bool | list[str] | None,
 ) -> None:
     """Add one event in the caller's transaction: what is told of and the telling stand or fall together.
 
@@ -35,7 +35,7 @@ def record(
         )
     AuditEvent.objects.create(
         at=at,
-        actor=by,
+        actor=cast(Any, by),  # audit lies below accounts and cannot name its User
         clinic=clinic,
         event=event,
         outcome=AuditEvent.Outcome.REFUSED if refused else AuditEvent.Outcome.DONE,
