@@ -77,9 +77,8 @@ def list_people_who_may(permission: Permission, *, clinic: Clinic, at: datetime)
 
 def has_second_factor(*, user: User) -> bool:
     """Return whether the person has an authenticator app or a security key; recovery codes alone are none."""
-    return (
-        Authenticator.objects.filter(user_id=user.pk).exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
-    )
+    factors = Authenticator.objects.filter(user_id=user.pk)
+    return bool(factors.exclude(type=Authenticator.Type.RECOVERY_CODES).exists())
 
 
 def get_user_by_email(email: str) -> User | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
@@ -36,7 +36,7 @@ def record(
         )
     AuditEvent.objects.create(
         at=at,
-        actor=by,
+        actor=cast(Any, by),  # audit lies below accounts and cannot name its User
         clinic=clinic,
         event=event,
         outcome=AuditEvent.Outcome.REFUSED if refused else AuditEvent.Outcome.DONE,
