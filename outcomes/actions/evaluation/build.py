@@ -23,7 +23,7 @@ from outcomes.queries.evaluation.runs import print_run
 from outcomes.rules.evaluation.editions import Edition, may_build_report
 from outcomes.rules.evaluation.figures import list_indicators
 from outcomes.rules.evaluation.fingerprints import hash_of_document
-from outcomes.rules.evaluation.indicators import document, next_month
+from outcomes.rules.evaluation.indicators import data_cut, document
 
 
 class ReportRefused(Exception):
@@ -47,15 +47,16 @@ def build_report(*, clinic: UUID, month: date, edition: Edition, by: User, at: d
         )
         if not decision.is_allowed:
             raise ReportRefused(decision)
-        extract = freeze_extract(clinic=clinic, as_of=next_month(month), by=by, at=at)
+        as_of = data_cut(month, london_date(at))
+        extract = freeze_extract(clinic=clinic, as_of=as_of, by=by, at=at)
         last = (
             ReportRun.objects.filter(clinic=house, month=month, edition=edition.value)
             .order_by("-issue")
             .first()
         )
-        if last and last.extract_sha256 == extract.sha256:
+        if last and last.extract_sha256 == extract.sha256 and last.as_of == as_of:
             return last
-        figures = get_figures(segment_ids=extract.segment_ids, month=month)
+        figures = get_figures(segment_ids=extract.segment_ids, month=month, as_of=as_of)
         content = document(
             clinic=house.code,
             edition=edition.value,
@@ -70,8 +71,8 @@ def build_report(*, clinic: UUID, month: date, edition: Edition, by: User, at: d
             edition=edition.value,
             issue=last.issue + 1 if last else 1,
             replaces=last,
-            as_of=figures.period.as_of,
-            is_provisional=figures.attendance.cumulative.open > 0,
+            as_of=as_of,
+            is_provisional=figures.attendance.cumulative.open > 0 or not figures.period.is_over,
             version=settings.VERSION,
             extract_sha256=extract.sha256,
             segments=list(extract.segment_ids),

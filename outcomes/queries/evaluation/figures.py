@@ -16,9 +16,9 @@ from outcomes.rules.evaluation.figures import Figures
 from outcomes.rules.evaluation.indicators import Source
 
 
-def get_figures(*, segment_ids: Sequence[int], month: date) -> Figures:
-    """The facts of a month from the segments of its extract. Indicators 1, 2 and 3."""
-    period = get_period(segment_ids, month)
+def get_figures(*, segment_ids: Sequence[int], month: date, as_of: date) -> Figures:
+    """The facts of a month from the segments of its extract, up to a data cut. Indicators 1, 2 and 3."""
+    period = get_period(segment_ids, month, as_of)
     frozen = Frozen(segment_ids=segment_ids, period=period)
     return Figures(
         period=period,

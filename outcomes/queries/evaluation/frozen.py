@@ -8,6 +8,7 @@ Source: Indicators 1 and 2 (evaluation).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db import connection
@@ -106,11 +107,11 @@ class Frozen:
         return row
 
 
-def get_period(segment_ids: Sequence[int], month: Any) -> Period:
+def get_period(segment_ids: Sequence[int], month: date, as_of: date) -> Period:
     """The month with the opening day that the extract's own programme row gives."""
     parameters = {"segments": list(segment_ids)}
     (row,) = _fetch(["programme"], "SELECT opened_on FROM programme", parameters)
-    return Period(month=month, opened_on=row["opened_on"])
+    return Period(month=month, opened_on=row["opened_on"], as_of=as_of)
 
 
 def _fetch(tables: Sequence[str], sql: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:

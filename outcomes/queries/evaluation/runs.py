@@ -101,7 +101,7 @@ def list_clinics_open_before(*, day: date) -> list[UUID]:
 def print_run(run: UUID) -> dict[str, bytes]:
     """The files of one report by kind, made of its frozen extract and nothing else."""
     report = ReportRun.objects.select_related("clinic", "replaces").get(pk=run)
-    figures = get_figures(segment_ids=report.segments, month=report.month)
+    figures = get_figures(segment_ids=report.segments, month=report.month, as_of=report.as_of)
     indicators = list_indicators(figures)
     replaced = report.replaces
     control = Control(

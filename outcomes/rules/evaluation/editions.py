@@ -28,7 +28,7 @@ def may_build_report(*, edition: Edition, month: date, opened_on: date, today: d
         [
             _quarter(edition, month),
             _made_yet(edition),
-            _ended(month, today),
+            _begun(month, today),
             _opened(month, opened_on),
         ]
     )
@@ -54,13 +54,12 @@ def _made_yet(edition: Edition) -> Finding | None:
     )
 
 
-def _ended(month: date, today: date) -> Finding | None:
-    if next_month(month) <= today:
+def _begun(month: date, today: date) -> Finding | None:
+    if month <= today:
         return None
     return _block(
-        "report_month_not_ended",
-        f"{month_name(month)} has not ended. Ask again on {day(next_month(month))} or later, "
-        "or ask for an earlier month.",
+        "report_month_not_begun",
+        f"{month_name(month)} has not begun. Ask again on {day(month)} or later, or ask for an earlier month.",
     )
 
 

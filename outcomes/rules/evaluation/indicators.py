@@ -49,18 +49,24 @@ class Window(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Period:
-    """One calendar month of one clinic. `as_of`, the first day after the month, is the data cut."""
+    """One calendar month of one clinic.
+
+    `as_of` is the data cut, the first day that no longer counts: the day after the month, or tomorrow while
+    the month goes on.
+    """
 
     month: date
     opened_on: date
+    as_of: date
 
     def __post_init__(self) -> None:
         if self.month.day != 1:
             raise ValueError("a period begins on the first day of a month")
 
     @property
-    def as_of(self) -> date:
-        return next_month(self.month)
+    def is_over(self) -> bool:
+        """Whether the data cut lies after the whole month."""
+        return self.as_of == next_month(self.month)
 
     def window(self, kind: Window) -> tuple[date, date]:
         """The half-open window of a figure; before opening the cumulative window is empty, not backwards."""
@@ -72,6 +78,11 @@ class Period:
 def next_month(month: date) -> date:
     """The first day of the month after the month that holds the day."""
     return (month.replace(day=28) + timedelta(days=4)).replace(day=1)
+
+
+def data_cut(month: date, today: date) -> date:
+    """The first day that does not count: after the month, or tomorrow while the month goes on."""
+    return min(next_month(month), today + timedelta(days=1))
 
 
 def last_month(day: date) -> date:

@@ -14,7 +14,8 @@ RULE = (
     "name, no reference and no row about one person is in it. Do not publish it or pass it on: with so "
     "few people almost every number could point to somebody."
 )
-PROVISIONAL = (
+NOT_OVER = "The month goes on: this report counts up to its data cut, and a later issue replaces it."
+OPEN_SESSIONS = (
     "Some sessions before the data cut have no recorded outcome yet. They are counted as missing, "
     "neither attended nor missed. A later issue may differ."
 )
@@ -36,7 +37,7 @@ def cover_page(control: Control) -> Page:
     if control.is_invented:
         blocks.insert(0, Aside("No row of this report describes a real person.", "Invented people."))
     if control.is_provisional:
-        blocks.append(Aside(PROVISIONAL, "Provisional."))
+        blocks.append(Aside(OPEN_SESSIONS if control.period.is_over else NOT_OVER, "Provisional."))
     blocks.append(Aside(RULE, "Rule applied."))
     return Page(key="cover", running="Cover", heading=f"Evaluation report, {control.month}", blocks=blocks)
 
