@@ -1,43 +1,82 @@
-"""Jobs of the worker: reports on demand and on schedule. Thin; ids go in, nothing about a person."""
+"""Jobs of the worker: reports on schedule and on demand. Thin; codes and ids go in, nothing about a person.
+
+Every report that is wanted is a row first (ReportRequest), so that a broker or a worker that dies delays it
+and loses nothing.
+"""
 
 from __future__ import annotations
 
 from datetime import date
-from uuid import UUID
 
 from celery import shared_task
 
 from hat_clinic.accounts.actions import get_program
 from hat_clinic.accounts.models import User
 from hat_clinic.core.clock import london_date, now
-from outcomes.actions.evaluation.build import build_report, print_report
-from outcomes.queries.evaluation.runs import list_clinics_open_before
+from outcomes.actions.evaluation.build import ReportRefused, build_report, print_report
+from outcomes.actions.reports import finish_request, request_report, start_request
+from outcomes.models import ReportRequest, ReportRun
+from outcomes.queries.evaluation.runs import get_clinic, list_clinics_open_before
 from outcomes.rules.evaluation.editions import Edition
 from outcomes.rules.evaluation.indicators import last_month, next_month
 
-PROGRAM = "report schedule"
+FAILED = "The program failed while building it. The log of the worker says why; ask for it again when that is mended."
 
 
-@shared_task(name="outcomes.build_and_print_report", acks_late=True)
-def build_and_print_report(clinic: str, month: str, edition: str, by: str) -> str:
-    """Build and print the report somebody asked for; asked twice, it is made once. Returns the run's id."""
-    user = User.objects.get(pk=UUID(by))
-    run = build_report(
-        clinic=UUID(clinic), month=date.fromisoformat(month), edition=Edition(edition), by=user, at=now()
-    )
-    print_report(run=run.id, by=user, at=now())
-    return str(run.id)
-
-
-@shared_task(name="outcomes.build_last_month", acks_late=True)
-def build_last_month() -> int:
-    """Ask for the month that has just ended, for every clinic that was open in it. Returns how many."""
+@shared_task(acks_late=True)
+def build_report_task(clinic_code: str, month: str, edition: str) -> int:
+    """Ask for the report of one clinic and month (YYYY-MM), and work off what is asked for. Returns how many."""
     at = now()
-    program = get_program(name=PROGRAM, at=at)
+    request_report(
+        clinic=get_clinic(code=clinic_code),
+        month=date.fromisoformat(f"{month}-01"),
+        edition=Edition(edition),
+        by=_program(),
+        at=at,
+    )
+    return build_requested_reports()
+
+
+@shared_task(acks_late=True)
+def build_last_month() -> int:
+    """Ask for the month that has just ended for every clinic open in it, and build. Returns how many."""
+    at = now()
     month = last_month(london_date(at))
-    clinics = list_clinics_open_before(day=next_month(month))
-    for clinic in clinics:
-        build_and_print_report.delay(
-            str(clinic), month.isoformat(), Edition.RESTRICTED.value, str(program.id)
+    for clinic in list_clinics_open_before(day=next_month(month)):
+        request_report(clinic=clinic, month=month, edition=Edition.RESTRICTED, by=_program(), at=at)
+    return build_requested_reports()
+
+
+@shared_task(acks_late=True)
+def build_requested_reports() -> int:
+    """Build and print every report that is asked for, oldest asking first. Returns how many were worked off."""
+    done = 0
+    while request := start_request(by=_program(), at=now()):
+        _work_off(request)
+        done += 1
+    return done
+
+
+def _work_off(request: ReportRequest) -> None:
+    run: ReportRun | None = None
+    failure = FAILED
+    try:
+        run = build_report(
+            clinic=request.clinic_id,
+            month=request.month,
+            edition=Edition(request.edition),
+            by=request.requested_by,
+            at=now(),
         )
-    return len(clinics)
+        print_report(run=run.id, by=request.requested_by, at=now())
+        failure = ""
+    except ReportRefused as refused:
+        failure = str(refused)
+    finally:
+        finish_request(
+            request=request, run=None if failure else run, failure=failure, by=_program(), at=now()
+        )
+
+
+def _program() -> User:
+    return get_program(name="report builder", at=now())
