@@ -6,8 +6,6 @@ and loses nothing.
 
 from __future__ import annotations
 
-from datetime import date
-
 from celery import shared_task
 
 from hat_clinic.accounts.actions import get_program
@@ -16,25 +14,11 @@ from hat_clinic.core.clock import london_date, now
 from outcomes.actions.evaluation.build import ReportRefused, build_report, print_report
 from outcomes.actions.reports import finish_request, request_report, start_request
 from outcomes.models import ReportRequest, ReportRun
-from outcomes.queries.evaluation.runs import get_clinic, list_clinics_open_before
+from outcomes.queries.evaluation.runs import list_clinics_open_before
 from outcomes.rules.evaluation.editions import Edition
 from outcomes.rules.evaluation.indicators import last_month, next_month
 
 FAILED = "The program failed while building it. The log of the worker says why; ask for it again when that is mended."
-
-
-@shared_task(acks_late=True)
-def build_report_task(clinic_code: str, month: str, edition: str) -> int:
-    """Ask for the report of one clinic and month (YYYY-MM), and work off what is asked for. Returns how many."""
-    at = now()
-    request_report(
-        clinic=get_clinic(code=clinic_code),
-        month=date.fromisoformat(f"{month}-01"),
-        edition=Edition(edition),
-        by=_program(),
-        at=at,
-    )
-    return build_requested_reports()
 
 
 @shared_task(acks_late=True)

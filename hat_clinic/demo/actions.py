@@ -28,6 +28,9 @@ from hat_clinic.accounts.queries import has_second_factor, roles_of
 from hat_clinic.core.clock import london_date
 from hat_clinic.demo.cast import CLINIC_CODE, CLINIC_NAME, COHORT_CODE, PATIENTS, STAFF, Actor, Patient
 from outcomes.actions.cohort import import_cohort
+from outcomes.actions.reports import request_report
+from outcomes.models import ReportRun
+from outcomes.rules.evaluation.editions import Edition
 from patients.actions import register_person
 from patients.models import Episode, Person
 from referrals.actions import accept_referral, receive_referral
@@ -36,6 +39,7 @@ from referrals.models import Referral
 COHORT = Path(__file__).resolve().parent / "cohorts" / "middlesbrough-year-one"
 # Half the day each, so that somebody is due whenever the demo is started.
 SLOTS = {Slot.AM: (time(0, 0), time(12, 0)), Slot.PM: (time(12, 0), time.max)}
+REPORTED = (date(2020, 10, 1), date(2020, 9, 1), date(2020, 8, 1))
 STOCK_BELOW = 200
 ORDER_DAYS = 28
 
@@ -71,7 +75,7 @@ def make_demo(*, by: User | None, at: datetime) -> Clinic:
 
 
 def fill_in_history(*, by: User, at: datetime) -> None:
-    """Import the invented first year of the reconstructed clinic, once, and let the demo's readers in."""
+    """Import the invented first year of the reconstructed clinic, once, and ask for its last reports."""
     if not Clinic.objects.filter(code=COHORT_CODE).exists():
         program = get_program(name="cohort import", at=at)
         import_cohort(folder=COHORT, is_invented=True, by=program, at=at)
@@ -79,6 +83,9 @@ def fill_in_history(*, by: User, at: datetime) -> None:
     for actor in STAFF:
         if actor.sees_cohort:
             _grant(User.objects.get(email=actor.email), actor, clinic, at=at)
+    for month in REPORTED:
+        if not ReportRun.objects.filter(clinic=clinic, month=month).exists():
+            request_report(clinic=clinic, month=month, edition=Edition.RESTRICTED, by=by, at=at)
 
 
 def _hire(actor: Actor, clinic: Clinic, *, at: datetime) -> User:

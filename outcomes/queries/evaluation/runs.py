@@ -16,11 +16,6 @@ from outcomes.rules.evaluation.pages.changes import list_differences
 from outcomes.rules.evaluation.spreadsheet import figures_csv, list_files
 
 
-def get_clinic(*, code: str) -> Clinic:
-    """The clinic with a code. Raises Clinic.DoesNotExist."""
-    return Clinic.objects.get(code=code)
-
-
 def list_clinics_open_before(*, day: date) -> list[Clinic]:
     """The clinics that had opened before a day, by code."""
     return list(Clinic.objects.filter(opened_on__lt=day).order_by("code"))

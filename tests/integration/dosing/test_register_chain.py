@@ -219,9 +219,7 @@ class TestARegisterAlteredByItsOwner:
             ("DELETE FROM dosing_registerhead", 1),
         ],
     )
-    def test_is_seen_when_it_is_the_head(
-        self, own_database: str, statement: str, first_bad_seq: int
-    ) -> None:
+    def test_is_seen_when_it_is_the_head(self, own_database: str, statement: str, first_bad_seq: int) -> None:
         batch = a_stocked_batch()
         receive(batch.line, 7)
         receive(batch.line, 7)

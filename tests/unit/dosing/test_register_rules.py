@@ -236,7 +236,8 @@ class TestVerifyChain:
         assert verify_chain(a_chain()[:2]).ok
 
     @pytest.mark.parametrize(
-        "head", [ChainHead(2, 20, "x"), ChainHead(2, 21, "="), ChainHead(1, 20, "="), ChainHead(0, 0, NO_HASH)]
+        "head",
+        [ChainHead(2, 20, "x"), ChainHead(2, 21, "="), ChainHead(1, 20, "="), ChainHead(0, 0, NO_HASH)],
     )
     def test_catches_a_head_that_disagrees(self, head: ChainHead) -> None:
         entries = a_chain(2)

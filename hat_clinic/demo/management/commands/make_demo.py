@@ -11,8 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from hat_clinic.accounts.actions import get_program
 from hat_clinic.core.clock import now
 from hat_clinic.demo.actions import fill_in_history, make_demo
-from hat_clinic.demo.cast import COHORT_CODE, STAFF
-from outcomes.tasks import build_report_task
+from hat_clinic.demo.cast import STAFF
 
 
 class Command(BaseCommand):
@@ -30,8 +29,6 @@ class Command(BaseCommand):
         by = get_program(name="demo", at=at)
         if options["history"]:
             fill_in_history(by=by, at=at)
-            for month in ("2020-08", "2020-09", "2020-10"):
-                build_report_task.delay(COHORT_CODE, month, "restricted")
             return
         make_demo(by=by, at=at)
         sign_ins = [
