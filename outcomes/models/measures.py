@@ -102,7 +102,7 @@ class OwnAnswers(models.Model):
     patient = models.ForeignKey(Person, models.PROTECT, related_name="own_answers")
     answered_on = models.DateField()
     stage = models.CharField(max_length=9, choices=Stage)
-    spend_week_pence = models.PositiveIntegerField(null=True)
+    spend_week_pence = models.PositiveBigIntegerField(null=True)
     public_injecting = models.BooleanField(null=True)
     unsafe_disposal = models.BooleanField(null=True)
     family_contact = models.CharField(max_length=10, choices=FamilyContact, blank=True)
