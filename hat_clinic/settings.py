@@ -14,6 +14,8 @@ from urllib.parse import unquote
 import environ
 from csp.constants import NONCE, NONE, SELF
 
+from hat_clinic.core.logs import logging_settings
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -50,7 +52,10 @@ DATABASES["default"].update(
 # The application's login has short time limits of its own; the worker, which builds reports, asks for longer.
 if _statement_timeout := env.str("HAT_STATEMENT_TIMEOUT", default=""):
     DATABASES["default"]["OPTIONS"] = {"options": f"-c statement_timeout={_statement_timeout}"}
-# Names of the database roles that migrations grant rights to.
+# Names of the database roles that migrations grant rights to; the owner's is known where it may be used.
+DATABASE_OWNER_ROLE = (
+    database_from("DATABASE_OWNER_URL")["USER"] if "DATABASE_OWNER_URL" in os.environ else None
+)
 DATABASE_APP_ROLE = database_from("DATABASE_URL")["USER"]
 DATABASE_REGISTER_ROLE = env.str("DATABASE_REGISTER_ROLE", default="hat_register")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -205,6 +210,9 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 1, "socket_connect_timeout": 1}
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+
+# --- log lines --------------------------------------------------------------------------------------------
+LOGGING = logging_settings()
 
 # --- files -----------------------------------------------------------------------------------------------
 STATIC_URL = "static/"

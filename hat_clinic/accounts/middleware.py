@@ -12,6 +12,7 @@ from django.contrib.auth import logout
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from structlog.contextvars import bound_contextvars
 
 from hat_clinic.accounts.receivers import LAST_INPUT_AT, SIGNED_IN_AT
 from hat_clinic.accounts.rules import session_end_sentence
@@ -27,7 +28,8 @@ def request_id_middleware(get_response: Next) -> Next:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         token = request_id.set(uuid.uuid4().hex)
         try:
-            response = get_response(request)
+            with bound_contextvars(request_id=request_id.get()):
+                response = get_response(request)
             response["X-Request-ID"] = request_id.get()
             return response
         finally:

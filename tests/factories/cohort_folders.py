@@ -161,6 +161,20 @@ def problems_of(files: Mapping[str, bytes]) -> list[Problem]:
     return list(check(files).problems)
 
 
+def spoiled(file: str, start: str, **cells: str) -> tuple[Files, int]:
+    """The good folder with cells of one row replaced, and the number of that row's line."""
+    files = a_good_folder()
+    line = line_with(files, file, start)
+    for column, text in cells.items():
+        files = with_cell(files, file, line, column, text)
+    return files, line
+
+
+def places(files: Mapping[str, bytes]) -> list[tuple[str, int, str]]:
+    """File, line and column of every problem."""
+    return [(problem.file, problem.line, problem.column) for problem in problems_of(files)]
+
+
 def assert_nothing_wrong(files: Mapping[str, bytes]) -> None:
     checked = check(files)
     assert [str(problem) for problem in checked.problems] == []

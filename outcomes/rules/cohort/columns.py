@@ -103,9 +103,6 @@ class FileFormat:
     columns: tuple[Column, ...]
     required: bool = False
 
-    def column(self, name: str) -> Column | None:
-        return next((column for column in self.columns if column.name == name), None)
-
 
 def _required(name: str, kind: Kind, *, low: int = 0, high: int = LARGEST_WHOLE_NUMBER) -> Column:
     return Column(name, kind, required=True, low=low, high=high)

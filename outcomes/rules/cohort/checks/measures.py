@@ -69,5 +69,7 @@ def check_samples(tables: Tables) -> Iterator[Problem]:
             message = "must be empty where the result is not_taken; empty it or correct the result."
             yield Problem("urine.csv", row.line, "taken_on", message)
         if not taken and row.result != NOT_TAKEN:
-            message = "is empty but the result is not not_taken; write when the sample was taken."
+            message = (
+                "is empty, but the result is that of a sample that was taken; write when, or write not_taken."
+            )
             yield Problem("urine.csv", row.line, "taken_on", message)

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import pytest
+import redis
+from django.db import OperationalError, connection
+from django.test import Client
+
+from hat_clinic.core import health
+from hat_clinic.core.health import Check, Health
+
+
+@pytest.fixture(autouse=True)
+def no_broker(monkeypatch) -> None:
+    """No test here talks to a broker; each says what it answers."""
+    monkeypatch.setattr(redis.Redis, "ping", lambda self: True)
+
+
+class TestLivez:
+    def test_answers_without_a_database(self, client) -> None:
+        answer = client.get("/livez")
+
+        assert (answer.status_code, answer.json()) == (200, {"status": "alive"})
+
+
+@pytest.mark.django_db
+class TestReadyz:
+    def test_is_open_to_all_and_tells_no_names(self, client, settings) -> None:
+        settings.IS_DEMO = True
+
+        answer = client.get("/readyz")
+
+        assert answer.status_code == 200
+        assert set(answer.json()["checks"]) == {"database", "tables", "durability", "clock", "messages"}
+        text = answer.content.decode()
+        for secret in (connection.settings_dict["NAME"], connection.settings_dict["USER"], "redis://"):
+            assert secret not in text
+
+    def test_goes_on_without_the_broker(self, client, settings, monkeypatch) -> None:
+        settings.IS_DEMO = True
+
+        def dead(self) -> None:
+            raise redis.ConnectionError("secret-host:6379")
+
+        monkeypatch.setattr(redis.Redis, "ping", dead)
+        answer = client.get("/readyz")
+
+        assert answer.status_code == 200
+        assert answer.json()["status"] == "degraded"
+        assert (
+            answer.json()["checks"]["messages"]["words"] == "Messages and reports are delayed; dosing works."
+        )
+        assert "secret-host" not in answer.content.decode()
+
+    def test_refuses_a_clock_that_can_be_set(self, client, settings) -> None:
+        settings.IS_DEMO = False
+        settings.SECURE_SSL_REDIRECT = False
+
+        answer = client.get("/readyz")
+
+        assert answer.status_code == 503
+        assert answer.json()["checks"]["clock"]["is_well"] is False
+
+    def test_refuses_tables_of_another_version(self, client, settings, monkeypatch) -> None:
+        settings.IS_DEMO = True
+        monkeypatch.setattr(health, "_migrations_of_the_code", lambda: frozenset({("dosing", "9999_next")}))
+
+        answer = client.get("/readyz")
+
+        assert answer.status_code == 503
+        assert answer.json()["checks"]["tables"]["words"].startswith("1 migrations wait")
+
+    @pytest.mark.parametrize(("is_demo", "status"), [(True, 200), (False, 503)])
+    def test_refuses_a_database_that_forgets_except_in_the_demo(
+        self, client, settings, monkeypatch, is_demo, status
+    ) -> None:
+        settings.IS_DEMO = is_demo
+        settings.SECURE_SSL_REDIRECT = False
+        monkeypatch.setattr(health, "_clock", lambda: Check("clock", True, ""))
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL synchronous_commit = off")
+
+        answer = client.get("/readyz")
+
+        assert answer.status_code == status
+        assert "synchronous_commit" in answer.json()["checks"]["durability"]["words"]
+
+    def test_refuses_a_database_that_only_reads(self, client, settings) -> None:
+        settings.IS_DEMO = True
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL transaction_read_only = on")
+
+        answer = client.get("/readyz")
+
+        assert answer.status_code == 503
+        assert "paper pack" in answer.json()["checks"]["database"]["words"]
+
+
+class TestReadyzWithoutADatabase:
+    def test_says_so(self, monkeypatch) -> None:
+        def gone() -> None:
+            raise OperationalError("connection to secret-host failed")
+
+        monkeypatch.setattr(health, "_database", gone)
+        monkeypatch.setattr(connection, "close", lambda: None)
+
+        answer = Client().get("/readyz")
+
+        assert answer.status_code == 503
+        assert answer.json()["status"] == "not ready"
+        assert "secret-host" not in answer.content.decode()
+
+
+class TestHealth:
+    @pytest.mark.parametrize(
+        ("needed", "optional", "word"),
+        [
+            (True, True, "ready"),
+            (True, False, "degraded"),
+            (False, True, "not ready"),
+            (False, False, "not ready"),
+        ],
+    )
+    def test_has_one_word(self, needed, optional, word) -> None:
+        found = Health((Check("a", needed, ""), Check("b", optional, "", is_needed=False)))
+
+        assert found.word == word
+        assert found.is_ready is needed
