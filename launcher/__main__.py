@@ -81,6 +81,8 @@ def run(words: Sequence[str]) -> int:
         return 128 + interrupted.signum
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
+        if error.errno == errno.EPIPE:
+            return 1  # whoever read the output has gone; everything is stopped by now
         if error.errno == errno.ENOSPC:
             say(f"The disk is full{where}: make room and run ./hat again.")
         elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):

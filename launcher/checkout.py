@@ -62,7 +62,7 @@ class Checkout:
     def prepare(self) -> None:
         """Make the state folders, or say why they cannot be made."""
         try:
-            for folder in (self.state, self.logs, self.runs):
+            for folder in (self.state, self.logs, self.runs, self.state / "static"):
                 folder.mkdir(mode=0o700, exist_ok=True)
             if self.state.stat().st_uid != os.geteuid():
                 raise Problem(

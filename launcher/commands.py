@@ -55,6 +55,7 @@ def _wait_for_servers(checkout: Checkout, lock: LockFile) -> dict[str, str] | No
             say("Waiting for another ./hat command in this folder to end.")
             told = True
         time.sleep(0.2)
+    checkout.running_file.unlink(missing_ok=True)
     return None
 
 

@@ -72,12 +72,13 @@ def _take(checkout: Checkout, lock: LockFile) -> bool:
     told = False
     while not lock.take():
         owners = living_runs(checkout)
-        if any(owner["verb"] == "demo" for owner in owners) or checkout.running_file.exists():
+        if any(owner["verb"] == "demo" for owner in owners):
             return False
         if not told:
             say("Waiting for another ./hat command in this folder to end.")
             told = True
         time.sleep(0.3)
+    checkout.running_file.unlink(missing_ok=True)
     return True
 
 

@@ -109,7 +109,7 @@ class Postgres:
         """`folder` is where a throw-away server for tests keeps its data; without it, the checkout."""
         self.run = run
         self.durable = folder is None
-        self.name = "postgres" if self.durable else f"test-postgres-{os.getpid()}"
+        self.name = "postgres" if self.durable else "test-postgres"
         self.programs = find_programs(run.checkout)
         self.account = choose_account(effective_user=os.geteuid())
         base = folder or run.checkout.state

@@ -60,7 +60,7 @@ def start_servers(run: Run, keys: Keys, *, test_folder: Path | None = None) -> S
     if given["REDIS_URL"]:
         say("Using the broker that REDIS_URL names.")
     else:
-        name = f"test-valkey-{os.getpid()}" if test_folder else "valkey"
+        name = "test-valkey" if test_folder else "valkey"
         valkey = Valkey(run, password=keys.valkey_password, name=name)
         servers.started.append(Server("Valkey", valkey.start(), valkey.start))
         servers.urls["REDIS_URL"] = valkey.url

@@ -1,0 +1,104 @@
+"""`./hat test`: every check and then pytest, whatever failed before, on servers that go with the run."""
+
+from pathlib import Path
+
+import pytest
+
+from launcher.locks import LockFile
+from launcher.testing import workers
+
+from .conftest import Pretend
+
+PROJECT = """
+[tool.mypy]
+files = ["code.py"]
+
+[tool.importlinter]
+root_package = "launcher"
+
+[tool.ruff]
+exclude = ["launcher", "manage.py", "gunicorn.py", "celery.py"]
+"""
+TEST = """
+import os
+
+import psycopg2
+
+
+def test_speaks_to_the_database() -> None:
+    host = os.environ["DATABASE_URL"].split("@")[1].split("/")[0].replace("%2F", "/")
+    connection = psycopg2.connect(host=host, user="hat_app", dbname="hat")
+    connection.close()
+    assert os.environ["HAT_DEMO"] == "1"
+"""
+
+
+@pytest.fixture
+def project(pretend: Pretend) -> Pretend:
+    (pretend.root / "pyproject.toml").write_text(PROJECT)
+    (pretend.root / "code.py").write_text("ANSWER: int = 42\n")
+    (pretend.root / "test_it.py").write_text(TEST.lstrip())
+    docker = pretend.root / "docker"
+    docker.mkdir()
+    (docker / "check-compose").write_text("#!/bin/sh\n")
+    (docker / "check-compose").chmod(0o755)
+    return pretend
+
+
+class TestHatTest:
+    def test_succeeds_and_closes_with_the_line_of_pytest(self, project: Pretend) -> None:
+        said = project.hat("test", "-p", "no:randomly")
+
+        assert said.returncode == 0, said.stdout + said.stderr
+        assert "1 passed" in said.stdout.strip().splitlines()[-1]
+        assert "FAILED" not in said.stdout
+        assert project.processes() == []
+        assert not list(project.checkout.state.glob("pg*"))
+
+    def test_runs_everything_and_fails_when_one_check_does(self, project: Pretend) -> None:
+        (project.root / "code.py").write_text('ANSWER: int = "forty-two"\n')
+
+        said = project.hat("test", "-p", "no:randomly")
+
+        assert said.returncode == 1
+        assert "mypy                 FAILED" in said.stdout
+        assert "ruff check           ok" in said.stdout
+        assert "Incompatible types in assignment" in said.stdout
+        assert "1 passed" in said.stdout
+        assert said.stderr.splitlines()[-1].startswith("hat: Failed: mypy.")
+
+    def test_fails_when_pytest_does(self, project: Pretend) -> None:
+        (project.root / "test_it.py").write_text("def test_it() -> None:\n    assert False\n")
+
+        said = project.hat("test", "-p", "no:randomly", "-q")
+
+        assert said.returncode == 1
+        assert "pytest (exit code 1)" in said.stderr
+
+    def test_judges_the_deployment_without_the_demo(self, project: Pretend) -> None:
+        project.hat("check")
+
+        (deploy,) = [call for call in project.calls() if "--deploy" in call["words"]]
+
+        assert "HAT_DEMO" not in deploy["environment"]
+        assert deploy["environment"]["HAT_ALLOWED_HOSTS"] == "hat.example.org"
+        assert deploy["words"] == ["check", "--deploy", "--fail-level", "WARNING"]
+
+
+class TestWorkers:
+    def test_are_two_where_there_is_more_than_one_core(self) -> None:
+        assert workers(1) == []
+        assert workers(2) == ["-n", "2"]
+
+
+class TestLockFile:
+    def test_is_held_by_one_and_free_again_afterwards(self, tmp_path: Path) -> None:
+        first, second = LockFile(tmp_path / "lock"), LockFile(tmp_path / "lock")
+
+        assert first.take()
+        assert not second.take()
+        assert second.is_taken()
+        first.give_back()
+        assert not second.is_taken()
+        with second.waited_for("not said, for nobody has it"):
+            assert not first.take()
