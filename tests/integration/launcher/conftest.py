@@ -117,7 +117,9 @@ def lay_out(root: Path) -> Pretend:
     pretend = Pretend(root)
     venv = pretend.checkout.venv
     venv.mkdir()
-    (venv / "pyvenv.cfg").write_text(f"home = {Path(sys.base_prefix) / 'bin'}\n")
+    (venv / "pyvenv.cfg").write_text(
+        f"home = {Path(sys.base_prefix) / 'bin'}\ninclude-system-site-packages = false\n"
+    )
     for name in ("bin", "lib"):
         (venv / name).symlink_to(Path(sys.prefix) / name)
     locks = {name: fingerprint(pretend.checkout, name) for name in CONTAINS["test"]}

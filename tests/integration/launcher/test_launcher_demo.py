@@ -115,14 +115,17 @@ class TestDemo:
         assert again.wait(timeout=30) == 0
 
     def test_runs_beside_that_of_another_checkout(self, pretend: Pretend, second_pretend: Pretend) -> None:
-        first, second = pretend.start_demo(), second_pretend.start_demo()
+        first = pretend.start_demo()
+        taken = address_of(pretend).rpartition(":")[2]
+        second_pretend.environment["HAT_PORT"] = taken
+        second = second_pretend.start_demo()
 
         answers = {address_of(one): get(address_of(one)) for one in (pretend, second_pretend)}
         stopped = pretend.hat("stop")
 
         assert set(answers.values()) == {200}
         assert len(answers) == 2
-        assert "Port 18000 is taken; using 18001." in second_pretend.said()
+        assert f"Port {taken} is taken; using " in second_pretend.said()
         assert stopped.returncode == 0
         assert first.wait(timeout=30) == 0
         assert second.poll() is None
