@@ -152,7 +152,7 @@ def _with_both_standards(content: bytes) -> bytes:
             if not isinstance(item, pikepdf.Dictionary):
                 continue
             if item.get("/Type") == "/StructElem" and item.get("/S") == "/TH":
-                in_head = item.P.get("/P", {}).get("/S") == "/THead"
+                in_head = item.P.P.get("/S") == "/THead"
                 scope = pikepdf.Name.Column if in_head else pikepdf.Name.Row
                 item.A = pikepdf.Dictionary(O=pikepdf.Name.Table, Scope=scope)
             if item.get("/Subtype") == "/Link":
