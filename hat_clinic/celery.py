@@ -17,4 +17,9 @@ app.conf.beat_schedule = {
         "task": "outcomes.tasks.build_last_month",
         "schedule": crontab(minute=0, hour=6, day_of_month=1),
     },
+    # What people ask for waits as rows; the worker looks for them, so that asking never needs the broker.
+    "build-requested-reports": {
+        "task": "outcomes.tasks.build_requested_reports",
+        "schedule": 10.0,
+    },
 }

@@ -17,6 +17,7 @@ from hat_clinic.core.clock import now
 from outcomes.actions.evaluation.build import ReportRefused, build_report, print_report
 from outcomes.models import ReportRun
 from outcomes.rules.evaluation.editions import Edition
+from outcomes.rules.evaluation.indicators import in_order
 from outcomes.rules.evaluation.spreadsheet import figures_csv
 
 PROGRAM = "evaluation report command"
@@ -56,7 +57,7 @@ class Command(BaseCommand):
 def _text(run: ReportRun, form: str) -> str:
     if form == "csv":
         return figures_csv(run.figures)
-    return json.dumps(run.figures, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(in_order(run.figures), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _edition(text: str) -> Edition:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -93,7 +93,8 @@ def render_pdf(
             "pages": [_printable(page, charts) for page in pages],
         },
     )
-    return _with_both_standards(_print(html, control, files))
+    identifier = bytes.fromhex(control.extract_sha256)[:16]
+    return _with_both_standards(print_html(html, identifier=identifier, at=control.built_at, files=files))
 
 
 def _printable(page: Page, charts: Mapping[str, str]) -> dict[str, Any]:
@@ -105,7 +106,8 @@ def _printable(page: Page, charts: Mapping[str, str]) -> dict[str, Any]:
     return {"key": page.key, "running": page.running, "heading": page.heading, "blocks": blocks}
 
 
-def _print(html: str, control: Control, files: Mapping[str, tuple[str, str]]) -> bytes:
+def print_html(html: str, *, identifier: bytes, at: datetime, files: Mapping[str, tuple[str, str]]) -> bytes:
+    """A page as PDF/A-3a with files attached. Raises FetchRefused at any address but our own style and fonts."""
     from weasyprint import HTML, Attachment
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
@@ -125,14 +127,14 @@ def _print(html: str, control: Control, files: Mapping[str, tuple[str, str]]) ->
     try:
         content: bytes = HTML(string=html, url_fetcher=OwnFilesOnly()).write_pdf(
             pdf_variant="pdf/a-3a",
-            pdf_identifier=bytes.fromhex(control.extract_sha256)[:16],
+            pdf_identifier=identifier,
             attachments=[
                 Attachment(
                     string=text.encode(),
                     name=name,
                     description=what,
-                    created=control.built_at,
-                    modified=control.built_at,
+                    created=at,
+                    modified=at,
                     relationship="Data",
                 )
                 for name, (text, what) in files.items()
@@ -152,7 +154,7 @@ def _with_both_standards(content: bytes) -> bytes:
             if not isinstance(item, pikepdf.Dictionary):
                 continue
             if item.get("/Type") == "/StructElem" and item.get("/S") == "/TH":
-                in_head = item.P.get("/P", {}).get("/S") == "/THead"
+                in_head = item.P.P.get("/S") == "/THead"
                 scope = pikepdf.Name.Column if in_head else pikepdf.Name.Row
                 item.A = pikepdf.Dictionary(O=pikepdf.Name.Table, Scope=scope)
             if item.get("/Subtype") == "/Link":

@@ -34,7 +34,7 @@ FONT_FILES = ("PublicSans-Regular.ttf", "PublicSans-SemiBold.ttf", "PublicSans-B
 INK, BLUE, DARK_BLUE, LIGHT_BLUE = "#212b32", "#005eb8", "#003087", "#5b9bd0"
 GREY, PALE, LINE = "#4c6272", "#d8dde0", "#e8edee"
 WIDTH = 6.7
-THEME: dict[str, Any] = {
+THEME: dict[Any, Any] = {
     "font.family": FONT,
     "font.size": 8.5,
     "svg.fonttype": "none",
@@ -176,14 +176,14 @@ def _retention(figures: Figures, found: Found) -> Figure:
     """The Kaplan-Meier step, ticks for people still followed, bars at 26 and 52 weeks, people at risk."""
     retention = figures.retention
     figure, axes = _canvas(3.5)
-    curve = [step for step in list_curve(retention) if step.share is not None]
-    weeks, shares = [step.day / 7 for step in curve], [step.share for step in curve]
+    curve = [(step.day, step.share) for step in list_curve(retention) if step.share is not None]
+    weeks, shares = [day / 7 for day, _ in curve], [share for _, share in curve]
     if weeks[0] > 0 or shares[0] != 1:
         weeks, shares = [0.0, *weeks], [1.0, *shares]
     axes.step(weeks, shares, where="post", color=DARK_BLUE, linewidth=2)
     for duration, left in zip(retention.durations, retention.has_left, strict=True):
         if not left:
-            share = [step.share for step in curve if step.day <= duration][-1]
+            share = [share for day, share in curve if day <= duration][-1]
             axes.plot(duration / 7, share, marker="|", markersize=8, color=INK, markeredgewidth=1)
     for day, key in ((HALF_YEAR, "retention.km_182"), (YEAR, "retention.km_364")):
         _survival_mark(axes, day / 7, found[key])
@@ -279,6 +279,8 @@ def _month_axis(axes: Axes, months: list[Any]) -> None:
 
 def _urine(figures: Figures, found: Found) -> Figure:
     """Samples due in each month: free, with street heroin, void, not taken, in stacked bars."""
+    from matplotlib.ticker import MaxNLocator
+
     months = figures.urine.months
     figure, axes = _canvas(2.9)
     # Light, black, grey, white with a broken edge: told apart in black and white too.
@@ -309,7 +311,7 @@ def _urine(figures: Figures, found: Found) -> Figure:
         base = [below + number for below, number in zip(base, numbers, strict=True)]
     axes.set_xlim(-0.6, len(months) - 0.4)
     axes.set_ylim(0, max(base) * 1.05)
-    axes.yaxis.get_major_locator().set_params(integer=True)
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     axes.set_ylabel("samples due")
     _month_axis(axes, [month.month for month in months])
     figure.legend(loc="outside upper left", ncols=4, frameon=False, handlelength=1.4, columnspacing=1.6)

@@ -7,7 +7,7 @@ Source: Indicators 1, 2 and 3 (evaluation).
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -17,6 +17,25 @@ from typing import Any
 from outcomes.rules.evaluation.statistics import Interval, wilson
 
 SCHEMA = "hat-evaluation/1"
+DOCUMENT_KEYS = ("schema", "clinic", "edition", "period", "version", "extract_sha256", "indicators")
+FIGURE_KEYS = (
+    "id",
+    "label",
+    "domain",
+    "set",
+    "source",
+    "window",
+    "numerator",
+    "denominator",
+    "value",
+    "unit",
+    "interval",
+    "missing",
+    "suppressed",
+    "note",
+)
+WINDOW_KEYS = ("from", "to")
+INTERVAL_KEYS = ("low", "high", "level", "method")
 NOBODY_STARTED = "Nobody had started treatment by the data cut."
 
 
@@ -162,7 +181,7 @@ class Indicator:
             "missing": self.missing,
             "suppressed": self.suppressed,
             "note": self.note,
-            **self.extras,
+            **dict(sorted(self.extras.items())),
         }
 
 
@@ -273,6 +292,22 @@ def document(
         "extract_sha256": extract_sha256,
         "indicators": [indicator.to_json() for indicator in indicators],
     }
+
+
+def in_order(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A stored document with its keys as they were written: PostgreSQL keeps objects in an order of its own."""
+    figures = [_in_order_of(FIGURE_KEYS, figure) for figure in document["indicators"]]
+    for figure in figures:
+        figure["window"] = _in_order_of(WINDOW_KEYS, figure["window"])
+        if figure["interval"]:
+            figure["interval"] = _in_order_of(INTERVAL_KEYS, figure["interval"])
+    period = _in_order_of(WINDOW_KEYS, document["period"])
+    return _in_order_of(DOCUMENT_KEYS, {**document, "period": period, "indicators": figures})
+
+
+def _in_order_of(first: Sequence[str], mapping: Mapping[str, Any]) -> dict[str, Any]:
+    keys = [*first, *sorted(key for key in mapping if key not in first)]
+    return {key: mapping[key] for key in keys}
 
 
 def _interval_to_json(interval: Interval | None) -> dict[str, Any] | None:

@@ -1,7 +1,8 @@
 """Intervals, rates, survival and limits for very small groups of people.
 
 Every function answers finite numbers or None. None means "cannot be computed", and the caller says why in
-the note of the figure. All intervals are two-sided 95 %.
+the note of the figure. All intervals are two-sided 95 %. SciPy is imported where it is used, so that the web
+process, which only asks whether a report may be built, does not load it.
 
 Source: Indicators 2, 6 and 7 (evaluation).
 """
@@ -11,8 +12,6 @@ import math
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from scipy import stats
 
 LEVEL = 0.95
 TAIL = (1 - LEVEL) / 2
@@ -56,6 +55,8 @@ class Limits:
 
 def wilson(k: int, n: int) -> Interval | None:
     """The Wilson score interval of k of n, None when n is 0. Exactly 0 or 1 at the ends. Indicators 2."""
+    from scipy import stats
+
     _check_share(k, n)
     if n == 0:
         return None
@@ -67,6 +68,8 @@ def wilson(k: int, n: int) -> Interval | None:
 
 def clopper_pearson(k: int, n: int) -> Interval | None:
     """The exact interval of k of n, None when n is 0. Indicators 2."""
+    from scipy import stats
+
     _check_share(k, n)
     if n == 0:
         return None
@@ -83,6 +86,8 @@ def clopper_pearson_upper(k: int, n: int) -> float | None:
 
 def garwood_rate(events: int, person_years: float) -> tuple[float | None, Interval | None]:
     """Events per person-year with the exact Poisson interval; (None, None) without person-time."""
+    from scipy import stats
+
     if events < 0 or person_years < 0:
         raise ValueError("events and person-years cannot be negative")
     if person_years == 0:
@@ -121,6 +126,8 @@ def kaplan_meier(durations: Sequence[int], events: Sequence[bool], at: int) -> S
     `durations` are whole days from start to exit or to the end of follow-up, `events` says which ended in an
     exit. The interval is log-log Greenwood. Exits on day `at` itself have happened. Indicators 3 and 7.
     """
+    from scipy import stats
+
     if len(durations) != len(events):
         raise ValueError("every duration needs to say whether it ended in an exit")
     at_risk = sum(1 for duration in durations if duration >= at)
