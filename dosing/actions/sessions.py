@@ -251,6 +251,7 @@ def _store(
         occurred_at=at,
         key=key,
         by=by,
+        at=at,
     )
     StockMovement.objects.create(
         batch=batch, entry_id=entry.id, ampoules=-given.ampoules, moved_at=at, moved_by=by

@@ -76,7 +76,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.DOCTOR: frozenset({Permission.SEE_BOARD, Permission.SIGN_ORDER, Permission.SEE_REGISTER}),
     Role.PRESCRIBER: frozenset({Permission.SEE_BOARD, Permission.SEE_REGISTER}),
     Role.CASE_WORKER: frozenset(),
-    Role.COMMISSIONER: frozenset({Permission.SEE_REPORTS, Permission.REQUEST_REPORT}),
+    Role.COMMISSIONER: frozenset({Permission.SEE_REPORTS}),
     Role.REFERRER: frozenset(),
     Role.CD_LEAD: frozenset({Permission.SEE_REGISTER, Permission.RECEIVE_STOCK}),
     Role.CLINICAL_LEAD: frozenset(

@@ -27,7 +27,7 @@ from outcomes.rules.evaluation.indicators import Indicator
 from outcomes.rules.evaluation.pages.blocks import Chart, Control, Page
 from outcomes.rules.evaluation.words import short_day
 
-STYLE_SHEET = "hat/report.css"
+STYLE_SHEET = "report/report.css"
 FONTS = "fonts/public-sans"
 PRINT = 4  # the annotation flag that lets a link be printed
 # PDF/A asks that a property it does not know is described beside its value.

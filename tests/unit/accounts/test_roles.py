@@ -23,7 +23,7 @@ class TestRoles:
         both = frozenset({Role.NURSE, Role.MANAGER})
 
         assert may(both, Permission.RECORD_INJECTION)
-        assert may(both, Permission.BUILD_REPORT)
+        assert may(both, Permission.REQUEST_REPORT)
 
     def test_the_commissioner_sees_reports_and_nothing_else(self) -> None:
         assert ALLOWED[Role.COMMISSIONER] == {Permission.SEE_REPORTS}
