@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Field, Fieldset, Layout, Submit
+from crispy_forms.layout import Column, Field, Layout, Row, Submit
 from django import forms
 
 from dosing.actions.sessions import InjectionGiven
@@ -46,14 +46,14 @@ class RecordInjection(forms.Form):
     seal = forms.CharField(widget=forms.HiddenInput)
     given_mg = forms.CharField(
         label="Milligrams injected",
-        help_text="Digits only, such as 180. Write what went in, also if the person stopped early.",
+        help_text="What went in. Digits only.",
         max_length=40,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         error_messages={"required": "Write the milligrams injected."},
     )
     ampoules = forms.CharField(
         label="Ampoules opened",
-        help_text="Digits only. What is left over counts as waste.",
+        help_text="What is left counts as waste.",
         max_length=40,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         error_messages={"required": "Write how many ampoules were opened."},
@@ -72,6 +72,7 @@ class RecordInjection(forms.Form):
     )
     giver_pin = forms.CharField(
         label="Your signing PIN",
+        help_text="It says: I gave what is written here.",
         max_length=6,
         widget=forms.PasswordInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         error_messages={"required": "Type your signing PIN."},
@@ -81,7 +82,7 @@ class RecordInjection(forms.Form):
     )
     witness_pin = forms.CharField(
         label="Witness: your signing PIN",
-        help_text="The witness types it. It says: I saw all of this.",
+        help_text="It says: I saw all of this.",
         max_length=6,
         widget=forms.PasswordInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         error_messages={"required": "The witness types their signing PIN."},
@@ -107,10 +108,15 @@ class RecordInjection(forms.Form):
         self.helper.layout = Layout(
             Field("key"),
             Field("seal"),
-            Fieldset("The dose", Field("given_mg", suffix="mg"), "ampoules", "batch"),
-            Fieldset("Where it went in", "route", "site"),
+            Row(Column(Field("given_mg", suffix="mg")), Column("ampoules")),
+            "batch",
+            Row(Column(Field("route", css_class="hat-keys")), Column(Field("site", css_class="hat-keys"))),
             "acknowledged",
-            Fieldset("Two signatures", "giver_pin", "witness", "witness_pin"),
+            Field("witness", css_class="hat-keys"),
+            Row(
+                Column(Field("giver_pin", css_class="nhsuk-input--width-5")),
+                Column(Field("witness_pin", css_class="nhsuk-input--width-5")),
+            ),
             Submit("save", "Record the injection"),
         )
 
@@ -162,6 +168,7 @@ class RecordInjection(forms.Form):
     def refuse(self, decision: Decision) -> None:
         """Put every reason at the top of the page, in the words of the rule."""
         self.offer_notes(decision)
+        self.add_error(None, "Nothing was saved.")
         for finding in decision.refusals:
             self.add_error(None, finding.message)
 

@@ -302,6 +302,7 @@ class InjectionPage:
     session: SessionKey
     order_id: uuid.UUID | None
     dose_mg: int
+    order_route: str
     order_line: str
     routes: tuple[tuple[str, str], ...]
     sites: tuple[tuple[str, str], ...]
@@ -333,6 +334,7 @@ def get_injection_page(
         session=session,
         order_id=order.id if order else None,
         dose_mg=order.dose_mg if order else 0,
+        order_route=" or ".join(route.label for route in Route if order and route in order.routes).capitalize(),
         order_line=_order_line(order),
         routes=tuple(
             (route.value, route.label.capitalize()) for route in Route if order and route in order.routes
