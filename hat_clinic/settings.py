@@ -218,7 +218,8 @@ LOGGING = logging_settings()
 STATIC_URL = "static/"
 STATIC_ROOT = env.path("HAT_STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
-WHITENOISE_USE_FINDERS = IS_DEMO  # production serves what collectstatic put in STATIC_ROOT
+# The demo and the tests serve the static files from where they lie; production collects them first.
+WHITENOISE_USE_FINDERS = IS_DEMO
 
 # --- transport and headers -------------------------------------------------------------------------------
 # The demo and the tests speak plain HTTP on the loopback address; everything else is HTTPS only.
