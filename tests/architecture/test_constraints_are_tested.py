@@ -8,6 +8,7 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Q
 from django.db.models.constraints import BaseConstraint
+
 from tests.architecture.house import PACKAGES, ROOT
 
 

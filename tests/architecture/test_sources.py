@@ -20,6 +20,8 @@ _KINDS = [
     ("indicators", re.compile(rf"\bindicators\s+{_NUMBERS}", re.IGNORECASE)),
     ("trust design", re.compile(rf"\btrust\s+design\s+{_NUMBERS}", re.IGNORECASE)),
 ]
+# An invariant is named by its number in section 5.
+_INVARIANT = re.compile(r"\btrust\s+design\b[^.;]*\bINV-\d+", re.IGNORECASE)
 _COHORT = re.compile(r"\bcohort\s+files\b", re.IGNORECASE)
 # From the word to the end of its paragraph.
 _SOURCE = re.compile(r"\bSource: (.+?)(?=\n\s*\n|\Z)", re.DOTALL)
@@ -31,6 +33,8 @@ _ROW = re.compile(
 def ids_in(text: str) -> set[str]:
     """Return the ids of the sources a text names: "clinical rules 6, 11 and 7.9" names three."""
     found = {"cohort files"} if _COHORT.search(text) else set()
+    if _INVARIANT.search(text):
+        found.add("trust design 5")
     for kind, pattern in _KINDS:
         for match in pattern.finditer(text):
             for part in re.findall(r"\d+(?:\.\d+)?(?:\s*-\s*\d+)?", match.group(1)):
