@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -71,7 +72,12 @@ def sign_order(
         lock_dosing_state(patient_id=episode.person_id)
         known = get_signing_facts(episode=episode, premises=premises, product=product, signer=by, at=at)
         decision = may_sign_order(draft, known.facts)
-        trail = {"by": by, "at": at, "clinic": premises.clinic_id, "person": episode.person_id}
+        trail: dict[str, Any] = {
+            "by": by,
+            "at": at,
+            "clinic": premises.clinic_id,
+            "person": episode.person_id,
+        }
         if decision.is_allowed and known.licence is not None and known.protocol is not None:
             order = Order.objects.create(
                 patient_id=episode.person_id,

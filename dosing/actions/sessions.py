@@ -100,7 +100,7 @@ def record_injection(
     first answer and stores nothing. Raises PinRefused for a PIN, InjectionRefused with every reason (the refusal
     is in the audit trail), and KeyReused when the key was used for something else. A deadlock is tried again
     under the same key.
-    Source: clinical rules 21-24 and 43; trust design INV-1 to INV-13.
+    Source: clinical rules 21-24 and 43; trust design 5 (invariants 1 to 13).
     """
     content = given.sha256(by.id)
     witness = _find_witness(given, clinic=clinic, by=by, at=at)

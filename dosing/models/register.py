@@ -144,7 +144,12 @@ class RegisterEntry(models.Model):
             models.CheckConstraint(
                 name="register_given_and_wasted_make_drawn",
                 condition=Q(drawn_mg__isnull=True, given_mg__isnull=True, wasted_mg__isnull=True)
-                | Q(drawn_mg=models.F("given_mg") + models.F("wasted_mg")),
+                | Q(
+                    drawn_mg__isnull=False,
+                    given_mg__isnull=False,
+                    wasted_mg__isnull=False,
+                    drawn_mg=models.F("given_mg") + models.F("wasted_mg"),
+                ),
                 violation_error_message="What was given and what was wasted must make what was drawn.",
             ),
             models.CheckConstraint(

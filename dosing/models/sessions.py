@@ -226,7 +226,7 @@ class SessionOutcome(models.Model):
             ),
             models.CheckConstraint(
                 name="outcome_dose_where_one_was_given",
-                condition=Q(outcome__in=DOSED, given_mg__gte=1)
+                condition=Q(outcome__in=DOSED, given_mg__isnull=False, given_mg__gte=1)
                 | (~Q(outcome__in=DOSED) & Q(given_mg__isnull=True)),
                 violation_error_message="A given session has its milligrams; any other has none.",
             ),

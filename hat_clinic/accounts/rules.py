@@ -118,7 +118,7 @@ def _pin_is_off(failures: int) -> Finding | None:
         level=Level.BLOCK,
         message="Your PIN is off after 10 wrong tries. Sign in with your password and second factor. "
         "Nobody else is locked out.",
-        source="trust-2",
+        source="trust design 2",
     )
 
 
@@ -134,7 +134,7 @@ def _pin_must_wait(failures: int, last_failed_at: datetime | None, at: datetime)
         level=Level.BLOCK,
         message=f"That was {failures} wrong tries. Wait {seconds} {'second' if seconds == 1 else 'seconds'}, "
         "then type your PIN again.",
-        source="trust-2",
+        source="trust design 2",
     )
 
 
@@ -170,7 +170,7 @@ def may_choose_pin(pin: str) -> Decision:
                     code="pin_is_not_six_digits",
                     level=Level.BLOCK,
                     message="A PIN has exactly 6 digits, 0 to 9.",
-                    source="trust-2",
+                    source="trust design 2",
                 ),
             )
         )
@@ -183,7 +183,7 @@ def may_choose_pin(pin: str) -> Decision:
                     level=Level.BLOCK,
                     message="That PIN is one of the first that somebody would guess. "
                     "Choose digits that do not repeat or run in a row.",
-                    source="trust-2",
+                    source="trust design 2",
                 ),
             )
         )

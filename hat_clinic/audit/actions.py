@@ -59,7 +59,7 @@ def record_look(
         AuditEvent.objects.bulk_create(
             AuditEvent(
                 at=at,
-                actor=by,
+                actor_id=by.pk,
                 clinic=clinic,
                 event=event,
                 person=person,

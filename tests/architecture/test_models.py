@@ -59,6 +59,7 @@ EDITABLE = {
     "outcomes.OutcomeForm",
     "outcomes.OwnAnswers",
     "outcomes.ProgrammeCost",
+    "outcomes.ReportRequest",
     "outcomes.ServiceUse",
     "outcomes.SupportSession",
     "outcomes.UrineTest",

@@ -19,7 +19,8 @@ _REGISTRY = re.compile(r"[p]ypi\.org|[p]ythonhosted\.org|[n]pmjs\.|--(?:extra-)?
 _CLAIM = re.compile(r"\b(?:[c]ompliant|[c]ertified|[a]ccredited)\b", re.IGNORECASE)
 _UNDONE = re.compile(r"\b(?:[T]ODO|[F]IXME|[X]XX)\b")
 _INLINE = re.compile(
-    r"<style\b|\sstyle\s*=|<script\b(?![^>]*\bsrc=)|\son[a-z]+\s*=\s*[\"']|javascript:", re.IGNORECASE
+    r"<style\b|\sstyle\s*=|<script\b(?![^>]*\b(?:src=|type=\"application/json\"))|\son[a-z]+\s*=\s*[\"']|javascript:",
+    re.IGNORECASE,
 )
 _REQUIREMENT = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(?:\[[^\]]*\])?\s*(?:==|@)", re.M)
 

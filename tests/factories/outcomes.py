@@ -17,6 +17,7 @@ from outcomes.models import (
     OutcomeForm,
     ProgrammeCost,
     ReportFile,
+    ReportRequest,
     ReportRun,
     ServiceUse,
     UrineTest,
@@ -156,3 +157,14 @@ class ReportFileFactory(DjangoModelFactory[ReportFile]):
     content = b"month\n"
     sha256 = "0" * 64
     made_at = NINE
+
+
+class ReportRequestFactory(DjangoModelFactory[ReportRequest]):
+    class Meta:
+        model = ReportRequest
+
+    clinic = SubFactory(ClinicFactory)
+    month = MONTH
+    edition = ReportRun.Edition.RESTRICTED
+    requested_by = SubFactory(UserFactory)
+    requested_at = NINE

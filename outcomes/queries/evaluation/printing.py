@@ -9,6 +9,8 @@ Source: Indicators 5 (evaluation).
 from __future__ import annotations
 
 import io
+import logging
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -124,22 +126,22 @@ def print_html(html: str, *, identifier: bytes, at: datetime, files: Mapping[str
             kind = "text/css" if path.suffix == ".css" else "font/ttf"
             return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": kind})
 
-    try:
-        content: bytes = HTML(string=html, url_fetcher=OwnFilesOnly()).write_pdf(
-            pdf_variant="pdf/a-3a",
-            pdf_identifier=identifier,
-            attachments=[
-                Attachment(
-                    string=text.encode(),
-                    name=name,
-                    description=what,
-                    created=at,
-                    modified=at,
-                    relationship="Data",
-                )
-                for name, (text, what) in files.items()
-            ],
+    # It warns of every style that charts carry as attributes too; what goes wrong it logs as an error.
+    logging.getLogger("weasyprint").setLevel(logging.ERROR)
+    document = HTML(string=html, url_fetcher=OwnFilesOnly())
+    attachments = [
+        Attachment(
+            string=text.encode(), name=name, description=what, created=at, modified=at, relationship="Data"
         )
+        for name, (text, what) in files.items()
+    ]
+    try:
+        with warnings.catch_warnings():
+            # It opens its colour profile and leaves closing to the collector.
+            warnings.simplefilter("ignore", ResourceWarning)
+            content: bytes = document.write_pdf(
+                pdf_variant="pdf/a-3a", pdf_identifier=identifier, attachments=attachments
+            )
     except FatalURLFetchingError as error:
         raise FetchRefused(str(error)) from error
     return content

@@ -23,7 +23,7 @@ from outcomes.rules.evaluation.flow import EXIT_REASONS
 from outcomes.rules.evaluation.indicators import Indicator
 from outcomes.rules.evaluation.pages.blocks import Found
 from outcomes.rules.evaluation.retention import HALF_YEAR, YEAR, list_at_risk, list_curve
-from outcomes.rules.evaluation.words import NBSP, decimal, percent
+from outcomes.rules.evaluation.words import FEW_PEOPLE, NBSP, decimal, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -186,7 +186,7 @@ def _retention(figures: Figures, found: Found) -> Figure:
             share = [share for day, share in curve if day <= duration][-1]
             axes.plot(duration / 7, share, marker="|", markersize=8, color=INK, markeredgewidth=1)
     for day, key in ((HALF_YEAR, "retention.km_182"), (YEAR, "retention.km_364")):
-        _survival_mark(axes, day / 7, found[key])
+        _survival_mark(axes, day / 7, found[key], has_label=retention.started >= FEW_PEOPLE)
     axes.set_ylim(-0.02, 1.06)
     axes.set_yticks([0, 0.25, 0.5, 0.75, 1], [percent(share) for share in (0, 0.25, 0.5, 0.75, 1)])
     axes.set_xlim(0, max(60.0, max(retention.durations) / 7 + 1))
@@ -196,7 +196,7 @@ def _retention(figures: Figures, found: Found) -> Figure:
     return figure
 
 
-def _survival_mark(axes: Axes, week: float, indicator: Indicator) -> None:
+def _survival_mark(axes: Axes, week: float, indicator: Indicator, *, has_label: bool) -> None:
     if indicator.value is None:
         return
     share = top = float(indicator.value)
@@ -204,14 +204,15 @@ def _survival_mark(axes: Axes, week: float, indicator: Indicator) -> None:
         low, top = indicator.interval.low, indicator.interval.high
         axes.plot([week, week], [low, top], color=GREY, linewidth=1.4, marker="_", markersize=9)
     axes.plot(week, share, marker="o", markersize=7, color="#ffffff", markeredgecolor=DARK_BLUE, zorder=5)
-    axes.annotate(
-        f"{percent(share)} at {week:.0f} weeks",
-        (week, top),
-        xytext=(0, 5),
-        textcoords="offset points",
-        ha="center",
-        weight="bold",
-    )
+    if has_label:
+        axes.annotate(
+            f"{percent(share)} at {week:.0f} weeks",
+            (week, top),
+            xytext=(0, 5),
+            textcoords="offset points",
+            ha="center",
+            weight="bold",
+        )
 
 
 # --- attendance ------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from outcomes.rules.evaluation.offending import OffendingFacts
 from outcomes.rules.evaluation.retention import RetentionFacts
 from outcomes.rules.evaluation.statistics import Interval, Limits
 from outcomes.rules.evaluation.urine import Samples
-from outcomes.rules.evaluation.words import day, decimal, month_name, of, people, percent, short_month
+from outcomes.rules.evaluation.words import day, decimal, month_name, of, people, percent, plural, short_month
 
 # Fewer events than this in both windows together, and a page says "too few" instead of rose or fell.
 FEW_EVENTS = 5
@@ -54,6 +54,9 @@ def flow_finding(flow: FlowFacts, as_of: date) -> str:
         return f"Nobody had been referred by {day(as_of)}"
     if not flow.started:
         return f"{people(flow.referred)} had been referred and nobody had started by {day(as_of)}"
+    if flow.referred == 1:
+        still = "was" if flow.in_treatment else "was no longer"
+        return f"The one person referred had started and {still} in treatment on {day(as_of)}"
     left = f"{flow.in_treatment} of them in treatment" if flow.in_treatment else "none of them in treatment"
     return f"{of(flow.started, flow.referred)} people referred had started, {left} on {day(as_of)}"
 
@@ -131,7 +134,7 @@ def self_report_finding(facts: OffendingFacts, *, started: int) -> str:
     if not facts.rows:
         return "No self-report of offences is recorded, so nothing can be said of what people told."
     return (
-        f"People told of {facts.pre_total} offences in the year before the start "
+        f"People told of {plural(facts.pre_total, 'offence', 'offences')} in the year before the start "
         f"and {facts.post_total} after it."
     )
 

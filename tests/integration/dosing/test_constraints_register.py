@@ -109,6 +109,11 @@ class TestRegisterEntry:
         with refused_by("register_given_and_wasted_make_drawn"):
             RegisterEntryFactory(**{**supply, "wasted_mg": wasted})
 
+    @pytest.mark.parametrize("missing", ["drawn_mg", "given_mg", "wasted_mg"])
+    def test_has_all_three_amounts_or_none(self, supply: dict[str, Any], missing: str) -> None:
+        with refused_by("register_given_and_wasted_make_drawn"):
+            RegisterEntryFactory(**{**supply, missing: None})
+
     @pytest.mark.parametrize("wrong", [{"ampoules": 0}, {"ampoules": -1}, {"reference": ""}])
     def test_of_a_receipt_brings_ampoules_on_a_requisition(self, wrong: dict[str, Any]) -> None:
         RegisterEntryFactory(ampoules=1, reference="requisition 1")

@@ -69,10 +69,10 @@ class TestPlannedSession:
 class TestInjection:
     def test_has_its_number_once_per_session(self) -> None:
         first = InjectionFactory(number=1)
-        InjectionFactory(number=2, session=first.session)
+        InjectionFactory(number=2, session=first.session, batch=first.batch)
 
         with refused_by("one_injection_of_a_number_per_session"):
-            InjectionFactory(number=1, session=first.session)
+            InjectionFactory(number=1, session=first.session, batch=first.batch)
 
     @pytest.mark.parametrize(
         "amounts",
@@ -125,7 +125,9 @@ class TestTheIntervalBetweenSessions:
     def at(self, first: Injection, after: timedelta, **other: Any) -> Injection:
         """Insert an injection of the same person in the afternoon's session."""
         session = PlannedSessionFactory(order=first.order, slot=Slot.PM)
-        return InjectionFactory(session=session, started_at=first.ended_at + after, **other)
+        return InjectionFactory(
+            session=session, batch=first.batch, started_at=first.ended_at + after, **other
+        )
 
     def test_may_be_exactly_the_minimum(self, first: Injection) -> None:
         assert self.at(first, timedelta(hours=3)).pk
@@ -139,7 +141,10 @@ class TestTheIntervalBetweenSessions:
 
     def test_does_not_part_two_injections_of_one_session(self, first: Injection) -> None:
         assert InjectionFactory(
-            session=first.session, number=2, started_at=first.ended_at + timedelta(minutes=20)
+            session=first.session,
+            batch=first.batch,
+            number=2,
+            started_at=first.ended_at + timedelta(minutes=20),
         ).pk
 
     def test_does_not_part_two_people(self, first: Injection) -> None:

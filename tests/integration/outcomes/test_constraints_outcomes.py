@@ -10,6 +10,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from outcomes.models import ReportFile, ReportRun, UrineTest
 from outcomes.rules.measures import DAY_ITEMS, SCORE_ITEMS
 from tests.factories import (
+    NINE,
     TODAY,
     AreaFigureFactory,
     CustodyStayFactory,
@@ -19,6 +20,7 @@ from tests.factories import (
     OutcomeFormFactory,
     ProgrammeCostFactory,
     ReportFileFactory,
+    ReportRequestFactory,
     ReportRunFactory,
     ServiceUseFactory,
     UrineTestFactory,
@@ -169,3 +171,29 @@ class TestReportFile:
 
         with refused_by("one_file_of_a_kind_per_report"):
             ReportFileFactory(run=file.run, kind=ReportFile.Kind.CSV)
+
+
+class TestReportRequest:
+    def test_is_open_once_per_report(self) -> None:
+        request = ReportRequestFactory()
+        ReportRequestFactory(clinic=request.clinic, edition=ReportRun.Edition.PUBLIC)
+
+        with refused_by("one_open_request_per_report"):
+            ReportRequestFactory(clinic=request.clinic)
+
+    def test_may_follow_one_that_is_finished(self) -> None:
+        finished = ReportRequestFactory(finished_at=NINE, failure="no such month")
+
+        assert ReportRequestFactory(clinic=finished.clinic).pk
+
+    def test_ends_with_a_report_or_a_failure(self) -> None:
+        run = ReportRunFactory()
+        ReportRequestFactory(finished_at=NINE, run=run)
+        ReportRequestFactory(finished_at=NINE, failure="no such month")
+
+        with refused_by("finished_request_has_a_report_or_a_failure"):
+            ReportRequestFactory(finished_at=NINE)
+        with refused_by("finished_request_has_a_report_or_a_failure"):
+            ReportRequestFactory(finished_at=NINE, run=run, failure="no such month")
+        with refused_by("finished_request_has_a_report_or_a_failure"):
+            ReportRequestFactory(finished_at=None, run=run)

@@ -50,14 +50,6 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
-    """A heading inside a page."""
-
-    text: str
-    kind: str = field(default="heading", init=False)
-
-
-@dataclass(frozen=True, slots=True)
 class Aside:
     """A caution beside the page's finding."""
 
@@ -164,7 +156,7 @@ class Sheets:
     kind: str = field(default="sheets", init=False)
 
 
-Block = Paragraph | Heading | Aside | Box | Facts | Tiles | Chart | Table | Columns | Sheets
+Block = Paragraph | Aside | Box | Facts | Tiles | Chart | Table | Columns | Sheets
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -186,8 +178,3 @@ def in_two_columns(table: Table) -> Columns | Table:
     return Columns(
         [Table(f"{table.caption}, {which}", table.columns, rows, table.words_in) for rows, which in parts]
     )
-
-
-def why_missing(indicator: Indicator) -> str:
-    """What is printed in place of a figure: a dash with its reason, or nothing."""
-    return indicator.note or "" if indicator.value is None else ""

@@ -8,9 +8,9 @@ from outcomes.rules.evaluation.pages.blocks import (
     Aside,
     Block,
     Chart,
+    Columns,
     Control,
     Found,
-    Heading,
     Page,
     Paragraph,
     Table,
@@ -44,16 +44,17 @@ def offending_page(control: Control, figures: Figures, found: Found) -> Page:
                 "How to read it.",
             ),
         ]
-    blocks += [
-        Heading("Recorded by police"),
-        _numbers("Recorded by police", "recorded", found),
-        _groups(figures),
-        Paragraph(_severity(found)),
-        Heading("Told by people themselves"),
-        Paragraph(self_report_finding(figures.self_reported, started=started)),
-    ]
+    recorded = _numbers("Recorded by police", "recorded", found)
     if figures.self_reported.rows:
-        blocks.append(_numbers("Self-reported", "self_reported", found))
+        recorded_beside_told = Columns([recorded, _numbers("Told by people", "self_reported", found)])
+        blocks.append(recorded_beside_told)
+    else:
+        blocks.append(recorded)
+    blocks += [
+        _groups(figures),
+        Paragraph(_severity(found), "Severity."),
+        Paragraph(self_report_finding(figures.self_reported, started=started), "Told by people themselves."),
+    ]
     blocks.append(
         Aside(_earlier(figures, found["offending.recorded.earlier_total"]), "What it does not show.")
     )
@@ -71,7 +72,7 @@ def _opening(figures: Figures, found: Found) -> str:
         f"{figures.recorded.post_total} after it."
     )
     if shorter:
-        text += f" {of(shorter, figures.followed.started)} people have been followed for less than a year."
+        text += f" {of(shorter, figures.followed.started)} people were followed for less than a year."
     change = change_of_ratio(
         ratio.value, ratio.interval, figures.recorded.pre_total + figures.recorded.post_total
     )
@@ -129,10 +130,10 @@ def _severity(found: Found) -> str:
     pre, post = found["offending.severity.pre_median"], found["offending.severity.post_median"]
     if pre.value is None or post.value is None:
         missing = pre if pre.value is None else post
-        return f"Severity: {missing.note}"
+        return missing.note or ""
     return (
-        f"Severity of a person's recorded offences, the middle person: {decimal(pre.value)} before, "
-        f"{decimal(post.value)} after. {pre.note}"
+        f"The middle person's score of recorded offences was {decimal(pre.value)} before and "
+        f"{decimal(post.value)} after the start. {pre.note}"
     )
 
 

@@ -32,8 +32,8 @@ def retention_page(control: Control, figures: Figures, found: Found) -> Page:
             ["Measure", "People", "Share", "95 % interval"],
             [
                 _snapshot(control, found["retention.snapshot"]),
-                _survival("Still in treatment after 26 weeks", found["retention.km_182"]),
-                _survival("Still in treatment after 52 weeks", found["retention.km_364"]),
+                _survival("Still in treatment after 26 weeks", found["retention.km_182"], retention.started),
+                _survival("Still in treatment after 52 weeks", found["retention.km_364"], retention.started),
             ],
         )
     ]
@@ -78,9 +78,9 @@ def _snapshot(control: Control, indicator: Indicator) -> list[str]:
     return [label, n_of_n, percent(indicator.value), percent_range(indicator.interval)]
 
 
-def _survival(label: str, indicator: Indicator) -> list[str]:
+def _survival(label: str, indicator: Indicator, started: int) -> list[str]:
     at_risk = f"{whole(int(indicator.extras['at_risk'] or 0))} followed"
-    if indicator.value is None:
+    if indicator.value is None or started < FEW_PEOPLE:
         return [label, at_risk, "–", "–"]
     return [label, at_risk, percent(indicator.value), percent_range(indicator.interval)]
 
@@ -88,11 +88,10 @@ def _survival(label: str, indicator: Indicator) -> list[str]:
 def _followed(figures: Figures) -> Table:
     retention = figures.retention
     steps = [kaplan_meier(retention.durations, retention.has_left, day) for day in RISK_DAYS]
+    rows = [["People followed", *[whole(step.at_risk) for step in steps]]]
+    if retention.started >= FEW_PEOPLE:
+        shares = ["–" if step.share is None else percent(step.share) for step in steps]
+        rows.append(["Still in treatment", *shares])
     return Table(
-        "People followed at least so long, and the share still in treatment",
-        ["Weeks since starting", *[whole(step.day // 7) for step in steps]],
-        [
-            ["People followed", *[whole(step.at_risk) for step in steps]],
-            ["Still in treatment", *["–" if step.share is None else percent(step.share) for step in steps]],
-        ],
+        "The line, by weeks", ["Weeks since starting", *[whole(step.day // 7) for step in steps]], rows
     )
