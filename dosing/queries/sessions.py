@@ -334,7 +334,9 @@ def get_injection_page(
         session=session,
         order_id=order.id if order else None,
         dose_mg=order.dose_mg if order else 0,
-        order_route=" or ".join(route.label for route in Route if order and route in order.routes).capitalize(),
+        order_route=" or ".join(
+            route.label for route in Route if order and route in order.routes
+        ).capitalize(),
         order_line=_order_line(order),
         routes=tuple(
             (route.value, route.label.capitalize()) for route in Route if order and route in order.routes
