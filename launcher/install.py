@@ -133,7 +133,6 @@ def _install(checkout: Checkout, command: Sequence[str | Path]) -> None:
             f"A downloaded package is not the one the lock names ({log} says which): "
             "do not use it, try another network, and report it if it stays so."
         )
-SYSTEM_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
     if any(words in said.lower() for words in NO_NETWORK):
         raise Problem(
             f"The packages could not be downloaded: connect this machine to the network "
@@ -145,6 +144,7 @@ SYSTEM_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
     )
 
 
+SYSTEM_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 NO_NETWORK = (
     "error sending request",
     "failed to fetch",
