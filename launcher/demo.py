@@ -191,11 +191,11 @@ def _read_sign_ins(printed: str) -> list[dict[str, str]]:
 
 def _print_sign_ins(address: str, sign_ins: list[dict[str, str]]) -> None:
     print(f"\n  HAT Clinic demo:  {address}\n\n  Every person in it is invented. Sign in as:\n")
-    titles = {"role": "ROLE", "label": "WHO", "email": "E-MAIL", "password": "PASSWORD"}
+    titles = {"role": "ROLE", "label": "WHO", "email": "E-MAIL", "password": "PASSWORD", "pin": "PIN"}
     rows = [titles, *sign_ins]
-    widths = [max(len(str(row.get(key, ""))) for row in rows) for key in titles]
+    widths = [max(len(row.get(key) or "") for row in rows) for key in titles]
     for row in rows:
-        cells = (str(row.get(key, "")).ljust(width) for key, width in zip(titles, widths, strict=True))
+        cells = ((row.get(key) or "").ljust(width) for key, width in zip(titles, widths, strict=True))
         print("  " + "  ".join(cells).rstrip())
     role = sign_ins[0]["role"] if sign_ins else "ROLE"
     print(f"\n  The second factor of a role, from another window:  ./hat code {role}\n", flush=True)
