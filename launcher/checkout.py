@@ -79,6 +79,11 @@ class Checkout:
                 "of your own and run ./hat there."
             ) from error
 
+    def begin_servers(self) -> None:
+        """What the new holder of the servers' lock does first: a killed one's words, or a reset, came before."""
+        self.prepare()
+        self.running_file.unlink(missing_ok=True)
+
     def log(self, name: str) -> Path:
         return self.logs / f"{name}.log"
 

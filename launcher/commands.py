@@ -55,7 +55,7 @@ def _wait_for_servers(checkout: Checkout, lock: LockFile) -> dict[str, str] | No
             say("Waiting for another ./hat command in this folder to end.")
             told = True
         time.sleep(0.2)
-    checkout.running_file.unlink(missing_ok=True)
+    checkout.begin_servers()
     return None
 
 
@@ -139,12 +139,19 @@ def reset(checkout: Checkout, words: Sequence[str]) -> int:
             raise Problem("Nothing was deleted; say yes, or use ./hat reset --yes.")
     stop_demo(checkout)
     busy = living_runs(checkout)
-    if busy:
-        raise Problem(
-            f"./hat {busy[0]['verb']} (process {busy[0]['pid']}) is using this folder: "
-            "wait for it, or stop it first."
-        )
-    shutil.rmtree(checkout.private_folder(), ignore_errors=True)
-    shutil.rmtree(checkout.state)
+    lock = checkout.servers_lock
+    if busy or not lock.take():
+        who = f"./hat {busy[0]['verb']} (process {busy[0]['pid']})" if busy else "Another ./hat"
+        raise Problem(f"{who} is using this folder: wait for it, or stop it first.")
+    try:
+        shutil.rmtree(checkout.private_folder(), ignore_errors=True)
+        for path in checkout.state.iterdir():
+            # The lock stays, so that nobody starts a demo in the middle of this.
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            elif path != lock.path:
+                path.unlink()
+    finally:
+        lock.give_back()
     say("The demo's data, keys and logs are deleted; ./hat demo makes new ones.")
     return 0

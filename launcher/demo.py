@@ -78,7 +78,7 @@ def _take(checkout: Checkout, lock: LockFile) -> bool:
             say("Waiting for another ./hat command in this folder to end.")
             told = True
         time.sleep(0.3)
-    checkout.running_file.unlink(missing_ok=True)
+    checkout.begin_servers()
     return True
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from launcher.demo import Service, look_after, open_listener
+from launcher.interrupts import Interrupts
 from launcher.problems import Problem
 from launcher.processes import Run
 
@@ -205,11 +206,18 @@ class TestReset:
         assert kept
         assert sure.returncode == 0
         assert demo.wait(timeout=30) == 0
-        assert not pretend.checkout.state.exists()
+        assert [path.name for path in pretend.checkout.state.iterdir()] == ["servers.lock"]
 
     def test_needs_no_demo(self, pretend: Pretend) -> None:
         assert pretend.hat("stop").returncode == 0
         assert pretend.hat("reset", "--yes").returncode == 0
+
+    def test_refuses_while_another_command_runs(self, pretend: Pretend) -> None:
+        with Run(pretend.checkout, Interrupts(), verb="test"):
+            said = pretend.hat("reset", "--yes")
+
+        assert said.returncode == 1
+        assert f"./hat test (process {os.getpid()}) is using this folder: wait for it" in said.stderr
 
 
 class TestListener:
