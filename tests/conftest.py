@@ -9,6 +9,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import date, timedelta
@@ -51,6 +52,22 @@ def _run(dbname: str, statement: str, **names: str) -> None:
         )
 
 
+def _drop(within: str, database: str) -> None:
+    """Drop a database and whatever is connected to it.
+
+    Autovacuum may be at work in it, which the owner may not end: wait until it is done.
+    """
+    for wait in (0.1, 0.5, 2, 5, 0):
+        try:
+            _run(within, "DROP DATABASE IF EXISTS {name} WITH (FORCE)", name=database)
+        except psycopg2.errors.InsufficientPrivilege:
+            if not wait:
+                raise
+            time.sleep(wait)
+        else:
+            return
+
+
 def _exists(database: str, within: str) -> bool:
     with closing(_owner(within)) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database])
@@ -76,7 +93,7 @@ def template_database() -> str:
         cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", [template])
         if not _exists(template, home):
             making = f"{template}_making"
-            _run(home, "DROP DATABASE IF EXISTS {making}", making=making)
+            _drop(home, making)
             _run(home, "CREATE DATABASE {making}", making=making)
             owner_url = os.environ["DATABASE_OWNER_URL"].rsplit("/", 1)[0]
             subprocess.run(
@@ -95,7 +112,7 @@ def template_database() -> str:
 def clone(template: str, name: str) -> None:
     """Make a fresh copy of the template under a name."""
     home = settings.DATABASES["default"]["NAME"]
-    _run(home, "DROP DATABASE IF EXISTS {name} WITH (FORCE)", name=name)
+    _drop(home, name)
     _run(home, "CREATE DATABASE {name} TEMPLATE {template}", name=name, template=template)
 
 
@@ -110,7 +127,7 @@ def django_db_setup(template_database: str, worker_id: str) -> Iterator[None]:
     yield
     connections["default"].close()
     settings.DATABASES["default"]["NAME"] = connections["default"].settings_dict["NAME"] = home
-    _run(home, "DROP DATABASE IF EXISTS {name} WITH (FORCE)", name=name)
+    _drop(home, name)
 
 
 @pytest.fixture
@@ -127,7 +144,7 @@ def own_database(
         yield name
         connections["default"].close()
     settings.DATABASES["default"]["NAME"] = connections["default"].settings_dict["NAME"] = shared
-    _run(shared, "DROP DATABASE IF EXISTS {name} WITH (FORCE)", name=name)
+    _drop(shared, name)
 
 
 # --- people ----------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from dosing.queries.register import lock_line
 from dosing.rules.orders import Product
 from dosing.rules.register import EntryKind
 from hat_clinic.accounts.models import Premises, User
-from hat_clinic.audit.actions import record
+from hat_clinic.audit.actions import record, record_look
 
 
 class RegisterRefused(Exception):
@@ -243,7 +243,8 @@ def record_register_look(
 ) -> None:
     """Record that somebody opened the register: the period, the first and last line shown, and every patient.
 
-    Called before the page leaves: what is not recorded is not shown.
+    One event for the page and one for each patient on it. Called before the page leaves: what is not recorded
+    is not shown.
     """
     with transaction.atomic(durable=True):
         record(
@@ -256,8 +257,9 @@ def record_register_look(
             until=until.isoformat(),
             first_line=lines[0] if lines else None,
             last_line=lines[1] if lines else None,
-            people=[str(person) for person in people],
         )
+        if people:
+            record_look("dosing.register_seen", by=by, at=at, clinic=clinic_id, people=people)
 
 
 def _refusal(problem: DatabaseError) -> RegisterRefused:

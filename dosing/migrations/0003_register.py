@@ -248,11 +248,8 @@ DECLARE
     injection public.dosing_injection%ROWTYPE;
     entry public.dosing_registerentry%ROWTYPE;
 BEGIN
-    SELECT * INTO injection FROM public.dosing_injection i WHERE i.id = p_injection;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'A supply without its injection is refused.'
-            USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'supply_has_its_injection';
-    END IF;
+    -- It is there: a register line without its injection was refused by the foreign key before.
+    SELECT * INTO STRICT injection FROM public.dosing_injection i WHERE i.id = p_injection;
     -- Facts are never refused: a contested injection may have to wait for its line.
     IF NOT injection.is_contested AND NOT EXISTS (
         SELECT FROM public.dosing_sessionoutcome o WHERE o.injection_id = p_injection

@@ -9,6 +9,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from dosing.actions.register import AppendedEntry, append_entry, open_register, receive_stock
@@ -35,7 +36,7 @@ def an_open_register(premises: Premises | None = None, *, strength_mg: int = 100
 
 
 def receive(line: RegisterLine, ampoules: int, **changes: Any) -> AppendedEntry:
-    """Take ampoules into a ledger by the real action."""
+    """Take ampoules into a ledger by the real action; all of it is asked what is asked at a commit."""
     arguments = {
         "line": line,
         "batch_number": "DM24117",
@@ -49,7 +50,10 @@ def receive(line: RegisterLine, ampoules: int, **changes: Any) -> AppendedEntry:
         "witness": UserFactory(),
         "at": NINE - timedelta(hours=1),
     } | changes
-    return receive_stock(**arguments)
+    entry = receive_stock(**arguments)
+    if connection.in_atomic_block:
+        connection.check_constraints()
+    return entry
 
 
 def a_stocked_batch(ampoules: int = 10, **line: Any) -> Batch:

@@ -9,7 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dosing.rules.register import (
@@ -94,6 +94,7 @@ class TestLengthPrefixed:
     def test_counts_bytes_of_utf_8(self) -> None:
         assert length_prefixed(["é"]) == b"2:\xc3\xa9,"
 
+    @settings(deadline=None)
     @given(st.lists(st.none() | st.text(alphabet="a1:,-|é\n", max_size=4)), st.data())
     def test_gives_two_different_lists_two_different_texts(
         self, one: list[str | None], data: st.DataObject
