@@ -159,7 +159,7 @@ def _turned_away(request: HttpRequest) -> HttpResponseBase | None:
     if is_second_factor_proved(request, request.user):
         return None
     if not has_second_factor(user=request.user):
-        return send_to(request, reverse("mfa_activate_totp"))
+        return send_to(request, reverse("set_up_app"))
     # The factor was set up in another window, after this one signed in with the password alone.
     logout(request)
     messages.info(request, "Sign in again, this time with your second factor.")

@@ -75,9 +75,12 @@ def list_people_who_may(permission: Permission, *, clinic: Clinic, at: datetime)
     return list(User.objects.filter(id__in=members.values("user_id")).order_by("full_name", "id"))
 
 
-def has_second_factor(*, user: User) -> bool:
-    """Return whether the person has an authenticator app or a security key; recovery codes alone are none."""
-    factors = Authenticator.objects.filter(user_id=user.pk)
+def has_second_factor(*, user: User, besides: int = 0) -> bool:
+    """Return whether the person has an authenticator app or a security key; recovery codes alone are none.
+
+    `besides` is the number of one factor that is not to count.
+    """
+    factors = Authenticator.objects.filter(user_id=user.pk).exclude(pk=besides)
     return bool(factors.exclude(type=Authenticator.Type.RECOVERY_CODES).exists())
 
 

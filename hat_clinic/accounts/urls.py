@@ -1,4 +1,4 @@
-"""Addresses of sign-in and second factor, under the names that django-allauth looks them up by."""
+"""Addresses of sign-in and second factor. Names with a prefix are those that django-allauth looks up."""
 
 from django.urls import path
 
@@ -12,10 +12,10 @@ urlpatterns = [
     path("confirm-code/", views.confirm_code, name="mfa_reauthenticate"),
     path("confirm-key/", views.confirm_key, name="mfa_reauthenticate_webauthn"),
     path("second-factor/", views.see_second_factors, name="mfa_index"),
-    path("second-factor/set-up-app/", views.set_up_app, name="mfa_activate_totp"),
+    path("second-factor/set-up-app/", views.set_up_app, name="set_up_app"),
     path("second-factor/keys/", views.list_keys, name="mfa_list_webauthn"),
     path("second-factor/add-key/", views.add_key, name="mfa_add_webauthn"),
-    path("second-factor/keys/<int:pk>/remove/", views.remove_key, name="mfa_remove_webauthn"),
+    path("second-factor/remove-key/", views.remove_key, name="remove_key"),
     path("second-factor/recovery-codes/", views.see_recovery_codes, name="mfa_view_recovery_codes"),
     path(
         "second-factor/renew-recovery-codes/", views.renew_recovery_codes, name="mfa_generate_recovery_codes"

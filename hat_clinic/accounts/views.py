@@ -22,9 +22,11 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
 from django.views.generic.edit import FormView
 
 from hat_clinic.accounts.access import note_second_factor, public, setting_up, signed_in
+from hat_clinic.accounts.queries import has_second_factor
 
 sign_in = public(account.login)
 sign_out = public(account.logout)
@@ -59,20 +61,22 @@ class SetUpApp(totp.ActivateTOTPView):
         return answer
 
 
-set_up_app = setting_up(SetUpApp.as_view())
+@setting_up
+def set_up_app(request: HttpRequest) -> HttpResponseBase:
+    """Set an authenticator app up, or replace it."""
+    return SetUpApp.as_view()(request)
 
 
 @signed_in
-def remove_key(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Remove a security key, unless it is the last second factor."""
-    others = Authenticator.objects.filter(user_id=request.user.pk).exclude(
-        type=Authenticator.Type.RECOVERY_CODES
+@require_POST
+def remove_key(request: HttpRequest) -> HttpResponseBase:
+    """Remove the security key whose number the form names, unless it is the last second factor."""
+    number = request.POST.get("key", "")
+    key = int(number) if number.isascii() and number.isdigit() else 0
+    if has_second_factor(user=request.user, besides=key):
+        return keys.remove_webauthn(request, pk=key)
+    messages.error(
+        request,
+        "This is your only second factor, so it stays. Set up an authenticator app or add another key first.",
     )
-    if not others.exclude(pk=pk).exists():
-        messages.error(
-            request,
-            "This is your only second factor, so it stays. "
-            "Set up an authenticator app or add another key first.",
-        )
-        return redirect("mfa_list_webauthn")
-    return keys.remove_webauthn(request, pk=pk)
+    return redirect("mfa_list_webauthn")

@@ -81,7 +81,7 @@ class TestSignIn:
         for name in (
             "pages:home",
             "mfa_index",
-            "mfa_activate_totp",
+            "set_up_app",
             "mfa_add_webauthn",
             "mfa_view_recovery_codes",
         ):
@@ -261,12 +261,12 @@ def set_app_up(django_capture_on_commit_callbacks) -> Any:
     """Return a function that sets an authenticator app up and returns the page of recovery codes."""
 
     def set_up(client: Any) -> str:
-        page = client.get(reverse("mfa_activate_totp")).content.decode()
+        page = client.get(reverse("set_up_app")).content.decode()
         secret = re.search(r"<code>([A-Z2-7]+)</code>", page)
         assert secret is not None
         code = format_hotp_value(hotp_value(secret[1], int(time.time()) // 30))
         with django_capture_on_commit_callbacks(execute=True):
-            answer = client.post(reverse("mfa_activate_totp"), {"code": code})
+            answer = client.post(reverse("set_up_app"), {"code": code})
         assert answer.url == reverse("mfa_view_recovery_codes")
         return client.get(answer.url).content.decode()
 
@@ -278,9 +278,9 @@ class TestNewcomer:
         give_password(client, newcomer)
 
         for name in ("pages:home", "mfa_index", "mfa_list_webauthn", "mfa_view_recovery_codes"):
-            assert client.get(reverse(name)).url == reverse("mfa_activate_totp"), name
+            assert client.get(reverse(name)).url == reverse("set_up_app"), name
 
-        assert client.get(reverse("mfa_activate_totp")).status_code == 200
+        assert client.get(reverse("set_up_app")).status_code == 200
         assert client.get(reverse("mfa_add_webauthn")).status_code == 200
 
     def test_is_inside_once_the_app_is_set_up(self, client, newcomer, set_app_up) -> None:
@@ -302,9 +302,9 @@ class TestNewcomer:
 
     def test_must_prove_the_first_code(self, client, newcomer) -> None:
         give_password(client, newcomer)
-        client.get(reverse("mfa_activate_totp"))
+        client.get(reverse("set_up_app"))
 
-        answer = client.post(reverse("mfa_activate_totp"), {"code": "123"})
+        answer = client.post(reverse("set_up_app"), {"code": "123"})
 
         assert "That code is not right" in answer.content.decode()
         assert not Authenticator.objects.filter(user=newcomer).exists()
@@ -316,19 +316,19 @@ class TestNewcomer:
         give_password(client_too, newcomer)
         set_app_up(client)
 
-        for name in ("mfa_add_webauthn", "mfa_activate_totp", "account_reauthenticate", "pages:home"):
+        for name in ("mfa_add_webauthn", "set_up_app", "account_reauthenticate", "pages:home"):
             give_password(client_too, newcomer)
             answer = client_too.get(reverse(name))
             assert answer.url.startswith(reverse("account_login")), name
 
     def test_has_a_sealed_seed_in_the_database(self, client, newcomer) -> None:
         give_password(client, newcomer)
-        page = client.get(reverse("mfa_activate_totp")).content.decode()
+        page = client.get(reverse("set_up_app")).content.decode()
         secret = re.search(r"<code>([A-Z2-7]+)</code>", page)
         assert secret is not None
 
         code = format_hotp_value(hotp_value(secret[1], int(time.time()) // 30))
-        client.post(reverse("mfa_activate_totp"), {"code": code})
+        client.post(reverse("set_up_app"), {"code": code})
 
         kept = Authenticator.objects.get(user=newcomer, type="totp").data["secret"]
         assert secret[1] not in kept
@@ -349,13 +349,13 @@ class TestReplacingTheApp:
     def test_asks_for_the_password_when_the_sign_in_is_old(self, client, nurse, sign_in) -> None:
         sign_in(client, nurse)
 
-        answer = client.get(reverse("mfa_activate_totp"))
+        answer = client.get(reverse("set_up_app"))
 
         assert answer.url.startswith(reverse("account_reauthenticate"))
         wrong = client.post(answer.url, {"password": "no"})
         assert "That password is not right" in wrong.content.decode()
         right = client.post(answer.url, {"password": PASSWORD})
-        assert right.url == reverse("mfa_activate_totp")
+        assert right.url == reverse("set_up_app")
         assert client.get(right.url).status_code == 200
 
 
@@ -365,7 +365,7 @@ class TestKeys:
         key = Authenticator.objects.create(user=nurse, type="webauthn", data={"name": "k"})
         sign_in(client, nurse)
 
-        answer = client.post(reverse("mfa_remove_webauthn", args=[key.pk]), follow=True)
+        answer = client.post(reverse("remove_key"), {"key": key.pk}, follow=True)
 
         assert "This is your only second factor" in answer.content.decode()
         assert Authenticator.objects.filter(pk=key.pk).exists()
@@ -375,7 +375,7 @@ class TestKeys:
         give_password(client, nurse)
         give_code(client, code_of(nurse))
 
-        client.post(reverse("mfa_remove_webauthn", args=[key.pk]))
+        client.post(reverse("remove_key"), {"key": key.pk})
 
         assert not Authenticator.objects.filter(pk=key.pk).exists()
 
@@ -384,7 +384,7 @@ class TestKeys:
         give_password(client, nurse)
         give_code(client, code_of(nurse))
 
-        answer = client.post(reverse("mfa_remove_webauthn", args=[key.pk]))
+        answer = client.post(reverse("remove_key"), {"key": key.pk})
 
         assert answer.status_code == 404
 

@@ -15,9 +15,7 @@ ERROR_PAGES = ["400.html", "403.html", "403_csrf.html", "404.html", "500.html"]
 
 class Ewa:
     is_authenticated = True
-
-    def __str__(self):
-        return "Ewa Malik"
+    full_name = "Ewa Malik"
 
 
 def page(source, **context):

@@ -1,0 +1,170 @@
+"""Who may open what: one line for each address. Tests compare it with the code, docs with it.
+
+Write a new address down here, then `python -m tests.architecture.access_matrix` writes the page in docs.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from hat_clinic.accounts.rules import Role
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "access-matrix.md"
+
+NURSE, DOCTOR, PRESCRIBER = Role.NURSE, Role.DOCTOR, Role.PRESCRIBER
+CASE_WORKER, COMMISSIONER, REFERRER = Role.CASE_WORKER, Role.COMMISSIONER, Role.REFERRER
+CD_LEAD, CLINICAL_LEAD, MANAGER = Role.CD_LEAD, Role.CLINICAL_LEAD, Role.MANAGER
+PRIVACY_OFFICER, INSPECTOR = Role.PRIVACY_OFFICER, Role.INSPECTOR
+
+# Everybody who is not a member of the clinic with both factors proved.
+ANONYMOUS = "anonymous"  # not signed in
+NEWCOMER = "newcomer"  # gave the password, has no second factor yet
+PASSWORD_ONLY = "password only"  # gave the password, has a second factor and did not prove it
+STRANGER = "stranger"  # proved both factors, and has every role, in another clinic
+OUTSIDERS = (ANONYMOUS, NEWCOMER, PASSWORD_ONLY, STRANGER)
+NOBODY: dict[str, tuple[int, int]] = {}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One address: its name, who may open it, and what those get for GET and for an empty POST.
+
+    `roles` makes it an address of a clinic: outsiders are sent to sign in, strangers get 404, other roles 403.
+    Without roles `otherwise` tells who gets something else, as (GET, POST). `things` names what else stands in
+    the address: a key of the fixture `things_of` in test_access_matrix.py.
+    """
+
+    name: str
+    get: int
+    post: int
+    roles: tuple[Role, ...] = ()
+    otherwise: dict[str, tuple[int, int]] = field(default_factory=dict)
+    things: tuple[str, ...] = ()
+    note: str = ""
+
+    def expected(self, who: str, method: str) -> int:
+        """Return the status that somebody gets: an outsider, or a member by their role."""
+        place = 0 if method == "GET" else 1
+        if not self.roles:
+            return self.otherwise.get(who, (self.get, self.post))[place]
+        if who in (ANONYMOUS, NEWCOMER, PASSWORD_ONLY):
+            return 302
+        if who == STRANGER:
+            return 404
+        return (self.get, self.post)[place] if who in self.roles else 403
+
+
+def clinic_page(name: str, *roles: Role, get: int = 200, post: int = 405, things: str = "") -> Row:
+    """Return the row of an address of a clinic; `things` are the names of the other parts, with spaces."""
+    return Row(name, get, post, roles, things=tuple(things.split()))
+
+
+def own_page(
+    name: str, get: int = 200, post: int = 405, otherwise: dict[str, tuple[int, int]] = NOBODY
+) -> Row:
+    """Return the row of an address for everybody who proved both factors."""
+    barred = dict.fromkeys((ANONYMOUS, NEWCOMER, PASSWORD_ONLY), (302, 302))
+    return Row(name, get, post, (), {**barred, **otherwise}, note="both factors")
+
+
+def set_up_page(name: str, get: int, post: int, newcomer: tuple[int, int]) -> Row:
+    """Return the row of an address that somebody without a second factor may open too."""
+    barred = {ANONYMOUS: (302, 302), PASSWORD_ONLY: (302, 302), NEWCOMER: newcomer}
+    return Row(name, get, post, (), barred, note="both factors, or a password and no second factor yet")
+
+
+def open_page(name: str, get: int, post: int, anonymous: tuple[int, int]) -> Row:
+    """Return the row of an address for everybody; people who gave a password get what members get."""
+    return Row(name, get, post, (), {ANONYMOUS: anonymous}, note="everybody")
+
+
+ROWS: tuple[Row, ...] = (
+    # the treatment room and the register
+    clinic_page("dosing:see_board", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD),
+    clinic_page("dosing:record_injection", NURSE, post=200, things="patient_id"),
+    clinic_page("dosing:see_register", NURSE, DOCTOR, PRESCRIBER, CD_LEAD, CLINICAL_LEAD, INSPECTOR),
+    # reports
+    clinic_page("outcomes:list_reports", COMMISSIONER, CLINICAL_LEAD, MANAGER),
+    clinic_page("outcomes:request_report", MANAGER, post=200),
+    clinic_page("outcomes:download_report", COMMISSIONER, CLINICAL_LEAD, MANAGER, things="run_id kind"),
+    # the first page, one's own sign-in
+    own_page(
+        "pages:home",
+        get=302,
+        otherwise=dict.fromkeys((CASE_WORKER, REFERRER, PRIVACY_OFFICER), (200, 405)),
+    ),
+    own_page("mfa_index"),
+    own_page("mfa_list_webauthn"),
+    own_page("remove_key", get=405, post=404),
+    own_page("mfa_view_recovery_codes", get=404, post=405),
+    own_page("mfa_generate_recovery_codes", post=302),
+    own_page("mfa_reauthenticate", post=200),
+    own_page("mfa_reauthenticate_webauthn", get=302, post=302),
+    set_up_page("set_up_app", get=200, post=200, newcomer=(200, 200)),
+    set_up_page("mfa_add_webauthn", get=200, post=200, newcomer=(200, 200)),
+    set_up_page("account_reauthenticate", get=200, post=200, newcomer=(200, 200)),
+    open_page("account_login", get=302, post=302, anonymous=(200, 200)),
+    open_page("account_logout", get=200, post=302, anonymous=(302, 302)),
+    open_page("mfa_authenticate", get=302, post=302, anonymous=(302, 302)),
+    # asked by machines
+    open_page("pages:livez", get=200, post=405, anonymous=(200, 405)),
+    open_page("pages:readyz", get=200, post=405, anonymous=(200, 405)),
+)
+
+
+@dataclass(frozen=True)
+class Address:
+    """One address of the program: its full name, its pattern, and the view that answers."""
+
+    name: str
+    pattern: str
+    view: Callable[..., Any]
+
+
+def addresses(resolver: Any, before: str = "", space: str = "") -> Iterator[Address]:
+    """Walk the addresses below a resolver."""
+    for pattern in resolver.url_patterns:
+        here = before + str(pattern.pattern)
+        if hasattr(pattern, "url_patterns"):
+            yield from addresses(pattern, here, pattern.namespace or space)
+        else:
+            yield Address(f"{space}:{pattern.name}" if space else str(pattern.name), here, pattern.callback)
+
+
+def written() -> str:
+    """Return the table as a page: a dot where a role may open the address."""
+    roles = list(Role)
+    lines = [
+        "# Who may open what",
+        "",
+        "Every address of the program. This page is written by `python -m tests.architecture.access_matrix`,",
+        "and a test compares it with the code, for every role, every kind of outsider, GET and POST.",
+        "",
+        "An address of a clinic sends whoever has not proved both factors to the sign-in page; answers people of",
+        "other clinics exactly like an address that does not exist (404); and tells a colleague whose role does",
+        "not include it so, in words (403), which is written into the audit trail. Roles are read at every",
+        "request: who leaves is out at the next click.",
+        "",
+        "## Addresses of a clinic",
+        "",
+        f"| Address | {' | '.join(role.label for role in roles)} |",
+        f"|---|{':-:|' * len(roles)}",
+    ]
+    for row in ROWS:
+        if row.roles:
+            marks = " | ".join("●" if role in row.roles else "" for role in roles)
+            lines.append(f"| `{row.name}` | {marks} |")
+    lines += ["", "## Other addresses", "", "| Address | Open to |", "|---|---|"]
+    lines += [f"| `{row.name}` | {row.note} |" for row in ROWS if not row.roles]
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hat_clinic.settings")
+    PAGE.write_text(written(), encoding="utf-8")
+    sys.stdout.write(f"{PAGE} is written.\n")

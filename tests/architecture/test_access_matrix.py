@@ -1,0 +1,262 @@
+"""Every address, role and method is decided on purpose; an address nobody wrote down fails."""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+import redis
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.account.internal.userkit import user_id_to_str
+from django.contrib.auth import SESSION_KEY
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import get_resolver, path, reverse
+
+from hat_clinic.accounts.access import Door
+from hat_clinic.accounts.actions import create_user, grant_role
+from hat_clinic.accounts.models import Clinic, User
+from hat_clinic.accounts.rules import Role, may
+from hat_clinic.core.clock import now
+from tests.architecture.access_matrix import (
+    ANONYMOUS,
+    NEWCOMER,
+    OUTSIDERS,
+    PAGE,
+    PASSWORD_ONLY,
+    ROWS,
+    STRANGER,
+    Address,
+    Row,
+    addresses,
+    written,
+)
+from tests.factories.outcomes import ReportFileFactory, ReportRunFactory
+from tests.factories.treatment import a_treatment_room
+
+PASSWORD = "correct-horse-battery-staple"
+METHODS = ("GET", "POST")
+Things = dict[str, Any]
+
+
+def listed_wrongly(found: list[Address], rows: tuple[Row, ...]) -> list[str]:
+    """Return a sentence for each address that is not in the table, and each line whose address is gone."""
+    there, named = {address.name for address in found}, {row.name for row in rows}
+    return [
+        *(f"{name} is not in the access matrix: write it down" for name in sorted(there - named)),
+        *(f"{name} is in the access matrix and gone" for name in sorted(named - there)),
+    ]
+
+
+def unguarded(found: list[Address]) -> list[str]:
+    """Return a sentence for each address whose view carries none of the four marks."""
+    return [
+        f"{address.name} has no door: mark its view @public, @setting_up, @signed_in or @requires"
+        for address in found
+        if not isinstance(getattr(address.view, "door", None), Door)
+    ]
+
+
+def guarded_otherwise(found: list[Address], rows: tuple[Row, ...]) -> list[str]:
+    """Return a sentence for each address whose permission opens it to other roles than its line says."""
+    views: dict[str, Any] = {address.name: address.view for address in found}
+    violations = []
+    for row in rows:
+        permission = getattr(views.get(row.name), "permission", None)
+        opened = {role for role in Role if permission and may(frozenset({role}), permission)}
+        if opened != set(row.roles):
+            violations.append(f"{row.name} is open to {_words(opened)}; its line says {_words(row.roles)}")
+    return violations
+
+
+def _words(roles: Iterable[Role]) -> str:
+    return ", ".join(sorted(role.value for role in roles)) or "nobody"
+
+
+@pytest.fixture(autouse=True)
+def broker_answers(monkeypatch) -> None:
+    monkeypatch.setattr(redis.Redis, "ping", lambda self: True)
+
+
+class TestTheTable:
+    def test_has_every_address(self) -> None:
+        assert listed_wrongly(list(addresses(get_resolver())), ROWS) == []
+
+    def test_without_an_address_is_seen(self) -> None:
+        found = [Address("new", "new/", HttpResponse), Address("kept", "kept/", HttpResponse)]
+
+        assert listed_wrongly(found, (Row("kept", 200, 405), Row("gone", 200, 405))) == [
+            "new is not in the access matrix: write it down",
+            "gone is in the access matrix and gone",
+        ]
+
+    def test_has_each_address_once(self) -> None:
+        assert len({row.name for row in ROWS}) == len(ROWS)
+
+    def test_gives_each_address_the_roles_of_its_permission(self) -> None:
+        assert guarded_otherwise(list(addresses(get_resolver())), ROWS) == []
+
+    def test_with_other_roles_is_seen(self) -> None:
+        rows = tuple(
+            Row(row.name, 200, 405, (*row.roles, Role.REFERRER)) if row.name == "dosing:see_board" else row
+            for row in ROWS
+        )
+
+        assert guarded_otherwise(list(addresses(get_resolver())), rows) == [
+            "dosing:see_board is open to clinical_lead, doctor, nurse, prescriber; "
+            "its line says clinical_lead, doctor, nurse, prescriber, referrer"
+        ]
+
+    def test_is_the_page_in_the_docs(self) -> None:
+        assert PAGE.read_text(encoding="utf-8") == written()
+
+
+class TestEveryView:
+    def test_carries_one_of_the_four_marks(self) -> None:
+        assert unguarded(list(addresses(get_resolver()))) == []
+
+    def test_without_a_mark_is_seen(self) -> None:
+        open_door = type("Resolver", (), {"url_patterns": [path("x/", lambda request: None, name="x")]})
+
+        assert unguarded(list(addresses(open_door))) == [
+            "x has no door: mark its view @public, @setting_up, @signed_in or @requires"
+        ]
+
+
+@pytest.fixture
+def our_room() -> Any:
+    return a_treatment_room()
+
+
+@pytest.fixture
+def things_of() -> Callable[[Any], Things]:
+    """Return a function that gives what a treatment room's addresses name besides the clinic.
+
+    A new kind of thing in an address is made here, once.
+    """
+
+    def things(room: Any) -> Things:
+        file = ReportFileFactory(run=ReportRunFactory(clinic=room.clinic), kind="pdf")
+        return {"patient_id": room.patient.pk, "run_id": file.run.pk, "kind": "pdf"}
+
+    return things
+
+
+def address_of(row: Row, clinic: Clinic, things: Things) -> str:
+    """Return where a row leads, in a clinic, with the things named."""
+    parts = {name: things[name] for name in row.things}
+    if row.roles:
+        parts["clinic_code"] = clinic.code
+    return reverse(row.name, kwargs=parts)
+
+
+@pytest.fixture
+def enter(our_room, make_member, sign_in) -> Callable[[str], Client]:
+    """Return a function that gives the browser of an outsider, or of a member of our room by role.
+
+    Whoever was signed out by the last request is signed in again.
+    """
+    other = a_treatment_room()
+    members: dict[str, User] = {role: make_member(our_room.clinic, role) for role in Role}
+    stranger = make_member(other.clinic, Role.NURSE)
+    for role in set(Role) - {Role.NURSE}:
+        grant_role(user=stranger, clinic=other.clinic, role=role, by=None, at=now())
+    newcomer = create_user(
+        email="newcomer@clinic.example", full_name="New", password=PASSWORD, by=None, at=now()
+    )
+    grant_role(user=newcomer, clinic=our_room.clinic, role=Role.NURSE, by=None, at=now())
+
+    browsers: dict[str, Client] = {}
+    handler = Client().handler  # loads the middleware once, not at each of a thousand requests
+
+    def give(who: str) -> Client:
+        client = Client()
+        client.handler = handler
+        if who == ANONYMOUS:
+            return client
+        if who in browsers and SESSION_KEY in browsers[who].session:
+            return browsers[who]
+        browsers[who] = client
+        user = {NEWCOMER: newcomer, PASSWORD_ONLY: members[Role.NURSE], STRANGER: stranger, **members}[who]
+        if who in (NEWCOMER, PASSWORD_ONLY):
+            client.force_login(user)
+        else:
+            sign_in(client, user)
+        session = client.session  # the password was just typed, so nobody is asked for it again
+        session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "password", "at": time.time()}]
+        session[f"{AUTHENTICATION_METHODS_SESSION_KEY}_user"] = user_id_to_str(user)
+        session.save()
+        return client
+
+    return give
+
+
+@pytest.mark.django_db
+class TestEveryAddress:
+    def test_answers_each_role_and_outsider_as_the_table_says(self, our_room, things_of, enter) -> None:
+        things = things_of(our_room)
+        surprises = []
+        for row in ROWS:
+            address = address_of(row, our_room.clinic, things)
+            for who in (*OUTSIDERS, *Role):
+                for method in METHODS:
+                    answer = enter(who).generic(method, address)
+                    if answer.status_code != row.expected(who, method):
+                        surprises.append(
+                            f"{method} {row.name} by {who}: {answer.status_code}, "
+                            f"the table says {row.expected(who, method)}"
+                        )
+
+        assert surprises == [], "\n" + "\n".join(surprises)
+
+    def test_hides_the_things_of_other_clinics_like_missing_ones(self, our_room, things_of, enter) -> None:
+        theirs = things_of(a_treatment_room())
+        surprises = []
+        for row in ROWS:
+            ids = [name for name in row.things if isinstance(theirs[name], uuid.UUID)]
+            if not ids:
+                continue
+            missing = {**theirs, **{name: uuid.uuid4() for name in ids}}
+            for role in row.roles:
+                for method in METHODS:
+                    if row.expected(role, method) == 405:
+                        continue
+                    other, none = (
+                        enter(role).generic(method, address_of(row, our_room.clinic, things))
+                        for things in (theirs, missing)
+                    )
+                    if other.status_code != 404 or _shown(other) != _shown(none):
+                        surprises.append(f"{method} {row.name} by {role}: {other.status_code}")
+
+        assert surprises == [], "\n" + "\n".join(surprises)
+
+    def test_hides_other_clinics_like_missing_ones(self, our_room, things_of, enter) -> None:
+        elsewhere = a_treatment_room()
+        theirs = things_of(elsewhere)
+        nowhere = Clinic(code="NOWHERE")
+        client = enter(Role.NURSE)
+
+        for row in ROWS:
+            if row.roles:
+                there = client.get(address_of(row, elsewhere.clinic, theirs))
+                none = client.get(address_of(row, nowhere, theirs))
+                assert there.status_code == 404, row.name
+                assert _shown(there) == _shown(none), row.name
+
+    def test_refuses_every_post_without_the_forms_token(self, our_room, things_of, enter) -> None:
+        things = things_of(our_room)
+
+        for row in ROWS:
+            for who in (ANONYMOUS, *row.roles[:1]):
+                client = enter(who)
+                client.handler.enforce_csrf_checks = True
+                answer = client.post(address_of(row, our_room.clinic, things))
+                assert answer.status_code == 403, f"{row.name} by {who}"
+
+
+def _shown(answer: Any) -> str:
+    return re.sub(r'csrfmiddlewaretoken" value="[^"]*"', "", answer.content.decode())
