@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from hat_clinic.accounts.models import User
+from hat_clinic.accounts.queries import SEAL_PURPOSE
 from hat_clinic.accounts.receivers import record_failed_sign_in
 from hat_clinic.core.sealing import seal, unseal
 
@@ -69,7 +70,7 @@ class MFAAdapter(DefaultMFAAdapter):
     error_messages = {**DefaultMFAAdapter.error_messages, "incorrect_code": WRONG_CODE}
 
     def encrypt(self, text: str) -> str:
-        return seal(text, purpose="second-factor")
+        return seal(text, purpose=SEAL_PURPOSE)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return unseal(encrypted_text, purpose="second-factor")
+        return unseal(encrypted_text, purpose=SEAL_PURPOSE)

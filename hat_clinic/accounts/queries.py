@@ -11,6 +11,10 @@ from django.db.models import Q, QuerySet
 
 from hat_clinic.accounts.models import Clinic, Membership, User
 from hat_clinic.accounts.rules import Permission, Role, may
+from hat_clinic.core.sealing import unseal
+
+# What the secrets of second factors are sealed for: they open in no other field.
+SEAL_PURPOSE = "second-factor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,18 @@ def has_second_factor(*, user: User, besides: int = 0) -> bool:
     """
     factors = Authenticator.objects.filter(user_id=user.pk).exclude(pk=besides)
     return bool(factors.exclude(type=Authenticator.Type.RECOVERY_CODES).exists())
+
+
+def get_app_secret(*, email: str) -> str | None:
+    """Return the secret (base32) of somebody's authenticator app; only the demo has a use for it."""
+    factor = Authenticator.objects.filter(user__email=email, type=Authenticator.Type.TOTP).first()
+    return None if factor is None else unseal(factor.data["secret"], purpose=SEAL_PURPOSE)
+
+
+def list_emails_at(domain: str) -> list[str]:
+    """Return the e-mail addresses of the people at a domain, in alphabetical order."""
+    people = User.objects.filter(email__endswith=f"@{domain}").order_by("email")
+    return list(people.values_list("email", flat=True))
 
 
 def get_user_by_email(email: str) -> User | None:

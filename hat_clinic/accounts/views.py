@@ -25,7 +25,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 from django.views.generic.edit import FormView
 
-from hat_clinic.accounts.access import note_second_factor, public, setting_up, signed_in
+from hat_clinic.accounts.access import SignedInRequest, note_second_factor, public, setting_up, signed_in
 from hat_clinic.accounts.queries import has_second_factor
 
 sign_in = public(account.login)
@@ -69,7 +69,7 @@ def set_up_app(request: HttpRequest) -> HttpResponseBase:
 
 @signed_in
 @require_POST
-def remove_key(request: HttpRequest) -> HttpResponseBase:
+def remove_key(request: SignedInRequest) -> HttpResponseBase:
     """Remove the security key whose number the form names, unless it is the last second factor."""
     number = request.POST.get("key", "")
     key = int(number) if number.isascii() and number.isdigit() else 0

@@ -14,7 +14,7 @@ from django.db import connection
 FIELD_KEY_BYTES = 32
 
 
-@register(Tags.database)
+@register()
 def driver_is_psycopg2(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
     """Refuse psycopg 3: where it can be imported Django takes it, silently, in place of psycopg2."""
     return check_driver()

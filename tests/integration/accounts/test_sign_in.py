@@ -21,6 +21,23 @@ from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import now
 
 PASSWORD = "correct-horse-battery-staple"
+# What a browser answered when a key made of software was added: a public key, no secret.
+A_KEY = {
+    "name": "Key",
+    "credential": {
+        "id": "bNrghjpo_zvuha4bT-r3c4xRA1237MJJTpa1XbFbYis",
+        "rawId": "bNrghjpo_zvuha4bT-r3c4xRA1237MJJTpa1XbFbYis",
+        "type": "public-key",
+        "response": {
+            "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIiwiY2hhbGxlbmdlIjoiNkF2V0E4UzhGYnphZWU3S29MQkxNY"
+            "UZCZ1ZMVjNCZE92UmhfNnNvRmhPMCIsIm9yaWdpbiI6Imh0dHA6Ly9sb2NhbGhvc3Q6ODkxNyIsImNyb3NzT3JpZ2luIjpmYWxz"
+            "ZX0",
+            "attestationObject": "o2NmbXRkbm9uZWdhdHRTdG10oGhhdXRoRGF0YVikSZYN5YgOjGh0NBcPZHZgW4_krrmihjLHmVzzuoM"
+            "dl2NFAAAAAQAAAAAAAAAAAAAAAAAAAAAAIGza4IY6aP877oWuG0_q93OMUQNdt-zCSU6WtV2xW2IrpQECAyYgASFYINBgti5bFG"
+            "N2BwitNYQyoktA0gmso21AmbS9de4vMi2KIlggeX95r3hZAPnkxSbWHsZp01ZcV9Oyh4M_nrs2LqSEUXc",
+        },
+    },
+}
 pytestmark = pytest.mark.django_db
 
 
@@ -360,6 +377,15 @@ class TestReplacingTheApp:
 
 
 class TestKeys:
+    def test_are_asked_for_only_where_there_is_one(self, client, nurse) -> None:
+        give_password(client, nurse)
+        without = client.get(reverse("mfa_authenticate")).content.decode()
+        Authenticator.objects.create(user=nurse, type="webauthn", data=A_KEY)
+        with_one = client.get(reverse("mfa_authenticate")).content.decode()
+
+        assert "Use my security key" not in without
+        assert "Use my security key" in with_one
+
     def test_keeps_the_last_second_factor(self, client, nurse, sign_in) -> None:
         Authenticator.objects.filter(user=nurse).delete()
         key = Authenticator.objects.create(user=nurse, type="webauthn", data={"name": "k"})

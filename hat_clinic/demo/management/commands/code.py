@@ -5,15 +5,13 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
-from allauth.mfa.utils import decrypt
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from hat_clinic.accounts.models import User
+from hat_clinic.accounts.queries import get_app_secret, list_emails_at
 
-DEMO_ADDRESS = "@demo.example"
+DEMO_DOMAIN = "demo.example"
 STEP_SECONDS = 30
 
 
@@ -32,21 +30,17 @@ class Command(BaseCommand):
                 "Use the authenticator app of the person who signs in."
             )
         role = options["role"]
-        factors = Authenticator.objects.filter(
-            type=Authenticator.Type.TOTP, user__email__endswith=DEMO_ADDRESS
-        )
-        factor = factors.filter(user__email=f"{role}{DEMO_ADDRESS}").first()
-        if factor is None:
+        secret = get_app_secret(email=f"{role}@{DEMO_DOMAIN}")
+        if secret is None:
             raise CommandError(_unknown(role))
         at = int(time.time())
-        code = format_hotp_value(hotp_value(decrypt(factor.data["secret"]), at // STEP_SECONDS))
+        code = format_hotp_value(hotp_value(secret, at // STEP_SECONDS))
         self.stdout.write(code)
         self.stderr.write(f"good for {STEP_SECONDS - at % STEP_SECONDS} seconds, once")
 
 
 def _unknown(role: str) -> str:
-    addresses = User.objects.filter(email__endswith=DEMO_ADDRESS).order_by("email")
-    roles = [address.removesuffix(DEMO_ADDRESS) for address in addresses.values_list("email", flat=True)]
+    roles = [email.partition("@")[0] for email in list_emails_at(DEMO_DOMAIN)]
     if not roles:
         return "The demo clinic is not made yet. Start it with ./hat demo and try again."
     return f"There is no demo person {role!r}. There are: {', '.join(roles)}."
