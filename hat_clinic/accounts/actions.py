@@ -199,7 +199,7 @@ def _is_right(kept: SigningPin, user: User, pin: str) -> bool:
 def get_program(*, name: str, at: datetime) -> User:
     """Return the user that stands for one of our own programs in the trail; it cannot sign in.
 
-    Made the first time. `name` is a few words, such as "cohort import".
+    Made the first time, in the caller's transaction if there is one. `name` is a few words, such as "cohort import".
     """
     email = f"{name.replace(' ', '-')}@program.invalid"
     with transaction.atomic():

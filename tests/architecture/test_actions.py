@@ -21,6 +21,7 @@ WITHOUT_AN_EVENT: dict[str, str] = {}
 # Public actions without one of the two keywords, and why.
 WITHOUT_KEYWORD: dict[tuple[str, str], str] = {
     ("hat_clinic.accounts.actions.prove_pin", "by"): "whose PIN it is, is what is to be proved",
+    ("hat_clinic.accounts.actions.get_program", "by"): "the program it makes is who makes it",
 }
 
 # They run whole acts one after another, each in its own transaction.
