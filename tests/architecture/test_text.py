@@ -14,7 +14,7 @@ LINES_AT_MOST = 450
 _CODE = {".py", ".html", ".css", ".js", ".toml", ".sql", ".sh", ".yml", ".yaml"}
 
 # One letter in brackets, so that this file does not contain what it forbids.
-_MACHINE = re.compile(r"(?<![\w.>}-])/(?:[h]ome|[r]oot|[w]ork|[f]arm)/|[f]ile:///?(?!\{)")
+_MACHINE = re.compile(r"(?<![\w.>}-])/(?:[h]ome|[r]oot|[w]ork|[f]arm)/|[f]ile://(?!host/|/etc/)")
 _REGISTRY = re.compile(r"[p]ypi\.org|[p]ythonhosted\.org|[n]pmjs\.|--(?:extra-)?[i]ndex-url", re.IGNORECASE)
 _CLAIM = re.compile(r"\b(?:[c]ompliant|[c]ertified|[a]ccredited)\b", re.IGNORECASE)
 _UNDONE = re.compile(r"\b(?:[T]ODO|[F]IXME|[X]XX)\b")
@@ -100,7 +100,7 @@ def unexplained(pyproject: str) -> list[str]:
 # What is planted is spelt backwards, for the same reason.
 PLANTED = [
     (machine_paths, "notes.md", "see {}ann/notes", "/emoh/"[::-1]),
-    (machine_paths, "notes.md", "open {}notes.html", "///:elif"[::-1]),
+    (machine_paths, "notes.md", "open {}notes.html", "//:elif"[::-1]),
     (registry_hosts, "install.sh", "pip install {}=x hat", "lru-xedni--"[::-1]),
     (registry_hosts, "install.sh", "curl https://{}/simple", "gro.ipyp"[::-1]),
     (claims, "README.md", "fully {}", "tnailpmoC"[::-1]),
