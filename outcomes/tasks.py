@@ -9,15 +9,14 @@ from __future__ import annotations
 from celery import shared_task
 
 from hat_clinic.accounts.actions import get_program
-from hat_clinic.accounts.models import User
 from hat_clinic.core.clock import london_date, now
 from outcomes.actions.evaluation.build import ReportRefused, build_report, print_report
 from outcomes.actions.reports import finish_request, request_report, start_request
-from outcomes.models import ReportRequest, ReportRun
 from outcomes.queries.evaluation.runs import list_clinics_open_before
 from outcomes.rules.evaluation.editions import Edition
 from outcomes.rules.evaluation.indicators import last_month, next_month
 
+PROGRAM = "report builder"
 FAILED = "The program failed while building it. The log of the worker says why; ask for it again when that is mended."
 
 
@@ -25,42 +24,36 @@ FAILED = "The program failed while building it. The log of the worker says why; 
 def build_last_month() -> int:
     """Ask for the month that has just ended for every clinic open in it, and build. Returns how many."""
     at = now()
-    month = last_month(london_date(at))
+    program, month = get_program(name=PROGRAM, at=at), last_month(london_date(at))
     for clinic in list_clinics_open_before(day=next_month(month)):
-        request_report(clinic=clinic, month=month, edition=Edition.RESTRICTED, by=_program(), at=at)
+        request_report(clinic=clinic, month=month, edition=Edition.RESTRICTED, by=program, at=at)
     return build_requested_reports()
 
 
 @shared_task(acks_late=True)
 def build_requested_reports() -> int:
-    """Build and print every report that is asked for, oldest asking first. Returns how many were worked off."""
-    done = 0
-    while request := start_request(by=_program(), at=now()):
-        _work_off(request)
+    """Build and print every report that is asked for, oldest asking first. Returns how many were worked off.
+
+    A reason against a report, or a failure of the program, is stored with the asking, in one sentence.
+    """
+    program, done = get_program(name=PROGRAM, at=now()), 0
+    while request := start_request(by=program, at=now()):
+        run, failure = None, FAILED
+        try:
+            run = build_report(
+                clinic=request.clinic_id,
+                month=request.month,
+                edition=Edition(request.edition),
+                by=request.requested_by,
+                at=now(),
+            )
+            print_report(run=run.id, by=request.requested_by, at=now())
+            failure = ""
+        except ReportRefused as refused:
+            failure = str(refused)
+        finally:
+            finish_request(
+                request=request, run=None if failure else run, failure=failure, by=program, at=now()
+            )
         done += 1
     return done
-
-
-def _work_off(request: ReportRequest) -> None:
-    run: ReportRun | None = None
-    failure = FAILED
-    try:
-        run = build_report(
-            clinic=request.clinic_id,
-            month=request.month,
-            edition=Edition(request.edition),
-            by=request.requested_by,
-            at=now(),
-        )
-        print_report(run=run.id, by=request.requested_by, at=now())
-        failure = ""
-    except ReportRefused as refused:
-        failure = str(refused)
-    finally:
-        finish_request(
-            request=request, run=None if failure else run, failure=failure, by=_program(), at=now()
-        )
-
-
-def _program() -> User:
-    return get_program(name="report builder", at=now())

@@ -159,7 +159,8 @@ class Records:
             return freeze_extract(clinic=self.clinic.id, as_of=next_month(month), by=self.by, at=AT)
 
     def figures(self, month: date) -> Figures:
-        return get_figures(segment_ids=self.freeze(month).segment_ids, month=month)
+        segments = self.freeze(month).segment_ids
+        return get_figures(segment_ids=segments, month=month, as_of=next_month(month))
 
     def indicators(self, month: date) -> dict[str, Indicator]:
         return {indicator.id: indicator for indicator in list_indicators(self.figures(month))}

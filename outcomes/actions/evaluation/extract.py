@@ -55,6 +55,10 @@ lives AS (
         CASE WHEN s.person_id IS NULL THEN p.closed_reason ELSE s.exit_reason END AS exit_reason
     FROM people p LEFT JOIN starts s USING (person_id)
 ),
+live_outcomes AS MATERIALIZED (
+    SELECT o.session_id, o.outcome, o.given_mg, o.reason FROM dosing_sessionoutcome o
+    WHERE NOT EXISTS (SELECT FROM dosing_sessionoutcome later WHERE later.amends_id = o.id)
+),
 rows AS (
     SELECT 'programme' AS table_name, opened_on AS day, jsonb_build_object(
         'opened_on', opened_on, 'places', places, 'sessions_per_day', sessions_per_day) AS row
@@ -76,8 +80,7 @@ rows AS (
     SELECT 'attendance', s.service_date, jsonb_build_object(
         'person', s.patient_id, 'date', s.service_date, 'slot', s.slot, 'outcome', o.outcome,
         'given_mg', o.given_mg, 'reason', nullif(o.reason, ''))
-    FROM dosing_plannedsession s LEFT JOIN dosing_sessionoutcome o ON o.session_id = s.id
-        AND NOT EXISTS (SELECT FROM dosing_sessionoutcome later WHERE later.amends_id = o.id)
+    FROM dosing_plannedsession s LEFT JOIN live_outcomes o ON o.session_id = s.id
     WHERE s.clinic_id = %(clinic)s AND s.service_date < %(as_of)s
     UNION ALL
     SELECT 'urine', due_on, jsonb_build_object(
@@ -139,8 +142,12 @@ def freeze_extract(*, clinic: UUID, as_of: date, by: User, at: datetime) -> Extr
     """
     Clinic.objects.select_for_update(no_key=True).get(pk=clinic)
     with connection.cursor() as cursor:
+        # Straight after an import the tables have no statistics yet, and the planner would compare every
+        # session with every outcome.
+        cursor.execute("SET LOCAL enable_nestloop = off")
         cursor.execute(FREEZE, {"clinic": clinic, "as_of": as_of, "at": at})
         found = cursor.fetchall()
+        cursor.execute("SET LOCAL enable_nestloop = on")
     extract = Extract(
         segment_ids=tuple(row[0] for row in found),
         sha256=hash_of_extract([row[3] for row in found]),

@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from hat_clinic.accounts.actions import get_program
-from hat_clinic.accounts.models import Clinic
 from hat_clinic.core.clock import now
 from outcomes.actions.evaluation.build import ReportRefused, build_report, print_report
-from outcomes.models import ReportRun
+from outcomes.queries.evaluation.runs import find_clinic, list_clinic_codes
 from outcomes.rules.evaluation.editions import Edition
 from outcomes.rules.evaluation.indicators import in_order
 from outcomes.rules.evaluation.spreadsheet import figures_csv
@@ -42,22 +43,24 @@ class Command(BaseCommand):
         at = now()
         by = get_program(name=PROGRAM, at=at)
         try:
-            run = build_report(clinic=clinic.id, month=month, edition=edition, by=by, at=at)
+            run = build_report(clinic=clinic, month=month, edition=edition, by=by, at=at)
         except ReportRefused as refused:
             raise CommandError(str(refused)) from None
         if form == "pdf":
             files = {file.kind: bytes(file.content) for file in print_report(run=run.id, by=by, at=at)}
             content = files["pdf"]
         else:
-            content = _text(run, form).encode()
+            content = _text(run.figures, form).encode()
         _write(output, content)
-        self.stdout.write(f"Issue {run.issue} of {clinic.code} {month:%Y-%m}, {edition} edition: {output}")
+        self.stdout.write(
+            f"Issue {run.issue} of {options['clinic']} {month:%Y-%m}, {edition} edition: {output}"
+        )
 
 
-def _text(run: ReportRun, form: str) -> str:
+def _text(document: Mapping[str, Any], form: str) -> str:
     if form == "csv":
-        return figures_csv(run.figures)
-    return json.dumps(in_order(run.figures), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        return figures_csv(document)
+    return json.dumps(in_order(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _edition(text: str) -> Edition:
@@ -91,11 +94,11 @@ def _output(path: Path) -> Path:
     return path
 
 
-def _clinic(code: str) -> Clinic:
-    clinic = Clinic.objects.filter(code=code).first()
+def _clinic(code: str) -> UUID:
+    clinic = find_clinic(code=code)
     if clinic:
-        return clinic
-    codes = ", ".join(Clinic.objects.order_by("code").values_list("code", flat=True))
+        return clinic.id
+    codes = ", ".join(list_clinic_codes())
     known = f"The codes are: {codes}." if codes else "No clinic is here yet: import a cohort first."
     raise CommandError(f"No clinic has the code {code!r}. {known}")
 

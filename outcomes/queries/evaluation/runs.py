@@ -16,6 +16,16 @@ from outcomes.rules.evaluation.pages.changes import list_differences
 from outcomes.rules.evaluation.spreadsheet import figures_csv, list_files
 
 
+def find_clinic(*, code: str) -> Clinic | None:
+    """The clinic with a code, or None."""
+    return Clinic.objects.filter(code=code).first()
+
+
+def list_clinic_codes() -> list[str]:
+    """The code of every clinic, in order."""
+    return list(Clinic.objects.order_by("code").values_list("code", flat=True))
+
+
 def list_clinics_open_before(*, day: date) -> list[Clinic]:
     """The clinics that had opened before a day, by code."""
     return list(Clinic.objects.filter(opened_on__lt=day).order_by("code"))

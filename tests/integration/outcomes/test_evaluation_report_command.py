@@ -54,7 +54,7 @@ class TestEvaluationReport:
             ({"month": "2025-13"}, "'2025-13' is not a month. Write it as year and month, such as 2020-10."),
             ({"month": "2025-3"}, "is not a month"),
             ({"month": "March"}, "is not a month"),
-            ({"month": "2999-01"}, "January 2999 has not ended. Ask again on 1\u00a0February 2999 or later"),
+            ({"month": "2999-01"}, "January 2999 has not begun. Ask again on 1\u00a0January 2999 or later"),
             (
                 {"month": "2024-12"},
                 "The clinic opened on 1\u00a0January 2025. Ask for January 2025 or a later month.",

@@ -17,6 +17,7 @@ from outcomes.rules.evaluation.indicators import (
     Period,
     Window,
     count,
+    data_cut,
     document,
     in_order,
     last_month,
@@ -29,25 +30,37 @@ from outcomes.rules.evaluation.pages.changes import list_differences
 from outcomes.rules.evaluation.retention import SNAPSHOT, RetentionFacts
 from outcomes.rules.evaluation.spreadsheet import to_csv
 
-PERIOD = Period(month=date(2025, 3, 1), opened_on=date(2025, 1, 15))
+PERIOD = Period(month=date(2025, 3, 1), opened_on=date(2025, 1, 15), as_of=date(2025, 4, 1))
 
 
 class TestPeriod:
-    def test_ends_on_the_first_day_after_the_month(self):
-        assert PERIOD.as_of == date(2025, 4, 1)
+    @pytest.mark.parametrize(
+        ("today", "cut", "is_over"),
+        [
+            (date(2025, 3, 1), date(2025, 3, 2), False),
+            (date(2025, 3, 30), date(2025, 3, 31), False),
+            (date(2025, 3, 31), date(2025, 4, 1), True),
+            (date(2025, 9, 1), date(2025, 4, 1), True),
+        ],
+    )
+    def test_ends_after_the_month_or_after_today(self, today, cut, is_over):
+        as_of = data_cut(date(2025, 3, 1), today)
+
+        assert as_of == cut
+        assert Period(month=date(2025, 3, 1), opened_on=date(2025, 1, 1), as_of=as_of).is_over is is_over
 
     def test_gives_the_month_or_everything_since_opening(self):
         assert PERIOD.window(Window.MONTH) == (date(2025, 3, 1), date(2025, 4, 1))
         assert PERIOD.window(Window.CUMULATIVE) == (date(2025, 1, 15), date(2025, 4, 1))
 
     def test_never_runs_backwards(self):
-        before = Period(month=date(2025, 3, 1), opened_on=date(2025, 5, 1))
+        before = Period(month=date(2025, 3, 1), opened_on=date(2025, 5, 1), as_of=date(2025, 4, 1))
 
         assert before.window(Window.CUMULATIVE) == (date(2025, 4, 1), date(2025, 4, 1))
 
     def test_begins_on_a_first_day(self):
         with pytest.raises(ValueError, match="first day"):
-            Period(month=date(2025, 3, 2), opened_on=date(2025, 1, 1))
+            Period(month=date(2025, 3, 2), opened_on=date(2025, 1, 1), as_of=date(2025, 4, 1))
 
     @pytest.mark.parametrize(
         ("day", "after", "before"),
@@ -113,21 +126,21 @@ class TestMayBuildReport:
         }
         return may_build_report(**asked | changes)
 
-    def test_allows_a_month_that_has_ended(self):
-        assert self.ask(today=date(2025, 4, 1)).is_allowed
-        assert not self.ask(today=date(2025, 3, 31)).is_allowed
+    def test_allows_a_month_that_has_begun(self):
+        assert self.ask(today=date(2025, 3, 1)).is_allowed
+        assert not self.ask(today=date(2025, 2, 28)).is_allowed
 
     def test_allows_the_month_of_opening(self):
         assert self.ask(opened_on=date(2025, 3, 31)).is_allowed
         assert not self.ask(opened_on=date(2025, 4, 1)).is_allowed
 
     def test_gives_every_reason_at_once(self):
-        decision = self.ask(edition=Edition.PUBLIC, month=date(2025, 4, 1))
+        decision = self.ask(edition=Edition.PUBLIC, month=date(2025, 5, 1))
 
         assert [finding.code for finding in decision] == [
             "report_not_a_quarter",
             "report_edition_not_made",
-            "report_month_not_ended",
+            "report_month_not_begun",
         ]
 
     @pytest.mark.parametrize(("month", "codes"), [(3, 1), (4, 2), (6, 1), (9, 1), (12, 1)])
