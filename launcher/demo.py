@@ -106,15 +106,18 @@ def _run_demo(run: Run, begun: float) -> None:
     environment = django_environment(checkout, keys, servers.urls)
     patient = {**environment, "HAT_STATEMENT_TIMEOUT": LONG_STATEMENTS}
     ensure_migrated(run, patient, servers)
-    say("Laying out the demo clinic ...")
-    sign_ins = _read_sign_ins(call_manage(run, patient, "make_demo"))
 
     with open_listener(_wanted_port()) as listener:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        programs = _programs(run, environment, patient, listener.fileno())
         now = time.monotonic()
         services = [Service(one.name, one.child, one.restart, now) for one in servers.started]
-        for name, start in _programs(run, environment, patient, listener.fileno()).items():
-            services.append(Service(name, start(), start, now))
+        # The web server takes as long to start as the clinic takes to lay out, so they go side by side; the
+        # worker and the schedule come after, since they would work on half a clinic.
+        services.append(Service("web", programs["web"](), programs["web"], now))
+        say("Laying out the demo clinic ...")
+        sign_ins = _read_sign_ins(call_manage(run, patient, "make_demo"))
+        services += [Service(name, programs[name](), programs[name], now) for name in ("worker", "beat")]
         _wait_until_alive(listener.getsockname()[1], services)
         history = run.start("history", manage(checkout, "make_demo", "--history"), environment=patient)
         checkout.write_running(pid=os.getpid(), urls=servers.urls, address=address, sign_ins=sign_ins)
