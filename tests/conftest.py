@@ -77,7 +77,9 @@ def _exists(database: str, within: str) -> bool:
 def _migration_key() -> str:
     """Return a short hash of every file that shapes the database."""
     digest = hashlib.sha256()
-    for path in sorted(ROOT.glob("**/migrations/*.py")) + sorted(ROOT.glob("*/data/*.csv")):
+    for path in (
+        sorted(ROOT.glob("**/migrations/*.py")) + sorted(ROOT.glob("*/data/*.csv")) + [Path(__file__)]
+    ):
         if ".venv" not in path.parts:
             digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
     return digest.hexdigest()[:12]
@@ -103,6 +105,7 @@ def template_database() -> str:
                 env={**os.environ, "DATABASE_OWNER_URL": f"{owner_url}/{making}"},
             )
             _run(making, "CREATE TABLE clock_override (at timestamptz)")
+            _run(making, "REVOKE ALL ON clock_override FROM {role}", role=settings.DATABASE_APP_ROLE)
             _run(making, "GRANT SELECT ON clock_override TO {role}", role=settings.DATABASE_APP_ROLE)
             _run(home, "ALTER DATABASE {making} RENAME TO {template}", making=making, template=template)
     lock.close()

@@ -98,8 +98,8 @@ def record_injection(
     Both PINs are proved first, each counted by itself, so that a wrong one counts although nothing is stored.
     `acknowledged` holds the codes of the notes that were read. The same key with the same content returns the
     first answer and stores nothing. Raises PinRefused for a PIN, InjectionRefused with every reason (the refusal
-    is in the audit trail), and KeyReused when the key was used for something else. A deadlock is tried again
-    under the same key.
+    is in the audit trail), KeyReused when the key was used for something else, and RegisterRefused when the
+    register would not take the line. A deadlock is tried again under the same key.
     Source: clinical rules 21-24 and 43; trust design 5 (invariants 1 to 13).
     """
     content = given.sha256(by.id)
@@ -241,7 +241,7 @@ def _store(
         given_mg=given.given_mg,
         wasted_mg=drawn - given.given_mg,
         party_name=planned.patient.full_name,
-        party_address=planned.patient.address,
+        party_address=planned.patient.address or "no fixed abode",
         patient_id=given.patient_id,
         order_id=order.id,
         prescriber_id=order.signed_by_id,

@@ -11,6 +11,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from dosing.actions.register import RegisterRefused
 from dosing.actions.sessions import InjectionRefused, KeyReused
 from dosing.actions.sessions import record_injection as store_injection
 from dosing.forms import RecordInjection
@@ -94,8 +95,8 @@ def _store(request: StaffRequest, form: RecordInjection, sealed: dict[str, str] 
         )
     except InjectionRefused as refusal:
         form.refuse(refusal.decision)
-    except KeyReused as refusal:
-        form.add_error(None, str(refusal))
+    except (KeyReused, RegisterRefused) as refusal:
+        form.add_error(None, f"Nothing was saved. {refusal}")
     return form.is_valid()
 
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import ProgrammingError, connection, transaction
 
 from dosing.actions.sessions import InjectionRefused, KeyReused
 from dosing.models import (
@@ -345,3 +345,20 @@ class TestTheDatabaseItself:
         with pytest.raises(Exception, match=r"register|outcome|line"):
             half()
         assert Injection.objects.count() == 1
+
+
+class TestAPersonWithoutAnAddress:
+    def test_is_written_into_the_register_as_of_no_fixed_abode(self, room: TreatmentRoom) -> None:
+        room.patient.address = ""
+        room.patient.save(update_fields=["address"])
+
+        room.give()
+
+        assert RegisterEntry.objects.get(kind="supplied").party_address == "no fixed abode"
+
+
+class TestTheClockOfTheTests:
+    def test_is_set_by_the_owner_alone(self, db: None) -> None:
+        for statement in ("INSERT INTO clock_override VALUES (now())", "DELETE FROM clock_override"):
+            with pytest.raises(ProgrammingError), transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(statement)
