@@ -86,11 +86,6 @@ class Order(models.Model):
                 condition=Q(routes__len__gte=1, sites__len__gte=1) & ~Q(basis=""),
                 violation_error_message="An order names its route, its sites and the basis of its dose.",
             ),
-            models.UniqueConstraint(
-                fields=["id", "dose_mg"],
-                name="order_and_its_dose",
-                violation_error_message="An order has one dose.",
-            ),
         ]
 
     def __str__(self) -> str:

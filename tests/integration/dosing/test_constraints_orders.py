@@ -139,7 +139,6 @@ class TestOrder:
     def test_has_one_dose(self) -> None:
         order = OrderFactory(dose_mg=100)
 
-        # order_and_its_dose says the same as the primary key, which is asked first.
         with refused_by("dosing_order_pkey"):
             OrderFactory(id=order.id, dose_mg=150, period=None)
 
