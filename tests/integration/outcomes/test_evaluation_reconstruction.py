@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import page
+import pypdf
 import pytest
 from django.db import transaction
 
@@ -15,6 +19,7 @@ from hat_clinic.accounts.actions import get_program
 from hat_clinic.accounts.models import Clinic
 from outcomes.actions.cohort import import_cohort
 from outcomes.actions.evaluation.build import build_report
+from outcomes.queries.evaluation.runs import print_run
 from outcomes.rules.evaluation.editions import Edition
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -42,6 +47,7 @@ def reconstruction(django_db_setup: None, django_db_blocker) -> Iterator[dict[st
                 at=AT,
             )
             figures = {figure["id"]: figure for figure in run.figures["indicators"]}
+            figures["printed"] = print_run(run.id)["pdf"]
             transaction.set_rollback(True)
     yield figures
 
@@ -69,10 +75,43 @@ class TestTheReconstruction:
         assert len(KEYS) == 50
 
     def test_says_why_where_it_gives_no_value(self, reconstruction):
-        empty = {key for key, figure in reconstruction.items() if figure["value"] is None}
+        empty = {
+            key for key, figure in reconstruction.items() if key != "printed" and figure["value"] is None
+        }
 
         assert empty == {"offending.self_reported.rate_ratio"}
         assert reconstruction["offending.self_reported.rate_ratio"]["note"] == "no self-report recorded"
 
     def test_marks_unverified_weights(self, reconstruction):
         assert "not yet verified by a named person" in reconstruction["offending.severity.pre_median"]["note"]
+
+
+class TestItsPrintedReport:
+    @pytest.fixture
+    def text(self, reconstruction):
+        sheets = pypdf.PdfReader(io.BytesIO(reconstruction["printed"])).pages
+        return re.sub(r"\s+", " ", " ".join(sheet.extract_text() for sheet in sheets))
+
+    @pytest.mark.parametrize("profile", ["3a", "ua1"])
+    def test_keeps_to_both_standards(self, reconstruction, profile):
+        assert page.validate_pdf_bytes(reconstruction["printed"], profile=profile).failures == []
+
+    @pytest.mark.parametrize(
+        "sentence",
+        [
+            "14 of 20 people referred had started, 7 of them in treatment on 1 November 2020",
+            "7 of the 14 people who started were still in treatment on 1 November 2020",
+            "Attendance held between 93 % and 97 % in every month",
+            "98 % (4,122 of 4,206) among the 6 people who stayed 30 weeks or more",
+            "300 of the 375 urine samples tested were free of street heroin",
+            "8 of 13 were steady responders",
+            "Recorded offending fell to 0.48 of its rate before treatment",
+            "Rate ratio 0.48, 95 % interval 0.26 to 0.86: 42 offences in the year before the start, 17 after it",
+            "32.5 before and 13.0 after the start",
+            "512 more offences are known from earlier than a year before the start: a count",
+            "No self-report of offences is recorded",
+            "Invented people.",
+        ],
+    )
+    def test_says_what_was_published_with_how_sure_one_can_be(self, text, sentence):
+        assert sentence in text
