@@ -1,0 +1,48 @@
+"""People and browsers of the sign-in tests."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Any
+
+import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.test import Client
+from django.urls import reverse
+
+from hat_clinic.accounts.actions import create_user
+from hat_clinic.accounts.models import User
+from hat_clinic.core.clock import now
+from tests.factories.sign_in import PASSWORD
+
+
+@pytest.fixture
+def newcomer() -> User:
+    """Somebody with a password and no second factor yet."""
+    return create_user(
+        email="new@clinic.example", full_name="New Person", password=PASSWORD, by=None, at=now()
+    )
+
+
+@pytest.fixture
+def set_app_up(django_capture_on_commit_callbacks) -> Any:
+    """Return a function that sets an authenticator app up and returns the page of recovery codes."""
+
+    def set_up(client: Any) -> str:
+        page = client.get(reverse("set_up_app")).content.decode()
+        secret = re.search(r"<code>([A-Z2-7]+)</code>", page)
+        assert secret is not None
+        code = format_hotp_value(hotp_value(secret[1], int(time.time()) // 30))
+        with django_capture_on_commit_callbacks(execute=True):
+            answer = client.post(reverse("set_up_app"), {"code": code})
+        assert answer.url == reverse("mfa_view_recovery_codes")
+        return client.get(answer.url).content.decode()
+
+    return set_up
+
+
+@pytest.fixture
+def client_too() -> Any:
+    """A second browser."""
+    return Client()
