@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import uuid
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from dosing.actions.orders import record_licence, sign_order
 from dosing.actions.protocol import approve_protocol
@@ -78,7 +80,11 @@ def fill_in_history(*, by: User, at: datetime) -> None:
     """Import the invented first year of the reconstructed clinic, once, and ask for its last reports."""
     if not Clinic.objects.filter(code=COHORT_CODE).exists():
         program = get_program(name="cohort import", at=at)
-        import_cohort(folder=COHORT, is_invented=True, by=program, at=at)
+        with TemporaryDirectory() as copy:
+            shutil.copytree(COHORT, copy, dirs_exist_ok=True)
+            programme = Path(copy) / "programme.csv"
+            programme.write_text(programme.read_text().replace("MBRO,", f"{COHORT_CODE},", 1))
+            import_cohort(folder=Path(copy), is_invented=True, by=program, at=at)
     clinic = Clinic.objects.get(code=COHORT_CODE)
     for actor in STAFF:
         if actor.sees_cohort:

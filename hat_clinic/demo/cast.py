@@ -12,7 +12,8 @@ from hat_clinic.accounts.rules import Role
 
 CLINIC_CODE = "HARBOUR"
 CLINIC_NAME = "Harbour Street Clinic (demo, invented people)"
-COHORT_CODE = "MBRO"
+# Not the code that the folder itself names, so that a newcomer can import that folder into the demo too.
+COHORT_CODE = "MBRODEMO"
 
 
 @dataclass(frozen=True, slots=True)
