@@ -114,6 +114,9 @@ def _install(checkout: Checkout, command: Sequence[str | Path]) -> None:
         "UV_NO_PROGRESS": "1",
         "UV_LINK_MODE": "copy",
     }
+    if SYSTEM_CERTIFICATES.exists():
+        # Where a network has a certificate of its own, the system knows it and uv's own list does not.
+        environment.setdefault("UV_SYSTEM_CERTS", "1")
     if not os.access(Path.home(), os.W_OK):
         environment["UV_CACHE_DIR"] = str(checkout.state / "cache")
     with log.open("w") as output:
@@ -141,6 +144,7 @@ def _install(checkout: Checkout, command: Sequence[str | Path]) -> None:
     )
 
 
+SYSTEM_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 NO_NETWORK = (
     "error sending request",
     "failed to fetch",
