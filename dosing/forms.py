@@ -70,15 +70,15 @@ class RecordInjection(forms.Form):
     acknowledged = forms.MultipleChoiceField(
         label="Notes", required=False, widget=forms.CheckboxSelectMultiple
     )
+    witness = JudgedLaterUUID(
+        label="Witness", widget=forms.RadioSelect, error_messages={"required": "Choose who witnessed it."}
+    )
     giver_pin = forms.CharField(
         label="Your signing PIN",
         help_text="It says: I gave what is written here.",
         max_length=6,
         widget=forms.PasswordInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         error_messages={"required": "Type your signing PIN."},
-    )
-    witness = JudgedLaterUUID(
-        label="Witness", widget=forms.RadioSelect, error_messages={"required": "Choose who witnessed it."}
     )
     witness_pin = forms.CharField(
         label="Witness: your signing PIN",
@@ -105,6 +105,7 @@ class RecordInjection(forms.Form):
         self.fields["giver_pin"].label = f"{giver_name}: your signing PIN"
         self.offer_notes(page.decision)
         self.helper = FormHelper()
+        self.helper.form_error_title = "Nothing was saved"
         self.helper.layout = Layout(
             Field("key"),
             Field("seal"),
@@ -168,7 +169,6 @@ class RecordInjection(forms.Form):
     def refuse(self, decision: Decision) -> None:
         """Put every reason at the top of the page, in the words of the rule."""
         self.offer_notes(decision)
-        self.add_error(None, "Nothing was saved.")
         for finding in decision.refusals:
             self.add_error(None, finding.message)
 

@@ -23,7 +23,7 @@ from hat_clinic.audit.actions import record_look
 from hat_clinic.core.clock import now
 
 SEAL = "dosing.record_injection"
-NOTHING_SAVED = "Nothing was saved. Open the person again from the board."
+OPEN_AGAIN = "Open the person again from the board."
 
 
 @requires(Permission.SEE_BOARD)
@@ -75,7 +75,7 @@ def record_injection(request: StaffRequest, clinic_code: str, patient_id: uuid.U
 def _store(request: StaffRequest, form: RecordInjection, sealed: dict[str, str] | None, at: datetime) -> bool:
     """Send the form to the action; on a refusal put its words on the form and return False."""
     if sealed is None:
-        form.add_error(None, "This page was opened by somebody else or for somebody else. " + NOTHING_SAVED)
+        form.add_error(None, "This page was opened by somebody else or for somebody else. " + OPEN_AGAIN)
         return False
     data = form.cleaned_data
     try:
