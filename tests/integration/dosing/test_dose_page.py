@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http.cookies import SimpleCookie
 from typing import Any
 
 import pytest
@@ -84,3 +85,18 @@ class TestADoseWithANote:
 
         assert answers == [302, 302]
         assert Injection.objects.count() == 1
+
+
+class TestASavedDose:
+    def test_leaves_no_name_in_a_cookie(self, room, screen) -> None:
+        screen.send(**screen.open())
+
+        cookies: SimpleCookie = screen.client.cookies
+        assert room.patient.family_name.split()[0] not in str(cookies)
+        assert set(cookies) <= {"sessionid", "csrftoken"}
+
+    def test_says_so_on_the_board(self, room, screen) -> None:
+        screen.send(**screen.open())
+
+        board = screen.client.get(reverse("dosing:see_board", args=[room.clinic.code])).content.decode()
+        assert f"Saved: the injection of {room.patient.full_name} is recorded." in board
