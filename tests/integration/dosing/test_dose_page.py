@@ -13,6 +13,7 @@ from django.urls import reverse
 from dosing.models import Injection
 from hat_clinic.accounts.actions import enrol_totp
 from hat_clinic.accounts.models import User
+from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import now
 from tests.factories.treatment import NURSE_PIN, SECOND_PIN, TreatmentRoom, a_treatment_room, an_order
 
@@ -100,3 +101,25 @@ class TestASavedDose:
 
         board = screen.client.get(reverse("dosing:see_board", args=[room.clinic.code])).content.decode()
         assert f"Saved: the injection of {room.patient.full_name} is recorded." in board
+
+
+class TestAPageOfOneNurse:
+    def test_is_refused_from_another_and_stores_nothing(self, room, screen, open_screen) -> None:
+        page = screen.open()
+        other = open_screen(room.second_nurse)
+
+        answer = other.send(
+            **page | {"giver_pin": SECOND_PIN, "witness": str(room.nurse.id), "witness_pin": NURSE_PIN}
+        )
+
+        assert "opened by somebody else" in answer.content.decode()
+        assert Injection.objects.count() == 0
+
+    def test_sent_by_another_is_a_look_in_the_trail(self, room, screen, open_screen) -> None:
+        page = screen.open()
+        other = open_screen(room.second_nurse)
+
+        other.send(**page)
+
+        looks = AuditEvent.objects.filter(event="dosing.injection_page_seen", person=room.patient.id)
+        assert set(looks.values_list("actor", flat=True)) == {room.nurse.id, room.second_nurse.id}
