@@ -39,6 +39,14 @@ class JudgedLaterUUID(JudgedLater):
         return True
 
 
+class NotesRead(forms.MultipleChoiceField):
+    """The notes that were ticked. Which of them there are is known only when the dose is judged."""
+
+    def valid_value(self, value: Any) -> bool:
+        """Let any code pass: one that belongs to no note counts for nothing."""
+        return True
+
+
 class RecordInjection(forms.Form):
     """One dose: milligrams, ampoules, where, and two PINs. `page` gives the choices."""
 
@@ -67,9 +75,7 @@ class RecordInjection(forms.Form):
     site = JudgedLater(
         label="Site", widget=forms.RadioSelect, error_messages={"required": "Choose the site."}
     )
-    acknowledged = forms.MultipleChoiceField(
-        label="Notes", required=False, widget=forms.CheckboxSelectMultiple
-    )
+    acknowledged = NotesRead(label="Notes", required=False)
     witness = JudgedLaterUUID(
         label="Witness", widget=forms.RadioSelect, error_messages={"required": "Choose who witnessed it."}
     )
@@ -130,9 +136,8 @@ class RecordInjection(forms.Form):
         ]
         field = self.fields["acknowledged"]
         assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101 - declared above
+        field.widget = forms.CheckboxSelectMultiple() if notes else forms.MultipleHiddenInput()
         field.choices = notes
-        if not notes:
-            field.widget = forms.MultipleHiddenInput()
 
     def clean_given_mg(self) -> int:
         """Return whole milligrams, or say what to write."""

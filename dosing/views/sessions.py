@@ -62,13 +62,13 @@ def record_injection(request: StaffRequest, clinic_code: str, patient_id: uuid.U
             messages.success(request, f"Saved: the injection of {page.name} is recorded.")
             return redirect("dosing:see_board", clinic_code=clinic_code)
     else:
-        people = [patient_id]
-        record_look("dosing.injection_page_seen", by=staff.user, at=at, clinic=staff.clinic.id, people=people)
         form = RecordInjection(
             initial={"key": uuid.uuid4(), "seal": _seal(request, page)},
             page=page,
             giver_name=staff.user.full_name,
         )
+    people = [patient_id]
+    record_look("dosing.injection_page_seen", by=staff.user, at=at, clinic=staff.clinic.id, people=people)
     return render(request, "dosing/record_injection.html", {"page": page, "form": form})
 
 
