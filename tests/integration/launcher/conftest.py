@@ -128,13 +128,11 @@ def lay_out(root: Path) -> Pretend:
     return pretend
 
 
-@contextlib.contextmanager
-def without_servers() -> Iterator[None]:
+@pytest.fixture
+def without_servers(monkeypatch: pytest.MonkeyPatch) -> None:
     """An environment that names no servers, so that the launcher starts its own."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in SERVERS:
-            patch.delenv(name, raising=False)
-        yield
+    for name in SERVERS:
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture
@@ -152,6 +150,6 @@ def second_pretend(tmp_path: Path) -> Iterator[Pretend]:
 
 
 @pytest.fixture
-def run(pretend: Pretend) -> Iterator[Run]:
-    with without_servers(), Run(pretend.checkout, Interrupts(), verb="try") as made:
+def run(pretend: Pretend, without_servers: None) -> Iterator[Run]:
+    with Run(pretend.checkout, Interrupts(), verb="try") as made:
         yield made

@@ -17,7 +17,7 @@ from launcher.postgres import NOBODY, Account, Postgres, choose_account
 from launcher.problems import Problem
 from launcher.processes import Run
 
-from .conftest import ROOT, Pretend, lay_out, without_servers
+from .conftest import ROOT, Pretend, lay_out
 
 AS_ROOT = os.geteuid() == 0
 
@@ -73,7 +73,7 @@ def choose_in_a_process(path: str, *wrapper: str) -> str:
 @pytest.fixture(scope="module")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     checkout = lay_out(tmp_path_factory.mktemp("shared") / "checkout").checkout
-    with without_servers(), Run(checkout, Interrupts(), verb="try") as run:
+    with Run(checkout, Interrupts(), verb="try") as run:
         made = Postgres(run, folder=run.temporary_folder())
         made.start()
         yield made
