@@ -13,7 +13,6 @@ from hat_clinic.accounts.rules import Permission
 PAGES: tuple[tuple[str, Permission, str], ...] = (
     ("dosing:see_board", Permission.SEE_BOARD, "Board"),
     ("dosing:see_register", Permission.SEE_REGISTER, "Register"),
-    ("dosing:see_register", Permission.SEE_REGISTER, "Register"),
     ("outcomes:list_reports", Permission.SEE_REPORTS, "Reports"),
 )
 

@@ -43,7 +43,7 @@ class TestADose:
         assert f"Saved: the injection of {room.patient.full_name} is recorded." in window.text
         assert "Dose recorded 10:00" in window.page.locator("section[aria-labelledby=left]").inner_text()
         assert "Nobody is due." in window.text
-        window.page.get_by_role("link", name="Register").click()
+        window.follow(window.page.get_by_role("link", name="Register"))
         line = window.page.locator("tbody tr").first.inner_text()
         assert room.patient.full_name in line
         assert "48" in line

@@ -96,7 +96,7 @@ def set_up_app_refused(stage: Stage) -> Window:
 
 def set_up_key(stage: Stage) -> Window:
     window = set_up_app(stage)
-    window.page.get_by_role("link", name="Use a security key instead").click()
+    window.follow(window.page.get_by_role("link", name="Use a security key instead"))
     assert "key" in window.heading
     return window
 
@@ -122,7 +122,7 @@ def recovery_codes(stage: Stage) -> Window:
 
 def recovery_codes_made(stage: Stage) -> Window:
     window = recovery_codes(stage)
-    window.page.locator("main button[type=submit]").first.click()
+    window.press("Make codes")
     return window
 
 

@@ -130,7 +130,8 @@ class TestSigningOut:
         window.open_person(room)
         other_tab = window.context.new_page()
         other_tab.goto(f"/clinics/{room.clinic.code}/board/")
-        other_tab.get_by_role("button", name="Sign out").click()
+        with other_tab.expect_navigation():
+            other_tab.get_by_role("button", name="Sign out").click()
 
         window.fill_dose(witness=room.second_nurse)
         window.record()

@@ -79,7 +79,13 @@ class Window:
         self.page.go_back(wait_until="commit")
 
     def press(self, words: str) -> None:
-        self.page.get_by_role("button", name=words, exact=True).click()
+        """Press a button that sends a form, and wait for the whole page that answers."""
+        self.follow(self.page.get_by_role("button", name=words, exact=True))
+
+    def follow(self, target: Locator) -> None:
+        """Press what leads to another page, and wait until that is there as a whole."""
+        with self.page.expect_navigation():
+            target.click()
 
     # --- the dose --------------------------------------------------------------------------------------
     def go_to_board(self, room: TreatmentRoom) -> None:
@@ -88,7 +94,7 @@ class Window:
     def open_person(self, room: TreatmentRoom) -> None:
         """Open the person from the board, as a nurse does."""
         self.go_to_board(room)
-        self.page.get_by_role("link", name=re.compile(re.escape(room.patient.full_name))).click()
+        self.follow(self.page.get_by_role("link", name=re.compile(re.escape(room.patient.full_name))))
 
     def fill_dose(
         self,
@@ -130,6 +136,7 @@ class Window:
     @property
     def reasons(self) -> list[str]:
         """The lines of the summary of errors."""
+        self.page.wait_for_load_state()
         return self.page.locator(".nhsuk-error-summary li").all_inner_texts()
 
     @property

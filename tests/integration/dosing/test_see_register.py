@@ -107,7 +107,7 @@ class TestThePage:
 
         text = words(reader.get(address(clinic), {"since": "31/02/2026", "until": "x"}))
 
-        assert "The period was not changed" in text
+        assert "That is not a period" in text
         assert "Write the first day as day/month/year" in text
         assert "Write the last day as day/month/year" in text
         assert "Lines 1 to 1, of 1 in this period." in text

@@ -50,6 +50,11 @@ class TestPages:
             view: Any = resolve(reverse(name, kwargs={"clinic_code": "X"})).func
             assert view.permission is permission, name
 
+    def test_stand_there_once(self) -> None:
+        for column in (0, 2):
+            words = [page[column] for page in navigation.PAGES]
+            assert len(words) == len(set(words))
+
 
 @pytest.mark.usefixtures("two_pages")
 class TestHome:
