@@ -23,6 +23,7 @@ from dosing.models import (
     StockMovement,
 )
 from dosing.queries.orders import lock_dosing_state
+from dosing.queries.register import lock_line
 from dosing.queries.sessions import KnownAtTheHatch, SessionKey, as_stock, get_session_facts
 from dosing.rules.register import EntryKind
 from dosing.rules.sessions import InjectionAttempt, allowed_mg, may_inject, outcome_of
@@ -31,6 +32,7 @@ from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.accounts.queries import list_people_who_may
 from hat_clinic.accounts.rules import Permission
 from hat_clinic.audit.actions import record
+from hat_clinic.core.clock import now
 from hat_clinic.core.decisions import Decision, Finding, block
 from hat_clinic.core.transactions import one_act
 from patients.actions import start_treatment
@@ -96,17 +98,18 @@ def record_injection(
     """Store one supervised injection with its session, stock movement, register line and audit event, once.
 
     Both PINs are proved first, each counted by itself, so that a wrong one counts although nothing is stored.
-    `acknowledged` holds the codes of the notes that were read. The same key with the same content returns the
-    first answer and stores nothing. Raises PinRefused for a PIN, InjectionRefused with every reason (the refusal
-    is in the audit trail), KeyReused when the key was used for something else, and RegisterRefused when the
-    register would not take the line. A deadlock is tried again under the same key.
+    `acknowledged` holds the codes of the notes that were read. `at` is when the page was sent; the dose is
+    judged and timed by the database's clock once its locks are held. The same key with the same content
+    returns the first answer and stores nothing. Raises PinRefused for a PIN, InjectionRefused with every reason
+    (the refusal is in the audit trail), KeyReused when the key was used for something else, and RegisterRefused
+    when the register would not take the line. A deadlock is tried again under the same key.
     Source: clinical rules 21-24 and 43; trust design 5 (invariants 1 to 13).
     """
     content = given.sha256(by.id)
     witness = _find_witness(given, clinic=clinic, by=by, at=at)
     prove_pin(user=by, pin=giver_pin, at=at)
     prove_pin(user=witness, pin=witness_pin, at=at)
-    answer = one_act(lambda: _record_once(clinic, given, content, acknowledged, key, by, at))
+    answer = one_act(lambda: _record_once(clinic, given, content, acknowledged, key, by))
     if isinstance(answer, Decision):
         raise InjectionRefused(answer)
     return answer
@@ -119,7 +122,6 @@ def _record_once(
     acknowledged: frozenset[str],
     key: uuid.UUID,
     by: User,
-    at: datetime,
 ) -> InjectionRecorded | Decision:
     known_person = lock_dosing_state(patient_id=given.patient_id)
     first = RecordedRequest.objects.filter(key=key).first()
@@ -127,9 +129,10 @@ def _record_once(
         if first.content_sha256 != content:
             raise KeyReused("This page was already used for something else. Go back to the board.")
         return InjectionRecorded(**{**first.answer, "injection_id": uuid.UUID(first.answer["injection_id"])})
+    batch = _lock_batch(given.batch_id)
+    at = now()  # the locks may have been long in coming: the dose is of now, not of when its page was read
     session = SessionKey(given.service_date, given.slot)
     known = get_session_facts(patient_id=given.patient_id, clinic=clinic, session=session, at=at)
-    batch = Batch.objects.select_related("line").filter(id=given.batch_id).first()
     decision = _decide(given, known, batch, acknowledged, by=by)
     if (
         not known_person
@@ -149,6 +152,15 @@ def _record_once(
         )
         return decision
     return _store(clinic, given, content, known, batch, key, by, at)
+
+
+def _lock_batch(batch_id: uuid.UUID) -> Batch | None:
+    """Lock the register that a batch stands in, so that its count cannot move, and return the batch."""
+    batches = Batch.objects.select_related("line").filter(id=batch_id)
+    line_id = batches.values_list("line_id", flat=True).first()
+    if line_id is not None:
+        lock_line(line_id=line_id)
+    return batches.first()
 
 
 def _decide(
