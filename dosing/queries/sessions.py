@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Q
 
 from dosing.models import Batch, Injection, Order, OrderPeriod, ProtocolVersion, SessionOutcome
@@ -20,6 +20,7 @@ from dosing.rules.sessions import (
     OrderInForce,
     SessionFacts,
     Stock,
+    least_minutes,
     may_start,
 )
 from hat_clinic.accounts.models import Clinic, SessionSlot, Slot, User
@@ -81,21 +82,19 @@ def get_session_facts(
     Totals count every injection of diamorphine by any route at any clinic; live outcomes only.
     """
     order = get_order_in_force(patient_id=patient_id, product=Product.DIAMORPHINE, at=at)
-    if order is not None and order.premises.clinic_id != clinic.id:
+    if order is not None and (order.premises.clinic_id != clinic.id or order.episode.exited_on is not None):
         order = None
     protocol = get_protocol_in_force(clinic_id=clinic.id, at=at)
     today = london_date(at)
     recent = list(
         Injection.objects.filter(patient_id=patient_id)
         .filter(Q(given_on=today) | Q(started_at__gt=at - ROLLING_WINDOW))
-        .values_list("given_on", "started_at", "ended_at", "given_mg")
+        .values_list("given_on", "started_at", "given_mg")
     )
-    last_ended_at = (
-        max(row[2] for row in recent)
-        if recent
-        else Injection.objects.filter(patient_id=patient_id)
-        .order_by("-started_at")
-        .values_list("ended_at", flat=True)
+    last = (
+        Injection.objects.filter(patient_id=patient_id)
+        .order_by("-ended_at")
+        .values_list("ended_at", "guard")
         .first()
     )
     facts = SessionFacts(
@@ -105,11 +104,17 @@ def get_session_facts(
         order=_order_in_force(order),
         protocol=as_rules_read_it(protocol),
         earlier_outcome=_earlier_outcome(patient_id=patient_id, session=session),
-        last_ended_at=last_ended_at,
-        given_today_mg=sum(row[3] for row in recent if row[0] == today),
-        given_in_window_mg=sum(row[3] for row in recent if row[1] > at - ROLLING_WINDOW),
+        last_ended_at=last[0] if last else None,
+        given_today_mg=sum(row[2] for row in recent if row[0] == today),
+        given_in_window_mg=sum(row[2] for row in recent if row[1] > at - ROLLING_WINDOW),
+        last_interval_minutes=_minutes_between(*last) if last else 0,
     )
     return KnownAtTheHatch(facts=facts, order=order, protocol=protocol)
+
+
+def _minutes_between(ended_at: datetime, guard: DateTimeTZRange) -> int:
+    """Return the interval that an injection was given under: from its end to the end of its guard."""
+    return int((guard.upper - ended_at).total_seconds() // 60)
 
 
 def as_stock(batch: Batch) -> Stock:
@@ -127,6 +132,7 @@ def _order_in_force(order: Order | None) -> OrderInForce | None:
         routes=frozenset(order.routes),
         sites=frozenset(order.sites),
         ends_at=order.ends_at,
+        is_suspended=not order.signed_by.is_active,
     )
 
 
@@ -211,7 +217,7 @@ def get_board(*, clinic: Clinic, at: datetime) -> Board:
         return Board(None, get_next_opening(clinic=clinic, at=at), (), at)
     turn = SLOT_ORDER.index(Slot(session.slot)) + 1
     periods = list(
-        OrderPeriod.objects.select_related("order", "patient")
+        OrderPeriod.objects.select_related("order__signed_by", "patient")
         .filter(
             order__premises__clinic=clinic,
             product=Product.DIAMORPHINE,
@@ -233,17 +239,20 @@ def get_board(*, clinic: Clinic, at: datetime) -> Board:
             amended_by__isnull=True,
         )
     }
-    last_ended: dict[uuid.UUID, list[datetime]] = defaultdict(list)
-    for patient_id, ended_at in Injection.objects.filter(
-        patient__in=people, started_at__gt=at - timedelta(days=1)
-    ).values_list("patient_id", "ended_at"):
-        last_ended[patient_id].append(ended_at)
+    last: dict[uuid.UUID, tuple[datetime, int]] = {}
+    for patient_id, ended_at, guard in (
+        Injection.objects.filter(patient__in=people, started_at__gt=at - timedelta(days=1))
+        .order_by("ended_at")
+        .values_list("patient_id", "ended_at", "guard")
+    ):
+        last[patient_id] = (ended_at, _minutes_between(ended_at, guard))
     tiles = []
     for period in periods:
         outcome = outcomes.get(period.patient_id)
         if outcome is not None:
             tiles.append(_ended_tile(period.patient, outcome))
             continue
+        last_ended_at, last_interval_minutes = last.get(period.patient_id, (None, 0))
         facts = SessionFacts(
             at=at,
             today=session.service_date,
@@ -251,9 +260,10 @@ def get_board(*, clinic: Clinic, at: datetime) -> Board:
             order=_order_in_force(period.order),
             protocol=protocol,
             earlier_outcome=None,
-            last_ended_at=max(last_ended[period.patient_id], default=None),
+            last_ended_at=last_ended_at,
             given_today_mg=0,
             given_in_window_mg=0,
+            last_interval_minutes=last_interval_minutes,
         )
         tiles.append(_due_tile(period.patient, facts))
     return Board(session, "", tuple(tiles), at)
@@ -275,8 +285,7 @@ def _due_tile(person: Person, facts: SessionFacts) -> Tile:
     decision = may_start(facts)
     not_before = ""
     if facts.order is not None and facts.protocol is not None and facts.last_ended_at is not None:
-        least = max(facts.order.interval_minutes, facts.protocol.interval_block_minutes)
-        moment = facts.last_ended_at + timedelta(minutes=least)
+        moment = facts.last_ended_at + timedelta(minutes=least_minutes(facts.order, facts.protocol, facts))
         if moment > facts.at:
             not_before = f"Not before {moment.astimezone(LONDON):%H:%M}"
     refusals = decision.refusals

@@ -63,7 +63,10 @@ def outcome_of(given_mg: int, ordered_mg: int) -> Outcome:
 
 @dataclass(frozen=True, slots=True)
 class OrderInForce:
-    """The live order a dose rests on: milligrams, minutes, and the moment its period ends."""
+    """The live order a dose rests on: milligrams, minutes, and the moment its period ends.
+
+    `is_suspended` says that the account of the doctor who signed it is closed.
+    """
 
     dose_mg: int
     daily_max_mg: int
@@ -71,6 +74,7 @@ class OrderInForce:
     routes: frozenset[str]
     sites: frozenset[str]
     ends_at: datetime
+    is_suspended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,11 @@ class Stock:
 
 @dataclass(frozen=True, slots=True)
 class SessionFacts:
-    """What is known of one person at the hatch: totals in administered milligrams of any route, any clinic."""
+    """What is known of one person at the hatch: totals in administered milligrams of any route, any clinic.
+
+    `last_interval_minutes` is the interval that the last injection was given under; a new order shortens it
+    for the next one only.
+    """
 
     at: datetime
     today: date
@@ -102,6 +110,7 @@ class SessionFacts:
     last_ended_at: datetime | None
     given_today_mg: int
     given_in_window_mg: int
+    last_interval_minutes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +141,7 @@ def may_start(facts: SessionFacts) -> Decision:
     if facts.order is None:
         message = "No order is in force for this person. A licensed doctor signs the next one."
         return Decision((block("no_order", message, "clinical rule 6"),))
-    return _interval(facts.order, facts.protocol, facts)
+    return _suspended(facts.order) | _interval(facts.order, facts.protocol, facts)
 
 
 def may_inject(facts: SessionFacts, attempt: InjectionAttempt) -> Decision:
@@ -170,12 +179,29 @@ def allowed_mg(facts: SessionFacts) -> int:
     )
 
 
+def least_minutes(order: OrderInForce, protocol: Protocol, facts: SessionFacts) -> int:
+    """Return the minutes that must lie between the last injection and the next: the longest that binds.
+
+    Source: clinical rule 13.
+    """
+    return max(order.interval_minutes, protocol.interval_block_minutes, facts.last_interval_minutes)
+
+
+def _suspended(order: OrderInForce) -> Decision:
+    if not order.is_suspended:
+        return Decision()
+    message = (
+        "The doctor who signed this order has left, so it is suspended. A licensed doctor signs the next one."
+    )
+    return Decision((block("order_suspended", message, "clinical rules 7.11"),))
+
+
 def _interval(order: OrderInForce, protocol: Protocol, facts: SessionFacts) -> Decision:
     if facts.last_ended_at is None:
         return Decision()
     # Elapsed time is counted in UTC: across a clock change the wall clock is an hour wrong.
     elapsed = facts.at.astimezone(UTC) - facts.last_ended_at.astimezone(UTC)
-    least = max(order.interval_minutes, protocol.interval_block_minutes)
+    least = least_minutes(order, protocol, facts)
     if elapsed < timedelta(minutes=least):
         minutes = int(elapsed.total_seconds() // 60)
         message = (

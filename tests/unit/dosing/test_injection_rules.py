@@ -262,3 +262,19 @@ class TestTheOutcomeOfASession:
     def test_is_given_for_the_whole_dose_and_reduced_below_it(self) -> None:
         assert outcome_of(180, 180) is Outcome.GIVEN
         assert outcome_of(179, 180) is Outcome.GIVEN_REDUCED
+
+
+class TestAnOrderThatNoLongerStands:
+    @pytest.mark.parametrize(("is_suspended", "found"), [(False, False), (True, True)])
+    def test_is_suspended_with_its_doctors_account(self, is_suspended: bool, found: bool) -> None:
+        facts = replace(FACTS, order=replace(ORDER, is_suspended=is_suspended))
+
+        assert ("order_suspended" in codes(facts)) is found
+
+
+class TestTheIntervalOfTheLastDose:
+    @pytest.mark.parametrize(("minutes", "found"), [(360, False), (359, True)])
+    def test_stands_when_a_new_order_shortens_it(self, minutes: int, found: bool) -> None:
+        facts = replace(FACTS, last_ended_at=AT - timedelta(minutes=minutes), last_interval_minutes=360)
+
+        assert ("interval" in codes(facts)) is found
