@@ -6,7 +6,9 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from dosing.models import DosingState, Licence, Order, OrderPeriod, ProtocolVersion
+from django.db.models import Max
+
+from dosing.models import DosingState, Injection, Licence, Order, OrderPeriod, ProtocolVersion
 from dosing.queries.protocol import as_rules_read_it, get_protocol_in_force
 from dosing.rules.orders import Product, SigningFacts
 from hat_clinic.accounts.models import Premises, User
@@ -55,6 +57,9 @@ def get_signing_facts(
             at=at,
             licence_ends_at=licence.ends_at if licence else None,
             protocol=as_rules_read_it(protocol),
+            last_given_at=Injection.objects.filter(patient_id=episode.person_id).aggregate(
+                last=Max("started_at")
+            )["last"],
             person_is_in_treatment=episode.exited_on is None and episode.clinic_id == premises.clinic_id,
         ),
         licence=licence,

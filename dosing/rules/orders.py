@@ -69,13 +69,15 @@ class SigningFacts:
     """What is known when an order is signed.
 
     `licence_ends_at` is the end of the signer's licence in force for these premises and this product, or None.
-    `protocol` is the clinic's approved version in force, or None.
+    `protocol` is the clinic's approved version in force, or None. `last_given_at` is when this person's last
+    injection began, or None.
     """
 
     at: datetime
     licence_ends_at: datetime | None
     protocol: Protocol | None
     person_is_in_treatment: bool
+    last_given_at: datetime | None = None
 
 
 def may_sign_order(draft: OrderDraft, facts: SigningFacts) -> Decision:
@@ -143,6 +145,13 @@ def _limits(draft: OrderDraft, facts: SigningFacts) -> Decision:
             else None,
             block("starts_in_the_past", "An order starts when it is signed or later.", "clinical rules 7.11")
             if draft.starts_at < facts.at
+            else None,
+            block(
+                "dose_meanwhile",
+                "A dose was given meanwhile. Look at it before you sign.",
+                "clinical rule 5",
+            )
+            if facts.last_given_at is not None and draft.starts_at <= facts.last_given_at
             else None,
             block(
                 "too_long",

@@ -82,3 +82,8 @@ class TestTheLimits:
 
     def test_bind_the_length_to_the_second(self) -> None:
         assert "too_long" in codes(replace(DRAFT, ends_at=AT + timedelta(days=28, seconds=1)))
+
+    @pytest.mark.parametrize(("seconds", "found"), [(-1, False), (0, True)])
+    def test_do_not_let_an_order_start_before_the_last_dose(self, seconds: int, found: bool) -> None:
+        facts = replace(FACTS, last_given_at=AT + timedelta(seconds=seconds))
+        assert ("dose_meanwhile" in codes(facts=facts)) is found
