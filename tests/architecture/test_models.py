@@ -136,6 +136,9 @@ def unguarded(found: list[type[models.Model]], guarded: set[str], read: dict[str
             violations += [f"{label} lets the application {right}" for right in sorted(guard.rights)]
         else:
             violations += [f"{label} is editable and has {name}" for name in sorted(stays & guard.always)]
+            violations += [
+                f"{label} lets the application {right}" for right in sorted(guard.rights - {"UPDATE"})
+            ]
             if "UPDATE" not in guard.rights:
                 violations.append(f"{label} is editable and the application may not UPDATE it")
     return violations
@@ -278,9 +281,25 @@ class TestEveryTable:
             "dosing.Order is editable and the application may not UPDATE it",
             "patients.Episode lacks patients_episode_rows_stay, always on",
             "patients.Episode lacks patients_episode_table_stays, always on",
-            "patients.Episode lets the application DELETE",
             "patients.Episode lets the application UPDATE",
         ]
+
+
+@pytest.mark.django_db
+class TestTheApplicationsLogin:
+    def test_deletes_only_where_a_library_clears_up_after_itself(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+                " AND has_table_privilege(oid, 'DELETE')"
+            )
+            deletable = [table for (table,) in cursor.fetchall()]
+
+        assert {table for table in deletable if not table.startswith("django_celery_beat_")} == {
+            "django_session",
+            "mfa_authenticator",
+            "sign_in_cache",
+        }
 
 
 class TestAWeakenedTable:
@@ -289,10 +308,12 @@ class TestAWeakenedTable:
         with as_owner(own_database) as owner:
             owner.execute("ALTER TABLE audit_auditevent ENABLE TRIGGER audit_auditevent_rows_stay")
             owner.execute(f'GRANT UPDATE ON dosing_order TO "{settings.DATABASE_APP_ROLE}"')
+            owner.execute(f'GRANT DELETE ON patients_person TO "{settings.DATABASE_APP_ROLE}"')
 
         planted = unguarded(found, GUARDED, guards(found))
 
         assert sorted(planted) == [
             "audit.AuditEvent lacks audit_auditevent_rows_stay, always on",
             "dosing.Order lets the application UPDATE",
+            "patients.Person lets the application DELETE",
         ]
