@@ -152,6 +152,9 @@ def second_pretend(tmp_path: Path) -> Iterator[Pretend]:
 
 
 @pytest.fixture
-def run(pretend: Pretend) -> Iterator[Run]:
-    with without_servers(), Run(pretend.checkout, Interrupts(), verb="try") as made:
+def run(pretend: Pretend, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+    """One run of the launcher; what a test sets itself is undone together with what is taken away here."""
+    for name in SERVERS:
+        monkeypatch.delenv(name, raising=False)
+    with Run(pretend.checkout, Interrupts(), verb="try") as made:
         yield made
