@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
-from django.db import IntegrityError, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from dosing.actions import history as dosing_history
@@ -25,6 +25,8 @@ from patients.actions import ImportedPeople
 from referrals import actions as referrals_history
 
 BATCH = 500
+WAIT_FOR_OTHERS = "2min"
+LOCK_NOT_AVAILABLE = "55P03"
 
 
 class CohortRefused(Exception):
@@ -35,24 +37,40 @@ class CohortRefused(Exception):
         self.problems = problems
 
 
+class ImportBusy(Exception):
+    """Nothing was stored: another import did not end while this one waited for it."""
+
+
 def import_cohort(*, folder: Path, is_invented: bool, by: User, at: datetime) -> dict[str, int]:
     """Store a checked folder as history, and return the rows per file.
 
-    Raises CohortRefused with every problem; then nothing is stored. The clinic is opened when its code is new.
+    Imports follow each other, so that each is checked against what the one before it stored. The clinic is
+    opened when its code is new. Raises CohortRefused with every problem, or ImportBusy; then nothing is stored.
     """
-    try:
-        with transaction.atomic(durable=True):
-            checked = check_folder(folder, at=at)
-            if checked.problems or checked.cohort is None:
-                raise CohortRefused(tuple(checked.problems))
-            _store(checked.cohort, checked, is_invented=is_invented, by=by, at=at)
-    except IntegrityError:
-        # Somebody else imported the same folder between the check and the store: the check can say so now.
-        again = check_folder(folder, at=at)
-        if not again.problems:
-            raise
-        raise CohortRefused(tuple(again.problems)) from None
+    with transaction.atomic(durable=True):
+        _wait_for_other_imports()
+        checked = check_folder(folder, at=at)
+        if checked.problems or checked.cohort is None:
+            raise CohortRefused(tuple(checked.problems))
+        _store(checked.cohort, checked, is_invented=is_invented, by=by, at=at)
     return dict(checked.counts)
+
+
+def _wait_for_other_imports() -> None:
+    """One import at a time, until the end of the transaction; reading a large folder is no idling."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [WAIT_FOR_OTHERS])
+        try:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('cohort import', 0))")
+        except OperationalError as error:
+            if getattr(error.__cause__, "pgcode", None) != LOCK_NOT_AVAILABLE:
+                raise
+            raise ImportBusy(
+                "Another folder is being imported. Wait until that import has ended, then import this one again; "
+                "nothing of it was stored."
+            ) from None
 
 
 def _store(cohort: rows.Cohort, checked: CheckedCohort, *, is_invented: bool, by: User, at: datetime) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import tempfile
 from collections.abc import Mapping
 from datetime import date
@@ -87,10 +86,15 @@ def _month(text: str) -> date:
 
 
 def _output(path: Path) -> Path:
-    if path.is_dir():
-        raise CommandError(f"{path} is a folder. Name the file to write.")
-    if not path.parent.is_dir():
-        raise CommandError(f"There is no folder {path.parent}. Make it first, or name another file.")
+    try:
+        if path.is_dir():
+            raise CommandError(f"{path} is a folder. Name the file to write.")
+        if path.exists() and not path.is_file():
+            raise CommandError(f"{path} is not an ordinary file, and would be replaced. Name another file.")
+        if not path.parent.is_dir():
+            raise CommandError(f"There is no folder {path.parent}. Make it first, or name another file.")
+    except OSError as error:
+        raise _unwritable(path, error) from None
     return path
 
 
@@ -106,12 +110,19 @@ def _clinic(code: str) -> UUID:
 def _write(output: Path, content: bytes) -> None:
     """The whole file or none: written beside its place, then moved there."""
     try:
-        handle, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(name).chmod(0o640)
-        Path(name).replace(output)
+        with tempfile.NamedTemporaryFile(dir=output.parent, prefix=".report-", delete=False) as file:
+            written = Path(file.name)
+            try:
+                file.write(content)
+                file.flush()
+                written.chmod(0o640)
+                written.replace(output)
+            except OSError:
+                written.unlink()
+                raise
     except OSError as error:
-        raise CommandError(
-            f"{output} could not be written: {error.strerror}. Choose another place."
-        ) from None
+        raise _unwritable(output, error) from None
+
+
+def _unwritable(path: Path, error: OSError) -> CommandError:
+    return CommandError(f"{path} could not be written: {error.strerror}. Choose another place.")

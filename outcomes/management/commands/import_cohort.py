@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from hat_clinic.accounts.actions import get_program
 from hat_clinic.core.clock import now
-from outcomes.actions.cohort import CohortRefused, import_cohort
+from outcomes.actions.cohort import CohortRefused, ImportBusy, import_cohort
 from outcomes.queries.cohort import FolderUnreadable
 from outcomes.queries.imports import check_folder
 from outcomes.rules.cohort.problems import Problem
@@ -41,8 +41,8 @@ class Command(BaseCommand):
             else:
                 by = get_program(name="cohort import", at=at)
                 counts = import_cohort(folder=folder, is_invented=options["invented"], by=by, at=at)
-        except FolderUnreadable as unreadable:
-            raise CommandError(str(unreadable)) from None
+        except (FolderUnreadable, ImportBusy) as impossible:
+            raise CommandError(str(impossible)) from None
         except CohortRefused as refused:
             self._print_problems(refused.problems)
             raise CommandError(_count(len(refused.problems))) from None

@@ -7,7 +7,6 @@ from datetime import date
 from enum import StrEnum
 
 from hat_clinic.core.decisions import Decision, Finding, Level
-from outcomes.rules.evaluation.indicators import next_month
 from outcomes.rules.evaluation.words import day, month_name
 
 QUARTER_ENDS = (3, 6, 9, 12)
@@ -64,7 +63,7 @@ def _begun(month: date, today: date) -> Finding | None:
 
 
 def _opened(month: date, opened_on: date) -> Finding | None:
-    if next_month(month) > opened_on:
+    if month >= opened_on.replace(day=1):
         return None
     return _block(
         "report_before_opening",

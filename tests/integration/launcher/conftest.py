@@ -129,13 +129,6 @@ def lay_out(root: Path) -> Pretend:
 
 
 @pytest.fixture
-def without_servers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An environment that names no servers, so that the launcher starts its own."""
-    for name in SERVERS:
-        monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture
 def pretend(tmp_path: Path) -> Iterator[Pretend]:
     made = lay_out(tmp_path / "checkout")
     yield made
@@ -150,6 +143,9 @@ def second_pretend(tmp_path: Path) -> Iterator[Pretend]:
 
 
 @pytest.fixture
-def run(pretend: Pretend, without_servers: None) -> Iterator[Run]:
+def run(pretend: Pretend, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+    """One run of the launcher; what a test sets itself is undone together with what is taken away here."""
+    for name in SERVERS:
+        monkeypatch.delenv(name, raising=False)
     with Run(pretend.checkout, Interrupts(), verb="try") as made:
         yield made

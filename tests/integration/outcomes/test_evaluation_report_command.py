@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
+import os
 from datetime import date
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -54,6 +57,9 @@ class TestEvaluationReport:
             ({"month": "2025-13"}, "'2025-13' is not a month. Write it as year and month, such as 2020-10."),
             ({"month": "2025-3"}, "is not a month"),
             ({"month": "March"}, "is not a month"),
+            ({"month": "2025-W1"}, "is not a month"),
+            ({"month": "9999-12"}, "December 9999 has not begun."),
+            ({"clinic": "hbr1"}, "No clinic has the code 'hbr1'. The codes are: HBR1."),
             ({"month": "2999-01"}, "January 2999 has not begun. Ask again on 1\u00a0January 2999 or later"),
             (
                 {"month": "2024-12"},
@@ -69,6 +75,7 @@ class TestEvaluationReport:
                 "for quarters only, and February 2025 does not end one",
             ),
             ({"edition": "justice"}, "Nothing exact is given out under another name."),
+            ({"format": "html"}, "This version does not write 'html'. Choose one of: json, csv, pdf."),
             ({"format": "ods"}, "This version does not write 'ods'. Choose one of: json, csv, pdf."),
         ],
     )
@@ -91,6 +98,37 @@ class TestEvaluationReport:
     def test_says_when_the_folder_is_not_there(self, records, tmp_path):
         with pytest.raises(CommandError, match="There is no folder"):
             report(tmp_path, output=tmp_path / "nowhere" / "report.json")
+
+    def test_says_when_the_output_is_no_ordinary_file(self, records, tmp_path):
+        pipe = tmp_path / "pipe"
+        os.mkfifo(pipe)
+
+        with pytest.raises(CommandError, match="is not an ordinary file, and would be replaced"):
+            report(tmp_path, output=pipe)
+
+        assert pipe.is_fifo()
+
+    def test_says_when_the_name_is_too_long(self, records, tmp_path):
+        with pytest.raises(CommandError, match="could not be written: File name too long"):
+            report(tmp_path, output=tmp_path / ("x" * 300))
+
+    def test_leaves_nothing_half_written(self, records, tmp_path, monkeypatch):
+        def refuse(self, target):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        monkeypatch.setattr(Path, "replace", refuse)
+        with pytest.raises(CommandError, match="could not be written: No space left on device"):
+            report(tmp_path)
+
+        assert list(tmp_path.iterdir()) == []
+
+    def test_takes_a_path_from_where_the_caller_stands(self, records, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+
+        assert report(tmp_path, output=Path("report"))
+
+    def test_writes_the_pdf(self, records, tmp_path):
+        assert report(tmp_path, format="pdf").startswith(b"%PDF")
 
     def test_leaves_the_old_file_when_the_report_is_refused(self, records, tmp_path):
         (tmp_path / "report").write_bytes(b"old")
