@@ -8,10 +8,11 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import F
 
-from dosing.actions.register import append_entry
+from dosing.actions.register import RegisterRefused, append_entry
 from dosing.models import (
     Batch,
     Injection,
@@ -107,9 +108,17 @@ def record_injection(
     """
     content = given.sha256(by.id)
     witness = _find_witness(given, clinic=clinic, by=by, at=at)
+    if isinstance(witness, Decision):
+        _note_refusal(given, [finding.code for finding in witness], clinic=clinic, by=by, at=at)
+        raise InjectionRefused(witness)
     prove_pin(user=by, pin=giver_pin, at=at)
     prove_pin(user=witness, pin=witness_pin, at=at)
-    answer = one_act(lambda: _record_once(clinic, given, content, acknowledged, key, by))
+    try:
+        answer = one_act(lambda: _record_once(clinic, given, content, acknowledged, key, by))
+    except (KeyReused, RegisterRefused) as refusal:
+        code = "key_reused" if isinstance(refusal, KeyReused) else "register_refused"
+        _note_refusal(given, [code], clinic=clinic, by=by, at=at)
+        raise
     if isinstance(answer, Decision):
         raise InjectionRefused(answer)
     return answer
@@ -141,17 +150,14 @@ def _record_once(
         or known.order is None
         or known.protocol is None
     ):
-        record(
-            ACT,
-            by=by,
-            at=at,
-            clinic=clinic.id,
-            person=given.patient_id,
-            refused=True,
-            codes=[finding.code for finding in decision],
-        )
+        _note_refusal(given, [finding.code for finding in decision], clinic=clinic, by=by, at=at)
         return decision
     return _store(clinic, given, content, known, batch, key, by, at)
+
+
+def _note_refusal(given: InjectionGiven, codes: list[str], *, clinic: Clinic, by: User, at: datetime) -> None:
+    with transaction.atomic():
+        record(ACT, by=by, at=at, clinic=clinic.id, person=given.patient_id, refused=True, codes=codes)
 
 
 def _lock_batch(batch_id: uuid.UUID) -> Batch | None:
@@ -322,12 +328,12 @@ def _count_in_day(given: InjectionGiven, known: KnownAtTheHatch) -> None:
     )
 
 
-def _find_witness(given: InjectionGiven, *, clinic: Clinic, by: User, at: datetime) -> User:
+def _find_witness(given: InjectionGiven, *, clinic: Clinic, by: User, at: datetime) -> User | Decision:
     if given.witness_id == by.id:
         message = f"{by.full_name} gives this dose and cannot witness it. Choose somebody else."
-        raise InjectionRefused(Decision((block("same_person", message, "clinical rule 22"),)))
+        return Decision((block("same_person", message, "clinical rule 22"),))
     for person in list_people_who_may(Permission.WITNESS_INJECTION, clinic=clinic, at=at):
         if person.id == given.witness_id:
             return person
     message = "That person may not witness here. Choose a witness from the list."
-    raise InjectionRefused(Decision((block("not_a_witness", message, "clinical rule 22"),)))
+    return Decision((block("not_a_witness", message, "clinical rule 22"),))

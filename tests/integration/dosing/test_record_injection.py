@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.db import ProgrammingError, connection, transaction
 
+from dosing.actions.register import RegisterRefused
 from dosing.actions.sessions import InjectionRefused, KeyReused
 from dosing.models import (
     Batch,
@@ -28,7 +29,7 @@ from dosing.models import (
 )
 from dosing.queries.sessions import get_board
 from hat_clinic.accounts.actions import PinRefused
-from hat_clinic.accounts.models import SigningPin
+from hat_clinic.accounts.models import SigningPin, User
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import london_date, now
 from tests.factories.treatment import (
@@ -202,6 +203,39 @@ class TestADoseThatIsRefused:
         assert "unread_high_single" in codes(refusal)
         room.give(acknowledged=frozenset({"high_single"}), **dose)
         assert Injection.objects.get().given_mg == 310
+
+
+class TestARefusalBesideTheRule:
+    """Before or beside the rule: somebody tried, so it is in the trail."""
+
+    def test_of_the_witness_is_in_the_trail(self, room: TreatmentRoom) -> None:
+        for witness in (room.nurse, room.doctor):
+            with pytest.raises(InjectionRefused):
+                room.give(witness_id=witness.id)
+
+        refusals = AuditEvent.objects.filter(event="dosing.injection_recorded", person=room.patient.id)
+        assert [(event.outcome, event.detail["codes"]) for event in refusals.order_by("id")] == [
+            ("refused", ["same_person"]),
+            ("refused", ["not_a_witness"]),
+        ]
+
+    def test_of_a_key_is_in_the_trail(self, room: TreatmentRoom) -> None:
+        key = uuid.uuid4()
+        room.give(key=key)
+
+        with pytest.raises(KeyReused):
+            room.give(key=key, given_mg=170)
+        event = AuditEvent.objects.get(event="dosing.injection_recorded", outcome="refused")
+        assert event.detail["codes"] == ["key_reused"]
+
+    def test_by_the_register_is_in_the_trail(self, room: TreatmentRoom) -> None:
+        User.objects.filter(id=room.second_nurse.id).update(is_service=True)
+
+        with pytest.raises(RegisterRefused, match="names people, never a program"):
+            room.give()
+        assert stored() == NOTHING
+        event = AuditEvent.objects.get(event="dosing.injection_recorded")
+        assert (event.outcome, event.detail["codes"]) == ("refused", ["register_refused"])
 
 
 class TestSignatures:
