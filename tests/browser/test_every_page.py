@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.urls import reverse
@@ -16,7 +16,7 @@ from django.urls import reverse
 from hat_clinic.accounts.actions import grant_role
 from hat_clinic.accounts.models import User
 from hat_clinic.accounts.rules import Role
-from hat_clinic.core.clock import london_date, now
+from hat_clinic.core.clock import LONDON, london_date, now
 from outcomes.actions.evaluation.build import build_report
 from outcomes.actions.reports import finish_request, request_report, start_request
 from outcomes.rules.evaluation.editions import Edition
@@ -168,7 +168,8 @@ def board_of_nobody(stage: Stage) -> Window:
 
 
 def board_between_sessions(stage: Stage) -> Window:
-    stage.room.clinic.slots.all().delete()
+    far_off = (now().astimezone(LONDON).hour + 12) % 24
+    stage.room.clinic.slots.update(opens_at=time(far_off), closes_at=time(far_off, 1))
     window = stage.see(f"{stage.clinic}/board/", stage.room.nurse)
     assert "No session is open now." in window.text
     return window
