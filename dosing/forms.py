@@ -178,6 +178,12 @@ class RecordInjection(forms.Form):
             self.add_error(None, finding.message)
 
 
+def in_a_plausible_year(day: date) -> None:
+    """Refuse a day that no register tells of; the day before or after the last of all days is none at all."""
+    if not 1900 <= day.year <= 2999:
+        raise forms.ValidationError("Write a day from 1900 to 2999.")
+
+
 class SeeRegister(forms.Form):
     """Which lines of the register to show: a ledger, a period of Europe/London days, and where to begin."""
 
@@ -185,6 +191,7 @@ class SeeRegister(forms.Form):
         label="Period",
         required=False,
         input_formats=["%d/%m/%Y"],
+        validators=[in_a_plausible_year],
         widget=forms.DateInput(format="%d/%m/%Y"),
         error_messages={"invalid": "Write the first day as day/month/year, such as 23/11/2026."},
     )
@@ -192,6 +199,7 @@ class SeeRegister(forms.Form):
         label="to",
         required=False,
         input_formats=["%d/%m/%Y"],
+        validators=[in_a_plausible_year],
         widget=forms.DateInput(format="%d/%m/%Y"),
         error_messages={"invalid": "Write the last day as day/month/year, such as 24/11/2026."},
     )

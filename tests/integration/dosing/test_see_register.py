@@ -254,3 +254,22 @@ class TestTheLinesOfAPeriod:
                 until=NINE.date(),
                 before=None,
             )
+
+
+class TestAPeriodAtTheEndsOfTheCalendar:
+    @pytest.mark.parametrize(
+        ("asked", "refused"),
+        [
+            ("since=01/01/1900", False),
+            ("since=31/12/1899", True),
+            ("until=01/01/0001", True),
+            ("until=31/12/2999", False),
+            ("until=01/01/3000", True),
+            ("since=31/12/9999", True),
+        ],
+    )
+    def test_is_refused_in_words(self, reader, clinic, line, asked: str, refused: bool) -> None:
+        answer = reader.get(f"{address(clinic)}?{asked}")
+
+        assert answer.status_code == 200
+        assert ("Write a day from 1900 to 2999." in words(answer)) is refused
