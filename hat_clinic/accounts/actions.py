@@ -156,19 +156,22 @@ def prove_pin(*, user: User, pin: str, at: datetime) -> PinProof:
     with transaction.atomic(durable=True):
         kept = SigningPin.objects.select_for_update().filter(user=user).first()
         if kept is None or not user.is_active:
-            message = f"{user.full_name} has no signing PIN yet. Set one before signing for a dose."
-            raise PinRefused(message, user_id=user.pk)
-        decision = may_try_pin(failures=kept.failures, last_failed_at=kept.last_failed_at, at=at)
-        if not decision.is_allowed:
-            raise PinRefused(decision.refusals[0].message, user_id=user.pk)
-        if _is_right(kept, user, pin):
+            refusal = f"{user.full_name} has no signing PIN yet. Set one before signing for a dose."
+            record("accounts.pin_proved", by=user, at=at, refused=True, why="no_pin")
+        elif not (
+            decision := may_try_pin(failures=kept.failures, last_failed_at=kept.last_failed_at, at=at)
+        ).is_allowed:
+            refusal = decision.refusals[0].message
+            record("accounts.pin_proved", by=user, at=at, refused=True, why=decision.refusals[0].code)
+        elif _is_right(kept, user, pin):
             kept.failures, kept.last_failed_at = 0, None
+            kept.save(update_fields=["failures", "last_failed_at"])
             record("accounts.pin_proved", by=user, at=at)
         else:
             kept.failures, kept.last_failed_at = kept.failures + 1, at
+            kept.save(update_fields=["failures", "last_failed_at"])
             refusal = wrong_pin_sentence(kept.failures)
             record("accounts.pin_proved", by=user, at=at, refused=True, failures=kept.failures)
-        kept.save(update_fields=["failures", "last_failed_at"])
     if refusal is not None:
         raise PinRefused(refusal, user_id=user.pk)
     return PinProof(user.pk, at)

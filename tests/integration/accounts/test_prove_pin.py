@@ -154,3 +154,26 @@ class TestProvePinAtOnce:
         connection.close()
 
         assert SigningPin.objects.get(user=nurse).failures == 1
+
+
+@pytest.mark.django_db
+class TestATryThatIsNotChecked:
+    def test_is_in_the_trail_while_the_pin_waits_or_is_off(self, signer) -> None:
+        at = now()
+        SigningPin.objects.filter(user=signer).update(failures=5, last_failed_at=at)
+        try_pin(signer, RIGHT, at)
+        SigningPin.objects.filter(user=signer).update(failures=10)
+        try_pin(signer, RIGHT, at)
+
+        refusals = AuditEvent.objects.filter(event="accounts.pin_proved", actor=signer).order_by("id")
+        assert [(event.outcome, event.detail) for event in refusals] == [
+            ("refused", {"why": "pin_must_wait"}),
+            ("refused", {"why": "pin_is_off"}),
+        ]
+        assert SigningPin.objects.get(user=signer).failures == 10
+
+    def test_is_in_the_trail_for_somebody_without_a_pin(self, second_nurse) -> None:
+        try_pin(second_nurse, RIGHT, now())
+
+        event = AuditEvent.objects.get(event="accounts.pin_proved", actor=second_nurse)
+        assert (event.outcome, event.detail) == ("refused", {"why": "no_pin"})

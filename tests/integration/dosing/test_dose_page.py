@@ -15,7 +15,14 @@ from hat_clinic.accounts.actions import enrol_totp
 from hat_clinic.accounts.models import User
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import now
-from tests.factories.treatment import NURSE_PIN, SECOND_PIN, TreatmentRoom, a_treatment_room, an_order
+from tests.factories.treatment import (
+    NURSE_PIN,
+    SECOND_PIN,
+    TreatmentRoom,
+    a_patient_in_treatment,
+    a_treatment_room,
+    an_order,
+)
 
 
 @pytest.fixture
@@ -123,3 +130,48 @@ class TestAPageOfOneNurse:
 
         looks = AuditEvent.objects.filter(event="dosing.injection_page_seen", person=room.patient.id)
         assert set(looks.values_list("actor", flat=True)) == {room.nurse.id, room.second_nurse.id}
+
+
+class TestAPageSentAgain:
+    def test_gets_its_first_answer_after_the_order_changed_and_the_batch_ran_out(self, screen) -> None:
+        room = screen.room
+        page = screen.open() | {"ampoules": "50"}
+        screen.send(**page)
+        an_order(room.episode, room.premises, doctor=room.doctor, dose_mg=100)
+
+        assert screen.send(**page).status_code == 302
+        assert Injection.objects.count() == 1
+
+    def test_with_a_wrong_pin_is_told_of_the_pin_alone(self, screen) -> None:
+        page = screen.open()
+        screen.send(**page)
+
+        answer = screen.send(**page | {"giver_pin": "111213"})
+
+        assert answer.context["form"].errors.keys() == {"giver_pin"}
+
+    def test_under_the_key_of_another_nurse_gives_nothing_away(self, room, screen, open_screen) -> None:
+        first = screen.open()
+        screen.send(**first)
+        other = open_screen(room.second_nurse)
+        episode = a_patient_in_treatment(room.clinic, by=room.doctor)
+        an_order(episode, room.premises, doctor=room.doctor)
+        other.url = reverse("dosing:record_injection", args=[room.clinic.code, episode.person_id])
+
+        answer = other.send(
+            **other.open()
+            | {"key": first["key"], "giver_pin": SECOND_PIN}
+            | {"witness": str(room.nurse.id), "witness_pin": NURSE_PIN}
+        )
+
+        assert "already used for something else" in answer.content.decode()
+        assert room.patient.full_name not in answer.content.decode()
+        assert Injection.objects.get().giver == room.nurse
+
+
+class TestAPersonOfAnotherClinic:
+    def test_has_no_page_here(self, screen) -> None:
+        elsewhere = a_treatment_room()
+        screen.url = reverse("dosing:record_injection", args=[screen.room.clinic.code, elsewhere.patient.id])
+
+        assert [screen.client.get(screen.url).status_code, screen.send().status_code] == [404, 404]
