@@ -55,6 +55,22 @@ def untold_variables(readme: str, settings: str) -> list[str]:
     return [f"{name} is not told of" for name in sorted(read) if f"`{name}`" not in readme]
 
 
+def unset_in_production(readme: str, compose: str) -> list[str]:
+    """Return the variables that the README marks with a star and docker-compose.yml does not set."""
+    starred = re.findall(r"^\| `([A-Z_]+)` \* \|", readme, re.MULTILINE)
+    return [name for name in starred if not re.search(rf"^ +{name}:", compose, re.MULTILINE)]
+
+
+class TestTheComposeFile:
+    def test_sets_every_variable_that_production_sets(self) -> None:
+        readme, compose = (ROOT / "README.md").read_text(), (ROOT / "docker-compose.yml").read_text()
+
+        assert unset_in_production(readme, compose) == []
+
+    def test_leaving_one_out_is_seen(self) -> None:
+        assert unset_in_production("| `A_KEY` * | a |\n| `B_KEY` * | b |\n", "  A_KEY: 1\n") == ["B_KEY"]
+
+
 class TestTheReadme:
     def test_names_verbs_that_are_there(self) -> None:
         readme = (ROOT / "README.md").read_text(encoding="utf-8")
