@@ -148,14 +148,16 @@ class TestOrderPeriod:
         first = OrderFactory(starts_at=NINE, ends_at=NINE + A_SECOND)
         next_one = OrderFactory(episode=first.episode, period=None)
 
-        assert OrderPeriodFactory(order=next_one, during=DateTimeTZRange(NINE + A_SECOND, None)).pk
+        assert OrderPeriodFactory(
+            order=next_one, during=DateTimeTZRange(NINE + A_SECOND, next_one.ends_at)
+        ).pk
 
     def test_does_not_overlap_another_of_the_person_and_product(self) -> None:
         first = OrderFactory(starts_at=NINE, ends_at=NINE + A_SECOND)
         next_one = OrderFactory(episode=first.episode, period=None)
 
         with refused_by("one_order_in_force_per_patient_and_product"):
-            OrderPeriodFactory(order=next_one, during=DateTimeTZRange(NINE, None))
+            OrderPeriodFactory(order=next_one, during=DateTimeTZRange(NINE, next_one.ends_at))
 
     def test_is_ended_by_somebody_at_a_time(self) -> None:
         doctor = UserFactory()
