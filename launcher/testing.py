@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from launcher.checkout import Checkout
 from launcher.django import manage
+from launcher.gates import check_gates, measured
 from launcher.install import ensure_installed
 from launcher.interrupts import Interrupts
 from launcher.keys import make_keys
@@ -30,7 +31,10 @@ class Check:
 def test(
     checkout: Checkout, interrupts: Interrupts, words: Sequence[str], *, with_pytest: bool = True
 ) -> int:
-    """Run every check and then pytest, whatever failed before; 0 only if nothing did."""
+    """Run every check and then pytest, whatever failed before; 0 only if nothing did.
+
+    The whole suite is counted against the coverage gates; a part of it, chosen by words for pytest, is not.
+    """
     with Run(checkout, interrupts, verb="test" if with_pytest else "check") as run:
         ensure_libraries(checkout, browser=with_pytest)
         ensure_installed(checkout, "test")
@@ -42,17 +46,24 @@ def test(
         bare = django_environment(checkout, keys, servers.urls, demo=False, **production_like())
         failed = _run_checks(run, list_checks(checkout, environment, bare))
         if with_pytest:
-            code = run.attach(
-                [checkout.python, "-m", "pytest", *workers(os.cpu_count() or 1), *words],
-                environment=environment,
-            )
-            if code:
-                failed.append(f"pytest (exit code {code})")
+            failed += _run_pytest(run, environment, words)
     if failed:
         raise Problem(
             f"Failed: {', '.join(failed)}. What each found is printed above; ./hat fix repairs the format."
         )
     return 0
+
+
+def _run_pytest(run: Run, environment: dict[str, str], words: Sequence[str]) -> list[str]:
+    pytest = ["-m", "pytest", *workers(os.cpu_count() or 1), *words]
+    if words:
+        code = run.attach([run.checkout.python, *pytest], environment=environment)
+    else:
+        environment = measured(environment, run.temporary_folder())
+        code = run.attach([run.checkout.python, "-m", "coverage", "run", *pytest], environment=environment)
+    if code:
+        return [f"pytest (exit code {code})"]
+    return [] if words else check_gates(run, environment)
 
 
 def production_like() -> dict[str, str]:

@@ -37,6 +37,30 @@ def test_speaks_to_the_database() -> None:
     connection.close()
     assert os.environ["HAT_DEMO"] == "1"
 """
+COVERAGE = """
+[tool.coverage.run]
+branch = true
+source = ["sample"]
+parallel = true
+patch = ["subprocess"]
+disable_warnings = ["no-data-collected"]
+"""
+RULES = """
+def word(is_on: bool) -> str:
+    if is_on:
+        return "on"
+    return "off"
+"""
+TEST_OF_RULES = """
+import pytest
+
+from sample.rules import word
+
+
+@pytest.mark.parametrize("is_on", [True, False])
+def test_says_a_word(is_on: bool) -> None:
+    assert word(is_on).startswith("o")
+"""
 
 
 @pytest.fixture
@@ -78,6 +102,43 @@ class TestHatTest:
         assert "Incompatible types in assignment" in said.stdout
         assert "1 failed" in said.stdout
         assert "mypy, pytest (exit code 1)" in said.stderr.splitlines()[-1]
+
+
+class TestTheWholeSuite:
+    """Without words for pytest."""
+
+    @pytest.fixture
+    def counted(self, project: Pretend) -> Pretend:
+        (project.root / "pyproject.toml").write_text(PROJECT + COVERAGE)
+        sample = project.root / "sample"
+        sample.mkdir()
+        (sample / "rules.py").write_text(RULES.lstrip())
+        (sample / "actions.py").write_text('"""Nothing is written here."""\n')
+        (project.root / "test_it.py").write_text(TEST_OF_RULES.lstrip())
+        return project
+
+    def test_is_held_to_the_gates(self, counted: Pretend) -> None:
+        said = counted.hat("test")
+
+        assert said.returncode == 0, said.stdout + said.stderr
+        lines = said.stdout.strip().splitlines()
+        assert "2 passed" in lines[-2]
+        assert lines[-1] == "Coverage: rules 100.0 %, actions 100.0 %, all code 100.0 %."
+        assert not list(counted.root.glob(".coverage*"))
+
+    def test_fails_in_one_sentence_where_a_branch_of_a_rule_is_not_run(self, counted: Pretend) -> None:
+        tests = TEST_OF_RULES.lstrip().replace("[True, False]", "[True]")
+        (counted.root / "test_it.py").write_text(tests)
+
+        said = counted.hat("test")
+
+        assert said.returncode == 1
+        assert "1 passed" in said.stdout
+        assert "sample/rules.py" in said.stdout
+        sentence = said.stderr.strip().splitlines()[-1]
+        assert (
+            "Failed: coverage of rules (66.7 %; 100 % needed), coverage of all code (66.7 %; 90" in sentence
+        )
 
 
 class TestWorkers:

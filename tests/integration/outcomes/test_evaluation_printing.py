@@ -16,6 +16,7 @@ from outcomes.models import ReportFile
 from outcomes.queries.evaluation.printing import FetchRefused, print_html
 from outcomes.rules.evaluation.editions import Edition
 from outcomes.rules.evaluation.spreadsheet import figures_csv
+from tests.factories.outcomes import ReportFileFactory
 from tests.factories.records import AT, Records
 
 MARCH = date(2025, 3, 1)
@@ -132,6 +133,20 @@ class TestThePrintedReport:
         print_report(run=run.id, by=records.by, at=AT)
 
         assert ReportFile.objects.filter(run=run).count() == 2
+
+
+class TestPrintReport:
+    def test_keeps_the_file_that_another_printing_stored_first(self, records):
+        run = build_report(
+            clinic=records.clinic.id, month=MARCH, edition=Edition.RESTRICTED, by=records.by, at=AT
+        )
+        ReportFileFactory(run=run, kind=ReportFile.Kind.CSV, content=b"stored first")
+
+        files = print_report(run=run.id, by=records.by, at=AT)
+
+        contents = {file.kind: bytes(file.content) for file in files}
+        assert contents.keys() == {"csv", "pdf"}
+        assert contents["csv"] == b"stored first"
 
 
 class TestAReport:

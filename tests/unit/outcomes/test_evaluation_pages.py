@@ -247,6 +247,36 @@ class TestOffending:
         assert "may have risen or fallen" in page.heading
         assert "part of the fall" not in said(page)
 
+    def test_draws_no_rate_for_a_year_spent_in_custody(self):
+        figures = replace(FIGURES, followed=replace(FIGURES.followed, pre_days=0))
+
+        (chart,) = [block for block in pages_of(figures)["offending"].blocks if isinstance(block, Chart)]
+        found = {indicator.id: indicator for indicator in list_indicators(figures)}
+        (drawn,) = draw_charts(figures, found, {chart.name: chart.finding}, FONTS).values()
+
+        (whole,) = draw_charts(
+            FIGURES,
+            {indicator.id: indicator for indicator in list_indicators(FIGURES)},
+            {chart.name: chart.finding},
+            FONTS,
+        ).values()
+        assert found["offending.recorded.pre_rate"].note == "No day at liberty in this window: no rate."
+        assert drawn.count("<use") < whole.count("<use")
+
+
+class TestSteadyResponders:
+    def test_are_given_a_second_time_over_weeks_with_a_sample(self):
+        assert "Leaving out weeks without a sample gives 10 of 10" in said(pages_of()["urine"])
+
+    def test_are_given_once_where_nobody_has_a_valid_sample(self):
+        untested = [PersonWeeks(negative=0, valid=0)] * 10
+        figures = replace(FIGURES, urine=replace(FIGURES.urine, weeks=untested))
+
+        page = said(pages_of(figures)["urine"])
+
+        assert "0 of 10 were steady responders" in page
+        assert "Leaving out weeks" not in page
+
 
 class TestChanges:
     def page(self, number):

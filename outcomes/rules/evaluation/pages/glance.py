@@ -80,8 +80,6 @@ def _n_of_n(indicator: Indicator) -> str:
 
 
 def _interval(indicator: Indicator) -> str:
-    if indicator.interval is None:
-        return "no interval"
     if (indicator.denominator or 0) < FEW_PEOPLE:
         return f"fewer than {FEW_PEOPLE}: no percentage"
     return f"95{NBSP}% interval {percent_range(indicator.interval)}"

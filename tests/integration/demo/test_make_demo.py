@@ -1,0 +1,119 @@
+"""The demo clinic: made once, renewed when things run out, its history filled in behind it."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from dosing.models import Order, RegisterEntry, RegisterHead
+from dosing.queries.orders import get_order_in_force
+from dosing.rules.orders import Product
+from hat_clinic.accounts.actions import get_program
+from hat_clinic.accounts.models import Clinic, User
+from hat_clinic.accounts.queries import has_second_factor, roles_of
+from hat_clinic.accounts.rules import Role
+from hat_clinic.core.clock import now
+from hat_clinic.demo.actions import ORDER_DAYS, fill_in_history, make_demo
+from hat_clinic.demo.cast import CLINIC_CODE, COHORT_CODE, PATIENTS, STAFF
+from outcomes.models import ReportRequest
+from patients.models import Episode, ImportRun, Person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def by() -> User:
+    return get_program(name="demo", at=now())
+
+
+class TestTheDemoClinic:
+    def test_has_staff_who_can_sign_in_each_with_a_role(self, by):
+        clinic = make_demo(by=by, at=now())
+
+        for actor in STAFF:
+            user = User.objects.get(email=actor.email)
+            assert user.check_password(actor.password)
+            assert has_second_factor(user=user)
+            assert actor.role in roles_of(user=user, clinic=clinic, at=now())
+            assert hasattr(user, "signing_pin") is actor.signs_doses
+
+    def test_has_invented_people_with_an_order_in_force(self, by):
+        clinic = make_demo(by=by, at=now())
+
+        people = Person.objects.filter(episodes__clinic=clinic)
+        assert clinic.has_invented_people
+        assert {person.nhs_number for person in people} == {patient.nhs_number for patient in PATIENTS}
+        for person in people:
+            assert person.is_invented
+            assert get_order_in_force(patient_id=person.id, product=Product.DIAMORPHINE, at=now())
+
+    def test_is_the_same_when_it_is_made_again(self, by):
+        make_demo(by=by, at=now())
+        before = [model.objects.count() for model in (Clinic, User, Person, Episode, Order, RegisterEntry)]
+
+        make_demo(by=by, at=now())
+
+        assert before == [
+            model.objects.count() for model in (Clinic, User, Person, Episode, Order, RegisterEntry)
+        ]
+
+    def test_gets_new_orders_once_the_old_ones_have_ended(self, by):
+        make_demo(by=by, at=now() - timedelta(days=ORDER_DAYS + 1))
+
+        make_demo(by=by, at=now())
+
+        assert Order.objects.count() == 2 * len(PATIENTS)
+        assert RegisterHead.objects.get().balance == 500
+
+
+class TestItsHistory:
+    def test_is_taken_in_once_and_its_reports_asked_for(self, by):
+        make_demo(by=by, at=now())
+
+        fill_in_history(by=by, at=now())
+        fill_in_history(by=by, at=now())
+
+        clinic = Clinic.objects.get(code=COHORT_CODE)
+        commissioner = next(actor for actor in STAFF if actor.role is Role.COMMISSIONER)
+        assert ImportRun.objects.filter(clinic=clinic).count() == 1
+        assert clinic.has_invented_people
+        assert ReportRequest.objects.filter(clinic=clinic).count() == 3
+        user = User.objects.get(email=commissioner.email)
+        assert roles_of(user=user, clinic=clinic, at=now()) == roles_of(
+            user=user, clinic=Clinic.objects.get(code=CLINIC_CODE), at=now()
+        )
+
+
+class TestMakeDemo:
+    def test_prints_one_sign_in_per_role(self, settings):
+        settings.IS_DEMO = True
+        said = io.StringIO()
+
+        call_command("make_demo", stdout=said)
+
+        sign_ins = json.loads(said.getvalue())
+        assert [sign_in["role"] for sign_in in sign_ins] == [actor.word for actor in STAFF]
+        assert all(
+            bool(sign_in["pin"]) is actor.signs_doses for sign_in, actor in zip(sign_ins, STAFF, strict=True)
+        )
+
+    def test_fills_in_the_history_where_asked(self, settings):
+        settings.IS_DEMO = True
+        call_command("make_demo", stdout=io.StringIO())
+
+        call_command("make_demo", "--history", stdout=io.StringIO())
+
+        assert Clinic.objects.filter(code=COHORT_CODE).exists()
+
+    def test_makes_nothing_outside_the_demo(self, settings):
+        settings.IS_DEMO = False
+
+        with pytest.raises(CommandError, match=r"HAT_DEMO is not set\. Nothing was made"):
+            call_command("make_demo")
+
+        assert not Clinic.objects.exists()
