@@ -15,7 +15,7 @@ from launcher.django import call_manage, ensure_migrated, manage
 from launcher.install import ensure_installed
 from launcher.interrupts import Interrupted, Interrupts
 from launcher.keys import load_keys
-from launcher.libraries import ensure_libraries
+from launcher.libraries import libraries_beside
 from launcher.locks import LockFile
 from launcher.problems import Problem, say
 from launcher.processes import Child, Run, living_runs
@@ -54,8 +54,8 @@ def demo(checkout: Checkout, interrupts: Interrupts) -> int:
     try:
         with Run(checkout, interrupts, verb="demo") as run:
             try:
-                ensure_libraries(checkout)
-                ensure_installed(checkout, "demo")
+                with libraries_beside(checkout):
+                    ensure_installed(checkout, "demo")
                 _run_demo(run, begun)
             except Interrupted:
                 say("Stopping ...")

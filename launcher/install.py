@@ -108,12 +108,7 @@ def _venv_is_ours(checkout: Checkout) -> bool:
 
 def _install(checkout: Checkout, command: Sequence[str | Path]) -> None:
     log = checkout.log("install")
-    environment = {
-        **os.environ,
-        "UV_PYTHON_DOWNLOADS": "never",
-        "UV_NO_PROGRESS": "1",
-        "UV_LINK_MODE": "copy",
-    }
+    environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1"}
     if SYSTEM_CERTIFICATES.exists():
         # Where a network has a certificate of its own, the system knows it and uv's own list does not.
         environment.setdefault("UV_SYSTEM_CERTS", "1")

@@ -3,8 +3,10 @@
 import ctypes
 import os
 import shutil
+import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 from launcher.checkout import Checkout
 from launcher.problems import Problem, say
@@ -15,8 +17,12 @@ PDF_LIBRARIES = {
     "libpangoft2-1.0.so.0": "libpangoft2-1.0-0",
     "libharfbuzz-subset.so.0": "libharfbuzz-subset0",
 }
-MAC_LIBRARIES = {"libpango-1.0.dylib": "pango", "libharfbuzz-subset.dylib": "harfbuzz"}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+APT_GET = """
+patient="apt-get -q -y -o DPkg::Lock::Timeout=120"
+$patient update
+exec $patient install --no-install-recommends "$@"
+"""
 
 
 def missing_packages(*, browser: bool) -> list[str]:
@@ -27,10 +33,15 @@ def missing_packages(*, browser: bool) -> list[str]:
     return missing
 
 
-def ensure_libraries(checkout: Checkout, *, browser: bool = False) -> None:
-    """Install what is missing where that can be done (root on Debian or Ubuntu), else say the one command."""
+@contextmanager
+def libraries_beside(checkout: Checkout, *, browser: bool = False) -> Iterator[None]:
+    """Install what is missing while the block runs: it is there when the block is over.
+
+    That can be done for root on Debian or Ubuntu. Anybody else is told the one command, before the block.
+    """
     missing = missing_packages(browser=browser)
     if not missing:
+        yield
         return
     what = "The PDFs need" if missing != ["chromium"] else "The browser tests need"
     command = f"apt-get install -y --no-install-recommends {' '.join(missing)}"
@@ -41,12 +52,14 @@ def ensure_libraries(checkout: Checkout, *, browser: bool = False) -> None:
             code=2,
         )
     if os.geteuid() != 0:
+        become_root = "run  sudo" if shutil.which("sudo") else "as root, run "
         raise Problem(
-            f"{what} system packages that are missing here: run  sudo {command}  and then ./hat again.",
+            f"{what} system packages that are missing here: {become_root} {command}  and then ./hat again.",
             code=2,
         )
     say(f"{what} system packages that are missing here; installing {', '.join(missing)} ...")
-    _apt_get(checkout, missing)
+    with _apt_get(checkout, missing):
+        yield
     left = missing_packages(browser=browser)
     if left:
         raise Problem(
@@ -54,24 +67,30 @@ def ensure_libraries(checkout: Checkout, *, browser: bool = False) -> None:
         )
 
 
-def _apt_get(checkout: Checkout, packages: Sequence[str]) -> None:
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    patient = ["apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=120"]
-    log = checkout.log("apt")
-    with log.open("w") as output:
-        for words in (["update"], ["install", "--no-install-recommends", *packages]):
-            done = subprocess.run(
-                [*patient, *words],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                env=environment,
-                check=False,
-            )
-    if done.returncode:
+@contextmanager
+def _apt_get(checkout: Checkout, packages: Sequence[str]) -> Iterator[None]:
+    with checkout.log("apt").open("w") as output:
+        installing = subprocess.Popen(
+            ["/bin/sh", "-c", APT_GET, "apt-get", *packages],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+            start_new_session=True,
+        )
+    try:
+        yield
+    except BaseException:
+        # apt-get puts an interrupt off while packages are being unpacked, so this breaks none.
+        with suppress(ProcessLookupError):
+            os.killpg(installing.pid, signal.SIGINT)
+        raise
+    finally:
+        installing.wait()
+    if installing.returncode:
         raise Problem(
             f"apt-get could not install {' '.join(packages)}: connect this machine to its package archive "
-            f"and run ./hat again; details are in {log}.",
+            f"and run ./hat again; details are in {checkout.log('apt')}.",
             code=2,
         )
 

@@ -13,7 +13,7 @@ from launcher.gates import check_gates, measured
 from launcher.install import ensure_installed
 from launcher.interrupts import Interrupts
 from launcher.keys import make_keys
-from launcher.libraries import ensure_libraries
+from launcher.libraries import libraries_beside
 from launcher.problems import Problem, say
 from launcher.processes import Run
 from launcher.servers import django_environment, start_servers
@@ -36,8 +36,8 @@ def test(
     The whole suite is counted against the coverage gates; a part of it, chosen by words for pytest, is not.
     """
     with Run(checkout, interrupts, verb="test" if with_pytest else "check") as run:
-        ensure_libraries(checkout, browser=with_pytest)
-        ensure_installed(checkout, "test")
+        with libraries_beside(checkout, browser=with_pytest):
+            ensure_installed(checkout, "test")
         begun = time.monotonic()
         keys = make_keys()
         servers = start_servers(run, keys, test_folder=run.temporary_folder())

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from launcher import libraries
-from launcher.libraries import ensure_libraries, missing_packages
+from launcher.libraries import libraries_beside, missing_packages
 from launcher.problems import Problem
 
-from .conftest import Pretend
+from .conftest import Pretend, wait_until
 
 ORDINARY_USER, ROOT_USER = 1000, 0
 
@@ -38,31 +38,42 @@ class TestMissingPackages:
         assert missing_packages(browser=True) == ["libinvented-1", "chromium"]
 
 
-class TestEnsureLibraries:
+class TestLibrariesBeside:
     @pytest.mark.usefixtures("bare_machine")
     def test_prints_the_one_command_to_an_ordinary_user(
         self, pretend: Pretend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(os, "geteuid", lambda: ORDINARY_USER)
 
-        with pytest.raises(Problem) as refused:
-            ensure_libraries(pretend.checkout, browser=True)
+        with pytest.raises(Problem) as refused, libraries_beside(pretend.checkout, browser=True):
+            pytest.fail("the installation began all the same")
 
-        command = "sudo apt-get install -y --no-install-recommends libinvented-1 chromium"
+        command = "as root, run  apt-get install -y --no-install-recommends libinvented-1 chromium"
         assert command in str(refused.value)
         assert refused.value.code == 2
         assert not (tmp_path / "apt-get.txt").exists()
+
+    def test_names_sudo_where_there_is_one(
+        self, pretend: Pretend, bare_machine: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(os, "geteuid", lambda: ORDINARY_USER)
+        (bare_machine / "sudo").symlink_to("/bin/true")
+
+        with pytest.raises(Problem, match="run  sudo apt-get install -y"), libraries_beside(pretend.checkout):
+            pytest.fail("the installation began all the same")
 
     @pytest.mark.usefixtures("bare_machine")
     def test_installs_them_for_root_and_says_so(
         self, pretend: Pretend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
     ) -> None:
         monkeypatch.setattr(os, "geteuid", lambda: ROOT_USER)
+        written = tmp_path / "apt-get.txt"
 
-        with pytest.raises(Problem, match="libinvented-1 is still missing after apt-get install"):
-            ensure_libraries(pretend.checkout)
+        still_missing = "libinvented-1 is still missing after apt-get install"
+        with pytest.raises(Problem, match=still_missing), libraries_beside(pretend.checkout):
+            wait_until(lambda: "install" in written.read_text() if written.exists() else False)
 
-        words = (tmp_path / "apt-get.txt").read_text().splitlines()
+        words = written.read_text().splitlines()
         assert words[0].endswith("update")
         assert words[1].endswith("install --no-install-recommends libinvented-1")
         assert "installing libinvented-1" in capsys.readouterr().err
@@ -73,11 +84,26 @@ class TestEnsureLibraries:
         monkeypatch.setattr(os, "geteuid", lambda: ROOT_USER)
         (bare_machine / "apt-get").write_text("#!/bin/sh\nexit 100\n")
 
-        with pytest.raises(Problem, match="connect this machine to its package archive"):
-            ensure_libraries(pretend.checkout)
+        unreachable = "connect this machine to its package archive"
+        with pytest.raises(Problem, match=unreachable), libraries_beside(pretend.checkout):
+            pass
+
+    def test_stops_apt_get_when_what_it_runs_beside_fails(
+        self, pretend: Pretend, bare_machine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(os, "geteuid", lambda: ROOT_USER)
+        begun, ended = tmp_path / "begun.txt", tmp_path / "ended.txt"
+        (bare_machine / "apt-get").write_text(f"#!/bin/sh\n: > {begun}\n/bin/sleep 20\n: > {ended}\n")
+
+        with pytest.raises(Problem, match="no network"), libraries_beside(pretend.checkout):
+            wait_until(begun.exists)
+            raise Problem("no network")
+
+        assert not ended.exists()
 
     def test_names_the_packages_where_there_is_no_apt_get(self, pretend: Pretend, bare_machine: Path) -> None:
         (bare_machine / "apt-get").unlink()
 
-        with pytest.raises(Problem, match="install them with its package manager"):
-            ensure_libraries(pretend.checkout)
+        by_hand = "install them with its package manager"
+        with pytest.raises(Problem, match=by_hand), libraries_beside(pretend.checkout):
+            pytest.fail("the installation began all the same")
