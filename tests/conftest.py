@@ -30,7 +30,9 @@ from hat_clinic.core.clock import now
 from hat_clinic.settings import database_from
 
 # A test holds one transaction open all the while it prints a report; the application's login would be cut off.
-os.environ.setdefault("PGOPTIONS", "-c idle_in_transaction_session_timeout=120s")
+settings.DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
+    "-c idle_in_transaction_session_timeout=120s"
+)
 ROOT = Path(__file__).resolve().parent.parent
 
 
