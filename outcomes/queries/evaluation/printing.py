@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import logging
 import warnings
+from base64 import a85encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -153,6 +154,8 @@ def _with_both_standards(content: bytes) -> bytes:
 
     with pikepdf.open(io.BytesIO(content)) as pdf:
         for item in pdf.objects:
+            if isinstance(item, pikepdf.Stream):
+                _end_plainly(item)
             if not isinstance(item, pikepdf.Dictionary):
                 continue
             if item.get("/Type") == "/StructElem" and item.get("/S") == "/TH":
@@ -167,6 +170,21 @@ def _with_both_standards(content: bytes) -> bytes:
         # Streams stay as they are: programs that only look for the metadata find it uncompressed.
         pdf.save(buffer, compress_streams=False, object_stream_mode=pikepdf.ObjectStreamMode.disable)
     return buffer.getvalue()
+
+
+def _end_plainly(stream: Any) -> None:
+    """Write a stream that happens to end with a carriage return as letters.
+
+    Such a byte and the line feed before `endstream` read as one line end, and a program that measures the
+    stream then counts one byte less than it says of itself.
+    """
+    import pikepdf
+
+    content = stream.read_raw_bytes()
+    if content.endswith(b"\r"):
+        filters = stream.stream_dict.get("/Filter", [])
+        filters = [filters] if isinstance(filters, pikepdf.Name) else list(filters)
+        stream.write(a85encode(content) + b"~>", filter=pikepdf.Array([pikepdf.Name.ASCII85Decode, *filters]))
 
 
 def _static(name: str) -> Path:

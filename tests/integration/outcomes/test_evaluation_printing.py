@@ -8,12 +8,13 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import page
+import pikepdf
 import pypdf
 import pytest
 
 from outcomes.actions.evaluation.build import build_report, print_report
 from outcomes.models import ReportFile
-from outcomes.queries.evaluation.printing import FetchRefused, print_html
+from outcomes.queries.evaluation.printing import FetchRefused, _with_both_standards, print_html
 from outcomes.rules.evaluation.editions import Edition
 from outcomes.rules.evaluation.spreadsheet import figures_csv
 from tests.factories.outcomes import ReportFileFactory
@@ -133,6 +134,32 @@ class TestThePrintedReport:
         print_report(run=run.id, by=records.by, at=AT)
 
         assert ReportFile.objects.filter(run=run).count() == 2
+
+
+class TestStreams:
+    @pytest.mark.parametrize("filters", [[], ["/ASCIIHexDecode"]])
+    def test_never_end_with_half_a_line_end(self, filters):
+        """One report in some twenty would be told that a stream has another length than it says."""
+        ending = b"3C3E> \r" if filters else b"<>\r"
+        with pikepdf.new() as pdf:
+            pdf.add_blank_page()
+            pdf.Root.Metadata = pdf.make_stream(b"<rdf:RDF></rdf:RDF>")
+            pdf.Root.Content = pdf.make_stream(b"")
+            pdf.Root.Content.write(ending, filter=pikepdf.Array(map(pikepdf.Name, filters)))
+            before = io.BytesIO()
+            pdf.save(before, compress_streams=False)
+
+        content = _with_both_standards(before.getvalue())
+
+        with pikepdf.open(io.BytesIO(content)) as pdf:
+            assert pdf.Root.Content.read_bytes() == (b"<>" if filters else ending)
+            assert not any(
+                item.read_raw_bytes().endswith(b"\r")
+                for item in pdf.objects
+                if isinstance(item, pikepdf.Stream)
+            )
+        found = page.validate_pdf_bytes(content, profile="3a").failures
+        assert not [failure for failure in found if "LENGTH" in failure.rule_id]
 
 
 class TestPrintReport:
