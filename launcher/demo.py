@@ -103,7 +103,9 @@ def _run_demo(run: Run, begun: float) -> None:
     keys = load_keys(checkout)
     servers = start_servers(run, keys)
     checkout.write_running(pid=os.getpid(), urls=servers.urls)
-    environment = django_environment(checkout, keys, servers.urls)
+    # A worker that is stopped in the middle leaves its temporary files; these go with the run.
+    temporary = str(run.temporary_folder())
+    environment = django_environment(checkout, keys, servers.urls, TMPDIR=temporary)
     patient = {**environment, "HAT_STATEMENT_TIMEOUT": LONG_STATEMENTS}
     ensure_migrated(run, patient, servers)
 

@@ -48,6 +48,16 @@ class TestHatScript:
         assert said.returncode == 0, said.stderr
         assert "./hat VERB" in said.stdout
 
+    def test_takes_no_other_python_than_the_one_it_was_told(self, pretend: Pretend, tmp_path: Path) -> None:
+        programs = tmp_path / "programs of old"
+        put_program(programs, "python3", "#!/bin/sh\nexit 1\n")
+
+        said = pretend.hat("help", HAT_PYTHON=str(programs / "python3"))
+
+        assert said.returncode == 1
+        assert said.stderr.count("\n") == 1
+        assert f"HAT_PYTHON is {programs / 'python3'}, which is no Python 3.11 or newer" in said.stderr
+
     def test_lists_every_verb_that_the_readme_names(self, pretend: Pretend) -> None:
         readme = (ROOT / "README.md").read_text()
         named = set(re.findall(r"^\| `\./hat (\w+)", readme, flags=re.MULTILINE))

@@ -53,6 +53,17 @@ class TestDemo:
         assert pretend.processes() == []
         assert not (pretend.checkout.state / "address").exists()
 
+    def test_takes_the_temporary_files_of_its_programs_with_it(self, pretend: Pretend) -> None:
+        demo = pretend.start_demo()
+        (owner,) = pretend.checkout.runs.glob("*/owner.json")
+        folders = [Path(folder) for folder in json.loads(owner.read_text())["folders"]]
+        wait_until(lambda: sum(len(list(folder.glob("left-by-celery-*"))) for folder in folders) == 2)
+
+        demo.send_signal(signal.SIGINT)
+        demo.wait(timeout=30)
+
+        assert not any(folder.exists() for folder in folders)
+
     def test_is_safe_to_start_twice(self, pretend: Pretend) -> None:
         demo = pretend.start_demo()
 
