@@ -173,10 +173,10 @@ def an_order(
     )
 
 
-def a_treatment_room(*, ampoules: int = 50, at: datetime | None = None) -> TreatmentRoom:
+def a_treatment_room(*, ampoules: int = 50, places: int = 15, at: datetime | None = None) -> TreatmentRoom:
     """Return a whole treatment room, made by the real actions."""
     at = at or now()
-    clinic = a_clinic(at=at)
+    clinic = a_clinic(places=places, at=at)
     premises = open_premises(clinic=clinic, name="Room 1", address="14 Harbour Street", by=None, at=at)
     nurse = a_member_of_staff(clinic, Role.NURSE, name="Grace Okafor", pin=NURSE_PIN, at=at)
     second = a_member_of_staff(clinic, Role.NURSE, name="Tom Brennan", pin=SECOND_PIN, at=at)

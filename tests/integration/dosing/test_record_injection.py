@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import threading
 import uuid
-from collections import Counter
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -256,92 +252,6 @@ class TestSignatures:
         assert refusal.value.user_id == room.second_nurse.id
         assert SigningPin.objects.get(user=room.second_nurse).failures == 1
         assert stored() == NOTHING
-
-
-def at_once(*works: Callable[[], Any]) -> list[Any]:
-    """Run each work in a thread and a connection of its own, all let go at the same moment."""
-    barrier = threading.Barrier(len(works))
-    answers: list[Any] = [None] * len(works)
-
-    def run(place: int, work: Callable[[], Any]) -> None:
-        try:
-            barrier.wait(timeout=30)
-            answers[place] = work()
-        except Exception as error:
-            answers[place] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(works)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    return answers
-
-
-@pytest.mark.race
-class TestTwoNursesAtTheSameMoment:
-    """Real connections, real commits; HAT_PROVE_N raises the number of raced sessions."""
-
-    def test_store_one_dose_of_eight_tries(self, own_database: str) -> None:
-        sessions = int(os.environ.get("HAT_PROVE_N", "5"))
-        room = a_treatment_room(ampoules=4 * sessions + 10)
-        nurses = [
-            (room.nurse, NURSE_PIN, room.second_nurse, SECOND_PIN),
-            (room.second_nurse, SECOND_PIN, room.nurse, NURSE_PIN),
-        ]
-        for _ in range(sessions):
-            episode = a_patient_in_treatment(room.clinic, by=room.doctor)
-            order = an_order(episode, room.premises, doctor=room.doctor)
-
-            def one_try(place: int, episode=episode, order=order) -> Callable[[], Any]:
-                giver, pin, witness, witness_pin = nurses[place % 2]
-                return lambda: room.give(
-                    by=giver,
-                    giver_pin=pin,
-                    witness_pin=witness_pin,
-                    witness_id=witness.id,
-                    patient_id=episode.person_id,
-                    order_id=order.id,
-                )
-
-            answers = at_once(*(one_try(place) for place in range(8)))
-
-            kinds = Counter(type(answer).__name__ for answer in answers)
-            assert kinds == {"InjectionRecorded": 1, "InjectionRefused": 7}, answers
-            assert Injection.objects.filter(patient_id=episode.person_id).count() == 1
-        assert RegisterHead.objects.get(line=room.line).balance == 4 * sessions + 10 - 2 * sessions
-
-    def test_give_twenty_identical_posts_one_answer(self, own_database: str) -> None:
-        room = a_treatment_room()
-        key = uuid.uuid4()
-        given = room.given()
-        content = {name: getattr(given, name) for name in given.__slots__}
-
-        answers = at_once(*(lambda: room.give(key=key, **content) for _ in range(20)))
-
-        assert len({str(answer) for answer in answers}) == 1, answers
-        assert Injection.objects.count() == 1
-
-    def test_never_give_on_an_order_that_was_replaced(self, own_database: str) -> None:
-        room = a_treatment_room()
-        given = room.given()
-
-        answers = at_once(
-            lambda: room.give(order_id=given.order_id),
-            lambda: an_order(room.episode, room.premises, doctor=room.doctor, dose_mg=100),
-        )
-
-        injections = list(Injection.objects.all())
-        recorded = [answer for answer in answers if type(answer).__name__ == "InjectionRecorded"]
-        assert len(injections) == len(recorded)
-        for injection in injections:
-            assert (
-                injection.order.period.during.lower
-                <= injection.started_at
-                < injection.order.period.during.upper
-            )
 
 
 class TestTheDatabaseItself:
