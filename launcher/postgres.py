@@ -1,6 +1,7 @@
 """A PostgreSQL server of our own: programs from the wheel or the machine, a Unix socket, no network port."""
 
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -87,7 +88,7 @@ def choose_account(*, effective_user: int, environment: Mapping[str, str] | None
     path = (environment or os.environ).get("PATH")
     unshare = shutil.which("unshare", path=path)
     if unshare:
-        prefix = (unshare, "--user", "--map-user=1000", "--map-group=1000")
+        prefix = (unshare, "--user", f"--map-user={_named_user()}", "--map-group=1000")
         if subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode == 0:
             return Account(prefix=prefix)
     with suppress(OSError, subprocess.SubprocessError):
@@ -100,6 +101,11 @@ def choose_account(*, effective_user: int, environment: Mapping[str, str] | None
         "PostgreSQL does not run as root, and this machine lets root become nobody else: "
         "run ./hat as an ordinary user, or set DATABASE_URL and DATABASE_OWNER_URL to a server of yours."
     )
+
+
+def _named_user() -> int:
+    """A user id other than root's that this machine has a name for: initdb looks its own name up."""
+    return next((entry.pw_uid for entry in pwd.getpwall() if entry.pw_uid != 0), NOBODY)
 
 
 class Postgres:

@@ -1,6 +1,7 @@
 """The launcher's PostgreSQL: as root or not, its roles, and what it refuses to touch."""
 
 import os
+import pwd
 import stat
 import subprocess
 import sys
@@ -82,6 +83,22 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
 class TestAccount:
     def test_is_the_caller_where_the_caller_is_not_root(self) -> None:
         assert choose_account(effective_user=1000) == Account()
+
+    def test_has_a_name_on_this_machine_where_it_is_made_by_a_user_namespace(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        unshare = tmp_path / "unshare"
+        unshare.write_text("#!/bin/sh\nexit 0\n")
+        unshare.chmod(0o755)
+        people = [
+            pwd.struct_passwd((name, "x", uid, uid, "", "/", "")) for name, uid in (("root", 0), ("games", 5))
+        ]
+        monkeypatch.setattr(pwd, "getpwall", lambda: people)
+
+        found = choose_account(effective_user=0, environment={"PATH": str(tmp_path)})
+
+        assert found.user is None
+        assert found.prefix[:3] == (str(unshare), "--user", "--map-user=5")
 
     def test_is_nobody_where_user_namespaces_are_forbidden(self, tmp_path: Path) -> None:
         path = fail_unshare(tmp_path / "programs")
