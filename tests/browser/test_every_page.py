@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import time
 
 import pytest
 from django.urls import reverse
@@ -18,7 +18,8 @@ from hat_clinic.accounts.models import User
 from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import LONDON, london_date, now
 from outcomes.actions.evaluation.build import build_report
-from outcomes.actions.reports import finish_request, request_report, start_request
+from outcomes.actions.reports import finish_request, request_report
+from outcomes.models import ReportRequest
 from outcomes.rules.evaluation.editions import Edition
 from patients.models import Person
 from tests.browser.windows import Window, with_sign_in
@@ -247,10 +248,10 @@ def register_of_a_period_that_cannot_be_read(stage: Stage) -> Window:
 
 
 # --- the reports -----------------------------------------------------------------------------------------
-def ask_for_this_month(stage: Stage) -> None:
+def ask_for_this_month(stage: Stage) -> ReportRequest:
     at = now()
     month = london_date(at).replace(day=1)
-    request_report(
+    return request_report(
         clinic=stage.room.clinic, month=month, edition=Edition.RESTRICTED, by=stage.room.doctor, at=at
     )
 
@@ -267,9 +268,7 @@ def reports_with_one_waiting(stage: Stage) -> Window:
 
 
 def reports_with_one_failed(stage: Stage) -> Window:
-    ask_for_this_month(stage)
-    request = start_request(by=stage.room.doctor, at=now() + timedelta(minutes=1))
-    assert request is not None
+    request = ask_for_this_month(stage)
     finish_request(request=request, run=None, failure="The disc is full.", by=stage.room.doctor, at=now())
     window = stage.see(f"{stage.clinic}/reports/", stage.member(Role.MANAGER))
     assert "was not built: The disc is full." in window.text
