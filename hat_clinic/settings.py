@@ -151,8 +151,8 @@ ACCOUNT_EMAIL_NOTIFICATIONS = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_USER_DISPLAY = attrgetter("full_name")
 ACCOUNT_FORMS = {
-    "login": "hat_clinic.accounts.forms.SignIn",
-    "reauthenticate": "hat_clinic.accounts.forms.ConfirmPassword",
+    "login": "hat_clinic.accounts.forms.sign_in.SignIn",
+    "reauthenticate": "hat_clinic.accounts.forms.sign_in.ConfirmPassword",
 }
 # Wrong tries: 10 in 15 minutes for one account. For one address far more, since a whole clinic may share one
 # and must not be kept out by a single person's mistakes (or malice).
@@ -173,10 +173,10 @@ MFA_PASSKEY_LOGIN_ENABLED = False
 MFA_TRUST_ENABLED = False
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = IS_DEMO  # the demo speaks plain HTTP on the loopback address
 MFA_FORMS = {
-    "authenticate": "hat_clinic.accounts.forms.SecondFactor",
-    "reauthenticate": "hat_clinic.accounts.forms.ConfirmSecondFactor",
-    "activate_totp": "hat_clinic.accounts.forms.SetUpApp",
-    "add_webauthn": "hat_clinic.accounts.forms.AddKey",
+    "authenticate": "hat_clinic.accounts.forms.sign_in.SecondFactor",
+    "reauthenticate": "hat_clinic.accounts.forms.sign_in.ConfirmSecondFactor",
+    "activate_totp": "hat_clinic.accounts.forms.sign_in.SetUpApp",
+    "add_webauthn": "hat_clinic.accounts.forms.sign_in.AddKey",
 }
 
 # Sessions and the counts of wrong tries are in PostgreSQL: without Redis people still sign in.

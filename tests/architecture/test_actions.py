@@ -20,8 +20,8 @@ WITHOUT_AN_EVENT: dict[str, str] = {}
 
 # Public actions without one of the two keywords, and why.
 WITHOUT_KEYWORD: dict[tuple[str, str], str] = {
-    ("hat_clinic.accounts.actions.prove_pin", "by"): "whose PIN it is, is what is to be proved",
-    ("hat_clinic.accounts.actions.get_program", "by"): "the program that is made is the one that acts",
+    ("hat_clinic.accounts.actions.pins.prove_pin", "by"): "whose PIN it is, is what is to be proved",
+    ("hat_clinic.accounts.actions.people.get_program", "by"): "the program that is made is the one that acts",
 }
 
 # They run whole acts one after another, each in its own transaction.

@@ -19,11 +19,15 @@ SEAL_PURPOSE = "second-factor"
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """One signed-in person in one clinic, with the roles that stand at this moment."""
+    """One signed-in person in one clinic, with the roles that stand at this moment.
+
+    `terminal_id` is the enrolled treatment-room terminal they act at, None in the office.
+    """
 
     user: User
     clinic: Clinic
     roles: frozenset[Role]
+    terminal_id: uuid.UUID | None = None
 
     def may(self, permission: Permission) -> bool:
         """Return whether any of the roles allows the act."""

@@ -1,99 +1,12 @@
-"""Roles and what each may do, the signing PIN, and how long a session lasts.
-
-Roles are code, not database rows: a change of who may give diamorphine is reviewed.
-Source: trust design 3 (roles, deny by default).
-"""
+"""The signing PIN: which digits may be one, and when it may be tried."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from enum import StrEnum
 from itertools import pairwise
 
 from hat_clinic.core.decisions import Decision, Finding, Level
 
-
-class Role(StrEnum):
-    """What a person is in one clinic. One person may hold several."""
-
-    NURSE = "nurse"
-    DOCTOR = "doctor"
-    PRESCRIBER = "prescriber"
-    CASE_WORKER = "case_worker"
-    COMMISSIONER = "commissioner"
-    REFERRER = "referrer"
-    CD_LEAD = "cd_lead"
-    CLINICAL_LEAD = "clinical_lead"
-    MANAGER = "manager"
-    PRIVACY_OFFICER = "privacy_officer"
-    INSPECTOR = "inspector"
-
-    @property
-    def label(self) -> str:
-        """The role in the clinic's words."""
-        return _LABELS[self]
-
-
-_LABELS = {
-    Role.NURSE: "nurse",
-    Role.DOCTOR: "doctor",
-    Role.PRESCRIBER: "non-medical prescriber",
-    Role.CASE_WORKER: "case worker",
-    Role.COMMISSIONER: "commissioner",
-    Role.REFERRER: "agency referrer",
-    Role.CD_LEAD: "controlled-drug lead",
-    Role.CLINICAL_LEAD: "clinical lead",
-    Role.MANAGER: "manager",
-    Role.PRIVACY_OFFICER: "privacy officer",
-    Role.INSPECTOR: "inspector",
-}
-
-
-class Permission(StrEnum):
-    """One thing people do, by the name it has everywhere."""
-
-    SEE_BOARD = "see_board"
-    RECORD_INJECTION = "record_injection"
-    WITNESS_INJECTION = "witness_injection"
-    SEE_REGISTER = "see_register"
-    SIGN_ORDER = "sign_order"
-    APPROVE_PROTOCOL = "approve_protocol"
-    RECEIVE_STOCK = "receive_stock"
-    SEE_REPORTS = "see_reports"
-    REQUEST_REPORT = "request_report"
-
-
-# Roles and permissions: nobody has what is not written here.
-ALLOWED: dict[Role, frozenset[Permission]] = {
-    Role.NURSE: frozenset(
-        {
-            Permission.SEE_BOARD,
-            Permission.RECORD_INJECTION,
-            Permission.WITNESS_INJECTION,
-            Permission.SEE_REGISTER,
-        }
-    ),
-    Role.DOCTOR: frozenset({Permission.SEE_BOARD, Permission.SIGN_ORDER, Permission.SEE_REGISTER}),
-    Role.PRESCRIBER: frozenset({Permission.SEE_BOARD, Permission.SEE_REGISTER}),
-    Role.CASE_WORKER: frozenset(),
-    Role.COMMISSIONER: frozenset({Permission.SEE_REPORTS}),
-    Role.REFERRER: frozenset(),
-    Role.CD_LEAD: frozenset({Permission.SEE_REGISTER, Permission.RECEIVE_STOCK}),
-    Role.CLINICAL_LEAD: frozenset(
-        {Permission.SEE_BOARD, Permission.SEE_REGISTER, Permission.APPROVE_PROTOCOL, Permission.SEE_REPORTS}
-    ),
-    Role.MANAGER: frozenset({Permission.SEE_REPORTS, Permission.REQUEST_REPORT}),
-    Role.PRIVACY_OFFICER: frozenset(),
-    Role.INSPECTOR: frozenset({Permission.SEE_REGISTER}),
-}
-
-
-def may(roles: frozenset[Role], permission: Permission) -> bool:
-    """Decide whether any of a person's roles in a clinic allows the act."""
-    return any(permission in ALLOWED[role] for role in roles)
-
-
-# --- the signing PIN -------------------------------------------------------------------------------------
 FREE_WRONG_PINS = 4  # a slip of a gloved finger costs nothing
 LAST_WRONG_PIN = 10  # at this one the PIN is off until a full sign-in
 WAIT_AFTER_WRONG_PIN = timedelta(seconds=30)
@@ -188,21 +101,3 @@ def may_choose_pin(pin: str) -> Decision:
             )
         )
     return Decision()
-
-
-# --- how long a session lasts ----------------------------------------------------------------------------
-IDLE_LIMIT = timedelta(minutes=15)
-SESSION_LIMIT = timedelta(hours=12)
-
-
-def session_end_sentence(*, since_sign_in: timedelta, since_input: timedelta) -> str | None:
-    """Return why a session is over, in words, or None while it goes on.
-
-    Over after 15 minutes without anybody touching anything, and 12 hours after the sign-in whatever was done.
-    Source: trust design 2 and 10 (idle timers count human input only).
-    """
-    if since_sign_in >= SESSION_LIMIT:
-        return "You were signed out: a sign-in lasts 12 hours. Sign in again to go on."
-    if since_input >= IDLE_LIMIT:
-        return "You were signed out because nothing was touched for 15 minutes. Sign in again to go on."
-    return None

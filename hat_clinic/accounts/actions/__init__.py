@@ -1,0 +1,43 @@
+"""People, their PINs, and the organisations they work for."""
+
+from hat_clinic.accounts.actions.organisations import (
+    open_clinic,
+    open_premises,
+)
+from hat_clinic.accounts.actions.people import (
+    RoleRefused,
+    UserRefused,
+    close_account,
+    create_user,
+    end_role,
+    enrol_totp,
+    get_program,
+    grant_role,
+)
+from hat_clinic.accounts.actions.pins import (
+    PIN_HASHER,
+    PinProof,
+    PinRefused,
+    forgive_wrong_pins,
+    prove_pin,
+    set_pin,
+)
+
+__all__ = [
+    "PIN_HASHER",
+    "PinProof",
+    "PinRefused",
+    "RoleRefused",
+    "UserRefused",
+    "close_account",
+    "create_user",
+    "end_role",
+    "enrol_totp",
+    "forgive_wrong_pins",
+    "get_program",
+    "grant_role",
+    "open_clinic",
+    "open_premises",
+    "prove_pin",
+    "set_pin",
+]

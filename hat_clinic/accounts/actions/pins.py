@@ -1,0 +1,105 @@
+"""The signing PIN: setting it, proving it, turning it on again."""
+
+from __future__ import annotations
+
+import hmac
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+from django.conf import settings
+from django.db import transaction
+
+from hat_clinic.accounts.models import SigningPin, User
+from hat_clinic.accounts.rules import may_choose_pin, may_try_pin, wrong_pin_sentence
+from hat_clinic.audit.actions import record
+
+# Chosen on purpose, about 30 to 40 ms: the PIN is checked twice for every dose. A million PINs are seconds of
+# guessing at any cost a nurse would wait for, so what protects a PIN is the pepper, which is not in the
+# database, and the limit of tries, not this hash.
+PIN_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+
+
+class PinRefused(Exception):
+    """The PIN was not accepted; the message is what the person reads, `user_id` whose PIN it was."""
+
+    def __init__(self, message: str, *, user_id: uuid.UUID) -> None:
+        super().__init__(message)
+        self.user_id = user_id
+
+
+@dataclass(frozen=True, slots=True)
+class PinProof:
+    """Somebody typed their own PIN at this moment."""
+
+    user_id: uuid.UUID
+    proved_at: datetime
+
+
+def set_pin(*, user: User, pin: str, by: User, at: datetime) -> None:
+    """Store a person's signing PIN, in place of the one before, with a clean count of tries.
+
+    Raises PinRefused unless it is six digits that are not among the first guesses.
+    """
+    decision = may_choose_pin(pin)
+    if not decision.is_allowed:
+        raise PinRefused(decision.refusals[0].message, user_id=user.pk)
+    digest = PIN_HASHER.hash(_peppered(user, pin))
+    with transaction.atomic(durable=True):
+        SigningPin.objects.update_or_create(
+            user=user, defaults={"digest": digest, "set_at": at, "failures": 0, "last_failed_at": None}
+        )
+        record("accounts.pin_set", by=by, at=at, thing=user)
+
+
+def prove_pin(*, user: User, pin: str, at: datetime) -> PinProof:
+    """Check that a person typed their own PIN, and count the try.
+
+    The count is committed here, before and apart from the act it is for, so that a refused act still counts
+    it: call it outside any transaction. The row is locked, so that two wrong tries at once count two. Raises
+    PinRefused with the sentence to show; a try during the waiting time is not counted.
+    """
+    refusal = None
+    with transaction.atomic(durable=True):
+        kept = SigningPin.objects.select_for_update().filter(user=user).first()
+        if kept is None or not user.is_active:
+            refusal = f"{user.full_name} has no signing PIN yet. Set one before signing for a dose."
+            record("accounts.pin_proved", by=user, at=at, refused=True, why="no_pin")
+        elif not (
+            decision := may_try_pin(failures=kept.failures, last_failed_at=kept.last_failed_at, at=at)
+        ).is_allowed:
+            refusal = decision.refusals[0].message
+            record("accounts.pin_proved", by=user, at=at, refused=True, why=decision.refusals[0].code)
+        elif _is_right(kept, user, pin):
+            kept.failures, kept.last_failed_at = 0, None
+            kept.save(update_fields=["failures", "last_failed_at"])
+            record("accounts.pin_proved", by=user, at=at)
+        else:
+            kept.failures, kept.last_failed_at = kept.failures + 1, at
+            kept.save(update_fields=["failures", "last_failed_at"])
+            refusal = wrong_pin_sentence(kept.failures)
+            record("accounts.pin_proved", by=user, at=at, refused=True, failures=kept.failures)
+    if refusal is not None:
+        raise PinRefused(refusal, user_id=user.pk)
+    return PinProof(user.pk, at)
+
+
+def forgive_wrong_pins(*, user: User, by: User, at: datetime) -> None:
+    """Turn a person's PIN on again after a sign-in with password and second factor."""
+    with transaction.atomic(durable=True):
+        if SigningPin.objects.filter(user=user, failures__gt=0).update(failures=0, last_failed_at=None):
+            record("accounts.pin_tries_forgiven", by=by, at=at, thing=user)
+
+
+def _peppered(user: User, pin: str) -> str:
+    """Return the PIN mixed with the pepper and the person, so that equal PINs do not look equal."""
+    return hmac.new(settings.PIN_PEPPER, f"{user.pk}:{pin}".encode(), "sha256").hexdigest()
+
+
+def _is_right(kept: SigningPin, user: User, pin: str) -> bool:
+    try:
+        return PIN_HASHER.verify(kept.digest, _peppered(user, pin))
+    except VerificationError:
+        return False

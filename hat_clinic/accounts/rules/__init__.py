@@ -1,0 +1,41 @@
+"""Roles, signing PINs and the length of a session."""
+
+from hat_clinic.accounts.rules.pins import (
+    FREE_WRONG_PINS,
+    LAST_WRONG_PIN,
+    PIN_DIGITS,
+    WAIT_AFTER_WRONG_PIN,
+    may_choose_pin,
+    may_try_pin,
+    wrong_pin_sentence,
+)
+from hat_clinic.accounts.rules.roles import (
+    ALLOWED,
+    AT_TERMINAL,
+    Permission,
+    Role,
+    may,
+)
+from hat_clinic.accounts.rules.sessions import (
+    IDLE_LIMIT,
+    SESSION_LIMIT,
+    session_end_sentence,
+)
+
+__all__ = [
+    "ALLOWED",
+    "AT_TERMINAL",
+    "FREE_WRONG_PINS",
+    "IDLE_LIMIT",
+    "LAST_WRONG_PIN",
+    "PIN_DIGITS",
+    "SESSION_LIMIT",
+    "WAIT_AFTER_WRONG_PIN",
+    "Permission",
+    "Role",
+    "may",
+    "may_choose_pin",
+    "may_try_pin",
+    "session_end_sentence",
+    "wrong_pin_sentence",
+]

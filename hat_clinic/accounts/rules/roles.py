@@ -1,0 +1,200 @@
+"""Roles and what each may do.
+
+Roles are code, not database rows: a change of who may give diamorphine is reviewed.
+Source: trust design 3 (roles, deny by default).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person is in one clinic. One person may hold several."""
+
+    NURSE = "nurse"
+    DOCTOR = "doctor"
+    PRESCRIBER = "prescriber"
+    CASE_WORKER = "case_worker"
+    COMMISSIONER = "commissioner"
+    REFERRER = "referrer"
+    CD_LEAD = "cd_lead"
+    CLINICAL_LEAD = "clinical_lead"
+    MANAGER = "manager"
+    PRIVACY_OFFICER = "privacy_officer"
+    INSPECTOR = "inspector"
+
+    @property
+    def label(self) -> str:
+        """The role in the clinic's words."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    Role.NURSE: "nurse",
+    Role.DOCTOR: "doctor",
+    Role.PRESCRIBER: "non-medical prescriber",
+    Role.CASE_WORKER: "case worker",
+    Role.COMMISSIONER: "commissioner",
+    Role.REFERRER: "agency referrer",
+    Role.CD_LEAD: "controlled-drug lead",
+    Role.CLINICAL_LEAD: "clinical lead",
+    Role.MANAGER: "manager",
+    Role.PRIVACY_OFFICER: "privacy officer",
+    Role.INSPECTOR: "inspector",
+}
+
+
+class Permission(StrEnum):
+    """One thing people do, by the name it has everywhere."""
+
+    # the staff and the terminals
+    LIST_STAFF = "list_staff"
+    INVITE_PERSON = "invite_person"
+    CHANGE_ROLES = "change_roles"
+    CLOSE_ACCOUNT = "close_account"
+    LIST_TERMINALS = "list_terminals"
+    # coming in
+    REFER_PERSON = "refer_person"
+    LIST_OWN_REFERRALS = "list_own_referrals"
+    LIST_REFERRALS = "list_referrals"
+    DECIDE_REFERRAL = "decide_referral"
+    # the person
+    LIST_PEOPLE = "list_people"
+    SEE_PERSON = "see_person"
+    CHANGE_PERSON = "change_person"
+    RECORD_CONSENT = "record_consent"
+    RECORD_ASSESSMENT = "record_assessment"
+    # orders
+    SEE_WORKLIST = "see_worklist"
+    SEE_ORDERS = "see_orders"
+    SIGN_ORDER = "sign_order"
+    END_ORDER = "end_order"
+    APPROVE_PROTOCOL = "approve_protocol"
+    # the treatment room
+    SEE_BOARD = "see_board"
+    COUNT_STOCK = "count_stock"
+    OPEN_DAY = "open_day"
+    OPEN_DAY_UNCHECKED = "open_day_unchecked"
+    IDENTIFY_PERSON = "identify_person"
+    RECORD_CHECK = "record_check"
+    RECORD_NOT_GIVEN = "record_not_given"
+    PREPARE_DOSE = "prepare_dose"
+    RECORD_INJECTION = "record_injection"
+    WITNESS_INJECTION = "witness_injection"
+    RECORD_READING = "record_reading"
+    RELEASE_PERSON = "release_person"
+    # the register
+    SEE_REGISTER = "see_register"
+    RECEIVE_STOCK = "receive_stock"
+    # help around treatment
+    SEE_CASELOAD = "see_caseload"
+    LOG_SUPPORT_SESSION = "log_support_session"
+    # reports
+    SEE_REPORTS = "see_reports"
+    REQUEST_REPORT = "request_report"
+    # the audit trail
+    SEE_ACTS = "see_acts"
+    SEE_LOOKS = "see_looks"
+
+
+_THE_PERSON = frozenset(
+    {
+        Permission.LIST_PEOPLE,
+        Permission.SEE_PERSON,
+        Permission.CHANGE_PERSON,
+        Permission.RECORD_CONSENT,
+    }
+)
+_CLINICIAN = _THE_PERSON | {
+    Permission.SEE_BOARD,
+    Permission.SEE_REGISTER,
+    Permission.SEE_ORDERS,
+    Permission.LIST_REFERRALS,
+}
+
+# Roles and permissions: nobody has what is not written here.
+ALLOWED: dict[Role, frozenset[Permission]] = {
+    Role.NURSE: _CLINICIAN
+    | {
+        Permission.COUNT_STOCK,
+        Permission.OPEN_DAY,
+        Permission.IDENTIFY_PERSON,
+        Permission.RECORD_CHECK,
+        Permission.RECORD_NOT_GIVEN,
+        Permission.PREPARE_DOSE,
+        Permission.RECORD_INJECTION,
+        Permission.WITNESS_INJECTION,
+        Permission.RECORD_READING,
+        Permission.RELEASE_PERSON,
+    },
+    Role.DOCTOR: _CLINICIAN
+    | {
+        Permission.DECIDE_REFERRAL,
+        Permission.RECORD_ASSESSMENT,
+        Permission.SEE_WORKLIST,
+        Permission.SIGN_ORDER,
+        Permission.END_ORDER,
+    },
+    Role.PRESCRIBER: _CLINICIAN
+    | {
+        Permission.DECIDE_REFERRAL,
+        Permission.RECORD_ASSESSMENT,
+        Permission.SEE_WORKLIST,
+        Permission.END_ORDER,
+    },
+    Role.CASE_WORKER: _THE_PERSON | {Permission.SEE_CASELOAD, Permission.LOG_SUPPORT_SESSION},
+    Role.COMMISSIONER: frozenset({Permission.SEE_REPORTS}),
+    Role.REFERRER: frozenset({Permission.REFER_PERSON, Permission.LIST_OWN_REFERRALS}),
+    Role.CD_LEAD: frozenset(
+        {
+            Permission.SEE_REGISTER,
+            Permission.RECEIVE_STOCK,
+            Permission.COUNT_STOCK,
+            Permission.OPEN_DAY,
+            Permission.OPEN_DAY_UNCHECKED,
+        }
+    ),
+    Role.CLINICAL_LEAD: _CLINICIAN
+    | {
+        Permission.DECIDE_REFERRAL,
+        Permission.SEE_WORKLIST,
+        Permission.APPROVE_PROTOCOL,
+        Permission.SEE_REPORTS,
+    },
+    Role.MANAGER: frozenset(
+        {
+            Permission.LIST_STAFF,
+            Permission.INVITE_PERSON,
+            Permission.CHANGE_ROLES,
+            Permission.CLOSE_ACCOUNT,
+            Permission.LIST_TERMINALS,
+            Permission.SEE_REPORTS,
+            Permission.REQUEST_REPORT,
+            Permission.SEE_ACTS,
+        }
+    ),
+    Role.PRIVACY_OFFICER: frozenset({Permission.SEE_ACTS, Permission.SEE_LOOKS}),
+    Role.INSPECTOR: frozenset({Permission.SEE_REGISTER}),
+}
+
+# What is done at an enrolled treatment-room terminal only, by whoever is active there with their own PIN.
+AT_TERMINAL = frozenset(
+    {
+        Permission.IDENTIFY_PERSON,
+        Permission.RECORD_CHECK,
+        Permission.RECORD_NOT_GIVEN,
+        Permission.PREPARE_DOSE,
+        Permission.RECORD_INJECTION,
+        Permission.RECORD_READING,
+        Permission.RELEASE_PERSON,
+        Permission.COUNT_STOCK,
+        Permission.OPEN_DAY,
+        Permission.OPEN_DAY_UNCHECKED,
+    }
+)
+
+
+def may(roles: frozenset[Role], permission: Permission) -> bool:
+    """Decide whether any of a person's roles in a clinic allows the act."""
+    return any(permission in ALLOWED[role] for role in roles)
