@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from dosing.actions.register import record_register_look
-from dosing.forms import SeeRegister
+from dosing.forms.register import SeeRegister
 from dosing.queries.register import NoSuchRegister, get_register_page
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from dosing.actions.register import RegisterRefused
 from dosing.actions.sessions import InjectionRefused, KeyReused
 from dosing.actions.sessions import record_injection as store_injection
-from dosing.forms import RecordInjection
+from dosing.forms.sessions import RecordInjection
 from dosing.queries.sessions import InjectionPage, SessionKey, get_board, get_injection_page
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.actions import PinRefused
