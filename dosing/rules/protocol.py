@@ -26,3 +26,4 @@ class Protocol:
     interval_block_minutes: int = 180
     interval_warn_minutes: int = 240
     order_days_max: int = 28
+    concentration_mg_per_ml: int = 100
