@@ -22,6 +22,7 @@ from hat_clinic.core.clock import london_date, now
 from patients.actions import register_person
 from patients.models import Episode, Person
 from referrals.actions import accept_referral, receive_referral
+from tests.factories.accounts import what_role_needs
 
 ALL_DAY = {Slot.AM: (time(0, 0), time(12, 0)), Slot.PM: (time(12, 0), time.max)}
 NURSE_PIN = "592837"
@@ -99,7 +100,7 @@ def a_member_of_staff(
         by=None,
         at=at,
     )
-    grant_role(user=user, clinic=clinic, role=role, by=None, at=at)
+    grant_role(user=user, clinic=clinic, role=role, by=None, at=at, **what_role_needs(role, at))
     if pin is not None:
         set_pin(user=user, pin=pin, by=user, at=at)
     return user
