@@ -28,6 +28,7 @@ from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import now
 from hat_clinic.settings import database_from
+from tests.factories.accounts import what_role_needs
 
 # A test holds one transaction open all the while it prints a report; the application's login would be cut off.
 settings.DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
@@ -194,7 +195,7 @@ def make_member() -> Callable[..., User]:
             email=f"{name}@{clinic.code}.example", full_name=name.title(), password=PASSWORD, by=None, at=at
         )
         enrol_totp(user=user, secret=None, by=None, at=at)
-        grant_role(user=user, clinic=clinic, role=role, by=None, at=at)
+        grant_role(user=user, clinic=clinic, role=role, by=None, at=at, **what_role_needs(role, at))
         return user
 
     return make

@@ -17,6 +17,7 @@ from dosing.queries.protocol import get_protocol_in_force
 from dosing.rules.orders import OrderDraft, Product, Route, Site
 from dosing.rules.protocol import Protocol
 from hat_clinic.accounts.actions import (
+    add_agency,
     create_user,
     enrol_totp,
     get_program,
@@ -25,10 +26,20 @@ from hat_clinic.accounts.actions import (
     open_premises,
     set_pin,
 )
-from hat_clinic.accounts.models import Clinic, Premises, Slot, User
+from hat_clinic.accounts.models import Agency, Clinic, Premises, Slot, User
 from hat_clinic.accounts.queries import has_second_factor, roles_of
+from hat_clinic.accounts.rules import INSPECTOR_LIMIT, Role
 from hat_clinic.core.clock import london_date
-from hat_clinic.demo.cast import CLINIC_CODE, CLINIC_NAME, COHORT_CODE, PATIENTS, STAFF, Actor, Patient
+from hat_clinic.demo.cast import (
+    AGENCY_NAME,
+    CLINIC_CODE,
+    CLINIC_NAME,
+    COHORT_CODE,
+    PATIENTS,
+    STAFF,
+    Actor,
+    Patient,
+)
 from outcomes.actions.cohort import import_cohort
 from outcomes.actions.reports import request_report
 from outcomes.models import ReportRun
@@ -108,7 +119,13 @@ def _hire(actor: Actor, clinic: Clinic, *, at: datetime) -> User:
 
 def _grant(user: User, actor: Actor, clinic: Clinic, *, at: datetime) -> None:
     if actor.role not in roles_of(user=user, clinic=clinic, at=at):
-        grant_role(user=user, clinic=clinic, role=actor.role, by=None, at=at)
+        agency = None
+        if actor.role is Role.REFERRER:
+            agency = Agency.objects.filter(name=AGENCY_NAME).first() or add_agency(
+                name=AGENCY_NAME, kind=Agency.Kind.POLICE, clinic=clinic, by=None, at=at
+            )
+        ends_at = at + INSPECTOR_LIMIT if actor.role is Role.INSPECTOR else None
+        grant_role(user=user, clinic=clinic, role=actor.role, agency=agency, ends_at=ends_at, by=None, at=at)
 
 
 def _license(doctor: User, premises: Premises, *, by: User, at: datetime) -> None:

@@ -35,6 +35,7 @@ from tests.architecture.access_matrix import (
     addresses,
     written,
 )
+from tests.factories.accounts import what_role_needs
 from tests.factories.outcomes import ReportFileFactory, ReportRunFactory
 from tests.factories.treatment import a_treatment_room
 
@@ -164,7 +165,8 @@ def enter(our_room, make_member, sign_in) -> Callable[[str], Client]:
     members: dict[str, User] = {role: make_member(our_room.clinic, role) for role in Role}
     stranger = make_member(other.clinic, Role.NURSE)
     for role in set(Role) - {Role.NURSE}:
-        grant_role(user=stranger, clinic=other.clinic, role=role, by=None, at=now())
+        at = now()
+        grant_role(user=stranger, clinic=other.clinic, role=role, by=None, at=at, **what_role_needs(role, at))
     newcomer = create_user(
         email="newcomer@clinic.example", full_name="New", password=PASSWORD, by=None, at=now()
     )

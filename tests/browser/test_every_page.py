@@ -143,7 +143,7 @@ def no_page_for_the_role(stage: Stage) -> Window:
 
 def choice_of_clinics(stage: Stage) -> Window:
     nurse = stage.room.nurse
-    grant_role(user=nurse, clinic=a_clinic(), role=Role.INSPECTOR, by=None, at=now())
+    grant_role(user=nurse, clinic=a_clinic(), role=Role.CD_LEAD, by=None, at=now())
     window = stage.see("/", nurse)
     assert window.heading == "Choose a clinic"
     return window

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date, datetime, time
+from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 from factory import Sequence, SubFactory
@@ -18,7 +19,7 @@ from hat_clinic.accounts.models import (
     Slot,
     User,
 )
-from hat_clinic.accounts.rules import Role
+from hat_clinic.accounts.rules import INSPECTOR_LIMIT, Role
 from tests.factories.moments import NINE
 
 
@@ -77,6 +78,7 @@ class AgencyFactory(DjangoModelFactory[Agency]):
         model = Agency
 
     name = Sequence(lambda n: f"Invented Agency {n}")
+    kind = Agency.Kind.POLICE
 
 
 class MembershipFactory(DjangoModelFactory[Membership]):
@@ -87,3 +89,10 @@ class MembershipFactory(DjangoModelFactory[Membership]):
     clinic = SubFactory(ClinicFactory)
     role = Role.NURSE
     starts_at = NINE
+
+
+def what_role_needs(role: Role, at: datetime) -> dict[str, Any]:
+    """Return what has to be named when a role is granted: a referrer's agency, an inspector's end."""
+    if role is Role.REFERRER:
+        return {"agency": AgencyFactory()}
+    return {"ends_at": at + INSPECTOR_LIMIT} if role is Role.INSPECTOR else {}

@@ -1,10 +1,13 @@
 """People, their PINs, and the organisations they work for."""
 
 from hat_clinic.accounts.actions.organisations import (
+    AgencyRefused,
+    add_agency,
     open_clinic,
     open_premises,
 )
 from hat_clinic.accounts.actions.people import (
+    AccountRefused,
     RoleRefused,
     UserRefused,
     close_account,
@@ -25,10 +28,13 @@ from hat_clinic.accounts.actions.pins import (
 
 __all__ = [
     "PIN_HASHER",
+    "AccountRefused",
+    "AgencyRefused",
     "PinProof",
     "PinRefused",
     "RoleRefused",
     "UserRefused",
+    "add_agency",
     "close_account",
     "create_user",
     "end_role",

@@ -3,6 +3,7 @@
 from hat_clinic.accounts.queries.people import (
     SEAL_PURPOSE,
     Staff,
+    count_other_managers,
     get_app_secret,
     get_staff,
     get_user_by_email,
@@ -17,6 +18,7 @@ from hat_clinic.accounts.queries.people import (
 __all__ = [
     "SEAL_PURPOSE",
     "Staff",
+    "count_other_managers",
     "get_app_secret",
     "get_staff",
     "get_user_by_email",

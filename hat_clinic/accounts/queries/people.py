@@ -21,13 +21,15 @@ SEAL_PURPOSE = "second-factor"
 class Staff:
     """One signed-in person in one clinic, with the roles that stand at this moment.
 
-    `terminal_id` is the enrolled treatment-room terminal they act at, None in the office.
+    `terminal_id` is the enrolled treatment-room terminal they act at, None in the office. `agency_id` is the
+    agency that a referrer works for, None for everybody else.
     """
 
     user: User
     clinic: Clinic
     roles: frozenset[Role]
     terminal_id: uuid.UUID | None = None
+    agency_id: uuid.UUID | None = None
 
     def may(self, permission: Permission) -> bool:
         """Return whether any of the roles allows the act."""
@@ -69,10 +71,15 @@ def list_clinics_of(*, user: User, at: datetime) -> list[Staff]:
 def _staff(user: User, memberships: QuerySet[Membership]) -> list[Staff]:
     clinics: dict[uuid.UUID, Clinic] = {}
     roles: dict[uuid.UUID, set[Role]] = {}
+    agencies: dict[uuid.UUID, uuid.UUID] = {}
     for membership in memberships.select_related("clinic"):
         clinics[membership.clinic_id] = membership.clinic
         roles.setdefault(membership.clinic_id, set()).add(Role(membership.role))
-    people = [Staff(user, clinics[key], frozenset(held)) for key, held in roles.items()]
+        if membership.agency_id is not None:
+            agencies[membership.clinic_id] = membership.agency_id
+    people = [
+        Staff(user, clinics[key], frozenset(held), agency_id=agencies.get(key)) for key, held in roles.items()
+    ]
     return sorted(people, key=lambda staff: (staff.clinic.name, staff.clinic.code))
 
 
@@ -81,6 +88,14 @@ def list_people_who_may(permission: Permission, *, clinic: Clinic, at: datetime)
     roles = [role for role in Role if may(frozenset({role}), permission)]
     members = Membership.objects.filter(standing(at), clinic=clinic, role__in=roles, user__is_active=True)
     return list(User.objects.filter(id__in=members.values("user_id")).order_by("full_name", "id"))
+
+
+def count_other_managers(*, user: User, clinic: Clinic, at: datetime) -> int:
+    """Return how many others with an open account are manager of a clinic without a last day."""
+    managers = Membership.objects.filter(
+        clinic=clinic, role=Role.MANAGER, starts_at__lte=at, ends_at__isnull=True, user__is_active=True
+    )
+    return managers.exclude(user=user).count()
 
 
 def has_second_factor(*, user: User, besides: int = 0) -> bool:

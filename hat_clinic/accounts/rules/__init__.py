@@ -1,5 +1,11 @@
-"""Roles, signing PINs and the length of a session."""
+"""Roles and who gets them, signing PINs, and the length of a session."""
 
+from hat_clinic.accounts.rules.membership import (
+    INSPECTOR_LIMIT,
+    may_close_account,
+    may_end_role,
+    may_grant_role,
+)
 from hat_clinic.accounts.rules.pins import (
     FREE_WRONG_PINS,
     LAST_WRONG_PIN,
@@ -27,6 +33,7 @@ __all__ = [
     "AT_TERMINAL",
     "FREE_WRONG_PINS",
     "IDLE_LIMIT",
+    "INSPECTOR_LIMIT",
     "LAST_WRONG_PIN",
     "PIN_DIGITS",
     "SESSION_LIMIT",
@@ -35,6 +42,9 @@ __all__ = [
     "Role",
     "may",
     "may_choose_pin",
+    "may_close_account",
+    "may_end_role",
+    "may_grant_role",
     "may_try_pin",
     "session_end_sentence",
     "wrong_pin_sentence",

@@ -161,10 +161,12 @@ class TestRequires:
 
         assert client.get("/CLINIC1/board/").status_code == 403
 
-    def test_cuts_a_closed_account_off_at_the_next_click(self, client, nurse, manager, sign_in) -> None:
+    def test_cuts_a_closed_account_off_at_the_next_click(
+        self, client, nurse, clinic, manager, sign_in
+    ) -> None:
         sign_in(client, nurse)
 
-        close_account(user=nurse, by=manager, at=now())
+        close_account(user=nurse, clinic=clinic, by=manager, at=now())
 
         assert client.get("/CLINIC1/board/").url.startswith("/sign-in/")
 

@@ -11,6 +11,7 @@ from hat_clinic.accounts.models import Slot
 from hat_clinic.accounts.rules import Role
 from tests.factories import (
     NINE,
+    AgencyFactory,
     ClinicFactory,
     MembershipFactory,
     PhaseFactory,
@@ -128,3 +129,23 @@ class TestMembership:
 
         with refused_by("membership_starts_before_it_ends"):
             MembershipFactory(starts_at=NINE, ends_at=NINE - timedelta(seconds=1))
+
+    def test_of_a_referrer_names_an_agency(self) -> None:
+        MembershipFactory(role=Role.REFERRER, agency=AgencyFactory())
+
+        with refused_by("referrer_has_an_agency_and_nobody_else"):
+            MembershipFactory(role=Role.REFERRER)
+
+    def test_of_anybody_else_names_none(self) -> None:
+        with refused_by("referrer_has_an_agency_and_nobody_else"):
+            MembershipFactory(role=Role.NURSE, agency=AgencyFactory())
+
+    def test_of_an_inspector_ends_within_31_days(self) -> None:
+        MembershipFactory(role=Role.INSPECTOR, ends_at=NINE + timedelta(days=31))
+
+        with refused_by("inspector_stays_at_most_31_days"):
+            MembershipFactory(role=Role.INSPECTOR, ends_at=NINE + timedelta(days=31, microseconds=1))
+
+    def test_of_an_inspector_ends(self) -> None:
+        with refused_by("inspector_stays_at_most_31_days"):
+            MembershipFactory(role=Role.INSPECTOR)

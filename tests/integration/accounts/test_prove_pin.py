@@ -45,8 +45,8 @@ class TestProvePin:
     def test_refuses_who_has_none(self, second_nurse) -> None:
         assert "no signing PIN yet" in try_pin(second_nurse, RIGHT, now())
 
-    def test_refuses_a_leaver(self, signer, manager) -> None:
-        close_account(user=signer, by=manager, at=now())
+    def test_refuses_a_leaver(self, signer, clinic, manager) -> None:
+        close_account(user=signer, clinic=clinic, by=manager, at=now())
         signer.refresh_from_db()
 
         assert try_pin(signer, RIGHT, now())

@@ -93,8 +93,8 @@ class TestSignIn:
             unknown, "nobody@clinic.example"
         )
 
-    def test_says_the_same_of_a_closed_account(self, client, nurse, manager) -> None:
-        close_account(user=nurse, by=manager, at=now())
+    def test_says_the_same_of_a_closed_account(self, client, nurse, clinic, manager) -> None:
+        close_account(user=nurse, clinic=clinic, by=manager, at=now())
 
         answer = give_password(client, nurse)
 
