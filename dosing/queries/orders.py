@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import Max
 
 from dosing.models import DosingState, Injection, Licence, Order, OrderPeriod, ProtocolVersion
@@ -28,6 +29,20 @@ class KnownAtSigning:
 def lock_dosing_state(*, patient_id: uuid.UUID) -> bool:
     """Lock the row that everything about one person's doses locks first; False when there is none."""
     return DosingState.objects.select_for_update().filter(patient_id=patient_id).first() is not None
+
+
+def lock_person_and_dosing_state(*, patient_id: uuid.UUID) -> bool:
+    """Lock a person's dosing state, and hold their consents still, in one statement; False when there is none.
+
+    The same two locks in the same order as `lock_dosing_state` and then `lock_person_for_dosing`.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM dosing_dosingstate s JOIN patients_person p ON p.id = s.patient_id"
+            " WHERE s.patient_id = %s FOR UPDATE OF s FOR SHARE OF p",
+            [patient_id],
+        )
+        return cursor.fetchone() is not None
 
 
 def get_order_in_force(*, patient_id: uuid.UUID, product: Product, at: datetime) -> Order | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.db.models import Q
 
@@ -15,7 +15,7 @@ from dosing.rules.checks import CheckAnswers, Readings, Sedation
 from dosing.rules.orders import Route
 from dosing.rules.preparations import VisitFacts
 from dosing.rules.visits import IN_THE_ROOM, VisitState
-from hat_clinic.accounts.models import Clinic, User
+from hat_clinic.accounts.models import Clinic, SessionSlot, User
 from hat_clinic.core.clock import LONDON
 from patients.models import Person
 from patients.queries.consents import has_consent
@@ -177,8 +177,8 @@ def hold_in_words(hold: Hold) -> str:
     opened = hold.opened_at.astimezone(LONDON)
     what = " and ".join(dict.fromkeys(HOLD_WORDS.get(code, code) for code in hold.codes))
     return (
-        f"On hold since {opened.day} {opened:%B} at {opened:%H:%M} for {what}. "
-        "A licensed doctor lifts it, with a reason, after a new check."
+        f"On hold since {opened.day} {opened:%B} at {opened:%H:%M} for {what}, until a new check and a doctor's "
+        "decision."
     )
 
 
@@ -226,6 +226,13 @@ def get_planned_session(*, patient_id: uuid.UUID, session: SessionKey) -> Planne
     return PlannedSession.objects.filter(
         patient_id=patient_id, service_date=session.service_date, slot=session.slot
     ).first()
+
+
+def get_session_close(*, clinic: Clinic, planned: PlannedSession) -> datetime:
+    """Return when a planned session closes, by the clock in Europe/London."""
+    slot = SessionSlot.objects.filter(clinic=clinic, name=planned.slot).first()
+    closes = slot.closes_at if slot is not None else time.max
+    return datetime.combine(planned.service_date, closes, tzinfo=LONDON)
 
 
 # --- who this is -------------------------------------------------------------------------------------------

@@ -23,8 +23,6 @@ OXYGEN_EMERGENCY_BELOW: Final = 90
 # Readings that no doctor's decision passes over. Source: clinical rules 7.11.
 STANDING: Final = frozenset({"sedation", "asleep", "breathing", "oxygen"})
 
-_DOCTOR_LIFTS = "Only a licensed doctor can lift it, with a reason, after a new check. You cannot."
-
 
 class Sedation(StrEnum):
     """The Pasero opioid-induced sedation scale."""
@@ -147,11 +145,7 @@ def may_lift_hold(*, latest_check: CheckAnswers | None, is_made_after_hold: bool
     if latest_check is None or not is_made_after_hold:
         message = "A new check comes first: the treatment room makes it. Then you can decide."
         return Decision((block("no_new_check", message, "clinical rule 20"),))
-    standing = [
-        finding
-        for finding in judge_check(latest_check)
-        if finding.code in STANDING
-    ]
+    standing = [finding for finding in judge_check(latest_check) if finding.code in STANDING]
     return Decision(
         tuple(
             block(
@@ -163,7 +157,7 @@ def may_lift_hold(*, latest_check: CheckAnswers | None, is_made_after_hold: bool
 
 
 def _hold(code: str, what: str) -> Finding:
-    return Finding(code, Level.BLOCK, f"{what} {_DOCTOR_LIFTS}", "clinical rule 19", opens_hold=True)
+    return Finding(code, Level.BLOCK, what, "clinical rule 19", opens_hold=True)
 
 
 def _sedation(sedation: Sedation) -> Finding | None:
@@ -192,5 +186,5 @@ def _alcohol(alcohol_ug: int | None) -> Finding | None:
         what = f"Breath alcohol {alcohol_ug}, {ALCOHOL_STOP_FROM} or more."
     else:
         return None
-    message = f"{what} A licensed doctor decides, with a reason, after a new check."
+    message = f"{what} A licensed doctor decides, after a new check."
     return Finding("alcohol_stop", Level.STOP, message, "clinical rule 19", opens_hold=True)

@@ -28,6 +28,8 @@ CLOSING_READING_IS_GOOD_FOR: Final = timedelta(minutes=5)
 # After an emergency nobody leaves as well before this, unless handed over. Source: clinical rule 29.
 WATCH_AFTER_EMERGENCY: Final = timedelta(hours=2)
 LOOK_NOW_OXYGEN: Final = 91
+# A dose above every one of these hours is a raised one, and the first in them a resumed one.
+REFERENCE_WINDOW: Final = timedelta(hours=72)
 
 
 class Escalation(StrEnum):

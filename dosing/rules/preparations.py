@@ -9,7 +9,7 @@ from typing import Final
 from dosing.rules.checks import is_fresh
 from dosing.rules.protocol import Protocol
 from dosing.rules.sessions import OrderInForce, SessionFacts, may_start, suspension
-from hat_clinic.core.decisions import Decision, Finding, block, note
+from hat_clinic.core.decisions import Decision, Finding, Level, block, note
 
 # How long a syringe may lie, at the very most; a clinic uses it in the session it was drawn for.
 # Source: clinical rules 7.9.
@@ -124,7 +124,7 @@ def may_inject(prepared: PreparedDose, attempt: InjectionAttempt) -> Decision:
             else None,
             suspension() if prepared.is_suspended else None,
             _consent() if not prepared.has_treatment_consent else None,
-            block("hold", prepared.hold, "clinical rule 20") if prepared.hold else None,
+            _on_hold(prepared.hold) if prepared.hold else None,
             block(
                 "syringe_expired",
                 "This syringe is past its time. It is not given: waste it, both watching.",
@@ -161,6 +161,10 @@ def may_inject(prepared: PreparedDose, attempt: InjectionAttempt) -> Decision:
     )
 
 
+def _on_hold(words: str) -> Finding:
+    return Finding("hold", Level.BLOCK, words, "clinical rule 20", opens_hold=True)
+
+
 def _consent() -> Finding:
     message = "No consent to treatment stands. Without it no dose is given."
     return block("no_consent", message, "clinical rules 7.11")
@@ -171,7 +175,7 @@ def _visit(facts: SessionFacts, visit: VisitFacts) -> Decision:
         (
             block("open_draw", visit.open_draw, "trust design 5") if visit.open_draw else None,
             _consent() if not visit.has_treatment_consent else None,
-            block("hold", visit.hold, "clinical rule 20") if visit.hold else None,
+            _on_hold(visit.hold) if visit.hold else None,
             block("not_identified", "Ask who this is first: two items are needed.", "clinical rule 16")
             if not visit.is_identified
             else None,
