@@ -1,5 +1,6 @@
 """Orders, sessions, injections, and the controlled-drug register."""
 
+from dosing.models.days import BalanceCheck, BalanceResult, ClinicDay, Discrepancy, StockCount
 from dosing.models.orders import Licence, Order, OrderPeriod
 from dosing.models.protocol import ProtocolVersion
 from dosing.models.register import Batch, RegisterEntry, RegisterHead, RegisterLine, StockMovement
@@ -14,7 +15,11 @@ from dosing.models.sessions import (
 )
 
 __all__ = [
+    "BalanceCheck",
+    "BalanceResult",
     "Batch",
+    "ClinicDay",
+    "Discrepancy",
     "DosingState",
     "Injection",
     "Licence",
@@ -29,5 +34,6 @@ __all__ = [
     "RegisterLine",
     "SessionOutcome",
     "Signature",
+    "StockCount",
     "StockMovement",
 ]
