@@ -1,5 +1,6 @@
 """Orders, sessions, injections, and the controlled-drug register."""
 
+from dosing.models.days import BalanceCheck, BalanceResult, ClinicDay, Discrepancy, StockCount
 from dosing.models.orders import Licence, Order, OrderPeriod
 from dosing.models.protocol import ProtocolVersion
 from dosing.models.register import Batch, RegisterEntry, RegisterHead, RegisterLine, StockMovement
@@ -24,7 +25,11 @@ from dosing.models.visits import (
 )
 
 __all__ = [
+    "BalanceCheck",
+    "BalanceResult",
     "Batch",
+    "ClinicDay",
+    "Discrepancy",
     "DosingState",
     "Hold",
     "IdentityCheck",
@@ -45,6 +50,7 @@ __all__ = [
     "Release",
     "SessionOutcome",
     "Signature",
+    "StockCount",
     "StockMovement",
     "Visit",
     "WastedDose",

@@ -99,6 +99,8 @@ class Signature(models.Model):
     class Part(models.TextChoices):
         GIVER = "giver"
         WITNESS = "witness"
+        COUNTER = "counter"
+        OPENER = "opener"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

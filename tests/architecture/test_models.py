@@ -17,6 +17,9 @@ from tests.owner import as_owner
 # Rows are only ever added. A correction is a new row that points at the old one.
 APPEND_ONLY = {
     "audit.AuditEvent",
+    "dosing.BalanceCheck",
+    "dosing.BalanceResult",
+    "dosing.ClinicDay",
     "dosing.Injection",
     "dosing.Licence",
     "dosing.Order",
@@ -26,6 +29,7 @@ APPEND_ONLY = {
     "dosing.RegisterLine",
     "dosing.SessionOutcome",
     "dosing.Signature",
+    "dosing.StockCount",
     "dosing.StockMovement",
     "outcomes.ExtractSegment",
     "outcomes.ReportFile",
@@ -47,6 +51,7 @@ EDITABLE = {
     "accounts.SigningPin",
     "accounts.User",
     "dosing.Batch",
+    "dosing.Discrepancy",
     "dosing.DosingState",
     "dosing.OrderPeriod",
     "dosing.PatientDay",

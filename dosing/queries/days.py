@@ -1,0 +1,222 @@
+"""The day at one premises: is it open, what is still to be counted, and what may be shown of it.
+
+Nothing here hands out a balance or a count before a check has ended and its figures may be seen.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery
+from django.db.models.functions import JSONObject
+
+from dosing.models import BalanceCheck, BalanceResult, ClinicDay, RegisterLine, StockCount
+from dosing.rules.days import (
+    CheckFacts,
+    CheckKind,
+    CheckResult,
+    CountState,
+    DayFacts,
+    OpenedHow,
+    count_state,
+    hides_balance,
+)
+from hat_clinic.accounts.models import Clinic, Premises
+from hat_clinic.core.clock import LONDON, london_date
+
+
+@dataclass(frozen=True, slots=True)
+class DayState:
+    """What the board and the rule of preparation need to know of today at one premises.
+
+    Times are in Europe/London. `counters` are the two people of the counts that agree, `checked_at` when the
+    last of them was compared. `is_counting` says that balances are hidden. `headline` and `todo` are sentences
+    for the board; `todo` is empty when the day is open.
+    """
+
+    premises_id: uuid.UUID | None
+    on: date
+    is_open: bool
+    is_counting: bool
+    headline: str
+    todo: str
+    opened_at: datetime | None = None
+    opened_by_name: str = ""
+    how: OpenedHow | None = None
+    reason: str = ""
+    counters: tuple[str, ...] = ()
+    checked_at: datetime | None = None
+
+    @property
+    def facts(self) -> DayFacts:
+        """What `may_supply` asks."""
+        return DayFacts(is_open=self.is_open)
+
+
+def get_day_state(*, clinic: Clinic, at: datetime, premises_id: uuid.UUID | None = None) -> DayState:
+    """Return the state of the Europe/London day of a moment, in one statement.
+
+    Of the premises of the terminal where one is given, else of the clinic's first by name. A clinic without
+    premises has no day to open. Source: clinical rules 7.11.
+    """
+    today = london_date(at)
+    found = (
+        _premises(clinic, premises_id)
+        .annotate(
+            day=FilteredRelation("clinic_days", condition=Q(clinic_days__on=today)),
+            last_checks=ArraySubquery(
+                RegisterLine.objects.filter(premises=OuterRef("pk"))
+                .annotate(last=Subquery(_last_check(today)))
+                .order_by("id")
+                .values(told=JSONObject(last=F("last")))
+            ),
+        )
+        .values(
+            "id",
+            "last_checks",
+            opened_at=F("day__opened_at"),
+            opened_by_name=F("day__opened_by__full_name"),
+            how=F("day__how"),
+            reason=F("day__reason"),
+        )
+        .first()
+    )
+    if found is None:
+        return DayState(
+            premises_id=None,
+            on=today,
+            is_open=False,
+            is_counting=False,
+            headline=_headline(None),
+            todo="Still to do: write down the clinic's premises, then count the stock, two people.",
+        )
+    checks = [told["last"] for told in found["last_checks"]]
+    facts = [_facts(check) for check in checks]
+    agreed = [check for check in checks if check and check["result"] == CheckResult.AGREES]
+    state = DayState(
+        premises_id=found["id"],
+        on=today,
+        is_open=found["opened_at"] is not None,
+        is_counting=any(hides_balance(last) for last in facts),
+        headline="",
+        todo="" if found["opened_at"] else todo_sentence(count_state(last) for last in facts),
+        opened_at=found["opened_at"] and found["opened_at"].astimezone(LONDON),
+        opened_by_name=found["opened_by_name"] or "",
+        how=OpenedHow(found["how"]) if found["how"] else None,
+        reason=found["reason"] or "",
+        counters=tuple(dict.fromkeys(name for check in agreed for name in check["names"])),
+        checked_at=max(
+            (datetime.fromisoformat(check["compared_at"]).astimezone(LONDON) for check in agreed),
+            default=None,
+        ),
+    )
+    return _with_headline(state)
+
+
+def _premises(clinic: Clinic, premises_id: uuid.UUID | None) -> Any:
+    premises = Premises.objects.filter(clinic=clinic).order_by("name", "id")
+    return premises if premises_id is None else premises.filter(id=premises_id)
+
+
+def _last_check(today: date) -> Any:
+    """Return today's last opening check of the line outside, with how it ended and who counted."""
+    names = StockCount.objects.filter(balance_check=OuterRef("pk")).order_by("position")
+    return (
+        BalanceCheck.objects.filter(line=OuterRef("pk"), on=today, kind=CheckKind.OPENING)
+        .order_by("-number")
+        .values(
+            told=JSONObject(
+                round=F("round"),
+                result=F("result__result"),
+                compared_at=F("result__compared_at"),
+                counted_by=ArraySubquery(names.values("counted_by_id")),
+                names=ArraySubquery(names.values("counted_by__full_name")),
+            )
+        )[:1]
+    )
+
+
+def _facts(told: dict[str, Any] | None) -> CheckFacts | None:
+    if told is None:
+        return None
+    return CheckFacts(
+        round=told["round"],
+        result=CheckResult(told["result"]) if told["result"] else None,
+        counted_by=tuple(uuid.UUID(person) for person in told["counted_by"]),
+    )
+
+
+def todo_sentence(counted: Iterable[CountState]) -> str:
+    """Say what is still to be done before the day can be opened, by where the counting of each ledger stands."""
+    states = tuple(counted)
+    if not states:
+        return "Still to do: open a register, then the morning balance check, two people."
+    if CountState.DIFFERS in states:
+        return "The counts still differ: the controlled-drug lead opens the day with a reason."
+    if set(states) == {CountState.AGREES}:
+        return "The balance check is done and agrees. Still to do: open the day."
+    if CountState.FIRST_IS_IN in states:
+        return "The balance check is going on. Still to do: the second count."
+    return "Still to do: morning balance check, two people."
+
+
+def _headline(state: DayState | None) -> str:
+    if state is None or state.opened_at is None:
+        return "Day not open: preparing needs the controlled-drug lead's reason."
+    if state.how is OpenedHow.UNCHECKED:
+        return (
+            f"Day open without a balance check that agrees. {state.opened_by_name} opened it at "
+            f"{state.opened_at:%H:%M}. Reason: {state.reason}"
+        )
+    done_at = state.checked_at or state.opened_at
+    return f"Day open. Balance check done {done_at:%H:%M} by {' and '.join(state.counters)}"
+
+
+def _with_headline(state: DayState) -> DayState:
+    values = {name: getattr(state, name) for name in DayState.__slots__}
+    return DayState(**{**values, "headline": _headline(state)})
+
+
+# --- while it is counted ---------------------------------------------------------------------------------
+
+
+def get_last_check(*, line_id: uuid.UUID, on: date) -> BalanceCheck | None:
+    """Return the last opening check of one ledger on one day, with its result."""
+    checks = BalanceCheck.objects.filter(line_id=line_id, on=on, kind=CheckKind.OPENING)
+    return checks.select_related("result").order_by("-number").first()
+
+
+def as_rules_read_it(check: BalanceCheck | None) -> CheckFacts | None:
+    """Return the facts of a check for the rule; one query for who counted."""
+    if check is None:
+        return None
+    result: BalanceResult | None = getattr(check, "result", None)
+    return CheckFacts(
+        round=check.round,
+        result=CheckResult(result.result) if result else None,
+        counted_by=tuple(check.counts.order_by("position").values_list("counted_by_id", flat=True)),
+    )
+
+
+def is_balance_hidden(*, line_id: uuid.UUID, at: datetime) -> bool:
+    """Return whether the balance of a ledger is hidden now from everybody who may count it.
+
+    Source: clinical rules 47 and 7.11.
+    """
+    return hides_balance(as_rules_read_it(get_last_check(line_id=line_id, on=london_date(at))))
+
+
+def list_count_states(*, premises_id: uuid.UUID, on: date) -> tuple[CountState, ...]:
+    """Return where the counting of every ledger of a premises stands on a day, in the order of their ids."""
+    lines = RegisterLine.objects.filter(premises_id=premises_id).order_by("id").values_list("id", flat=True)
+    return tuple(count_state(as_rules_read_it(get_last_check(line_id=line_id, on=on))) for line_id in lines)
+
+
+def get_clinic_day(*, premises_id: uuid.UUID, on: date) -> ClinicDay | None:
+    """Return the row of a day that was opened, or None."""
+    return ClinicDay.objects.select_related("opened_by").filter(premises_id=premises_id, on=on).first()
