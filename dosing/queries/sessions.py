@@ -46,21 +46,16 @@ class KnownAtTheHatch:
 
 def get_current_session(*, clinic: Clinic, at: datetime) -> SessionKey | None:
     """Return the session whose clock times hold the moment in Europe/London, or None between sessions."""
-    wall = at.astimezone(LONDON).time()
-    slot = SessionSlot.objects.filter(clinic=clinic, opens_at__lte=wall, closes_at__gt=wall).first()
-    return SessionKey(london_date(at), slot.name) if slot else None
+    return slot_open_at(list(SessionSlot.objects.filter(clinic=clinic)), at)
 
 
-def get_next_opening(*, clinic: Clinic, at: datetime) -> str:
-    """Return when the next session opens, in words, for the board between sessions."""
+def slot_open_at(slots: list[SessionSlot], at: datetime) -> SessionKey | None:
+    """Return which of a clinic's sessions is open at a moment, by the clock in Europe/London."""
     wall = at.astimezone(LONDON).time()
-    opens = list(
-        SessionSlot.objects.filter(clinic=clinic).order_by("opens_at").values_list("opens_at", flat=True)
-    )
-    later = [time for time in opens if time > wall]
-    if later:
-        return f"today at {later[0]:%H:%M}"
-    return f"tomorrow at {opens[0]:%H:%M}" if opens else "when the manager sets the sessions"
+    for slot in slots:
+        if slot.opens_at <= wall < slot.closes_at:
+            return SessionKey(london_date(at), slot.name)
+    return None
 
 
 def get_session_facts(

@@ -170,12 +170,23 @@ def _consent() -> Finding:
     return block("no_consent", message, "clinical rules 7.11")
 
 
-def _visit(facts: SessionFacts, visit: VisitFacts) -> Decision:
+def stands_against(visit: VisitFacts) -> Decision:
+    """Return what stands against any dose of this person, whatever the check says.
+
+    Source: clinical rules 20 and 7.11.
+    """
     return Decision.of(
         (
             block("open_draw", visit.open_draw, "trust design 5") if visit.open_draw else None,
             _consent() if not visit.has_treatment_consent else None,
             _on_hold(visit.hold) if visit.hold else None,
+        )
+    )
+
+
+def _visit(facts: SessionFacts, visit: VisitFacts) -> Decision:
+    return stands_against(visit) | Decision.of(
+        (
             block("not_identified", "Ask who this is first: two items are needed.", "clinical rule 16")
             if not visit.is_identified
             else None,
