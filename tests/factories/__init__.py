@@ -6,10 +6,13 @@ What people do is never inserted here: a test that needs a given dose calls the 
 from tests.factories.accounts import (
     AgencyFactory,
     ClinicFactory,
+    DraftFactory,
     MembershipFactory,
     PhaseFactory,
     PremisesFactory,
     SessionSlotFactory,
+    TerminalEnrolmentFactory,
+    TerminalFactory,
     UserFactory,
 )
 from tests.factories.dosing import (
@@ -65,6 +68,7 @@ __all__ = [
     "ConsentWithdrawalFactory",
     "CustodyStayFactory",
     "DisruptionFactory",
+    "DraftFactory",
     "EpisodeFactory",
     "ExtractSegmentFactory",
     "HousingRecordFactory",
@@ -94,6 +98,8 @@ __all__ = [
     "SessionSlotFactory",
     "SignatureFactory",
     "StockMovementFactory",
+    "TerminalEnrolmentFactory",
+    "TerminalFactory",
     "UrineTestFactory",
     "UserFactory",
 ]
