@@ -96,7 +96,7 @@ def record_injection(
     content = content_sha256({name: getattr(given, name) for name in given.__slots__}, by.id)
     preparer = _preparer_who_signs_again(given, clinic, by)
     if preparer is not None:
-        prove_pin(user=preparer, pin=preparer_pin, at=at)
+        prove_pin(user=preparer, pin=preparer_pin, terminal_id=terminal_id, at=at)
     try:
         answer = one_act(lambda: _record_once(clinic, patient_id, given, content, preparer, key, by))
     except (KeyReused, RegisterRefused) as refusal:

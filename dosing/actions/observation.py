@@ -31,6 +31,10 @@ from hat_clinic.core.clock import now
 from hat_clinic.core.decisions import Decision, block
 
 
+class NoSuchVisit(Exception):
+    """There is no such visit in this clinic: nothing was stored."""
+
+
 class ReadingRefused(Exception):
     """The reading was not stored; `decision` holds every reason."""
 
@@ -163,7 +167,10 @@ def record_early_leaving(
 
 
 def _locked(clinic: Clinic, session_id: uuid.UUID) -> Visit:
-    patient_id = Visit.objects.values_list("patient_id", flat=True).get(session_id=session_id, clinic=clinic)
+    found = Visit.objects.filter(session_id=session_id, clinic=clinic)
+    patient_id = found.values_list("patient_id", flat=True).first()
+    if patient_id is None:
+        raise NoSuchVisit("There is no such visit.")
     lock_dosing_state(patient_id=patient_id)
     visit = lock_visit(session_id=session_id)
     assert visit is not None  # noqa: S101 - visits are never deleted, and this one was found above

@@ -100,8 +100,8 @@ def prepare_dose(
     if isinstance(witness, Decision):
         _note_refusal(PREPARED, dose.session_id, witness, clinic=clinic, by=by, at=at)
         raise PreparationRefused(witness)
-    prove_pin(user=by, pin=preparer_pin, at=at)
-    prove_pin(user=witness, pin=witness_pin, at=at)
+    prove_pin(user=by, pin=preparer_pin, terminal_id=terminal_id, at=at)
+    prove_pin(user=witness, pin=witness_pin, terminal_id=terminal_id, at=at)
     answer = one_act(lambda: _prepare_once(clinic, dose, content, acknowledged, key, by, at))
     if isinstance(answer, Decision):
         raise PreparationRefused(answer)
@@ -324,8 +324,8 @@ def waste_dose(
     if isinstance(witness, Decision):
         _note_refusal(WASTED, session_id, witness, clinic=clinic, by=by, at=at)
         raise PreparationRefused(witness)
-    prove_pin(user=by, pin=waster_pin, at=at)
-    prove_pin(user=witness, pin=witness_pin, at=at)
+    prove_pin(user=by, pin=waster_pin, terminal_id=terminal_id, at=at)
+    prove_pin(user=witness, pin=witness_pin, terminal_id=terminal_id, at=at)
     answer = one_act(lambda: _waste_once(clinic, preparation_id, reason, witness, by))
     if isinstance(answer, Decision):
         raise PreparationRefused(answer)

@@ -165,26 +165,25 @@ class RecordInjection(RefusableForm):
     )
     preparer_pin = pin_field("PIN", "", "Type the PIN.")
 
-    def __init__(
-        self,
-        *args: Any,
-        sites: tuple[tuple[str, str], ...],
-        routes: tuple[tuple[str, str], ...],
-        dose_mg: int,
-        signs_again: str,
-        **kwargs: Any,
-    ) -> None:
+    # Whose dose it is, and which: told by the seal, never by a field.
+    patient_id: uuid.UUID
+    preparation_id: uuid.UUID
+
+    def __init__(self, *args: Any, dose_mg: int, signs_again: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.dose_mg = dose_mg
+        pin = self.fields["preparer_pin"]
+        pin.required = bool(signs_again)
+        pin.label = f"{signs_again}: your PIN, because you prepared it" if signs_again else "PIN"
+
+    def offer(self, *, sites: tuple[tuple[str, str], ...], routes: tuple[tuple[str, str], ...]) -> None:
+        """Show the sites and routes of the order; a route that is the only one is chosen."""
         for name, choices in (("site", sites), ("route", routes)):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
             field.choices = list(choices)
         if len(routes) == 1:
             self.fields["route"].initial = routes[0][0]
-        pin = self.fields["preparer_pin"]
-        pin.required = bool(signs_again)
-        pin.label = f"{signs_again}: your PIN, because you prepared it" if signs_again else "PIN"
 
     def clean(self) -> dict[str, Any]:
         """Turn what went in into milligrams, or say what to write."""

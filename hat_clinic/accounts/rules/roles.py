@@ -70,6 +70,7 @@ class Permission(StrEnum):
     SEE_ORDERS = "see_orders"
     SIGN_ORDER = "sign_order"
     END_ORDER = "end_order"
+    LIFT_HOLD = "lift_hold"
     APPROVE_PROTOCOL = "approve_protocol"
     # the treatment room
     SEE_BOARD = "see_board"
@@ -81,6 +82,7 @@ class Permission(StrEnum):
     RECORD_NOT_GIVEN = "record_not_given"
     PREPARE_DOSE = "prepare_dose"
     RECORD_INJECTION = "record_injection"
+    WASTE_DOSE = "waste_dose"
     WITNESS_INJECTION = "witness_injection"
     RECORD_READING = "record_reading"
     RELEASE_PERSON = "release_person"
@@ -124,6 +126,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.RECORD_NOT_GIVEN,
         Permission.PREPARE_DOSE,
         Permission.RECORD_INJECTION,
+        Permission.WASTE_DOSE,
         Permission.WITNESS_INJECTION,
         Permission.RECORD_READING,
         Permission.RELEASE_PERSON,
@@ -135,6 +138,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.SEE_WORKLIST,
         Permission.SIGN_ORDER,
         Permission.END_ORDER,
+        Permission.LIFT_HOLD,
     },
     Role.PRESCRIBER: _CLINICIAN
     | {
@@ -186,6 +190,7 @@ AT_TERMINAL = frozenset(
         Permission.RECORD_NOT_GIVEN,
         Permission.PREPARE_DOSE,
         Permission.RECORD_INJECTION,
+        Permission.WASTE_DOSE,
         Permission.RECORD_READING,
         Permission.RELEASE_PERSON,
         Permission.COUNT_STOCK,
