@@ -29,7 +29,10 @@ NOT_YOURS = (
     "This page was opened by somebody else, at another terminal, or for another count. Nothing was saved. "
     "Look at it again, then count."
 )
-ANOTHER_DAY = "This page was opened by somebody else, at another terminal, or on another day. Look at it again, then press."
+ANOTHER_DAY = (
+    "This page was opened by somebody else, at another terminal, or on another day. "
+    "Look at it again, then press."
+)
 
 
 @requires(Permission.COUNT_STOCK)
