@@ -93,6 +93,7 @@ def record_injection(
     witness_pin: str,
     acknowledged: frozenset[str],
     key: uuid.UUID,
+    terminal_id: uuid.UUID | None,
     by: User,
     at: datetime,
 ) -> InjectionRecorded:
@@ -111,8 +112,8 @@ def record_injection(
     if isinstance(witness, Decision):
         _note_refusal(given, [finding.code for finding in witness], clinic=clinic, by=by, at=at)
         raise InjectionRefused(witness)
-    prove_pin(user=by, pin=giver_pin, at=at)
-    prove_pin(user=witness, pin=witness_pin, at=at)
+    prove_pin(user=by, pin=giver_pin, terminal_id=terminal_id, at=at)
+    prove_pin(user=witness, pin=witness_pin, terminal_id=terminal_id, at=at)
     try:
         answer = one_act(lambda: _record_once(clinic, given, content, acknowledged, key, by))
     except (KeyReused, RegisterRefused) as refusal:

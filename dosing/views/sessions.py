@@ -86,6 +86,7 @@ def _store(request: StaffRequest, form: RecordInjection, sealed: dict[str, str] 
             witness_pin=data["witness_pin"],
             acknowledged=frozenset(data["acknowledged"]),
             key=data["key"],
+            terminal_id=request.staff.terminal_id,
             by=request.staff.user,
             at=at,
         )

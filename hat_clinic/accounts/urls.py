@@ -1,8 +1,13 @@
-"""Addresses of sign-in and second factor. Names with a prefix are those that django-allauth looks up."""
+"""Addresses of sign-in, second factor, terminals and drafts.
 
-from django.urls import path
+Names with a prefix are those that django-allauth looks up."""
 
-from hat_clinic.accounts.views import sign_in
+from django.urls import path, register_converter
+
+from hat_clinic.accounts.converters import Token
+from hat_clinic.accounts.views import drafts, sign_in, terminals
+
+register_converter(Token, "token")
 
 urlpatterns = [
     path("sign-in/", sign_in.sign_in, name="account_login"),
@@ -22,4 +27,18 @@ urlpatterns = [
         sign_in.renew_recovery_codes,
         name="mfa_generate_recovery_codes",
     ),
+    path("terminal/", terminals.choose_person, name="choose_person"),
+    path("terminal/lock/", terminals.lock_terminal, name="lock_terminal"),
+    path("terminal/locked/", terminals.unlock_terminal, name="unlock_terminal"),
+    path("terminal/input/", terminals.note_input, name="note_input"),
+    path("terminal/enrol/<token:token>/", terminals.enrol_terminal, name="enrol_terminal"),
+    path("clinics/<slug:clinic_code>/terminals/", terminals.list_terminals, name="list_terminals"),
+    path("clinics/<slug:clinic_code>/terminals/add/", terminals.add_terminal, name="add_terminal"),
+    path(
+        "clinics/<slug:clinic_code>/terminals/<uuid:terminal_id>/retire/",
+        terminals.retire_terminal,
+        name="retire_terminal",
+    ),
+    path("drafts/save/", drafts.save_draft, name="save_draft"),
+    path("drafts/load/", drafts.load_draft, name="load_draft"),
 ]

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from hat_clinic.accounts.access import SignedInRequest, public, signed_in
+from hat_clinic.accounts.access import SignedInRequest, present, public
 from hat_clinic.accounts.queries import list_clinics_of
 from hat_clinic.core.clock import now
 from hat_clinic.core.health import look
@@ -29,7 +29,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": health.word, "checks": checks}, status=200 if health.is_ready else 503)
 
 
-@signed_in
+@present
 @require_safe
 def home(request: SignedInRequest) -> HttpResponse:
     """Send a person to the first page of their role; ask which clinic if they belong to several."""

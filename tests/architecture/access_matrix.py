@@ -72,15 +72,21 @@ def own_page(
     return Row(name, get, post, (), {**barred, **otherwise}, note="both factors")
 
 
+def terminal_page(name: str, get: int, post: int) -> Row:
+    """Return the row of an address for whoever stands at an enrolled terminal; members do, outsiders do not."""
+    barred = dict.fromkeys(OUTSIDERS, (403, 403))
+    return Row(name, get, post, (), barred, note="whoever stands at an enrolled terminal")
+
+
 def set_up_page(name: str, get: int, post: int, newcomer: tuple[int, int]) -> Row:
     """Return the row of an address that somebody without a second factor may open too."""
     barred = {ANONYMOUS: (302, 302), PASSWORD_ONLY: (302, 302), NEWCOMER: newcomer}
     return Row(name, get, post, (), barred, note="both factors, or a password and no second factor yet")
 
 
-def open_page(name: str, get: int, post: int, anonymous: tuple[int, int]) -> Row:
+def open_page(name: str, get: int, post: int, anonymous: tuple[int, int], things: str = "") -> Row:
     """Return the row of an address for everybody; people who gave a password get what members get."""
-    return Row(name, get, post, (), {ANONYMOUS: anonymous}, note="everybody")
+    return Row(name, get, post, (), {ANONYMOUS: anonymous}, tuple(things.split()), note="everybody")
 
 
 ROWS: tuple[Row, ...] = (
@@ -97,6 +103,19 @@ ROWS: tuple[Row, ...] = (
     clinic_page("outcomes:list_reports", COMMISSIONER, CLINICAL_LEAD, MANAGER),
     clinic_page("outcomes:request_report", MANAGER, post=200),
     clinic_page("outcomes:download_report", COMMISSIONER, CLINICAL_LEAD, MANAGER, things="run_id kind"),
+    # the terminals
+    clinic_page("list_terminals", MANAGER),
+    clinic_page("add_terminal", MANAGER, post=200),
+    clinic_page("retire_terminal", MANAGER, get=405, post=302, things="terminal_id"),
+    terminal_page("choose_person", get=200, post=200),
+    terminal_page("lock_terminal", get=405, post=302),
+    terminal_page("unlock_terminal", get=302, post=302),
+    # whoever comes first uses the link up
+    open_page("enrol_terminal", get=410, post=410, anonymous=(200, 302), things="token"),
+    # what is typed and not sent
+    own_page("note_input", get=405, post=204),
+    own_page("save_draft", get=405, post=400),
+    own_page("load_draft", get=200, post=405),
     # the first page, one's own sign-in
     own_page(
         "pages:home",

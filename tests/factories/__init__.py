@@ -6,10 +6,13 @@ What people do is never inserted here: a test that needs a given dose calls the 
 from tests.factories.accounts import (
     AgencyFactory,
     ClinicFactory,
+    DraftFactory,
     MembershipFactory,
     PhaseFactory,
     PremisesFactory,
     SessionSlotFactory,
+    TerminalEnrolmentFactory,
+    TerminalFactory,
     UserFactory,
 )
 from tests.factories.dosing import (
@@ -54,6 +57,7 @@ __all__ = [
     "ClinicFactory",
     "CustodyStayFactory",
     "DisruptionFactory",
+    "DraftFactory",
     "EpisodeFactory",
     "ExtractSegmentFactory",
     "HousingRecordFactory",
@@ -83,6 +87,8 @@ __all__ = [
     "SessionSlotFactory",
     "SignatureFactory",
     "StockMovementFactory",
+    "TerminalEnrolmentFactory",
+    "TerminalFactory",
     "UrineTestFactory",
     "UserFactory",
 ]

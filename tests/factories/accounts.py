@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date, time, timedelta
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 from factory import Sequence, SubFactory
@@ -11,11 +11,14 @@ from factory.django import DjangoModelFactory
 from hat_clinic.accounts.models import (
     Agency,
     Clinic,
+    Draft,
     Membership,
     Phase,
     Premises,
     SessionSlot,
     Slot,
+    Terminal,
+    TerminalEnrolment,
     User,
 )
 from hat_clinic.accounts.rules import Role
@@ -87,3 +90,35 @@ class MembershipFactory(DjangoModelFactory[Membership]):
     clinic = SubFactory(ClinicFactory)
     role = Role.NURSE
     starts_at = NINE
+
+
+class TerminalFactory(DjangoModelFactory[Terminal]):
+    class Meta:
+        model = Terminal
+
+    clinic = SubFactory(ClinicFactory)
+    name = Sequence(lambda n: f"Treatment room {n}")
+    secret_sha256 = Sequence(lambda n: f"{n:064x}")
+    enrolled_at = NINE
+    enrolled_by = SubFactory(UserFactory)
+
+
+class TerminalEnrolmentFactory(DjangoModelFactory[TerminalEnrolment]):
+    class Meta:
+        model = TerminalEnrolment
+
+    clinic = SubFactory(ClinicFactory)
+    name = "Treatment room 1"
+    token_sha256 = Sequence(lambda n: f"{n:064x}")
+    made_at = NINE
+    made_by = SubFactory(UserFactory)
+    expires_at = NINE + timedelta(minutes=30)
+
+
+class DraftFactory(DjangoModelFactory[Draft]):
+    class Meta:
+        model = Draft
+
+    user = SubFactory(UserFactory)
+    path = "/page/"
+    saved_at = NINE

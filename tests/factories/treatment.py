@@ -15,8 +15,17 @@ from dosing.models import Batch, Order, RegisterLine
 from dosing.queries.sessions import get_current_session
 from dosing.rules.orders import OrderDraft, Product
 from dosing.rules.protocol import Protocol
-from hat_clinic.accounts.actions import create_user, grant_role, open_clinic, open_premises, set_pin
-from hat_clinic.accounts.models import Clinic, Premises, Slot, User
+from hat_clinic.accounts.actions import (
+    add_terminal,
+    create_user,
+    enrol_terminal,
+    grant_role,
+    open_clinic,
+    open_premises,
+    open_terminal,
+    set_pin,
+)
+from hat_clinic.accounts.models import Clinic, Premises, Slot, Terminal, User
 from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import london_date, now
 from patients.actions import register_person
@@ -44,6 +53,8 @@ class TreatmentRoom:
     patient: Person
     episode: Episode
     order: Order
+    terminal: Terminal
+    terminal_secret: str
 
     def given(self, **changes: object) -> InjectionGiven:
         """Return a dose as it would be written for the session that is open now."""
@@ -82,6 +93,7 @@ class TreatmentRoom:
             witness_pin=witness_pin,
             acknowledged=acknowledged,
             key=key or uuid.uuid4(),
+            terminal_id=self.terminal.id,
             by=by or self.nurse,
             at=at or now(),
         )
@@ -173,6 +185,25 @@ def an_order(
     )
 
 
+def a_terminal(
+    clinic: Clinic,
+    premises: Premises | None = None,
+    *,
+    by: User,
+    opened_by: User | None = None,
+    name: str = "Treatment room 1",
+    at: datetime | None = None,
+) -> tuple[Terminal, str]:
+    """Return a terminal, opened by somebody, with the secret that its browser's cookie holds."""
+    at = at or now()
+    premises_id = premises.id if premises else None
+    token = add_terminal(clinic=clinic, premises_id=premises_id, name=name, by=by, at=at)
+    terminal, secret = enrol_terminal(token=token, by=None, at=at)
+    open_terminal(terminal_id=terminal.id, by=opened_by or by, at=at)
+    terminal.refresh_from_db()
+    return terminal, secret
+
+
 def a_treatment_room(*, ampoules: int = 50, places: int = 15, at: datetime | None = None) -> TreatmentRoom:
     """Return a whole treatment room, made by the real actions."""
     at = at or now()
@@ -216,6 +247,7 @@ def a_treatment_room(*, ampoules: int = 50, places: int = 15, at: datetime | Non
     )
     episode = a_patient_in_treatment(clinic, by=doctor, at=at)
     order = an_order(episode, premises, doctor=doctor, at=at)
+    terminal, secret = a_terminal(clinic, premises, by=lead, at=at)
     return TreatmentRoom(
         clinic=clinic,
         premises=premises,
@@ -228,4 +260,6 @@ def a_treatment_room(*, ampoules: int = 50, places: int = 15, at: datetime | Non
         patient=episode.person,
         episode=episode,
         order=order,
+        terminal=terminal,
+        terminal_secret=secret,
     )

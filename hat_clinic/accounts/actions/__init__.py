@@ -1,5 +1,9 @@
-"""People, their PINs, and the organisations they work for."""
+"""People, their PINs, the organisations they work for, the terminals they work at, and their drafts."""
 
+from hat_clinic.accounts.actions.drafts import (
+    empty_draft,
+    save_draft,
+)
 from hat_clinic.accounts.actions.organisations import (
     open_clinic,
     open_premises,
@@ -22,22 +26,38 @@ from hat_clinic.accounts.actions.pins import (
     prove_pin,
     set_pin,
 )
+from hat_clinic.accounts.actions.terminals import (
+    TerminalRefused,
+    add_terminal,
+    enrol_terminal,
+    note_locked,
+    open_terminal,
+    retire_terminal,
+)
 
 __all__ = [
     "PIN_HASHER",
     "PinProof",
     "PinRefused",
     "RoleRefused",
+    "TerminalRefused",
     "UserRefused",
+    "add_terminal",
     "close_account",
     "create_user",
+    "empty_draft",
     "end_role",
+    "enrol_terminal",
     "enrol_totp",
     "forgive_wrong_pins",
     "get_program",
     "grant_role",
+    "note_locked",
     "open_clinic",
     "open_premises",
+    "open_terminal",
     "prove_pin",
+    "retire_terminal",
+    "save_draft",
     "set_pin",
 ]

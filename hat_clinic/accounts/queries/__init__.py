@@ -1,5 +1,10 @@
-"""Who somebody is, and where."""
+"""Who somebody is, and where; the terminals."""
 
+from hat_clinic.accounts.queries.drafts import (
+    DRAFT_SEAL,
+    KeptDraft,
+    get_draft,
+)
 from hat_clinic.accounts.queries.people import (
     SEAL_PURPOSE,
     Staff,
@@ -13,17 +18,54 @@ from hat_clinic.accounts.queries.people import (
     roles_of,
     standing,
 )
+from hat_clinic.accounts.queries.terminals import (
+    Face,
+    TerminalFacts,
+    TerminalRow,
+    TerminalsPage,
+    Visitor,
+    face_of,
+    get_enrolment,
+    get_person_with_face,
+    get_terminal,
+    get_terminal_facts,
+    get_terminals_page,
+    get_visitor,
+    has_pin,
+    hash_secret,
+    list_faces,
+    list_premises_choices,
+)
 
 __all__ = [
+    "DRAFT_SEAL",
     "SEAL_PURPOSE",
+    "Face",
+    "KeptDraft",
     "Staff",
+    "TerminalFacts",
+    "TerminalRow",
+    "TerminalsPage",
+    "Visitor",
+    "face_of",
     "get_app_secret",
+    "get_draft",
+    "get_enrolment",
+    "get_person_with_face",
     "get_staff",
+    "get_terminal",
+    "get_terminal_facts",
+    "get_terminals_page",
     "get_user_by_email",
+    "get_visitor",
+    "has_pin",
     "has_second_factor",
+    "hash_secret",
     "list_clinics_of",
     "list_emails_at",
+    "list_faces",
     "list_people_who_may",
+    "list_premises_choices",
     "roles_of",
     "standing",
 ]

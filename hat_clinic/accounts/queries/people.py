@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
-from django.db.models import Q, QuerySet
+from django.db.models import Func, Q
 
 from hat_clinic.accounts.models import Clinic, Membership, User
 from hat_clinic.accounts.rules import Permission, Role, may
@@ -21,13 +22,16 @@ SEAL_PURPOSE = "second-factor"
 class Staff:
     """One signed-in person in one clinic, with the roles that stand at this moment.
 
-    `terminal_id` is the enrolled treatment-room terminal they act at, None in the office.
+    `terminal_id` is the enrolled treatment-room terminal they act at, None in the office; `has_full_sign_in` is
+    False for somebody who typed only their PIN there.
     """
 
     user: User
     clinic: Clinic
     roles: frozenset[Role]
     terminal_id: uuid.UUID | None = None
+    terminal_name: str = ""
+    has_full_sign_in: bool = True
 
     def may(self, permission: Permission) -> bool:
         """Return whether any of the roles allows the act."""
@@ -39,7 +43,7 @@ class Staff:
         return ", ".join(role.label for role in Role if role in self.roles)
 
 
-def standing(at: datetime) -> Q:
+def standing(at: datetime | Func) -> Q:
     """Return the condition that a membership stands: from its start until just before its end."""
     return Q(starts_at__lte=at) & (Q(ends_at__isnull=True) | Q(ends_at__gt=at))
 
@@ -56,20 +60,25 @@ def get_staff(*, user: User, clinic_code: str, at: datetime) -> Staff | None:
     One query for both, so that neither the answer nor its time tells which it was.
     """
     return next(
-        iter(_staff(user, Membership.objects.filter(standing(at), user=user, clinic__code=clinic_code))),
+        iter(staff_of(user, _with_clinics(standing(at), user=user, clinic__code=clinic_code))),
         None,
     )
 
 
 def list_clinics_of(*, user: User, at: datetime) -> list[Staff]:
     """Return the person as a member of each of their clinics, in the order of the clinics' names."""
-    return _staff(user, Membership.objects.filter(standing(at), user=user))
+    return staff_of(user, _with_clinics(standing(at), user=user))
 
 
-def _staff(user: User, memberships: QuerySet[Membership]) -> list[Staff]:
+def _with_clinics(*conditions: Q, **more: object) -> Iterable[Membership]:
+    return Membership.objects.filter(*conditions, **more).select_related("clinic")
+
+
+def staff_of(user: User, memberships: Iterable[Membership]) -> list[Staff]:
+    """Return a person as a member of each clinic of some of their memberships, in the order of the names."""
     clinics: dict[uuid.UUID, Clinic] = {}
     roles: dict[uuid.UUID, set[Role]] = {}
-    for membership in memberships.select_related("clinic"):
+    for membership in memberships:
         clinics[membership.clinic_id] = membership.clinic
         roles.setdefault(membership.clinic_id, set()).add(Role(membership.role))
     people = [Staff(user, clinics[key], frozenset(held)) for key, held in roles.items()]

@@ -1,5 +1,9 @@
-"""Roles, signing PINs and the length of a session."""
+"""Roles, signing PINs, terminals and the length of a session."""
 
+from hat_clinic.accounts.rules.drafts import (
+    fields_to_keep,
+    is_draft_alive,
+)
 from hat_clinic.accounts.rules.pins import (
     FREE_WRONG_PINS,
     LAST_WRONG_PIN,
@@ -12,6 +16,7 @@ from hat_clinic.accounts.rules.pins import (
 from hat_clinic.accounts.rules.roles import (
     ALLOWED,
     AT_TERMINAL,
+    FULL_SIGN_IN,
     Permission,
     Role,
     may,
@@ -21,21 +26,44 @@ from hat_clinic.accounts.rules.sessions import (
     SESSION_LIMIT,
     session_end_sentence,
 )
+from hat_clinic.accounts.rules.terminals import (
+    DEMO_LINK_LASTS,
+    LINK_LASTS,
+    LOCK_AFTER,
+    OPEN_FOR,
+    TOUCH_IS_WRITTEN_AFTER,
+    acts_at_terminal,
+    is_touch_written,
+    may_try_pin_here,
+    must_lock,
+)
 
 __all__ = [
     "ALLOWED",
     "AT_TERMINAL",
+    "DEMO_LINK_LASTS",
     "FREE_WRONG_PINS",
+    "FULL_SIGN_IN",
     "IDLE_LIMIT",
     "LAST_WRONG_PIN",
+    "LINK_LASTS",
+    "LOCK_AFTER",
+    "OPEN_FOR",
     "PIN_DIGITS",
     "SESSION_LIMIT",
+    "TOUCH_IS_WRITTEN_AFTER",
     "WAIT_AFTER_WRONG_PIN",
     "Permission",
     "Role",
+    "acts_at_terminal",
+    "fields_to_keep",
+    "is_draft_alive",
+    "is_touch_written",
     "may",
     "may_choose_pin",
     "may_try_pin",
+    "may_try_pin_here",
+    "must_lock",
     "session_end_sentence",
     "wrong_pin_sentence",
 ]

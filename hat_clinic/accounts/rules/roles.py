@@ -194,6 +194,27 @@ AT_TERMINAL = frozenset(
     }
 )
 
+# What the PIN is not enough for: whoever does this signed in with password and second factor.
+FULL_SIGN_IN = frozenset(
+    {
+        Permission.LIST_STAFF,
+        Permission.INVITE_PERSON,
+        Permission.CHANGE_ROLES,
+        Permission.CLOSE_ACCOUNT,
+        Permission.LIST_TERMINALS,
+        Permission.REFER_PERSON,
+        Permission.LIST_OWN_REFERRALS,
+        Permission.RECORD_ASSESSMENT,
+        Permission.SIGN_ORDER,
+        Permission.END_ORDER,
+        Permission.APPROVE_PROTOCOL,
+        Permission.SEE_REPORTS,
+        Permission.REQUEST_REPORT,
+        Permission.SEE_ACTS,
+        Permission.SEE_LOOKS,
+    }
+)
+
 
 def may(roles: frozenset[Role], permission: Permission) -> bool:
     """Decide whether any of a person's roles in a clinic allows the act."""

@@ -12,10 +12,13 @@ from hat_clinic.accounts.rules import Role
 from tests.factories import (
     NINE,
     ClinicFactory,
+    DraftFactory,
     MembershipFactory,
     PhaseFactory,
     PremisesFactory,
     SessionSlotFactory,
+    TerminalEnrolmentFactory,
+    TerminalFactory,
     UserFactory,
 )
 from tests.refusals import refused_by
@@ -128,3 +131,55 @@ class TestMembership:
 
         with refused_by("membership_starts_before_it_ends"):
             MembershipFactory(starts_at=NINE, ends_at=NINE - timedelta(seconds=1))
+
+
+class TestTerminal:
+    def test_has_a_name_of_its_own_among_those_that_stand(self) -> None:
+        first = TerminalFactory(name="Treatment room 1")
+        TerminalFactory(name="Treatment room 1")
+
+        with refused_by("one_standing_terminal_of_a_name_per_clinic"):
+            TerminalFactory(name="Treatment room 1", clinic=first.clinic)
+
+    def test_may_have_the_name_of_a_retired_one(self) -> None:
+        first = TerminalFactory(name="Treatment room 1", retired_at=NINE, retired_by=UserFactory())
+
+        assert TerminalFactory(name="Treatment room 1", clinic=first.clinic).pk
+
+    def test_is_opened_by_somebody_for_a_while(self) -> None:
+        TerminalFactory(opened_at=NINE, opened_by=UserFactory(), open_until=NINE + timedelta(hours=12))
+
+        with refused_by("terminal_is_opened_by_somebody"):
+            TerminalFactory(opened_at=NINE, open_until=NINE + timedelta(hours=12))
+        with refused_by("terminal_is_open_for_a_while"):
+            TerminalFactory(opened_at=NINE, opened_by=UserFactory(), open_until=NINE)
+
+    def test_is_retired_by_somebody(self) -> None:
+        TerminalFactory(retired_at=NINE, retired_by=UserFactory())
+
+        with refused_by("terminal_is_retired_by_somebody"):
+            TerminalFactory(retired_at=NINE)
+
+
+class TestTerminalEnrolment:
+    def test_expires_after_it_is_made(self) -> None:
+        TerminalEnrolmentFactory()
+
+        with refused_by("enrolment_expires_after_it_is_made"):
+            TerminalEnrolmentFactory(expires_at=NINE)
+
+    def test_is_used_for_a_terminal(self) -> None:
+        TerminalEnrolmentFactory(used_at=NINE, terminal=TerminalFactory())
+
+        with refused_by("enrolment_is_used_for_a_terminal"):
+            TerminalEnrolmentFactory(used_at=NINE)
+
+
+class TestDraft:
+    def test_is_one_per_person_and_page(self) -> None:
+        draft = DraftFactory()
+        DraftFactory(path="/other/", user=draft.user)
+        DraftFactory(path=draft.path)
+
+        with refused_by("one_draft_per_person_and_page"):
+            DraftFactory(path=draft.path, user=draft.user)
