@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 
 from dosing.models import BalanceCheck, BalanceResult, ClinicDay, RegisterLine, StockCount
@@ -29,7 +29,7 @@ from dosing.rules.days import (
     next_round,
 )
 from dosing.rules.orders import Product
-from hat_clinic.accounts.models import Clinic, Premises, User
+from hat_clinic.accounts.models import Clinic, Premises, Terminal, User
 from hat_clinic.accounts.queries import list_people_who_may
 from hat_clinic.accounts.rules import Permission
 from hat_clinic.core.clock import LONDON, london_date
@@ -64,15 +64,15 @@ class DayState:
         return DayFacts(is_open=self.is_open)
 
 
-def get_day_state(*, clinic: Clinic, at: datetime, premises_id: uuid.UUID | None = None) -> DayState:
+def get_day_state(*, clinic: Clinic, at: datetime, terminal_id: uuid.UUID | None = None) -> DayState:
     """Return the state of the Europe/London day of a moment, in one statement.
 
-    Of the premises of the terminal where one is given, else of the clinic's first by name. A clinic without
-    premises has no day to open. Source: clinical rules 7.11.
+    Of the premises where the terminal stands if that is known, else of the clinic's first by name. A clinic
+    without premises has no day to open. Source: clinical rules 7.11.
     """
     today = london_date(at)
     found = (
-        _premises(clinic, premises_id)
+        _premises(clinic, terminal_id)
         .annotate(
             day=FilteredRelation("clinic_days", condition=Q(clinic_days__on=today)),
             last_checks=ArraySubquery(
@@ -124,9 +124,13 @@ def get_day_state(*, clinic: Clinic, at: datetime, premises_id: uuid.UUID | None
     return _with_headline(state)
 
 
-def _premises(clinic: Clinic, premises_id: uuid.UUID | None) -> Any:
-    premises = Premises.objects.filter(clinic=clinic).order_by("name", "id")
-    return premises if premises_id is None else premises.filter(id=premises_id)
+def _premises(clinic: Clinic, terminal_id: uuid.UUID | None) -> Any:
+    """Return the clinic's premises, those of the terminal first."""
+    premises = Premises.objects.filter(clinic=clinic)
+    if terminal_id is None:
+        return premises.order_by("name", "id")
+    here = Terminal.objects.filter(id=terminal_id, premises=OuterRef("pk"))
+    return premises.annotate(is_here=Exists(here)).order_by("-is_here", "name", "id")
 
 
 def _last_check(today: date) -> Any:
@@ -287,9 +291,11 @@ class OpeningPage:
         return all(line.state in {CountState.AGREES, CountState.DIFFERS} for line in self.lines)
 
 
-def get_count_page(*, clinic: Clinic, by: User, at: datetime) -> CountPage | None:
+def get_count_page(
+    *, clinic: Clinic, terminal_id: uuid.UUID | None, by: User, at: datetime
+) -> CountPage | None:
     """Return the page on which the next ledger of the premises is counted; None when none is left to count."""
-    day = get_day_state(clinic=clinic, at=at)
+    day = get_day_state(clinic=clinic, at=at, terminal_id=terminal_id)
     lines = _lines_of(day)
     for number, line in enumerate(lines, start=1):
         check = get_last_check(line_id=line.id, on=day.on)
@@ -319,9 +325,9 @@ def get_count_page(*, clinic: Clinic, by: User, at: datetime) -> CountPage | Non
     return None
 
 
-def get_opening_page(*, clinic: Clinic, at: datetime) -> OpeningPage:
+def get_opening_page(*, clinic: Clinic, terminal_id: uuid.UUID | None, at: datetime) -> OpeningPage:
     """Return the page that opens the day of the premises."""
-    day = get_day_state(clinic=clinic, at=at)
+    day = get_day_state(clinic=clinic, at=at, terminal_id=terminal_id)
     lines = tuple(_compared(line, get_last_check(line_id=line.id, on=day.on)) for line in _lines_of(day))
     premises = Premises.objects.filter(id=day.premises_id).first() if day.premises_id else None
     return OpeningPage(

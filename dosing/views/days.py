@@ -30,7 +30,7 @@ NOT_YOURS = (
     "Look at it again, then count."
 )
 ANOTHER_DAY = (
-    "This page was opened by somebody else, at another terminal, or on another day. "
+    "This page was opened by somebody else, at another terminal, or on another day. Nothing was saved. "
     "Look at it again, then press."
 )
 
@@ -41,7 +41,7 @@ def count_stock(request: StaffRequest, clinic_code: str) -> HttpResponse:
     """The next count of the next register: blind, signed, and one more step of the check."""
     at = now()
     staff = request.staff
-    page = get_count_page(clinic=staff.clinic, by=staff.user, at=at)
+    page = get_count_page(clinic=staff.clinic, terminal_id=staff.terminal_id, by=staff.user, at=at)
     if page is None:
         return redirect("dosing:open_day", clinic_code=clinic_code)
     if request.method == "POST":
@@ -76,7 +76,7 @@ def open_day(request: StaffRequest, clinic_code: str) -> HttpResponse:
     """The counts that have ended with their figures, what is still to do, and the one button."""
     at = now()
     staff = request.staff
-    page = get_opening_page(clinic=staff.clinic, at=at)
+    page = get_opening_page(clinic=staff.clinic, terminal_id=staff.terminal_id, at=at)
     if request.method == "POST":
         form = OpenDay(request.POST)
         if not _is_of_today(request, page, OPEN):
@@ -98,7 +98,7 @@ def open_day_unchecked(request: StaffRequest, clinic_code: str) -> HttpResponse:
     """The controlled-drug lead opens the day with a reason, where no check stands behind it."""
     at = now()
     staff = request.staff
-    page = get_opening_page(clinic=staff.clinic, at=at)
+    page = get_opening_page(clinic=staff.clinic, terminal_id=staff.terminal_id, at=at)
     if page.day.is_open:
         return redirect("dosing:open_day", clinic_code=clinic_code)
     if request.method == "POST":
@@ -128,6 +128,7 @@ def _sign(request: StaffRequest, form: CountStock, page: CountPage, at: datetime
             counted=form.counted,
             counter_id=form.cleaned_data["counter"],
             pin=form.cleaned_data["pin"],
+            terminal_id=request.staff.terminal_id,
             key=form.cleaned_data["key"],
             by=request.staff.user,
             at=at,
@@ -178,6 +179,7 @@ def _open_unchecked(request: StaffRequest, form: OpenDayUnchecked, page: Opening
             premises_id=page.day.premises_id,
             reason=form.cleaned_data["reason"],
             pin=form.cleaned_data["pin"],
+            terminal_id=request.staff.terminal_id,
             by=request.staff.user,
             at=at,
         )

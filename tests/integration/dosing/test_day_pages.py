@@ -20,7 +20,7 @@ from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import now
 from tests.factories.days import a_count, an_open_day, both_count
 from tests.factories.register import an_open_register
-from tests.factories.treatment import NURSE_PIN, SECOND_PIN, TreatmentRoom, a_treatment_room
+from tests.factories.treatment import NURSE_PIN, SECOND_PIN, TreatmentRoom, a_terminal, a_treatment_room
 
 pytestmark = pytest.mark.django_db
 LEAD_PIN = "384756"
@@ -36,13 +36,13 @@ def room() -> TreatmentRoom:
 
 
 @pytest.fixture
-def enter(room, sign_in) -> Callable[[User], Client]:
+def enter(room, sign_in_at_terminal) -> Callable[[User], Client]:
     """Return a function that gives the terminal's browser with one person active."""
 
     def give(user: User) -> Client:
         if not has_second_factor(user=user):
             enrol_totp(user=user, secret=None, by=None, at=now())
-        return sign_in(Client(), user)
+        return sign_in_at_terminal(Client(), user, room.terminal, room.terminal_secret)
 
     return give
 
@@ -304,12 +304,18 @@ class TestOpeningTheDay:
         assert address(room, "see_board") in nurses
         assert "Go to the board" not in leads
 
-    def test_at_a_clinic_without_premises_is_told_apart(self, make_clinic, make_member, sign_in) -> None:
+    def test_at_a_clinic_without_premises_says_what_is_missing(
+        self, make_clinic, make_member, sign_in_at_terminal
+    ) -> None:
         clinic = make_clinic("BARE")
-        client = sign_in(Client(), make_member(clinic, Role.CD_LEAD))
-        page = client.get(reverse("dosing:open_day", kwargs={"clinic_code": clinic.code}))
+        lead = make_member(clinic, Role.CD_LEAD)
+        client = sign_in_at_terminal(Client(), lead, *a_terminal(clinic, by=lead))
+        there = reverse("dosing:open_day", kwargs={"clinic_code": clinic.code})
+        page = client.get(there)
+        answer = client.post(there, {"seal": page.context["form"].initial["seal"]}, follow=True)
 
         assert "write down the clinic&#x27;s premises" in page.content.decode()
+        assert "Look at it again" in words(answer)
 
 
 class TestOpeningWithAReason:
