@@ -80,6 +80,7 @@ def count_stock(
     counter_id: uuid.UUID,
     pin: str,
     key: uuid.UUID,
+    terminal_id: uuid.UUID | None,
     by: User,
     at: datetime,
 ) -> CountSigned:
@@ -97,7 +98,7 @@ def count_stock(
         decision = _no("not_a_counter", "That person may not count here. Choose somebody of the list.")
         _note_refusal("dosing.stock_counted", decision, clinic=clinic, by=by, at=at)
         raise CountRefused(decision)
-    prove_pin(user=counter, pin=pin, at=at)
+    prove_pin(user=counter, pin=pin, terminal_id=terminal_id, at=at)
     answer = one_act(lambda: _count_once(clinic, line_id, counted, counter, key, by))
     if isinstance(answer, Decision):
         raise CountRefused(answer)
@@ -127,7 +128,14 @@ def open_day(*, clinic: Clinic, premises_id: uuid.UUID, by: User, at: datetime) 
 
 
 def open_day_unchecked(
-    *, clinic: Clinic, premises_id: uuid.UUID, reason: str, pin: str, by: User, at: datetime
+    *,
+    clinic: Clinic,
+    premises_id: uuid.UUID,
+    reason: str,
+    pin: str,
+    terminal_id: uuid.UUID | None,
+    by: User,
+    at: datetime,
 ) -> ClinicDay:
     """Open the day on the controlled-drug lead's reason and PIN: with no check done, or one that still differs.
 
@@ -139,7 +147,7 @@ def open_day_unchecked(
     if not decision.is_allowed:
         _note_refusal("dosing.day_opened", decision, clinic=clinic, by=by, at=at)
         raise DayNotOpened(decision)
-    prove_pin(user=by, pin=pin, at=at)
+    prove_pin(user=by, pin=pin, terminal_id=terminal_id, at=at)
     answer = one_act(lambda: _open_once(clinic, premises_id, by, reason=reason.strip()))
     if isinstance(answer, Decision):
         raise DayNotOpened(answer)

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 
 from dosing.models import BalanceCheck, BalanceResult, ClinicDay, RegisterLine, StockCount
@@ -25,9 +25,15 @@ from dosing.rules.days import (
     OpenedHow,
     count_state,
     hides_balance,
+    may_open_day,
+    next_round,
 )
-from hat_clinic.accounts.models import Clinic, Premises
+from dosing.rules.orders import Product
+from hat_clinic.accounts.models import Clinic, Premises, Terminal, User
+from hat_clinic.accounts.queries import list_people_who_may
+from hat_clinic.accounts.rules import Permission
 from hat_clinic.core.clock import LONDON, london_date
+from hat_clinic.core.decisions import Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +64,15 @@ class DayState:
         return DayFacts(is_open=self.is_open)
 
 
-def get_day_state(*, clinic: Clinic, at: datetime, premises_id: uuid.UUID | None = None) -> DayState:
+def get_day_state(*, clinic: Clinic, at: datetime, terminal_id: uuid.UUID | None = None) -> DayState:
     """Return the state of the Europe/London day of a moment, in one statement.
 
-    Of the premises of the terminal where one is given, else of the clinic's first by name. A clinic without
-    premises has no day to open. Source: clinical rules 7.11.
+    Of the premises where the terminal stands if that is known, else of the clinic's first by name. A clinic
+    without premises has no day to open. Source: clinical rules 7.11.
     """
     today = london_date(at)
     found = (
-        _premises(clinic, premises_id)
+        _premises(clinic, terminal_id)
         .annotate(
             day=FilteredRelation("clinic_days", condition=Q(clinic_days__on=today)),
             last_checks=ArraySubquery(
@@ -118,9 +124,13 @@ def get_day_state(*, clinic: Clinic, at: datetime, premises_id: uuid.UUID | None
     return _with_headline(state)
 
 
-def _premises(clinic: Clinic, premises_id: uuid.UUID | None) -> Any:
-    premises = Premises.objects.filter(clinic=clinic).order_by("name", "id")
-    return premises if premises_id is None else premises.filter(id=premises_id)
+def _premises(clinic: Clinic, terminal_id: uuid.UUID | None) -> Any:
+    """Return the clinic's premises, those of the terminal first."""
+    premises = Premises.objects.filter(clinic=clinic)
+    if terminal_id is None:
+        return premises.order_by("name", "id")
+    here = Terminal.objects.filter(id=terminal_id, premises=OuterRef("pk"))
+    return premises.annotate(is_here=Exists(here)).order_by("-is_here", "name", "id")
 
 
 def _last_check(today: date) -> Any:
@@ -208,7 +218,12 @@ def is_balance_hidden(*, line_id: uuid.UUID, at: datetime) -> bool:
 
     Source: clinical rules 47 and 7.11.
     """
-    return hides_balance(as_rules_read_it(get_last_check(line_id=line_id, on=london_date(at))))
+    last = get_last_check(line_id=line_id, on=london_date(at))
+    if last is None:
+        return False
+    result: BalanceResult | None = getattr(last, "result", None)
+    ended = CheckResult(result.result) if result else None
+    return hides_balance(CheckFacts(round=last.round, result=ended, counted_by=()))
 
 
 def list_count_states(*, premises_id: uuid.UUID, on: date) -> tuple[CountState, ...]:
@@ -220,3 +235,132 @@ def list_count_states(*, premises_id: uuid.UUID, on: date) -> tuple[CountState, 
 def get_clinic_day(*, premises_id: uuid.UUID, on: date) -> ClinicDay | None:
     """Return the row of a day that was opened, or None."""
     return ClinicDay.objects.select_related("opened_by").filter(premises_id=premises_id, on=on).first()
+
+
+# --- the pages -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CountPage:
+    """What the page of one blind count prints. Neither a count nor a balance is in it, nor can be worked out.
+
+    `place` is such as "1 of 2" when the premises keep several ledgers. `first_counter` is who has signed the
+    first count of the check that is open, empty before; `is_own` says that whoever is active has. `counters`
+    may sign now: whoever is active, or, when they have counted, the others. `is_recount` says that two counts
+    differed before, `has_moved` that stock moved during the last.
+    """
+
+    day: DayState
+    line_id: uuid.UUID
+    title: str
+    place: str
+    round: int
+    first_counter: str
+    first_signed_at: datetime | None
+    is_own: bool
+    is_recount: bool
+    has_moved: bool
+    counters: tuple[tuple[uuid.UUID, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedLine:
+    """How the counting of one ledger stands: with all three figures in ampoules once it has ended, else none."""
+
+    title: str
+    state: CountState
+    first: int | None = None
+    second: int | None = None
+    expected: int | None = None
+    counters: tuple[str, ...] = ()
+    compared_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningPage:
+    """What the page that opens the day prints: the day, each ledger with its figures, and what stands against."""
+
+    day: DayState
+    premises: str
+    lines: tuple[ComparedLine, ...]
+    decision: Decision
+
+    @property
+    def is_counted(self) -> bool:
+        """True when nothing is left to count."""
+        return all(line.state in {CountState.AGREES, CountState.DIFFERS} for line in self.lines)
+
+
+def get_count_page(
+    *, clinic: Clinic, terminal_id: uuid.UUID | None, by: User, at: datetime
+) -> CountPage | None:
+    """Return the page on which the next ledger of the premises is counted; None when none is left to count."""
+    day = get_day_state(clinic=clinic, at=at, terminal_id=terminal_id)
+    lines = _lines_of(day)
+    for number, line in enumerate(lines, start=1):
+        check = get_last_check(line_id=line.id, on=day.on)
+        last = as_rules_read_it(check)
+        state = count_state(last)
+        if state in {CountState.AGREES, CountState.DIFFERS}:
+            continue
+        is_open = state is CountState.FIRST_IS_IN
+        first = check.counts.select_related("counted_by", "signature").get() if check and is_open else None
+        is_own = first is not None and first.counted_by_id == by.id
+        people = list_people_who_may(Permission.COUNT_STOCK, clinic=clinic, at=at)
+        return CountPage(
+            day=day,
+            line_id=line.id,
+            title=_title(line),
+            place=f"{number} of {len(lines)}" if len(lines) > 1 else "",
+            round=last.round if last and is_open else next_round(last),
+            first_counter=first.counted_by.full_name if first else "",
+            first_signed_at=first.signature.signed_at.astimezone(LONDON) if first else None,
+            is_own=is_own,
+            is_recount=bool(last and (last.round if is_open else next_round(last)) > 1),
+            has_moved=bool(last and last.result is CheckResult.MOVED),
+            counters=tuple(
+                (person.id, person.full_name) for person in people if (person.id != by.id) == is_own
+            ),
+        )
+    return None
+
+
+def get_opening_page(*, clinic: Clinic, terminal_id: uuid.UUID | None, at: datetime) -> OpeningPage:
+    """Return the page that opens the day of the premises."""
+    day = get_day_state(clinic=clinic, at=at, terminal_id=terminal_id)
+    lines = tuple(_compared(line, get_last_check(line_id=line.id, on=day.on)) for line in _lines_of(day))
+    premises = Premises.objects.filter(id=day.premises_id).first() if day.premises_id else None
+    return OpeningPage(
+        day=day,
+        premises=premises.name if premises else "",
+        lines=lines,
+        decision=may_open_day(tuple(line.state for line in lines)),
+    )
+
+
+def _lines_of(day: DayState) -> list[RegisterLine]:
+    if day.premises_id is None:
+        return []
+    lines = RegisterLine.objects.filter(premises_id=day.premises_id)
+    return list(lines.order_by("product", "strength_mg", "id"))
+
+
+def _title(line: RegisterLine) -> str:
+    return f"{Product(line.product).value} {line.strength_mg} mg ampoules"
+
+
+def _compared(line: RegisterLine, check: BalanceCheck | None) -> ComparedLine:
+    """Return a ledger with its figures, which are told only when nothing is left to count of it."""
+    state = count_state(as_rules_read_it(check))
+    if check is None or state not in {CountState.AGREES, CountState.DIFFERS}:
+        return ComparedLine(title=_title(line), state=state)
+    names = check.counts.order_by("position").values_list("counted_by__full_name", flat=True)
+    return ComparedLine(
+        title=_title(line),
+        state=state,
+        first=check.result.first,
+        second=check.result.second,
+        expected=check.result.expected,
+        counters=tuple(names),
+        compared_at=check.result.compared_at.astimezone(LONDON),
+    )

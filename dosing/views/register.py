@@ -30,6 +30,8 @@ def see_register(request: StaffRequest, clinic_code: str) -> HttpResponse:
             since=since,
             until=until,
             before=asked.get("before"),
+            may_count=staff.may(Permission.COUNT_STOCK),
+            at=at,
         )
     except NoSuchRegister:
         raise Http404 from None

@@ -94,6 +94,11 @@ ROWS: tuple[Row, ...] = (
     clinic_page("dosing:see_board", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD),
     clinic_page("dosing:record_injection", NURSE, post=200, things="patient_id"),
     clinic_page("dosing:see_register", NURSE, DOCTOR, PRESCRIBER, CD_LEAD, CLINICAL_LEAD, INSPECTOR),
+    # before the day
+    clinic_page("dosing:open_day", NURSE, CD_LEAD, post=302),
+    clinic_page("dosing:count_stock", NURSE, CD_LEAD, post=200),
+    clinic_page("dosing:set_count_aside", NURSE, CD_LEAD, get=405, post=302),
+    clinic_page("dosing:open_day_unchecked", CD_LEAD, post=302),
     # reports
     clinic_page("outcomes:list_reports", COMMISSIONER, CLINICAL_LEAD, MANAGER),
     clinic_page("outcomes:request_report", MANAGER, post=200),

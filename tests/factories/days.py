@@ -34,6 +34,7 @@ def a_count(
         counter_id=counter.id,
         pin=pin or pins.get(counter.id, "000000"),
         key=key or uuid.uuid4(),
+        terminal_id=room.terminal.id,
         by=by or counter,
         at=at or now(),
     )

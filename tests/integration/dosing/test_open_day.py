@@ -52,6 +52,7 @@ def open_unchecked(room: TreatmentRoom, **changes: Any) -> ClinicDay:
                 "premises_id": room.premises.id,
                 "reason": "The second nurse is ill.",
                 "pin": LEAD_PIN,
+                "terminal_id": room.terminal.id,
                 "by": room.cd_lead,
                 "at": now(),
             }
@@ -363,16 +364,18 @@ class TestTheStateOfTheDay:
         state = get_day_state(clinic=premises.clinic, at=now())
         assert state.todo.startswith("Still to do: open a register")
 
-    def test_is_of_the_premises_that_are_named(self, room) -> None:
-        other = PremisesFactory(clinic=room.clinic, name="Annexe")
+    def test_is_of_the_premises_of_the_terminal(self, room) -> None:
+        annexe = PremisesFactory(clinic=room.clinic, name="Annexe")
+        elsewhere = a_treatment_room()
         an_open_day(room)
 
-        first = state_of(room)
-        named = get_day_state(clinic=room.clinic, at=now(), premises_id=room.premises.id)
-        strangers = get_day_state(clinic=room.clinic, at=now(), premises_id=PremisesFactory().id)
-        assert (first.premises_id, first.is_open) == (other.id, False)
-        assert named.is_open
-        assert strangers.premises_id is None
+        office, here, strange = (
+            get_day_state(clinic=room.clinic, at=now(), terminal_id=terminal_id)
+            for terminal_id in (None, room.terminal.id, elsewhere.terminal.id)
+        )
+        assert (office.premises_id, office.is_open) == (annexe.id, False)
+        assert (here.premises_id, here.is_open) == (room.premises.id, True)
+        assert strange.premises_id == annexe.id
 
     def test_tells_while_balances_are_hidden(self, room) -> None:
         seen = [state_of(room).is_counting]
