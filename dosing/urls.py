@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dosing.views import register, sessions
+from dosing.views import orders, register, sessions
 
 app_name = "dosing"
 
 urlpatterns = [
+    path("clinics/<slug:clinic_code>/worklist/", orders.see_worklist, name="see_worklist"),
+    path("clinics/<slug:clinic_code>/people/<uuid:patient_id>/orders/", orders.see_orders, name="see_orders"),
+    path(
+        "clinics/<slug:clinic_code>/people/<uuid:patient_id>/sign-order/",
+        orders.sign_order,
+        name="sign_order",
+    ),
+    path(
+        "clinics/<slug:clinic_code>/people/<uuid:patient_id>/end-order/", orders.end_order, name="end_order"
+    ),
     path("clinics/<slug:clinic_code>/board/", sessions.see_board, name="see_board"),
     path(
         "clinics/<slug:clinic_code>/people/<uuid:patient_id>/record-injection/",
