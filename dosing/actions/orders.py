@@ -29,6 +29,7 @@ from hat_clinic.core.clock import now
 from hat_clinic.core.decisions import Decision, Finding, Level, block
 from hat_clinic.core.transactions import one_act
 from patients.models import Episode
+from patients.queries import lock_person_for_dosing
 
 SIGNED = "dosing.order_signed"
 ENDED = "dosing.order_ended"
@@ -130,6 +131,7 @@ def _sign_once(
 ) -> Order | Decision:
     DosingState.objects.get_or_create(patient_id=episode.person_id)
     lock_dosing_state(patient_id=episode.person_id)
+    lock_person_for_dosing(person_id=episode.person_id)
     content = _sha256(
         episode=episode.id,
         premises=premises.id,

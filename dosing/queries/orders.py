@@ -10,12 +10,13 @@ from django.db.models import F
 
 from dosing.models import DosingState, Injection, Licence, Order, OrderPeriod, ProtocolVersion
 from dosing.queries.protocol import as_rules_read_it, get_protocol_in_force
-from dosing.queries.readiness import list_assessed, list_consented
 from dosing.rules.orders import Product, SigningFacts
 from hat_clinic.accounts.models import Premises, User
 from hat_clinic.accounts.queries import roles_of
 from hat_clinic.accounts.rules import Role
 from patients.models import Episode
+from patients.queries import get_standing_assessment, has_consent
+from patients.rules.consents import Purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,6 @@ def get_signing_facts(
         .first()
     )
     protocol = get_protocol_in_force(clinic_id=premises.clinic_id, at=at)
-    people = [episode.person_id]
     given = Injection.objects.filter(patient_id=episode.person_id).order_by("-started_at")
     last_given = given.values_list("started_at", flat=True).first()
     return KnownAtSigning(
@@ -91,8 +91,8 @@ def get_signing_facts(
             licence_ends_at=licence.ends_at if licence else None,
             protocol=as_rules_read_it(protocol),
             person_is_in_treatment=episode.exited_on is None and episode.clinic_id == premises.clinic_id,
-            has_treatment_consent=bool(list_consented(people, at=at)),
-            has_assessment=bool(list_assessed(people, at=at)),
+            has_treatment_consent=has_consent(person_id=episode.person_id, purpose=Purpose.TREATMENT, at=at),
+            assessment=get_standing_assessment(person_id=episode.person_id, at=at),
             has_dose_here=given.filter(order__episode=episode).exists(),
             clinic_sessions_per_day=premises.clinic.sessions_per_day,
             last_given_at=last_given,

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from dosing.rules.protocol import OBSERVATION_FLOOR_MINUTES, SINGLE_STOP_MG, Protocol
 from hat_clinic.core.decisions import Decision, Finding, block, note, stop
+from patients.rules.assessments import StandingAssessment, may_order_rest_on
 
 LONDON: Final = ZoneInfo("Europe/London")
 # How long an order runs unless its prescriber says otherwise. Source: clinical rule 6.
@@ -123,7 +124,8 @@ class SigningFacts:
     """What is known when an order is signed.
 
     `licence_ends_at` is the end of the signer's licence in force for these premises and this product, or None.
-    `protocol` is the clinic's approved version in force, or None. `last_given_at` is when this person's last
+    `protocol` is the clinic's approved version in force, or None. `assessment` is the newest one of the treatment
+    that runs, or None. `last_given_at` is when this person's last
     injection began, or None. `has_dose_here` says that a dose of this episode is recorded by this system.
     `clinic_sessions_per_day` is how many sessions the clinic runs.
     """
@@ -134,7 +136,7 @@ class SigningFacts:
     protocol: Protocol | None
     person_is_in_treatment: bool
     has_treatment_consent: bool
-    has_assessment: bool
+    assessment: StandingAssessment | None
     has_dose_here: bool
     clinic_sessions_per_day: int
     last_given_at: datetime | None = None
@@ -182,16 +184,8 @@ def may_begin_order(facts: SigningFacts) -> Decision:
                     "clinical rules 7.11",
                 ),
             ),
-            _if(
-                not facts.has_assessment,
-                block(
-                    "no_assessment",
-                    "No signed medical assessment of this person stands. It comes before the first order.",
-                    "clinical rule 4",
-                ),
-            ),
         )
-    )
+    ) | may_order_rest_on(facts.assessment, today=facts.at.astimezone(LONDON).date())
 
 
 def first_dose_ceiling(has_tolerated_dose_here: bool) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -19,8 +20,17 @@ from dosing.rules.orders import (
 )
 from dosing.rules.protocol import Protocol
 from hat_clinic.core.decisions import Level
+from patients.rules.assessments import StandingAssessment
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+ASSESSED = StandingAssessment(
+    number=1,
+    signed_by="Dr Priya Nair",
+    signed_at=AT - timedelta(days=1),
+    due_on=AT.date() + timedelta(days=83),
+    has_capacity=True,
+    is_pregnant=False,
+)
 FACTS = SigningFacts(
     at=AT,
     signer_is_doctor=True,
@@ -28,7 +38,7 @@ FACTS = SigningFacts(
     protocol=Protocol(),
     person_is_in_treatment=True,
     has_treatment_consent=True,
-    has_assessment=True,
+    assessment=ASSESSED,
     has_dose_here=True,
     clinic_sessions_per_day=2,
 )
@@ -83,7 +93,21 @@ class TestThePerson:
         assert codes(facts=replace(FACTS, has_treatment_consent=False)) == {"no_consent"}
 
     def test_has_a_signed_assessment(self) -> None:
-        assert codes(facts=replace(FACTS, has_assessment=False)) == {"no_assessment"}
+        assert codes(facts=replace(FACTS, assessment=None)) == {"no_assessment"}
+
+    def test_was_able_to_decide(self) -> None:
+        facts = replace(FACTS, assessment=replace(ASSESSED, has_capacity=False))
+
+        decision = may_sign_order(DRAFT, TERMS, facts)
+
+        assert {finding.code: finding.level for finding in decision} == {"no_capacity": Level.STOP}
+        assert not decision.is_allowed
+
+    @pytest.mark.parametrize("noted", [{"is_pregnant": True}, {"due_on": AT.date() - timedelta(days=1)}])
+    def test_may_be_ordered_for_with_what_the_assessment_notes(self, noted: dict[str, Any]) -> None:
+        decision = may_sign_order(DRAFT, TERMS, replace(FACTS, assessment=replace(ASSESSED, **noted)))
+
+        assert [finding.level for finding in decision] == [Level.WARN]
 
     @pytest.mark.parametrize(("mg", "found"), [(15, False), (16, True)])
     def test_without_a_dose_here_begins_low(self, mg: int, found: bool) -> None:
@@ -94,7 +118,7 @@ class TestThePerson:
         assert decision.is_allowed
 
     def test_hears_every_reason_at_once(self) -> None:
-        facts = replace(FACTS, has_treatment_consent=False, has_assessment=False, protocol=None)
+        facts = replace(FACTS, has_treatment_consent=False, assessment=None, protocol=None)
 
         assert {finding.code for finding in may_begin_order(facts)} == {
             "no_consent",
