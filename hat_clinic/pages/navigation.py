@@ -11,6 +11,7 @@ from hat_clinic.accounts.rules import FULL_SIGN_IN, Permission
 
 # In the order of the visit: the first that a person may open is their first page.
 PAGES: tuple[tuple[str, Permission, str], ...] = (
+    ("dosing:see_worklist", Permission.SEE_WORKLIST, "Worklist"),
     ("dosing:see_board", Permission.SEE_BOARD, "Board"),
     ("dosing:see_register", Permission.SEE_REGISTER, "Register"),
     ("outcomes:list_reports", Permission.SEE_REPORTS, "Reports"),

@@ -92,13 +92,28 @@ def open_page(name: str, get: int, post: int, anonymous: tuple[int, int], things
 ROWS: tuple[Row, ...] = (
     # the treatment room and the register
     clinic_page("dosing:see_board", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD),
-    clinic_page("dosing:record_injection", NURSE, post=200, things="patient_id"),
+    clinic_page("dosing:identify_person", NURSE, get=302, post=302, things="patient_id"),
+    clinic_page("dosing:note_arrival", NURSE, get=405, post=302, things="patient_id"),
+    clinic_page("dosing:record_not_given", NURSE, post=200, things="patient_id"),
+    clinic_page("dosing:record_check", NURSE, post=200, things="session_id"),
+    clinic_page("dosing:prepare_dose", NURSE, get=302, post=200, things="session_id"),
+    clinic_page("dosing:record_injection", NURSE, post=200, things="session_id"),
+    clinic_page("dosing:waste_dose", NURSE, post=200, things="session_id"),
+    clinic_page("dosing:record_reading", NURSE, get=302, post=302, things="session_id"),
+    clinic_page("dosing:release_person", NURSE, get=405, post=302, things="session_id"),
+    clinic_page("dosing:record_early_leaving", NURSE, get=302, post=302, things="session_id"),
+    clinic_page("dosing:lift_hold", DOCTOR, post=200, things="hold_id"),
     clinic_page("dosing:see_register", NURSE, DOCTOR, PRESCRIBER, CD_LEAD, CLINICAL_LEAD, INSPECTOR),
     # before the day
     clinic_page("dosing:open_day", NURSE, CD_LEAD, post=302),
     clinic_page("dosing:count_stock", NURSE, CD_LEAD, post=200),
     clinic_page("dosing:set_count_aside", NURSE, CD_LEAD, get=405, post=302),
     clinic_page("dosing:open_day_unchecked", CD_LEAD, post=302),
+    # orders
+    clinic_page("dosing:see_worklist", DOCTOR, PRESCRIBER, CLINICAL_LEAD),
+    clinic_page("dosing:see_orders", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, things="patient_id"),
+    clinic_page("dosing:sign_order", DOCTOR, post=200, things="patient_id"),
+    clinic_page("dosing:end_order", DOCTOR, PRESCRIBER, post=200, things="patient_id"),
     # reports
     clinic_page("outcomes:list_reports", COMMISSIONER, CLINICAL_LEAD, MANAGER),
     clinic_page("outcomes:request_report", MANAGER, post=200),

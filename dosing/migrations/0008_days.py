@@ -150,7 +150,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_sign_in_cache'),
-        ('dosing', '0006_periods_only_shrink'),
+        ('dosing', '0007_orders_pages'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

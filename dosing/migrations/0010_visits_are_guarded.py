@@ -192,7 +192,7 @@ def let_the_register_tell_of_waste(apps: Any, schema_editor: BaseDatabaseSchemaE
 
 
 class Migration(migrations.Migration):
-    dependencies = [("dosing", "0021_visits"), ("patients", "0003_consents_and_assessments")]
+    dependencies = [("dosing", "0009_visits"), ("patients", "0003_consents_and_assessments")]
 
     operations = [
         migrations.RunSQL(ALLOWED, migrations.RunSQL.noop),

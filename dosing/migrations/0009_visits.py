@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_people'),
-        ('dosing', '0020_days'),
+        ('dosing', '0008_days'),
         ('patients', '0003_consents_and_assessments'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
