@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dosing.views import board, hatch, observation, orders, preparations, register
+from dosing.views import board, days, hatch, observation, orders, preparations, register
 
 app_name = "dosing"
 

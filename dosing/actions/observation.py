@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -75,7 +76,7 @@ def record_reading(
         if first is not None:
             return first
         decision = _is_observed(visit) | may_record_reading(watched, minute=minute, at=at)
-        trail = {"by": by, "at": at, "clinic": clinic.id, "person": visit.patient_id}
+        trail: dict[str, Any] = {"by": by, "at": at, "clinic": clinic.id, "person": visit.patient_id}
         if decision.is_allowed:
             reading = _store(visit, watched, minute, readings, unable_reason, by=by, at=at)
             record("dosing.reading_recorded", thing=reading, escalation=reading.escalation, **trail)
@@ -121,7 +122,13 @@ def release_person(
                 missing_reason=missing_reason,
                 at=at,
             )
-        trail = {"by": by, "at": at, "clinic": clinic.id, "person": visit.patient_id, "thing": visit.session}
+        trail: dict[str, Any] = {
+            "by": by,
+            "at": at,
+            "clinic": clinic.id,
+            "person": visit.patient_id,
+            "thing": visit.session,
+        }
         if decision.is_allowed and naloxone is not None:
             release = _leave(visit, watched, early_reason="", by=by, at=at)
             release.walks_steadily, release.advice_given = walks_steadily, advice_given
@@ -152,7 +159,13 @@ def record_early_leaving(
         decision = may_move(VisitState(visit.state), VisitState.LEFT_EARLY)
         if not reason.strip():
             decision |= Decision((block("no_reason", "Say why they leave early.", "clinical rule 27"),))
-        trail = {"by": by, "at": at, "clinic": clinic.id, "person": visit.patient_id, "thing": visit.session}
+        trail: dict[str, Any] = {
+            "by": by,
+            "at": at,
+            "clinic": clinic.id,
+            "person": visit.patient_id,
+            "thing": visit.session,
+        }
         if decision.is_allowed:
             release = _leave(visit, get_watched(visit=visit), early_reason=reason, by=by, at=at)
             release.save(force_insert=True)
@@ -232,7 +245,7 @@ def _store(
     visit.observe_until = watch_until(after)
     visit.next_due_minute = due
     visit.next_due_at = after.ended_at + timedelta(minutes=due) if due is not None else None
-    visit.escalation = max(visit.escalation, escalation, key=list(Escalation).index)
+    visit.escalation = max(Escalation(visit.escalation), escalation, key=list(Escalation).index)
     visit.save(update_fields=["observe_until", "next_due_minute", "next_due_at", "escalation"])
     return reading
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -79,7 +80,7 @@ def identify_person(
     visit: Visit | None = None
     with transaction.atomic(durable=True):
         _lock(patient_id)
-        trail = {"by": by, "at": at, "clinic": clinic.id, "person": patient_id}
+        trail: dict[str, Any] = {"by": by, "at": at, "clinic": clinic.id, "person": patient_id}
         if not is_right:
             IdentityCheck.objects.create(
                 clinic=clinic,
@@ -182,7 +183,13 @@ def record_not_given(
             clinic=clinic, patient_id=patient_id, session=session, by=by, at=at, for_a_dose=False
         )
         turn = may_move(VisitState(visit.state), VisitState.NOT_GIVEN)
-        trail = {"by": by, "at": at, "clinic": clinic.id, "person": patient_id, "thing": visit.session}
+        trail: dict[str, Any] = {
+            "by": by,
+            "at": at,
+            "clinic": clinic.id,
+            "person": patient_id,
+            "thing": visit.session,
+        }
         if turn.is_allowed:
             ended = SessionOutcome.objects.create(
                 session=visit.session, outcome=outcome, reason=reason, recorded_by=by, recorded_at=at
@@ -212,7 +219,13 @@ def lift_hold(*, clinic: Clinic, hold_id: uuid.UUID, reason: str, by: User, at: 
             latest_check=as_answers(latest) if latest else None,
             is_made_after_hold=latest is not None and latest.made_at > hold.opened_at,
         ) | _may_decide(hold, reason, by=by, at=at)
-        trail = {"by": by, "at": at, "clinic": clinic.id, "person": hold.patient_id, "thing": hold}
+        trail: dict[str, Any] = {
+            "by": by,
+            "at": at,
+            "clinic": clinic.id,
+            "person": hold.patient_id,
+            "thing": hold,
+        }
         if decision.is_allowed:
             hold.lifted_at, hold.lifted_by, hold.lift_reason = at, by, reason
             hold.save(update_fields=["lifted_at", "lifted_by", "lift_reason"])

@@ -8,8 +8,8 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Field, Layout, Submit
 from django import forms
 
+from dosing.forms.fields import RefusableForm
 from dosing.forms.keys import ReadingsForm
-from dosing.forms.preparations import RefusableForm
 from dosing.rules.observation import NaloxoneHeld
 
 

@@ -9,8 +9,8 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Column, Field, Layout, Row, Submit
 from django import forms
 
+from dosing.forms.fields import NotesRead
 from dosing.forms.register import in_a_plausible_year
-from dosing.forms.sessions import NotesRead
 from dosing.queries.order_pages import SigningPage, minutes_in_words
 from dosing.rules.moments import end_of_day
 from dosing.rules.orders import (

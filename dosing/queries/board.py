@@ -13,7 +13,7 @@ from django.db.models.functions import JSONObject
 
 from dosing.models import Hold, Injection, OrderPeriod, ProtocolVersion, Visit
 from dosing.queries.sessions import SessionKey, as_order_in_force, minutes_between, slot_open_at
-from dosing.queries.visits import STEPS_DONE
+from dosing.queries.visits import STEPS_DONE, initials_of
 from dosing.rules.orders import Product
 from dosing.rules.protocol import Protocol
 from dosing.rules.sessions import Outcome, SessionFacts, least_minutes, may_start
@@ -72,6 +72,12 @@ class Tile:
     due_s: int | None = None
     due_minute: int | None = None
     escalation: str = ""
+    has_photo: bool = False
+
+    @property
+    def of_min(self) -> int:
+        """The minutes of the whole observation."""
+        return self.of_s // 60
 
     @property
     def steps(self) -> tuple[bool, ...]:
@@ -313,16 +319,8 @@ def _visit_tile(visit: Visit, at: datetime) -> Tile:
             tag=_TAGS[state],
             mark=Mark.ACT if is_drawn else Mark.LOOK,
         )
-    if state is VisitState.OBSERVED and visit.injected_at is not None and visit.observe_until is not None:
-        due_at = visit.next_due_at
-        return replace(
-            tile,
-            place=Place.OBSERVED,
-            elapsed_s=int((at - visit.injected_at).total_seconds()),
-            of_s=int((visit.observe_until - visit.injected_at).total_seconds()),
-            due_s=int((due_at - visit.injected_at).total_seconds()) if due_at else None,
-            due_minute=visit.next_due_minute,
-        )
+    if state is VisitState.OBSERVED:
+        return replace(tile, place=Place.OBSERVED, due_minute=visit.next_due_minute, **_clock(visit, at))
     ended = f"{visit.ended_at.astimezone(LONDON):%H:%M}" if visit.ended_at else ""
     if state is VisitState.NOT_GIVEN and visit.outcome is not None:
         outcome = Outcome(visit.outcome.outcome)
@@ -337,9 +335,16 @@ def _visit_tile(visit: Visit, at: datetime) -> Tile:
     return replace(tile, place=Place.LEFT, facts=f"{word} {ended}")
 
 
-def initials_of(given_names: str, family_name: str) -> str:
-    """Return the first letters of both names, for where no photo may be shown."""
-    return f"{given_names[:1]}{family_name[:1]}".upper()
+def _clock(visit: Visit, at: datetime) -> dict[str, int | None]:
+    began = visit.injected_at
+    if began is None or visit.observe_until is None:
+        return {"elapsed_s": 0, "of_s": 0, "due_s": None}
+    due = visit.next_due_at
+    return {
+        "elapsed_s": int((at - began).total_seconds()),
+        "of_s": int((visit.observe_until - began).total_seconds()),
+        "due_s": int((due - began).total_seconds()) if due else None,
+    }
 
 
 def _next_opening(slots: list[SessionSlot], at: datetime) -> str:
@@ -348,3 +353,39 @@ def _next_opening(slots: list[SessionSlot], at: datetime) -> str:
     if later:
         return f"today at {later[0]:%H:%M}"
     return f"tomorrow at {slots[0].opens_at:%H:%M}" if slots else "when the manager sets the sessions"
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One person being observed, by initials: seconds since the injection, and when the next reading is due."""
+
+    initials: str
+    elapsed_s: int
+    of_s: int
+    due_s: int | None
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether a reading is over a minute late."""
+        return self.due_s is not None and self.elapsed_s > self.due_s + 60
+
+    @property
+    def left_s(self) -> int:
+        """Seconds until the next reading is due; how late it is when it is past."""
+        return abs(self.due_s - self.elapsed_s) if self.due_s is not None else 0
+
+
+def list_observed_clocks(*, clinic: Clinic, at: datetime) -> list[Clock]:
+    """Return the clocks of everybody being observed in a clinic, the most urgent first."""
+    visits = (
+        Visit.objects.select_related("patient")
+        .filter(clinic=clinic, state=VisitState.OBSERVED)
+        .order_by("next_due_at", "observe_until")
+    )
+    return [
+        Clock(
+            initials=".".join(initials_of(visit.patient.given_names, visit.patient.family_name)) + ".",
+            **_clock(visit, at),
+        )
+        for visit in visits
+    ]

@@ -159,6 +159,19 @@ def _batches(order: Order | None, dose_mg: int, *, today: date) -> tuple[BatchCh
 # --- injecting -----------------------------------------------------------------------------------------------
 
 
+# Where a site stands on the drawn figure, seen from the front: the person's right is on the left of the picture.
+BODY = {
+    Site.RIGHT_ARM: (52, 124),
+    Site.LEFT_ARM: (148, 124),
+    Site.RIGHT_HAND: (36, 184),
+    Site.LEFT_HAND: (164, 184),
+    Site.RIGHT_THIGH: (80, 222),
+    Site.LEFT_THIGH: (120, 222),
+    Site.RIGHT_BUTTOCK: (70, 180),
+    Site.LEFT_BUTTOCK: (130, 180),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class SiteChoice:
     """One site of the list and of the body: on the order or not, and when it was used last."""
@@ -169,6 +182,8 @@ class SiteChoice:
     used: str
     is_ordered: bool
     is_last: bool
+    x: int
+    y: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +245,8 @@ def _sites(order: Order, *, patient_id: uuid.UUID, at: datetime) -> tuple[SiteCh
             used=_used(last.get(site), at) if site in order.sites else "Not on this order",
             is_ordered=site in order.sites,
             is_last=latest is not None and last.get(site) == latest,
+            x=BODY[site][0],
+            y=BODY[site][1],
         )
         for place, site in enumerate(Site)
     )

@@ -7,15 +7,13 @@ import uuid
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from django.db.models import Q
-
 from dosing.models import Hold, Injection, Order, PlannedSession, PreInjectionCheck, Preparation, Visit
 from dosing.queries.sessions import SessionKey
 from dosing.rules.checks import CheckAnswers, Readings, Sedation
 from dosing.rules.orders import Route
 from dosing.rules.preparations import VisitFacts
 from dosing.rules.visits import IN_THE_ROOM, VisitState
-from hat_clinic.accounts.models import Clinic, SessionSlot, User
+from hat_clinic.accounts.models import Clinic, SessionSlot
 from hat_clinic.core.clock import LONDON
 from patients.models import Person
 from patients.queries.consents import has_consent
@@ -58,6 +56,8 @@ class RoomHead:
     state: VisitState | None
     order_words: str
     last_words: str
+    initials: str = ""
+    has_photo: bool = False
 
     @property
     def steps_done(self) -> int:
@@ -125,7 +125,13 @@ def get_room_head(
         state=VisitState(visit.state) if visit else None,
         order_words=order_in_words(order),
         last_words=ago_in_words(last, at) if last else "none recorded here",
+        initials=initials_of(person.given_names, person.family_name),
     )
+
+
+def initials_of(given_names: str, family_name: str) -> str:
+    """Return the first letters of both names, for where no photo may be shown."""
+    return f"{given_names[:1]}{family_name[:1]}".upper()
 
 
 def order_in_words(order: Order | None) -> str:
@@ -259,25 +265,3 @@ def dates_to_choose_from(*, person: Person, session: SessionKey) -> tuple[date, 
         if abs((other - born).days) > 20 and other.year > 1900:
             dates.add(other)
     return tuple(sorted(dates, key=lambda day: hashlib.sha256(digest + day.isoformat().encode()).digest()))
-
-
-def list_observed(*, clinic: Clinic) -> list[Visit]:
-    """Return everybody being observed, the next due first: the foot of every page of the room."""
-    return list(
-        Visit.objects.select_related("patient")
-        .filter(clinic=clinic, state=VisitState.OBSERVED)
-        .order_by("next_due_at", "observe_until")
-    )
-
-
-def list_open_draws(*, clinic: Clinic, by: User, at: datetime) -> list[Visit]:
-    """Return the drawn doses of a clinic that have lain for some minutes without an ending.
-
-    Those of the person who is active are theirs to go on with; anybody's older than ten minutes is shown.
-    """
-    old = Q(preparation__prepared_at__lte=at - timedelta(minutes=10)) | ~Q(preparation__prepared_by=by)
-    return list(
-        Visit.objects.select_related("patient", "preparation__prepared_by")
-        .filter(old, clinic=clinic, state=VisitState.PREPARED)
-        .order_by("preparation__prepared_at")
-    )

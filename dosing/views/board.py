@@ -27,4 +27,6 @@ def see_board(request: StaffRequest, clinic_code: str) -> HttpResponse:
         clinic=staff.clinic.id,
         people=[tile.patient_id for tile in board.tiles],
     )
-    return render(request, "dosing/see_board.html", {"board": board, "day": day})
+    # A tap opens a page for whoever acts at a terminal; everybody else sees the board, and touches nothing.
+    may_act = staff.terminal_id is not None and staff.may(Permission.IDENTIFY_PERSON)
+    return render(request, "dosing/see_board.html", {"board": board, "day": day, "may_act": may_act})

@@ -23,6 +23,7 @@ from dosing.queries.sessions import SessionKey
 from dosing.queries.visits import get_visit
 from dosing.rules.checks import judge_check
 from dosing.rules.visits import IdentityItem
+from dosing.views.room import show
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
 from hat_clinic.accounts.seals import open_form_seal, seal_form
@@ -56,7 +57,8 @@ def identify_person(request: StaffRequest, clinic_code: str, patient_id: uuid.UU
             form.add_error(None, SOMEBODY_ELSE)
         elif form.is_valid():
             pair = form.cleaned_data["pair"]
-            items = PAIRS[pair] if pair else frozenset({IdentityItem.PHOTO, IdentityItem.BIRTH_DATE})
+            beside = IdentityItem.PHOTO if page.head.has_photo else IdentityItem.KNOWN_BY_TWO_STAFF
+            items = PAIRS[pair] if pair else frozenset({beside, IdentityItem.BIRTH_DATE})
             try:
                 visit = store_identity(
                     clinic=request.staff.clinic,
@@ -78,7 +80,7 @@ def identify_person(request: StaffRequest, clinic_code: str, patient_id: uuid.UU
     _look(request, "dosing.identity_page_seen", patient_id)
     seal = _seal_session(request, SEAL_IDENTITY, patient_id, page.head.session)
     context = {"page": page, "form": form, "seal": seal, "is_wrong": is_wrong}
-    return render(request, "dosing/identify_person.html", context)
+    return show(request, "dosing/identify_person.html", context)
 
 
 @requires(Permission.IDENTIFY_PERSON)
@@ -139,7 +141,7 @@ def record_check(request: StaffRequest, clinic_code: str, session_id: uuid.UUID)
                 return redirect(name, clinic_code=clinic_code, session_id=session_id)
     _look(request, "dosing.check_page_seen", visit.patient_id)
     context = _check_context(page, form) | {"seal": _seal(request, SEAL_CHECK, session_id)}
-    return render(request, "dosing/record_check.html", context)
+    return show(request, "dosing/record_check.html", context)
 
 
 def _check_context(page: CheckPage, form: RecordCheck) -> dict[str, object]:
@@ -188,7 +190,7 @@ def record_not_given(request: StaffRequest, clinic_code: str, patient_id: uuid.U
         seal = _seal_session(request, SEAL_NOT_GIVEN, patient_id, page.head.session)
         form = RecordNotGiven(initial={"seal": seal})
     _look(request, "dosing.not_given_page_seen", patient_id)
-    return render(request, "dosing/record_not_given.html", {"page": page, "form": form})
+    return show(request, "dosing/record_not_given.html", {"page": page, "form": form})
 
 
 @requires(Permission.LIFT_HOLD)

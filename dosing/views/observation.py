@@ -6,7 +6,7 @@ import uuid
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from dosing.actions.observation import NoSuchVisit, ReadingRefused, ReleaseRefused
@@ -18,6 +18,7 @@ from dosing.forms.visits import readings_of
 from dosing.queries.observation import get_observe_page
 from dosing.queries.visits import get_visit
 from dosing.rules.visits import VisitState
+from dosing.views.room import show
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
 from hat_clinic.accounts.seals import open_form_seal, seal_form
@@ -126,7 +127,7 @@ def record_early_leaving(request: StaffRequest, clinic_code: str, session_id: uu
             return redirect("dosing:see_board", clinic_code=clinic_code)
     page = get_observe_page(clinic=request.staff.clinic, visit=visit, at=request.at)
     _look(request, "dosing.early_leaving_page_seen", visit.patient_id)
-    return render(request, "dosing/record_early_leaving.html", {"page": page, "form": form})
+    return show(request, "dosing/record_early_leaving.html", {"page": page, "form": form})
 
 
 def _observe_page(
@@ -152,7 +153,7 @@ def _observe_page(
         "release_seal": seal_form(request, purpose=SEAL_RELEASE, session=str(session_id)),
         "is_observed": visit.state == VisitState.OBSERVED,
     }
-    return render(request, "dosing/record_reading.html", context)
+    return show(request, "dosing/record_reading.html", context)
 
 
 def _is_ours(

@@ -6,7 +6,7 @@ import uuid
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
@@ -22,6 +22,7 @@ from dosing.queries.preparations import PreparePage, get_inject_page, get_prepar
 from dosing.queries.visits import get_visit
 from dosing.rules.days import may_supply
 from dosing.rules.visits import VisitState
+from dosing.views.room import show
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.actions import PinRefused
 from hat_clinic.accounts.rules import Permission
@@ -57,7 +58,7 @@ def prepare_dose(request: StaffRequest, clinic_code: str, session_id: uuid.UUID)
         return redirect("dosing:record_injection", clinic_code=clinic_code, session_id=session_id)
     _look(request, "dosing.preparation_page_seen", visit.patient_id)
     context = {"page": page, "form": form, "decision": decision, "day": day}
-    return render(request, "dosing/prepare_dose.html", context)
+    return show(request, "dosing/prepare_dose.html", context)
 
 
 def _prepare_form(request: StaffRequest, page: PreparePage) -> PrepareDose:
@@ -155,7 +156,7 @@ def record_injection(request: StaffRequest, clinic_code: str, session_id: uuid.U
             messages.error(request, SOMEBODY_ELSE)
     form.offer(sites=page.ordered_sites, routes=page.routes)
     _look(request, "dosing.injection_page_seen", visit.patient_id)
-    return render(request, "dosing/record_injection.html", {"page": page, "form": form})
+    return show(request, "dosing/record_injection.html", {"page": page, "form": form})
 
 
 def _sent_injection(request: StaffRequest, session_id: uuid.UUID) -> RecordInjection | None:
@@ -224,7 +225,7 @@ def waste_dose(request: StaffRequest, clinic_code: str, session_id: uuid.UUID) -
         messages.success(request, f"Saved: the dose of {page.head.name} is wasted and in the register.")
         return redirect("dosing:record_check", clinic_code=clinic_code, session_id=session_id)
     _look(request, "dosing.waste_page_seen", visit.patient_id)
-    return render(request, "dosing/waste_dose.html", {"page": page, "form": form})
+    return show(request, "dosing/waste_dose.html", {"page": page, "form": form})
 
 
 def _wasted(request: StaffRequest, form: WasteDose, session_id: uuid.UUID) -> bool:

@@ -19,6 +19,7 @@ STYLE_SHEETS = (
     "hat/forms.css",
     "hat/buttons.css",
     "hat/terminal.css",
+    "hat/room.css",
     "hat/days.css",
     "hat/orders.css",
     "hat/narrow.css",
