@@ -17,12 +17,13 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+from argon2 import PasswordHasher
 from django.conf import settings
 from django.db import connections
 from django.test import Client
 from psycopg2 import sql
 
-from hat_clinic.accounts.actions import create_user, enrol_totp, grant_role
+from hat_clinic.accounts.actions import create_user, enrol_totp, grant_role, pins
 from hat_clinic.accounts.models import Clinic, Terminal, User
 from hat_clinic.accounts.presence import SECOND_FACTOR_KEY, TERMINAL_COOKIE, TERMINAL_KEY
 from hat_clinic.accounts.rules import Role
@@ -34,6 +35,8 @@ from tests.factories.accounts import what_role_needs
 settings.DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
     "-c idle_in_transaction_session_timeout=120s"
 )
+# The signing PIN's hash costs 35 ms each time, and a tested dose proves four of them.
+pins.PIN_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 ROOT = Path(__file__).resolve().parent.parent
 
 

@@ -33,7 +33,7 @@ from hat_clinic.accounts.actions import prove_pin
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import london_date
-from hat_clinic.core.decisions import Decision
+from hat_clinic.core.decisions import Decision, block
 from hat_clinic.core.transactions import one_act
 from patients.actions import start_treatment
 
@@ -94,7 +94,7 @@ def record_injection(
     Source: clinical rules 21-26 and 43; trust design 5 (invariants 1 to 13).
     """
     content = content_sha256({name: getattr(given, name) for name in given.__slots__}, by.id)
-    preparer = _preparer_who_signs_again(given, clinic, by)
+    preparer = _preparer_of(given) if preparer_pin else None
     if preparer is not None:
         prove_pin(user=preparer, pin=preparer_pin, terminal_id=terminal_id, at=at)
     try:
@@ -108,11 +108,9 @@ def record_injection(
     return answer
 
 
-def _preparer_who_signs_again(given: InjectionGiven, clinic: Clinic, by: User) -> User | None:
-    preparers = User.objects.filter(
-        id__in=Preparation.objects.filter(id=given.preparation_id).values("prepared_by")
-    )
-    return preparers.exclude(id=by.id).first()
+def _preparer_of(given: InjectionGiven) -> User | None:
+    preparations = Preparation.objects.filter(id=given.preparation_id)
+    return User.objects.filter(id__in=preparations.values("prepared_by")).first()
 
 
 def _record_once(
@@ -147,12 +145,23 @@ def _record_once(
         prepared_at=known.preparation.prepared_at,
         at=known.at,
     )
-    decision = may_inject(known.prepared, attempt)
+    decision = may_inject(known.prepared, attempt) | _signed(known, preparer, by)
     if not decision.is_allowed:
         codes = [finding.code for finding in decision]
         _note_refusal(codes, patient_id=patient_id, clinic=clinic, by=by, at=known.at)
         return decision
     return _store(clinic, given, content, known, attempt, preparer, key, by)
+
+
+def _signed(known: KnownAtInjection, preparer: User | None, by: User) -> Decision:
+    """Ask for the preparer's own PIN where somebody else is active at the terminal."""
+    if by.id == known.preparation.prepared_by_id or preparer is not None:
+        return Decision()
+    message = (
+        f"{known.preparation.prepared_by.full_name} prepared this dose and types their PIN again, "
+        "because somebody else is signed in."
+    )
+    return Decision((block("preparer_signs_again", message, "trust design 2"),))
 
 
 def _note_refusal(codes: list[str], *, patient_id: uuid.UUID, clinic: Clinic, by: User, at: datetime) -> None:
@@ -172,7 +181,7 @@ def _store(
 ) -> InjectionRecorded:
     preparation, order, at = known.preparation, known.preparation.order, known.at
     signature_id = preparation.preparer_signature_id
-    if preparer is not None:
+    if preparer is not None and preparer.id != by.id:
         signature_id = Signature.objects.create(
             signed_by=preparer, signed_at=at, part=Signature.Part.GIVER, content_sha256=content
         ).id

@@ -14,10 +14,12 @@ from django.db.models import F
 
 from dosing.actions.register import append_entry
 from dosing.models import Batch, PatientDay, Preparation, RecordedRequest, Signature, Visit, WastedDose
+from dosing.queries.days import get_day_state
 from dosing.queries.orders import lock_dosing_state
 from dosing.queries.register import lock_line
 from dosing.queries.sessions import KnownAtTheHatch, SessionKey, as_stock, get_session_facts
 from dosing.queries.visits import get_session_close, get_visit_facts, lock_visit
+from dosing.rules.days import may_supply
 from dosing.rules.preparations import (
     PreparationAttempt,
     may_prepare,
@@ -102,7 +104,7 @@ def prepare_dose(
         raise PreparationRefused(witness)
     prove_pin(user=by, pin=preparer_pin, terminal_id=terminal_id, at=at)
     prove_pin(user=witness, pin=witness_pin, terminal_id=terminal_id, at=at)
-    answer = one_act(lambda: _prepare_once(clinic, dose, content, acknowledged, key, by, at))
+    answer = one_act(lambda: _prepare_once(clinic, dose, content, acknowledged, key, terminal_id, by))
     if isinstance(answer, Decision):
         raise PreparationRefused(answer)
     return answer
@@ -150,8 +152,8 @@ def _prepare_once(
     content: str,
     acknowledged: frozenset[str],
     key: uuid.UUID,
+    terminal_id: uuid.UUID | None,
     by: User,
-    sent_at: datetime,
 ) -> uuid.UUID | Decision:
     patient_id = Visit.objects.values_list("patient_id", flat=True).get(
         session_id=dose.session_id, clinic=clinic
@@ -169,7 +171,9 @@ def _prepare_once(
     assert visit is not None  # noqa: S101 - found above, and visits are never deleted
     session = SessionKey(visit.session.service_date, visit.session.slot)
     known = get_session_facts(patient_id=patient_id, clinic=clinic, session=session, at=at)
-    decision = _decide(dose, visit, known, batch, acknowledged, clinic=clinic, by=by, at=at)
+    decision = _decide(
+        dose, visit, known, batch, acknowledged, clinic=clinic, terminal_id=terminal_id, by=by, at=at
+    )
     if not decision.is_allowed or batch is None or known.order is None or known.protocol is None:
         _note_refusal(PREPARED, dose.session_id, decision, clinic=clinic, by=by, at=at)
         return decision
@@ -193,6 +197,7 @@ def _decide(
     acknowledged: frozenset[str],
     *,
     clinic: Clinic,
+    terminal_id: uuid.UUID | None,
     by: User,
     at: datetime,
 ) -> Decision:
@@ -213,7 +218,8 @@ def _decide(
         stock=as_stock(batch),
     )
     visit_facts = get_visit_facts(patient_id=visit.patient_id, visit=visit, at=at)
-    decision = may_prepare(known.facts, visit_facts, attempt)
+    day = get_day_state(clinic=clinic, at=at, terminal_id=terminal_id)
+    decision = may_prepare(known.facts, visit_facts, attempt) | may_supply(day.facts)
     if decision.is_allowed:
         decision |= turn
     return decision | unread(decision, acknowledged)

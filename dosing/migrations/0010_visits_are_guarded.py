@@ -68,6 +68,13 @@ BEGIN
         RAISE EXCEPTION 'Nothing is drawn up without consent to treatment.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'preparation_has_consent';
     END IF;
+    IF NOT EXISTS (
+        SELECT FROM public.dosing_clinicday d JOIN public.dosing_order o ON o.premises_id = d.premises_id
+            WHERE o.id = NEW.order_id AND d."on" = (NEW.prepared_at AT TIME ZONE 'Europe/London')::date
+    ) THEN
+        RAISE EXCEPTION 'Nothing is drawn up before the day is opened.'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'preparation_day_is_open';
+    END IF;
     SELECT l.id, l.strength_mg INTO line, strength
         FROM public.dosing_batch b JOIN public.dosing_registerline l ON l.id = b.line_id
         WHERE b.id = NEW.batch_id;
