@@ -36,6 +36,7 @@ from tests.architecture.access_matrix import (
     addresses,
     written,
 )
+from tests.factories import HoldFactory
 from tests.factories.accounts import what_role_needs
 from tests.factories.outcomes import ReportFileFactory, ReportRunFactory
 from tests.factories.treatment import a_terminal, a_treatment_room
@@ -134,6 +135,14 @@ def our_room() -> Any:
     return a_treatment_room()
 
 
+def _a_visit(room: Any) -> Things:
+    """Return the visit of somebody whose dose is drawn up, and a hold of somebody else of the room."""
+    hold = HoldFactory(clinic=room.clinic)
+    visit = room.checked()
+    room.prepare(visit)
+    return {"session_id": visit.session_id, "hold_id": hold.pk}
+
+
 @pytest.fixture
 def things_of() -> Callable[[Any], Things]:
     """Return a function that gives what a treatment room's addresses name besides the clinic.
@@ -153,6 +162,8 @@ def things_of() -> Callable[[Any], Things]:
             "kind": "pdf",
             "terminal_id": other.pk,
             "token": token,
+            "consent_id": room.patient.consents.first().pk,
+            **_a_visit(room),
         }
 
     return things

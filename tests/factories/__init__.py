@@ -17,6 +17,7 @@ from tests.factories.accounts import (
 )
 from tests.factories.dosing import (
     BatchFactory,
+    HoldFactory,
     InjectionFactory,
     LicenceFactory,
     OrderFactory,
@@ -54,7 +55,9 @@ from tests.factories.patients import (
     EpisodeFactory,
     ImportedPersonFactory,
     ImportRunFactory,
+    PersonChangeFactory,
     PersonFactory,
+    PersonPhotoFactory,
 )
 from tests.factories.referrals import ReferralFactory
 
@@ -73,6 +76,7 @@ __all__ = [
     "DraftFactory",
     "EpisodeFactory",
     "ExtractSegmentFactory",
+    "HoldFactory",
     "HousingRecordFactory",
     "ImportRunFactory",
     "ImportedPersonFactory",
@@ -83,7 +87,9 @@ __all__ = [
     "OrderPeriodFactory",
     "OutcomeFormFactory",
     "PatientDayFactory",
+    "PersonChangeFactory",
     "PersonFactory",
+    "PersonPhotoFactory",
     "PhaseFactory",
     "PlannedSessionFactory",
     "PreInjectionCheckFactory",

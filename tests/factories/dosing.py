@@ -16,6 +16,7 @@ from factory.django import DjangoModelFactory
 from dosing.models import (
     Batch,
     ClinicDay,
+    Hold,
     Injection,
     Licence,
     Order,
@@ -191,6 +192,26 @@ class PreInjectionCheckFactory(DjangoModelFactory[PreInjectionCheck]):
     lets_a_dose_go_ahead = True
     made_at = NINE - timedelta(minutes=5)
     made_by = SubFactory(UserFactory)
+
+
+class HoldFactory(DjangoModelFactory[Hold]):
+    """A hold for slow breathing, opened by the check that found it."""
+
+    class Meta:
+        model = Hold
+
+    clinic = SubFactory(ClinicFactory)
+    check_made = SubFactory(
+        PreInjectionCheckFactory,
+        session__order__premises__clinic=SelfAttribute("....clinic"),
+        breaths=10,
+        findings=["breathing"],
+        lets_a_dose_go_ahead=False,
+    )
+    patient = SelfAttribute("check_made.patient")
+    codes = LazyAttribute(lambda _: ["breathing"])
+    opened_at = NINE - timedelta(minutes=5)
+    opened_by = SubFactory(UserFactory)
 
 
 class PreparationFactory(DjangoModelFactory[Preparation]):
