@@ -223,6 +223,9 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # The demo and the tests serve the static files from where they lie; production collects them first.
 WHITENOISE_USE_FINDERS = IS_DEMO
 
+# What is uploaded stays in memory, up to a limit, and never touches a disc.
+FILE_UPLOAD_HANDLERS = ["hat_clinic.core.uploads.MemoryUploadHandler"]
+
 # --- transport and headers -------------------------------------------------------------------------------
 # The demo and the tests speak plain HTTP on the loopback address; everything else is HTTPS only.
 SERVES_HTTPS = env.bool("HAT_HTTPS", default=not IS_DEMO)

@@ -13,6 +13,7 @@ from hat_clinic.accounts.rules import Permission
 PAGES: tuple[tuple[str, Permission, str], ...] = (
     ("dosing:see_worklist", Permission.SEE_WORKLIST, "Worklist"),
     ("dosing:see_board", Permission.SEE_BOARD, "Board"),
+    ("pages:list_people", Permission.LIST_PEOPLE, "People"),
     ("dosing:see_register", Permission.SEE_REGISTER, "Register"),
     ("outcomes:list_reports", Permission.SEE_REPORTS, "Reports"),
 )

@@ -3,15 +3,29 @@
 from patients.actions.assessments import AssessmentRefused, record_assessment
 from patients.actions.consents import ConsentRefused, record_consent, withdraw_consent
 from patients.actions.history import ImportedIncident, ImportedPeople, ImportedPerson, import_history
-from patients.actions.people import EpisodeRefused, open_episode, register_person, start_treatment
+from patients.actions.people import (
+    ChangedMeanwhile,
+    ChangeRefused,
+    EpisodeRefused,
+    change_person,
+    open_episode,
+    register_person,
+    start_treatment,
+)
+from patients.actions.photos import PhotoRefused, add_photo
 
 __all__ = [
     "AssessmentRefused",
+    "ChangeRefused",
+    "ChangedMeanwhile",
     "ConsentRefused",
     "EpisodeRefused",
     "ImportedIncident",
     "ImportedPeople",
     "ImportedPerson",
+    "PhotoRefused",
+    "add_photo",
+    "change_person",
     "import_history",
     "open_episode",
     "record_assessment",

@@ -21,6 +21,9 @@ CASE_WORKER, COMMISSIONER, REFERRER = Role.CASE_WORKER, Role.COMMISSIONER, Role.
 CD_LEAD, CLINICAL_LEAD, MANAGER = Role.CD_LEAD, Role.CLINICAL_LEAD, Role.MANAGER
 PRIVACY_OFFICER, INSPECTOR = Role.PRIVACY_OFFICER, Role.INSPECTOR
 
+# Who treats people or helps them.
+SEES_PEOPLE = (NURSE, DOCTOR, PRESCRIBER, CASE_WORKER, CLINICAL_LEAD)
+
 # Everybody who is not a member of the clinic with both factors proved.
 ANONYMOUS = "anonymous"  # not signed in
 NEWCOMER = "newcomer"  # gave the password, has no second factor yet
@@ -93,6 +96,15 @@ ROWS: tuple[Row, ...] = (
     clinic_page("dosing:see_orders", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, things="patient_id"),
     clinic_page("dosing:sign_order", DOCTOR, post=200, things="patient_id"),
     clinic_page("dosing:end_order", DOCTOR, PRESCRIBER, post=200, things="patient_id"),
+    # the person
+    clinic_page("pages:list_people", *SEES_PEOPLE),
+    clinic_page("pages:see_person", *SEES_PEOPLE, things="patient_id"),
+    clinic_page("patients:change_person", *SEES_PEOPLE, post=200, things="patient_id"),
+    clinic_page("patients:see_photo", *SEES_PEOPLE, things="patient_id"),
+    clinic_page("patients:add_photo", *SEES_PEOPLE, post=200, things="patient_id"),
+    clinic_page("patients:record_consent", *SEES_PEOPLE, post=200, things="patient_id"),
+    clinic_page("patients:withdraw_consent", *SEES_PEOPLE, post=200, things="patient_id consent_id"),
+    clinic_page("patients:record_assessment", DOCTOR, PRESCRIBER, post=200, things="patient_id"),
     # reports
     clinic_page("outcomes:list_reports", COMMISSIONER, CLINICAL_LEAD, MANAGER),
     clinic_page("outcomes:request_report", MANAGER, post=200),
@@ -101,7 +113,7 @@ ROWS: tuple[Row, ...] = (
     own_page(
         "pages:home",
         get=302,
-        otherwise=dict.fromkeys((CASE_WORKER, REFERRER, PRIVACY_OFFICER), (200, 405)),
+        otherwise=dict.fromkeys((REFERRER, PRIVACY_OFFICER), (200, 405)),
     ),
     own_page("mfa_index"),
     own_page("mfa_list_webauthn"),

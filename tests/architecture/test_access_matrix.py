@@ -141,7 +141,13 @@ def things_of() -> Callable[[Any], Things]:
 
     def things(room: Any) -> Things:
         file = ReportFileFactory(run=ReportRunFactory(clinic=room.clinic), kind="pdf")
-        return {"patient_id": room.patient.pk, "run_id": file.run.pk, "kind": "pdf"}
+        consent = room.patient.consents.first()
+        return {
+            "patient_id": room.patient.pk,
+            "consent_id": consent.pk,
+            "run_id": file.run.pk,
+            "kind": "pdf",
+        }
 
     return things
 

@@ -34,6 +34,8 @@ APPEND_ONLY = {
     "patients.Consent",
     "patients.ConsentWithdrawal",
     "patients.ImportRun",
+    "patients.PersonChange",
+    "patients.PersonPhoto",
 }
 
 # Rows may change; who changed what is in the audit trail.

@@ -14,7 +14,13 @@ from patients.actions import withdraw_consent
 from patients.rules.consents import Purpose
 from tests.browser.test_dose_by_keyboard import tab_to
 from tests.browser.windows import PASSWORD, Window, with_sign_in
-from tests.factories.treatment import TreatmentRoom, a_member_of_staff, a_patient_in_treatment, a_treatment_room, an_order
+from tests.factories.treatment import (
+    TreatmentRoom,
+    a_member_of_staff,
+    a_patient_in_treatment,
+    a_treatment_room,
+    an_order,
+)
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Window]

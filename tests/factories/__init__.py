@@ -49,7 +49,9 @@ from tests.factories.patients import (
     EpisodeFactory,
     ImportedPersonFactory,
     ImportRunFactory,
+    PersonChangeFactory,
     PersonFactory,
+    PersonPhotoFactory,
 )
 from tests.factories.referrals import ReferralFactory
 
@@ -77,7 +79,9 @@ __all__ = [
     "OrderPeriodFactory",
     "OutcomeFormFactory",
     "PatientDayFactory",
+    "PersonChangeFactory",
     "PersonFactory",
+    "PersonPhotoFactory",
     "PhaseFactory",
     "PlannedSessionFactory",
     "PremisesFactory",

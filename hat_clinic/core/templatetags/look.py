@@ -18,6 +18,7 @@ STYLE_SHEETS = (
     "hat/tables.css",
     "hat/forms.css",
     "hat/buttons.css",
+    "hat/people.css",
     "hat/terminal.css",
     "hat/orders.css",
     "hat/narrow.css",
