@@ -45,7 +45,7 @@ class Row:
 
     @property
     def is_to_sign(self) -> bool:
-        """True where the next thing is an order."""
+        """True where the next thing is an order; else something is missing before one."""
         return self.matter in (Matter.SUSPENDED, Matter.NO_ORDER, Matter.ENDS, Matter.FIRST_ORDER)
 
 
@@ -87,7 +87,7 @@ def get_worklist(*, clinic: Clinic, viewer: User, at: datetime) -> Worklist:
             is_suspended=live is not None and not live.signed_by.is_active,
             covered_until=_covered_until(theirs, at),
             begins_at=_begins_at(theirs, at),
-            had_order=any(not order.period.during.isempty for order in theirs),
+            had_order=bool(theirs),
             has_consent=episode.person_id in consented,
             has_assessment=episode.person_id in assessed,
         )
@@ -168,17 +168,17 @@ def _in_words(
     matter: Matter, episode: Episode, facts: PersonFacts, order: Order | None, at: datetime
 ) -> tuple[str, str, str, datetime | None]:
     """Return the tag, what is to be decided, the facts, and since when."""
+    missing = " and ".join(
+        word
+        for word, is_there in (
+            ("no treatment consent stands", facts.has_consent),
+            ("no medical assessment is signed", facts.has_assessment),
+        )
+        if not is_there
+    )
     if order is None:
-        missing = [
-            word
-            for word, is_there in (
-                ("no treatment consent stands", facts.has_consent),
-                ("no medical assessment is signed", facts.has_assessment),
-            )
-            if not is_there
-        ]
         if missing:
-            return "Not ready", "Accepted, and not ready for an order", _sentence(" and ".join(missing)), None
+            return "Not ready", "Accepted, and not ready for an order", _sentence(missing), None
         return "New", "Assessed: no order yet", "Consent stands and the assessment is signed.", None
     doses = f"{order.dose_mg} mg {how_often(order.sessions_per_day)}"
     if matter is Matter.NO_CONSENT:
@@ -208,16 +208,16 @@ def _in_words(
             f"{_sentence(doses)} No new order without one.",
             None,
         )
-    return _no_order(order, doses)
+    return _no_order(order, doses, f" {_sentence(missing)}" if missing else "")
 
 
-def _no_order(order: Order, doses: str) -> tuple[str, str, str, datetime | None]:
+def _no_order(order: Order, doses: str, missing: str) -> tuple[str, str, str, datetime | None]:
     period = order.period
     if period.ended_by is None or period.ended_at is None:
         return (
             "No dose",
             "Order ran out: no dose until you sign",
-            f"{doses}, until {end_in_words(order.ends_at)}.",
+            f"{doses}, until {end_in_words(order.ends_at)}.{missing}",
             order.ends_at,
         )
     reason = EndReason(period.end_reason).label
@@ -225,7 +225,8 @@ def _no_order(order: Order, doses: str) -> tuple[str, str, str, datetime | None]
         "No dose",
         "Order ended: no dose until you sign",
         f"{doses}. Ended by {period.ended_by.full_name} on {exact_moment(period.ended_at)}: {reason}."
-        + (f" “{period.end_words}”" if period.end_words else ""),
+        + (f" “{period.end_words}”" if period.end_words else "")
+        + missing,
         period.ended_at,
     )
 

@@ -47,7 +47,7 @@ class PersonFacts:
     """What is known of one person in treatment: their live order, the one signed for later, and what it needs.
 
     `ends_at` is the end of the live order, None without one. `covered_until` is the end of the last signed
-    order that follows without a gap, None without any. `had_order` says that one was in force before.
+    order that follows without a gap, None without any. `had_order` says that one was signed before.
     """
 
     ends_at: datetime | None
