@@ -112,6 +112,7 @@ class RecordInjection(forms.Form):
         self.offer_notes(page.decision)
         self.helper = FormHelper()
         self.helper.form_error_title = "Nothing was saved"
+        self.helper.attrs = {"data-hat-draft": ""}
         self.helper.layout = Layout(
             Field("key"),
             Field("seal"),

@@ -20,6 +20,7 @@ STYLE_SHEETS = (
     "hat/buttons.css",
     "hat/terminal.css",
     "hat/days.css",
+    "hat/door.css",
     "hat/narrow.css",
     "hat/print.css",
 )
