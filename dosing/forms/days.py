@@ -1,6 +1,7 @@
 """What is counted and signed before the day opens. Forms parse; they decide nothing and write nothing.
 
-No field is ever filled in beforehand, and no hint holds a figure: a count is blind.
+No field of a count is ever filled in beforehand, not even with what its counter typed before a lock, and no hint
+holds a figure: a count is blind.
 """
 
 from __future__ import annotations
@@ -69,15 +70,15 @@ class CountStock(forms.Form):
             Field("counter", css_class="hat-keys"),
             Div(
                 Div(
-                    Field("full_boxes", css_class="hat-count__number nhsuk-input--width-5"),
-                    Field("loose", css_class="hat-count__number nhsuk-input--width-5"),
-                    HTML('<p class="hat-count__sum" data-hat-count-sum aria-live="polite" hidden></p>'),
-                    Field("pin", css_class="nhsuk-input--width-5"),
+                    Field("full_boxes", css_class="hat-tally__number nhsuk-input--width-5"),
+                    Field("loose", css_class="hat-tally__number nhsuk-input--width-5"),
+                    HTML('<p class="hat-tally__sum" data-hat-count-sum aria-live="polite" hidden></p>'),
                 ),
                 HTML('{% include "dosing/parts/count_keys.html" %}'),
-                css_class="hat-count__hands",
+                Field("pin", css_class="nhsuk-input--width-5"),
+                Submit("sign", "This is my count: sign it", css_class="hat-tally__sign"),
+                css_class="hat-tally__hands",
             ),
-            Submit("sign", "This is my count: sign it", css_class="hat-count__sign"),
         )
 
     def clean_full_boxes(self) -> int:
@@ -138,6 +139,7 @@ class OpenDayUnchecked(forms.Form):
         super().__init__(*args, **kwargs)
         self.helper = FormHelper()
         self.helper.form_error_title = "The day was not opened"
+        self.helper.attrs = {"data-hat-draft": ""}
         self.helper.layout = Layout(
             Field("seal"),
             Field("reason"),

@@ -30,6 +30,7 @@ from django_htmx.middleware import HtmxDetails
 from hat_clinic.accounts.models import Terminal, User
 from hat_clinic.accounts.presence import (
     SECOND_FACTOR_KEY,
+    TERMINAL_KEY,
     Proof,
     is_here,
     is_pin_session,
@@ -158,6 +159,8 @@ def at_terminal(
     def guarded(request: Any, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         terminal = get_terminal(secret=secret_of(request))
         if terminal is None:
+            if TERMINAL_KEY in request.session:
+                logout(request)  # its terminal was retired: nothing here could unlock it
             return render(request, "accounts/no_terminal.html", status=403)
         request.terminal = terminal
         return view(request, *args, **kwargs)
@@ -244,8 +247,9 @@ def _proof(request: HttpRequest, visitor: Visitor) -> Proof:
 
 def _to_the_entrance(request: HttpRequest) -> HttpResponseBase:
     """Send somebody who is not signed in to the faces of the terminal, or to the sign-in page."""
-    entrance = "choose_person" if secret_of(request) else "account_login"
-    return send_to(request, reverse(entrance), come_back=True)
+    if secret_of(request):
+        return send_to(request, reverse("choose_person"))
+    return send_to(request, reverse("account_login"), come_back=True)
 
 
 def _turned_away(

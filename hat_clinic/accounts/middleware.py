@@ -81,6 +81,8 @@ def session_limits_middleware(get_response: Next) -> Next:
             request.signed_out_because = "time"  # type: ignore[attr-defined]  # read by the sign-out's audit
             logout(request)
             messages.info(request, sentence)
+            if stands_at_terminal:
+                return send_to(request, reverse("choose_person"))
             return send_to(request, reverse("account_login"), come_back=True)
         if stands_at_terminal and not is_locked(request) and must_lock(since_input):
             lock_session(request, request.user, why="time")
@@ -105,11 +107,11 @@ def drafts_middleware(get_response: Next) -> Next:
     """Forget a draft once its page was accepted: a form that keeps drafts was sent, and led elsewhere."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        who = request.user
         response = get_response(request)
-        was_accepted = response.status_code in (302, 303) and request.user == who
-        if was_accepted and isinstance(who, User) and DRAFT_FIELD in _posted(request):
-            empty_draft(path=request.path, by=who, at=now())
+        was_accepted = response.status_code in (302, 303) and DRAFT_FIELD in _posted(request)
+        # Whoever was sent away instead is signed out by now, and nobody's draft is touched.
+        if was_accepted and isinstance(request.user, User):
+            empty_draft(path=request.path, by=request.user, at=now())
         return response
 
     return middleware

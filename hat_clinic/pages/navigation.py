@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from hat_clinic.accounts.queries import Staff
-from hat_clinic.accounts.rules import FULL_SIGN_IN, Permission
+from hat_clinic.accounts.rules import AT_TERMINAL, FULL_SIGN_IN, Permission
 
 # In the order of the visit: the first that a person may open is their first page.
 PAGES: tuple[tuple[str, Permission, str], ...] = (
@@ -15,6 +15,7 @@ PAGES: tuple[tuple[str, Permission, str], ...] = (
     ("dosing:see_board", Permission.SEE_BOARD, "Board"),
     ("pages:list_people", Permission.LIST_PEOPLE, "People"),
     ("dosing:see_register", Permission.SEE_REGISTER, "Register"),
+    ("dosing:open_day", Permission.OPEN_DAY, "Day"),
     ("outcomes:list_reports", Permission.SEE_REPORTS, "Reports"),
     ("list_terminals", Permission.LIST_TERMINALS, "Terminals"),
 )
@@ -41,7 +42,10 @@ def entries_for(staff: Staff, path: str) -> list[Entry]:
 
 
 def _opens(staff: Staff, permission: Permission) -> bool:
-    return staff.may(permission) and (staff.has_full_sign_in or permission not in FULL_SIGN_IN)
+    is_in_place = staff.terminal_id is not None or permission not in AT_TERMINAL
+    return (
+        staff.may(permission) and is_in_place and (staff.has_full_sign_in or permission not in FULL_SIGN_IN)
+    )
 
 
 def url_of(name: str, staff: Staff) -> str:

@@ -22,7 +22,7 @@ function step(input, by) {
 
 function addSteps(input, one) {
   const row = document.createElement("div");
-  row.className = "hat-count__row";
+  row.className = "hat-tally__row";
   const button = (sign, by, words) => {
     const key = document.createElement("button");
     key.type = "button";

@@ -5,6 +5,7 @@ from hat_clinic.accounts.queries.drafts import (
     KeptDraft,
     get_draft,
 )
+from hat_clinic.accounts.queries.faces import Face, face_of
 from hat_clinic.accounts.queries.people import (
     SEAL_PURPOSE,
     Staff,
@@ -20,12 +21,10 @@ from hat_clinic.accounts.queries.people import (
     standing,
 )
 from hat_clinic.accounts.queries.terminals import (
-    Face,
     TerminalFacts,
     TerminalRow,
     TerminalsPage,
     Visitor,
-    face_of,
     get_enrolment,
     get_person_with_face,
     get_terminal,

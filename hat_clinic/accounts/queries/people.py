@@ -11,6 +11,7 @@ from allauth.mfa.models import Authenticator
 from django.db.models import Func, Q
 
 from hat_clinic.accounts.models import Clinic, Membership, User
+from hat_clinic.accounts.queries.faces import Face, face_of
 from hat_clinic.accounts.rules import Permission, Role, may
 from hat_clinic.core.sealing import unseal
 
@@ -43,6 +44,11 @@ class Staff:
     def role_label(self) -> str:
         """The roles in the clinic's words, in the order of the role list."""
         return ", ".join(role.label for role in Role if role in self.roles)
+
+    @property
+    def face(self) -> Face:
+        """The person as drawn in the head of a treatment-room page."""
+        return face_of(self.user, self.roles)
 
 
 def standing(at: datetime | Func) -> Q:

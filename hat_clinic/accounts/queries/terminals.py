@@ -22,6 +22,7 @@ from django.db.models import (
 from django.db.models.functions import JSONObject
 
 from hat_clinic.accounts.models import Clinic, Membership, SigningPin, Terminal, TerminalEnrolment, User
+from hat_clinic.accounts.queries.faces import Face, face_of
 from hat_clinic.accounts.queries.people import Staff, staff_of, standing
 from hat_clinic.accounts.rules import Role, acts_at_terminal
 
@@ -111,34 +112,6 @@ def get_terminal(*, secret: str) -> Terminal | None:
     """Return the standing terminal whose secret a browser holds, with its clinic and who opened it."""
     terminals = Terminal.objects.select_related("clinic", "opened_by")
     return terminals.filter(secret_sha256=hash_secret(secret), retired_at=None).first() if secret else None
-
-
-@dataclass(frozen=True, slots=True)
-class Face:
-    """One person on the page of faces. `colour` is one of six, always the same for one person."""
-
-    user_id: uuid.UUID
-    full_name: str
-    initials: str
-    role_label: str
-    colour: int
-
-
-def initials_of(full_name: str) -> str:
-    """Return the first letters of the first and the last word of a name, without a title before it."""
-    words = [word for word in full_name.split() if word.rstrip(".").lower() not in {"dr", "mr", "mrs", "ms"}]
-    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
-
-
-def face_of(user: User, roles: frozenset[Role]) -> Face:
-    """Return a person as drawn at a terminal: staff have no photos, so initials on a colour stand for them."""
-    return Face(
-        user_id=user.pk,
-        full_name=user.full_name,
-        initials=initials_of(user.full_name),
-        role_label=", ".join(role.label for role in Role if role in roles),
-        colour=user.pk.int % 6 + 1,
-    )
 
 
 def list_faces(*, clinic: Clinic, at: datetime) -> list[Face]:

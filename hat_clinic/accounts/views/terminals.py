@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from datetime import timedelta
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -88,10 +89,11 @@ def choose_person(request: TerminalRequest) -> HttpResponse:
 def lock_terminal(request: TerminalRequest) -> HttpResponse:
     """Lock at once, by the button, by the page itself after two minutes, or to let somebody else in."""
     if request.user.is_authenticated and TERMINAL_KEY in request.session and not is_locked(request):
-        lock_session(request, request.user, why="asked")
+        why = "time" if request.POST.get("why") == "time" else "asked"
+        lock_session(request, request.user, why=why)
     if "switch" in request.POST or not request.user.is_authenticated:
         return redirect("choose_person")
-    return redirect(f"{reverse('unlock_terminal')}?next={_next_of(request)}")
+    return redirect(f"{reverse('unlock_terminal')}?{urlencode({'next': _next_of(request)})}")
 
 
 @at_terminal

@@ -23,6 +23,7 @@ STYLE_SHEETS = (
     "hat/room.css",
     "hat/days.css",
     "hat/orders.css",
+    "hat/door.css",
     "hat/narrow.css",
     "hat/print.css",
 )
