@@ -30,6 +30,7 @@ APPEND_ONLY = {
     "outcomes.ExtractSegment",
     "outcomes.ReportFile",
     "outcomes.ReportRun",
+    "outcomes.SupportSession",
     "patients.ImportRun",
 }
 
@@ -50,6 +51,7 @@ EDITABLE = {
     "dosing.PlannedSession",
     "dosing.RegisterHead",
     "outcomes.AreaFigure",
+    "outcomes.CaseAssignment",
     "outcomes.CustodyStay",
     "outcomes.Disruption",
     "outcomes.HousingRecord",
@@ -61,7 +63,6 @@ EDITABLE = {
     "outcomes.ProgrammeCost",
     "outcomes.ReportRequest",
     "outcomes.ServiceUse",
-    "outcomes.SupportSession",
     "outcomes.UrineTest",
     "patients.Episode",
     "patients.Incident",
