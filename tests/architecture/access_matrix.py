@@ -88,6 +88,13 @@ ROWS: tuple[Row, ...] = (
     clinic_page("dosing:see_board", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD),
     clinic_page("dosing:record_injection", NURSE, post=200, things="patient_id"),
     clinic_page("dosing:see_register", NURSE, DOCTOR, PRESCRIBER, CD_LEAD, CLINICAL_LEAD, INSPECTOR),
+    # help around treatment
+    clinic_page("outcomes:see_caseload", CASE_WORKER),
+    clinic_page("outcomes:see_support", CASE_WORKER, things="patient_id"),
+    clinic_page("outcomes:log_support_session", CASE_WORKER, post=200, things="patient_id"),
+    clinic_page("outcomes:amend_support_session", CASE_WORKER, post=200, things="patient_id session_id"),
+    clinic_page("outcomes:join_caseload", CASE_WORKER, get=405, post=302, things="patient_id"),
+    clinic_page("outcomes:leave_caseload", CASE_WORKER, get=405, post=302, things="patient_id"),
     # reports
     clinic_page("outcomes:list_reports", COMMISSIONER, CLINICAL_LEAD, MANAGER),
     clinic_page("outcomes:request_report", MANAGER, post=200),
@@ -96,7 +103,7 @@ ROWS: tuple[Row, ...] = (
     own_page(
         "pages:home",
         get=302,
-        otherwise=dict.fromkeys((CASE_WORKER, REFERRER, PRIVACY_OFFICER), (200, 405)),
+        otherwise=dict.fromkeys((REFERRER, PRIVACY_OFFICER), (200, 405)),
     ),
     own_page("mfa_index"),
     own_page("mfa_list_webauthn"),

@@ -35,7 +35,7 @@ from tests.architecture.access_matrix import (
     addresses,
     written,
 )
-from tests.factories.outcomes import ReportFileFactory, ReportRunFactory
+from tests.factories.outcomes import ReportFileFactory, ReportRunFactory, SupportSessionFactory
 from tests.factories.treatment import a_treatment_room
 
 PASSWORD = "correct-horse-battery-staple"
@@ -141,7 +141,12 @@ def things_of() -> Callable[[Any], Things]:
 
     def things(room: Any) -> Things:
         file = ReportFileFactory(run=ReportRunFactory(clinic=room.clinic), kind="pdf")
-        return {"patient_id": room.patient.pk, "run_id": file.run.pk, "kind": "pdf"}
+        return {
+            "patient_id": room.patient.pk,
+            "run_id": file.run.pk,
+            "kind": "pdf",
+            "session_id": SupportSessionFactory(clinic=room.clinic, patient=room.patient).pk,
+        }
 
     return things
 
