@@ -30,6 +30,7 @@ from tests.factories.dosing import (
 from tests.factories.moments import NINE, TODAY
 from tests.factories.outcomes import (
     AreaFigureFactory,
+    CaseAssignmentFactory,
     CustodyStayFactory,
     DisruptionFactory,
     ExtractSegmentFactory,
@@ -40,6 +41,7 @@ from tests.factories.outcomes import (
     ReportRequestFactory,
     ReportRunFactory,
     ServiceUseFactory,
+    SupportSessionFactory,
     UrineTestFactory,
 )
 from tests.factories.patients import EpisodeFactory, ImportedPersonFactory, ImportRunFactory, PersonFactory
@@ -51,6 +53,7 @@ __all__ = [
     "AgencyFactory",
     "AreaFigureFactory",
     "BatchFactory",
+    "CaseAssignmentFactory",
     "ClinicFactory",
     "CustodyStayFactory",
     "DisruptionFactory",
@@ -83,6 +86,7 @@ __all__ = [
     "SessionSlotFactory",
     "SignatureFactory",
     "StockMovementFactory",
+    "SupportSessionFactory",
     "UrineTestFactory",
     "UserFactory",
 ]
