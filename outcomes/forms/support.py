@@ -93,14 +93,14 @@ class LogSupportSession(forms.Form):
     done = _ticks("What was done? Tap all that fit", DONE_ANYWHERE)
     follow_up = _ticks("What was done about it?", FOLLOW_UP)
     note = forms.CharField(
-        label="One line more",
+        label="One line more, if needed",
         required=False,
         max_length=LONGEST_LINE,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={"max_length": f"Keep this line to {LONGEST_LINE} letters."},
     )
     next_step = forms.CharField(
-        label="Next step",
+        label="Next step, if any",
         required=False,
         max_length=LONGEST_LINE,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
