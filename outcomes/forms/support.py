@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Div, Field, Layout, Submit
+from crispy_forms.layout import Column, Div, Field, Layout, Row, Submit
 from django import forms
 
 from hat_clinic.core.decisions import Decision
@@ -140,9 +140,8 @@ class LogSupportSession(forms.Form):
             Field("key"),
             Field("domain", css_class=keys),
             Field("agency", css_class=keys if self._has_few_agencies else ""),
-            Field("when", css_class=keys),
+            Row(Column(Field("attended", css_class=keys)), Column(Field("when", css_class=keys))),
             Field("on", wrapper_class="hat-if-other-day"),
-            Field("attended", css_class=keys),
             Div(
                 Field("minutes", css_class=keys),
                 Field(
@@ -159,8 +158,7 @@ class LogSupportSession(forms.Form):
             ),
             Div(Field("follow_up", css_class=keys), css_class="hat-if-not-came"),
             "note",
-            "next_step",
-            Field("next_when", css_class=keys),
+            Row(Column("next_step"), Column(Field("next_when", css_class=keys))),
             Field("next_on", wrapper_class="hat-if-other-next"),
         ]
 

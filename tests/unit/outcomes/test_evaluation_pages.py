@@ -320,7 +320,7 @@ class TestSupport:
 
         assert page.heading == "10 of the 12 support sessions booked in the month were attended"
         assert "In the month 6 of 8 people in treatment came to at least one support session" in said(page)
-        assert "that is 1.2 sessions for each person in treatment" in said(page)
+        assert "come to 1.2 for each person in treatment" in said(page)
 
     def test_names_the_clinic_alone_and_each_agency(self):
         page = said(pages_of()["support"])
@@ -353,7 +353,7 @@ class TestSupport:
 
         assert page.heading == "No support session was logged in the month"
         assert {block.kind for block in page.blocks} == {"paragraph", "aside"}
-        assert "for each person" not in said(page)
+        assert "for each person in treatment" not in said(page)
 
     def test_says_why_where_nobody_is_in_treatment_any_more(self):
         facts = replace(FIGURES.support, in_treatment=0, reached=0)

@@ -38,13 +38,6 @@ def support_page(control: Control, figures: Figures, found: Found) -> Page:
                 "How to read it.",
             ),
         ]
-    if facts.by_domain:
-        domains = {str(domain): words for domain, words in DOMAIN_WORDS.items()}
-        agencies = {name: name or ALONE for name in facts.by_agency}
-        blocks += [
-            _table(f"What the sessions of {control.month} were about", "About", facts.by_domain, domains),
-            _table(f"With whom, in {control.month}", "With", facts.by_agency, agencies),
-        ]
     if len(facts.months) > 1:
         blocks.append(
             in_two_columns(
@@ -58,6 +51,13 @@ def support_page(control: Control, figures: Figures, found: Found) -> Page:
                 )
             )
         )
+    if facts.by_domain:
+        domains = {str(domain): words for domain, words in DOMAIN_WORDS.items()}
+        agencies = {name: name or ALONE for name in facts.by_agency}
+        blocks += [
+            _table(f"What the sessions of {control.month} were about", "About", facts.by_domain, domains),
+            _table(f"With whom, in {control.month}", "With", facts.by_agency, agencies),
+        ]
     blocks.append(Aside(_caution(facts), "What it counts."))
     return Page(key="support", running="Wraparound delivered", heading=heading, blocks=blocks)
 
@@ -68,12 +68,15 @@ def _opening(facts: SupportFacts, found: Found) -> str:
         return people.note or ""
     text = (
         f"In the month {share_of_people(facts.reached, facts.in_treatment)} people in treatment came to at "
-        f"least one support session"
+        f"least one support session."
     )
     each = found["support.per_person.month"].value
     if each is not None and facts.attended:
-        text += f"; that is {decimal(each)} sessions for each person in treatment"
-    return text + "."
+        text += (
+            f" Sessions attended, those of people who had left included, come to {decimal(each)} for each "
+            "person in treatment."
+        )
+    return text
 
 
 def _table(caption: str, column: str, booked: Mapping[str, Booked], words: Mapping[str, str]) -> Table:
