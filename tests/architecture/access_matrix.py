@@ -126,6 +126,13 @@ ROWS: tuple[Row, ...] = (
     clinic_page("patients:record_consent", *SEES_PEOPLE, post=200, things="patient_id"),
     clinic_page("patients:withdraw_consent", *SEES_PEOPLE, post=200, things="patient_id consent_id"),
     clinic_page("patients:record_assessment", DOCTOR, PRESCRIBER, post=200, things="patient_id"),
+    # help around treatment
+    clinic_page("outcomes:see_caseload", CASE_WORKER),
+    clinic_page("outcomes:see_support", CASE_WORKER, things="patient_id"),
+    clinic_page("outcomes:log_support_session", CASE_WORKER, post=200, things="patient_id"),
+    clinic_page("outcomes:amend_support_session", CASE_WORKER, post=200, things="patient_id support_id"),
+    clinic_page("outcomes:join_caseload", CASE_WORKER, get=405, post=302, things="patient_id"),
+    clinic_page("outcomes:leave_caseload", CASE_WORKER, get=405, post=302, things="patient_id"),
     # reports
     clinic_page("outcomes:list_reports", COMMISSIONER, CLINICAL_LEAD, MANAGER),
     clinic_page("outcomes:request_report", MANAGER, post=200),

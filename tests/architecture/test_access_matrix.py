@@ -38,7 +38,7 @@ from tests.architecture.access_matrix import (
 )
 from tests.factories import HoldFactory
 from tests.factories.accounts import what_role_needs
-from tests.factories.outcomes import ReportFileFactory, ReportRunFactory
+from tests.factories.outcomes import ReportFileFactory, ReportRunFactory, SupportSessionFactory
 from tests.factories.treatment import a_terminal, a_treatment_room
 
 PASSWORD = "correct-horse-battery-staple"
@@ -164,6 +164,7 @@ def things_of() -> Callable[[Any], Things]:
             "token": token,
             "consent_id": room.patient.consents.first().pk,
             **_a_visit(room),
+            "support_id": SupportSessionFactory(clinic=room.clinic, patient=room.patient).pk,
         }
 
     return things

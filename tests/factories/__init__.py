@@ -1,7 +1,6 @@
 """Leaf rows for tests: each factory inserts one row that every constraint accepts, with its parents.
 
-What people do is never inserted here: a test that needs a given dose calls the real actions.
-"""
+What people do is never inserted here: a test that needs a given dose calls the real actions."""
 
 from tests.factories.accounts import (
     AgencyFactory,
@@ -33,9 +32,13 @@ from tests.factories.dosing import (
     SignatureFactory,
     StockMovementFactory,
 )
-from tests.factories.moments import NINE, TODAY
+from tests.factories.moments import (
+    NINE,
+    TODAY,
+)
 from tests.factories.outcomes import (
     AreaFigureFactory,
+    CaseAssignmentFactory,
     CustodyStayFactory,
     DisruptionFactory,
     ExtractSegmentFactory,
@@ -46,6 +49,7 @@ from tests.factories.outcomes import (
     ReportRequestFactory,
     ReportRunFactory,
     ServiceUseFactory,
+    SupportSessionFactory,
     UrineTestFactory,
 )
 from tests.factories.patients import (
@@ -59,7 +63,9 @@ from tests.factories.patients import (
     PersonFactory,
     PersonPhotoFactory,
 )
-from tests.factories.referrals import ReferralFactory
+from tests.factories.referrals import (
+    ReferralFactory,
+)
 
 __all__ = [
     "NINE",
@@ -68,6 +74,7 @@ __all__ = [
     "AreaFigureFactory",
     "AssessmentFactory",
     "BatchFactory",
+    "CaseAssignmentFactory",
     "ClinicFactory",
     "ConsentFactory",
     "ConsentWithdrawalFactory",
@@ -108,6 +115,7 @@ __all__ = [
     "SessionSlotFactory",
     "SignatureFactory",
     "StockMovementFactory",
+    "SupportSessionFactory",
     "TerminalEnrolmentFactory",
     "TerminalFactory",
     "UrineTestFactory",

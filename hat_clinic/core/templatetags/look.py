@@ -24,6 +24,7 @@ STYLE_SHEETS = (
     "hat/days.css",
     "hat/orders.css",
     "hat/door.css",
+    "hat/support.css",
     "hat/narrow.css",
     "hat/print.css",
 )

@@ -15,7 +15,7 @@ from hat_clinic.audit.actions import record_look
 from hat_clinic.core.clock import london_date, now
 from outcomes.actions.reports import ReportRequestRefused
 from outcomes.actions.reports import request_report as ask_for_report
-from outcomes.forms import RequestReport
+from outcomes.forms.reports import RequestReport
 from outcomes.queries.reports import get_report_file, get_reports_page
 from outcomes.rules.evaluation.editions import Edition
 
