@@ -14,6 +14,8 @@ PAGES: tuple[tuple[str, Permission, str], ...] = (
     ("dosing:see_board", Permission.SEE_BOARD, "Board"),
     ("dosing:see_register", Permission.SEE_REGISTER, "Register"),
     ("outcomes:list_reports", Permission.SEE_REPORTS, "Reports"),
+    ("pages:see_acts", Permission.SEE_ACTS, "Acts"),
+    ("pages:see_looks", Permission.SEE_LOOKS, "Looks"),
 )
 
 

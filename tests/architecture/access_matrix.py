@@ -92,11 +92,14 @@ ROWS: tuple[Row, ...] = (
     clinic_page("outcomes:list_reports", COMMISSIONER, CLINICAL_LEAD, MANAGER),
     clinic_page("outcomes:request_report", MANAGER, post=200),
     clinic_page("outcomes:download_report", COMMISSIONER, CLINICAL_LEAD, MANAGER, things="run_id kind"),
+    # the audit trail
+    clinic_page("pages:see_acts", MANAGER, PRIVACY_OFFICER),
+    clinic_page("pages:see_looks", PRIVACY_OFFICER),
     # the first page, one's own sign-in
     own_page(
         "pages:home",
         get=302,
-        otherwise=dict.fromkeys((CASE_WORKER, REFERRER, PRIVACY_OFFICER), (200, 405)),
+        otherwise=dict.fromkeys((CASE_WORKER, REFERRER), (200, 405)),
     ),
     own_page("mfa_index"),
     own_page("mfa_list_webauthn"),
