@@ -269,6 +269,7 @@ def record_register_look(
             at=at,
             clinic=clinic_id,
             thing=RegisterLine(id=line_id),
+            is_look=True,
             since=since.isoformat(),
             until=until.isoformat(),
             first_line=lines[0] if lines else None,

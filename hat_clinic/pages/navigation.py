@@ -18,6 +18,8 @@ PAGES: tuple[tuple[str, Permission, str], ...] = (
     ("dosing:see_register", Permission.SEE_REGISTER, "Register"),
     ("dosing:open_day", Permission.OPEN_DAY, "Day"),
     ("outcomes:list_reports", Permission.SEE_REPORTS, "Reports"),
+    ("pages:see_acts", Permission.SEE_ACTS, "Acts"),
+    ("pages:see_looks", Permission.SEE_LOOKS, "Looks"),
     ("list_terminals", Permission.LIST_TERMINALS, "Terminals"),
 )
 

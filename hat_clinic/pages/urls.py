@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from hat_clinic.pages.views import front, people
+from hat_clinic.pages.views import front, people, trail
 
 app_name = "pages"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
         people.see_person,
         name="see_person",
     ),
+    path("clinics/<slug:clinic_code>/acts/", trail.see_acts, name="see_acts"),
+    path("clinics/<slug:clinic_code>/looks/", trail.see_looks, name="see_looks"),
     path("livez", front.livez, name="livez"),
     path("readyz", front.readyz, name="readyz"),
 ]

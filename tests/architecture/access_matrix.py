@@ -150,11 +150,15 @@ ROWS: tuple[Row, ...] = (
     own_page("note_input", get=405, post=204),
     own_page("save_draft", get=405, post=400),
     own_page("load_draft", get=200, post=405),
+    # the audit trail
+    clinic_page("pages:see_acts", MANAGER, PRIVACY_OFFICER),
+    clinic_page("pages:see_looks", PRIVACY_OFFICER),
     # the first page, one's own sign-in
     own_page(
         "pages:home",
         get=302,
         otherwise=dict.fromkeys((REFERRER, PRIVACY_OFFICER), (200, 405)),
+        otherwise=dict.fromkeys((CASE_WORKER, REFERRER), (200, 405)),
     ),
     own_page("mfa_index"),
     own_page("mfa_list_webauthn"),

@@ -25,6 +25,7 @@ STYLE_SHEETS = (
     "hat/orders.css",
     "hat/door.css",
     "hat/support.css",
+    "hat/trail.css",
     "hat/narrow.css",
     "hat/print.css",
 )
