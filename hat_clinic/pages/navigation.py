@@ -13,6 +13,7 @@ from hat_clinic.accounts.rules import Permission
 PAGES: tuple[tuple[str, Permission, str], ...] = (
     ("dosing:see_board", Permission.SEE_BOARD, "Board"),
     ("dosing:see_register", Permission.SEE_REGISTER, "Register"),
+    ("accounts:list_staff", Permission.LIST_STAFF, "Staff"),
     ("outcomes:list_reports", Permission.SEE_REPORTS, "Reports"),
 )
 

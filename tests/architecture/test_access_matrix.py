@@ -35,9 +35,9 @@ from tests.architecture.access_matrix import (
     addresses,
     written,
 )
-from tests.factories.accounts import what_role_needs
+from tests.factories.accounts import InvitationFactory, what_role_needs
 from tests.factories.outcomes import ReportFileFactory, ReportRunFactory
-from tests.factories.treatment import a_treatment_room
+from tests.factories.treatment import a_member_of_staff, a_treatment_room
 
 PASSWORD = "correct-horse-battery-staple"
 METHODS = ("GET", "POST")
@@ -142,7 +142,14 @@ def things_of() -> Callable[[Any], Things]:
 
     def things(room: Any) -> Things:
         file = ReportFileFactory(run=ReportRunFactory(clinic=room.clinic), kind="pdf")
-        return {"patient_id": room.patient.pk, "run_id": file.run.pk, "kind": "pdf"}
+        colleague = a_member_of_staff(room.clinic, Role.CASE_WORKER, name="Hanif Rahman")
+        return {
+            "patient_id": room.patient.pk,
+            "run_id": file.run.pk,
+            "kind": "pdf",
+            "user_id": colleague.pk,
+            "invitation_id": InvitationFactory(clinic=room.clinic).pk,
+        }
 
     return things
 

@@ -37,6 +37,7 @@ APPEND_ONLY = {
 EDITABLE = {
     "accounts.Agency",
     "accounts.Clinic",
+    "accounts.Invitation",
     "accounts.Membership",
     "accounts.Phase",
     "accounts.Premises",

@@ -6,6 +6,7 @@ What people do is never inserted here: a test that needs a given dose calls the 
 from tests.factories.accounts import (
     AgencyFactory,
     ClinicFactory,
+    InvitationFactory,
     MembershipFactory,
     PhaseFactory,
     PremisesFactory,
@@ -60,6 +61,7 @@ __all__ = [
     "ImportRunFactory",
     "ImportedPersonFactory",
     "InjectionFactory",
+    "InvitationFactory",
     "LicenceFactory",
     "MembershipFactory",
     "OrderFactory",

@@ -1,5 +1,14 @@
 """People, their PINs, and the organisations they work for."""
 
+from hat_clinic.accounts.actions.invitations import (
+    InvitationRefused,
+    Invited,
+    InviteRefused,
+    NoSuchInvitation,
+    accept_invitation,
+    invite_person,
+    withdraw_invitation,
+)
 from hat_clinic.accounts.actions.organisations import (
     AgencyRefused,
     add_agency,
@@ -30,10 +39,15 @@ __all__ = [
     "PIN_HASHER",
     "AccountRefused",
     "AgencyRefused",
+    "InvitationRefused",
+    "InviteRefused",
+    "Invited",
+    "NoSuchInvitation",
     "PinProof",
     "PinRefused",
     "RoleRefused",
     "UserRefused",
+    "accept_invitation",
     "add_agency",
     "close_account",
     "create_user",
@@ -42,8 +56,10 @@ __all__ = [
     "forgive_wrong_pins",
     "get_program",
     "grant_role",
+    "invite_person",
     "open_clinic",
     "open_premises",
     "prove_pin",
     "set_pin",
+    "withdraw_invitation",
 ]

@@ -1,5 +1,8 @@
 """People who sign in, and the organisations they work for."""
 
+from hat_clinic.accounts.models.invitations import (
+    Invitation,
+)
 from hat_clinic.accounts.models.organisations import (
     Agency,
     Clinic,
@@ -18,6 +21,7 @@ from hat_clinic.accounts.models.people import (
 __all__ = [
     "Agency",
     "Clinic",
+    "Invitation",
     "Membership",
     "Phase",
     "Premises",
