@@ -94,7 +94,7 @@ def accept_invitation(request: HttpRequest) -> HttpResponseBase:
     """Open an invitation with its code, read it, and accept it."""
     at = now()
     if "code" in request.POST:
-        return _open(request)
+        return _open(request, at)
     page = _opened(request, at)
     if page is None or page.refusal:
         return _ask_for_code(request, refusal=page.refusal if page else "")
@@ -105,16 +105,20 @@ def accept_invitation(request: HttpRequest) -> HttpResponseBase:
     return _accept_as_newcomer(request, page, at)
 
 
-def _open(request: HttpRequest) -> HttpResponse:
-    """Find the invitation that the posted code opens, and remember it in the session."""
+def _open(request: HttpRequest, at: datetime) -> HttpResponse:
+    """Find the invitation that the posted code opens, and remember it in the session.
+
+    A used link is answered like one that never was, in the same place and words.
+    """
     form = OpenInvitation(request.POST)
     if not form.is_valid():
         return _show_code_form(request, form)
     found = find_invitation(token=form.cleaned_data["code"])
-    if found is None:
-        form.add_error("code", invitation_sentence(None))
+    page = get_invitation_page(invitation_id=found, at=at) if found else None
+    if page is None or page.refusal:
+        form.add_error("code", page.refusal if page else invitation_sentence(None))
         return _show_code_form(request, form)
-    request.session[INVITATION_KEY] = str(found)
+    request.session[INVITATION_KEY] = str(page.id)
     return redirect("accounts:accept_invitation")
 
 

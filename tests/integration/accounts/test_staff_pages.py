@@ -102,12 +102,15 @@ class TestListStaff:
     def test_takes_the_same_few_queries_for_one_and_for_many(
         self, clinic, manager, make_member, django_assert_num_queries
     ) -> None:
+        at = now()
+        with django_assert_num_queries(4):
+            assert len(get_staff_page(clinic=clinic, at=at).staff) == 1
         for number in range(8):
             make_member(clinic, Role.NURSE, f"nurse{number}")
             InvitationFactory(clinic=clinic, invited_by=manager)
 
         with django_assert_num_queries(4):
-            get_staff_page(clinic=clinic, at=now())
+            assert len(get_staff_page(clinic=clinic, at=at).staff) == 9
 
     def test_is_written_down(self, office, clinic, manager) -> None:
         office.get(address("list_staff"))
