@@ -1,15 +1,37 @@
-"""Addresses of sign-in, second factor, terminals and drafts.
+"""Addresses of the staff, of one's own sign-in and PIN, of terminals and of drafts.
 
-Names with a prefix are those that django-allauth looks up."""
+Names with a prefix are those that django-allauth looks up.
+"""
 
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 
 from hat_clinic.accounts.converters import Token
-from hat_clinic.accounts.views import drafts, sign_in, terminals
+from hat_clinic.accounts.views import drafts, invitations, pins, sign_in, staff, terminals
 
 register_converter(Token, "token")
 
+STAFF = "clinics/<slug:clinic_code>/staff/"
+MEMBER = f"{STAFF}<uuid:user_id>/"
+
+people = [
+    path(STAFF, staff.list_staff, name="list_staff"),
+    path(f"{STAFF}invite-person/", invitations.invite_person, name="invite_person"),
+    path(f"{STAFF}add-agency/", staff.add_agency, name="add_agency"),
+    path(MEMBER, staff.see_staff_member, name="see_staff_member"),
+    path(f"{MEMBER}grant-role/", staff.grant_role, name="grant_role"),
+    path(f"{MEMBER}end-role/", staff.end_role, name="end_role"),
+    path(f"{MEMBER}close-account/", staff.close_account, name="close_account"),
+    path(
+        "clinics/<slug:clinic_code>/invitations/<uuid:invitation_id>/withdraw/",
+        invitations.withdraw_invitation,
+        name="withdraw_invitation",
+    ),
+    path("accept-invitation/", invitations.accept_invitation, name="accept_invitation"),
+    path("my-pin/", pins.choose_pin, name="choose_pin"),
+]
+
 urlpatterns = [
+    path("", include((people, "accounts"))),
     path("sign-in/", sign_in.sign_in, name="account_login"),
     path("sign-out/", sign_in.sign_out, name="account_logout"),
     path("prove-second-factor/", sign_in.prove_second_factor, name="mfa_authenticate"),

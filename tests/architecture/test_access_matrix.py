@@ -37,9 +37,9 @@ from tests.architecture.access_matrix import (
     written,
 )
 from tests.factories import HoldFactory
-from tests.factories.accounts import what_role_needs
+from tests.factories.accounts import InvitationFactory, what_role_needs
 from tests.factories.outcomes import ReportFileFactory, ReportRunFactory, SupportSessionFactory
-from tests.factories.treatment import a_terminal, a_treatment_room
+from tests.factories.treatment import a_member_of_staff, a_terminal, a_treatment_room
 
 PASSWORD = "correct-horse-battery-staple"
 METHODS = ("GET", "POST")
@@ -156,6 +156,7 @@ def things_of() -> Callable[[Any], Things]:
         token = add_terminal(
             clinic=room.clinic, premises_id=None, name="Treatment room 3", by=room.nurse, at=now()
         )
+        colleague = a_member_of_staff(room.clinic, Role.CASE_WORKER, name="Hanif Rahman")
         return {
             "patient_id": room.patient.pk,
             "run_id": file.run.pk,
@@ -165,6 +166,8 @@ def things_of() -> Callable[[Any], Things]:
             "consent_id": room.patient.consents.first().pk,
             **_a_visit(room),
             "support_id": SupportSessionFactory(clinic=room.clinic, patient=room.patient).pk,
+            "user_id": colleague.pk,
+            "invitation_id": InvitationFactory(clinic=room.clinic).pk,
         }
 
     return things

@@ -48,6 +48,7 @@ EDITABLE = {
     "accounts.Agency",
     "accounts.Clinic",
     "accounts.Draft",
+    "accounts.Invitation",
     "accounts.Membership",
     "accounts.Phase",
     "accounts.Premises",

@@ -13,6 +13,7 @@ from hat_clinic.accounts.models import (
     Agency,
     Clinic,
     Draft,
+    Invitation,
     Membership,
     Phase,
     Premises,
@@ -22,7 +23,7 @@ from hat_clinic.accounts.models import (
     TerminalEnrolment,
     User,
 )
-from hat_clinic.accounts.rules import INSPECTOR_LIMIT, Role
+from hat_clinic.accounts.rules import INSPECTOR_LIMIT, INVITATION_LASTS, Role
 from tests.factories.moments import NINE
 
 
@@ -92,6 +93,20 @@ class MembershipFactory(DjangoModelFactory[Membership]):
     clinic = SubFactory(ClinicFactory)
     role = Role.NURSE
     starts_at = NINE
+
+
+class InvitationFactory(DjangoModelFactory[Invitation]):
+    class Meta:
+        model = Invitation
+
+    clinic = SubFactory(ClinicFactory)
+    email = Sequence(lambda n: f"invited{n}@clinic.example")
+    full_name = "Noor Malik"
+    roles = [Role.NURSE.value]
+    token_sha256 = Sequence(lambda n: f"{n:064x}")
+    invited_at = NINE
+    invited_by = SubFactory(UserFactory)
+    expires_at = NINE + INVITATION_LASTS
 
 
 def what_role_needs(role: Role, at: datetime) -> dict[str, Any]:

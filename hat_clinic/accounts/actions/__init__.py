@@ -4,6 +4,15 @@ from hat_clinic.accounts.actions.drafts import (
     empty_draft,
     save_draft,
 )
+from hat_clinic.accounts.actions.invitations import (
+    InvitationRefused,
+    Invited,
+    InviteRefused,
+    NoSuchInvitation,
+    accept_invitation,
+    invite_person,
+    withdraw_invitation,
+)
 from hat_clinic.accounts.actions.organisations import (
     AgencyRefused,
     add_agency,
@@ -42,11 +51,16 @@ __all__ = [
     "PIN_HASHER",
     "AccountRefused",
     "AgencyRefused",
+    "InvitationRefused",
+    "InviteRefused",
+    "Invited",
+    "NoSuchInvitation",
     "PinProof",
     "PinRefused",
     "RoleRefused",
     "TerminalRefused",
     "UserRefused",
+    "accept_invitation",
     "add_agency",
     "add_terminal",
     "close_account",
@@ -58,6 +72,7 @@ __all__ = [
     "forgive_wrong_pins",
     "get_program",
     "grant_role",
+    "invite_person",
     "note_locked",
     "open_clinic",
     "open_premises",
@@ -66,4 +81,5 @@ __all__ = [
     "retire_terminal",
     "save_draft",
     "set_pin",
+    "withdraw_invitation",
 ]

@@ -1,6 +1,11 @@
 """People who sign in, the organisations they work for, and the terminals they work at."""
 
-from hat_clinic.accounts.models.drafts import Draft
+from hat_clinic.accounts.models.drafts import (
+    Draft,
+)
+from hat_clinic.accounts.models.invitations import (
+    Invitation,
+)
 from hat_clinic.accounts.models.organisations import (
     Agency,
     Clinic,
@@ -24,6 +29,7 @@ __all__ = [
     "Agency",
     "Clinic",
     "Draft",
+    "Invitation",
     "Membership",
     "Phase",
     "Premises",

@@ -5,7 +5,16 @@ from hat_clinic.accounts.queries.drafts import (
     KeptDraft,
     get_draft,
 )
-from hat_clinic.accounts.queries.faces import Face, face_of
+from hat_clinic.accounts.queries.faces import (
+    Face,
+    face_of,
+)
+from hat_clinic.accounts.queries.invitations import (
+    InvitationPage,
+    find_invitation,
+    get_invitation_page,
+    hash_of_token,
+)
 from hat_clinic.accounts.queries.people import (
     SEAL_PURPOSE,
     Staff,
@@ -19,6 +28,21 @@ from hat_clinic.accounts.queries.people import (
     list_people_who_may,
     roles_of,
     standing,
+)
+from hat_clinic.accounts.queries.pins import (
+    PinPage,
+    get_pin_page,
+)
+from hat_clinic.accounts.queries.staff import (
+    AGENCY_KINDS,
+    AgencyChoice,
+    MemberPage,
+    StaffPage,
+    get_agency,
+    get_member_page,
+    get_staff_page,
+    last_day_of_inspection,
+    list_agencies,
 )
 from hat_clinic.accounts.queries.terminals import (
     TerminalFacts,
@@ -38,22 +62,34 @@ from hat_clinic.accounts.queries.terminals import (
 )
 
 __all__ = [
+    "AGENCY_KINDS",
     "DRAFT_SEAL",
     "SEAL_PURPOSE",
+    "AgencyChoice",
     "Face",
+    "InvitationPage",
     "KeptDraft",
+    "MemberPage",
+    "PinPage",
     "Staff",
+    "StaffPage",
     "TerminalFacts",
     "TerminalRow",
     "TerminalsPage",
     "Visitor",
     "count_other_managers",
     "face_of",
+    "find_invitation",
+    "get_agency",
     "get_app_secret",
     "get_draft",
     "get_enrolment",
+    "get_invitation_page",
+    "get_member_page",
     "get_person_with_face",
+    "get_pin_page",
     "get_staff",
+    "get_staff_page",
     "get_terminal",
     "get_terminal_facts",
     "get_terminals_page",
@@ -61,7 +97,10 @@ __all__ = [
     "get_visitor",
     "has_pin",
     "has_second_factor",
+    "hash_of_token",
     "hash_secret",
+    "last_day_of_inspection",
+    "list_agencies",
     "list_clinics_of",
     "list_emails_at",
     "list_faces",

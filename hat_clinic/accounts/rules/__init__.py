@@ -4,6 +4,13 @@ from hat_clinic.accounts.rules.drafts import (
     fields_to_keep,
     is_draft_alive,
 )
+from hat_clinic.accounts.rules.invitations import (
+    INVITATION_LASTS,
+    InvitationState,
+    invitation_sentence,
+    invitation_state,
+    may_invite,
+)
 from hat_clinic.accounts.rules.membership import (
     INSPECTOR_LIMIT,
     may_close_account,
@@ -26,6 +33,7 @@ from hat_clinic.accounts.rules.roles import (
     Permission,
     Role,
     may,
+    signs_with_pin,
 )
 from hat_clinic.accounts.rules.sessions import (
     IDLE_LIMIT,
@@ -52,6 +60,7 @@ __all__ = [
     "FULL_SIGN_IN",
     "IDLE_LIMIT",
     "INSPECTOR_LIMIT",
+    "INVITATION_LASTS",
     "LAST_WRONG_PIN",
     "LINK_LASTS",
     "LOCK_AFTER",
@@ -60,10 +69,13 @@ __all__ = [
     "SESSION_LIMIT",
     "TOUCH_IS_WRITTEN_AFTER",
     "WAIT_AFTER_WRONG_PIN",
+    "InvitationState",
     "Permission",
     "Role",
     "acts_at_terminal",
     "fields_to_keep",
+    "invitation_sentence",
+    "invitation_state",
     "is_draft_alive",
     "is_touch_written",
     "may",
@@ -71,9 +83,11 @@ __all__ = [
     "may_close_account",
     "may_end_role",
     "may_grant_role",
+    "may_invite",
     "may_try_pin",
     "may_try_pin_here",
     "must_lock",
     "session_end_sentence",
+    "signs_with_pin",
     "wrong_pin_sentence",
 ]

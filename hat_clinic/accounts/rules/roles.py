@@ -224,3 +224,8 @@ FULL_SIGN_IN = frozenset(
 def may(roles: frozenset[Role], permission: Permission) -> bool:
     """Decide whether any of a person's roles in a clinic allows the act."""
     return any(permission in ALLOWED[role] for role in roles)
+
+
+def signs_with_pin(roles: frozenset[Role]) -> bool:
+    """Decide whether a person's roles sign with a PIN: those that act at a terminal, and those who witness."""
+    return any(may(roles, permission) for permission in AT_TERMINAL | {Permission.WITNESS_INJECTION})

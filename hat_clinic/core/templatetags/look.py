@@ -26,6 +26,7 @@ STYLE_SHEETS = (
     "hat/door.css",
     "hat/support.css",
     "hat/trail.css",
+    "hat/people.css",
     "hat/narrow.css",
     "hat/print.css",
 )
