@@ -12,6 +12,8 @@ from hat_clinic.accounts.rules import Permission
 # In the order of the visit: the first that a person may open is their first page.
 PAGES: tuple[tuple[str, Permission, str], ...] = (
     ("dosing:see_board", Permission.SEE_BOARD, "Board"),
+    ("referrals:list_referrals", Permission.LIST_REFERRALS, "Referrals"),
+    ("referrals:list_own_referrals", Permission.LIST_OWN_REFERRALS, "Referrals"),
     ("dosing:see_register", Permission.SEE_REGISTER, "Register"),
     ("outcomes:list_reports", Permission.SEE_REPORTS, "Reports"),
 )

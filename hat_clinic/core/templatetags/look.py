@@ -19,6 +19,7 @@ STYLE_SHEETS = (
     "hat/forms.css",
     "hat/buttons.css",
     "hat/terminal.css",
+    "hat/referrals.css",
     "hat/narrow.css",
     "hat/print.css",
 )
