@@ -30,6 +30,9 @@ APPEND_ONLY = {
     "outcomes.ExtractSegment",
     "outcomes.ReportFile",
     "outcomes.ReportRun",
+    "patients.Assessment",
+    "patients.Consent",
+    "patients.ConsentWithdrawal",
     "patients.ImportRun",
 }
 

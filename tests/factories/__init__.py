@@ -42,7 +42,15 @@ from tests.factories.outcomes import (
     ServiceUseFactory,
     UrineTestFactory,
 )
-from tests.factories.patients import EpisodeFactory, ImportedPersonFactory, ImportRunFactory, PersonFactory
+from tests.factories.patients import (
+    AssessmentFactory,
+    ConsentFactory,
+    ConsentWithdrawalFactory,
+    EpisodeFactory,
+    ImportedPersonFactory,
+    ImportRunFactory,
+    PersonFactory,
+)
 from tests.factories.referrals import ReferralFactory
 
 __all__ = [
@@ -50,8 +58,11 @@ __all__ = [
     "TODAY",
     "AgencyFactory",
     "AreaFigureFactory",
+    "AssessmentFactory",
     "BatchFactory",
     "ClinicFactory",
+    "ConsentFactory",
+    "ConsentWithdrawalFactory",
     "CustodyStayFactory",
     "DisruptionFactory",
     "EpisodeFactory",

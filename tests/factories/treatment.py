@@ -22,7 +22,11 @@ from hat_clinic.core.clock import london_date, now
 from patients.actions import register_person
 from patients.models import Episode, Person
 from referrals.actions import accept_referral, receive_referral
+<<<<<<< HEAD
 from tests.factories.accounts import what_role_needs
+=======
+from tests.factories.people import assess, consent_to_treatment_and_photo
+>>>>>>> person
 
 ALL_DAY = {Slot.AM: (time(0, 0), time(12, 0)), Slot.PM: (time(12, 0), time.max)}
 NURSE_PIN = "592837"
@@ -123,7 +127,7 @@ def a_clinic(*, places: int = 15, at: datetime | None = None) -> Clinic:
 
 
 def a_patient_in_treatment(clinic: Clinic, *, by: User, at: datetime | None = None) -> Episode:
-    """Return the episode of a person who was referred and accepted."""
+    """Return the episode of a person who was referred, accepted, consented and was assessed."""
     at = at or now()
     person = register_person(
         given_names="Danny",
@@ -139,7 +143,10 @@ def a_patient_in_treatment(clinic: Clinic, *, by: User, at: datetime | None = No
     referral = receive_referral(
         clinic=clinic, person=person, source="police", referred_on=london_date(at), by=by, at=at
     )
-    return accept_referral(referral=referral, assessed_on=london_date(at), by=by, at=at)
+    episode = accept_referral(referral=referral, assessed_on=london_date(at), by=by, at=at)
+    consent_to_treatment_and_photo(episode, by=by, at=at)
+    assess(episode, by=by, at=at)
+    return episode
 
 
 def an_order(

@@ -8,12 +8,18 @@ from typing import Any
 import pytest
 
 from patients.models import Episode
+from patients.rules.consents import How, Purpose
 from tests.factories import (
+    NINE,
     TODAY,
+    AgencyFactory,
+    AssessmentFactory,
+    ConsentFactory,
     EpisodeFactory,
     ImportedPersonFactory,
     ImportRunFactory,
     PersonFactory,
+    UserFactory,
 )
 from tests.refusals import refused_by
 
@@ -108,3 +114,76 @@ class TestEpisode:
         ended = EpisodeFactory(exited_on=TODAY, exit_reason=Episode.ExitReason.COMPLETED)
 
         assert EpisodeFactory(person=ended.person, accepted_on=TODAY).pk
+
+
+class TestConsent:
+    def test_to_share_names_its_agency(self) -> None:
+        assert ConsentFactory(purpose=Purpose.SHARING, agency=AgencyFactory()).pk
+
+        with refused_by("sharing_consent_names_its_agency"):
+            ConsentFactory(purpose=Purpose.SHARING)
+
+    def test_to_anything_else_names_none(self) -> None:
+        with refused_by("sharing_consent_names_its_agency"):
+            ConsentFactory(purpose=Purpose.TREATMENT, agency=AgencyFactory())
+
+    def test_that_was_spoken_has_a_witness_who_is_somebody_else(self) -> None:
+        nurse = UserFactory()
+        assert ConsentFactory(how=How.SPOKEN, witness=UserFactory(), recorded_by=nurse).pk
+
+        with refused_by("spoken_consent_has_another_witness"):
+            ConsentFactory(how=How.SPOKEN)
+        with refused_by("spoken_consent_has_another_witness"):
+            ConsentFactory(how=How.SPOKEN, witness=nurse, recorded_by=nurse)
+        with refused_by("spoken_consent_has_another_witness"):
+            ConsentFactory(how=How.IN_WRITING, witness=UserFactory())
+
+    def test_is_recorded_when_it_was_given_or_later(self) -> None:
+        assert ConsentFactory(given_at=NINE, recorded_at=NINE).pk
+
+        with refused_by("consent_given_before_it_is_recorded"):
+            ConsentFactory(given_at=NINE + timedelta(microseconds=1), recorded_at=NINE)
+        with refused_by("consent_given_before_it_is_recorded"):
+            ConsentFactory(wording_version="")
+
+
+class TestAssessment:
+    def test_has_each_number_once_in_a_treatment(self) -> None:
+        first = AssessmentFactory()
+        AssessmentFactory(episode=first.episode, number=2)
+
+        with refused_by("assessments_are_numbered_once"):
+            AssessmentFactory(episode=first.episode, number=2)
+
+    @pytest.mark.parametrize("counted", [{"opioid_days_of_28": 0}, {"opioid_since_year": 1940}])
+    def test_counts_days_and_years(self, counted: dict[str, int]) -> None:
+        assert AssessmentFactory(**counted).pk
+
+    @pytest.mark.parametrize(
+        "counted",
+        [{"opioid_days_of_28": 29}, {"opioid_since_year": 1939}, {"opioid_since_year": 3000}, {"number": 0}],
+    )
+    def test_counts_no_others(self, counted: dict[str, int]) -> None:
+        with refused_by("assessment_counts_days_and_years"):
+            AssessmentFactory(**counted)
+
+    @pytest.mark.parametrize(
+        "part",
+        [
+            "tolerance_evidence",
+            "physical_health",
+            "mental_health",
+            "liver",
+            "alcohol",
+            "benzodiazepines",
+            "veins",
+            "why_in_their_words",
+        ],
+    )
+    def test_has_every_part(self, part: str) -> None:
+        with refused_by("assessment_has_every_part"):
+            AssessmentFactory(**{part: ""})
+
+    def test_names_an_option_that_was_offered(self) -> None:
+        with refused_by("assessment_has_every_part"):
+            AssessmentFactory(options_offered=[])

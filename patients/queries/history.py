@@ -1,4 +1,4 @@
-"""Reads across the people of a clinic."""
+"""What was taken in before."""
 
 from __future__ import annotations
 
