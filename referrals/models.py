@@ -49,7 +49,7 @@ class Referral(models.Model):
     family_name = models.CharField(max_length=120, blank=True)
     born_on = models.DateField(null=True)
     sex = models.CharField(max_length=1, choices=Person.Sex, blank=True)
-    nhs_number = models.CharField(max_length=10, null=True)
+    nhs_number = models.CharField(max_length=10, blank=True)
     has_home = models.CharField(max_length=7, choices=_choices(Answer), blank=True)
     address = models.CharField(max_length=300, blank=True)
     reach = models.CharField(max_length=300, blank=True)
@@ -123,7 +123,7 @@ class Referral(models.Model):
             ),
             models.CheckConstraint(
                 name="referral_nhs_number_is_ten_digits",
-                condition=Q(nhs_number__isnull=True) | Q(nhs_number__regex=r"^[0-9]{10}$"),
+                condition=Q(nhs_number="") | Q(nhs_number__regex=r"^[0-9]{10}$"),
                 violation_error_message="An NHS number is ten digits.",
             ),
             models.CheckConstraint(
@@ -153,7 +153,7 @@ class Referral(models.Model):
     def identity(self) -> Identity:
         """What tells the person from others: as referred, else as known."""
         if self.born_on is not None or self.person is None:
-            return Identity(self.given_names, self.family_name, self.born_on, self.nhs_number)
+            return Identity(self.given_names, self.family_name, self.born_on, self.nhs_number or None)
         person = self.person
         return Identity(person.given_names, person.family_name, person.born_on, person.nhs_number)
 

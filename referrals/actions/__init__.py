@@ -4,6 +4,7 @@ from referrals.actions.asking import (
     KeyReused,
     PersonReferred,
     ReferralRefused,
+    TriedBefore,
     receive_referral,
     refer_person,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "KeyReused",
     "PersonReferred",
     "ReferralRefused",
+    "TriedBefore",
     "accept_referral",
     "decline_referral",
     "import_history",

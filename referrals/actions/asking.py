@@ -128,7 +128,7 @@ def refer_person(
         family_name=person.family_name.strip(),
         born_on=person.born_on,
         sex=person.sex,
-        nhs_number=person.nhs_number,
+        nhs_number=person.nhs_number or "",
         has_home=person.has_home,
         address=person.address,
         reach=person.reach,

@@ -116,12 +116,8 @@ def accept_referral(
     standing.episode = episode
     standing.save(update_fields=["person", "assessed_on", "is_eligible", "episode"])
     _join_the_others(standing, person)
-    ReferralDecision.objects.create(
-        referral=standing, outcome=Outcome.ACCEPTED, decided_at=at, decided_by=by
-    )
-    record(
-        "referrals.referral_accepted", by=by, at=at, clinic=clinic.id, person=person.id, thing=standing
-    )
+    ReferralDecision.objects.create(referral=standing, outcome=Outcome.ACCEPTED, decided_at=at, decided_by=by)
+    record("referrals.referral_accepted", by=by, at=at, clinic=clinic.id, person=person.id, thing=standing)
     return episode
 
 
@@ -181,7 +177,9 @@ def _decision_of(referral: Referral) -> ReferralDecision | None:
 
 def _refuse_if_decided(referral: Referral) -> None:
     is_decided = (
-        referral.closed_on is not None or referral.episode_id is not None or _decision_of(referral) is not None
+        referral.closed_on is not None
+        or referral.episode_id is not None
+        or _decision_of(referral) is not None
     )
     decision = may_close(is_decided=is_decided)
     if not decision.is_allowed:
@@ -234,7 +232,7 @@ def _make_person(referral: Referral, clinic: Clinic, *, by: User, at: datetime) 
                 born_on=referral.born_on,
                 sex=referral.sex,
                 address=referral.address,
-                nhs_number=referral.nhs_number,
+                nhs_number=referral.nhs_number or None,
                 is_invented=clinic.has_invented_people,
                 by=by,
                 at=at,
@@ -251,7 +249,7 @@ def _holder_of(referral: Referral) -> Person | None:
 
     Raises AcceptanceRefused where the number belongs to somebody with another date of birth.
     """
-    if referral.nhs_number is None:
+    if not referral.nhs_number:
         return None
     holder = Person.objects.select_for_update().filter(nhs_number=referral.nhs_number).first()
     if holder is not None and holder.born_on != referral.born_on:
@@ -263,7 +261,9 @@ def _holder_of(referral: Referral) -> Person | None:
 def _join_the_others(accepted: Referral, person: Person) -> None:
     """Let the open referrals linked with an accepted one point at the same person, so that it counts once."""
     first = accepted.same_as or accepted
-    linked = Referral.objects.filter(clinic_id=accepted.clinic_id, person__isnull=True, closed_on__isnull=True)
+    linked = Referral.objects.filter(
+        clinic_id=accepted.clinic_id, person__isnull=True, closed_on__isnull=True
+    )
     for other in [*linked.filter(id=first.id), *linked.filter(same_as=first)]:
         if is_same_person(other.identity, accepted.identity):
             Referral.objects.filter(id=other.id).update(person=person)

@@ -37,7 +37,9 @@ FIELD_OF = {
 }
 
 
-def answer_field(label: str, *, hint: str = "", choices: list[tuple[str, str]] = ANSWERS) -> forms.ChoiceField:
+def answer_field(
+    label: str, *, hint: str = "", choices: list[tuple[str, str]] = ANSWERS
+) -> forms.ChoiceField:
     """Return a question answered by one key of a row; nothing is chosen beforehand."""
     question = label.rstrip("?")
     return forms.ChoiceField(
@@ -85,7 +87,10 @@ class ReferPerson(forms.Form):
             attrs={"autocomplete": "off", "inputmode": "numeric", "class": "nhsuk-input--width-10"}
         ),
     )
-    has_home = answer_field("Have they an address?", choices=[("yes", "Yes"), ("no", "No fixed abode"), ("unknown", "Do not know")])
+    has_home = answer_field(
+        "Have they an address?",
+        choices=[("yes", "Yes"), ("no", "No fixed abode"), ("unknown", "Do not know")],
+    )
     address = forms.CharField(label="Address", max_length=300, required=False)
     reach = forms.CharField(
         label="How can we reach them?",
@@ -128,16 +133,16 @@ class ReferPerson(forms.Form):
     def _ask_about(self, treatment: Treatment) -> None:
         name = f"tried_{treatment}"
         self.fields[name] = answer_field(f"{treatment.label}: tried?")
+        when = (
+            f"{treatment.label}: write a year from {FIRST_YEAR_OF_TREATMENTS} to {self.today.year}, or none."
+        )
         self.fields[f"{name}_year"] = forms.IntegerField(
             label="Last year of it",
             required=False,
             min_value=FIRST_YEAR_OF_TREATMENTS,
             max_value=self.today.year,
             widget=forms.NumberInput(attrs={"class": "nhsuk-input--width-4"}),
-            error_messages={
-                which: f"{treatment.label}: write a year from {FIRST_YEAR_OF_TREATMENTS} to {self.today.year}, or leave it empty."
-                for which in ("invalid", "min_value", "max_value")
-            },
+            error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), when),
         )
         self.fields[f"{name}_ending"] = forms.ChoiceField(
             label="How did it end?",
@@ -167,7 +172,9 @@ class ReferPerson(forms.Form):
             ),
             Fieldset(
                 "3 Treatments tried before",
-                HTML('<p class="hat-referral__fair">Only whether it was tried. We ask the person for the rest.</p>'),
+                HTML(
+                    '<p class="hat-referral__fair">Only whether it was tried. We ask the person for the rest.</p>'
+                ),
                 *(
                     _unfolding(
                         _keys(f"tried_{treatment}", is_row=True),

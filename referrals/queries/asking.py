@@ -9,6 +9,8 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from hat_clinic.accounts.models import Agency, Clinic
+from patients.queries.consents import standing_consents
+from patients.rules.consents import Purpose
 from referrals.models import Referral
 from referrals.rules.deciding import Outcome, Progress, Standing, StandingFacts, Step, standing_of
 
@@ -48,6 +50,7 @@ class OwnReferral:
     sent_at: datetime | None
     sender: str
     standing: Standing
+    is_accepted: bool
     steps: tuple[StepShown, ...]
 
 
@@ -70,12 +73,11 @@ def get_agency_name(agency_id: uuid.UUID) -> str:
     return Agency.objects.values_list("name", flat=True).get(id=agency_id)
 
 
-def list_own_referrals(*, agency_id: uuid.UUID, clinic: Clinic) -> OwnReferralsPage:
+def list_own_referrals(*, agency_id: uuid.UUID, clinic: Clinic, at: datetime) -> OwnReferralsPage:
     """Return what an agency sent to a clinic, and where each stands."""
-    rows = [
-        _as_seen_by_agency(referral)
-        for referral in _own(agency_id, clinic).order_by("-referred_on", "-sent_at", "id")
-    ]
+    referrals = list(_own(agency_id, clinic).order_by("-referred_on", "-sent_at", "id"))
+    agreed = _who_agreed(referrals, agency_id=agency_id, at=at)
+    rows = [_as_seen_by_agency(referral, agreed) for referral in referrals]
     return OwnReferralsPage(
         agency_name=get_agency_name(agency_id),
         open=tuple(row for row in rows if row.standing.is_open),
@@ -84,25 +86,40 @@ def list_own_referrals(*, agency_id: uuid.UUID, clinic: Clinic) -> OwnReferralsP
 
 
 def get_own_referral(
-    *, agency_id: uuid.UUID, clinic: Clinic, referral_id: uuid.UUID
+    *, agency_id: uuid.UUID, clinic: Clinic, referral_id: uuid.UUID, at: datetime
 ) -> OwnReferral | None:
     """Return one referral of an agency, or None for another agency's, another clinic's and a missing one."""
     referral = _own(agency_id, clinic).filter(id=referral_id).first()
-    return None if referral is None else _as_seen_by_agency(referral)
+    if referral is None:
+        return None
+    return _as_seen_by_agency(referral, _who_agreed([referral], agency_id=agency_id, at=at))
+
+
+def _who_agreed(
+    referrals: list[Referral], *, agency_id: uuid.UUID, at: datetime
+) -> frozenset[uuid.UUID | None]:
+    """Return the people whose consent to share with the agency stands."""
+    people = [referral.person_id for referral in referrals if referral.person_id is not None]
+    sharing = standing_consents(at=at).filter(
+        purpose=Purpose.SHARING, agency_id=agency_id, person_id__in=people
+    )
+    return frozenset(sharing.values_list("person_id", flat=True))
 
 
 def _own(agency_id: uuid.UUID, clinic: Clinic) -> QuerySet[Referral]:
     own = Referral.objects.filter(agency_id=agency_id, clinic_id=clinic.pk, import_run__isnull=True)
-    return own.select_related("decision", "sent_by", "person")
+    return own.select_related("decision", "sent_by", "person", "episode")
 
 
-def _as_seen_by_agency(referral: Referral) -> OwnReferral:
+def _as_seen_by_agency(referral: Referral, agreed: frozenset[uuid.UUID | None]) -> OwnReferral:
     decision = getattr(referral, "decision", None)
     standing = standing_of(
         StandingFacts(
             is_looked_at=referral.first_seen_at is not None,
             has_assessment=referral.assessment_due_on is not None or referral.assessed_on is not None,
             outcome=Outcome(decision.outcome) if decision else None,
+            is_started=referral.episode is not None and referral.episode.started_on is not None,
+            may_tell_start=referral.person_id in agreed,
         )
     )
     identity = referral.identity
@@ -116,6 +133,7 @@ def _as_seen_by_agency(referral: Referral) -> OwnReferral:
         sent_at=referral.sent_at,
         sender=referral.sent_by.full_name if referral.sent_by else "",
         standing=standing,
+        is_accepted=decision is not None and decision.outcome == Outcome.ACCEPTED,
         steps=tuple(
             StepShown(_STEPS[step], progress, _PROGRESS[progress]) for step, progress in standing.steps
         ),

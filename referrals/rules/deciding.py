@@ -179,11 +179,16 @@ class Progress(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StandingFacts:
-    """What an agency may know of its referral: three yes-or-no and the outcome, no reason and nothing clinical."""
+    """What an agency may know of its referral: yes or no and the outcome, no reason and nothing clinical.
+
+    `may_tell_start` says that the person agreed to share with this agency, and that stands.
+    """
 
     is_looked_at: bool
     has_assessment: bool
     outcome: Outcome | None
+    is_started: bool = False
+    may_tell_start: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +204,8 @@ class Standing:
 def standing_of(facts: StandingFacts) -> Standing:
     """Work out where a referral stands in the words its agency reads.
 
-    A refusal has no reason here, and a start is never told. Source: trust design 7 (the agency sees only
-    what the consent allows: a status word).
+    A refusal has no reason here, and a start is told only where the person agreed to that. Source: trust
+    design 7 (the agency sees only what the consent allows: a status word).
     """
     word, sentence = _words_of(facts)
     return Standing(word, sentence, tuple(_steps_of(facts)), facts.outcome is None)
@@ -208,6 +213,8 @@ def standing_of(facts: StandingFacts) -> Standing:
 
 def _words_of(facts: StandingFacts) -> tuple[str, str]:
     if facts.outcome is Outcome.ACCEPTED:
+        if facts.may_tell_start and facts.is_started:
+            return "Started", "The person has started treatment and agreed that we tell you so."
         return "Accepted", "The clinic takes this person. You need do nothing."
     if facts.outcome is Outcome.DECLINED:
         return "Not this time", (
@@ -231,4 +238,10 @@ def _steps_of(facts: StandingFacts) -> list[tuple[Step, Progress]]:
             steps.append((step, Progress.NOW))
         else:
             steps.append((step, Progress.DONE if reached[place] else Progress.NOT_YET))
-    return [*steps, (Step.STARTED, Progress.NOT_TOLD)]
+    return [*steps, (Step.STARTED, _start_of(facts))]
+
+
+def _start_of(facts: StandingFacts) -> Progress:
+    if facts.outcome is not Outcome.ACCEPTED or not facts.may_tell_start:
+        return Progress.NOT_TOLD
+    return Progress.DONE if facts.is_started else Progress.NOT_YET

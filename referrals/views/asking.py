@@ -25,11 +25,12 @@ from referrals.rules.deciding import WithdrawReason
 def list_own_referrals(request: StaffRequest, clinic_code: str) -> HttpResponse:
     """Everything the agency sent to this clinic, and where each stands."""
     staff = request.staff
-    page = queries.list_own_referrals(agency_id=_agency_of(request), clinic=staff.clinic)
+    at = now()
+    page = queries.list_own_referrals(agency_id=_agency_of(request), clinic=staff.clinic, at=at)
     record_look(
         "referrals.own_list_seen",
         by=staff.user,
-        at=now(),
+        at=at,
         clinic=staff.clinic.id,
         people=page.subject_ids,
     )
@@ -102,16 +103,17 @@ def withdraw_referral(request: StaffRequest, clinic_code: str, referral_id: uuid
 
 def _own_referral(request: StaffRequest, referral_id: uuid.UUID) -> queries.OwnReferral:
     """Return one of the agency's own referrals and record the look; another's is as if it were not there."""
+    at = now()
     staff = request.staff
     own = queries.get_own_referral(
-        agency_id=_agency_of(request), clinic=staff.clinic, referral_id=referral_id
+        agency_id=_agency_of(request), clinic=staff.clinic, referral_id=referral_id, at=at
     )
     if own is None:
         raise Http404
     record_look(
         "referrals.own_referral_seen",
         by=staff.user,
-        at=now(),
+        at=at,
         clinic=staff.clinic.id,
         people=[own.subject_id],
     )

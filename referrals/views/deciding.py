@@ -29,9 +29,7 @@ def list_referrals(request: StaffRequest, clinic_code: str) -> HttpResponse:
     at = now()
     staff = request.staff
     page = queries.list_referrals(clinic=staff.clinic, at=at)
-    record_look(
-        "referrals.list_seen", by=staff.user, at=at, clinic=staff.clinic.id, people=page.subject_ids
-    )
+    record_look("referrals.list_seen", by=staff.user, at=at, clinic=staff.clinic.id, people=page.subject_ids)
     return render(request, "referrals/list_referrals.html", {"page": page})
 
 

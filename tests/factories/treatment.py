@@ -22,11 +22,8 @@ from hat_clinic.core.clock import london_date, now
 from patients.actions import register_person
 from patients.models import Episode, Person
 from referrals.actions import accept_referral, receive_referral
-<<<<<<< HEAD
 from tests.factories.accounts import what_role_needs
-=======
 from tests.factories.people import assess, consent_to_treatment_and_photo
->>>>>>> person
 
 ALL_DAY = {Slot.AM: (time(0, 0), time(12, 0)), Slot.PM: (time(12, 0), time.max)}
 NURSE_PIN = "592837"
