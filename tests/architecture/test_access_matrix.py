@@ -19,9 +19,10 @@ from django.urls import get_resolver, path, reverse
 
 from hat_clinic.accounts.access import Door
 from hat_clinic.accounts.actions import create_user, grant_role
-from hat_clinic.accounts.models import Clinic, User
+from hat_clinic.accounts.models import Clinic, Membership, User
 from hat_clinic.accounts.rules import Role, may
 from hat_clinic.core.clock import now
+from referrals.models import Referral
 from tests.architecture.access_matrix import (
     ANONYMOUS,
     NEWCOMER,
@@ -37,7 +38,8 @@ from tests.architecture.access_matrix import (
 )
 from tests.factories.accounts import what_role_needs
 from tests.factories.outcomes import ReportFileFactory, ReportRunFactory
-from tests.factories.treatment import a_treatment_room
+from tests.factories.referrals import a_referral
+from tests.factories.treatment import a_member_of_staff, a_treatment_room
 
 PASSWORD = "correct-horse-battery-staple"
 METHODS = ("GET", "POST")
@@ -142,9 +144,22 @@ def things_of() -> Callable[[Any], Things]:
 
     def things(room: Any) -> Things:
         file = ReportFileFactory(run=ReportRunFactory(clinic=room.clinic), kind="pdf")
-        return {"patient_id": room.patient.pk, "run_id": file.run.pk, "kind": "pdf"}
+        return {
+            "patient_id": room.patient.pk,
+            "run_id": file.run.pk,
+            "kind": "pdf",
+            "referral_id": _referral_to(room.clinic).pk,
+        }
 
     return things
+
+
+def _referral_to(clinic: Clinic) -> Referral:
+    """Return a referral of the agency whose referrer is a member of the clinic."""
+    memberships = Membership.objects.filter(clinic=clinic, role=Role.REFERRER).select_related("user")
+    member = memberships.first()
+    referrer = member.user if member else a_member_of_staff(clinic, Role.REFERRER, name="Rowan Hale")
+    return a_referral(clinic, by=referrer)
 
 
 def address_of(row: Row, clinic: Clinic, things: Things) -> str:

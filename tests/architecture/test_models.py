@@ -34,6 +34,9 @@ APPEND_ONLY = {
     "patients.Consent",
     "patients.ConsentWithdrawal",
     "patients.ImportRun",
+    "referrals.AgencyFlag",
+    "referrals.PriorTreatment",
+    "referrals.ReferralDecision",
 }
 
 # Rows may change; who changed what is in the audit trail.
