@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import HTML, Div, Field, Fieldset, Layout, Submit
+from crispy_forms.layout import HTML, Column, Div, Field, Fieldset, Layout, Row, Submit
 from django import forms
 
 from hat_clinic.core.decisions import Decision
@@ -156,8 +156,7 @@ class ReferPerson(forms.Form):
             Field("key"),
             Fieldset(
                 "1 Who is it?",
-                "given_names",
-                "family_name",
+                Row(Column("given_names"), Column("family_name")),
                 "born_on",
                 _keys("sex"),
                 "nhs_number",

@@ -276,7 +276,7 @@ def _home_of(referral: Referral) -> str:
 
 def _flags_of(referral: Referral) -> tuple[tuple[str, str], ...]:
     answers = {row.flag: Answer(row.answer).label for row in referral.flags.all()}
-    return tuple((flag.label.capitalize(), answers[flag]) for flag in Flag if flag in answers)
+    return tuple((flag.label[0].upper() + flag.label[1:], answers[flag]) for flag in Flag if flag in answers)
 
 
 def _treatments_of(referral: Referral) -> tuple[TriedLine, ...]:
