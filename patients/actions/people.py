@@ -68,7 +68,39 @@ def register_person(
     at: datetime,
 ) -> Person:
     """Store one person with their name, birth date and address; `is_invented` marks demo people."""
+    return admit_person(
+        person_id=uuid.uuid4(),
+        given_names=given_names,
+        family_name=family_name,
+        born_on=born_on,
+        sex=sex,
+        address=address,
+        nhs_number=nhs_number,
+        is_invented=is_invented,
+        by=by,
+        at=at,
+    )
+
+
+def admit_person(
+    *,
+    person_id: uuid.UUID,
+    given_names: str,
+    family_name: str,
+    born_on: date,
+    sex: str,
+    address: str,
+    nhs_number: str | None,
+    is_invented: bool,
+    by: User,
+    at: datetime,
+) -> Person:
+    """Store one person under an id that is known already, in the caller's transaction.
+
+    A person who was referred keeps the id under which the referral was counted and looked at.
+    """
     person = Person.objects.create(
+        id=person_id,
         given_names=given_names,
         family_name=family_name,
         born_on=born_on,

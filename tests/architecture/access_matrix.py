@@ -93,6 +93,17 @@ def open_page(name: str, get: int, post: int, anonymous: tuple[int, int], things
 
 
 ROWS: tuple[Row, ...] = (
+    # coming in: the agency's side, and the clinic's
+    clinic_page("referrals:list_own_referrals", REFERRER),
+    clinic_page("referrals:refer_person", REFERRER, post=200),
+    clinic_page("referrals:see_own_referral", REFERRER, things="referral_id"),
+    clinic_page("referrals:withdraw_referral", REFERRER, post=200, things="referral_id"),
+    clinic_page("referrals:list_referrals", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD),
+    clinic_page("referrals:see_referral", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, things="referral_id"),
+    *(
+        clinic_page(f"referrals:{act}", DOCTOR, PRESCRIBER, CLINICAL_LEAD, post=200, things="referral_id")
+        for act in ("plan_assessment", "accept_referral", "decline_referral")
+    ),
     # the treatment room and the register
     clinic_page("dosing:see_board", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD),
     clinic_page("dosing:identify_person", NURSE, get=302, post=302, things="patient_id"),
@@ -167,6 +178,7 @@ ROWS: tuple[Row, ...] = (
         "pages:home",
         get=302,
         otherwise=dict.fromkeys((REFERRER,), (200, 405)),
+        otherwise=dict.fromkeys((CASE_WORKER, PRIVACY_OFFICER), (200, 405)),
     ),
     own_page("accounts:choose_pin", post=200),
     own_page("mfa_index"),

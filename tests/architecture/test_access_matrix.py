@@ -19,10 +19,11 @@ from django.urls import get_resolver, path, reverse
 
 from hat_clinic.accounts.access import Door
 from hat_clinic.accounts.actions import add_terminal, create_user, grant_role
-from hat_clinic.accounts.models import Clinic, User
+from hat_clinic.accounts.models import Clinic, Membership, User
 from hat_clinic.accounts.presence import LOCKED_KEY
 from hat_clinic.accounts.rules import AT_TERMINAL, Role, may
 from hat_clinic.core.clock import now
+from referrals.models import Referral
 from tests.architecture.access_matrix import (
     ANONYMOUS,
     NEWCOMER,
@@ -40,6 +41,7 @@ from tests.factories import HoldFactory
 from tests.factories.accounts import InvitationFactory, what_role_needs
 from tests.factories.outcomes import ReportFileFactory, ReportRunFactory, SupportSessionFactory
 from tests.factories.treatment import a_member_of_staff, a_terminal, a_treatment_room
+from tests.factories.referrals import a_referral
 
 PASSWORD = "correct-horse-battery-staple"
 METHODS = ("GET", "POST")
@@ -168,9 +170,18 @@ def things_of() -> Callable[[Any], Things]:
             "support_id": SupportSessionFactory(clinic=room.clinic, patient=room.patient).pk,
             "user_id": colleague.pk,
             "invitation_id": InvitationFactory(clinic=room.clinic).pk,
+            "referral_id": _referral_to(room.clinic).pk,
         }
 
     return things
+
+
+def _referral_to(clinic: Clinic) -> Referral:
+    """Return a referral of the agency whose referrer is a member of the clinic."""
+    memberships = Membership.objects.filter(clinic=clinic, role=Role.REFERRER).select_related("user")
+    member = memberships.first()
+    referrer = member.user if member else a_member_of_staff(clinic, Role.REFERRER, name="Rowan Hale")
+    return a_referral(clinic, by=referrer)
 
 
 def address_of(row: Row, clinic: Clinic, things: Things) -> str:

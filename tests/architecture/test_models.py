@@ -41,6 +41,9 @@ APPEND_ONLY = {
     "patients.ImportRun",
     "patients.PersonChange",
     "patients.PersonPhoto",
+    "referrals.AgencyFlag",
+    "referrals.PriorTreatment",
+    "referrals.ReferralDecision",
 }
 
 # Rows may change; who changed what is in the audit trail.

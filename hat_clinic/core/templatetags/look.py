@@ -27,6 +27,7 @@ STYLE_SHEETS = (
     "hat/support.css",
     "hat/trail.css",
     "hat/people.css",
+    "hat/referrals.css",
     "hat/narrow.css",
     "hat/print.css",
 )

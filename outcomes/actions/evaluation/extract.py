@@ -18,8 +18,10 @@ from outcomes.rules.evaluation.fingerprints import hash_of_extract
 from outcomes.rules.support import STRIKING
 
 # A person counts once, however often they came: from the first referral and the first start, until the end of
-# the last treatment begun before the data cut. The outcome of a session is the one that nothing amends; so is
-# what stands of a support session, unless its correction strikes it out.
+# the last treatment begun before the data cut. Somebody who is not accepted yet counts by the first referral
+# about them, whose id becomes theirs; of several referrals the one that was accepted tells whether they left
+# before a start. The outcome of a session is the one that nothing amends; so is what stands of a support session,
+# unless its correction strikes it out.
 FREEZE = """
 WITH starts AS (
     SELECT person_id, min(started_on) AS started_on,
@@ -30,11 +32,15 @@ WITH starts AS (
     GROUP BY person_id
 ),
 requests AS (
-    SELECT person_id, referred_on, source, assessed_on, is_eligible, closed_on, closed_reason, area, id
-    FROM referrals_referral
-    WHERE clinic_id = %(clinic)s AND referred_on < %(as_of)s
+    SELECT coalesce(r.person_id, first.person_id, r.same_as_id, r.id) AS person_id, r.referred_on, r.source,
+        r.assessed_on, r.is_eligible, r.closed_on, r.closed_reason, r.area, r.id,
+        coalesce(e.accepted_on < %(as_of)s, false) AS is_accepted
+    FROM referrals_referral r
+    LEFT JOIN referrals_referral first ON first.id = r.same_as_id
+    LEFT JOIN patients_episode e ON e.id = r.episode_id
+    WHERE r.clinic_id = %(clinic)s AND r.referred_on < %(as_of)s
     UNION ALL
-    SELECT e.person_id, e.accepted_on, 'other', NULL, true, e.exited_on, e.exit_reason, '', e.id
+    SELECT e.person_id, e.accepted_on, 'other', NULL, true, e.exited_on, e.exit_reason, '', e.id, true
     FROM patients_episode e
     WHERE e.clinic_id = %(clinic)s AND e.accepted_on < %(as_of)s AND NOT EXISTS (
         SELECT FROM referrals_referral r
@@ -45,8 +51,8 @@ people AS (
         (array_agg(source ORDER BY referred_on, id))[1] AS source,
         min(assessed_on) AS assessed_on,
         (array_agg(is_eligible ORDER BY is_eligible IS NULL, referred_on DESC, id))[1] AS is_eligible,
-        (array_agg(closed_on ORDER BY referred_on DESC, id))[1] AS closed_on,
-        (array_agg(closed_reason ORDER BY referred_on DESC, id))[1] AS closed_reason,
+        (array_agg(closed_on ORDER BY is_accepted DESC, referred_on DESC, id))[1] AS closed_on,
+        (array_agg(closed_reason ORDER BY is_accepted DESC, referred_on DESC, id))[1] AS closed_reason,
         (array_agg(area ORDER BY referred_on, id))[1] AS area
     FROM requests GROUP BY person_id
 ),
