@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, Subquery
@@ -21,6 +22,7 @@ from dosing.rules.visits import IN_THE_ROOM, UNFINISHED, VisitState
 from hat_clinic.accounts.models import Clinic, SessionSlot, Slot
 from hat_clinic.core.clock import LONDON, london_date
 from patients.queries.consents import standing_consents
+from patients.queries.photos import photo_address, photo_of
 from patients.rules.consents import Purpose
 
 SLOT_ORDER = [Slot.AM, Slot.PM, Slot.EVE]
@@ -72,7 +74,7 @@ class Tile:
     due_s: int | None = None
     due_minute: int | None = None
     escalation: str = ""
-    has_photo: bool = False
+    photo: str = ""
 
     @property
     def of_min(self) -> int:
@@ -135,7 +137,9 @@ def get_board(*, clinic: Clinic, at: datetime) -> Board:
     slots, protocol = _frame(clinic, at)
     session = slot_open_at(slots, at)
     visits = list(
-        Visit.objects.select_related("session", "patient", "preparation", "outcome", "with_staff").filter(
+        Visit.objects.select_related("session", "patient", "preparation", "outcome", "with_staff")
+        .annotate(photo=photo_of("patient_id", at=at))
+        .filter(
             Q(state__in=UNFINISHED)
             | Q(
                 session__service_date=session.service_date if session else date.min,
@@ -144,7 +148,7 @@ def get_board(*, clinic: Clinic, at: datetime) -> Board:
             clinic=clinic,
         )
     )
-    tiles = [_visit_tile(visit, at) for visit in visits]
+    tiles = [_with_photo(_visit_tile(visit, at), visit, clinic) for visit in visits]
     if session is not None:
         seen = {
             visit.patient_id
@@ -152,7 +156,7 @@ def get_board(*, clinic: Clinic, at: datetime) -> Board:
             if (visit.session.service_date, visit.session.slot) == (session.service_date, session.slot)
         }
         tiles += [
-            _due_tile(period, protocol, at)
+            _with_photo(_due_tile(period, protocol, at), period, clinic)
             for period in _due(clinic, session, at)
             if period.patient_id not in seen
         ]
@@ -165,6 +169,11 @@ def get_board(*, clinic: Clinic, at: datetime) -> Board:
         else "The clinic has no approved limits in force: no dose can be begun. Tell the clinical lead.",
         looked_at=at,
     )
+
+
+def _with_photo(tile: Tile, row: Any, clinic: Clinic) -> Tile:
+    """Return the tile with the photo that may be shown; `row` was asked for it."""
+    return replace(tile, photo=photo_address(clinic, tile.patient_id, row.photo)) if row.photo else tile
 
 
 def _by_need(tile: Tile) -> tuple[int, int, str]:
@@ -205,7 +214,8 @@ def _frame(clinic: Clinic, at: datetime) -> tuple[list[SessionSlot], Protocol | 
     return slots, Protocol(**found[1]) if found[1] else None
 
 
-def _due(clinic: Clinic, session: SessionKey, at: datetime) -> list[OrderPeriod]:
+def _due(clinic: Clinic, session: SessionKey, at: datetime) -> list[Any]:
+    """Return the order periods of a session, each with what is asked beside it."""
     turn = SLOT_ORDER.index(Slot(session.slot)) + 1
     person = Q(patient_id=OuterRef("patient_id"))
     last = Injection.objects.filter(person, started_at__gt=at - timedelta(days=1)).order_by("-ended_at")
@@ -221,6 +231,7 @@ def _due(clinic: Clinic, session: SessionKey, at: datetime) -> list[OrderPeriod]
         .annotate(
             last_ended_at=Subquery(last.values("ended_at")[:1]),
             last_guard=Subquery(last.values("guard")[:1]),
+            photo=photo_of("patient_id", at=at),
             is_held=Exists(Hold.objects.filter(person, lifted_at__isnull=True)),
             has_consent=Exists(
                 standing_consents(at=at).filter(person_id=OuterRef("patient_id"), purpose=Purpose.TREATMENT)
@@ -230,7 +241,7 @@ def _due(clinic: Clinic, session: SessionKey, at: datetime) -> list[OrderPeriod]
     )
 
 
-def _due_tile(period: OrderPeriod, protocol: Protocol | None, at: datetime) -> Tile:
+def _due_tile(period: Any, protocol: Protocol | None, at: datetime) -> Tile:
     person, order = period.patient, period.order
     facts = SessionFacts(
         at=at,
@@ -239,11 +250,11 @@ def _due_tile(period: OrderPeriod, protocol: Protocol | None, at: datetime) -> T
         order=as_order_in_force(order),
         protocol=protocol,
         earlier_outcome=None,
-        last_ended_at=period.last_ended_at,  # type: ignore[attr-defined]  # annotated in _due
+        last_ended_at=period.last_ended_at,
         given_today_mg=0,
         given_in_window_mg=0,
-        last_interval_minutes=minutes_between(period.last_ended_at, period.last_guard)  # type: ignore[attr-defined]
-        if period.last_ended_at  # type: ignore[attr-defined]
+        last_interval_minutes=minutes_between(period.last_ended_at, period.last_guard)
+        if period.last_ended_at
         else 0,
     )
     tile = Tile(
@@ -259,10 +270,10 @@ def _due_tile(period: OrderPeriod, protocol: Protocol | None, at: datetime) -> T
     return replace(tile, tag=tag, mark=mark)
 
 
-def _due_tag(period: OrderPeriod, facts: SessionFacts) -> tuple[str, Mark]:
-    if period.is_held:  # type: ignore[attr-defined]  # annotated in _due
+def _due_tag(period: Any, facts: SessionFacts) -> tuple[str, Mark]:
+    if period.is_held:
         return "HOLD: see doctor first", Mark.HOLD
-    if not period.has_consent:  # type: ignore[attr-defined]  # annotated in _due
+    if not period.has_consent:
         return "No consent to treatment", Mark.HOLD
     if facts.order is not None and facts.protocol is not None and facts.last_ended_at is not None:
         moment = facts.last_ended_at + timedelta(minutes=least_minutes(facts.order, facts.protocol, facts))

@@ -53,7 +53,9 @@ def get_identity_page(*, clinic: Clinic, patient_id: uuid.UUID, at: datetime) ->
     ).first()
     decision = may_start(known.facts)
     return IdentityPage(
-        head=get_room_head(person=person, session=session, visit=visit, order=known.order, at=at),
+        head=get_room_head(
+            clinic=clinic, person=person, session=session, visit=visit, order=known.order, at=at
+        ),
         dates=dates_to_choose_from(person=person, session=session),
         address=person.address or "no fixed abode",
         decision=decision,
@@ -86,7 +88,9 @@ def get_check_page(*, clinic: Clinic, visit: Visit, at: datetime) -> CheckPage:
     visit_facts = get_visit_facts(patient_id=visit.patient_id, visit=visit, at=at)
     made = visit.check_made
     return CheckPage(
-        head=get_room_head(person=visit.patient, session=session, visit=visit, order=order, at=at),
+        head=get_room_head(
+            clinic=clinic, person=visit.patient, session=session, visit=visit, order=order, at=at
+        ),
         order_id=order.id if order else None,
         dose_mg=order.dose_mg if order else 0,
         facts=_in_favour(known, at),

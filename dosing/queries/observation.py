@@ -110,7 +110,12 @@ def get_observe_page(*, clinic: Clinic, visit: Visit, at: datetime) -> ObservePa
     not_before = injection.guard.upper.astimezone(LONDON)
     return ObservePage(
         head=get_room_head(
-            person=visit.patient, session=session, visit=visit, order=visit.session.order, at=at
+            clinic=clinic,
+            person=visit.patient,
+            session=session,
+            visit=visit,
+            order=visit.session.order,
+            at=at,
         ),
         injected_words=f"Injected {started:%H:%M} to {ended:%H:%M}",
         given_words=f"{injection.given_mg} mg, {Site(injection.site).label}",

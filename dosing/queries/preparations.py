@@ -88,7 +88,9 @@ def get_prepare_page(*, clinic: Clinic, visit: Visit, preparer: User, at: dateti
         ),
     )
     return PreparePage(
-        head=get_room_head(person=visit.patient, session=session, visit=visit, order=order, at=at),
+        head=get_room_head(
+            clinic=clinic, person=visit.patient, session=session, visit=visit, order=order, at=at
+        ),
         order_id=order.id if order else None,
         dose_mg=dose_mg,
         dose_words=f"{number_in_words(dose_mg)} milligrams" if dose_mg else "",
@@ -217,7 +219,9 @@ def get_inject_page(*, clinic: Clinic, visit: Visit, active: User, at: datetime)
     live = get_order_in_force(patient_id=visit.patient_id, product=Product.DIAMORPHINE, at=at)
     prepared = preparation.prepared_at.astimezone(LONDON)
     return InjectPage(
-        head=get_room_head(person=visit.patient, session=session, visit=visit, order=order, at=at),
+        head=get_room_head(
+            clinic=clinic, person=visit.patient, session=session, visit=visit, order=order, at=at
+        ),
         preparation_id=preparation.id,
         dose_mg=preparation.dose_mg,
         volume_ml=ml(preparation.volume_ul),
@@ -284,7 +288,7 @@ def get_waste_page(*, clinic: Clinic, visit: Visit, active: User, at: datetime) 
     session = SessionKey(visit.session.service_date, visit.session.slot)
     return WastePage(
         head=get_room_head(
-            person=visit.patient, session=session, visit=visit, order=preparation.order, at=at
+            clinic=clinic, person=visit.patient, session=session, visit=visit, order=preparation.order, at=at
         ),
         preparation_id=preparation.id,
         dose_mg=preparation.dose_mg,

@@ -17,6 +17,7 @@ from hat_clinic.accounts.models import Clinic, SessionSlot
 from hat_clinic.core.clock import LONDON
 from patients.models import Person
 from patients.queries.consents import has_consent
+from patients.queries.photos import photo_url
 from patients.rules.consents import Purpose
 
 HOLD_WORDS = {
@@ -57,7 +58,7 @@ class RoomHead:
     order_words: str
     last_words: str
     initials: str = ""
-    has_photo: bool = False
+    photo: str = ""
 
     @property
     def steps_done(self) -> int:
@@ -106,7 +107,13 @@ def lock_visit(*, session_id: uuid.UUID) -> Visit | None:
 
 
 def get_room_head(
-    *, person: Person, session: SessionKey, visit: Visit | None, order: Order | None, at: datetime
+    *,
+    clinic: Clinic,
+    person: Person,
+    session: SessionKey,
+    visit: Visit | None,
+    order: Order | None,
+    at: datetime,
 ) -> RoomHead:
     """Return the head of a visit's pages: who, the order in words, and how long ago the last injection was."""
     last = (
@@ -126,6 +133,7 @@ def get_room_head(
         order_words=order_in_words(order),
         last_words=ago_in_words(last, at) if last else "none recorded here",
         initials=initials_of(person.given_names, person.family_name),
+        photo=photo_url(clinic=clinic, person_id=person.id, at=at) or "",
     )
 
 

@@ -28,5 +28,11 @@ def see_board(request: StaffRequest, clinic_code: str) -> HttpResponse:
         people=[tile.patient_id for tile in board.tiles],
     )
     # A tap opens a page for whoever acts at a terminal; everybody else sees the board, and touches nothing.
-    may_act = staff.terminal_id is not None and staff.may(Permission.IDENTIFY_PERSON)
-    return render(request, "dosing/see_board.html", {"board": board, "day": day, "may_act": may_act})
+    at_terminal = staff.terminal_id is not None
+    context = {
+        "board": board,
+        "day": day,
+        "may_act": at_terminal and staff.may(Permission.IDENTIFY_PERSON),
+        "may_count": at_terminal and staff.may(Permission.COUNT_STOCK),
+    }
+    return render(request, "dosing/see_board.html", context)

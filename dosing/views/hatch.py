@@ -57,7 +57,7 @@ def identify_person(request: StaffRequest, clinic_code: str, patient_id: uuid.UU
             form.add_error(None, SOMEBODY_ELSE)
         elif form.is_valid():
             pair = form.cleaned_data["pair"]
-            beside = IdentityItem.PHOTO if page.head.has_photo else IdentityItem.KNOWN_BY_TWO_STAFF
+            beside = IdentityItem.PHOTO if page.head.photo else IdentityItem.KNOWN_BY_TWO_STAFF
             items = PAIRS[pair] if pair else frozenset({beside, IdentityItem.BIRTH_DATE})
             try:
                 visit = store_identity(

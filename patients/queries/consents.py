@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
+from django.db.models.expressions import Combinable
 
 from hat_clinic.accounts.models import Agency
 from patients.models import Consent, ConsentWithdrawal

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Case, Exists, OuterRef, QuerySet, Subquery, When
 from django.urls import reverse
 
 from hat_clinic.accounts.models import Clinic
@@ -30,6 +30,20 @@ def _visible(person_ids: Sequence[uuid.UUID], at: datetime) -> QuerySet[PersonPh
     )
 
 
+def photo_of(reference: str, *, at: datetime) -> Subquery:
+    """Return the expression of the photo that may be shown of the person a query's rows point at, or NULL.
+
+    `reference` is the column of the person's id in the outer query, so that a list needs no query of its own.
+    """
+    consents = standing_consents(at=at).filter(
+        person=OuterRef("person"), purpose=Purpose.PHOTO, given_at__lte=OuterRef("added_at")
+    )
+    newest = PersonPhoto.objects.filter(person=OuterRef(reference), added_at__lte=at)
+    return Subquery(
+        newest.order_by("-added_at", "-id").values(shown=Case(When(Exists(consents), then="id")))[:1]
+    )
+
+
 def photo_version(*, person_ids: Sequence[uuid.UUID], at: datetime) -> dict[uuid.UUID, uuid.UUID]:
     """Return who may be shown by photo, each with the id of that photo, in one query for 500 people.
 
@@ -41,7 +55,7 @@ def photo_version(*, person_ids: Sequence[uuid.UUID], at: datetime) -> dict[uuid
 def photo_urls(*, clinic: Clinic, person_ids: Sequence[uuid.UUID], at: datetime) -> dict[uuid.UUID, str]:
     """Return the addresses of the photos that may be shown, in one query; a new photo has a new address."""
     return {
-        person_id: _address(clinic, person_id, version)
+        person_id: photo_address(clinic, person_id, version)
         for person_id, version in photo_version(person_ids=person_ids, at=at).items()
     }
 
@@ -57,6 +71,7 @@ def get_photo(*, person_id: uuid.UUID, at: datetime) -> bytes | None:
     return None if photo is None else bytes(photo.jpeg)
 
 
-def _address(clinic: Clinic, person_id: uuid.UUID, version: uuid.UUID) -> str:
+def photo_address(clinic: Clinic, person_id: uuid.UUID, version: uuid.UUID) -> str:
+    """Return the address of one version of a person's photo."""
     path = reverse("patients:see_photo", kwargs={"clinic_code": clinic.code, "patient_id": person_id})
     return f"{path}?v={version.hex[:8]}"

@@ -93,7 +93,7 @@ function wireInjection(form) {
 /** The fourth tap saves a reading, unless a number or a reason is still asked for. */
 function wireReading(form) {
   form.addEventListener("change", (event) => {
-    const rows = [...form.querySelectorAll(".hat-row")];
+    const rows = [...form.querySelectorAll(".hat-keyrow")];
     const tapped = rows.map((row) => row.querySelector("input[type=radio]:checked"));
     if (event.target.type !== "radio" || tapped.some((radio) => !radio)) return;
     const asksMore = tapped.some((radio) => ["low", "high", "unable"].includes(radio.value));
@@ -107,7 +107,7 @@ const untouched = (form) => !form.querySelector("input[type=radio]:checked");
 
 window.setInterval(tick, 1000);
 document.querySelectorAll("[data-hat-all-so]").forEach(wireAllSo);
-document.querySelectorAll(".hat-row").forEach(wireExact);
+document.querySelectorAll(".hat-keyrow").forEach(wireExact);
 document.querySelectorAll(".hat-reason").forEach(wireReason);
 document.querySelectorAll("form[data-hat-sign]").forEach(wireSigning);
 document.querySelectorAll("form[data-hat-inject]").forEach(wireInjection);
