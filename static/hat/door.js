@@ -13,6 +13,7 @@ function wireDoor(form) {
 
   form.classList.add("hat-door--live");
   dots.hidden = false;
+  form.querySelector(".hat-door__go").hidden = true; // the sixth digit opens, and Enter does
   const show = () => {
     [...dots.children].forEach((dot, index) => dot.classList.toggle("hat-dot--full", index < pin.value.length));
     count.textContent = pin.value.length ? `${pin.value.length} of ${DIGITS}` : "";

@@ -12,15 +12,14 @@ function isCheckable(field) {
   return field.type === "radio" || field.type === "checkbox";
 }
 
-function read(form) {
+function read(form, question) {
   const fields = {};
   for (const field of kept(form)) {
     if (isCheckable(field) && !field.checked) continue;
     const values = field.multiple ? [...field.selectedOptions].map((option) => option.value) : [field.value];
     (fields[field.name] ||= []).push(...values);
   }
-  const at = document.activeElement;
-  if (form.contains(at) && at.name) fields[FOCUS] = [at.name, at.value];
+  if (question) fields[FOCUS] = [question.name, question.value];
   return fields;
 }
 
@@ -79,11 +78,15 @@ async function wireDraft(form) {
   let waiting = 0;
   let isChanged = false;
   let openedAt = "";
+  let question = null; // the field that was last in focus: unlocking leads back to it
+  form.addEventListener("focusin", (event) => {
+    if (event.target.name && !NEVER.has(event.target.type)) question = event.target;
+  });
   const save = (byItself) => {
     window.clearTimeout(waiting);
     if (!isChanged || !openedAt) return null;
     isChanged = false;
-    return send(form, openedAt, read(form), byItself);
+    return send(form, openedAt, read(form, question), byItself);
   };
   const changed = (event) => {
     if (isRestoring || NEVER.has(event.target.type)) return;

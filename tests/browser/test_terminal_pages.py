@@ -124,7 +124,7 @@ class TestTheDoor:
         window.follow(window.page.get_by_role("link", name="Sign in and open it"))
         window.sign_in_by_hand(with_sign_in(room.nurse))
 
-        assert Terminal.objects.get(name="Room 2").opened_by == room.nurse
+        assert Terminal.objects.get(clinic=room.clinic, name="Room 2").opened_by == room.nurse
         assert "Room 2" in window.page.locator("header").inner_text()
 
 
