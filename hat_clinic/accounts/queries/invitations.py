@@ -28,7 +28,6 @@ class InvitationPage:
     name: str
     email: str
     clinic: str
-    clinic_code: str
     roles: str
     agency: str
     last_day: date | None
@@ -64,7 +63,6 @@ def get_invitation_page(*, invitation_id: uuid.UUID, at: datetime) -> Invitation
         name=invitation.full_name,
         email=invitation.email,
         clinic=invitation.clinic.name,
-        clinic_code=invitation.clinic.code,
         roles=words_of(invitation.roles),
         agency=invitation.agency.name if invitation.agency else "",
         last_day=None if end is None else london_date(end - timedelta(microseconds=1)),

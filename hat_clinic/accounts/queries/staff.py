@@ -103,11 +103,6 @@ class MemberPage:
     clinics_elsewhere: int
     closing: Decision
 
-    @property
-    def has_left(self) -> bool:
-        """Whether no role of theirs stands here."""
-        return not self.person.roles
-
 
 @dataclass(frozen=True, slots=True)
 class AgencyChoice:

@@ -30,6 +30,7 @@ from hat_clinic.accounts.queries import (
     find_invitation,
     get_agency,
     get_invitation_page,
+    has_second_factor,
     last_day_of_inspection,
     list_agencies,
 )
@@ -105,6 +106,13 @@ def accept_invitation(request: HttpRequest) -> HttpResponseBase:
     return _accept_as_newcomer(request, page, at)
 
 
+def _next_page(user: Any, page: InvitationPage) -> str:
+    """Return where somebody goes who has just chosen a password: who is back from before has a second factor."""
+    if not has_second_factor(user=user):
+        return "set_up_app"
+    return "accounts:choose_pin" if page.needs_pin else "pages:home"
+
+
 def _open(request: HttpRequest, at: datetime) -> HttpResponse:
     """Find the invitation that the posted code opens, and remember it in the session.
 
@@ -178,6 +186,6 @@ def _accept_as_newcomer(request: HttpRequest, page: InvitationPage, at: datetime
         else:
             del request.session[INVITATION_KEY]
             request.session[CHOOSE_PIN_KEY] = page.needs_pin
-            login = Login(user=user, redirect_url=reverse("set_up_app"))
+            login = Login(user=user, redirect_url=reverse(_next_page(user, page)))
             return perform_password_login(request, {"email": user.email, "password": password}, login)
     return _show(request, page, form=form)

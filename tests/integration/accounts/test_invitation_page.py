@@ -10,13 +10,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from hat_clinic.accounts.actions import withdraw_invitation
+from hat_clinic.accounts.actions import close_account, withdraw_invitation
 from hat_clinic.accounts.models import User
 from hat_clinic.accounts.queries import roles_of
 from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import now
 from tests.factories.invitations import accept
-from tests.factories.sign_in import PASSWORD, is_inside
+from tests.factories.sign_in import PASSWORD, code_of, give_code, is_inside
 
 pytestmark = pytest.mark.django_db
 ACCEPT = "/accept-invitation/"
@@ -50,6 +50,19 @@ class TestTheInvitationPage:
         assert "Go on: choose your signing PIN" in codes
         assert is_inside(client)
         assert "You have none yet" in words(client.get("/my-pin/"))
+
+    def test_asks_somebody_who_is_back_for_the_second_factor_they_had(
+        self, client, clinic, manager, nurse, invite
+    ) -> None:
+        close_account(user=nurse, clinic=clinic, by=manager, at=now())
+        self.open(client, invite(nurse.email).token)
+
+        answer = client.post(ACCEPT, {"password": PASSWORD, "password_again": PASSWORD})
+        assert answer.url == reverse("mfa_authenticate")
+        assert not is_inside(client)
+
+        assert give_code(client, code_of(nurse)).url == "/my-pin/"
+        assert is_inside(client)
 
     def test_takes_the_whole_link_for_a_code(self, client, invite) -> None:
         page = self.open(client, f" https://clinic.example/accept-invitation/#{invite().token} ")

@@ -208,7 +208,8 @@ class TestEndRole:
     def test_of_the_last_manager_is_barred_and_refused(self, office, clinic, manager) -> None:
         page = words(office.get(address("see_staff_member", manager)))
         assert "Nobody else is manager here without a last day" in page
-        assert "End now" not in page
+        assert "hat-button--barred" in page
+        assert 'name="role"' not in page
 
         answer = office.post(address("end_role", manager), {"role": "manager"})
 
