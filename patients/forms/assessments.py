@@ -96,13 +96,16 @@ class RecordAssessment(CarriedForm):
         self.fields["due_on"].required = False
         self.fields["due_on"].initial = today + DUE_AFTER
         self.helper = FormHelper()
+        self.helper.show_optional = (
+            False  # every part is needed; the rule says which are missing, all at once
+        )
         self.helper.form_error_title = "Nothing was signed"
         self.helper.layout = Layout(
             Fieldset(
                 "Opioids",
                 Row(Column("opioid_since_year"), Column("opioid_days_of_28")),
-                "opioid_route",
-                "injecting",
+                _keys("opioid_route"),
+                _keys("injecting"),
                 "tolerance_evidence",
             ),
             Fieldset(
@@ -110,18 +113,18 @@ class RecordAssessment(CarriedForm):
                 "physical_health",
                 "mental_health",
                 "liver",
-                "pregnancy",
-                "ecg",
+                _keys("pregnancy"),
+                _keys("ecg"),
                 "ecg_words",
                 "veins",
             ),
-            Fieldset("Other risks", "alcohol", "benzodiazepines", "naloxone"),
+            Fieldset("Other risks", "alcohol", "benzodiazepines", _keys("naloxone")),
             Fieldset(
                 "What was offered, and what they want",
-                "options_offered",
-                "option_chosen",
+                _keys("options_offered"),
+                _keys("option_chosen"),
                 "why_in_their_words",
-                "capacity",
+                _keys("capacity"),
             ),
             Fieldset("Next time", Field("due_on")),
             Submit("sign", "Sign this assessment"),
@@ -131,3 +134,8 @@ class RecordAssessment(CarriedForm):
         """Return what was typed; what was left empty is empty."""
         data = {name: self.cleaned_data[name] for name in self.fields}
         return AssessmentContent(**{**data, "options_offered": tuple(data["options_offered"])})
+
+
+def _keys(name: str) -> Field:
+    """Draw the answers of a question as keys in a row."""
+    return Field(name, css_class="hat-keys")

@@ -81,6 +81,7 @@ class RecordConsent(CarriedForm):
         if not purpose.needs_agency:
             del self.fields["agency"]
         self.helper = FormHelper()
+        self.helper.show_optional = False  # the labels say what need not be answered
         self.helper.form_error_title = "Nothing was saved"
         self.helper.layout = Layout(
             *(["agency"] if purpose.needs_agency else []),
@@ -113,6 +114,7 @@ class WithdrawConsent(CarriedForm):
     def __init__(self, *args: Any, label: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.helper = FormHelper()
+        self.helper.show_optional = False  # the labels say what need not be answered
         self.helper.form_error_title = "Nothing was saved"
         self.helper.layout = Layout(
             "reason",

@@ -45,20 +45,18 @@ def choice(
     )
 
 
-def day(
-    label: str, *, required: str, hint: str = "Day, month and year, such as 23/11/2026."
-) -> forms.DateField:
+def day(label: str, *, required: str, example: str = "23/11/2026") -> forms.DateField:
     """Return a field for a day, written as people here write it."""
     return forms.DateField(
         label=label,
-        help_text=hint,
+        help_text=f"Day, month and year, such as {example}.",
         input_formats=["%d/%m/%Y", "%d.%m.%Y", "%Y-%m-%d"],
         widget=forms.DateInput(
             format="%d/%m/%Y", attrs={"autocomplete": "off", "class": "nhsuk-input--width-10"}
         ),
         error_messages={
             "required": required,
-            "invalid": "Write the day as day/month/year, such as 23/11/2026.",
+            "invalid": f"Write the day as day/month/year, such as {example}.",
         },
     )
 

@@ -7,14 +7,12 @@ from datetime import date
 from typing import Any
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Column, Fieldset, Layout, Row, Submit
+from crispy_forms.layout import Column, Field, Fieldset, Layout, Row, Submit
 from django import forms
 
 from patients.forms.fields import CarriedForm, choice, day, text
 from patients.queries.people import SEXES
-from patients.rules.people import WORDS, Allergies, PersonDetails, parse_nhs_number
-
-CLINICAL = ("allergies_asked", "allergies")
+from patients.rules.people import CLINICAL_DETAILS, WORDS, Allergies, PersonDetails, parse_nhs_number
 
 
 class ChangePerson(CarriedForm):
@@ -23,7 +21,7 @@ class ChangePerson(CarriedForm):
     given_names = text("Given names", longest=120, required="Write the given names.")
     family_name = text("Family name", longest=120, required="Write the family name.")
     name_used = text("Name they use", longest=120, hint="What they want to be called, if it is another.")
-    born_on = day("Date of birth", required="Write the date of birth.")
+    born_on = day("Date of birth", required="Write the date of birth.", example="14/03/1979")
     sex = choice("Sex", [("", "Not known"), *((value, words.capitalize()) for value, words in SEXES)])
     nhs_number = text("NHS number", longest=14, hint="Ten digits.", inputmode="numeric")
     languages = text(
@@ -32,23 +30,23 @@ class ChangePerson(CarriedForm):
     phone = text("Phone", longest=40, inputmode="tel")
     address = text("Address", longest=300, rows=3)
     has_no_fixed_abode = forms.BooleanField(label="No fixed abode", required=False)
-    gp_name = text("GP", longest=120)
-    gp_practice = text("GP practice", longest=200)
+    gp_name = text("Name of the GP", longest=120)
+    gp_practice = text("Practice", longest=200)
     allergies_asked = choice(
-        "Allergies",
+        "Are there any?",
         [(one.value, one.label.capitalize()) for one in Allergies],
         required="Choose whether there are allergies. Not asked yet is an answer.",
     )
     allergies = text("What they are allergic to, and what happened", longest=500, rows=2)
-    next_of_kin = text("Next of kin", longest=200, hint="Name, and who they are to the person.")
-    next_of_kin_phone = text("Their phone", longest=40, inputmode="tel")
+    next_of_kin = text("Name, and who they are", longest=200)
+    next_of_kin_phone = text("Phone of the next of kin", longest=40, inputmode="tel")
 
     def __init__(self, *args: Any, known: PersonDetails, sees_clinical: bool, **kwargs: Any) -> None:
         kwargs["initial"] = {**asdict(known), "nhs_number": known.nhs_number or ""}
         super().__init__(*args, **kwargs)
         self.known = known
         if not sees_clinical:
-            for name in CLINICAL:
+            for name in CLINICAL_DETAILS:
                 del self.fields[name]
         self.helper = FormHelper()
         self.helper.form_error_title = "Nothing was saved"
@@ -58,13 +56,17 @@ class ChangePerson(CarriedForm):
                 Row(Column("given_names"), Column("family_name")),
                 "name_used",
                 "born_on",
-                "sex",
+                Field("sex", css_class="hat-keys"),
                 "nhs_number",
                 "languages",
             ),
             Fieldset("How to reach them", "phone", "address", "has_no_fixed_abode"),
             Fieldset("GP", Row(Column("gp_name"), Column("gp_practice"))),
-            *([Fieldset("Allergies", *CLINICAL)] if sees_clinical else []),
+            *(
+                [Fieldset("Allergies", Field("allergies_asked", css_class="hat-keys"), "allergies")]
+                if sees_clinical
+                else []
+            ),
             Fieldset("Next of kin", Row(Column("next_of_kin"), Column("next_of_kin_phone"))),
             Submit("save", "Save the changes"),
         )

@@ -95,16 +95,23 @@ def details_of(person: Person) -> PersonDetails:
     )
 
 
-def tell_changes(*, person_id: uuid.UUID, after_version: int) -> tuple[str, ...]:
-    """Tell in one sentence each what was changed since a version, by whom and when, the first one first."""
+def tell_changes(
+    *, person_id: uuid.UUID, after_version: int, leaving_out: tuple[str, ...] = ()
+) -> tuple[str, ...]:
+    """Tell in one sentence each what was changed since a version, by whom and when, the first one first.
+
+    Details of `leaving_out` are not named, nor is a change of nothing else told.
+    """
     changes = PersonChange.objects.select_related("changed_by").filter(
         person_id=person_id, version__gt=after_version
     )
-    return tuple(
-        f"{change.changed_by.full_name} changed {_listed([WORDS[name] for name in change.after])}"
-        f" on {change.changed_at.astimezone(LONDON):%-d %B at %H:%M}."
-        for change in changes.order_by("version")
-    )
+    told = []
+    for change in changes.order_by("version"):
+        named = [words for name, words in WORDS.items() if name in change.after and name not in leaving_out]
+        if named:
+            when = f"{change.changed_at.astimezone(LONDON):%-d %B at %H:%M}"
+            told.append(f"{change.changed_by.full_name} changed {_listed(named)} on {when}.")
+    return tuple(told)
 
 
 def list_changed_names(*, person_id: uuid.UUID, after_version: int) -> tuple[str, ...]:

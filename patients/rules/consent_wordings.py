@@ -34,7 +34,7 @@ WORDINGS: tuple[Wording, ...] = (
             "I was told of the other treatments I could have. I may stop at any time, and I will still be "
             "treated with respect.",
         ),
-        "No dose is given from this moment. Help with everything else goes on.",
+        "No dose is given any more from that moment. Help with everything else goes on.",
     ),
     Wording(
         Purpose.PHOTO,
@@ -43,7 +43,7 @@ WORDINGS: tuple[Wording, ...] = (
             "The clinic keeps a photo of my face so that nobody is given my dose, and I am given nobody else's.",
             "Only staff who treat or help me see it. It leaves the clinic with nobody.",
         ),
-        "The photo is hidden everywhere from this moment. Treatment goes on without it.",
+        "The photo is hidden everywhere from that moment. Treatment goes on without it.",
     ),
     Wording(
         Purpose.EVALUATION,

@@ -73,6 +73,9 @@ WORDS: Final[dict[str, str]] = {
     "next_of_kin_phone": "phone of the next of kin",
 }
 
+# What only clinicians see of it.
+CLINICAL_DETAILS: Final = ("allergies_asked", "allergies")
+
 
 def parse_nhs_number(text: str) -> str | None:
     """Return an NHS number as ten digits, from digits with or without spaces; None if it cannot be one.

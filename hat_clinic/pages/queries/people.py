@@ -21,7 +21,7 @@ from patients.queries.consents import ConsentLine, list_consent_lines, list_peop
 from patients.queries.people import PersonHead, get_person_head, tell_changes
 from patients.queries.photos import photo_urls
 from patients.rules.consents import Purpose
-from patients.rules.people import Allergies, Stage, initials_of, stage_of
+from patients.rules.people import CLINICAL_DETAILS, Allergies, Stage, initials_of, stage_of
 from referrals.models import Referral
 
 ATTENDANCE_DAYS = 14
@@ -171,6 +171,7 @@ class PersonPage:
     head: PersonHead
     stage: Stage
     missing: tuple[str, ...]
+    needs_assessment: bool
     treatment: Treatment | None
     consents: tuple[ConsentLine, ...]
     referred_by: str
@@ -211,13 +212,16 @@ def get_person_page(
         "new assessment: the last one is overdue": is_overdue,
         "photo": head.photo_url is None,
     }
-    changes = tell_changes(person_id=patient_id, after_version=0)
+    changes = tell_changes(
+        person_id=patient_id, after_version=0, leaving_out=() if sees_treatment else CLINICAL_DETAILS
+    )
     return PersonPage(
         head=head,
         stage=stage_of(
             has_assessment=assessment is not None, has_order=order is not None, had_order=had_order
         ),
         missing=tuple(words for words, is_missing in missing.items() if is_missing),
+        needs_assessment=assessment is None or is_overdue,
         treatment=_treatment(head, assessment, order, today=today) if sees_treatment else None,
         consents=consents,
         referred_by=_source(referral),

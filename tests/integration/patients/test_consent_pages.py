@@ -127,7 +127,7 @@ class TestTakingAConsentBack:
 
         page = words(browser.get(self.page(episode)))
 
-        assert "What follows at once: No dose is given from this moment." in page
+        assert "What follows when you press: No dose is given any more from that moment." in page
 
     def test_to_share_says_that_treatment_goes_on(self, episode, nurse, browser) -> None:
         agency = AgencyFactory(name="Coast Homes")
