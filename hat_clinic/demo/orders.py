@@ -1,0 +1,48 @@
+"""The doses of the demo people, signed by the demo doctor. A second run signs only what has run out."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from dosing.actions.orders import sign_order
+from dosing.queries.orders import get_order_in_force
+from dosing.rules.orders import OrderDraft, Product, Route, Site
+from hat_clinic.accounts.models import Clinic, Premises, User
+from hat_clinic.demo.cast import PATIENTS
+from patients.models import Episode
+
+ORDER_DAYS = 28
+# Two orders end sooner, so that the doctor's worklist has something to decide.
+ENDS_SOONER = {"Jade": 5, "Col": 1}
+
+
+def order_doses(*, clinic: Clinic, premises: Premises, doctor: User, at: datetime) -> None:
+    """Sign an order for each demo person who has none; their consents and assessments come first."""
+    doses = {patient.nhs_number: patient.dose_mg for patient in PATIENTS}
+    episodes = Episode.objects.select_related("person").filter(
+        clinic=clinic, exited_on__isnull=True, person__nhs_number__in=doses
+    )
+    for episode in episodes.order_by("person__nhs_number"):
+        person = episode.person
+        if get_order_in_force(patient_id=person.id, product=Product.DIAMORPHINE, at=at) is not None:
+            continue
+        dose_mg = doses[person.nhs_number or ""]
+        sign_order(
+            episode=episode,
+            premises=premises,
+            product=Product.DIAMORPHINE,
+            draft=OrderDraft(
+                dose_mg=dose_mg,
+                sessions_per_day=2,
+                daily_max_mg=2 * dose_mg,
+                interval_minutes=180,
+                starts_at=at,
+                ends_at=at + timedelta(days=ENDS_SOONER.get(person.given_names, ORDER_DAYS)),
+            ),
+            routes=[Route.INTRAVENOUS],
+            sites=[Site.LEFT_ARM, Site.RIGHT_ARM],
+            observation_minutes=20,
+            basis="Demo order for an invented person; the dose stands for one reached by titration.",
+            by=doctor,
+            at=at,
+        )
