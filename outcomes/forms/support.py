@@ -12,8 +12,7 @@ from django import forms
 
 from hat_clinic.core.decisions import Decision
 from outcomes.actions.support import Said
-from outcomes.models import SupportSession
-from outcomes.queries.support import LogPage
+from outcomes.queries.support import LogPage, StandingSession
 from outcomes.rules.support import (
     DOMAIN_WORDS,
     DONE_ABOUT,
@@ -258,24 +257,25 @@ class AmendSupportSession(LogSupportSession):
         return [first, Div(*super().rows(), css_class="hat-if-not-struck")]
 
 
-def as_it_stands(session: SupportSession) -> dict[str, Any]:
+def as_it_stands(session: StandingSession) -> dict[str, Any]:
     """Return the answers that a stored session stands for, to be corrected."""
-    minutes = str(session.minutes or "")
+    said = session.said
+    minutes = str(said.minutes or "")
     has_key = minutes in MINUTES
-    done = set(session.done)
+    done = set(said.done)
     return {
-        "domain": session.domain,
+        "domain": said.domain,
         "agency": str(session.agency_id or ""),
         "when": OTHER,
-        "on": session.booked_on,
-        "attended": CAME if session.attended else DID_NOT_COME,
+        "on": said.on,
+        "attended": CAME if said.attended else DID_NOT_COME,
         "minutes": minutes if has_key or not minutes else OTHER,
         "minutes_other": "" if has_key else minutes,
         "done": sorted(done & DONE_ANYWHERE.keys()),
         **{f"done_{domain}": sorted(done & codes.keys()) for domain, codes in DONE_ABOUT.items()},
         "follow_up": sorted(done & FOLLOW_UP.keys()),
-        "note": session.note,
-        "next_step": session.next_step,
-        "next_when": OTHER if session.next_step_on else "none",
-        "next_on": session.next_step_on,
+        "note": said.note,
+        "next_step": said.next_step,
+        "next_when": OTHER if said.next_step_on else "none",
+        "next_on": said.next_step_on,
     }

@@ -25,6 +25,7 @@ from outcomes.rules.support import (
     Correction,
     Domain,
     LastDays,
+    SessionLogged,
     should_ask_the_room,
     words_for,
 )
@@ -278,6 +279,14 @@ class LogPage:
     agencies: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class StandingSession:
+    """What one stored session says, and with which agency (None: the clinic alone)."""
+
+    said: SessionLogged
+    agency_id: uuid.UUID | None
+
+
 def get_support_page(
     *, clinic: Clinic, person_id: uuid.UUID, case_worker: User, number: int
 ) -> SupportPage | None:
@@ -325,9 +334,22 @@ def get_log_page(*, clinic: Clinic, person_id: uuid.UUID, today: date) -> LogPag
 
 def get_standing_session(
     *, clinic: Clinic, person_id: uuid.UUID, session_id: uuid.UUID
-) -> SupportSession | None:
-    """Return the row that a correction would amend, or None when it is not this person's."""
-    return SupportSession.objects.filter(clinic=clinic, patient_id=person_id, id=session_id).first()
+) -> StandingSession | None:
+    """Return what a stored session says, to be corrected, or None when it is not this person's."""
+    row = SupportSession.objects.filter(clinic=clinic, patient_id=person_id, id=session_id).first()
+    if row is None:
+        return None
+    said = SessionLogged(
+        on=row.booked_on,
+        domain=row.domain,
+        attended=row.attended,
+        minutes=row.minutes,
+        done=row.done,
+        note=row.note,
+        next_step=row.next_step,
+        next_step_on=row.next_step_on,
+    )
+    return StandingSession(said, row.agency_id)
 
 
 def _treatments(clinic: Clinic, person_id: uuid.UUID) -> QuerySet[Episode]:

@@ -164,7 +164,6 @@ class TestTheCaseload:
         for _ in range(59):
             episode = EpisodeFactory(clinic=room.clinic)
             CaseAssignmentFactory(clinic=room.clinic, patient=episode.person, case_worker=worker)
-            Episode.objects.filter(id=episode.id).update(accepted_on=today)
             a_support_session(room.clinic, episode.person_id, by=worker, next_step="Ring back")
 
         with django_assert_num_queries(6):
