@@ -17,6 +17,7 @@ from dosing.queries.protocol import get_protocol_in_force
 from dosing.rules.orders import OrderDraft, Product, Route, Site
 from dosing.rules.protocol import Protocol
 from hat_clinic.accounts.actions import (
+    add_agency,
     create_user,
     enrol_totp,
     get_program,
@@ -25,10 +26,23 @@ from hat_clinic.accounts.actions import (
     open_premises,
     set_pin,
 )
-from hat_clinic.accounts.models import Clinic, Premises, Slot, User
+from hat_clinic.accounts.models import Agency, Clinic, Premises, Slot, User
 from hat_clinic.accounts.queries import has_second_factor, roles_of
+from hat_clinic.accounts.rules import INSPECTOR_LIMIT, Role
 from hat_clinic.core.clock import london_date
-from hat_clinic.demo.cast import CLINIC_CODE, CLINIC_NAME, COHORT_CODE, PATIENTS, STAFF, Actor, Patient
+from hat_clinic.demo.cast import (
+    AGENCY_NAME,
+    CLINIC_CODE,
+    CLINIC_NAME,
+    COHORT_CODE,
+    PATIENTS,
+    STAFF,
+    Actor,
+    Patient,
+)
+from hat_clinic.demo.people import introduce_people
+from hat_clinic.demo.referrals import refer_people
+from hat_clinic.demo.support import log_demo_support
 from outcomes.actions.cohort import import_cohort
 from outcomes.actions.reports import request_report
 from outcomes.models import ReportRun
@@ -71,8 +85,13 @@ def make_demo(*, by: User | None, at: datetime) -> Clinic:
         approve_protocol(clinic=clinic, protocol=Protocol(), by=people["clinical_lead"], at=at)
     _license(people["doctor"], premises, by=people["clinical_lead"], at=at)
     _fill_stock(premises, by=people["cd_lead"], witness=people["nurse"], at=at)
-    for patient in PATIENTS:
-        _treat(patient, clinic, premises, doctor=people["doctor"], at=at)
+    doctor, nurse = people["doctor"], people["nurse"]
+    episodes = [_admit(patient, clinic, doctor=doctor, at=at) for patient in PATIENTS]
+    introduce_people(clinic=clinic, nurse=nurse, doctor=doctor, by=nurse, at=at)
+    for patient, episode in zip(PATIENTS, episodes, strict=True):
+        _order(patient, episode, premises, doctor=doctor, at=at)
+    refer_people(clinic=clinic, at=at)
+    log_demo_support(clinic=clinic, by=people["case_worker"], at=at)
     return clinic
 
 
@@ -108,7 +127,13 @@ def _hire(actor: Actor, clinic: Clinic, *, at: datetime) -> User:
 
 def _grant(user: User, actor: Actor, clinic: Clinic, *, at: datetime) -> None:
     if actor.role not in roles_of(user=user, clinic=clinic, at=at):
-        grant_role(user=user, clinic=clinic, role=actor.role, by=None, at=at)
+        agency = None
+        if actor.role is Role.REFERRER:
+            agency = Agency.objects.filter(name=AGENCY_NAME).first() or add_agency(
+                name=AGENCY_NAME, kind=Agency.Kind.POLICE, clinic=clinic, by=None, at=at
+            )
+        ends_at = at + INSPECTOR_LIMIT if actor.role is Role.INSPECTOR else None
+        grant_role(user=user, clinic=clinic, role=actor.role, agency=agency, ends_at=ends_at, by=None, at=at)
 
 
 def _license(doctor: User, premises: Premises, *, by: User, at: datetime) -> None:
@@ -153,7 +178,7 @@ def _fill_stock(premises: Premises, *, by: User, witness: User, at: datetime) ->
     )
 
 
-def _treat(patient: Patient, clinic: Clinic, premises: Premises, *, doctor: User, at: datetime) -> None:
+def _admit(patient: Patient, clinic: Clinic, *, doctor: User, at: datetime) -> Episode:
     person = Person.objects.filter(nhs_number=patient.nhs_number).first() or register_person(
         given_names=patient.given_names,
         family_name=patient.family_name,
@@ -169,10 +194,13 @@ def _treat(patient: Patient, clinic: Clinic, premises: Premises, *, doctor: User
     referral = Referral.objects.filter(person=person, clinic=clinic).first() or receive_referral(
         clinic=clinic, person=person, source=Referral.Source.POLICE, referred_on=today, by=doctor, at=at
     )
-    episode = Episode.objects.filter(person=person, exited_on__isnull=True).first() or accept_referral(
+    return Episode.objects.filter(person=person, exited_on__isnull=True).first() or accept_referral(
         referral=referral, assessed_on=today, by=doctor, at=at
     )
-    if get_order_in_force(patient_id=person.id, product=Product.DIAMORPHINE, at=at) is None:
+
+
+def _order(patient: Patient, episode: Episode, premises: Premises, *, doctor: User, at: datetime) -> None:
+    if get_order_in_force(patient_id=episode.person_id, product=Product.DIAMORPHINE, at=at) is None:
         sign_order(
             episode=episode,
             premises=premises,
@@ -186,7 +214,7 @@ def _treat(patient: Patient, clinic: Clinic, premises: Premises, *, doctor: User
                 ends_at=at + timedelta(days=ORDER_DAYS),
             ),
             routes=[Route.INTRAVENOUS],
-            sites=[Site.LEFT_ARM, Site.RIGHT_ARM],
+            sites=[Site.LEFT_ARM, Site.RIGHT_ARM, Site.LEFT_HAND, Site.RIGHT_HAND],
             observation_minutes=20,
             basis="Demo order for an invented person; the dose stands for one reached by titration.",
             by=doctor,

@@ -12,6 +12,7 @@ from hat_clinic.accounts.rules import Role
 
 CLINIC_CODE = "HARBOUR"
 CLINIC_NAME = "Harbour Street Clinic (demo, invented people)"
+AGENCY_NAME = "Harbour Town Police (invented)"
 # Not the code that the folder itself names, so that a newcomer can import that folder into the demo too.
 COHORT_CODE = "MBRODEMO"
 
@@ -52,7 +53,7 @@ STAFF = (
     Actor("case_worker", Role.CASE_WORKER, "Hanif Rahman"),
     Actor("commissioner", Role.COMMISSIONER, "Rhona Keir", sees_cohort=True),
     Actor("referrer", Role.REFERRER, "Sergeant Ada Lowe"),
-    Actor("cd_lead", Role.CD_LEAD, "Ewa Malik"),
+    Actor("cd_lead", Role.CD_LEAD, "Ewa Malik", signs_doses=True),
     Actor("clinical_lead", Role.CLINICAL_LEAD, "Dr Lena Hart"),
     Actor("manager", Role.MANAGER, "Morag Ellis", sees_cohort=True),
     Actor("privacy_officer", Role.PRIVACY_OFFICER, "Ines Duarte"),

@@ -1,15 +1,20 @@
-"""Addresses of the first page, of the pages made of several rooms, and of the health pages."""
+"""Addresses of the first page, of pages made of several rooms, and of the health pages."""
 
 from django.urls import path
 
-from hat_clinic.pages.views import home, trail
+from hat_clinic.pages.views import front, people, trail
 
 app_name = "pages"
 urlpatterns = [
-    path("", home.home, name="home"),
-    path("livez", home.livez, name="livez"),
-    path("readyz", home.readyz, name="readyz"),
-    # the audit trail
+    path("", front.home, name="home"),
+    path("clinics/<slug:clinic_code>/people/", people.list_people, name="list_people"),
+    path(
+        "clinics/<slug:clinic_code>/people/<uuid:patient_id>/",
+        people.see_person,
+        name="see_person",
+    ),
     path("clinics/<slug:clinic_code>/acts/", trail.see_acts, name="see_acts"),
     path("clinics/<slug:clinic_code>/looks/", trail.see_looks, name="see_looks"),
+    path("livez", front.livez, name="livez"),
+    path("readyz", front.readyz, name="readyz"),
 ]

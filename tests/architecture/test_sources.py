@@ -19,6 +19,7 @@ _KINDS = [
     ("clinical rule", re.compile(rf"\brules?\s+{_NUMBERS}\s+\(clinical rules\)", re.IGNORECASE)),
     ("indicators", re.compile(rf"\bindicators\s+{_NUMBERS}", re.IGNORECASE)),
     ("trust design", re.compile(rf"\btrust\s+design\s+{_NUMBERS}", re.IGNORECASE)),
+    ("product R", re.compile(rf"\bproduct\s+R\s+{_NUMBERS}")),
 ]
 # An invariant is named by its number in section 5.
 _INVARIANT = re.compile(r"\btrust\s+design\b[^.;]*\bINV-\d+", re.IGNORECASE)

@@ -138,12 +138,12 @@ def signed_out(stage: Stage) -> Window:
 
 
 def no_page_for_the_role(stage: Stage) -> Window:
-    return stage.see("/", stage.member(Role.CASE_WORKER))
+    return stage.see("/", stage.member(Role.PRIVACY_OFFICER))
 
 
 def choice_of_clinics(stage: Stage) -> Window:
     nurse = stage.room.nurse
-    grant_role(user=nurse, clinic=a_clinic(), role=Role.INSPECTOR, by=None, at=now())
+    grant_role(user=nurse, clinic=a_clinic(), role=Role.CD_LEAD, by=None, at=now())
     window = stage.see("/", nurse)
     assert window.heading == "Choose a clinic"
     return window

@@ -1,14 +1,18 @@
-"""Opening clinics and premises."""
+"""Opening clinics and premises, and naming the agencies that work with them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, time
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
-from hat_clinic.accounts.models import Clinic, Premises, SessionSlot, Slot, User
+from hat_clinic.accounts.models import Agency, Clinic, Premises, SessionSlot, Slot, User
 from hat_clinic.audit.actions import record
+
+
+class AgencyRefused(Exception):
+    """The agency was not stored; the message says why."""
 
 
 def open_clinic(
@@ -50,3 +54,14 @@ def open_premises(*, clinic: Clinic, name: str, address: str, by: User | None, a
         premises = Premises.objects.create(clinic=clinic, name=name, address=address)
         record("accounts.premises_opened", by=by, at=at, clinic=clinic.pk, thing=premises)
     return premises
+
+
+def add_agency(*, name: str, kind: Agency.Kind, clinic: Clinic, by: User | None, at: datetime) -> Agency:
+    """Store one agency, for every clinic that works with it. Raises AgencyRefused for a name that is taken."""
+    try:
+        with transaction.atomic(durable=True):
+            agency = Agency.objects.create(name=name, kind=kind)
+            record("accounts.agency_added", by=by, at=at, clinic=clinic.pk, thing=agency, kind=str(kind))
+    except IntegrityError as error:
+        raise AgencyRefused("An agency of that name is known already. Choose it from the list.") from error
+    return agency

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from hat_clinic.accounts.models.people import User
-from hat_clinic.accounts.rules import Role
+from hat_clinic.accounts.rules import INSPECTOR_LIMIT, Role
 
 
 class Clinic(models.Model):
@@ -136,8 +136,19 @@ class Premises(models.Model):
 class Agency(models.Model):
     """An organisation that refers people or works with them: police, probation, housing and the like."""
 
+    class Kind(models.TextChoices):
+        POLICE = "police"
+        PROBATION = "probation"
+        PRISON = "prison"
+        HOSPITAL = "hospital"
+        HOUSING = "housing"
+        SOCIAL_CARE = "social_care", "Social care"
+        GP = "gp", "GP practice"
+        OTHER = "other"
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=1000, unique=True)
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.OTHER)
 
     class Meta:
         verbose_name_plural = "agencies"
@@ -147,12 +158,16 @@ class Agency(models.Model):
 
 
 class Membership(models.Model):
-    """One role of one person in one clinic, from a moment until a moment (open end: still)."""
+    """One role of one person in one clinic, from a moment until a moment (open end: still).
+
+    `agency` is where a referrer works; nobody else has one. An inspector always has an end.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
     clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=20, choices=[(role.value, role.label) for role in Role])
+    agency = models.ForeignKey(Agency, models.PROTECT, null=True, related_name="memberships")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True)
     granted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
@@ -169,6 +184,18 @@ class Membership(models.Model):
                 name="membership_starts_before_it_ends",
                 condition=Q(ends_at__isnull=True) | Q(ends_at__gte=F("starts_at")),
                 violation_error_message="A role starts before it ends.",
+            ),
+            models.CheckConstraint(
+                name="referrer_has_an_agency_and_nobody_else",
+                condition=Q(role=Role.REFERRER.value, agency__isnull=False)
+                | (~Q(role=Role.REFERRER.value) & Q(agency__isnull=True)),
+                violation_error_message="A referrer works for an agency, and nobody else does.",
+            ),
+            models.CheckConstraint(
+                name="inspector_stays_at_most_31_days",
+                condition=~Q(role=Role.INSPECTOR.value)
+                | Q(ends_at__isnull=False, ends_at__lte=F("starts_at") + INSPECTOR_LIMIT),
+                violation_error_message="An inspector's role ends within 31 days.",
             ),
         ]
 

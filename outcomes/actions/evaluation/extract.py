@@ -15,9 +15,13 @@ from django.db import connection
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from outcomes.rules.evaluation.fingerprints import hash_of_extract
+from outcomes.rules.support import STRIKING
 
 # A person counts once, however often they came: from the first referral and the first start, until the end of
-# the last treatment begun before the data cut. The outcome of a session is the one that nothing amends.
+# the last treatment begun before the data cut. Somebody who is not accepted yet counts by the first referral
+# about them, whose id becomes theirs; of several referrals the one that was accepted tells whether they left
+# before a start. The outcome of a session is the one that nothing amends; so is what stands of a support session,
+# unless its correction strikes it out.
 FREEZE = """
 WITH starts AS (
     SELECT person_id, min(started_on) AS started_on,
@@ -28,11 +32,15 @@ WITH starts AS (
     GROUP BY person_id
 ),
 requests AS (
-    SELECT person_id, referred_on, source, assessed_on, is_eligible, closed_on, closed_reason, area, id
-    FROM referrals_referral
-    WHERE clinic_id = %(clinic)s AND referred_on < %(as_of)s
+    SELECT coalesce(r.person_id, first.person_id, r.same_as_id, r.id) AS person_id, r.referred_on, r.source,
+        r.assessed_on, r.is_eligible, r.closed_on, r.closed_reason, r.area, r.id,
+        coalesce(e.accepted_on < %(as_of)s, false) AS is_accepted
+    FROM referrals_referral r
+    LEFT JOIN referrals_referral first ON first.id = r.same_as_id
+    LEFT JOIN patients_episode e ON e.id = r.episode_id
+    WHERE r.clinic_id = %(clinic)s AND r.referred_on < %(as_of)s
     UNION ALL
-    SELECT e.person_id, e.accepted_on, 'other', NULL, true, e.exited_on, e.exit_reason, '', e.id
+    SELECT e.person_id, e.accepted_on, 'other', NULL, true, e.exited_on, e.exit_reason, '', e.id, true
     FROM patients_episode e
     WHERE e.clinic_id = %(clinic)s AND e.accepted_on < %(as_of)s AND NOT EXISTS (
         SELECT FROM referrals_referral r
@@ -43,8 +51,8 @@ people AS (
         (array_agg(source ORDER BY referred_on, id))[1] AS source,
         min(assessed_on) AS assessed_on,
         (array_agg(is_eligible ORDER BY is_eligible IS NULL, referred_on DESC, id))[1] AS is_eligible,
-        (array_agg(closed_on ORDER BY referred_on DESC, id))[1] AS closed_on,
-        (array_agg(closed_reason ORDER BY referred_on DESC, id))[1] AS closed_reason,
+        (array_agg(closed_on ORDER BY is_accepted DESC, referred_on DESC, id))[1] AS closed_on,
+        (array_agg(closed_reason ORDER BY is_accepted DESC, referred_on DESC, id))[1] AS closed_reason,
         (array_agg(area ORDER BY referred_on, id))[1] AS area
     FROM requests GROUP BY person_id
 ),
@@ -100,6 +108,13 @@ rows AS (
         'person', patient_id, 'starts_on', lower(during),
         'ends_on', CASE WHEN upper(during) < %(as_of)s THEN upper(during) END)
     FROM outcomes_custodystay WHERE clinic_id = %(clinic)s AND lower(during) < %(as_of)s
+    UNION ALL
+    SELECT 'support', s.booked_on, jsonb_build_object(
+        'person', s.patient_id, 'date', s.booked_on, 'domain', s.domain, 'attended', s.attended,
+        'minutes', s.minutes, 'agency', a.name)
+    FROM outcomes_supportsession s LEFT JOIN accounts_agency a ON a.id = s.agency_id
+    WHERE s.clinic_id = %(clinic)s AND s.booked_on < %(as_of)s AND s.correction <> ALL(%(struck)s)
+        AND NOT EXISTS (SELECT FROM outcomes_supportsession later WHERE later.amends_id = s.id)
 ),
 contents AS (
     SELECT table_name, date_trunc('month', day)::date AS month, count(*) AS row_count,
@@ -145,7 +160,8 @@ def freeze_extract(*, clinic: UUID, as_of: date, by: User, at: datetime) -> Extr
         # Straight after an import the tables have no statistics yet, and the planner would compare every
         # session with every outcome.
         cursor.execute("SET LOCAL enable_nestloop = off")
-        cursor.execute(FREEZE, {"clinic": clinic, "as_of": as_of, "at": at})
+        struck = [str(reason) for reason in STRIKING]
+        cursor.execute(FREEZE, {"clinic": clinic, "as_of": as_of, "at": at, "struck": struck})
         found = cursor.fetchall()
         cursor.execute("SET LOCAL enable_nestloop = on")
     extract = Extract(

@@ -6,9 +6,11 @@ import pytest
 from allauth.mfa.models import Authenticator
 
 from hat_clinic.accounts.actions import (
+    AgencyRefused,
     PinRefused,
     RoleRefused,
     UserRefused,
+    add_agency,
     create_user,
     end_role,
     enrol_totp,
@@ -17,11 +19,13 @@ from hat_clinic.accounts.actions import (
     prove_pin,
     set_pin,
 )
-from hat_clinic.accounts.models import Membership, SigningPin, User
+from hat_clinic.accounts.models import Agency, Membership, SigningPin, User
 from hat_clinic.accounts.queries import get_staff, has_second_factor, list_clinics_of, roles_of
 from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import now
+from tests.factories import AgencyFactory
+from tests.factories.treatment import a_terminal
 
 pytestmark = pytest.mark.django_db
 GOOD = "correct-horse-battery-staple"
@@ -83,6 +87,41 @@ class TestRoles:
 
         assert Membership.objects.filter(user=nurse).count() == 1
 
+    def test_of_a_referrer_stand_for_an_agency(self, clinic, manager) -> None:
+        user, agency = a_user(), AgencyFactory()
+        with pytest.raises(RoleRefused, match="Choose the agency"):
+            grant_role(user=user, clinic=clinic, role=Role.REFERRER, by=manager, at=now())
+
+        grant_role(user=user, clinic=clinic, role=Role.REFERRER, agency=agency, by=manager, at=now())
+
+        staff = get_staff(user=user, clinic_code=clinic.code, at=now())
+        assert staff is not None
+        assert staff.agency_id == agency.pk
+        assert [here.agency_id for here in list_clinics_of(user=user, at=now())] == [agency.pk]
+
+    def test_of_everybody_else_stand_for_none(self, clinic, nurse) -> None:
+        staff = get_staff(user=nurse, clinic_code=clinic.code, at=now())
+
+        assert staff is not None
+        assert staff.agency_id is None
+
+    def test_of_an_inspector_end_by_themselves(self, clinic, manager) -> None:
+        user, at = a_user(), now()
+        with pytest.raises(RoleRefused, match="needs a last day"):
+            grant_role(user=user, clinic=clinic, role=Role.INSPECTOR, by=manager, at=at)
+
+        grant_role(
+            user=user,
+            clinic=clinic,
+            role=Role.INSPECTOR,
+            ends_at=at + timedelta(days=1),
+            by=manager,
+            at=at,
+        )
+
+        assert roles_of(user=user, clinic=clinic, at=at + timedelta(hours=23)) == {Role.INSPECTOR}
+        assert roles_of(user=user, clinic=clinic, at=at + timedelta(days=1)) == set()
+
     def test_that_do_not_stand_cannot_be_ended(self, clinic, nurse, manager) -> None:
         with pytest.raises(RoleRefused, match="does not have"):
             end_role(user=nurse, clinic=clinic, role=Role.DOCTOR, by=manager, at=now())
@@ -115,6 +154,24 @@ class TestRoles:
         assert event.detail == {"role": "nurse"}
 
 
+class TestAddAgency:
+    def test_stores_it_with_its_kind(self, clinic, manager) -> None:
+        agency = add_agency(
+            name="Harbour Police", kind=Agency.Kind.POLICE, clinic=clinic, by=manager, at=now()
+        )
+
+        assert (agency.name, agency.kind) == ("Harbour Police", "police")
+        assert AuditEvent.objects.get(event="accounts.agency_added").object_id == str(agency.pk)
+
+    def test_refuses_a_name_that_is_taken(self, clinic, manager) -> None:
+        known = AgencyFactory()
+
+        with pytest.raises(AgencyRefused, match="known already"):
+            add_agency(name=known.name, kind=Agency.Kind.OTHER, clinic=clinic, by=manager, at=now())
+
+        assert Agency.objects.count() == 1
+
+
 class TestEnrolTotp:
     def test_seals_the_given_secret(self) -> None:
         user = a_user()
@@ -140,15 +197,16 @@ class TestEnrolTotp:
 
 
 class TestForgiveWrongPins:
-    def test_turns_the_pin_on_again(self, nurse) -> None:
+    def test_turns_the_pin_on_again(self, nurse, clinic) -> None:
+        here, _ = a_terminal(clinic, by=nurse)
         set_pin(user=nurse, pin="481592", by=nurse, at=now())
         SigningPin.objects.update(failures=10, last_failed_at=now())
         with pytest.raises(PinRefused):
-            prove_pin(user=nurse, pin="481592", at=now())
+            prove_pin(user=nurse, pin="481592", terminal_id=here.pk, at=now())
 
         forgive_wrong_pins(user=nurse, by=nurse, at=now())
 
-        prove_pin(user=nurse, pin="481592", at=now())
+        prove_pin(user=nurse, pin="481592", terminal_id=here.pk, at=now())
         assert AuditEvent.objects.filter(event="accounts.pin_tries_forgiven").count() == 1
 
     def test_writes_nothing_when_there_was_nothing(self, nurse) -> None:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from hat_clinic.accounts.access import SECOND_FACTOR_KEY
 from hat_clinic.accounts.actions import close_account
 from hat_clinic.accounts.models import User
-from hat_clinic.accounts.receivers import LAST_INPUT_AT, SIGNED_IN_AT
+from hat_clinic.accounts.presence import LAST_INPUT_AT, SIGNED_IN_AT
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import now
 from tests.factories.sign_in import PASSWORD, code_of, give_code, give_password, is_inside
@@ -93,8 +93,8 @@ class TestSignIn:
             unknown, "nobody@clinic.example"
         )
 
-    def test_says_the_same_of_a_closed_account(self, client, nurse, manager) -> None:
-        close_account(user=nurse, by=manager, at=now())
+    def test_says_the_same_of_a_closed_account(self, client, nurse, clinic, manager) -> None:
+        close_account(user=nurse, clinic=clinic, by=manager, at=now())
 
         answer = give_password(client, nurse)
 

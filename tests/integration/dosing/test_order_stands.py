@@ -31,7 +31,7 @@ def room(db: None) -> TreatmentRoom:
 
 class TestAnOrderWhoseDoctorLeft:
     def test_is_suspended_at_once(self, room: TreatmentRoom) -> None:
-        close_account(user=room.doctor, by=room.cd_lead, at=now())
+        close_account(user=room.doctor, clinic=room.clinic, by=room.cd_lead, at=now())
 
         with pytest.raises(InjectionRefused, match="licensed doctor signs") as refusal:
             room.give()
@@ -39,7 +39,7 @@ class TestAnOrderWhoseDoctorLeft:
         assert Injection.objects.count() == 0
 
     def test_bars_the_tile_on_the_board(self, room: TreatmentRoom) -> None:
-        close_account(user=room.doctor, by=room.cd_lead, at=now())
+        close_account(user=room.doctor, clinic=room.clinic, by=room.cd_lead, at=now())
 
         (tile,) = get_board(clinic=room.clinic, at=now()).due
         assert tile.is_barred

@@ -1,0 +1,133 @@
+"""Three invented referrals from two agencies to the demo clinic: two people, one referred by both."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from hat_clinic.accounts.actions import add_agency, create_user, grant_role
+from hat_clinic.accounts.models import Agency, Clinic, Membership, User
+from hat_clinic.accounts.queries import roles_of
+from hat_clinic.accounts.rules import Role
+from hat_clinic.demo.cast import AGENCY_NAME
+from referrals.actions import PersonReferred, TriedBefore, refer_person
+from referrals.rules.asking import Answer, Ending, Flag, Treatment
+
+HOUSING_NAME = "Harbour Town Housing Team (invented)"
+HOUSING_REFERRER = ("bea.lindqvist@agency.example", "Bea Lindqvist")
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One demo referral: from which agency, how many days ago; `number` makes its key, the same at every start."""
+
+    number: int
+    agency_name: str
+    days_ago: int
+    person: PersonReferred
+
+
+def _person(
+    given_names: str,
+    family_name: str,
+    born_on: date,
+    sex: str,
+    *,
+    nhs_number: str | None,
+    address: str,
+    reach: str,
+    concern: str,
+    yes: tuple[Flag, ...],
+    no: tuple[Flag, ...],
+    tried: dict[Treatment, TriedBefore],
+) -> PersonReferred:
+    return PersonReferred(
+        given_names=given_names,
+        family_name=family_name,
+        born_on=born_on,
+        sex=sex,
+        nhs_number=nhs_number,
+        has_home=Answer.YES if address else Answer.NO,
+        address=address,
+        reach=reach,
+        concern=concern,
+        flags={
+            flag: Answer.YES if flag in yes else Answer.NO if flag in no else Answer.UNKNOWN for flag in Flag
+        },
+        treatments={treatment: tried.get(treatment, TriedBefore(Answer.UNKNOWN)) for treatment in Treatment},
+        has_agreed=True,
+        contact="01632 960100",
+    )
+
+
+_ROSS = _person(
+    "Ross",
+    "Tindall",
+    date(1984, 2, 9),
+    "M",
+    nhs_number="9990002010",
+    address="",
+    reach="Sleeps behind the ferry terminal; the night shelter has his phone",
+    concern="Arrested fourteen times since spring, each time for shoplifting.",
+    yes=(Flag.OFFENDING, Flag.ROUGH_SLEEPING, Flag.OVERDOSE),
+    no=(Flag.CHILDREN,),
+    tried={
+        Treatment.METHADONE: TriedBefore(Answer.YES, 2024, Ending.USED_ON_TOP),
+        Treatment.BUPRENORPHINE: TriedBefore(Answer.YES, 2019, Ending.DROPPED_OUT),
+        Treatment.RESIDENTIAL: TriedBefore(Answer.NO),
+    },
+)
+_NADIA = _person(
+    "Nadia",
+    "Ferris",
+    date(1991, 8, 17),
+    "F",
+    nhs_number=None,
+    address="11 Chandler Street, Harbour Town",
+    reach="01632 960144, mornings",
+    concern="Will lose her flat at the end of next month.",
+    yes=(Flag.EMERGENCY, Flag.EXPLOITATION),
+    no=(Flag.OFFENDING, Flag.ROUGH_SLEEPING),
+    tried={Treatment.METHADONE: TriedBefore(Answer.YES, 2025, Ending.UNKNOWN)},
+)
+
+SENT = (
+    Sent(1, AGENCY_NAME, 19, _ROSS),
+    Sent(2, HOUSING_NAME, 11, _NADIA),
+    Sent(3, HOUSING_NAME, 4, _ROSS),
+)
+
+
+def refer_people(*, clinic: Clinic, at: datetime) -> None:
+    """Send the demo's referrals through the real action; those that were sent before stay as they are.
+
+    The police's come from the demo's referrer, the housing team's from a colleague who does not sign in.
+    """
+    police = Membership.objects.filter(clinic=clinic, role=Role.REFERRER, agency__name=AGENCY_NAME).first()
+    if police is None:
+        return
+    senders = {AGENCY_NAME: police.user, HOUSING_NAME: _housing_referrer(clinic, at=at)}
+    for sent in SENT:
+        key = uuid.uuid5(clinic.pk, f"demo referral {sent.number}")
+        refer_person(
+            clinic=clinic,
+            agency_id=Agency.objects.get(name=sent.agency_name).pk,
+            person=sent.person,
+            key=key,
+            by=senders[sent.agency_name],
+            at=at - timedelta(days=sent.days_ago),
+        )
+
+
+def _housing_referrer(clinic: Clinic, *, at: datetime) -> User:
+    agency = Agency.objects.filter(name=HOUSING_NAME).first() or add_agency(
+        name=HOUSING_NAME, kind=Agency.Kind.HOUSING, clinic=clinic, by=None, at=at
+    )
+    email, full_name = HOUSING_REFERRER
+    user = User.objects.filter(email=email).first() or create_user(
+        email=email, full_name=full_name, password=None, by=None, at=at
+    )
+    if Role.REFERRER not in roles_of(user=user, clinic=clinic, at=at):
+        grant_role(user=user, clinic=clinic, role=Role.REFERRER, agency=agency, by=None, at=at)
+    return user

@@ -1,0 +1,1 @@
+"""What is decided about people: pure functions, each with its source."""

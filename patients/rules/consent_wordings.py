@@ -1,0 +1,86 @@
+"""The words that are read to a person before they say yes. Written by us, to be approved by the clinic.
+
+A wording never changes once somebody agreed to it: a new text is a new version, at the end of its list.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from patients.rules.consents import Purpose
+
+STANDING = "Draft wording, to be approved by the clinic"
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One text for one purpose. `after_withdrawal` says what follows when the person takes it back."""
+
+    purpose: Purpose
+    version: str
+    sentences: tuple[str, ...]
+    after_withdrawal: str
+
+
+WORDINGS: tuple[Wording, ...] = (
+    Wording(
+        Purpose.TREATMENT,
+        "2026-11",
+        (
+            "The treatment is diamorphine, which is heroin made as a medicine. I inject it here, while staff "
+            "watch over me, and I stay until they say that I am safe to leave.",
+            "It can slow my breathing or stop it. Other drugs and alcohol make that more likely, so staff check "
+            "me before each dose and may give less, later, or none.",
+            "I was told of the other treatments I could have. I may stop at any time, and I will still be "
+            "treated with respect.",
+        ),
+        "No dose is given from this moment. Help with everything else goes on.",
+    ),
+    Wording(
+        Purpose.PHOTO,
+        "2026-11",
+        (
+            "The clinic keeps a photo of my face so that nobody is given my dose, and I am given nobody else's.",
+            "Only staff who treat or help me see it. It leaves the clinic with nobody.",
+        ),
+        "The photo is hidden everywhere from this moment. Treatment goes on without it.",
+    ),
+    Wording(
+        Purpose.EVALUATION,
+        "2026-11",
+        (
+            "Numbers about how the clinic is doing are made from everybody's records, mine among them.",
+            "No report names me or describes me.",
+        ),
+        "Treatment and help go on as before.",
+    ),
+    Wording(
+        Purpose.RESEARCH,
+        "2026-11",
+        (
+            "Researchers may ask me, through the clinic, whether I want to take part in a study.",
+            "Each study asks me again. I can say no to any of them.",
+        ),
+        "Nobody asks about studies any more. Treatment and help go on as before.",
+    ),
+    Wording(
+        Purpose.SHARING,
+        "2026-11",
+        (
+            "The clinic may tell this agency when I had sessions that it helps me with, whether I came, and the "
+            "next step we agreed.",
+            "It tells them nothing of my medicine, my health or my tests.",
+        ),
+        "Nothing more is told to this agency. Treatment goes on as before.",
+    ),
+)
+
+
+def current_wording(purpose: Purpose) -> Wording:
+    """Return the newest wording for a purpose."""
+    return [wording for wording in WORDINGS if wording.purpose is purpose][-1]
+
+
+def find_wording(purpose: Purpose, version: str) -> Wording | None:
+    """Return the wording that somebody agreed to, or None for a version that never was."""
+    return next((one for one in WORDINGS if one.purpose is purpose and one.version == version), None)

@@ -1,0 +1,146 @@
+"""What an agency sees of its own referrals: a word, initials, a birth year, and nothing clinical."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from hat_clinic.accounts.models import Agency, Clinic
+from patients.queries.consents import standing_consents
+from patients.rules.consents import Purpose
+from referrals.models import Referral
+from referrals.rules.deciding import Outcome, Progress, Standing, StandingFacts, Step, standing_of
+
+_STEPS = {
+    Step.RECEIVED: "Received",
+    Step.LOOKED_AT: "Looked at by a clinician",
+    Step.ASSESSMENT: "Assessment",
+    Step.DECIDED: "Decided",
+    Step.STARTED: "Started",
+}
+_PROGRESS = {
+    Progress.DONE: "done",
+    Progress.NOW: "next",
+    Progress.NOT_YET: "not yet",
+    Progress.NOT_TOLD: "we tell you this only if the person agrees",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StepShown:
+    """One step: what it is called, how far it is, in a code for the sign and in words."""
+
+    label: str
+    progress: Progress
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnReferral:
+    """One referral as its agency sees it. Dates of the clinic's work are left out: they tell of attendance."""
+
+    id: uuid.UUID
+    subject_id: uuid.UUID
+    reference: str
+    initials: str
+    birth_year: int | None
+    sent_at: datetime | None
+    sender: str
+    standing: Standing
+    is_accepted: bool
+    steps: tuple[StepShown, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnReferralsPage:
+    """The referrals of one agency to one clinic: those that are open, the newest first, then the decided."""
+
+    agency_name: str
+    open: tuple[OwnReferral, ...]
+    decided: tuple[OwnReferral, ...]
+
+    @property
+    def subject_ids(self) -> list[uuid.UUID]:
+        """Whom the page is about, each once."""
+        return list(dict.fromkeys(row.subject_id for row in (*self.open, *self.decided)))
+
+
+def get_agency_name(agency_id: uuid.UUID) -> str:
+    """Return the name of an agency."""
+    return Agency.objects.values_list("name", flat=True).get(id=agency_id)
+
+
+def list_own_referrals(*, agency_id: uuid.UUID, clinic: Clinic, at: datetime) -> OwnReferralsPage:
+    """Return what an agency sent to a clinic, and where each stands."""
+    referrals = list(_own(agency_id, clinic).order_by("-referred_on", "-sent_at", "id"))
+    agreed = _who_agreed(referrals, agency_id=agency_id, at=at)
+    rows = [_as_seen_by_agency(referral, agreed) for referral in referrals]
+    return OwnReferralsPage(
+        agency_name=get_agency_name(agency_id),
+        open=tuple(row for row in rows if row.standing.is_open),
+        decided=tuple(row for row in rows if not row.standing.is_open),
+    )
+
+
+def get_own_referral(
+    *, agency_id: uuid.UUID, clinic: Clinic, referral_id: uuid.UUID, at: datetime
+) -> OwnReferral | None:
+    """Return one referral of an agency, or None for another agency's, another clinic's and a missing one."""
+    referral = _own(agency_id, clinic).filter(id=referral_id).first()
+    if referral is None:
+        return None
+    return _as_seen_by_agency(referral, _who_agreed([referral], agency_id=agency_id, at=at))
+
+
+def _who_agreed(
+    referrals: list[Referral], *, agency_id: uuid.UUID, at: datetime
+) -> frozenset[uuid.UUID | None]:
+    """Return the people whose consent to share with the agency stands."""
+    people = [referral.person_id for referral in referrals if referral.person_id is not None]
+    sharing = standing_consents(at=at).filter(
+        purpose=Purpose.SHARING, agency_id=agency_id, person_id__in=people
+    )
+    return frozenset(sharing.values_list("person_id", flat=True))
+
+
+def _own(agency_id: uuid.UUID, clinic: Clinic) -> QuerySet[Referral]:
+    own = Referral.objects.filter(agency_id=agency_id, clinic_id=clinic.pk, import_run__isnull=True)
+    return own.select_related("decision", "sent_by", "person", "episode")
+
+
+def _as_seen_by_agency(referral: Referral, agreed: frozenset[uuid.UUID | None]) -> OwnReferral:
+    decision = getattr(referral, "decision", None)
+    standing = standing_of(
+        StandingFacts(
+            is_looked_at=referral.first_seen_at is not None,
+            has_assessment=referral.assessment_due_on is not None or referral.assessed_on is not None,
+            outcome=Outcome(decision.outcome) if decision else None,
+            is_started=referral.episode is not None and referral.episode.started_on is not None,
+            may_tell_start=referral.person_id in agreed,
+        )
+    )
+    identity = referral.identity
+    names = (identity.given_names, identity.family_name)
+    return OwnReferral(
+        id=referral.id,
+        subject_id=referral.subject_id,
+        reference=reference_of(referral.id),
+        initials=" ".join(f"{name.strip()[:1].upper()}." for name in names if name.strip()),
+        birth_year=identity.born_on.year if identity.born_on else None,
+        sent_at=referral.sent_at,
+        sender=referral.sent_by.full_name if referral.sent_by else "",
+        standing=standing,
+        is_accepted=decision is not None and decision.outcome == Outcome.ACCEPTED,
+        steps=tuple(
+            StepShown(_STEPS[step], progress, _PROGRESS[progress]) for step, progress in standing.steps
+        ),
+    )
+
+
+def reference_of(referral_id: uuid.UUID) -> str:
+    """Return the short name by which clinic and agency speak of a referral; it tells nothing of the person."""
+    digits = referral_id.hex[:8].upper()
+    return f"{digits[:4]}-{digits[4:]}"

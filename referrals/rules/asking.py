@@ -1,0 +1,211 @@
+"""What an agency is asked about a person, what it may send, and when two referrals are about the same person.
+
+Source: product R 1 (the questions), product R 4 (one person, found again).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+import nhs_number
+
+from hat_clinic.core.decisions import Decision, Finding, block
+
+# Who agrees, agrees to these words; a change of them is a new version, and each referral keeps its own.
+CONSENT_WORDING_VERSION = "2026-1"
+CONSENT_WORDING = (
+    "The person knows of this referral and agrees that we give the clinic what is written here, so that the "
+    "clinic can decide whether its treatment fits. They can take this back at any time. They know that we are "
+    "told only where the referral stands, and nothing about health or treatment."
+)
+ADULT_AT = 18
+OLDEST = 110
+FIRST_YEAR_OF_TREATMENTS = 1960
+
+
+class Answer(StrEnum):
+    """What an agency answers to each question; not knowing is a fair answer."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+    @property
+    def label(self) -> str:
+        """The answer in words."""
+        return {Answer.YES: "Yes", Answer.NO: "No", Answer.UNKNOWN: "Do not know"}[self]
+
+
+class Flag(StrEnum):
+    """One reason why an agency may be concerned about somebody."""
+
+    OFFENDING = "offending"
+    OVERDOSE = "overdose"
+    ROUGH_SLEEPING = "rough_sleeping"
+    EMERGENCY = "emergency"
+    CUSTODY = "custody"
+    CHILDREN = "children"
+    EXPLOITATION = "exploitation"
+
+    @property
+    def question(self) -> str:
+        """What the agency is asked."""
+        return _QUESTIONS[self]
+
+    @property
+    def label(self) -> str:
+        """What the clinic reads where the answer is yes."""
+        return _FLAGS[self]
+
+
+_QUESTIONS = {
+    Flag.OFFENDING: "Offends often?",
+    Flag.OVERDOSE: "Overdosed in the last 12 months?",
+    Flag.ROUGH_SLEEPING: "Sleeps rough?",
+    Flag.EMERGENCY: "Often in A&E or an ambulance?",
+    Flag.CUSTODY: "In custody now, or out in the last 3 months?",
+    Flag.CHILDREN: "Children live with them, or are in care?",
+    Flag.EXPLOITATION: "Exploited or threatened by others?",
+}
+_FLAGS = {
+    Flag.OFFENDING: "offends often",
+    Flag.OVERDOSE: "overdosed in the last 12 months",
+    Flag.ROUGH_SLEEPING: "sleeps rough",
+    Flag.EMERGENCY: "often in A&E or an ambulance",
+    Flag.CUSTODY: "in custody, or just out",
+    Flag.CHILDREN: "children live with them, or are in care",
+    Flag.EXPLOITATION: "exploited or threatened",
+}
+
+
+class Treatment(StrEnum):
+    """One kind of treatment that may have been tried before."""
+
+    METHADONE = "methadone"
+    BUPRENORPHINE = "buprenorphine"
+    RESIDENTIAL = "residential"
+    DETOX = "detox"
+    PSYCHOSOCIAL = "psychosocial"
+
+    @property
+    def label(self) -> str:
+        """The treatment in words."""
+        return _TREATMENTS[self]
+
+
+_TREATMENTS = {
+    Treatment.METHADONE: "Methadone",
+    Treatment.BUPRENORPHINE: "Buprenorphine",
+    Treatment.RESIDENTIAL: "Residential rehab",
+    Treatment.DETOX: "Detox",
+    Treatment.PSYCHOSOCIAL: "Talking treatment or group work",
+}
+
+
+class Ending(StrEnum):
+    """How a treatment that was tried came to its end, as far as an agency can know."""
+
+    USED_ON_TOP = "used_on_top"
+    DROPPED_OUT = "dropped_out"
+    REMOVED = "removed"
+    PRISON = "prison"
+    UNKNOWN = "unknown"
+
+    @property
+    def label(self) -> str:
+        """The ending in words."""
+        return _ENDINGS[self]
+
+
+_ENDINGS = {
+    Ending.USED_ON_TOP: "Used on top",
+    Ending.DROPPED_OUT: "Dropped out",
+    Ending.REMOVED: "Removed",
+    Ending.PRISON: "Prison",
+    Ending.UNKNOWN: "Do not know",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What tells one person from another: names, date of birth, and the NHS number where it is known."""
+
+    given_names: str
+    family_name: str
+    born_on: date | None
+    nhs_number: str | None
+
+
+def read_nhs_number(text: str) -> str | None:
+    """Return the ten digits of an NHS number written with or without spaces, or None if the check digit fails."""
+    digits = "".join(text.replace("-", " ").split())
+    is_ten_digits = len(digits) == 10 and digits.isascii() and digits.isdecimal()
+    return digits if is_ten_digits and nhs_number.is_valid(digits) else None
+
+
+def check_birth_date(born_on: date, *, today: date) -> Finding | None:
+    """Return what stands against a date of birth: the future, more than 110 years, under 18; or None.
+
+    Source: product R 1 and 2.
+    """
+    if born_on > today:
+        message = "The date of birth is in the future. Check day, month and year."
+        return block("birth_in_future", message, "product R 1")
+    if age_on(born_on, today=today) > OLDEST:
+        message = f"The date of birth is more than {OLDEST} years ago. Check the year."
+        return block("birth_too_long_ago", message, "product R 1")
+    if age_on(born_on, today=today) < ADULT_AT:
+        message = (
+            f"This person is under {ADULT_AT}. This clinic treats adults only: "
+            "ask the young people's drug service. If the date is wrong, put it right."
+        )
+        return block("under_age", message, "product R 2")
+    return None
+
+
+def age_on(born_on: date, *, today: date) -> int:
+    """Return whole years of age on a day; who was born on 29 February has a birthday on 1 March."""
+    return today.year - born_on.year - ((today.month, today.day) < (born_on.month, born_on.day))
+
+
+def may_refer(identity: Identity, *, has_agreed: bool, today: date) -> Decision:
+    """Decide whether an agency may send a referral: of an adult with a name, who agreed.
+
+    Source: product R 1 and 2; trust design 7 (an agency tells the clinic only what the person agreed to).
+    """
+    findings: list[Finding | None] = []
+    if not identity.given_names.strip() or not identity.family_name.strip():
+        findings.append(block("no_name", "Write the given names and the family name.", "product R 1"))
+    if identity.born_on is None:
+        findings.append(block("no_birth_date", "Write the date of birth.", "product R 1"))
+    else:
+        findings.append(check_birth_date(identity.born_on, today=today))
+    if identity.nhs_number is not None and read_nhs_number(identity.nhs_number) != identity.nhs_number:
+        message = "That is not an NHS number. Check the ten digits, or leave it empty."
+        findings.append(block("nhs_number", message, "product R 4"))
+    if not has_agreed:
+        message = (
+            "A referral is sent only when the person knows of it and agrees. Speak with them first; "
+            "nothing was saved."
+        )
+        findings.append(block("not_agreed", message, "trust design 7"))
+    return Decision.of(findings)
+
+
+def is_same_person(one: Identity, other: Identity) -> bool:
+    """Decide whether two referrals are likely about one person.
+
+    The NHS number decides where both have one; else the same date of birth and the same names, however they
+    are spaced and capitalised. Source: product R 4.
+    """
+    if one.nhs_number and other.nhs_number:
+        return one.nhs_number == other.nhs_number
+    if one.born_on is None or one.born_on != other.born_on:
+        return False
+    return _plain(one) == _plain(other)
+
+
+def _plain(identity: Identity) -> str:
+    return " ".join(f"{identity.given_names} {identity.family_name}".casefold().split())

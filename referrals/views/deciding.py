@@ -1,0 +1,127 @@
+"""The clinic's pages: who waits, one referral, planning the assessment, accepting, closing."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from hat_clinic.accounts.access import StaffRequest, requires
+from hat_clinic.accounts.rules import Permission
+from hat_clinic.audit.actions import record_look
+from hat_clinic.core.clock import london_date, now
+from patients.actions import EpisodeRefused
+from referrals import actions
+from referrals.actions import AcceptanceRefused, ClosingRefused
+from referrals.forms.deciding import AcceptReferral, DeclineReferral, PlanAssessment
+from referrals.queries import deciding as queries
+from referrals.rules.deciding import DeclineReason
+
+
+@requires(Permission.LIST_REFERRALS)
+@require_safe
+def list_referrals(request: StaffRequest, clinic_code: str) -> HttpResponse:
+    """Who waits, the longest first, and how many places are free."""
+    at = now()
+    staff = request.staff
+    page = queries.list_referrals(clinic=staff.clinic, at=at)
+    record_look("referrals.list_seen", by=staff.user, at=at, clinic=staff.clinic.id, people=page.subject_ids)
+    return render(request, "referrals/list_referrals.html", {"page": page})
+
+
+@requires(Permission.LIST_REFERRALS)
+@require_safe
+def see_referral(request: StaffRequest, clinic_code: str, referral_id: uuid.UUID) -> HttpResponse:
+    """Everything the agency wrote, who else wrote about the person, and what stands against accepting."""
+    at = now()
+    page = _page(request, referral_id, at)
+    may_decide = request.staff.may(Permission.DECIDE_REFERRAL)
+    if may_decide and page.is_open:
+        actions.note_first_look(referral_id=page.id, by=request.staff.user, at=at)
+    return render(request, "referrals/see_referral.html", {"page": page, "may_decide": may_decide})
+
+
+@requires(Permission.DECIDE_REFERRAL)
+@require_http_methods(["GET", "HEAD", "POST"])
+def plan_assessment(request: StaffRequest, clinic_code: str, referral_id: uuid.UUID) -> HttpResponse:
+    """Set the day on which the person is to be assessed."""
+    at = now()
+    page = _page(request, referral_id, at)
+    form = PlanAssessment(request.POST if request.method == "POST" else None, today=london_date(at))
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.plan_assessment(
+                referral_id=page.id, due_on=form.cleaned_data["due_on"], by=request.staff.user, at=at
+            )
+        except ClosingRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"Saved: the assessment of {page.name} is planned.")
+            return redirect("referrals:see_referral", clinic_code, page.id)
+    return render(request, "referrals/plan_assessment.html", {"page": page, "form": form})
+
+
+@requires(Permission.DECIDE_REFERRAL)
+@require_http_methods(["GET", "HEAD", "POST"])
+def accept_referral(request: StaffRequest, clinic_code: str, referral_id: uuid.UUID) -> HttpResponse:
+    """Accept the person into a free place, once."""
+    at = now()
+    page = _page(request, referral_id, at)
+    form = AcceptReferral(request.POST if request.method == "POST" else None, page=page)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.accept_referral(
+                referral=page.referral,
+                assessed_on=form.cleaned_data["assessed_on"],
+                known_person_id=form.known_person_id(),
+                is_somebody_new=form.is_somebody_new(),
+                by=request.staff.user,
+                at=at,
+            )
+        except AcceptanceRefused as refusal:
+            form.refuse(refusal.decision)
+        except EpisodeRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"Saved: {page.name} is accepted and has a place.")
+            return redirect("referrals:list_referrals", clinic_code)
+    return render(request, "referrals/accept_referral.html", {"page": page, "form": form})
+
+
+@requires(Permission.DECIDE_REFERRAL)
+@require_http_methods(["GET", "HEAD", "POST"])
+def decline_referral(request: StaffRequest, clinic_code: str, referral_id: uuid.UUID) -> HttpResponse:
+    """Close a referral without taking the person in."""
+    at = now()
+    page = _page(request, referral_id, at)
+    form = DeclineReferral(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.decline_referral(
+                referral_id=page.id,
+                reason=DeclineReason(form.cleaned_data["reason"]),
+                by=request.staff.user,
+                at=at,
+            )
+        except ClosingRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"Saved: the referral of {page.name} is closed.")
+            return redirect("referrals:list_referrals", clinic_code)
+    return render(request, "referrals/decline_referral.html", {"page": page, "form": form})
+
+
+def _page(request: StaffRequest, referral_id: uuid.UUID, at: datetime) -> queries.ReferralPage:
+    """Return one referral of this clinic and record the look; another clinic's is as if it were not there."""
+    staff = request.staff
+    page = queries.get_referral(clinic=staff.clinic, referral_id=referral_id, at=at)
+    if page is None:
+        raise Http404
+    record_look(
+        "referrals.referral_seen", by=staff.user, at=at, clinic=staff.clinic.id, people=page.subject_ids
+    )
+    return page
