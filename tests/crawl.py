@@ -214,10 +214,14 @@ def shown_in(answer: Answer, people: tuple[Identity, ...]) -> int:
 
 
 def unrecorded_changes(answer: Answer) -> list[str]:
-    """Return a sentence where a request changed the record and left no event of its own."""
-    if not answer.changed or AuditEvent.objects.filter(request_id=answer.request_id).exists():
+    """Return a sentence where a request changed the record and left no act of its own; a look is none."""
+    if not answer.changed or _has_act(answer):
         return []
     return [f"{answer}: {', '.join(sorted(answer.changed))} changed, and no act is recorded"]
+
+
+def _has_act(answer: Answer) -> bool:
+    return AuditEvent.objects.filter(request_id=answer.request_id, is_look=False).exists()
 
 
 def addresses_in(text: str) -> list[str]:

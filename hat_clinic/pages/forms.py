@@ -33,7 +33,7 @@ class Filter(forms.Form):
         required=False,
         input_formats=["%d/%m/%Y"],
         validators=[in_a_plausible_year],
-        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "class": "nhsuk-input--width-10"}),
         error_messages={"invalid": "Write the day as day/month/year, such as 23/11/2026."},
     )
     colleague = forms.TypedChoiceField(

@@ -23,11 +23,23 @@ class Telling:
     events: frozenset[str]
     may_be_refused: bool
 
+    def with_names_from(self, words: dict[str, Words]) -> Telling:
+        """Return the same with each beginning of a name (it ends in a stroke) replaced by the words that have it."""
+        whole = frozenset(
+            name
+            for event in self.events
+            for name in (
+                [word for word in words if word.startswith(event)] if event.endswith("_") else [event]
+            )
+        )
+        return Telling(self.where, whole, self.may_be_refused)
+
 
 def tellings(houses: list[Module]) -> Iterator[Telling]:
     """Yield every call of the two recorders, with the names of events that stand in it.
 
-    A name that is chosen just before, or passed in, is looked for among all texts of the module.
+    A name that is passed in is looked for where the function is called, and one that is chosen just before among
+    all texts of the module. A name that is put together, as in f"patients.person_{what}", is its beginning.
     """
     for module in houses:
         if module.name == "hat_clinic.audit.actions":
@@ -35,7 +47,7 @@ def tellings(houses: list[Module]) -> Iterator[Telling]:
         for call in ast.walk(module.tree):
             if not isinstance(call, ast.Call) or _called(module, call.func) not in RECORDERS:
                 continue
-            written = _texts(call.args[0]) if call.args else frozenset()
+            written = _texts(call.args[0]) | _passed_in(module, call) if call.args else frozenset()
             room = module.name.split(".")[1 if module.name.startswith("hat_clinic.") else 0]
             yield Telling(
                 where=f"{module.name}:{call.lineno}",
@@ -53,6 +65,27 @@ def _called(module: Module, target: ast.expr) -> str:
     return ".".join([origin, *reversed(parts)])
 
 
+def _passed_in(module: Module, call: ast.Call) -> frozenset[str]:
+    """Return the names given to the function around a call, where its event is one of that function's arguments."""
+    event = call.args[0]
+    for function in ast.walk(module.tree):
+        if not isinstance(function, ast.FunctionDef) or call not in ast.walk(function):
+            continue
+        arguments = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
+        if isinstance(event, ast.Name) and event.id in {argument.arg for argument in arguments}:
+            return frozenset[str]().union(
+                *(
+                    _texts(given)
+                    for other in ast.walk(module.tree)
+                    if isinstance(other, ast.Call)
+                    and isinstance(other.func, ast.Name)
+                    and other.func.id == function.name
+                    for given in [*other.args, *(keyword.value for keyword in other.keywords)]
+                )
+            )
+    return frozenset()
+
+
 def _texts(tree: ast.AST) -> frozenset[str]:
     return frozenset(
         node.value
@@ -63,7 +96,7 @@ def _texts(tree: ast.AST) -> frozenset[str]:
 
 def unreadable(houses: list[Module], words: dict[str, Words]) -> list[str]:
     """Return a sentence for each event without words, refusal without words, and words without an event."""
-    told = list(tellings(houses))
+    told = [telling.with_names_from(words) for telling in tellings(houses)]
     events = frozenset[str]().union(*(telling.events for telling in told))
     refusable = frozenset[str]().union(*(telling.events for telling in told if telling.may_be_refused))
     return [

@@ -29,6 +29,11 @@ DAYS_COUNTED = 7
 USER = "accounts.user"
 # Of what an event tells besides, only these are shown: what was given to whom is not for a manager to read.
 SHOWN = ("role", "permission", "kind", "why", "month")
+IN_WORDS = {
+    **{role.value: role.label for role in Role},
+    "totp": "authenticator app",
+    "webauthn": "security key",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +125,10 @@ def _act(event: AuditEvent, names: dict[uuid.UUID, str]) -> Act:
 
 
 def _name_of(event: AuditEvent) -> str:
-    return cast(User, event.actor).full_name if event.actor_id else "Nobody signed in"
+    if event.actor_id:
+        return cast(User, event.actor).full_name
+    is_refused = event.outcome == AuditEvent.Outcome.REFUSED
+    return "Somebody not signed in" if is_refused else "Whoever set the program up"
 
 
 def _about(event: AuditEvent, names: dict[uuid.UUID, str]) -> str:
@@ -139,8 +147,7 @@ def _details(event: AuditEvent) -> Iterable[str]:
     for key in SHOWN:
         value = event.detail.get(key)
         if isinstance(value, str):
-            is_role = key == "role" and value in list(Role)
-            yield f"{key}: {Role(value).label if is_role else value.replace('_', ' ')}"
+            yield f"{key}: {IN_WORDS.get(value, value.replace('_', ' '))}"
 
 
 def short(key: uuid.UUID) -> str:
@@ -203,10 +210,10 @@ def list_people_to_choose(*, clinic: Clinic) -> tuple[Choice, ...]:
 
 
 def initials(person: Person) -> str:
-    """Return a person as the trail tells of them: initials and year of birth."""
+    """Return a person as the trail tells of them: initials, year of birth, and the short form of their number."""
     letters = "".join(f"{name[0]}." for name in f"{person.given_names} {person.family_name}".split())
     year = person.born_on.year if person.born_on else person.birth_year
-    return f"{letters} born {year}"
+    return f"{letters} born {year} ({short(person.id)})"
 
 
 def get_looks_page(
@@ -281,7 +288,8 @@ def _older_than(before: int | None, events: QuerySet[AuditEvent]) -> QuerySet[Au
     if before is None:
         return events
     at = AuditEvent.objects.filter(id=before).values_list("at", flat=True).first()
-    return events.filter(Q(at__lt=at) | Q(at=at, id__lt=before)) if at else events.none()
+    # The first condition lets the index begin at that moment instead of reading down to it.
+    return events.filter(Q(at__lte=at) & (Q(at__lt=at) | Q(id__lt=before))) if at else events.none()
 
 
 def _cut(events: QuerySet[AuditEvent]) -> tuple[list[AuditEvent], int | None]:
