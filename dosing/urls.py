@@ -4,16 +4,39 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dosing.views import register, sessions
+from dosing.views import board, days, hatch, observation, orders, preparations, register
 
 app_name = "dosing"
 
+PERSON = "clinics/<slug:clinic_code>/people/<uuid:patient_id>/"
+SESSION = "clinics/<slug:clinic_code>/sessions/<uuid:session_id>/"
+
 urlpatterns = [
-    path("clinics/<slug:clinic_code>/board/", sessions.see_board, name="see_board"),
+    path("clinics/<slug:clinic_code>/worklist/", orders.see_worklist, name="see_worklist"),
+    path("clinics/<slug:clinic_code>/people/<uuid:patient_id>/orders/", orders.see_orders, name="see_orders"),
     path(
-        "clinics/<slug:clinic_code>/people/<uuid:patient_id>/record-injection/",
-        sessions.record_injection,
-        name="record_injection",
+        "clinics/<slug:clinic_code>/people/<uuid:patient_id>/sign-order/",
+        orders.sign_order,
+        name="sign_order",
     ),
+    path(
+        "clinics/<slug:clinic_code>/people/<uuid:patient_id>/end-order/", orders.end_order, name="end_order"
+    ),
+    path("clinics/<slug:clinic_code>/board/", board.see_board, name="see_board"),
+    path(f"{PERSON}identify/", hatch.identify_person, name="identify_person"),
+    path(f"{PERSON}note-arrival/", hatch.note_arrival, name="note_arrival"),
+    path(f"{PERSON}not-given/", hatch.record_not_given, name="record_not_given"),
+    path(f"{SESSION}check/", hatch.record_check, name="record_check"),
+    path(f"{SESSION}prepare/", preparations.prepare_dose, name="prepare_dose"),
+    path(f"{SESSION}inject/", preparations.record_injection, name="record_injection"),
+    path(f"{SESSION}waste/", preparations.waste_dose, name="waste_dose"),
+    path(f"{SESSION}observe/", observation.record_reading, name="record_reading"),
+    path(f"{SESSION}release/", observation.release_person, name="release_person"),
+    path(f"{SESSION}leave-early/", observation.record_early_leaving, name="record_early_leaving"),
+    path("clinics/<slug:clinic_code>/holds/<uuid:hold_id>/lift/", hatch.lift_hold, name="lift_hold"),
+    path("clinics/<slug:clinic_code>/day/", days.open_day, name="open_day"),
+    path("clinics/<slug:clinic_code>/day/count/", days.count_stock, name="count_stock"),
+    path("clinics/<slug:clinic_code>/day/count/set-aside/", days.set_count_aside, name="set_count_aside"),
+    path("clinics/<slug:clinic_code>/day/unchecked/", days.open_day_unchecked, name="open_day_unchecked"),
     path("clinics/<slug:clinic_code>/register/", register.see_register, name="see_register"),
 ]

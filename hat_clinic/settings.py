@@ -99,6 +99,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "hat_clinic.accounts.middleware.session_limits_middleware",
+    "hat_clinic.accounts.middleware.drafts_middleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -129,7 +130,10 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["email", "full_name"]},
+    },
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
@@ -222,6 +226,9 @@ STATIC_ROOT = env.path("HAT_STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # The demo and the tests serve the static files from where they lie; production collects them first.
 WHITENOISE_USE_FINDERS = IS_DEMO
+
+# What is uploaded stays in memory, up to a limit, and never touches a disc.
+FILE_UPLOAD_HANDLERS = ["hat_clinic.core.uploads.MemoryUploadHandler"]
 
 # --- transport and headers -------------------------------------------------------------------------------
 # The demo and the tests speak plain HTTP on the loopback address; everything else is HTTPS only.

@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("hat_clinic.pages.urls")),
     path("", include("hat_clinic.accounts.urls")),
+    path("", include("patients.urls")),
     path("", include("referrals.urls")),
     path("", include("dosing.urls")),
     path("", include("outcomes.urls")),

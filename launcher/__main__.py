@@ -12,12 +12,13 @@ from launcher.checkout import Checkout
 from launcher.demo import demo
 from launcher.interrupts import Interrupted, Interrupts
 from launcher.problems import Problem, say
-from launcher.testing import test
+from launcher.testing import bench, test
 
 VERBS = {
     "demo": "start the demo clinic: database, broker, web server, worker, schedule; Ctrl-C stops it",
     "test": "run all checks and the whole test suite; further words go to pytest",
     "check": "run the checks alone: format, lint, templates, import contracts, types, migrations, deployment",
+    "bench": "measure what the pages of the treatment room cost; further words go to pytest",
     "fix": "format the code and the templates and repair what can be repaired",
     "manage": "run a Django management command in the demo's environment",
     "code": "print the current second factor of the demo's user of a role, as in ./hat code nurse",
@@ -28,7 +29,6 @@ VERBS = {
 }
 # Verbs that are management commands of the project, listed when it has them.
 DELEGATED = {
-    "bench": "measure the acts of the treatment room against their limits",
     "prove": "run the long proofs and write their results to docs/measures/",
     "scenarios": "run a folder of clinical scenarios",
 }
@@ -60,6 +60,7 @@ def _verb(checkout: Checkout, interrupts: Interrupts, verb: str, words: Sequence
         "demo": lambda: demo(checkout, interrupts),
         "test": lambda: test(checkout, interrupts, words),
         "check": lambda: test(checkout, interrupts, (), with_pytest=False),
+        "bench": lambda: bench(checkout, interrupts, words),
         "fix": lambda: commands.fix(checkout, interrupts),
         "manage": lambda: commands.manage_verb(checkout, interrupts, words),
         "code": lambda: commands.code(checkout, interrupts, words),

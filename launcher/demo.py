@@ -90,7 +90,7 @@ def _say_where_it_runs(checkout: Checkout) -> int:
             raise Problem("The demo that was starting here has stopped; run ./hat demo again.")
         if "address" in running:
             print(f"The demo of this folder is already running (process {running['pid']}).")
-            _print_sign_ins(running["address"], running["sign_ins"])
+            _print_ways_in(running["address"], running["sign_ins"], running["terminal"])
             return 0
         time.sleep(0.3)
     raise Problem(
@@ -118,13 +118,15 @@ def _run_demo(run: Run, begun: float) -> None:
         # worker and the schedule come after, since they would work on half a clinic.
         services.append(Service("web", programs["web"](), programs["web"], now))
         say("Laying out the demo clinic ...")
-        sign_ins = _read_sign_ins(call_manage(run, patient, "make_demo"))
+        sign_ins, terminal = _read_ways_in(call_manage(run, patient, "make_demo"))
         services += [Service(name, programs[name](), programs[name], now) for name in ("worker", "beat")]
         _wait_until_alive(listener.getsockname()[1], services)
         history = run.start("history", manage(checkout, "make_demo", "--history"), environment=patient)
-        checkout.write_running(pid=os.getpid(), urls=servers.urls, address=address, sign_ins=sign_ins)
+        checkout.write_running(
+            pid=os.getpid(), urls=servers.urls, address=address, sign_ins=sign_ins, terminal=terminal
+        )
         write_private(checkout.state / "address", f"{address}\n")
-        _print_sign_ins(address, sign_ins)
+        _print_ways_in(address, sign_ins, terminal)
         print(
             f"Ready after {time.monotonic() - begun:.1f} s. The demo's past months are filled in behind it."
         )
@@ -185,16 +187,18 @@ def _wanted_port() -> int:
     return int(text)
 
 
-def _read_sign_ins(printed: str) -> list[dict[str, str]]:
+def _read_ways_in(printed: str) -> tuple[list[dict[str, str]], str]:
+    """Read who may sign in, and the path of the link that makes a browser the treatment-room terminal."""
     try:
-        return [dict(one) for one in json.loads(printed)]
-    except (ValueError, TypeError) as error:
+        ways = json.loads(printed)
+        return [dict(one) for one in ways["sign_ins"]], str(ways["terminal"])
+    except (ValueError, TypeError, KeyError) as error:
         raise Problem(
             "manage.py make_demo printed no list of sign-ins; run ./hat manage make_demo to see."
         ) from error
 
 
-def _print_sign_ins(address: str, sign_ins: list[dict[str, str]]) -> None:
+def _print_ways_in(address: str, sign_ins: list[dict[str, str]], terminal: str) -> None:
     print(f"\n  HAT Clinic demo:  {address}\n\n  Every person in it is invented. Sign in as:\n")
     titles = {"role": "ROLE", "label": "WHO", "email": "E-MAIL", "password": "PASSWORD", "pin": "PIN"}
     rows = [titles, *sign_ins]
@@ -203,7 +207,9 @@ def _print_sign_ins(address: str, sign_ins: list[dict[str, str]]) -> None:
         cells = ((row.get(key) or "").ljust(width) for key, width in zip(titles, widths, strict=True))
         print("  " + "  ".join(cells).rstrip())
     role = sign_ins[0]["role"] if sign_ins else "ROLE"
-    print(f"\n  The second factor of a role, from another window:  ./hat code {role}\n", flush=True)
+    print(f"\n  The second factor of a role, from another window:  ./hat code {role}")
+    print("\n  Doses are recorded at a treatment-room terminal, with face and PIN. To make your browser one,")
+    print(f"  open this link (it works once, within 12 hours):\n\n  {address}{terminal}\n", flush=True)
 
 
 def _wait_until_alive(port: int, services: list[Service]) -> None:

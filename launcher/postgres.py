@@ -111,11 +111,14 @@ def _named_user() -> int:
 class Postgres:
     """One server with its data folder. `start` makes the folder, the roles and the database if need be."""
 
-    def __init__(self, run: Run, *, folder: Path | None = None) -> None:
-        """`folder` is where a throw-away server for tests keeps its data; without it, the checkout."""
+    def __init__(self, run: Run, *, folder: Path | None = None, durable: bool = False) -> None:
+        """`folder` is where a throw-away server for tests keeps its data; without it, the checkout.
+
+        A throw-away server flushes nothing to the disk unless it is `durable`.
+        """
         self.run = run
-        self.durable = folder is None
-        self.name = "postgres" if self.durable else "test-postgres"
+        self.durable = durable or folder is None
+        self.name = "postgres" if folder is None else "test-postgres"
         self.programs = find_programs(run.checkout)
         self.account = choose_account(effective_user=os.geteuid())
         base = folder or run.checkout.state

@@ -40,8 +40,8 @@ class Servers:
         return self.postgres.data if self.postgres else None
 
 
-def start_servers(run: Run, keys: Keys, *, test_folder: Path | None = None) -> Servers:
-    """Start what the environment does not name. With `test_folder` the data lives there."""
+def start_servers(run: Run, keys: Keys, *, test_folder: Path | None = None, durable: bool = False) -> Servers:
+    """Start what the environment does not name. With `test_folder` the data lives there, unflushed unless durable."""
     given = {name: os.environ.get(name) for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")}
     if bool(given["DATABASE_URL"]) != bool(given["DATABASE_OWNER_URL"]):
         raise Problem(
@@ -52,7 +52,7 @@ def start_servers(run: Run, keys: Keys, *, test_folder: Path | None = None) -> S
     if given["DATABASE_URL"]:
         say("Using the database that DATABASE_URL and DATABASE_OWNER_URL name.")
     else:
-        postgres = Postgres(run, folder=test_folder)
+        postgres = Postgres(run, folder=test_folder, durable=durable)
         servers.started.append(Server("PostgreSQL", postgres.start(), None))
         servers.postgres = postgres
         servers.urls["DATABASE_URL"] = postgres.url("hat_app")

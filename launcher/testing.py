@@ -1,4 +1,4 @@
-"""`./hat test` and `./hat check`: the checks of the house and pytest, on servers made for the run alone."""
+"""`./hat test`, `check` and `bench`: the checks of the house and pytest, on servers made for the run alone."""
 
 import os
 import secrets
@@ -52,6 +52,20 @@ def test(
             f"Failed: {', '.join(failed)}. What each found is printed above; ./hat fix repairs the format."
         )
     return 0
+
+
+def bench(checkout: Checkout, interrupts: Interrupts, words: Sequence[str]) -> int:
+    """Measure, on servers made for the run alone, one after the other: rivals for the cores spoil every figure."""
+    with Run(checkout, interrupts, verb="bench") as run:
+        with libraries_beside(checkout, browser=False):
+            ensure_installed(checkout, "test")
+        keys = make_keys()
+        # A commit is flushed to the disk, as in a clinic: that is a good part of what a dose costs.
+        servers = start_servers(run, keys, test_folder=run.temporary_folder(), durable=True)
+        environment = django_environment(checkout, keys, servers.urls)
+        benchmarks = sorted(str(path) for path in (checkout.root / "tests" / "benchmarks").glob("bench_*.py"))
+        pytest = [*("-m", "pytest", "-q", "-p", "no:randomly", "-n", "0"), *benchmarks, *words]
+        return run.attach([checkout.python, *pytest], environment=environment)
 
 
 def _run_pytest(run: Run, environment: dict[str, str], words: Sequence[str]) -> list[str]:

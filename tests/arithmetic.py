@@ -88,6 +88,7 @@ class Arithmetic:
             **self.offending("police_recorded", "recorded"),
             **self.offending("self_reported", "self_reported"),
             **self.severity(),
+            **self.support(),
         }
 
     # --- flow --------------------------------------------------------------------------------------------
@@ -303,4 +304,18 @@ class Arithmetic:
             sums = [sum(float(weights[code] or 0) for code in codes) for codes in each]
             value = None if unknown else middle(sums)
             found[f"offending.severity.{key}_median"] = {**number(value), "not_weighted": unknown}
+        return found
+
+    # --- support -----------------------------------------------------------------------------------------
+    def support(self) -> dict[str, Row]:
+        rows = [row for row in self.rows_of_starters("support.csv") if self.month <= row["date"] < self.as_of]
+        came = [row for row in rows if row["attended"] == "yes"]
+        present = {p["patient_ref"] for p in self.staying}
+        reached = {row["patient_ref"] for row in came} & present
+        domains = ("housing", "health", "welfare", "employment", "mental_health", "family", "psychosocial")
+        counts = {f"sessions.{d}": sum(row["domain"] == d for row in came) for d in domains}
+        counts["did_not_attend"] = len(rows) - len(came)
+        found = {f"support.{key}.month": number(n if self.starters else None) for key, n in counts.items()}
+        found["support.people.month"] = share(len(reached), len(present))
+        found["support.per_person.month"] = number(len(came) / len(present) if present else None)
         return found

@@ -17,14 +17,15 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+from argon2 import PasswordHasher
 from django.conf import settings
 from django.db import connections
 from django.test import Client
 from psycopg2 import sql
 
-from hat_clinic.accounts.access import SECOND_FACTOR_KEY
-from hat_clinic.accounts.actions import create_user, enrol_totp, grant_role
-from hat_clinic.accounts.models import Clinic, User
+from hat_clinic.accounts.actions import create_user, enrol_totp, grant_role, pins
+from hat_clinic.accounts.models import Clinic, Terminal, User
+from hat_clinic.accounts.presence import SECOND_FACTOR_KEY, TERMINAL_COOKIE, TERMINAL_KEY
 from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import now
 from hat_clinic.settings import database_from
@@ -34,6 +35,8 @@ from tests.factories.accounts import what_role_needs
 settings.DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
     "-c idle_in_transaction_session_timeout=120s"
 )
+# The signing PIN's hash costs 35 ms each time, and a tested dose proves four of them.
+pins.PIN_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -257,6 +260,21 @@ def sign_in() -> Callable[[Client, User], Client]:
         client.force_login(user)
         session = client.session
         session[SECOND_FACTOR_KEY] = str(user.pk)
+        session.save()
+        return client
+
+    return sign
+
+
+@pytest.fixture
+def sign_in_at_terminal(sign_in) -> Callable[..., Client]:
+    """Return a function that signs somebody in, wholly, in the browser of a terminal."""
+
+    def sign(client: Client, user: User, terminal: Terminal, secret: str) -> Client:
+        sign_in(client, user)
+        client.cookies[TERMINAL_COOKIE] = secret
+        session = client.session
+        session[TERMINAL_KEY] = str(terminal.pk)
         session.save()
         return client
 

@@ -36,13 +36,21 @@ class AppendedEntry:
     recorded_at: datetime
 
 
+# The line, and with a batch the movement that goes with it: one statement, because a queue waits behind a dose.
 _APPEND = """
-SELECT new_id, new_seq, new_balance, new_hash, new_recorded_at FROM register_append(
-    p_line => %s, p_kind => %s, p_ampoules => %s::integer, p_drawn_mg => %s::integer,
-    p_given_mg => %s::integer, p_wasted_mg => %s::integer, p_party_name => %s, p_party_address => %s,
-    p_patient => %s, p_order => %s, p_prescriber => %s, p_injection => %s, p_reference => %s,
-    p_entered_by => %s, p_witness => %s, p_occurred_at => %s, p_key => %s
+WITH line AS (
+    SELECT new_id, new_seq, new_balance, new_hash, new_recorded_at FROM register_append(
+        p_line => %s, p_kind => %s, p_ampoules => %s::integer, p_drawn_mg => %s::integer,
+        p_given_mg => %s::integer, p_wasted_mg => %s::integer, p_party_name => %s, p_party_address => %s,
+        p_patient => %s, p_order => %s, p_prescriber => %s, p_injection => %s, p_reference => %s,
+        p_entered_by => %s, p_witness => %s, p_occurred_at => %s, p_key => %s
+    )
+), moved AS (
+    INSERT INTO dosing_stockmovement (batch_id, entry_id, ampoules, moved_at, moved_by_id)
+    SELECT batch, line.new_id, %s, %s, %s FROM line, (SELECT %s::uuid AS batch) AS given
+    WHERE batch IS NOT NULL
 )
+SELECT new_id, new_seq, new_balance, new_hash, new_recorded_at FROM line
 """
 
 
@@ -66,11 +74,15 @@ def append_entry(
     prescriber_id: uuid.UUID | None = None,
     injection_id: uuid.UUID | None = None,
     reference: str = "",
+    batch_id: uuid.UUID | None = None,
+    clinic_id: uuid.UUID | None = None,
+    entered_by_id: uuid.UUID | None = None,
 ) -> AppendedEntry:
     """Write one line of a ledger in the caller's transaction: numbered, chained and timed by the database.
 
-    `ampoules` is signed: in above zero, out below. `by` is who enters the line. The caller writes the stock
-    movement in the same transaction; without it the line cannot commit. Raises KeyAlreadyUsed for a key that
+    `ampoules` is signed: in above zero, out below. `by` is who acts; the line is entered in the name of
+    `entered_by_id` where that is another. With `batch_id` the stock movement is written too; otherwise the caller
+    writes it in the same transaction, because without it the line cannot commit. Raises KeyAlreadyUsed for a key that
     is in the register, RegisterRefused for everything else the database refuses (the transaction is then
     over), TransactionManagementError outside a transaction.
     Source: clinical rules 37, 39 and 42; trust design 4.
@@ -97,10 +109,14 @@ def append_entry(
                     prescriber_id,
                     injection_id,
                     reference,
-                    by.id,
+                    entered_by_id or by.id,
                     witness_id,
                     occurred_at,
                     key,
+                    ampoules,
+                    occurred_at,
+                    entered_by_id or by.id,
+                    batch_id,
                 ],
             )
         except (IntegrityError, DataError) as problem:
@@ -110,7 +126,7 @@ def append_entry(
         "dosing.register_line_written",
         by=by,
         at=at,
-        clinic=Premises.objects.values_list("clinic_id", flat=True).get(register_lines=line_id),
+        clinic=clinic_id or Premises.objects.values_list("clinic_id", flat=True).get(register_lines=line_id),
         person=patient_id,
         thing=RegisterEntry(id=entry.id),
         line=str(line_id),
@@ -253,6 +269,7 @@ def record_register_look(
             at=at,
             clinic=clinic_id,
             thing=RegisterLine(id=line_id),
+            is_look=True,
             since=since.isoformat(),
             until=until.isoformat(),
             first_line=lines[0] if lines else None,

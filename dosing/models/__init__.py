@@ -1,5 +1,6 @@
 """Orders, sessions, injections, and the controlled-drug register."""
 
+from dosing.models.days import BalanceCheck, BalanceResult, ClinicDay, Discrepancy, StockCount
 from dosing.models.orders import Licence, Order, OrderPeriod
 from dosing.models.protocol import ProtocolVersion
 from dosing.models.register import Batch, RegisterEntry, RegisterHead, RegisterLine, StockMovement
@@ -12,22 +13,45 @@ from dosing.models.sessions import (
     SessionOutcome,
     Signature,
 )
+from dosing.models.visits import (
+    Hold,
+    IdentityCheck,
+    PreInjectionCheck,
+    Preparation,
+    Reading,
+    Release,
+    Visit,
+    WastedDose,
+)
 
 __all__ = [
+    "BalanceCheck",
+    "BalanceResult",
     "Batch",
+    "ClinicDay",
+    "Discrepancy",
     "DosingState",
+    "Hold",
+    "IdentityCheck",
     "Injection",
     "Licence",
     "Order",
     "OrderPeriod",
     "PatientDay",
     "PlannedSession",
+    "PreInjectionCheck",
+    "Preparation",
     "ProtocolVersion",
+    "Reading",
     "RecordedRequest",
     "RegisterEntry",
     "RegisterHead",
     "RegisterLine",
+    "Release",
     "SessionOutcome",
     "Signature",
+    "StockCount",
     "StockMovement",
+    "Visit",
+    "WastedDose",
 ]

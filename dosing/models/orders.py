@@ -11,12 +11,20 @@ from django.db import models
 from django.db.models import F, Q
 
 from dosing.models.protocol import ProtocolVersion
-from dosing.rules.orders import Product, Route
+from dosing.rules.orders import EndReason, Product, Route
+from dosing.rules.protocol import (
+    DAILY_CEILING_MG,
+    INTERVAL_FLOOR_MINUTES,
+    OBSERVATION_FLOOR_MINUTES,
+    SINGLE_CEILING_MG,
+    SINGLE_STOP_MG,
+)
 from hat_clinic.accounts.models import Premises
 from patients.models import Episode, Person
 
 PRODUCTS = [(product.value, product.label) for product in Product]
 ROUTES = [(route.value, route.label) for route in Route]
+END_REASONS = [(reason.value, reason.label) for reason in EndReason]
 
 
 class Licence(models.Model):
@@ -64,6 +72,7 @@ class Order(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     basis = models.TextField()
+    high_dose_reason = models.TextField(blank=True, default="")
     licence = models.ForeignKey(Licence, models.PROTECT, related_name="orders")
     protocol = models.ForeignKey(ProtocolVersion, models.PROTECT, related_name="orders")
     signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -86,6 +95,21 @@ class Order(models.Model):
                 condition=Q(routes__len__gte=1, sites__len__gte=1) & ~Q(basis=""),
                 violation_error_message="An order names its route, its sites and the basis of its dose.",
             ),
+            models.CheckConstraint(
+                name="order_is_within_the_ceilings",
+                condition=Q(
+                    dose_mg__lte=SINGLE_CEILING_MG,
+                    daily_max_mg__lte=DAILY_CEILING_MG,
+                    interval_minutes__gte=INTERVAL_FLOOR_MINUTES,
+                    observation_minutes__gte=OBSERVATION_FLOOR_MINUTES,
+                ),
+                violation_error_message="No clinic may order more, sooner or with less watching than that.",
+            ),
+            models.CheckConstraint(
+                name="order_of_a_high_dose_has_its_reason",
+                condition=Q(dose_mg__lte=SINGLE_STOP_MG) | ~Q(high_dose_reason=""),
+                violation_error_message="A dose this high needs its reason.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -93,7 +117,10 @@ class Order(models.Model):
 
 
 class OrderPeriod(models.Model):
-    """When one order is in force. The order never changes; its period may be ended or cut short."""
+    """When one order is in force. The order never changes; its period may be ended or cut short.
+
+    An order that was replaced or ended before it began has an empty period.
+    """
 
     order = models.OneToOneField(Order, models.PROTECT, primary_key=True, related_name="period")
     patient = models.ForeignKey(Person, models.PROTECT, related_name="order_periods")
@@ -101,6 +128,8 @@ class OrderPeriod(models.Model):
     during = DateTimeRangeField()
     ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     ended_at = models.DateTimeField(null=True)
+    end_reason = models.CharField(max_length=10, choices=END_REASONS, blank=True, default="")
+    end_words = models.TextField(blank=True, default="")
 
     class Meta:
         constraints = [
@@ -118,6 +147,17 @@ class OrderPeriod(models.Model):
                 condition=Q(ended_at__isnull=True, ended_by__isnull=True)
                 | Q(ended_at__isnull=False, ended_by__isnull=False),
                 violation_error_message="Ending an order names who and when.",
+            ),
+            models.CheckConstraint(
+                name="order_period_end_has_its_reason",
+                condition=Q(ended_at__isnull=True, end_reason="", end_words="")
+                | Q(ended_at__isnull=False, end_reason=EndReason.REPLACED.value, end_words="")
+                | (
+                    Q(ended_at__isnull=False)
+                    & ~Q(end_reason__in=["", EndReason.REPLACED.value])
+                    & ~Q(end_words="")
+                ),
+                violation_error_message="Ending an order says why, in a sentence of its own.",
             ),
         ]
 

@@ -28,6 +28,7 @@ class ProtocolVersion(models.Model):
     interval_block_minutes = models.PositiveSmallIntegerField()
     interval_warn_minutes = models.PositiveSmallIntegerField()
     order_days_max = models.PositiveSmallIntegerField()
+    concentration_mg_per_ml = models.PositiveSmallIntegerField(default=100)
 
     class Meta:
         constraints = [
@@ -46,6 +47,7 @@ class ProtocolVersion(models.Model):
                     interval_block_minutes__gte=ceilings.INTERVAL_FLOOR_MINUTES,
                     order_days_max__gte=1,
                     order_days_max__lte=ceilings.ORDER_DAYS_CEILING,
+                    concentration_mg_per_ml__gte=1,
                 ),
                 violation_error_message="A clinic's limits may be stricter than the ceilings, never looser.",
             ),

@@ -177,9 +177,23 @@ class RegisterEntry(models.Model):
                 violation_error_message="A receipt counts ampoules; nothing is drawn or given by it.",
             ),
             models.CheckConstraint(
+                name="register_waste_names_people_and_gives_nothing",
+                condition=~Q(kind=EntryKind.WASTED)
+                | Q(
+                    ampoules__lt=0,
+                    patient__isnull=False,
+                    order__isnull=False,
+                    injection__isnull=True,
+                    witness__isnull=False,
+                    given_mg=0,
+                    given_mg__isnull=False,
+                ),
+                violation_error_message="A wasted dose names whose it was and who saw it, and gives nothing.",
+            ),
+            models.CheckConstraint(
                 name="register_kind_is_known",
                 condition=Q(kind__in=[kind.value for kind in EntryKind]),
-                violation_error_message="A register line is obtained or supplied.",
+                violation_error_message="A register line is obtained, supplied or wasted.",
             ),
             models.CheckConstraint(
                 name="register_names_the_other_party",

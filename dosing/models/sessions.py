@@ -99,6 +99,8 @@ class Signature(models.Model):
     class Part(models.TextChoices):
         GIVER = "giver"
         WITNESS = "witness"
+        COUNTER = "counter"
+        OPENER = "opener"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -113,7 +115,8 @@ class Signature(models.Model):
 class Injection(models.Model):
     """One supervised injection. Written with its outcome, register line and stock movement, or not at all.
 
-    `guard` runs from its start to its end plus the order's interval: two of one person may not overlap.
+    It ends a `preparation` and cites its signatures. `guard` runs from its start to its end plus the order's
+    interval: two of one person may not overlap. `watched_by` is who was active at the terminal.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -124,6 +127,9 @@ class Injection(models.Model):
     order = models.ForeignKey(Order, models.PROTECT, related_name="injections")
     protocol = models.ForeignKey(ProtocolVersion, models.PROTECT, related_name="injections")
     batch = models.ForeignKey(Batch, models.PROTECT, related_name="injections")
+    preparation = models.OneToOneField(
+        "dosing.Preparation", models.PROTECT, null=True, related_name="injection"
+    )
     ampoules = models.PositiveSmallIntegerField()
     drawn_mg = models.PositiveSmallIntegerField()
     given_mg = models.PositiveSmallIntegerField()
@@ -138,6 +144,8 @@ class Injection(models.Model):
     is_contested = models.BooleanField(default=False)
     giver = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     witness = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    watched_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    syringe_returned = models.BooleanField(default=True)
     giver_signature = models.OneToOneField(Signature, models.PROTECT, related_name="+")
     witness_signature = models.OneToOneField(Signature, models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(db_default=models.Func(function="hat_now"))

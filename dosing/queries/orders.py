@@ -6,28 +6,50 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max
+from django.db import connection
+from django.db.models import F
 
 from dosing.models import DosingState, Injection, Licence, Order, OrderPeriod, ProtocolVersion
 from dosing.queries.protocol import as_rules_read_it, get_protocol_in_force
 from dosing.rules.orders import Product, SigningFacts
 from hat_clinic.accounts.models import Premises, User
+from hat_clinic.accounts.queries import roles_of
+from hat_clinic.accounts.rules import Role
 from patients.models import Episode
+from patients.queries import get_standing_assessment, has_consent
+from patients.rules.consents import Purpose
 
 
 @dataclass(frozen=True, slots=True)
 class KnownAtSigning:
-    """The facts for the rule, and the rows that an order will point at."""
+    """The facts for the rule, and the rows that an order will point at.
+
+    `last` is the newest order of the person and product, whatever became of it.
+    """
 
     facts: SigningFacts
     licence: Licence | None
     protocol: ProtocolVersion | None
-    replaces: Order | None
+    last: Order | None
 
 
 def lock_dosing_state(*, patient_id: uuid.UUID) -> bool:
     """Lock the row that everything about one person's doses locks first; False when there is none."""
     return DosingState.objects.select_for_update().filter(patient_id=patient_id).first() is not None
+
+
+def lock_person_and_dosing_state(*, patient_id: uuid.UUID) -> bool:
+    """Lock a person's dosing state, and hold their consents still, in one statement; False when there is none.
+
+    The same two locks in the same order as `lock_dosing_state` and then `lock_person_for_dosing`.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM dosing_dosingstate s JOIN patients_person p ON p.id = s.patient_id"
+            " WHERE s.patient_id = %s FOR UPDATE OF s FOR SHARE OF p",
+            [patient_id],
+        )
+        return cursor.fetchone() is not None
 
 
 def get_order_in_force(*, patient_id: uuid.UUID, product: Product, at: datetime) -> Order | None:
@@ -40,10 +62,33 @@ def get_order_in_force(*, patient_id: uuid.UUID, product: Product, at: datetime)
     return period.order if period else None
 
 
+def get_last_order(*, patient_id: uuid.UUID, product: Product) -> Order | None:
+    """Return the newest order of a person, whether it is in force, still to begin, or over; or None."""
+    orders = Order.objects.select_related("period__ended_by", "signed_by")
+    return orders.filter(patient_id=patient_id, product=product).order_by("-version").first()
+
+
+def list_standing_periods(*, patient_id: uuid.UUID, product: Product, at: datetime) -> list[OrderPeriod]:
+    """Return the periods that reach past a moment, the live one and those still to begin, in their order."""
+    return list(
+        OrderPeriod.objects.select_related("order")
+        .filter(patient_id=patient_id, product=product, during__endswith__gt=at)
+        .order_by("order__version")
+    )
+
+
+def as_seen(order: Order | None) -> str:
+    """Return what a page is sealed with, so that it is known when the order it showed is not the last any more."""
+    if order is None:
+        return "none"
+    ended = order.period.ended_at
+    return f"{order.id} {ended.isoformat() if ended else 'stands'}"
+
+
 def get_signing_facts(
     *, episode: Episode, premises: Premises, product: Product, signer: User, at: datetime
 ) -> KnownAtSigning:
-    """Gather what `may_sign_order` asks: licence and limits in force, and whether the person is in treatment."""
+    """Gather what `may_sign_order` asks about the signer, the person and the clinic's limits."""
     licence = (
         Licence.objects.filter(
             doctor=signer, premises=premises, product=product, starts_at__lte=at, ends_at__gt=at
@@ -52,17 +97,32 @@ def get_signing_facts(
         .first()
     )
     protocol = get_protocol_in_force(clinic_id=premises.clinic_id, at=at)
+    given = Injection.objects.filter(patient_id=episode.person_id).order_by("-started_at")
+    last_given = given.values_list("started_at", flat=True).first()
     return KnownAtSigning(
         facts=SigningFacts(
             at=at,
+            signer_is_doctor=Role.DOCTOR in roles_of(user=signer, clinic=premises.clinic, at=at),
             licence_ends_at=licence.ends_at if licence else None,
             protocol=as_rules_read_it(protocol),
-            last_given_at=Injection.objects.filter(patient_id=episode.person_id).aggregate(
-                last=Max("started_at")
-            )["last"],
             person_is_in_treatment=episode.exited_on is None and episode.clinic_id == premises.clinic_id,
+            has_treatment_consent=has_consent(person_id=episode.person_id, purpose=Purpose.TREATMENT, at=at),
+            assessment=get_standing_assessment(person_id=episode.person_id, at=at),
+            has_dose_here=given.filter(order__episode=episode).exists(),
+            clinic_sessions_per_day=premises.clinic.sessions_per_day,
+            last_given_at=last_given,
         ),
         licence=licence,
         protocol=protocol,
-        replaces=get_order_in_force(patient_id=episode.person_id, product=product, at=at),
+        last=get_last_order(patient_id=episode.person_id, product=product),
     )
+
+
+def get_episode_here(*, clinic_id: uuid.UUID, patient_id: uuid.UUID, is_open: bool) -> Episode | None:
+    """Return a person's last episode in a clinic, or None: with `is_open` only the one that has not ended."""
+    episodes = Episode.objects.select_related("person").filter(
+        clinic_id=clinic_id, person_id=patient_id, import_run__isnull=True
+    )
+    if is_open:
+        episodes = episodes.filter(exited_on__isnull=True)
+    return episodes.order_by("accepted_on", F("exited_on").asc(nulls_last=True)).last()

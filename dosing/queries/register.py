@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from dosing.models import RegisterEntry, RegisterLine
+from dosing.queries.days import is_balance_hidden
 from dosing.rules.orders import Product
 from dosing.rules.register import ChainedEntry, ChainHead, ChainVerdict, EntryKind, days_late, verify_chain
 from hat_clinic.accounts.models import Clinic
@@ -134,12 +135,13 @@ class RegisterPage:
     """All that one page of a ledger prints: its head, balance, wholeness and the lines, newest first.
 
     `older_before` is the number to go on from when the period has more lines. `people` are the patients
-    shown.
+    shown. While the stock is counted `is_hidden` is true for whoever may count: then there is no balance and
+    there are no lines, because they add up to it.
     """
 
     line: NamedLine
     premises_address: str
-    balance: int
+    balance: int | None
     verdict: ChainVerdict
     other_lines: tuple[NamedLine, ...]
     since: date
@@ -148,6 +150,7 @@ class RegisterPage:
     lines: tuple[PrintedLine, ...]
     older_before: int | None
     people: tuple[uuid.UUID, ...]
+    is_hidden: bool = False
 
     @property
     def shown(self) -> tuple[int, int] | None:
@@ -156,13 +159,21 @@ class RegisterPage:
 
 
 def get_register_page(
-    *, clinic: Clinic, line_id: uuid.UUID | None, since: date, until: date, before: int | None
+    *,
+    clinic: Clinic,
+    line_id: uuid.UUID | None,
+    since: date,
+    until: date,
+    before: int | None,
+    may_count: bool,
+    at: datetime,
 ) -> RegisterPage | None:
     """Return a page of a clinic's ledger: the lines written on the London days since to until, newest first.
 
     Without `line_id` the clinic's first ledger; None when it has none. `before` goes on below a line number.
-    Four queries, whatever the number of lines. Raises NoSuchRegister for a ledger that is not this clinic's.
-    Source: clinical rules 39 and 44.
+    `may_count` says that whoever looks may count the stock: while it is counted they see neither balance nor
+    lines. Four queries, one more for them, whatever the number of lines. Raises NoSuchRegister for a ledger
+    that is not this clinic's. Source: clinical rules 39, 44 and 47.
     """
     lines = list(
         RegisterLine.objects.filter(premises__clinic=clinic)
@@ -179,12 +190,13 @@ def get_register_page(
         recorded_at__gte=datetime.combine(since, time.min, LONDON),
         recorded_at__lt=datetime.combine(until + timedelta(days=1), time.min, LONDON),
     )
-    page = _page_of(of_period, before)
+    is_hidden = may_count and is_balance_hidden(line_id=line.id, at=at)
+    page = [] if is_hidden else _page_of(of_period, before)
     shown = page[:PAGE_LINES]
     return RegisterPage(
         line=_named(line),
         premises_address=line.premises.address,
-        balance=line.head.balance,
+        balance=None if is_hidden else line.head.balance,
         verdict=verify_register(line.id),
         other_lines=tuple(_named(other) for other in lines if other.id != line.id),
         since=since,
@@ -193,6 +205,7 @@ def get_register_page(
         lines=tuple(_printed(entry) for entry in shown),
         older_before=shown[-1].seq if len(page) > PAGE_LINES else None,
         people=tuple(sorted({entry.patient_id for entry in shown if entry.patient_id is not None})),
+        is_hidden=is_hidden,
     )
 
 

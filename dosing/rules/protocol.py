@@ -10,6 +10,10 @@ SINGLE_CEILING_MG: Final = 450
 DAILY_CEILING_MG: Final = 1000
 INTERVAL_FLOOR_MINUTES: Final = 180
 ORDER_DAYS_CEILING: Final = 28
+# A dose above this needs a licensed doctor's reason in every clinic. Source: clinical rule 11.
+SINGLE_STOP_MG: Final = 400
+# Nobody may be let go sooner after an injection. Source: clinical rule 26.
+OBSERVATION_FLOOR_MINUTES: Final = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +30,4 @@ class Protocol:
     interval_block_minutes: int = 180
     interval_warn_minutes: int = 240
     order_days_max: int = 28
+    concentration_mg_per_ml: int = 100

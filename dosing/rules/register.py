@@ -26,6 +26,7 @@ class EntryKind(StrEnum):
 
     OBTAINED = "obtained"
     SUPPLIED = "supplied"
+    WASTED = "wasted"
 
     @property
     def label(self) -> str:

@@ -1,4 +1,4 @@
-"""One session of one person: how it can end, and whether an injection may be recorded."""
+"""One session of one person: how it can end, and whether a dose may be begun."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from dosing.rules.protocol import Protocol
-from hat_clinic.core.decisions import Decision, block, note
+from hat_clinic.core.decisions import Decision, Finding, block, note
 
 # The 900 mg of a day also bind any 20 hours. Source: clinical rule 11.
 ROLLING_WINDOW: Final = timedelta(hours=20)
@@ -85,15 +85,6 @@ class EarlierOutcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Stock:
-    """The batch in hand: ampoules left, milligrams in each, and the last day it may be used."""
-
-    ampoules: int
-    strength_mg: int
-    expires_on: date
-
-
-@dataclass(frozen=True, slots=True)
 class SessionFacts:
     """What is known of one person at the hatch: totals in administered milligrams of any route, any clinic.
 
@@ -113,18 +104,6 @@ class SessionFacts:
     last_interval_minutes: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class InjectionAttempt:
-    """What the nurse wrote: milligrams given, ampoules opened, route and site, and who signs."""
-
-    given_mg: int
-    ampoules: int
-    route: str
-    site: str
-    giver_is_witness: bool
-    stock: Stock
-
-
 def may_start(facts: SessionFacts) -> Decision:
     """Decide whether this person may have their dose now, before anything is prepared. All reasons at once.
 
@@ -142,22 +121,6 @@ def may_start(facts: SessionFacts) -> Decision:
         message = "No order is in force for this person. A licensed doctor signs the next one."
         return Decision((block("no_order", message, "clinical rule 6"),))
     return _suspended(facts.order) | _interval(facts.order, facts.protocol, facts)
-
-
-def may_inject(facts: SessionFacts, attempt: InjectionAttempt) -> Decision:
-    """Decide whether this injection may be stored. Everything `may_start` asks, and the dose itself.
-
-    Source: clinical rules 11, 13, 14, 21, 22, 23, 43 and 7.11.
-    """
-    starting = may_start(facts)
-    if facts.order is None or facts.protocol is None or facts.earlier_outcome is not None:
-        return starting | _people_and_stock(facts, attempt)
-    return (
-        starting
-        | _dose(facts.order, facts.protocol, facts, attempt.given_mg)
-        | _place(facts.order, attempt)
-        | _people_and_stock(facts, attempt)
-    )
 
 
 def allowed_mg(facts: SessionFacts) -> int:
@@ -188,12 +151,15 @@ def least_minutes(order: OrderInForce, protocol: Protocol, facts: SessionFacts) 
 
 
 def _suspended(order: OrderInForce) -> Decision:
-    if not order.is_suspended:
-        return Decision()
+    return Decision((suspension(),)) if order.is_suspended else Decision()
+
+
+def suspension() -> Finding:
+    """Return the reason that an order whose doctor has left gives nothing. Source: clinical rules 7.11."""
     message = (
         "The doctor who signed this order has left, so it is suspended. A licensed doctor signs the next one."
     )
-    return Decision((block("order_suspended", message, "clinical rules 7.11"),))
+    return block("order_suspended", message, "clinical rules 7.11")
 
 
 def _interval(order: OrderInForce, protocol: Protocol, facts: SessionFacts) -> Decision:
@@ -213,114 +179,3 @@ def _interval(order: OrderInForce, protocol: Protocol, facts: SessionFacts) -> D
         message = f"The last injection ended {minutes} minutes ago, under {protocol.interval_warn_minutes}."
         return Decision((note("short_interval", message, "clinical rule 13"),))
     return Decision()
-
-
-def _dose(order: OrderInForce, protocol: Protocol, facts: SessionFacts, mg: int) -> Decision:
-    today = facts.given_today_mg + mg
-    window = facts.given_in_window_mg + mg
-    daily = min(order.daily_max_mg, protocol.daily_block_mg)
-    return Decision.of(
-        (
-            block(
-                "over_order",
-                f"The order is {order.dose_mg} mg, and {mg} mg was written. "
-                "Give what is ordered, or ask the doctor for a new order.",
-                "clinical rules 7.11",
-            )
-            if mg > order.dose_mg
-            else None,
-            block(
-                "over_single",
-                f"{mg} mg is over the limit for one dose, {protocol.single_block_mg} mg. Nobody can lift this.",
-                "clinical rule 11",
-            )
-            if mg > protocol.single_block_mg
-            else None,
-            block(
-                "over_day",
-                f"With {facts.given_today_mg} mg given today, {mg} mg would make {today} mg; "
-                f"the day's limit is {daily} mg.",
-                "clinical rule 11",
-            )
-            if today > daily
-            else None,
-            block(
-                "over_window",
-                f"With {facts.given_in_window_mg} mg in the last 20 hours, {mg} mg would make {window} mg; "
-                f"the limit is {protocol.daily_block_mg} mg.",
-                "clinical rule 11",
-            )
-            if window > protocol.daily_block_mg
-            else None,
-            note(
-                "high_single",
-                f"{mg} mg is over {protocol.single_warn_mg} mg in one dose.",
-                "clinical rule 11",
-            )
-            if protocol.single_warn_mg < mg <= protocol.single_block_mg
-            else None,
-            note(
-                "high_day",
-                f"This makes {today} mg today, over {protocol.daily_warn_mg} mg.",
-                "clinical rule 11",
-            )
-            if protocol.daily_warn_mg < today <= daily
-            else None,
-        )
-    )
-
-
-def _place(order: OrderInForce, attempt: InjectionAttempt) -> Decision:
-    return Decision.of(
-        (
-            block(
-                "route_not_ordered", "That route is not on the order. Choose one that is.", "clinical rule 4"
-            )
-            if attempt.route not in order.routes
-            else None,
-            block(
-                "site_not_ordered", "That site is not on the order. Choose one that is.", "clinical rule 23"
-            )
-            if attempt.site not in order.sites
-            else None,
-        )
-    )
-
-
-def _people_and_stock(facts: SessionFacts, attempt: InjectionAttempt) -> Decision:
-    stock = attempt.stock
-    drawn = attempt.ampoules * stock.strength_mg
-    return Decision.of(
-        (
-            block(
-                "same_person",
-                "The witness is somebody else than the person who gives.",
-                "clinical rule 22",
-            )
-            if attempt.giver_is_witness
-            else None,
-            block(
-                "batch_expired",
-                f"This batch ended on {stock.expires_on.day} {stock.expires_on:%B %Y}. Use another.",
-                "clinical rule 21",
-            )
-            if facts.today > stock.expires_on
-            else None,
-            block(
-                "too_few_ampoules_opened",
-                f"{attempt.ampoules} × {stock.strength_mg} mg is {drawn} mg, less than {attempt.given_mg} mg given. "
-                "Write how many ampoules were opened.",
-                "clinical rule 43",
-            )
-            if drawn < attempt.given_mg
-            else None,
-            block(
-                "not_in_stock",
-                f"The register holds {stock.ampoules} ampoules of this batch, and {attempt.ampoules} were opened. "
-                "Tell the controlled-drug lead.",
-                "clinical rule 42",
-            )
-            if attempt.ampoules > stock.ampoules
-            else None,
-        )
-    )

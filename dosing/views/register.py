@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from dosing.actions.register import record_register_look
-from dosing.forms import SeeRegister
+from dosing.forms.register import SeeRegister
 from dosing.queries.register import NoSuchRegister, get_register_page
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
@@ -30,6 +30,8 @@ def see_register(request: StaffRequest, clinic_code: str) -> HttpResponse:
             since=since,
             until=until,
             before=asked.get("before"),
+            may_count=staff.may(Permission.COUNT_STOCK),
+            at=at,
         )
     except NoSuchRegister:
         raise Http404 from None

@@ -9,17 +9,26 @@ from datetime import timedelta
 
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
-from django.urls import reverse
+from django.middleware.csrf import CsrfViewMiddleware
+from django.urls import Resolver404, resolve, reverse
 from structlog.contextvars import bound_contextvars
 
-from hat_clinic.accounts.receivers import LAST_INPUT_AT, SIGNED_IN_AT
-from hat_clinic.accounts.rules import session_end_sentence
+from hat_clinic.accounts.actions import empty_draft, save_draft
+from hat_clinic.accounts.models import User
+from hat_clinic.accounts.presence import LAST_INPUT_AT, SIGNED_IN_AT, TERMINAL_KEY, is_locked, lock_session
+from hat_clinic.accounts.rules import is_touch_written, must_lock, session_end_sentence
 from hat_clinic.audit.request import request_id
+from hat_clinic.core.clock import now
 from hat_clinic.core.http import is_poll, send_to
 
 Next = Callable[[HttpRequest], HttpResponseBase]
+
+# What a locked terminal still answers: the lock, the faces, the way out, and the last word of a half-filled page.
+OPEN_WHILE_LOCKED = {"unlock_terminal", "choose_person", "lock_terminal", "account_logout", "save_draft"}
+# A form that carries this field wants what is typed in it kept.
+DRAFT_FIELD = "hat-draft"
 
 
 def request_id_middleware(get_response: Next) -> Next:
@@ -50,27 +59,80 @@ def no_store_middleware(get_response: Next) -> Next:
 
 
 def session_limits_middleware(get_response: Next) -> Next:
-    """End a session after 15 minutes without human input, and 12 hours after the sign-in.
+    """End a session 12 hours after the sign-in, and after 15 minutes without human input.
 
-    What a page asks for by itself (header `X-Poll: 1`) is no input. The clock is the server's own, since a
-    demo or test may set the database's.
+    At a treatment-room terminal two minutes without input lock it instead, and every page leads to the lock. A
+    form that arrives too late, in either case, is kept for whoever typed it. What a page asks for by itself
+    (header `X-Poll: 1`) is no input. The clock is the server's own, since a demo or test may set the database's.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return get_response(request)
         clock = time.time()
+        since_input = timedelta(seconds=clock - request.session.get(LAST_INPUT_AT, 0))
+        stands_at_terminal = TERMINAL_KEY in request.session
         sentence = session_end_sentence(
             since_sign_in=timedelta(seconds=clock - request.session.get(SIGNED_IN_AT, 0)),
-            since_input=timedelta(seconds=clock - request.session.get(LAST_INPUT_AT, 0)),
+            since_input=timedelta(0) if stands_at_terminal else since_input,
         )
         if sentence is not None:
+            _keep_what_was_typed(request)
             request.signed_out_because = "time"  # type: ignore[attr-defined]  # read by the sign-out's audit
             logout(request)
             messages.info(request, sentence)
+            if stands_at_terminal:
+                return send_to(request, reverse("choose_person"))
             return send_to(request, reverse("account_login"), come_back=True)
-        if not is_poll(request):
+        if stands_at_terminal and not is_locked(request) and must_lock(since_input):
+            lock_session(request, request.user, why="time")
+        if is_locked(request) and _page_name(request) not in OPEN_WHILE_LOCKED:
+            _keep_what_was_typed(request)
+            return send_to(request, reverse("unlock_terminal"), come_back=True)
+        if not is_poll(request) and not is_locked(request) and is_touch_written(since_input):
             request.session[LAST_INPUT_AT] = clock
         return get_response(request)
 
     return middleware
+
+
+def _page_name(request: HttpRequest) -> str | None:
+    try:
+        return resolve(request.path_info).url_name
+    except Resolver404:
+        return None
+
+
+def drafts_middleware(get_response: Next) -> Next:
+    """Forget a draft once its page was accepted: a form that keeps drafts was sent, and led elsewhere."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        was_accepted = response.status_code in (302, 303) and DRAFT_FIELD in _posted(request)
+        # Whoever was sent away instead is signed out by now, and nobody's draft is touched.
+        if was_accepted and isinstance(request.user, User):
+            empty_draft(path=request.path, by=request.user, at=now())
+        return response
+
+    return middleware
+
+
+def _posted(request: HttpRequest) -> QueryDict:
+    return request.POST if request.method == "POST" else QueryDict()
+
+
+def _keep_what_was_typed(request: HttpRequest) -> None:
+    """Keep the form of this request for the person whose session it comes too late for.
+
+    The form's token is checked first: nobody but the page itself puts words into somebody's draft.
+    """
+    if DRAFT_FIELD not in _posted(request) or not isinstance(request.user, User):
+        return
+    if CsrfViewMiddleware(lambda _: HttpResponse()).process_view(request, _no_view, (), {}) is not None:
+        return
+    fields = {name: [str(value) for value in values] for name, values in request.POST.lists()}
+    save_draft(path=request.path, fields=fields, by=request.user, at=now())
+
+
+def _no_view(request: HttpRequest) -> HttpResponse:
+    return HttpResponse()

@@ -23,15 +23,19 @@ from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from hat_clinic.accounts.access import is_second_factor_proved, note_second_factor
-from hat_clinic.accounts.actions import forgive_wrong_pins
+from hat_clinic.accounts.actions import forgive_wrong_pins, open_terminal
 from hat_clinic.accounts.models import User
-from hat_clinic.accounts.queries import get_user_by_email
+from hat_clinic.accounts.presence import (
+    LAST_INPUT_AT,
+    SIGNED_IN_AT,
+    is_second_factor_proved,
+    note_second_factor,
+    secret_of,
+    settle_at,
+)
+from hat_clinic.accounts.queries import get_terminal, get_user_by_email, roles_of
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import now
-
-SIGNED_IN_AT = "signed_in_at"
-LAST_INPUT_AT = "last_input_at"
 
 
 @receiver(user_logged_in)
@@ -45,14 +49,25 @@ def start_session(request: HttpRequest, user: User, **kwargs: Any) -> None:
             at=now(),
             thing=user,
             second_factor=is_second_factor_proved(request, user),
+            pin=getattr(request, "signed_in_with", "") == "pin",
         )
 
 
 @receiver(signed_in_fully)
 def turn_pin_on(request: HttpRequest, user: User, **kwargs: Any) -> None:
-    """After password and second factor, wrong PINs are forgiven."""
+    """After password and second factor, wrong PINs are forgiven, and the terminal this browser is opens."""
     if is_second_factor_proved(request, user):
         forgive_wrong_pins(user=user, by=user, at=now())
+        open_terminal_of_browser(request, user)
+
+
+def open_terminal_of_browser(request: HttpRequest, user: User) -> None:
+    """Open the terminal that this browser is, if it is one of a clinic the person belongs to."""
+    terminal = get_terminal(secret=secret_of(request))
+    at = now()
+    if terminal is not None and roles_of(user=user, clinic=terminal.clinic, at=at):
+        open_terminal(terminal_id=terminal.pk, by=user, at=at)
+        settle_at(request, terminal)
 
 
 @receiver(user_login_failed)

@@ -23,11 +23,13 @@ def record(
     person: uuid.UUID | None = None,
     thing: Any = None,
     refused: bool = False,
+    is_look: bool = False,
     **detail: str | int | bool | list[str] | None,
 ) -> None:
     """Add one event in the caller's transaction: what is told of and the telling stand or fall together.
 
     `event` is "app.thing_done". `thing` is the row acted on. `detail` takes ids, codes and numbers only.
+    `is_look` marks what was only read; `record_look` is the shorter way where no detail is told.
     `by` is None only before anybody has signed in. Raises TransactionManagementError outside a transaction.
     """
     if not transaction.get_connection().in_atomic_block:
@@ -39,6 +41,7 @@ def record(
         actor=cast(Any, by),  # audit lies below accounts and cannot name its User
         clinic=clinic,
         event=event,
+        is_look=is_look,
         outcome=AuditEvent.Outcome.REFUSED if refused else AuditEvent.Outcome.DONE,
         person=person,
         object_type=thing._meta.label_lower if thing is not None else "",
@@ -62,6 +65,7 @@ def record_look(
                 actor_id=by.pk,
                 clinic=clinic,
                 event=event,
+                is_look=True,
                 person=person,
                 request_id=request_id.get(),
             )

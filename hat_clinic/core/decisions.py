@@ -46,6 +46,11 @@ def block(code: str, message: str, source: str) -> Finding:
     return Finding(code=code, level=Level.BLOCK, message=message, source=source)
 
 
+def stop(code: str, message: str, source: str) -> Finding:
+    """Return a finding that somebody named can pass, with a reason."""
+    return Finding(code=code, level=Level.STOP, message=message, source=source)
+
+
 def note(code: str, message: str, source: str) -> Finding:
     """Return a finding that is read and acknowledged."""
     return Finding(code=code, level=Level.WARN, message=message, source=source)

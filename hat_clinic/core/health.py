@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+import time
 from dataclasses import dataclass
 from functools import cache
 
 import redis
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
@@ -17,6 +19,8 @@ DURABLE = {
     "full_page_writes": {"on"},
     "synchronous_commit": {"on", "local", "remote_write", "remote_apply"},
 }
+LEAST_FREE_PERCENT = 10
+MOST_SKEW_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +51,12 @@ class Health:
 
 
 def look() -> Health:
-    """Look at the database, its settings and tables, and at the message broker."""
+    """Look at the database, its settings and tables, at disk and clocks, and at the message broker."""
     try:
-        return Health((_database(), _tables(), _durability(), _clock(), _broker()))
+        first = (_database(), _tables())
+        if not Health(first).is_ready:
+            return Health(first)
+        return Health((*first, _heartbeat(), _durability(), _clock(), _skew(), _disk(), _broker()))
     except DatabaseError:
         connection.close()
         words = "The database does not answer: nothing can be recorded. Use the paper pack."
@@ -78,6 +85,20 @@ def _tables() -> Check:
     return Check("tables", True, "The tables fit the program.")
 
 
+def _heartbeat() -> Check:
+    """Write one row, as a dose would be written: full disks and lost rights show only here."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO heartbeat (at) VALUES (clock_timestamp())"
+                " ON CONFLICT (is_the_only_one) DO UPDATE SET at = excluded.at"
+            )
+    except DatabaseError:
+        words = "The database takes nothing in: nothing can be recorded. Use the paper pack."
+        return Check("heartbeat", False, words)
+    return Check("heartbeat", True, "A row was written.")
+
+
 def _durability() -> Check:
     with connection.cursor() as cursor:
         cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [list(DURABLE)])
@@ -96,6 +117,31 @@ def _clock() -> Check:
     if is_set_by_hand and not settings.IS_DEMO:
         return Check("clock", False, "The clock can be set by hand: this is a test database, not a clinic's.")
     return Check("clock", True, "The clock is the database's own.")
+
+
+def _skew() -> Check:
+    """Compare the clock of this program with the database's, less half of the time that asking took."""
+    with connection.cursor() as cursor:
+        begun = time.time()
+        cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float8")
+        (database,) = cursor.fetchone()
+        ended = time.time()
+    if abs(database - (begun + ended) / 2) - (ended - begun) / 2 > MOST_SKEW_SECONDS:
+        words = (
+            "The clocks of the web server and of the database differ by more than a second: set them right."
+        )
+        return Check("clocks", False, words)
+    return Check("clocks", True, "The clocks of the web server and of the database agree.")
+
+
+def _disk() -> Check:
+    """Look at the disk of the program; where the database has another, its host watches that one."""
+    disk = shutil.disk_usage(settings.BASE_DIR)
+    if disk.free * 100 < disk.total * LEAST_FREE_PERCENT:
+        words = f"Less than {LEAST_FREE_PERCENT} % of the disk is free: make room."
+        # The demo runs on somebody's own machine, whose disk is not ours to judge.
+        return Check("disk", False, words, is_needed=not settings.IS_DEMO)
+    return Check("disk", True, f"At least {LEAST_FREE_PERCENT} % of the disk is free.")
 
 
 def _broker() -> Check:

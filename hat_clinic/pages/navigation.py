@@ -7,15 +7,23 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from hat_clinic.accounts.queries import Staff
-from hat_clinic.accounts.rules import Permission
+from hat_clinic.accounts.rules import AT_TERMINAL, FULL_SIGN_IN, Permission
 
 # In the order of the visit: the first that a person may open is their first page.
 PAGES: tuple[tuple[str, Permission, str], ...] = (
+    ("dosing:see_worklist", Permission.SEE_WORKLIST, "Worklist"),
     ("dosing:see_board", Permission.SEE_BOARD, "Board"),
     ("referrals:list_referrals", Permission.LIST_REFERRALS, "Referrals"),
     ("referrals:list_own_referrals", Permission.LIST_OWN_REFERRALS, "Referrals"),
+    ("outcomes:see_caseload", Permission.SEE_CASELOAD, "Caseload"),
+    ("pages:list_people", Permission.LIST_PEOPLE, "People"),
     ("dosing:see_register", Permission.SEE_REGISTER, "Register"),
+    ("dosing:open_day", Permission.OPEN_DAY, "Day"),
+    ("accounts:list_staff", Permission.LIST_STAFF, "Staff"),
     ("outcomes:list_reports", Permission.SEE_REPORTS, "Reports"),
+    ("pages:see_acts", Permission.SEE_ACTS, "Acts"),
+    ("pages:see_looks", Permission.SEE_LOOKS, "Looks"),
+    ("list_terminals", Permission.LIST_TERMINALS, "Terminals"),
 )
 
 
@@ -30,13 +38,20 @@ class Entry:
 
 def first_page_of(staff: Staff) -> str | None:
     """Return the address of the first page that a person's roles open in a clinic, or None."""
-    return next((url_of(name, staff) for name, permission, _ in PAGES if staff.may(permission)), None)
+    return next((url_of(name, staff) for name, permission, _ in PAGES if _opens(staff, permission)), None)
 
 
 def entries_for(staff: Staff, path: str) -> list[Entry]:
     """Return the pages that a person's roles open in a clinic; the one that `path` lies in is current."""
-    links = [(url_of(name, staff), label) for name, permission, label in PAGES if staff.may(permission)]
+    links = [(url_of(name, staff), label) for name, permission, label in PAGES if _opens(staff, permission)]
     return [Entry(url, label, path.startswith(url)) for url, label in links]
+
+
+def _opens(staff: Staff, permission: Permission) -> bool:
+    is_in_place = staff.terminal_id is not None or permission not in AT_TERMINAL
+    return (
+        staff.may(permission) and is_in_place and (staff.has_full_sign_in or permission not in FULL_SIGN_IN)
+    )
 
 
 def url_of(name: str, staff: Staff) -> str:

@@ -1,12 +1,20 @@
-"""Addresses of the first page and of the health pages."""
+"""Addresses of the first page, of pages made of several rooms, and of the health pages."""
 
 from django.urls import path
 
-from hat_clinic.pages import views
+from hat_clinic.pages.views import front, people, trail
 
 app_name = "pages"
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("livez", views.livez, name="livez"),
-    path("readyz", views.readyz, name="readyz"),
+    path("", front.home, name="home"),
+    path("clinics/<slug:clinic_code>/people/", people.list_people, name="list_people"),
+    path(
+        "clinics/<slug:clinic_code>/people/<uuid:patient_id>/",
+        people.see_person,
+        name="see_person",
+    ),
+    path("clinics/<slug:clinic_code>/acts/", trail.see_acts, name="see_acts"),
+    path("clinics/<slug:clinic_code>/looks/", trail.see_looks, name="see_looks"),
+    path("livez", front.livez, name="livez"),
+    path("readyz", front.readyz, name="readyz"),
 ]

@@ -12,10 +12,11 @@ from outcomes.models.measures import (
     UrineTest,
 )
 from outcomes.models.programme import AreaFigure, Disruption, NeedEstimate, ProgrammeCost
-from outcomes.models.support import SupportSession
+from outcomes.models.support import CaseAssignment, SupportSession
 
 __all__ = [
     "AreaFigure",
+    "CaseAssignment",
     "CustodyStay",
     "Disruption",
     "ExtractSegment",

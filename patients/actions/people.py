@@ -5,15 +5,53 @@ from __future__ import annotations
 import uuid
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
-from patients.models import Episode, Person
+from hat_clinic.core.clock import london_date
+from hat_clinic.core.decisions import Decision, block
+from patients.models import Episode, Person, PersonChange
+from patients.queries.people import details_of, list_changed_names, tell_changes
+from patients.rules.people import PersonDetails, changed_details, may_change_person
+
+# The database's own name of the rule that an NHS number is one person's.
+NUMBER_IS_UNIQUE = "patients_person_nhs_number_key"
+# Told without a word of whose the other record is.
+NUMBER_IS_TAKEN = Decision(
+    (
+        block(
+            "nhs_number",
+            "This NHS number is on another record already. Check the number with the person.",
+            "trust design 7",
+        ),
+    )
+)
 
 
 class EpisodeRefused(Exception):
     """The person could not be taken in; the message says why."""
+
+
+class ChangeRefused(Exception):
+    """The person was not changed; `decision` holds every reason, coded by the detail it is about."""
+
+    def __init__(self, decision: Decision) -> None:
+        super().__init__(" ".join(finding.message for finding in decision.refusals))
+        self.decision = decision
+
+
+class ChangedMeanwhile(Exception):
+    """The person was not changed: somebody else had changed them since the page was opened.
+
+    `since` tells in words who changed what; `names` are the details that changed, `version` stands now.
+    """
+
+    def __init__(self, *, since: tuple[str, ...], names: tuple[str, ...], version: int) -> None:
+        super().__init__(" ".join(since))
+        self.since = since
+        self.names = names
+        self.version = version
 
 
 @transaction.atomic(durable=True)
@@ -74,6 +112,105 @@ def admit_person(
     )
     record("patients.person_registered", by=by, at=at, person=person.id, thing=person)
     return person
+
+
+def change_person(
+    *, person_id: uuid.UUID, clinic: Clinic, details: PersonDetails, version: int, by: User, at: datetime
+) -> tuple[str, ...]:
+    """Store changed details of a person, and return the names of those that changed.
+
+    `version` is the one that the changer had before them. Raises ChangedMeanwhile when another stands by now,
+    and ChangeRefused with every reason; a refusal is in the audit trail. Nothing changed stores nothing.
+    """
+    try:
+        with transaction.atomic(durable=True):
+            answer = _change(person_id, clinic, details, version, by=by, at=at)
+    except IntegrityError as error:
+        if getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") != NUMBER_IS_UNIQUE:
+            raise
+        raise ChangeRefused(NUMBER_IS_TAKEN) from error  # another record got it in the same moment
+    if isinstance(answer, ChangedMeanwhile):
+        raise answer
+    if isinstance(answer, Decision):
+        raise ChangeRefused(answer)
+    return answer
+
+
+def _change(
+    person_id: uuid.UUID, clinic: Clinic, details: PersonDetails, version: int, *, by: User, at: datetime
+) -> tuple[str, ...] | Decision | ChangedMeanwhile:
+    person = Person.objects.select_for_update(of=("self",)).get(id=person_id)
+    if person.version != version:
+        _note_refusal(["changed_meanwhile"], person_id, clinic, by=by, at=at)
+        since = tell_changes(person_id=person_id, after_version=version)
+        names = list_changed_names(person_id=person_id, after_version=version)
+        return ChangedMeanwhile(since=since, names=names, version=person.version)
+    decision = may_change_person(details, today=london_date(at))
+    number = details.nhs_number
+    if number is not None and Person.objects.filter(nhs_number=number).exclude(id=person.id).exists():
+        decision |= NUMBER_IS_TAKEN
+    if not decision.is_allowed:
+        _note_refusal([finding.code for finding in decision.refusals], person_id, clinic, by=by, at=at)
+        return decision
+    before = details_of(person)
+    changed = changed_details(before, details)
+    if changed:
+        _store_change(person, clinic, before, details, changed, by=by, at=at)
+    return changed
+
+
+def _note_refusal(codes: list[str], person_id: uuid.UUID, clinic: Clinic, *, by: User, at: datetime) -> None:
+    record(
+        "patients.person_changed",
+        by=by,
+        at=at,
+        clinic=clinic.id,
+        person=person_id,
+        refused=True,
+        codes=codes,
+    )
+
+
+def _store_change(
+    person: Person,
+    clinic: Clinic,
+    before: PersonDetails,
+    details: PersonDetails,
+    changed: tuple[str, ...],
+    *,
+    by: User,
+    at: datetime,
+) -> None:
+    for name in changed:
+        setattr(person, name, getattr(details, name))
+    person.birth_year = details.born_on.year
+    person.version += 1
+    person.save(update_fields=[*changed, "birth_year", "version"])
+    PersonChange.objects.create(
+        person=person,
+        version=person.version,
+        changed_at=at,
+        changed_by=by,
+        before=_values(before, changed),
+        after=_values(details, changed),
+    )
+    record(
+        "patients.person_changed",
+        by=by,
+        at=at,
+        clinic=clinic.id,
+        person=person.id,
+        thing=person,
+        details=list(changed),
+    )
+
+
+def _values(details: PersonDetails, names: tuple[str, ...]) -> dict[str, str | bool | None]:
+    """Return details as they are kept in a history: a date as text."""
+    return {
+        name: value.isoformat() if isinstance(value := getattr(details, name), date) else value
+        for name in names
+    }
 
 
 def open_episode(*, person: Person, clinic: Clinic, accepted_on: date, by: User, at: datetime) -> Episode:

@@ -3,7 +3,8 @@
 from patients.models.assessments import Assessment
 from patients.models.consents import Consent, ConsentWithdrawal
 from patients.models.history import ImportRun
-from patients.models.people import Episode, Incident, Person
+from patients.models.people import Episode, Incident, Person, PersonChange
+from patients.models.photos import PersonPhoto
 
 __all__ = [
     "Assessment",
@@ -13,4 +14,6 @@ __all__ = [
     "ImportRun",
     "Incident",
     "Person",
+    "PersonChange",
+    "PersonPhoto",
 ]

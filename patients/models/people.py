@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import uuid
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
 from hat_clinic.accounts.models import Clinic
 from patients.models.history import ImportRun
+from patients.rules.people import Allergies
 
 
 class Person(models.Model):
@@ -31,6 +33,21 @@ class Person(models.Model):
     sex = models.CharField(max_length=1, choices=Sex, blank=True)
     nhs_number = models.CharField(max_length=10, unique=True, null=True)
     address = models.CharField(max_length=300, blank=True)
+    has_no_fixed_abode = models.BooleanField(default=False)
+    name_used = models.CharField(max_length=120, blank=True)
+    languages = models.CharField(max_length=200, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    gp_name = models.CharField(max_length=120, blank=True)
+    gp_practice = models.CharField(max_length=200, blank=True)
+    allergies_asked = models.CharField(
+        max_length=10,
+        choices=[(one.value, one.label) for one in Allergies],
+        default=Allergies.NOT_ASKED.value,
+    )
+    allergies = models.CharField(max_length=500, blank=True)
+    next_of_kin = models.CharField(max_length=200, blank=True)
+    next_of_kin_phone = models.CharField(max_length=40, blank=True)
+    version = models.PositiveIntegerField(default=1)
     is_invented = models.BooleanField(default=False)
     import_run = models.ForeignKey(ImportRun, models.PROTECT, null=True, related_name="people")
     imported_ref = models.CharField(max_length=64, blank=True)
@@ -57,6 +74,17 @@ class Person(models.Model):
                 condition=Q(nhs_number__isnull=True) | Q(nhs_number__regex=r"^[0-9]{10}$"),
                 violation_error_message="An NHS number is ten digits.",
             ),
+            models.CheckConstraint(
+                name="no_fixed_abode_has_no_address",
+                condition=Q(has_no_fixed_abode=False) | Q(address=""),
+                violation_error_message="Somebody of no fixed abode has no address.",
+            ),
+            models.CheckConstraint(
+                name="allergies_are_written_when_there_are_any",
+                condition=(Q(allergies_asked=Allergies.KNOWN.value) & ~Q(allergies=""))
+                | (~Q(allergies_asked=Allergies.KNOWN.value) & Q(allergies="")),
+                violation_error_message="Write the allergies, or say that none are known.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -66,6 +94,39 @@ class Person(models.Model):
     def full_name(self) -> str:
         """Given names and family name, or the reference of an imported person."""
         return f"{self.given_names} {self.family_name}".strip() or self.imported_ref
+
+
+class PersonChange(models.Model):
+    """One change of who somebody is: which details, from what to what. Rows are only ever added.
+
+    The audit trail names the details and holds no value of them, because people read it who may not see the
+    person. The values stand here, so that somebody can be found by the name or address they had.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="changes")
+    version = models.PositiveIntegerField()
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    before = models.JSONField()
+    after = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "version"],
+                name="each_version_of_a_person_is_made_once",
+                violation_error_message="Somebody changed this person meanwhile.",
+            ),
+            models.CheckConstraint(
+                name="first_version_of_a_person_is_no_change",
+                condition=Q(version__gte=2),
+                violation_error_message="The first version is what was registered.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
 
 
 class Episode(models.Model):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
+from hat_clinic.accounts.models import Agency
 from patients.models import Consent, ConsentWithdrawal
 from patients.rules.consents import Purpose
 
@@ -50,3 +52,74 @@ def get_last_withdrawal(
     )
     withdrawals = ConsentWithdrawal.objects.filter(consent__in=same).order_by("-withdrawn_at")
     return withdrawals.values_list("withdrawn_at", flat=True).first()
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentLine:
+    """How one consent of one person stands: never given, given, or taken back.
+
+    `consent_id` is the one that stands, for the page that takes it back; None where none does.
+    """
+
+    purpose: Purpose
+    agency_id: uuid.UUID | None
+    agency: str
+    consent_id: uuid.UUID | None
+    given_at: datetime | None
+    how: str
+    recorded_by: str
+    withdrawn_at: datetime | None
+
+    @property
+    def label(self) -> str:
+        """What was consented to, in words."""
+        return f"sharing with {self.agency}" if self.agency else self.purpose.label
+
+    @property
+    def is_standing(self) -> bool:
+        """Return whether the consent stands."""
+        return self.consent_id is not None
+
+
+def list_consent_lines(*, person_id: uuid.UUID, at: datetime) -> tuple[ConsentLine, ...]:
+    """Return how each consent of a person stands, in one query: every purpose, and every agency ever asked for."""
+    newest: dict[tuple[Purpose, uuid.UUID | None], Consent] = {}
+    consents = Consent.objects.select_related("agency", "withdrawal", "witness", "recorded_by")
+    for consent in consents.filter(person_id=person_id, given_at__lte=at).order_by("given_at", "recorded_at"):
+        newest[Purpose(consent.purpose), consent.agency_id] = consent
+    lines = []
+    for purpose in Purpose:
+        known = [(key, consent) for key, consent in newest.items() if key[0] is purpose]
+        if known:
+            lines += [_as_line(purpose, consent) for _, consent in known]
+        else:
+            lines.append(ConsentLine(purpose, None, "", None, None, "", "", None))
+    return tuple(lines)
+
+
+def _as_line(purpose: Purpose, consent: Consent) -> ConsentLine:
+    withdrawal = getattr(consent, "withdrawal", None)
+    return ConsentLine(
+        purpose=purpose,
+        agency_id=consent.agency_id,
+        agency=consent.agency.name if consent.agency else "",
+        consent_id=None if withdrawal else consent.id,
+        given_at=consent.given_at,
+        how=f"spoken, heard by {consent.witness.full_name}" if consent.witness else "in writing",
+        recorded_by=consent.recorded_by.full_name,
+        withdrawn_at=withdrawal.withdrawn_at if withdrawal else None,
+    )
+
+
+def find_consent(*, consent_id: uuid.UUID, person_id: uuid.UUID) -> Consent | None:
+    """Return one consent of a person, with its agency and its withdrawal if there is one; None for others."""
+    return (
+        Consent.objects.select_related("agency", "withdrawal")
+        .filter(id=consent_id, person_id=person_id)
+        .first()
+    )
+
+
+def list_agencies() -> list[Agency]:
+    """Return the agencies that something may be shared with, by name."""
+    return list(Agency.objects.order_by("name"))

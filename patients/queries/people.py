@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Final
 
 from django.db import connection, transaction
 
 from hat_clinic.accounts.models import Clinic
-from patients.models import Episode, Person
+from hat_clinic.core.clock import LONDON
+from patients.models import Episode, Person, PersonChange
+from patients.queries.photos import photo_url
+from patients.rules.people import WORDS, PersonDetails, initials_of
+
+SEXES: Final = tuple((str(value), str(words)) for value, words in Person.Sex.choices)
+
+
+class PersonIsImported(Exception):
+    """The person is known by the reference of old records only, and has no details."""
 
 
 def lock_person(*, person_id: uuid.UUID) -> Person | None:
@@ -41,3 +53,71 @@ def find_open_episode(*, person_id: uuid.UUID, clinic: Clinic) -> Episode | None
         .filter(person_id=person_id, clinic=clinic, exited_on__isnull=True, person__import_run__isnull=True)
         .first()
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PersonHead:
+    """Who a page is about: what stands in its head, and the treatment it belongs to."""
+
+    episode: Episode
+    photo_url: str | None
+
+    @property
+    def person(self) -> Person:
+        """Return the person's row."""
+        return self.episode.person
+
+    @property
+    def initials(self) -> str:
+        """Return what is drawn where there is no photo."""
+        return initials_of(self.person.given_names, self.person.family_name)
+
+
+def get_person_head(*, person_id: uuid.UUID, clinic: Clinic, at: datetime) -> PersonHead | None:
+    """Return the head of a page about somebody in treatment in a clinic, in two queries; None for others."""
+    episode = find_open_episode(person_id=person_id, clinic=clinic)
+    if episode is None:
+        return None
+    return PersonHead(episode, photo_url(clinic=clinic, person_id=person_id, at=at))
+
+
+def details_of(person: Person) -> PersonDetails:
+    """Return what is known of who a person is, as rules read it."""
+    if person.born_on is None:
+        raise PersonIsImported("Imported history has no details to change.")
+    return PersonDetails(
+        **{
+            field.name: getattr(person, field.name)
+            for field in fields(PersonDetails)
+            if field.name != "born_on"
+        },
+        born_on=person.born_on,
+    )
+
+
+def tell_changes(*, person_id: uuid.UUID, after_version: int) -> tuple[str, ...]:
+    """Tell in one sentence each what was changed since a version, by whom and when, the first one first."""
+    changes = PersonChange.objects.select_related("changed_by").filter(
+        person_id=person_id, version__gt=after_version
+    )
+    return tuple(
+        f"{change.changed_by.full_name} changed {_listed([WORDS[name] for name in change.after])}"
+        f" on {change.changed_at.astimezone(LONDON):%-d %B at %H:%M}."
+        for change in changes.order_by("version")
+    )
+
+
+def list_changed_names(*, person_id: uuid.UUID, after_version: int) -> tuple[str, ...]:
+    """Return which details were changed since a version, in the order of the record."""
+    changed = {
+        name
+        for after in PersonChange.objects.filter(person_id=person_id, version__gt=after_version).values_list(
+            "after", flat=True
+        )
+        for name in after
+    }
+    return tuple(name for name in WORDS if name in changed)
+
+
+def _listed(words: list[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else words[0]

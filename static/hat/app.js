@@ -1,6 +1,7 @@
 // What the browser adds to pages that already work without it. No inline handlers, nothing is loaded from elsewhere.
 
 import { initAll } from "../vendor/nhsuk-frontend-10.6.1/nhsuk-frontend.min.js";
+import { watchDrafts } from "./drafts.js";
 
 const BUSY_FOR_MS = 8000;
 
@@ -98,6 +99,7 @@ silenceBrowserBubbles();
 initAll();
 labelCells(document);
 watchForms();
+watchDrafts();
 wireBarredButtons();
 document.querySelectorAll("[data-hat-keypad]").forEach(wireKeypad);
 document.body.addEventListener("htmx:afterSwap", (event) => labelCells(event.target));

@@ -21,6 +21,9 @@ CASE_WORKER, COMMISSIONER, REFERRER = Role.CASE_WORKER, Role.COMMISSIONER, Role.
 CD_LEAD, CLINICAL_LEAD, MANAGER = Role.CD_LEAD, Role.CLINICAL_LEAD, Role.MANAGER
 PRIVACY_OFFICER, INSPECTOR = Role.PRIVACY_OFFICER, Role.INSPECTOR
 
+# Who treats people or helps them.
+SEES_PEOPLE = (NURSE, DOCTOR, PRESCRIBER, CASE_WORKER, CLINICAL_LEAD)
+
 # Everybody who is not a member of the clinic with both factors proved.
 ANONYMOUS = "anonymous"  # not signed in
 NEWCOMER = "newcomer"  # gave the password, has no second factor yet
@@ -72,15 +75,21 @@ def own_page(
     return Row(name, get, post, (), {**barred, **otherwise}, note="both factors")
 
 
+def terminal_page(name: str, get: int, post: int) -> Row:
+    """Return the row of an address for whoever stands at an enrolled terminal; members do, outsiders do not."""
+    barred = dict.fromkeys(OUTSIDERS, (403, 403))
+    return Row(name, get, post, (), barred, note="whoever stands at an enrolled terminal")
+
+
 def set_up_page(name: str, get: int, post: int, newcomer: tuple[int, int]) -> Row:
     """Return the row of an address that somebody without a second factor may open too."""
     barred = {ANONYMOUS: (302, 302), PASSWORD_ONLY: (302, 302), NEWCOMER: newcomer}
     return Row(name, get, post, (), barred, note="both factors, or a password and no second factor yet")
 
 
-def open_page(name: str, get: int, post: int, anonymous: tuple[int, int]) -> Row:
+def open_page(name: str, get: int, post: int, anonymous: tuple[int, int], things: str = "") -> Row:
     """Return the row of an address for everybody; people who gave a password get what members get."""
-    return Row(name, get, post, (), {ANONYMOUS: anonymous}, note="everybody")
+    return Row(name, get, post, (), {ANONYMOUS: anonymous}, tuple(things.split()), note="everybody")
 
 
 ROWS: tuple[Row, ...] = (
@@ -97,18 +106,81 @@ ROWS: tuple[Row, ...] = (
     ),
     # the treatment room and the register
     clinic_page("dosing:see_board", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD),
-    clinic_page("dosing:record_injection", NURSE, post=200, things="patient_id"),
+    clinic_page("dosing:identify_person", NURSE, get=302, post=302, things="patient_id"),
+    clinic_page("dosing:note_arrival", NURSE, get=405, post=302, things="patient_id"),
+    clinic_page("dosing:record_not_given", NURSE, post=200, things="patient_id"),
+    clinic_page("dosing:record_check", NURSE, post=200, things="session_id"),
+    clinic_page("dosing:prepare_dose", NURSE, get=302, post=200, things="session_id"),
+    clinic_page("dosing:record_injection", NURSE, post=200, things="session_id"),
+    clinic_page("dosing:waste_dose", NURSE, post=200, things="session_id"),
+    clinic_page("dosing:record_reading", NURSE, get=302, post=302, things="session_id"),
+    clinic_page("dosing:release_person", NURSE, get=405, post=302, things="session_id"),
+    clinic_page("dosing:record_early_leaving", NURSE, get=302, post=302, things="session_id"),
+    clinic_page("dosing:lift_hold", DOCTOR, post=200, things="hold_id"),
     clinic_page("dosing:see_register", NURSE, DOCTOR, PRESCRIBER, CD_LEAD, CLINICAL_LEAD, INSPECTOR),
+    # before the day
+    clinic_page("dosing:open_day", NURSE, CD_LEAD, post=302),
+    clinic_page("dosing:count_stock", NURSE, CD_LEAD, post=200),
+    clinic_page("dosing:set_count_aside", NURSE, CD_LEAD, get=405, post=302),
+    clinic_page("dosing:open_day_unchecked", CD_LEAD, post=302),
+    # orders
+    clinic_page("dosing:see_worklist", DOCTOR, PRESCRIBER, CLINICAL_LEAD),
+    clinic_page("dosing:see_orders", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, things="patient_id"),
+    clinic_page("dosing:sign_order", DOCTOR, post=200, things="patient_id"),
+    clinic_page("dosing:end_order", DOCTOR, PRESCRIBER, post=200, things="patient_id"),
+    # the person
+    clinic_page("pages:list_people", *SEES_PEOPLE),
+    clinic_page("pages:see_person", *SEES_PEOPLE, things="patient_id"),
+    clinic_page("patients:change_person", *SEES_PEOPLE, post=200, things="patient_id"),
+    clinic_page("patients:see_photo", *SEES_PEOPLE, things="patient_id"),
+    clinic_page("patients:add_photo", *SEES_PEOPLE, post=200, things="patient_id"),
+    clinic_page("patients:record_consent", *SEES_PEOPLE, post=200, things="patient_id"),
+    clinic_page("patients:withdraw_consent", *SEES_PEOPLE, post=200, things="patient_id consent_id"),
+    clinic_page("patients:record_assessment", DOCTOR, PRESCRIBER, post=200, things="patient_id"),
+    # help around treatment
+    clinic_page("outcomes:see_caseload", CASE_WORKER),
+    clinic_page("outcomes:see_support", CASE_WORKER, things="patient_id"),
+    clinic_page("outcomes:log_support_session", CASE_WORKER, post=200, things="patient_id"),
+    clinic_page("outcomes:amend_support_session", CASE_WORKER, post=200, things="patient_id support_id"),
+    clinic_page("outcomes:join_caseload", CASE_WORKER, get=405, post=302, things="patient_id"),
+    clinic_page("outcomes:leave_caseload", CASE_WORKER, get=405, post=302, things="patient_id"),
+    # the staff
+    clinic_page("accounts:list_staff", MANAGER),
+    clinic_page("accounts:invite_person", MANAGER, post=200),
+    clinic_page("accounts:add_agency", MANAGER, post=200),
+    clinic_page("accounts:withdraw_invitation", MANAGER, get=405, post=302, things="invitation_id"),
+    clinic_page("accounts:see_staff_member", MANAGER, things="user_id"),
+    clinic_page("accounts:grant_role", MANAGER, post=200, things="user_id"),
+    clinic_page("accounts:end_role", MANAGER, get=405, post=302, things="user_id"),
+    clinic_page("accounts:close_account", MANAGER, post=302, things="user_id"),
     # reports
     clinic_page("outcomes:list_reports", COMMISSIONER, CLINICAL_LEAD, MANAGER),
     clinic_page("outcomes:request_report", MANAGER, post=200),
     clinic_page("outcomes:download_report", COMMISSIONER, CLINICAL_LEAD, MANAGER, things="run_id kind"),
+    # the terminals
+    clinic_page("list_terminals", MANAGER),
+    clinic_page("add_terminal", MANAGER, post=200),
+    clinic_page("retire_terminal", MANAGER, get=405, post=302, things="terminal_id"),
+    terminal_page("choose_person", get=200, post=200),
+    terminal_page("lock_terminal", get=405, post=302),
+    terminal_page("unlock_terminal", get=302, post=302),
+    # whoever comes first uses the link up
+    open_page("enrol_terminal", get=410, post=410, anonymous=(200, 302), things="token"),
+    # what is typed and not sent
+    own_page("note_input", get=405, post=204),
+    own_page("save_draft", get=405, post=400),
+    own_page("load_draft", get=200, post=405),
+    # the audit trail
+    clinic_page("pages:see_acts", MANAGER, PRIVACY_OFFICER),
+    clinic_page("pages:see_looks", PRIVACY_OFFICER),
     # the first page, one's own sign-in
     own_page(
         "pages:home",
         get=302,
+        otherwise=dict.fromkeys((REFERRER,), (200, 405)),
         otherwise=dict.fromkeys((CASE_WORKER, PRIVACY_OFFICER), (200, 405)),
     ),
+    own_page("accounts:choose_pin", post=200),
     own_page("mfa_index"),
     own_page("mfa_list_webauthn"),
     own_page("remove_key", get=405, post=404),
@@ -119,6 +191,7 @@ ROWS: tuple[Row, ...] = (
     set_up_page("set_up_app", get=200, post=200, newcomer=(200, 200)),
     set_up_page("mfa_add_webauthn", get=200, post=200, newcomer=(200, 200)),
     set_up_page("account_reauthenticate", get=200, post=200, newcomer=(200, 200)),
+    open_page("accounts:accept_invitation", get=200, post=200, anonymous=(200, 200)),
     open_page("account_login", get=302, post=302, anonymous=(200, 200)),
     open_page("account_logout", get=200, post=302, anonymous=(302, 302)),
     open_page("mfa_authenticate", get=302, post=302, anonymous=(302, 302)),

@@ -18,9 +18,10 @@ from django.test import Client
 from django.urls import get_resolver, path, reverse
 
 from hat_clinic.accounts.access import Door
-from hat_clinic.accounts.actions import create_user, grant_role
+from hat_clinic.accounts.actions import add_terminal, create_user, grant_role
 from hat_clinic.accounts.models import Clinic, Membership, User
-from hat_clinic.accounts.rules import Role, may
+from hat_clinic.accounts.presence import LOCKED_KEY
+from hat_clinic.accounts.rules import AT_TERMINAL, Role, may
 from hat_clinic.core.clock import now
 from referrals.models import Referral
 from tests.architecture.access_matrix import (
@@ -36,10 +37,11 @@ from tests.architecture.access_matrix import (
     addresses,
     written,
 )
-from tests.factories.accounts import what_role_needs
-from tests.factories.outcomes import ReportFileFactory, ReportRunFactory
+from tests.factories import HoldFactory
+from tests.factories.accounts import InvitationFactory, what_role_needs
+from tests.factories.outcomes import ReportFileFactory, ReportRunFactory, SupportSessionFactory
+from tests.factories.treatment import a_member_of_staff, a_terminal, a_treatment_room
 from tests.factories.referrals import a_referral
-from tests.factories.treatment import a_member_of_staff, a_treatment_room
 
 PASSWORD = "correct-horse-battery-staple"
 METHODS = ("GET", "POST")
@@ -56,9 +58,9 @@ def listed_wrongly(found: list[Address], rows: tuple[Row, ...]) -> list[str]:
 
 
 def unguarded(found: list[Address]) -> list[str]:
-    """Return a sentence for each address whose view carries none of the four marks."""
+    """Return a sentence for each address whose view carries none of the marks."""
     return [
-        f"{address.name} has no door: mark its view @public, @setting_up, @signed_in or @requires"
+        f"{address.name} has no door: mark its view, as hat_clinic.accounts.access says"
         for address in found
         if not isinstance(getattr(address.view, "door", None), Door)
     ]
@@ -119,20 +121,28 @@ class TestTheTable:
 
 
 class TestEveryView:
-    def test_carries_one_of_the_four_marks(self) -> None:
+    def test_carries_one_of_the_marks(self) -> None:
         assert unguarded(list(addresses(get_resolver()))) == []
 
     def test_without_a_mark_is_seen(self) -> None:
         open_door = type("Resolver", (), {"url_patterns": [path("x/", lambda request: None, name="x")]})
 
         assert unguarded(list(addresses(open_door))) == [
-            "x has no door: mark its view @public, @setting_up, @signed_in or @requires"
+            "x has no door: mark its view, as hat_clinic.accounts.access says"
         ]
 
 
 @pytest.fixture
 def our_room() -> Any:
     return a_treatment_room()
+
+
+def _a_visit(room: Any) -> Things:
+    """Return the visit of somebody whose dose is drawn up, and a hold of somebody else of the room."""
+    hold = HoldFactory(clinic=room.clinic)
+    visit = room.checked()
+    room.prepare(visit)
+    return {"session_id": visit.session_id, "hold_id": hold.pk}
 
 
 @pytest.fixture
@@ -144,10 +154,22 @@ def things_of() -> Callable[[Any], Things]:
 
     def things(room: Any) -> Things:
         file = ReportFileFactory(run=ReportRunFactory(clinic=room.clinic), kind="pdf")
+        other, _ = a_terminal(room.clinic, by=room.nurse, name="Treatment room 2")
+        token = add_terminal(
+            clinic=room.clinic, premises_id=None, name="Treatment room 3", by=room.nurse, at=now()
+        )
+        colleague = a_member_of_staff(room.clinic, Role.CASE_WORKER, name="Hanif Rahman")
         return {
             "patient_id": room.patient.pk,
             "run_id": file.run.pk,
             "kind": "pdf",
+            "terminal_id": other.pk,
+            "token": token,
+            "consent_id": room.patient.consents.first().pk,
+            **_a_visit(room),
+            "support_id": SupportSessionFactory(clinic=room.clinic, patient=room.patient).pk,
+            "user_id": colleague.pk,
+            "invitation_id": InvitationFactory(clinic=room.clinic).pk,
             "referral_id": _referral_to(room.clinic).pk,
         }
 
@@ -171,10 +193,10 @@ def address_of(row: Row, clinic: Clinic, things: Things) -> str:
 
 
 @pytest.fixture
-def enter(our_room, make_member, sign_in) -> Callable[[str], Client]:
-    """Return a function that gives the browser of an outsider, or of a member of our room by role.
+def enter(our_room, make_member, sign_in, sign_in_at_terminal) -> Callable[[str], Client]:
+    """Return a function that gives the browser of an outsider, or of a member at our room's terminal by role.
 
-    Whoever was signed out by the last request is signed in again.
+    Whoever was signed out or locked by the last request is signed in again.
     """
     other = a_treatment_room()
     members: dict[str, User] = {role: make_member(our_room.clinic, role) for role in Role}
@@ -195,14 +217,17 @@ def enter(our_room, make_member, sign_in) -> Callable[[str], Client]:
         client.handler = handler
         if who == ANONYMOUS:
             return client
-        if who in browsers and SESSION_KEY in browsers[who].session:
+        session = browsers[who].session if who in browsers else {}
+        if SESSION_KEY in session and LOCKED_KEY not in session:
             return browsers[who]
         browsers[who] = client
         user = {NEWCOMER: newcomer, PASSWORD_ONLY: members[Role.NURSE], STRANGER: stranger, **members}[who]
         if who in (NEWCOMER, PASSWORD_ONLY):
             client.force_login(user)
-        else:
+        elif who == STRANGER:
             sign_in(client, user)
+        else:
+            sign_in_at_terminal(client, user, our_room.terminal, our_room.terminal_secret)
         session = client.session  # the password was just typed, so nobody is asked for it again
         session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "password", "at": time.time()}]
         session[f"{AUTHENTICATION_METHODS_SESSION_KEY}_user"] = user_id_to_str(user)
@@ -263,6 +288,21 @@ class TestEveryAddress:
                 none = client.get(address_of(row, nowhere, theirs))
                 assert there.status_code == 404, row.name
                 assert _shown(there) == _shown(none), row.name
+
+    def test_of_the_treatment_room_is_closed_away_from_a_terminal(
+        self, our_room, things_of, make_member, sign_in
+    ) -> None:
+        things = things_of(our_room)
+        views: dict[str, Any] = {address.name: address.view for address in addresses(get_resolver())}
+        done_there = [row for row in ROWS if getattr(views[row.name], "permission", None) in AT_TERMINAL]
+        assert done_there
+
+        for row in done_there:
+            client = sign_in(Client(), make_member(our_room.clinic, row.roles[0], row.name.replace(":", "-")))
+            for method in METHODS:
+                answer = client.generic(method, address_of(row, our_room.clinic, things))
+                assert answer.status_code == 403, row.name
+                assert "This is done at a treatment-room terminal" in answer.content.decode()
 
     def test_refuses_every_post_without_the_forms_token(self, our_room, things_of, enter) -> None:
         things = things_of(our_room)

@@ -16,7 +16,10 @@ RECORDERS = {"hat_clinic.audit.actions.record", "hat_clinic.audit.actions.record
 OPENERS = {"hat_clinic.core.transactions.one_act"}
 
 # Public actions that leave no audit event of their own, and why.
-WITHOUT_AN_EVENT: dict[str, str] = {}
+WITHOUT_AN_EVENT: dict[str, str] = {
+    "hat_clinic.accounts.actions.drafts.save_draft": "what is half typed is no act yet, and is on no record",
+    "hat_clinic.accounts.actions.drafts.empty_draft": "the act that took the draft's place has its event",
+}
 
 # Public actions without one of the two keywords, and why.
 WITHOUT_KEYWORD: dict[tuple[str, str], str] = {

@@ -24,6 +24,8 @@ from tests.architecture.house import PACKAGES
 FOREIGN = ("allauth.", "django.")
 # Names by which django-allauth looks its own pages up, also where we answer.
 FOREIGN_NAMES = ("account_", "mfa_")
+# Whose addresses have no prefix: django-allauth looks its own up among them.
+WITHOUT_NAMESPACE = "accounts"
 
 _ROUTE = re.compile(r"[a-z0-9/.-]*\Z")
 _PLACEHOLDER = re.compile(r"<(?:(?P<kind>[^:>]+):)?(?P<name>[^>]+)>")
@@ -34,10 +36,10 @@ _AS_CONVERTERS = [
     (re.compile(r"\(\?P<\w+>([a-z|]+)\)"), r"word"),
     (re.compile(r"[$^]|\\(?=[./])"), ""),
 ]
-# What an address may carry: identifiers, the calendar and a clinic's code; never a name, a number or a
-# reference of a person.
+# What an address may carry: identifiers, the calendar, a clinic's code, and the random token of a link that is
+# used once; never a name, a number or a reference of a person.
 KINDS = {"uuid", "month", "date", "edition"}
-NAMED = {("slug", "clinic_code")}
+NAMED = {("slug", "clinic_code"), ("token", "token")}
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ def mistemplated(found: list[Address]) -> list[str]:
     for address in found:
         if is_foreign(address):
             continue
-        stem = f"{address.namespace}/{address.name}"
+        stem = f"{address.namespace or WITHOUT_NAMESPACE}/{address.name}"
         for template in sorted(templates_of(address.view)):
             if not re.fullmatch(rf"{re.escape(stem)}(_[a-z_]+)?\.html", template):
                 violations.append(f"{address.route} draws {template}, not {stem}.html")

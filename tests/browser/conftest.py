@@ -24,7 +24,7 @@ from django.db import connections
 from playwright.sync_api import Browser, sync_playwright
 
 from hat_clinic.accounts.models import User
-from tests.browser.windows import Website, Window, session_cookie
+from tests.browser.windows import Website, Window, session_cookies, terminal_cookie
 from tests.factories.treatment import TreatmentRoom, a_treatment_room
 from tests.owner import as_owner
 
@@ -152,12 +152,19 @@ def chromium() -> Iterator[Browser]:
 def open_window(website: Website, chromium: Browser, sign_in) -> Iterator[Callable[..., Window]]:
     """Return a function that opens a window of a browser of its own, signed in as `user` if there is one.
 
+    `at` makes the browser the terminal of a room, where nobody is signed in yet.
+
     At the end no window may have met an error: none in its scripts, no refused style or script, no missing file.
     """
     windows: list[Window] = []
 
     def open_one(
-        user: User | None = None, *, javascript: bool = True, width: int = 1366, height: int = 768
+        user: User | None = None,
+        *,
+        at: TreatmentRoom | None = None,
+        javascript: bool = True,
+        width: int = 1366,
+        height: int = 768,
     ) -> Window:
         context = chromium.new_context(
             base_url=website.address,
@@ -167,7 +174,9 @@ def open_window(website: Website, chromium: Browser, sign_in) -> Iterator[Callab
         )
         context.set_default_timeout(PATIENCE_MS)
         if user is not None:
-            context.add_cookies([session_cookie(website, sign_in, user)])
+            context.add_cookies(session_cookies(website, sign_in, user))
+        if at is not None:
+            context.add_cookies([terminal_cookie(website, at.terminal_secret)])
         window = Window(context)
         windows.append(window)
         return window

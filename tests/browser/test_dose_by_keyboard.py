@@ -44,7 +44,7 @@ def focus_shows(page: Page) -> bool:
 class TestADoseByKeyboardAlone:
     def test_is_signed_in_for_filled_and_saved(self, room: TreatmentRoom, open_window: Open) -> None:
         user = with_sign_in(room.nurse)
-        window = open_window()
+        window = open_window(at=room)
         page, keys = window.page, window.page.keyboard
         window.go("/sign-in/")
         tab_to(page, page.get_by_label("E-mail address"))

@@ -32,7 +32,7 @@ class TestADose:
     def test_goes_from_sign_in_to_board_register_and_report(
         self, room: TreatmentRoom, open_window: Open
     ) -> None:
-        window = open_window()
+        window = open_window(at=room)
         window.sign_in_by_hand(with_sign_in(room.nurse))
         assert room.patient.full_name in window.page.locator(".hat-tile--due").inner_text()
         window.open_person(room)
@@ -233,7 +233,7 @@ class TestARefusedDose:
 
 class TestWithoutScripts:
     def test_sign_in_and_dose_work(self, room: TreatmentRoom, open_window: Open) -> None:
-        window = open_window(javascript=False)
+        window = open_window(at=room, javascript=False)
         window.sign_in_by_hand(with_sign_in(room.nurse))
         window.open_person(room)
 

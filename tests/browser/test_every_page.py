@@ -138,7 +138,7 @@ def signed_out(stage: Stage) -> Window:
 
 
 def no_page_for_the_role(stage: Stage) -> Window:
-    return stage.see("/", stage.member(Role.CASE_WORKER))
+    return stage.see("/", stage.member(Role.PRIVACY_OFFICER))
 
 
 def choice_of_clinics(stage: Stage) -> Window:

@@ -21,7 +21,7 @@ class TestSigningIn:
         [
             (Role.INSPECTOR, "Controlled-drug register"),
             (Role.COMMISSIONER, "Reports"),
-            (Role.CASE_WORKER, "Nothing here for your role yet"),
+            (Role.REFERRER, "Nothing here for your role yet"),
         ],
     )
     def test_leads_to_the_first_page_of_the_role(

@@ -13,10 +13,12 @@ from django.test import Client
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Response
 
 from hat_clinic.accounts.actions import enrol_totp
-from hat_clinic.accounts.models import User
+from hat_clinic.accounts.models import Terminal, User
+from hat_clinic.accounts.presence import TERMINAL_COOKIE, TERMINAL_KEY
 from hat_clinic.accounts.queries import has_second_factor
+from hat_clinic.accounts.rules import Role, acts_at_terminal
 from hat_clinic.core.clock import now
-from tests.factories.treatment import NURSE_PIN, SECOND_PIN, TreatmentRoom
+from tests.factories.treatment import NURSE_PIN, SECOND_PIN, TreatmentRoom, a_terminal
 from tests.second_factor import code_of
 
 PASSWORD = "a long enough secret"
@@ -180,10 +182,27 @@ def with_sign_in(user: User, *, second_factor: bool = True) -> User:
     return user
 
 
-def session_cookie(website: Website, sign_in: Any, user: User) -> Any:
-    """Return the cookie of a whole sign-in, for tests that are about something else."""
+def session_cookies(website: Website, sign_in: Any, user: User) -> list[Any]:
+    """Return the cookies of a whole sign-in, for tests that are about something else.
+
+    Somebody of the treatment room is signed in at a terminal of their own, so that they may act in it.
+    """
     if not has_second_factor(user=user):
         enrol_totp(user=user, secret=None, by=None, at=now())
     client = sign_in(Client(), user)
     name = settings.SESSION_COOKIE_NAME
-    return {"name": name, "value": client.cookies[name].value, "url": website.address}
+    cookies = [{"name": name, "value": client.cookies[name].value, "url": website.address}]
+    membership = user.memberships.select_related("clinic").first()
+    if membership is not None and acts_at_terminal(Role(membership.role)):
+        number = Terminal.objects.filter(clinic=membership.clinic).count() + 1
+        terminal, secret = a_terminal(membership.clinic, by=user, name=f"Treatment room {number}")
+        session = client.session
+        session[TERMINAL_KEY] = str(terminal.pk)
+        session.save()
+        cookies.append(terminal_cookie(website, secret))
+    return cookies
+
+
+def terminal_cookie(website: Website, secret: str) -> Any:
+    """Return the cookie that makes a browser a terminal."""
+    return {"name": TERMINAL_COOKIE, "value": secret, "url": website.address, "sameSite": "Strict"}

@@ -1,25 +1,31 @@
 """Leaf rows for tests: each factory inserts one row that every constraint accepts, with its parents.
 
-What people do is never inserted here: a test that needs a given dose calls the real actions.
-"""
+What people do is never inserted here: a test that needs a given dose calls the real actions."""
 
 from tests.factories.accounts import (
     AgencyFactory,
     ClinicFactory,
+    DraftFactory,
+    InvitationFactory,
     MembershipFactory,
     PhaseFactory,
     PremisesFactory,
     SessionSlotFactory,
+    TerminalEnrolmentFactory,
+    TerminalFactory,
     UserFactory,
 )
 from tests.factories.dosing import (
     BatchFactory,
+    HoldFactory,
     InjectionFactory,
     LicenceFactory,
     OrderFactory,
     OrderPeriodFactory,
     PatientDayFactory,
     PlannedSessionFactory,
+    PreInjectionCheckFactory,
+    PreparationFactory,
     ProtocolVersionFactory,
     RegisterEntryFactory,
     RegisterLineFactory,
@@ -27,9 +33,13 @@ from tests.factories.dosing import (
     SignatureFactory,
     StockMovementFactory,
 )
-from tests.factories.moments import NINE, TODAY
+from tests.factories.moments import (
+    NINE,
+    TODAY,
+)
 from tests.factories.outcomes import (
     AreaFigureFactory,
+    CaseAssignmentFactory,
     CustodyStayFactory,
     DisruptionFactory,
     ExtractSegmentFactory,
@@ -40,6 +50,7 @@ from tests.factories.outcomes import (
     ReportRequestFactory,
     ReportRunFactory,
     ServiceUseFactory,
+    SupportSessionFactory,
     UrineTestFactory,
 )
 from tests.factories.patients import (
@@ -49,9 +60,13 @@ from tests.factories.patients import (
     EpisodeFactory,
     ImportedPersonFactory,
     ImportRunFactory,
+    PersonChangeFactory,
     PersonFactory,
+    PersonPhotoFactory,
 )
-from tests.factories.referrals import ReferralFactory
+from tests.factories.referrals import (
+    ReferralFactory,
+)
 
 __all__ = [
     "NINE",
@@ -60,27 +75,35 @@ __all__ = [
     "AreaFigureFactory",
     "AssessmentFactory",
     "BatchFactory",
+    "CaseAssignmentFactory",
     "ClinicFactory",
     "ConsentFactory",
     "ConsentWithdrawalFactory",
     "CustodyStayFactory",
     "DisruptionFactory",
+    "DraftFactory",
     "EpisodeFactory",
     "ExtractSegmentFactory",
+    "HoldFactory",
     "HousingRecordFactory",
     "ImportRunFactory",
     "ImportedPersonFactory",
     "InjectionFactory",
+    "InvitationFactory",
     "LicenceFactory",
     "MembershipFactory",
     "OrderFactory",
     "OrderPeriodFactory",
     "OutcomeFormFactory",
     "PatientDayFactory",
+    "PersonChangeFactory",
     "PersonFactory",
+    "PersonPhotoFactory",
     "PhaseFactory",
     "PlannedSessionFactory",
+    "PreInjectionCheckFactory",
     "PremisesFactory",
+    "PreparationFactory",
     "ProgrammeCostFactory",
     "ProtocolVersionFactory",
     "ReferralFactory",
@@ -94,6 +117,9 @@ __all__ = [
     "SessionSlotFactory",
     "SignatureFactory",
     "StockMovementFactory",
+    "SupportSessionFactory",
+    "TerminalEnrolmentFactory",
+    "TerminalFactory",
     "UrineTestFactory",
     "UserFactory",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -12,14 +12,18 @@ from factory.django import DjangoModelFactory
 from hat_clinic.accounts.models import (
     Agency,
     Clinic,
+    Draft,
+    Invitation,
     Membership,
     Phase,
     Premises,
     SessionSlot,
     Slot,
+    Terminal,
+    TerminalEnrolment,
     User,
 )
-from hat_clinic.accounts.rules import INSPECTOR_LIMIT, Role
+from hat_clinic.accounts.rules import INSPECTOR_LIMIT, INVITATION_LASTS, Role
 from tests.factories.moments import NINE
 
 
@@ -91,8 +95,54 @@ class MembershipFactory(DjangoModelFactory[Membership]):
     starts_at = NINE
 
 
+class InvitationFactory(DjangoModelFactory[Invitation]):
+    class Meta:
+        model = Invitation
+
+    clinic = SubFactory(ClinicFactory)
+    email = Sequence(lambda n: f"invited{n}@clinic.example")
+    full_name = "Noor Malik"
+    roles = [Role.NURSE.value]
+    token_sha256 = Sequence(lambda n: f"{n:064x}")
+    invited_at = NINE
+    invited_by = SubFactory(UserFactory)
+    expires_at = NINE + INVITATION_LASTS
+
+
 def what_role_needs(role: Role, at: datetime) -> dict[str, Any]:
     """Return what has to be named when a role is granted: a referrer's agency, an inspector's end."""
     if role is Role.REFERRER:
         return {"agency": AgencyFactory()}
     return {"ends_at": at + INSPECTOR_LIMIT} if role is Role.INSPECTOR else {}
+
+
+class TerminalFactory(DjangoModelFactory[Terminal]):
+    class Meta:
+        model = Terminal
+
+    clinic = SubFactory(ClinicFactory)
+    name = Sequence(lambda n: f"Treatment room {n}")
+    secret_sha256 = Sequence(lambda n: f"{n:064x}")
+    enrolled_at = NINE
+    enrolled_by = SubFactory(UserFactory)
+
+
+class TerminalEnrolmentFactory(DjangoModelFactory[TerminalEnrolment]):
+    class Meta:
+        model = TerminalEnrolment
+
+    clinic = SubFactory(ClinicFactory)
+    name = "Treatment room 1"
+    token_sha256 = Sequence(lambda n: f"{n:064x}")
+    made_at = NINE
+    made_by = SubFactory(UserFactory)
+    expires_at = NINE + timedelta(minutes=30)
+
+
+class DraftFactory(DjangoModelFactory[Draft]):
+    class Meta:
+        model = Draft
+
+    user = SubFactory(UserFactory)
+    path = "/page/"
+    saved_at = NINE

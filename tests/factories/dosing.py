@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from factory import LazyAttribute, LazyFunction, RelatedFactory, SelfAttribute, Sequence, SubFactory
@@ -14,12 +15,16 @@ from factory.django import DjangoModelFactory
 
 from dosing.models import (
     Batch,
+    ClinicDay,
+    Hold,
     Injection,
     Licence,
     Order,
     OrderPeriod,
     PatientDay,
     PlannedSession,
+    PreInjectionCheck,
+    Preparation,
     ProtocolVersion,
     RegisterEntry,
     RegisterLine,
@@ -27,13 +32,18 @@ from dosing.models import (
     Signature,
     StockMovement,
 )
+from dosing.rules.checks import Sedation
+from dosing.rules.days import OpenedHow
 from dosing.rules.orders import Product, Route, Site
 from dosing.rules.register import EntryKind
 from dosing.rules.sessions import Outcome
 from hat_clinic.accounts.models import Slot
+from hat_clinic.core.clock import london_date
+from patients.models import Consent
+from patients.rules.consents import Purpose
 from tests.factories.accounts import ClinicFactory, PremisesFactory, UserFactory
 from tests.factories.moments import NINE, TODAY
-from tests.factories.patients import EpisodeFactory
+from tests.factories.patients import ConsentFactory, EpisodeFactory
 
 
 class ProtocolVersionFactory(DjangoModelFactory[ProtocolVersion]):
@@ -160,8 +170,104 @@ class SignatureFactory(DjangoModelFactory[Signature]):
     content_sha256 = "0" * 64
 
 
+class PreInjectionCheckFactory(DjangoModelFactory[PreInjectionCheck]):
+    """A check of the session's person in which nothing stands against a dose, five minutes before nine."""
+
+    class Meta:
+        model = PreInjectionCheck
+
+    session = SubFactory(PlannedSessionFactory)
+    patient = SelfAttribute("session.patient")
+    protocol = SelfAttribute("session.order.protocol")
+    sedation = Sedation.ALERT
+    breaths = 14
+    oxygen = 97
+    pulse = 70
+    alcohol_ug = 0
+    took_other_drugs = False
+    oral_as_ordered = True
+    is_intoxicated = False
+    sites_are_well = True
+    findings = LazyAttribute(lambda _: [])
+    lets_a_dose_go_ahead = True
+    made_at = NINE - timedelta(minutes=5)
+    made_by = SubFactory(UserFactory)
+
+
+class HoldFactory(DjangoModelFactory[Hold]):
+    """A hold for slow breathing, opened by the check that found it."""
+
+    class Meta:
+        model = Hold
+
+    clinic = SubFactory(ClinicFactory)
+    check_made = SubFactory(
+        PreInjectionCheckFactory,
+        session__order__premises__clinic=SelfAttribute("....clinic"),
+        breaths=10,
+        findings=["breathing"],
+        lets_a_dose_go_ahead=False,
+    )
+    patient = SelfAttribute("check_made.patient")
+    codes = LazyAttribute(lambda _: ["breathing"])
+    opened_at = NINE - timedelta(minutes=5)
+    opened_by = SubFactory(UserFactory)
+
+
+class PreparationFactory(DjangoModelFactory[Preparation]):
+    """180 mg drawn up from two 100 mg ampoules a minute before nine, on an open day and with consent."""
+
+    class Meta:
+        model = Preparation
+
+    session = SubFactory(PlannedSessionFactory)
+    patient = SelfAttribute("session.patient")
+    order = SelfAttribute("session.order")
+    protocol = SelfAttribute("order.protocol")
+    batch = SubFactory(BatchFactory, line__premises=SelfAttribute("...order.premises"))
+    prepared_at = NINE - timedelta(minutes=1)
+    check_made = SubFactory(
+        PreInjectionCheckFactory,
+        session=SelfAttribute("..session"),
+        made_at=LazyAttribute(lambda check: check.factory_parent.prepared_at - timedelta(minutes=4)),
+    )
+    ampoules = 2
+    drawn_mg = 200
+    dose_mg = 180
+    wasted_mg = 20
+    allowed_mg = 200
+    volume_ul = 1800
+    concentration_mg_per_ml = 100
+    expires_at = LazyAttribute(lambda preparation: preparation.prepared_at + timedelta(hours=1))
+    prepared_by = SubFactory(UserFactory)
+    witness = SubFactory(UserFactory)
+    preparer_signature = SubFactory(SignatureFactory, signed_by=SelfAttribute("..prepared_by"))
+    witness_signature = SubFactory(
+        SignatureFactory, signed_by=SelfAttribute("..witness"), part=Signature.Part.WITNESS
+    )
+
+    @classmethod
+    def _create(cls, model_class: type[Preparation], *args: Any, **kwargs: Any) -> Preparation:
+        """Insert it with what the database asks of it at commit: an open day, and consent to treatment."""
+        premises, on = kwargs["order"].premises, london_date(kwargs["prepared_at"])
+        if not ClinicDay.objects.filter(premises=premises, on=on).exists():
+            ClinicDay.objects.create(
+                premises=premises,
+                on=on,
+                how=OpenedHow.UNCHECKED,
+                reason="A row for one test.",
+                signature=SignatureFactory(),
+                opened_at=kwargs["prepared_at"],
+                opened_by=UserFactory(),
+            )
+        if not Consent.objects.filter(person=kwargs["patient"], purpose=Purpose.TREATMENT).exists():
+            ConsentFactory(person=kwargs["patient"], given_at=kwargs["prepared_at"] - timedelta(days=1))
+        made: Preparation = super()._create(model_class, *args, **kwargs)
+        return made
+
+
 class InjectionFactory(DjangoModelFactory[Injection]):
-    """180 mg of two 100 mg ampoules, given at nine, with a guard of three hours after it."""
+    """180 mg of two 100 mg ampoules, given at nine as they were drawn up, with a guard of three hours after it."""
 
     class Meta:
         model = Injection
@@ -187,10 +293,22 @@ class InjectionFactory(DjangoModelFactory[Injection]):
     )
     giver = SubFactory(UserFactory)
     witness = SubFactory(UserFactory)
-    giver_signature = SubFactory(SignatureFactory, signed_by=SelfAttribute("..giver"))
-    witness_signature = SubFactory(
-        SignatureFactory, signed_by=SelfAttribute("..witness"), part=Signature.Part.WITNESS
+    preparation = SubFactory(
+        PreparationFactory,
+        session=SelfAttribute("..session"),
+        patient=SelfAttribute("..patient"),
+        order=SelfAttribute("..order"),
+        batch=SelfAttribute("..batch"),
+        ampoules=SelfAttribute("..ampoules"),
+        drawn_mg=SelfAttribute("..drawn_mg"),
+        dose_mg=SelfAttribute("..given_mg"),
+        wasted_mg=SelfAttribute("..wasted_mg"),
+        prepared_by=SelfAttribute("..giver"),
+        witness=SelfAttribute("..witness"),
+        prepared_at=LazyAttribute(lambda drawn: drawn.factory_parent.started_at - timedelta(minutes=1)),
     )
+    giver_signature = SelfAttribute("preparation.preparer_signature")
+    witness_signature = SelfAttribute("preparation.witness_signature")
 
 
 class SessionOutcomeFactory(DjangoModelFactory[SessionOutcome]):

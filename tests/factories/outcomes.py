@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date, timedelta
 
 from django.db.backends.postgresql.psycopg_any import DateRange
-from factory import LazyAttribute, Sequence, SubFactory
+from factory import LazyAttribute, LazyFunction, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
 from outcomes.models import (
     AreaFigure,
+    CaseAssignment,
     CustodyStay,
     Disruption,
     ExtractSegment,
@@ -20,6 +22,7 @@ from outcomes.models import (
     ReportRequest,
     ReportRun,
     ServiceUse,
+    SupportSession,
     UrineTest,
 )
 from outcomes.models.measures import Stage
@@ -168,3 +171,29 @@ class ReportRequestFactory(DjangoModelFactory[ReportRequest]):
     edition = ReportRun.Edition.RESTRICTED
     requested_by = SubFactory(UserFactory)
     requested_at = NINE
+
+
+class SupportSessionFactory(DjangoModelFactory[SupportSession]):
+    class Meta:
+        model = SupportSession
+
+    clinic = SubFactory(ClinicFactory)
+    patient = SubFactory(PersonFactory)
+    booked_on = TODAY
+    domain = SupportSession.Domain.HOUSING
+    attended = True
+    minutes = 30
+    done = LazyAttribute(lambda _: ["talked"])
+    key = LazyFunction(uuid.uuid4)
+    recorded_by = SubFactory(UserFactory)
+    recorded_at = NINE
+
+
+class CaseAssignmentFactory(DjangoModelFactory[CaseAssignment]):
+    class Meta:
+        model = CaseAssignment
+
+    clinic = SubFactory(ClinicFactory)
+    patient = SubFactory(PersonFactory)
+    case_worker = SubFactory(UserFactory)
+    starts_at = NINE

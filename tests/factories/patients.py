@@ -7,7 +7,16 @@ from datetime import date, timedelta
 from factory import LazyAttribute, SelfAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
-from patients.models import Assessment, Consent, ConsentWithdrawal, Episode, ImportRun, Person
+from patients.models import (
+    Assessment,
+    Consent,
+    ConsentWithdrawal,
+    Episode,
+    ImportRun,
+    Person,
+    PersonChange,
+    PersonPhoto,
+)
 from patients.rules.consents import How, Purpose
 from tests.factories.accounts import ClinicFactory, UserFactory
 from tests.factories.moments import NINE, TODAY
@@ -103,3 +112,26 @@ class AssessmentFactory(DjangoModelFactory[Assessment]):
     due_on = TODAY + timedelta(days=84)
     signed_by = SubFactory(UserFactory)
     signed_at = NINE
+
+
+class PersonChangeFactory(DjangoModelFactory[PersonChange]):
+    class Meta:
+        model = PersonChange
+
+    person = SubFactory(PersonFactory)
+    version = 2
+    changed_at = NINE
+    changed_by = SubFactory(UserFactory)
+    before = LazyAttribute(lambda _: {"phone": ""})
+    after = LazyAttribute(lambda _: {"phone": "07700 900417"})
+
+
+class PersonPhotoFactory(DjangoModelFactory[PersonPhoto]):
+    class Meta:
+        model = PersonPhoto
+
+    person = SubFactory(PersonFactory)
+    jpeg = b"\xff\xd8\xff"
+    sha256 = "0" * 64
+    added_at = NINE
+    added_by = SubFactory(UserFactory)

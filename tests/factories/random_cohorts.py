@@ -17,6 +17,7 @@ from outcomes.rules.cohort.columns import (
     REASONS,
     REFERRAL_SOURCES,
     SESSIONS_OFFERED,
+    SUPPORT_DOMAINS,
 )
 
 HEADERS = {
@@ -28,6 +29,7 @@ HEADERS = {
     "urine.csv": "patient_ref due_on taken_on assay result",
     "offences.csv": "patient_ref occurred_on offence source",
     "custody.csv": "patient_ref from to",
+    "support.csv": "patient_ref date domain attended minutes agency",
     "events.csv": "patient_ref date category on_site",
     "phases.csv": "name from to places sessions_per_day",
 }
@@ -111,6 +113,7 @@ class RandomCohort:
         self._urine(ref, about)
         self._offences(ref, about)
         self._custody(ref, about)
+        self._support(ref)
         if started and (exited is None or exited > started) and self._maybe(0.8):
             self._sessions(ref, started, exited)
 
@@ -190,3 +193,16 @@ class RandomCohort:
         self.rows["custody.csv"] += [
             (ref, first, until and min(until, LAST_DAY)) for first, until in stays if first < LAST_DAY
         ]
+
+    def _support(self, ref: str) -> None:
+        """Sessions on and beside the edges of the month, with and without minutes and agency."""
+        edges = [self.month + timedelta(days=days) for days in (-1, 0, 1, 14)]
+        edges += [self.as_of + timedelta(days=days) for days in (-1, 0)]
+        kept = self.random.choice((0, 0.4, 1))
+        for day in (day for day in edges if self._maybe(kept)):
+            attended = self.random.choice(("yes", "yes", "no"))
+            minutes = self.random.choice((15, 45, "")) if attended == "yes" else ""
+            agency = self.random.choice(("", "Invented Homes"))
+            self.rows["support.csv"].append(
+                (ref, day, self.random.choice(SUPPORT_DOMAINS), attended, minutes, agency)
+            )

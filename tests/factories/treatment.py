@@ -7,18 +7,33 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from dosing.actions.injections import InjectionGiven, InjectionRecorded, record_injection
+from dosing.actions.observation import record_reading
 from dosing.actions.orders import record_licence, sign_order
+from dosing.actions.preparations import DoseToPrepare, prepare_dose
 from dosing.actions.protocol import approve_protocol
 from dosing.actions.register import open_register, receive_stock
-from dosing.actions.sessions import InjectionGiven, InjectionRecorded, record_injection
-from dosing.models import Batch, Order, RegisterLine
-from dosing.queries.sessions import get_current_session
+from dosing.actions.visits import identify_person, record_check
+from dosing.models import Batch, ClinicDay, Order, Preparation, Reading, RegisterLine, Visit
+from dosing.queries.sessions import SessionKey, get_current_session
+from dosing.rules.checks import CheckAnswers, Readings, Sedation
 from dosing.rules.orders import OrderDraft, Product
 from dosing.rules.protocol import Protocol
-from hat_clinic.accounts.actions import create_user, grant_role, open_clinic, open_premises, set_pin
-from hat_clinic.accounts.models import Clinic, Premises, Slot, User
+from dosing.rules.visits import IdentityItem
+from hat_clinic.accounts.actions import (
+    add_terminal,
+    create_user,
+    enrol_terminal,
+    grant_role,
+    open_clinic,
+    open_premises,
+    open_terminal,
+    set_pin,
+)
+from hat_clinic.accounts.models import Clinic, Premises, Slot, Terminal, User
 from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import london_date, now
+from hat_clinic.core.decisions import Decision
 from patients.actions import register_person
 from patients.models import Episode, Person
 from referrals.actions import accept_referral, receive_referral
@@ -46,46 +61,154 @@ class TreatmentRoom:
     patient: Person
     episode: Episode
     order: Order
+    terminal: Terminal
+    terminal_secret: str
 
-    def given(self, **changes: object) -> InjectionGiven:
-        """Return a dose as it would be written for the session that is open now."""
+    def open_day(self) -> None:
+        """Have two people count the stock and open the day, unless it is open."""
+        from tests.factories.days import an_open_day
+
+        if not ClinicDay.objects.filter(premises=self.premises, on=london_date(now())).exists():
+            an_open_day(self)
+
+    def session(self) -> SessionKey:
+        """Return the session that is open now."""
         session = get_current_session(clinic=self.clinic, at=now())
         assert session is not None
+        return session
+
+    def identify(self, *, by: User | None = None) -> Visit:
+        """Identify the person by face and date of birth."""
+        visit = identify_person(
+            clinic=self.clinic,
+            patient_id=self.patient.id,
+            session=self.session(),
+            items=frozenset({IdentityItem.PHOTO, IdentityItem.BIRTH_DATE}),
+            is_right=True,
+            by=by or self.nurse,
+            at=now(),
+        )
+        assert visit is not None
+        return visit
+
+    def check(self, visit: Visit, *, by: User | None = None, **changes: object) -> Decision:
+        """Make a check, within all limits unless told otherwise."""
+        readings = {"sedation": Sedation.ALERT, "breaths": 14, "oxygen": 97, "pulse": 70}
+        answers: dict[str, object] = {
+            "alcohol_ug": 0,
+            "took_other_drugs": False,
+            "oral_as_ordered": True,
+            "is_intoxicated": False,
+            "sites_are_well": True,
+        }
+        read = {name: changes.pop(name, value) for name, value in readings.items()}
+        unknown = None in (*read.values(), changes.get("alcohol_ug", 0))
+        _, decision = record_check(
+            clinic=self.clinic,
+            session_id=visit.session_id,
+            answers=CheckAnswers(readings=Readings(**read), **(answers | changes)),  # type: ignore[arg-type]
+            unable_reason="cold hands" if unknown else "",
+            by=by or self.nurse,
+            at=now(),
+        )
+        return decision
+
+    def checked(self) -> Visit:
+        """Return the person's visit of this session, identified and checked."""
+        visit = self.identify()
+        self.check(visit)
+        return visit
+
+    def dose(self, visit: Visit, **changes: object) -> DoseToPrepare:
+        """Return the ordered dose as it would be drawn up for a visit."""
         content: dict[str, object] = {
-            "patient_id": self.patient.id,
-            "service_date": session.service_date,
-            "slot": session.slot,
+            "session_id": visit.session_id,
             "order_id": self.order.id,
             "batch_id": self.batch.id,
-            "given_mg": self.order.dose_mg,
+            "dose_mg": self.order.dose_mg,
             "ampoules": 2,
-            "route": "iv",
-            "site": "left_arm",
             "witness_id": self.second_nurse.id,
         }
-        return InjectionGiven(**(content | changes))  # type: ignore[arg-type]  # a test's own changes
+        return DoseToPrepare(**(content | changes))  # type: ignore[arg-type]  # a test's own changes
+
+    def prepare(
+        self,
+        visit: Visit | None = None,
+        *,
+        key: uuid.UUID | None = None,
+        by: User | None = None,
+        preparer_pin: str = NURSE_PIN,
+        witness_pin: str = SECOND_PIN,
+        acknowledged: frozenset[str] = frozenset(),
+        **changes: object,
+    ) -> uuid.UUID:
+        """Draw the dose up before the second nurse, on an open day; return the drawn dose."""
+        self.open_day()
+        return prepare_dose(
+            clinic=self.clinic,
+            dose=self.dose(visit or self.checked(), **changes),
+            preparer_pin=preparer_pin,
+            witness_pin=witness_pin,
+            acknowledged=acknowledged,
+            key=key or uuid.uuid4(),
+            terminal_id=self.terminal.id,
+            by=by or self.nurse,
+            at=now(),
+        )
+
+    def inject(
+        self,
+        preparation_id: uuid.UUID,
+        *,
+        key: uuid.UUID | None = None,
+        by: User | None = None,
+        preparer_pin: str = "",
+        **changes: object,
+    ) -> InjectionRecorded:
+        """Record the injection of a drawn dose: all of it, into the left arm."""
+        content: dict[str, object] = {
+            "preparation_id": preparation_id,
+            "given_mg": self.order.dose_mg,
+            "route": "iv",
+            "site": "left_arm",
+            "seconds_ago": 0,
+            "syringe_returned": True,
+        }
+        return record_injection(
+            clinic=self.clinic,
+            patient_id=self.patient.id,
+            given=InjectionGiven(**(content | changes)),  # type: ignore[arg-type]  # a test's own changes
+            preparer_pin=preparer_pin,
+            key=key or uuid.uuid4(),
+            terminal_id=self.terminal.id,
+            by=by or self.nurse,
+            at=now(),
+        )
 
     def give(
         self,
         *,
         key: uuid.UUID | None = None,
-        by: User | None = None,
-        giver_pin: str = NURSE_PIN,
-        witness_pin: str = SECOND_PIN,
         acknowledged: frozenset[str] = frozenset(),
-        at: datetime | None = None,
+        given_mg: int | None = None,
         **changes: object,
     ) -> InjectionRecorded:
-        """Record one dose through the real action."""
-        return record_injection(
+        """Do a whole dose, from the hatch to the end of the injection, through the real actions."""
+        drawn = self.prepare(acknowledged=acknowledged, **changes)
+        dose_mg = Preparation.objects.get(id=drawn).dose_mg
+        return self.inject(drawn, key=key, given_mg=given_mg or dose_mg)
+
+    def read(self, session_id: uuid.UUID, minute: int | None, **changes: object) -> Reading:
+        """Take one reading after the injection, well within all limits unless told otherwise."""
+        content: dict[str, object] = {"sedation": Sedation.ALERT, "breaths": 14, "oxygen": 97, "pulse": 70}
+        return record_reading(
             clinic=self.clinic,
-            given=self.given(**changes),
-            giver_pin=giver_pin,
-            witness_pin=witness_pin,
-            acknowledged=acknowledged,
-            key=key or uuid.uuid4(),
-            by=by or self.nurse,
-            at=at or now(),
+            session_id=session_id,
+            minute=minute,
+            readings=Readings(**(content | changes)),  # type: ignore[arg-type]  # a test's own changes
+            unable_reason="",
+            by=self.nurse,
+            at=now(),
         )
 
 
@@ -178,6 +301,25 @@ def an_order(
     )
 
 
+def a_terminal(
+    clinic: Clinic,
+    premises: Premises | None = None,
+    *,
+    by: User,
+    opened_by: User | None = None,
+    name: str = "Treatment room 1",
+    at: datetime | None = None,
+) -> tuple[Terminal, str]:
+    """Return a terminal, opened by somebody, with the secret that its browser's cookie holds."""
+    at = at or now()
+    premises_id = premises.id if premises else None
+    token = add_terminal(clinic=clinic, premises_id=premises_id, name=name, by=by, at=at)
+    terminal, secret = enrol_terminal(token=token, by=None, at=at)
+    open_terminal(terminal_id=terminal.id, by=opened_by or by, at=at)
+    terminal.refresh_from_db()
+    return terminal, secret
+
+
 def a_treatment_room(*, ampoules: int = 50, places: int = 15, at: datetime | None = None) -> TreatmentRoom:
     """Return a whole treatment room, made by the real actions."""
     at = at or now()
@@ -221,6 +363,7 @@ def a_treatment_room(*, ampoules: int = 50, places: int = 15, at: datetime | Non
     )
     episode = a_patient_in_treatment(clinic, by=doctor, at=at)
     order = an_order(episode, premises, doctor=doctor, at=at)
+    terminal, secret = a_terminal(clinic, premises, by=lead, at=at)
     return TreatmentRoom(
         clinic=clinic,
         premises=premises,
@@ -233,4 +376,6 @@ def a_treatment_room(*, ampoules: int = 50, places: int = 15, at: datetime | Non
         patient=episode.person,
         episode=episode,
         order=order,
+        terminal=terminal,
+        terminal_secret=secret,
     )

@@ -17,6 +17,7 @@ from django.urls import reverse
 from dosing.models import RegisterEntry, SessionOutcome
 from hat_clinic.accounts.actions import enrol_totp
 from hat_clinic.accounts.models import Clinic, User
+from hat_clinic.accounts.presence import TERMINAL_COOKIE
 from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import london_date, now
@@ -50,12 +51,13 @@ def at_ten(own_database: str) -> None:
 
 
 @pytest.fixture
-def let_in(at_ten: None) -> Callable[[User], Client]:
+def let_in(at_ten: None) -> Callable[..., Client]:
     """Return a function that signs a person in as they do it: password, then the code of their app."""
 
-    def sign_in(user: User) -> Client:
+    def sign_in(user: User, terminal_secret: str = "") -> Client:
         enrol_totp(user=user, secret=None, by=None, at=now())
         client = Client()
+        client.cookies[TERMINAL_COOKIE] = terminal_secret
         client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
         answer = client.post(reverse("mfa_authenticate"), {"code": code_of(user)})
         assert answer.url == reverse("pages:home")
@@ -78,11 +80,11 @@ def hidden(html: str, name: str) -> str:
 
 class TestTheFirstDose:
     def test_stands_in_board_register_attendance_and_report_alike(
-        self, let_in: Callable[[User], Client], tmp_path: Path
+        self, let_in: Callable[..., Client], tmp_path: Path
     ) -> None:
         # Given a clinic that opened today, with stock in the register and an order signed by its doctor
         room = a_treatment_room()
-        nurse = let_in(room.nurse)
+        nurse = let_in(room.nurse, room.terminal_secret)
         assert room.patient.full_name in page(nurse, "dosing:see_board", room.clinic)
 
         # When a nurse opens the person from the board and records the dose with a witness
@@ -145,7 +147,7 @@ class TestTheFirstDose:
 
 class TestTheCohortOfAPublishedYear:
     def test_goes_in_as_files_and_comes_out_as_the_commissioners_report(
-        self, let_in: Callable[[User], Client]
+        self, let_in: Callable[..., Client]
     ) -> None:
         # Given the year's records, taken in from their folder
         said = StringIO()

@@ -52,21 +52,53 @@ def create_user(
     `by` is None only for the first person of an installation. Raises UserRefused for an address that is taken
     and for a password that is short, common or like the person's name.
     """
-    email = email.strip().lower()
-    user = User(email=email, full_name=full_name, is_service=is_service)
+    try:
+        with transaction.atomic(durable=True):
+            return store_user(
+                email=email, full_name=full_name, password=password, by=by, at=at, is_service=is_service
+            )
+    except IntegrityError as error:
+        raise UserRefused("Somebody already signs in with that e-mail address.") from error
+
+
+def store_user(
+    *,
+    email: str,
+    full_name: str,
+    password: str | None,
+    by: User | None,
+    at: datetime,
+    is_service: bool = False,
+) -> User:
+    """Store one person in the caller's transaction, as `create_user` does; an address that is taken is refused
+    by the database.
+    """
+    user = User(email=email.strip().lower(), full_name=full_name, is_service=is_service)
+    _put_password(user, password)
+    user.save(force_insert=True)
+    record("accounts.user_created", by=by, at=at, thing=user, is_service=is_service)
+    return user
+
+
+def _put_password(user: User, password: str | None) -> None:
+    """Set a password on the row, unsaved. Raises UserRefused if it is short, common or like the name."""
     if password is not None:
         try:
             validate_password(password, user)
         except ValidationError as error:
             raise UserRefused(" ".join(error.messages)) from error
     user.set_password(password)
-    try:
-        with transaction.atomic(durable=True):
-            user.save(force_insert=True)
-            record("accounts.user_created", by=by, at=at, thing=user, is_service=is_service)
-    except IntegrityError as error:
-        raise UserRefused("Somebody already signs in with that e-mail address.") from error
-    return user
+
+
+def reopen_account(*, user: User, password: str, by: User | None, at: datetime) -> None:
+    """Open a closed account again with a new password, in the caller's transaction, which locked the person.
+
+    The second factor stays what it was. Raises UserRefused for a weak password.
+    """
+    _put_password(user, password)
+    user.is_active = True
+    user.save(update_fields=["password", "is_active"])
+    record("accounts.account_reopened", by=by, at=at, thing=user)
 
 
 def grant_role(
@@ -84,23 +116,31 @@ def grant_role(
     `agency` is where a referrer works. Raises RoleRefused with the decision of `may_grant_role`.
     """
     with transaction.atomic(durable=True):
-        User.objects.select_for_update().get(pk=user.pk)
-        return _grant(user, clinic, role, agency=agency, ends_at=ends_at, by=by, at=at)
+        return store_role(
+            user=User.objects.select_for_update().get(pk=user.pk),
+            clinic=clinic,
+            role=role,
+            agency=agency,
+            ends_at=ends_at,
+            by=by,
+            at=at,
+        )
 
 
-def _grant(
+def store_role(
+    *,
     user: User,
     clinic: Clinic,
     role: Role,
-    *,
     agency: Agency | None,
     ends_at: datetime | None,
     by: User | None,
     at: datetime,
 ) -> Membership:
-    """Write one role down; the person's row is locked by the caller."""
+    """Give a role as `grant_role` does, in the caller's transaction, which locked the person's row."""
     decision = may_grant_role(
         role=role,
+        is_open=user.is_active,
         is_held=Membership.objects.filter(standing(at), user=user, clinic=clinic, role=role).exists(),
         has_agency=agency is not None,
         ends_at=ends_at,

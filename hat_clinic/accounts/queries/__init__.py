@@ -1,5 +1,20 @@
 """Who somebody is, and where."""
 
+from hat_clinic.accounts.queries.drafts import (
+    DRAFT_SEAL,
+    KeptDraft,
+    get_draft,
+)
+from hat_clinic.accounts.queries.faces import (
+    Face,
+    face_of,
+)
+from hat_clinic.accounts.queries.invitations import (
+    InvitationPage,
+    find_invitation,
+    get_invitation_page,
+    hash_of_token,
+)
 from hat_clinic.accounts.queries.people import (
     SEAL_PURPOSE,
     Staff,
@@ -14,18 +29,83 @@ from hat_clinic.accounts.queries.people import (
     roles_of,
     standing,
 )
+from hat_clinic.accounts.queries.pins import (
+    PinPage,
+    get_pin_page,
+)
+from hat_clinic.accounts.queries.staff import (
+    AGENCY_KINDS,
+    AgencyChoice,
+    MemberPage,
+    StaffPage,
+    get_agency,
+    get_member_page,
+    get_staff_page,
+    last_day_of_inspection,
+    list_agencies,
+)
+from hat_clinic.accounts.queries.terminals import (
+    TerminalFacts,
+    TerminalRow,
+    TerminalsPage,
+    Visitor,
+    get_enrolment,
+    get_person_with_face,
+    get_terminal,
+    get_terminal_facts,
+    get_terminals_page,
+    get_visitor,
+    has_pin,
+    hash_secret,
+    list_faces,
+    list_premises_choices,
+)
 
 __all__ = [
+    "AGENCY_KINDS",
+    "DRAFT_SEAL",
     "SEAL_PURPOSE",
+    "AgencyChoice",
+    "Face",
+    "InvitationPage",
+    "KeptDraft",
+    "MemberPage",
+    "PinPage",
     "Staff",
+    "StaffPage",
+    "TerminalFacts",
+    "TerminalRow",
+    "TerminalsPage",
+    "Visitor",
     "count_other_managers",
+    "face_of",
+    "find_invitation",
+    "get_agency",
     "get_app_secret",
+    "get_draft",
+    "get_enrolment",
+    "get_invitation_page",
+    "get_member_page",
+    "get_person_with_face",
+    "get_pin_page",
     "get_staff",
+    "get_staff_page",
+    "get_terminal",
+    "get_terminal_facts",
+    "get_terminals_page",
     "get_user_by_email",
+    "get_visitor",
+    "has_pin",
     "has_second_factor",
+    "hash_of_token",
+    "hash_secret",
+    "last_day_of_inspection",
+    "list_agencies",
     "list_clinics_of",
     "list_emails_at",
+    "list_faces",
     "list_people_who_may",
+    "list_premises_choices",
     "roles_of",
     "standing",
 ]

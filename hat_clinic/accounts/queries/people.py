@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
-from django.db.models import Q, QuerySet
+from django.db.models import Func, Q
 
 from hat_clinic.accounts.models import Clinic, Membership, User
+from hat_clinic.accounts.queries.faces import Face, face_of
 from hat_clinic.accounts.rules import Permission, Role, may
 from hat_clinic.core.sealing import unseal
 
@@ -21,8 +23,9 @@ SEAL_PURPOSE = "second-factor"
 class Staff:
     """One signed-in person in one clinic, with the roles that stand at this moment.
 
-    `terminal_id` is the enrolled treatment-room terminal they act at, None in the office. `agency_id` is the
-    agency that a referrer works for, None for everybody else.
+    `terminal_id` is the enrolled treatment-room terminal they act at, None in the office; `has_full_sign_in` is
+    False for somebody who typed only their PIN there. `agency_id` is the agency that a referrer works for, None
+    for everybody else.
     """
 
     user: User
@@ -30,6 +33,8 @@ class Staff:
     roles: frozenset[Role]
     terminal_id: uuid.UUID | None = None
     agency_id: uuid.UUID | None = None
+    terminal_name: str = ""
+    has_full_sign_in: bool = True
 
     def may(self, permission: Permission) -> bool:
         """Return whether any of the roles allows the act."""
@@ -40,8 +45,13 @@ class Staff:
         """The roles in the clinic's words, in the order of the role list."""
         return ", ".join(role.label for role in Role if role in self.roles)
 
+    @property
+    def face(self) -> Face:
+        """The person as drawn in the head of a treatment-room page."""
+        return face_of(self.user, self.roles)
 
-def standing(at: datetime) -> Q:
+
+def standing(at: datetime | Func) -> Q:
     """Return the condition that a membership stands: from its start until just before its end."""
     return Q(starts_at__lte=at) & (Q(ends_at__isnull=True) | Q(ends_at__gt=at))
 
@@ -58,21 +68,26 @@ def get_staff(*, user: User, clinic_code: str, at: datetime) -> Staff | None:
     One query for both, so that neither the answer nor its time tells which it was.
     """
     return next(
-        iter(_staff(user, Membership.objects.filter(standing(at), user=user, clinic__code=clinic_code))),
+        iter(staff_of(user, _with_clinics(standing(at), user=user, clinic__code=clinic_code))),
         None,
     )
 
 
 def list_clinics_of(*, user: User, at: datetime) -> list[Staff]:
     """Return the person as a member of each of their clinics, in the order of the clinics' names."""
-    return _staff(user, Membership.objects.filter(standing(at), user=user))
+    return staff_of(user, _with_clinics(standing(at), user=user))
 
 
-def _staff(user: User, memberships: QuerySet[Membership]) -> list[Staff]:
+def _with_clinics(*conditions: Q, **more: object) -> Iterable[Membership]:
+    return Membership.objects.filter(*conditions, **more).select_related("clinic")
+
+
+def staff_of(user: User, memberships: Iterable[Membership]) -> list[Staff]:
+    """Return a person as a member of each clinic of some of their memberships, in the order of the names."""
     clinics: dict[uuid.UUID, Clinic] = {}
     roles: dict[uuid.UUID, set[Role]] = {}
     agencies: dict[uuid.UUID, uuid.UUID] = {}
-    for membership in memberships.select_related("clinic"):
+    for membership in memberships:
         clinics[membership.clinic_id] = membership.clinic
         roles.setdefault(membership.clinic_id, set()).add(Role(membership.role))
         if membership.agency_id is not None:

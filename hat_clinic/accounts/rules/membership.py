@@ -12,20 +12,36 @@ INSPECTOR_LIMIT = timedelta(days=31)
 
 
 def may_grant_role(
-    *, role: Role, is_held: bool, has_agency: bool, ends_at: datetime | None, at: datetime
+    *,
+    role: Role,
+    is_open: bool,
+    is_held: bool,
+    has_agency: bool,
+    ends_at: datetime | None,
+    at: datetime,
 ) -> Decision:
     """Decide whether a person gets a role in a clinic from `at` until just before `ends_at` (None: no end).
 
-    `is_held` says that they have it already, `has_agency` that an agency is named: a referrer needs one, and
-    nobody else has one. An inspector's role ends within 31 days. Source: trust design 3.
+    `is_open` says that their account is, `is_held` that they have the role already, `has_agency` that an
+    agency is named: a referrer needs one, and nobody else has one. An inspector's role ends within 31 days.
+    Source: trust design 3.
     """
     return Decision.of(
         [
+            _is_closed(is_open),
             _is_held(is_held),
             _agency_fits(role, has_agency),
             _ends_later(ends_at, at),
             _inspection_ends(role, ends_at, at),
         ]
+    )
+
+
+def _is_closed(is_open: bool) -> Finding | None:
+    if is_open:
+        return None
+    return block(
+        "account_is_closed", "This account is closed. Invite the person again to open it.", "trust design 3"
     )
 
 

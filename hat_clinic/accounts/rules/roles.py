@@ -70,6 +70,7 @@ class Permission(StrEnum):
     SEE_ORDERS = "see_orders"
     SIGN_ORDER = "sign_order"
     END_ORDER = "end_order"
+    LIFT_HOLD = "lift_hold"
     APPROVE_PROTOCOL = "approve_protocol"
     # the treatment room
     SEE_BOARD = "see_board"
@@ -81,6 +82,7 @@ class Permission(StrEnum):
     RECORD_NOT_GIVEN = "record_not_given"
     PREPARE_DOSE = "prepare_dose"
     RECORD_INJECTION = "record_injection"
+    WASTE_DOSE = "waste_dose"
     WITNESS_INJECTION = "witness_injection"
     RECORD_READING = "record_reading"
     RELEASE_PERSON = "release_person"
@@ -124,6 +126,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.RECORD_NOT_GIVEN,
         Permission.PREPARE_DOSE,
         Permission.RECORD_INJECTION,
+        Permission.WASTE_DOSE,
         Permission.WITNESS_INJECTION,
         Permission.RECORD_READING,
         Permission.RELEASE_PERSON,
@@ -135,6 +138,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.SEE_WORKLIST,
         Permission.SIGN_ORDER,
         Permission.END_ORDER,
+        Permission.LIFT_HOLD,
     },
     Role.PRESCRIBER: _CLINICIAN
     | {
@@ -186,6 +190,7 @@ AT_TERMINAL = frozenset(
         Permission.RECORD_NOT_GIVEN,
         Permission.PREPARE_DOSE,
         Permission.RECORD_INJECTION,
+        Permission.WASTE_DOSE,
         Permission.RECORD_READING,
         Permission.RELEASE_PERSON,
         Permission.COUNT_STOCK,
@@ -194,7 +199,33 @@ AT_TERMINAL = frozenset(
     }
 )
 
+# What the PIN is not enough for: whoever does this signed in with password and second factor.
+FULL_SIGN_IN = frozenset(
+    {
+        Permission.LIST_STAFF,
+        Permission.INVITE_PERSON,
+        Permission.CHANGE_ROLES,
+        Permission.CLOSE_ACCOUNT,
+        Permission.LIST_TERMINALS,
+        Permission.REFER_PERSON,
+        Permission.LIST_OWN_REFERRALS,
+        Permission.RECORD_ASSESSMENT,
+        Permission.SIGN_ORDER,
+        Permission.END_ORDER,
+        Permission.APPROVE_PROTOCOL,
+        Permission.SEE_REPORTS,
+        Permission.REQUEST_REPORT,
+        Permission.SEE_ACTS,
+        Permission.SEE_LOOKS,
+    }
+)
+
 
 def may(roles: frozenset[Role], permission: Permission) -> bool:
     """Decide whether any of a person's roles in a clinic allows the act."""
     return any(permission in ALLOWED[role] for role in roles)
+
+
+def signs_with_pin(roles: frozenset[Role]) -> bool:
+    """Decide whether a person's roles sign with a PIN: those that act at a terminal, and those who witness."""
+    return any(may(roles, permission) for permission in AT_TERMINAL | {Permission.WITNESS_INJECTION})

@@ -15,11 +15,13 @@ from django.db import connection
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from outcomes.rules.evaluation.fingerprints import hash_of_extract
+from outcomes.rules.support import STRIKING
 
 # A person counts once, however often they came: from the first referral and the first start, until the end of
 # the last treatment begun before the data cut. Somebody who is not accepted yet counts by the first referral
 # about them, whose id becomes theirs; of several referrals the one that was accepted tells whether they left
-# before a start. The outcome of a session is the one that nothing amends.
+# before a start. The outcome of a session is the one that nothing amends; so is what stands of a support session,
+# unless its correction strikes it out.
 FREEZE = """
 WITH starts AS (
     SELECT person_id, min(started_on) AS started_on,
@@ -106,6 +108,13 @@ rows AS (
         'person', patient_id, 'starts_on', lower(during),
         'ends_on', CASE WHEN upper(during) < %(as_of)s THEN upper(during) END)
     FROM outcomes_custodystay WHERE clinic_id = %(clinic)s AND lower(during) < %(as_of)s
+    UNION ALL
+    SELECT 'support', s.booked_on, jsonb_build_object(
+        'person', s.patient_id, 'date', s.booked_on, 'domain', s.domain, 'attended', s.attended,
+        'minutes', s.minutes, 'agency', a.name)
+    FROM outcomes_supportsession s LEFT JOIN accounts_agency a ON a.id = s.agency_id
+    WHERE s.clinic_id = %(clinic)s AND s.booked_on < %(as_of)s AND s.correction <> ALL(%(struck)s)
+        AND NOT EXISTS (SELECT FROM outcomes_supportsession later WHERE later.amends_id = s.id)
 ),
 contents AS (
     SELECT table_name, date_trunc('month', day)::date AS month, count(*) AS row_count,
@@ -151,7 +160,8 @@ def freeze_extract(*, clinic: UUID, as_of: date, by: User, at: datetime) -> Extr
         # Straight after an import the tables have no statistics yet, and the planner would compare every
         # session with every outcome.
         cursor.execute("SET LOCAL enable_nestloop = off")
-        cursor.execute(FREEZE, {"clinic": clinic, "as_of": as_of, "at": at})
+        struck = [str(reason) for reason in STRIKING]
+        cursor.execute(FREEZE, {"clinic": clinic, "as_of": as_of, "at": at, "struck": struck})
         found = cursor.fetchall()
         cursor.execute("SET LOCAL enable_nestloop = on")
     extract = Extract(

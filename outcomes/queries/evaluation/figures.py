@@ -11,6 +11,7 @@ from outcomes.queries.evaluation.offending import (
     get_offending_facts,
     get_severity_facts,
 )
+from outcomes.queries.evaluation.support import get_support_facts
 from outcomes.queries.evaluation.urine import get_urine_facts
 from outcomes.rules.evaluation.figures import Figures
 from outcomes.rules.evaluation.indicators import Source
@@ -30,4 +31,5 @@ def get_figures(*, segment_ids: Sequence[int], month: date, as_of: date) -> Figu
         self_reported=get_offending_facts(frozen, Source.SELF_REPORTED),
         severity=get_severity_facts(frozen),
         followed=get_followed(frozen),
+        support=get_support_facts(frozen),
     )

@@ -80,6 +80,12 @@ TABLES = {
     WHERE table_name = 'custody' AND r.starts_on < %(as_of)s
     GROUP BY r.person
 )""",
+    "support": """support AS MATERIALIZED (
+    SELECT r.*, r.date >= %(month)s AS in_month
+    FROM segment, jsonb_to_recordset(rows) AS r(
+        person text, date date, domain text, attended boolean, minutes int, agency text)
+    WHERE table_name = 'support' AND r.date >= %(opened_on)s AND r.date < %(as_of)s
+)""",
 }
 
 

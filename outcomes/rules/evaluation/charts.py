@@ -67,6 +67,7 @@ def draw_charts(figures: Figures, found: Found, findings: dict[str, str], fonts:
         "attendance": _attendance,
         "urine": _urine,
         "offending": _offending,
+        "support": _support,
     }
     with _theme(fonts):
         return {
@@ -280,12 +281,9 @@ def _month_axis(axes: Axes, months: list[Any]) -> None:
 
 def _urine(figures: Figures, found: Found) -> Figure:
     """Samples due in each month: free, with street heroin, void, not taken, in stacked bars."""
-    from matplotlib.ticker import MaxNLocator
-
     months = figures.urine.months
-    figure, axes = _canvas(2.9)
     # Light, black, grey, white with a broken edge: told apart in black and white too.
-    bands = [
+    bands: list[tuple[str, list[int], str, Any]] = [
         ("free of street heroin", [m.samples.negative for m in months], LIGHT_BLUE, "-"),
         ("with street heroin", [m.samples.positive for m in months], INK, "-"),
         ("void", [m.samples.void for m in months], "#aeb7bd", "-"),
@@ -296,6 +294,14 @@ def _urine(figures: Figures, found: Found) -> Figure:
             (0, (2.5, 1.5)),
         ),
     ]
+    return _stacked_months([month.month for month in months], bands, "samples due")
+
+
+def _stacked_months(months: list[Any], bands: list[tuple[str, list[int], str, Any]], axis: str) -> Figure:
+    """One bar a month; each band has its words, its numbers, its colour and its edge."""
+    from matplotlib.ticker import MaxNLocator
+
+    figure, axes = _canvas(2.9)
     base = [0] * len(months)
     for words, numbers, colour, edge in bands:
         axes.bar(
@@ -313,8 +319,8 @@ def _urine(figures: Figures, found: Found) -> Figure:
     axes.set_xlim(-0.6, len(months) - 0.4)
     axes.set_ylim(0, max(base) * 1.05)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
-    axes.set_ylabel("samples due")
-    _month_axis(axes, [month.month for month in months])
+    axes.set_ylabel(axis)
+    _month_axis(axes, months)
     figure.legend(loc="outside upper left", ncols=4, frameon=False, handlelength=1.4, columnspacing=1.6)
     return figure
 
@@ -363,3 +369,16 @@ def _rate_mark(axes: Axes, place: float, indicator: Indicator, *, filled: bool) 
     axes.annotate(
         decimal(rate), (rate, place), xytext=(0, 9), textcoords="offset points", ha="center", weight="bold"
     )
+
+
+# --- support ---------------------------------------------------------------------------------------------
+
+
+def _support(figures: Figures, found: Found) -> Figure:
+    """Support sessions booked in each month: those that people came to, and those that nobody came to."""
+    months = figures.support.months
+    bands: list[tuple[str, list[int], str, Any]] = [
+        ("came", [month.attended for month in months], LIGHT_BLUE, "-"),
+        ("did not come", [month.not_attended for month in months], "#ffffff", (0, (2.5, 1.5))),
+    ]
+    return _stacked_months([month.month for month in months], bands, "sessions booked")

@@ -3,7 +3,7 @@
 Source: Indicators 3 and 8 (evaluation).
 """
 
-from outcomes.rules.evaluation import attendance, flow, offending, retention, urine
+from outcomes.rules.evaluation import attendance, flow, offending, retention, support, urine
 from outcomes.rules.evaluation.indicators import Definition
 
 DEFINITIONS: tuple[Definition, ...] = (
@@ -12,4 +12,5 @@ DEFINITIONS: tuple[Definition, ...] = (
     *attendance.DEFINITIONS,
     *urine.DEFINITIONS,
     *offending.DEFINITIONS,
+    *support.DEFINITIONS,
 )

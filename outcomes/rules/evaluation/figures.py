@@ -13,6 +13,7 @@ from outcomes.rules.evaluation.offending import (
     list_offending_indicators,
 )
 from outcomes.rules.evaluation.retention import RetentionFacts, list_retention_indicators
+from outcomes.rules.evaluation.support import SupportFacts, list_support_indicators
 from outcomes.rules.evaluation.urine import UrineFacts, list_urine_indicators
 
 
@@ -29,6 +30,7 @@ class Figures:
     self_reported: OffendingFacts
     severity: SeverityFacts
     followed: Followed
+    support: SupportFacts
 
 
 def list_indicators(figures: Figures) -> Sequence[Indicator]:
@@ -45,4 +47,5 @@ def list_indicators(figures: Figures) -> Sequence[Indicator]:
             followed=figures.followed,
             period=figures.period,
         ),
+        *list_support_indicators(figures.support, figures.period),
     )

@@ -14,6 +14,7 @@ from outcomes.rules.evaluation.flow import FlowFacts
 from outcomes.rules.evaluation.offending import OffendingFacts
 from outcomes.rules.evaluation.retention import RetentionFacts
 from outcomes.rules.evaluation.statistics import Interval, Limits
+from outcomes.rules.evaluation.support import SupportFacts
 from outcomes.rules.evaluation.urine import Samples
 from outcomes.rules.evaluation.words import day, decimal, month_name, of, people, percent, plural, short_month
 
@@ -137,6 +138,22 @@ def self_report_finding(facts: OffendingFacts, *, started: int) -> str:
         f"People told of {plural(facts.pre_total, 'offence', 'offences')} in the year before the start "
         f"and {facts.post_total} after it."
     )
+
+
+def support_finding(facts: SupportFacts) -> str:
+    """How many sessions people came to in the month, of those booked."""
+    booked = facts.attended + facts.not_attended
+    if not facts.started:
+        return "Nobody had started treatment, so no support is counted"
+    if not booked:
+        return "No support session was logged in the month"
+    if booked == 1:
+        return f"The one support session booked in the month was {'' if facts.attended else 'not '}attended"
+    if not facts.not_attended:
+        return f"All {booked} support sessions booked in the month were attended"
+    if not facts.attended:
+        return f"None of the {booked} support sessions booked in the month were attended"
+    return f"{facts.attended} of the {booked} support sessions booked in the month were attended"
 
 
 def _outside(above: list[date], below: list[date]) -> str:

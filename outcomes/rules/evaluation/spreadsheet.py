@@ -109,6 +109,16 @@ def list_files(document: Mapping[str, Any], figures: Figures) -> dict[str, tuple
             ),
             "Police-recorded offences before and after each start, by group",
         ),
+        "support-by-month.csv": (
+            to_csv(
+                ["month", "attended", "did_not_attend"],
+                [
+                    [f"{month.month:%Y-%m}", month.attended, month.not_attended]
+                    for month in figures.support.months
+                ],
+            ),
+            "Support sessions attended and not attended in each month since opening",
+        ),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,8 +12,9 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.test import Client
 from django.urls import reverse
 
-from hat_clinic.accounts.actions import create_user
+from hat_clinic.accounts.actions import Invited, create_user, invite_person
 from hat_clinic.accounts.models import User
+from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import now
 from tests.factories.sign_in import PASSWORD
 
@@ -46,3 +48,23 @@ def set_app_up(django_capture_on_commit_callbacks) -> Any:
 def client_too() -> Any:
     """A second browser."""
     return Client()
+
+
+@pytest.fixture
+def invite(clinic, manager) -> Callable[..., Invited]:
+    """Return a function that invites somebody as the clinic's manager does."""
+
+    def do(email: str = "noor@clinic.example", *roles: Role, **changes: Any) -> Invited:
+        content = {
+            "clinic": clinic,
+            "email": email,
+            "full_name": "Noor Malik",
+            "roles": roles or [Role.NURSE],
+            "agency": None,
+            "roles_end_at": None,
+            "by": manager,
+            "at": now(),
+        }
+        return invite_person(**(content | changes))
+
+    return do

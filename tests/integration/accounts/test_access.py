@@ -186,8 +186,10 @@ class TestRequires:
     ) -> None:
         sign_in(client, nurse)
 
-        # session, user, second factor, clock, membership, and the note of this input in the session (3)
-        with django_assert_num_queries(8):
+        client.get("/CLINIC1/board/")
+
+        # session, user; membership, clinic, second factor, terminal and clock are one
+        with django_assert_num_queries(3):
             client.get("/CLINIC1/board/")
 
 

@@ -13,10 +13,14 @@ from tests.factories import (
     NINE,
     AgencyFactory,
     ClinicFactory,
+    DraftFactory,
+    InvitationFactory,
     MembershipFactory,
     PhaseFactory,
     PremisesFactory,
     SessionSlotFactory,
+    TerminalEnrolmentFactory,
+    TerminalFactory,
     UserFactory,
 )
 from tests.refusals import refused_by
@@ -149,3 +153,117 @@ class TestMembership:
     def test_of_an_inspector_ends(self) -> None:
         with refused_by("inspector_stays_at_most_31_days"):
             MembershipFactory(role=Role.INSPECTOR)
+
+
+class TestTerminal:
+    def test_has_a_name_of_its_own_among_those_that_stand(self) -> None:
+        first = TerminalFactory(name="Treatment room 1")
+        TerminalFactory(name="Treatment room 1")
+
+        with refused_by("one_standing_terminal_of_a_name_per_clinic"):
+            TerminalFactory(name="Treatment room 1", clinic=first.clinic)
+
+    def test_may_have_the_name_of_a_retired_one(self) -> None:
+        first = TerminalFactory(name="Treatment room 1", retired_at=NINE, retired_by=UserFactory())
+
+        assert TerminalFactory(name="Treatment room 1", clinic=first.clinic).pk
+
+    def test_is_opened_by_somebody_for_a_while(self) -> None:
+        TerminalFactory(opened_at=NINE, opened_by=UserFactory(), open_until=NINE + timedelta(hours=12))
+
+        with refused_by("terminal_is_opened_by_somebody"):
+            TerminalFactory(opened_at=NINE, open_until=NINE + timedelta(hours=12))
+        with refused_by("terminal_is_open_for_a_while"):
+            TerminalFactory(opened_at=NINE, opened_by=UserFactory(), open_until=NINE)
+
+    def test_is_retired_by_somebody(self) -> None:
+        TerminalFactory(retired_at=NINE, retired_by=UserFactory())
+
+        with refused_by("terminal_is_retired_by_somebody"):
+            TerminalFactory(retired_at=NINE)
+
+
+class TestTerminalEnrolment:
+    def test_expires_after_it_is_made(self) -> None:
+        TerminalEnrolmentFactory()
+
+        with refused_by("enrolment_expires_after_it_is_made"):
+            TerminalEnrolmentFactory(expires_at=NINE)
+
+    def test_is_used_for_a_terminal(self) -> None:
+        TerminalEnrolmentFactory(used_at=NINE, terminal=TerminalFactory())
+
+        with refused_by("enrolment_is_used_for_a_terminal"):
+            TerminalEnrolmentFactory(used_at=NINE)
+
+
+class TestDraft:
+    def test_is_one_per_person_and_page(self) -> None:
+        draft = DraftFactory()
+        DraftFactory(path="/other/", user=draft.user)
+        DraftFactory(path=draft.path)
+
+        with refused_by("one_draft_per_person_and_page"):
+            DraftFactory(path=draft.path, user=draft.user)
+
+
+class TestInvitation:
+    def test_waits_once_for_each_address_and_clinic(self) -> None:
+        first = InvitationFactory()
+        InvitationFactory(email=first.email)
+
+        with refused_by("one_waiting_invitation_per_address"):
+            InvitationFactory(email=first.email, clinic=first.clinic)
+
+    @pytest.mark.parametrize("answer", ["accepted", "withdrawn"])
+    def test_may_follow_one_that_is_answered(self, answer: str) -> None:
+        first = InvitationFactory(**{f"{answer}_at": NINE, f"{answer}_by": UserFactory()})
+
+        assert InvitationFactory(email=first.email, clinic=first.clinic).pk
+
+    def test_has_an_address_in_lower_case(self) -> None:
+        with refused_by("invitation_email_is_lower_case"):
+            InvitationFactory(email="Noor@clinic.example")
+
+    def test_names_a_role(self) -> None:
+        with refused_by("invitation_names_a_role"):
+            InvitationFactory(roles=[])
+
+    def test_of_a_referrer_names_an_agency(self) -> None:
+        assert InvitationFactory(roles=["nurse", "referrer"], agency=AgencyFactory()).pk
+
+        with refused_by("invited_referrer_has_an_agency"):
+            InvitationFactory(roles=["nurse", "referrer"])
+        with refused_by("invited_referrer_has_an_agency"):
+            InvitationFactory(agency=AgencyFactory())
+
+    def test_of_an_inspector_has_an_end(self) -> None:
+        assert InvitationFactory(roles=["inspector"], roles_end_at=NINE + timedelta(days=7)).pk
+
+        with refused_by("invited_inspector_has_an_end"):
+            InvitationFactory(roles=["inspector"])
+
+    @pytest.mark.parametrize("lasts", [timedelta(0), timedelta(days=7, microseconds=1)])
+    def test_lasts_longer_than_a_moment_and_at_most_7_days(self, lasts: timedelta) -> None:
+        assert InvitationFactory(expires_at=NINE + timedelta(microseconds=1)).pk
+
+        with refused_by("invitation_lasts_at_most_7_days"):
+            InvitationFactory(expires_at=NINE + lasts)
+
+    def test_that_is_accepted_says_when_and_by_whom(self) -> None:
+        with refused_by("invitation_accepted_has_when_and_who"):
+            InvitationFactory(accepted_at=NINE)
+        with refused_by("invitation_accepted_has_when_and_who"):
+            InvitationFactory(accepted_by=UserFactory())
+
+    def test_that_is_withdrawn_says_when_and_by_whom(self) -> None:
+        with refused_by("invitation_withdrawn_has_when_and_who"):
+            InvitationFactory(withdrawn_at=NINE)
+        with refused_by("invitation_withdrawn_has_when_and_who"):
+            InvitationFactory(withdrawn_by=UserFactory())
+
+    def test_is_not_both_accepted_and_withdrawn(self) -> None:
+        user = UserFactory()
+
+        with refused_by("invitation_is_accepted_or_withdrawn"):
+            InvitationFactory(accepted_at=NINE, accepted_by=user, withdrawn_at=NINE, withdrawn_by=user)

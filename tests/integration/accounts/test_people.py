@@ -25,6 +25,7 @@ from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import now
 from tests.factories import AgencyFactory
+from tests.factories.treatment import a_terminal
 
 pytestmark = pytest.mark.django_db
 GOOD = "correct-horse-battery-staple"
@@ -196,15 +197,16 @@ class TestEnrolTotp:
 
 
 class TestForgiveWrongPins:
-    def test_turns_the_pin_on_again(self, nurse) -> None:
+    def test_turns_the_pin_on_again(self, nurse, clinic) -> None:
+        here, _ = a_terminal(clinic, by=nurse)
         set_pin(user=nurse, pin="481592", by=nurse, at=now())
         SigningPin.objects.update(failures=10, last_failed_at=now())
         with pytest.raises(PinRefused):
-            prove_pin(user=nurse, pin="481592", at=now())
+            prove_pin(user=nurse, pin="481592", terminal_id=here.pk, at=now())
 
         forgive_wrong_pins(user=nurse, by=nurse, at=now())
 
-        prove_pin(user=nurse, pin="481592", at=now())
+        prove_pin(user=nurse, pin="481592", terminal_id=here.pk, at=now())
         assert AuditEvent.objects.filter(event="accounts.pin_tries_forgiven").count() == 1
 
     def test_writes_nothing_when_there_was_nothing(self, nurse) -> None:

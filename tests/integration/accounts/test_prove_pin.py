@@ -7,18 +7,25 @@ import pytest
 from django.db import connection
 
 from hat_clinic.accounts.actions import PinProof, PinRefused, close_account, prove_pin, set_pin
-from hat_clinic.accounts.models import SigningPin, User
+from hat_clinic.accounts.models import SigningPin, Terminal, User
 from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import now
+from tests.factories.treatment import a_terminal
 
 RIGHT, WRONG = "481592", "295184"
+
+
+def terminal_of(user: User) -> Terminal:
+    """Return the terminal of the person's clinic; it is made at the first call."""
+    clinic = user.memberships.get().clinic
+    return Terminal.objects.filter(clinic=clinic).first() or a_terminal(clinic, by=user)[0]
 
 
 def try_pin(user: User, pin: str, at) -> str:
     """Return the refusal's sentence, or nothing."""
     try:
-        prove_pin(user=user, pin=pin, at=at)
+        prove_pin(user=user, pin=pin, terminal_id=terminal_of(user).pk, at=at)
     except PinRefused as refusal:
         return str(refusal)
     return ""
@@ -35,7 +42,9 @@ class TestProvePin:
     def test_proves_who_typed_it_and_when(self, signer) -> None:
         at = now()
 
-        assert prove_pin(user=signer, pin=RIGHT, at=at) == PinProof(signer.pk, at)
+        assert prove_pin(user=signer, pin=RIGHT, terminal_id=terminal_of(signer).pk, at=at) == PinProof(
+            signer.pk, at
+        )
 
     def test_refuses_another_persons_pin(self, signer, second_nurse) -> None:
         set_pin(user=second_nurse, pin=WRONG, by=second_nurse, at=now())
@@ -131,6 +140,7 @@ class TestProvePinAtOnce:
     def test_counts_every_wrong_try(self, own_database, make_clinic, make_member) -> None:
         nurse = make_member(make_clinic(), Role.NURSE)
         set_pin(user=nurse, pin=RIGHT, by=nurse, at=now())
+        terminal_of(nurse)
         start = threading.Barrier(4)
 
         def type_wrong() -> None:

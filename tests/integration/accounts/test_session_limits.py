@@ -5,7 +5,7 @@ import time
 import pytest
 from django.urls import reverse
 
-from hat_clinic.accounts.receivers import LAST_INPUT_AT, SIGNED_IN_AT
+from hat_clinic.accounts.presence import LAST_INPUT_AT, SIGNED_IN_AT
 from hat_clinic.audit.models import AuditEvent
 
 pytestmark = pytest.mark.django_db

@@ -12,7 +12,7 @@ from django.urls import reverse
 from hat_clinic.accounts.access import SECOND_FACTOR_KEY
 from hat_clinic.accounts.actions import close_account
 from hat_clinic.accounts.models import User
-from hat_clinic.accounts.receivers import LAST_INPUT_AT, SIGNED_IN_AT
+from hat_clinic.accounts.presence import LAST_INPUT_AT, SIGNED_IN_AT
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import now
 from tests.factories.sign_in import PASSWORD, code_of, give_code, give_password, is_inside

@@ -96,11 +96,29 @@ class TestMakeDemo:
 
         call_command("make_demo", stdout=said)
 
-        sign_ins = json.loads(said.getvalue())
+        sign_ins = json.loads(said.getvalue())["sign_ins"]
         assert [sign_in["role"] for sign_in in sign_ins] == [actor.word for actor in STAFF]
         assert all(
             bool(sign_in["pin"]) is actor.signs_doses for sign_in, actor in zip(sign_ins, STAFF, strict=True)
         )
+
+    def test_prints_a_link_that_leads_to_the_faces_and_a_new_one_each_time(self, client, settings):
+        settings.IS_DEMO = True
+        links = []
+        for _ in range(2):
+            said = io.StringIO()
+            call_command("make_demo", stdout=said)
+            links.append(json.loads(said.getvalue())["terminal"])
+
+        client.post(links[0])
+        faces = client.get("/terminal/").content.decode()
+
+        assert links[0] != links[1]
+        for actor in STAFF:
+            assert (actor.full_name in faces) is actor.signs_doses
+        nurse = next(actor for actor in STAFF if actor.signs_doses)
+        user = User.objects.get(email=nurse.email)
+        assert client.post("/terminal/", {"person": str(user.pk), "pin": nurse.pin}).url == "/"
 
     def test_fills_in_the_history_where_asked(self, settings):
         settings.IS_DEMO = True

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
 from django.db import connections, transaction
+from django.test import Client
 
+from hat_clinic.accounts.actions import enrol_totp
+from hat_clinic.accounts.models import User
+from hat_clinic.core.clock import now
 from hat_clinic.settings import database_from
+from tests.factories.order_pages import Desk, give_password_now
+from tests.factories.treatment import TreatmentRoom
 
 
 @pytest.fixture
@@ -33,3 +39,17 @@ def unfinished(db: None) -> Iterator[None]:
     """Roll the test's transaction back without asking what must stand together when one commits."""
     yield
     transaction.set_rollback(True)
+
+
+@pytest.fixture
+def at_a_desk(sign_in) -> Callable[..., Desk]:
+    """Return a function that signs somebody in at a browser in the office, the password just typed."""
+
+    def sit_down(room: TreatmentRoom, user: User, *, is_fresh: bool = True) -> Desk:
+        enrol_totp(user=user, secret=None, by=None, at=now())
+        client = sign_in(Client(), user)
+        if is_fresh:
+            give_password_now(client, user)
+        return Desk(client, room)
+
+    return sit_down

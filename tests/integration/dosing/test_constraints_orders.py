@@ -136,6 +136,36 @@ class TestOrder:
         with refused_by("order_has_a_route_and_a_site"):
             OrderFactory(**missing)
 
+    @pytest.mark.parametrize(
+        "terms",
+        [
+            {"dose_mg": 400, "sessions_per_day": 1},
+            {"dose_mg": 450, "sessions_per_day": 1, "high_dose_reason": "long on this dose"},
+            {"daily_max_mg": 1000},
+            {"interval_minutes": 180},
+            {"observation_minutes": 15},
+        ],
+    )
+    def test_may_fill_the_ceilings(self, terms: dict[str, Any]) -> None:
+        assert OrderFactory(**{"daily_max_mg": 450, **terms}).pk
+
+    @pytest.mark.parametrize(
+        "terms",
+        [
+            {"dose_mg": 451, "sessions_per_day": 1, "daily_max_mg": 451, "high_dose_reason": "long on it"},
+            {"daily_max_mg": 1001},
+            {"interval_minutes": 179},
+            {"observation_minutes": 14},
+        ],
+    )
+    def test_does_not_pass_the_ceilings(self, terms: dict[str, Any]) -> None:
+        with refused_by("order_is_within_the_ceilings"):
+            OrderFactory(**terms)
+
+    def test_of_a_high_dose_has_its_reason(self) -> None:
+        with refused_by("order_of_a_high_dose_has_its_reason"):
+            OrderFactory(dose_mg=401, sessions_per_day=1, daily_max_mg=401)
+
     def test_has_one_dose(self) -> None:
         order = OrderFactory(dose_mg=100)
 
@@ -161,9 +191,36 @@ class TestOrderPeriod:
 
     def test_is_ended_by_somebody_at_a_time(self) -> None:
         doctor = UserFactory()
-        OrderPeriodFactory(ended_by=doctor, ended_at=NINE)
+        OrderPeriodFactory(ended_by=doctor, ended_at=NINE, end_reason="replaced")
 
         with refused_by("order_period_ended_at_and_by"):
-            OrderPeriodFactory(ended_at=NINE)
+            OrderPeriodFactory(ended_at=NINE, end_reason="replaced")
         with refused_by("order_period_ended_at_and_by"):
             OrderPeriodFactory(ended_by=doctor)
+
+    @pytest.mark.parametrize(
+        "end",
+        [
+            {"end_reason": "replaced"},
+            {"end_reason": "safety", "end_words": "Found asleep at home."},
+        ],
+    )
+    def test_says_why_it_ended(self, end: dict[str, str]) -> None:
+        assert OrderPeriodFactory(ended_by=UserFactory(), ended_at=NINE, **end).pk
+
+    @pytest.mark.parametrize(
+        "end",
+        [
+            {},
+            {"end_words": "Found asleep at home."},
+            {"end_reason": "safety"},
+            {"end_reason": "replaced", "end_words": "Nobody says that here."},
+        ],
+    )
+    def test_does_not_end_without_its_reason(self, end: dict[str, str]) -> None:
+        with refused_by("order_period_end_has_its_reason"):
+            OrderPeriodFactory(ended_by=UserFactory(), ended_at=NINE, **end)
+
+    def test_has_no_reason_before_its_end(self) -> None:
+        with refused_by("order_period_end_has_its_reason"):
+            OrderPeriodFactory(end_reason="safety", end_words="Found asleep at home.")

@@ -58,12 +58,13 @@ class Screen:
 
 
 @pytest.fixture
-def open_screen(room, sign_in):
-    """Return a function that signs somebody in at a browser of their own."""
+def open_screen(room, sign_in_at_terminal):
+    """Return a function that signs somebody in at the room's terminal."""
 
     def signed_in_as(user: User) -> Screen:
         enrol_totp(user=user, secret=None, by=None, at=now())
-        return Screen(sign_in(Client(), user), room)
+        client = sign_in_at_terminal(Client(), user, room.terminal, room.terminal_secret)
+        return Screen(client, room)
 
     return signed_in_as
 
@@ -101,7 +102,7 @@ class TestASavedDose:
 
         cookies: SimpleCookie = screen.client.cookies
         assert room.patient.family_name.split()[0] not in str(cookies)
-        assert set(cookies) <= {"sessionid", "csrftoken"}
+        assert set(cookies) <= {"sessionid", "csrftoken", "hat_terminal"}
 
     def test_says_so_on_the_board(self, room, screen) -> None:
         screen.send(**screen.open())

@@ -52,6 +52,8 @@ def page_of(line: RegisterLine, *, days: int = 1, before: int | None = None):
         since=today - timedelta(days=days),
         until=today,
         before=before,
+        may_count=False,
+        at=now(),
     )
 
 
@@ -197,7 +199,13 @@ class TestTheLinesOfAPeriod:
         tomorrow = london_date(now()) + timedelta(days=1)
 
         page = get_register_page(
-            clinic=line.premises.clinic, line_id=None, since=tomorrow, until=tomorrow, before=None
+            clinic=line.premises.clinic,
+            line_id=None,
+            since=tomorrow,
+            until=tomorrow,
+            before=None,
+            may_count=False,
+            at=now(),
         )
 
         assert page.lines == ()
@@ -233,7 +241,14 @@ class TestTheLinesOfAPeriod:
 
     def test_take_four_queries_for_one_and_for_thirty(self, line, django_assert_num_queries) -> None:
         today = london_date(now())
-        period = {"since": today - timedelta(days=1), "until": today, "line_id": None, "before": None}
+        period = {
+            "since": today - timedelta(days=1),
+            "until": today,
+            "line_id": None,
+            "before": None,
+            "may_count": False,
+            "at": now(),
+        }
         receive(line, 1)
         with django_assert_num_queries(4):
             get_register_page(clinic=line.premises.clinic, **period)
@@ -253,6 +268,8 @@ class TestTheLinesOfAPeriod:
                 since=NINE.date(),
                 until=NINE.date(),
                 before=None,
+                may_count=False,
+                at=NINE,
             )
 
 

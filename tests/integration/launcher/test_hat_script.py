@@ -82,12 +82,12 @@ class TestHatScript:
         before = pretend.hat("help").stdout
         commands = pretend.root / "hat_clinic" / "demo" / "management" / "commands"
         commands.mkdir(parents=True)
-        (commands / "bench.py").touch()
+        (commands / "prove.py").touch()
 
         after = pretend.hat("help").stdout
 
-        assert "bench" not in before
-        assert "bench" in after
+        assert "prove" not in before
+        assert "prove" in after
 
 
 class TestReadme:

@@ -73,6 +73,7 @@ class TestDemo:
         assert f"already running (process {demo.pid})" in again.stdout
         assert address_of(pretend) in again.stdout
         assert "an invented password" in again.stdout
+        assert f"{address_of(pretend)}/terminal/enrol/an-invented-token/" in again.stdout
 
     def test_hands_its_servers_to_code_and_manage_and_stops_from_another_window(
         self, pretend: Pretend, tmp_path: Path

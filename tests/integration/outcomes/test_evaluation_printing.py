@@ -118,6 +118,7 @@ class TestThePrintedReport:
             "retention-by-week.csv",
             "urine-by-month.csv",
             "recorded-offences-by-group.csv",
+            "support-by-month.csv",
         }
         assert attached["figures.csv"][0].decode() == figures_csv(run.figures)
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections import namedtuple
+
 import pytest
 import redis
 from django.db import OperationalError, connection
@@ -7,6 +9,8 @@ from django.test import Client
 
 from hat_clinic.core import health
 from hat_clinic.core.health import Check, Health
+
+Disk = namedtuple("Disk", "total used free")
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +34,16 @@ class TestReadyz:
         answer = client.get("/readyz")
 
         assert answer.status_code == 200
-        assert set(answer.json()["checks"]) == {"database", "tables", "durability", "clock", "messages"}
+        assert set(answer.json()["checks"]) == {
+            "database",
+            "tables",
+            "heartbeat",
+            "durability",
+            "clock",
+            "clocks",
+            "disk",
+            "messages",
+        }
         text = answer.content.decode()
         for secret in (connection.settings_dict["NAME"], connection.settings_dict["USER"], "redis://"):
             assert secret not in text
@@ -93,6 +106,57 @@ class TestReadyz:
 
         assert answer.status_code == 503
         assert "paper pack" in answer.json()["checks"]["database"]["words"]
+
+
+@pytest.mark.django_db
+class TestHeartbeat:
+    def test_is_one_row_however_often_it_is_written(self, client, settings) -> None:
+        settings.IS_DEMO = True
+        for _ in range(2):
+            assert client.get("/readyz").status_code == 200
+
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*), bool_and(at > now() - interval '1 minute') FROM heartbeat")
+            assert cursor.fetchone() == (1, True)
+
+    def test_that_cannot_be_written_is_said(self, client, settings, monkeypatch) -> None:
+        settings.IS_DEMO = True
+        # The check itself let a database through that only reads.
+        monkeypatch.setattr(health, "_database", lambda: Check("database", True, ""))
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL transaction_read_only = on")
+
+        answer = client.get("/readyz")
+
+        assert answer.status_code == 503
+        assert answer.json()["checks"]["heartbeat"]["words"].startswith("The database takes nothing in")
+
+
+@pytest.mark.django_db
+class TestClocks:
+    @pytest.mark.parametrize(("ahead", "is_well"), [(0.9, True), (-0.9, True), (1.2, False), (-1.2, False)])
+    def test_may_differ_by_a_second(self, monkeypatch, ahead, is_well) -> None:
+        monkeypatch.setattr(health.time, "time", lambda here=health.time.time: here() + ahead)
+
+        assert health._skew().is_well is is_well
+
+
+class TestDisk:
+    @pytest.mark.parametrize(("free", "is_well"), [(100, True), (99, False)])
+    def test_has_a_tenth_left(self, monkeypatch, settings, free, is_well) -> None:
+        settings.IS_DEMO = False
+        monkeypatch.setattr(health.shutil, "disk_usage", lambda path: Disk(1000, 1000 - free, free))
+
+        found = health._disk()
+
+        assert found.is_well is is_well
+        assert found.is_needed
+
+    def test_of_the_demo_is_not_ours_to_judge(self, monkeypatch, settings) -> None:
+        settings.IS_DEMO = True
+        monkeypatch.setattr(health.shutil, "disk_usage", lambda path: Disk(1000, 1000, 0))
+
+        assert (health._disk().is_well, health._disk().is_needed) == (False, False)
 
 
 class TestReadyzWithoutADatabase:

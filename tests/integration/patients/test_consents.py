@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.transaction import TransactionManagementError
 
 from hat_clinic.audit.models import AuditEvent
@@ -18,6 +16,7 @@ from patients.queries import has_consent, list_people_with_consent, lock_person,
 from patients.rules.consents import How, Purpose, WithdrawalReason
 from tests.factories import AgencyFactory, EpisodeFactory, UserFactory
 from tests.factories.people import consent_to
+from tests.integration.patients.rivals import in_a_thread, wait_for_somebody_waiting
 
 VERSION = "2026-11"
 
@@ -282,29 +281,3 @@ class TestAWithdrawalAndADose:
             other.start()
             other.join(timeout=20)
             assert locked == [True]
-
-
-def in_a_thread(work) -> threading.Thread:
-    def run() -> None:
-        try:
-            work()
-        finally:
-            connection.close()
-
-    return threading.Thread(target=run)
-
-
-def wait_for_somebody_waiting() -> None:
-    """Return once a connection to this database waits for a lock; fail after 20 seconds."""
-    until = time.monotonic() + 20
-    with connection.cursor() as cursor:
-        while time.monotonic() < until:
-            cursor.execute("SELECT pg_stat_clear_snapshot()")
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-            )
-            if cursor.fetchone()[0]:
-                return
-            time.sleep(0.02)
-    raise AssertionError("Nobody waits for the lock.")

@@ -18,7 +18,9 @@ from tests.factories import (
     EpisodeFactory,
     ImportedPersonFactory,
     ImportRunFactory,
+    PersonChangeFactory,
     PersonFactory,
+    PersonPhotoFactory,
     UserFactory,
 )
 from tests.refusals import refused_by
@@ -187,3 +189,53 @@ class TestAssessment:
     def test_names_an_option_that_was_offered(self) -> None:
         with refused_by("assessment_has_every_part"):
             AssessmentFactory(options_offered=[])
+
+
+class TestPersonsDetails:
+    def test_have_no_address_for_somebody_of_no_fixed_abode(self) -> None:
+        assert PersonFactory(has_no_fixed_abode=True, address="").pk
+
+        with refused_by("no_fixed_abode_has_no_address"):
+            PersonFactory(has_no_fixed_abode=True, address="8 Cable Yard")
+
+    @pytest.mark.parametrize(
+        "asked",
+        [
+            {"allergies_asked": "not_asked"},
+            {"allergies_asked": "none_known"},
+            {"allergies_asked": "known", "allergies": "Penicillin: rash"},
+        ],
+    )
+    def test_have_allergies_or_none(self, asked: dict[str, str]) -> None:
+        assert PersonFactory(**asked).pk
+
+    @pytest.mark.parametrize(
+        "asked",
+        [
+            {"allergies_asked": "known"},
+            {"allergies_asked": "none_known", "allergies": "Penicillin"},
+            {"allergies_asked": "not_asked", "allergies": "Penicillin"},
+        ],
+    )
+    def test_do_not_have_both(self, asked: dict[str, str]) -> None:
+        with refused_by("allergies_are_written_when_there_are_any"):
+            PersonFactory(**asked)
+
+    def test_have_each_version_once(self) -> None:
+        change = PersonChangeFactory()
+        PersonChangeFactory(person=change.person, version=3)
+
+        with refused_by("each_version_of_a_person_is_made_once"):
+            PersonChangeFactory(person=change.person, version=3)
+
+    def test_are_not_changed_into_their_first_version(self) -> None:
+        with refused_by("first_version_of_a_person_is_no_change"):
+            PersonChangeFactory(version=1)
+
+
+class TestPersonPhoto:
+    def test_has_200_kilobytes_at_most(self) -> None:
+        assert PersonPhotoFactory(jpeg=b"x" * 204800).pk
+
+        with refused_by("photo_is_small"):
+            PersonPhotoFactory(jpeg=b"x" * 204801)

@@ -14,7 +14,13 @@ A_MOMENT = timedelta(microseconds=1)
 
 
 def granting(role: Role = Role.NURSE, **changes: object) -> Decision:
-    facts: dict[str, object] = {"is_held": False, "has_agency": False, "ends_at": None, "at": AT}
+    facts: dict[str, object] = {
+        "is_open": True,
+        "is_held": False,
+        "has_agency": False,
+        "ends_at": None,
+        "at": AT,
+    }
     return may_grant_role(role=role, **(facts | changes))  # type: ignore[arg-type]  # a test's own changes
 
 
@@ -26,6 +32,9 @@ class TestGrantingARole:
     @pytest.mark.parametrize("role", sorted(set(Role) - {Role.REFERRER, Role.INSPECTOR}))
     def test_needs_neither_agency_nor_end(self, role: Role) -> None:
         assert granting(role).is_allowed
+
+    def test_on_a_closed_account_is_refused(self) -> None:
+        assert codes(granting(is_open=False)) == ["account_is_closed"]
 
     def test_that_is_held_already_is_refused(self) -> None:
         assert codes(granting(is_held=True)) == ["role_is_held"]

@@ -4,15 +4,43 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from dosing.rules.orders import OrderDraft, SigningFacts, may_sign_order
+from dosing.rules.orders import (
+    OrderDraft,
+    OrderTerms,
+    SigningFacts,
+    first_dose_ceiling,
+    is_new_dose,
+    latest_end,
+    may_begin_order,
+    may_sign_order,
+)
 from dosing.rules.protocol import Protocol
+from hat_clinic.core.decisions import Level
+from patients.rules.assessments import StandingAssessment
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+ASSESSED = StandingAssessment(
+    number=1,
+    signed_by="Dr Priya Nair",
+    signed_at=AT - timedelta(days=1),
+    due_on=AT.date() + timedelta(days=83),
+    has_capacity=True,
+    is_pregnant=False,
+)
 FACTS = SigningFacts(
-    at=AT, licence_ends_at=AT + timedelta(days=90), protocol=Protocol(), person_is_in_treatment=True
+    at=AT,
+    signer_is_doctor=True,
+    licence_ends_at=AT + timedelta(days=90),
+    protocol=Protocol(),
+    person_is_in_treatment=True,
+    has_treatment_consent=True,
+    assessment=ASSESSED,
+    has_dose_here=True,
+    clinic_sessions_per_day=2,
 )
 DRAFT = OrderDraft(
     dose_mg=180,
@@ -22,15 +50,29 @@ DRAFT = OrderDraft(
     starts_at=AT,
     ends_at=AT + timedelta(days=14),
 )
+TERMS = OrderTerms(routes=("iv",), sites=("left_arm",), observation_minutes=20, basis="Tolerated.")
 
 
-def codes(draft: OrderDraft = DRAFT, facts: SigningFacts = FACTS) -> set[str]:
-    return {finding.code for finding in may_sign_order(draft, facts)}
+def codes(draft: OrderDraft = DRAFT, terms: OrderTerms = TERMS, facts: SigningFacts = FACTS) -> set[str]:
+    return {finding.code for finding in may_sign_order(draft, terms, facts)}
+
+
+def levels(draft: OrderDraft, terms: OrderTerms = TERMS) -> dict[str, Level]:
+    return {finding.code: finding.level for finding in may_sign_order(draft, terms, FACTS)}
 
 
 class TestAnOrderThatMayBeSigned:
     def test_has_no_finding(self) -> None:
         assert codes() == set()
+
+
+class TestTheSigner:
+    def test_is_a_doctor_whatever_licence_there_is(self) -> None:
+        assert codes(facts=replace(FACTS, signer_is_doctor=False)) == {"not_a_doctor"}
+
+    def test_is_told_of_the_doctor_before_the_licence(self) -> None:
+        facts = replace(FACTS, signer_is_doctor=False, licence_ends_at=None)
+        assert codes(facts=facts) == {"not_a_doctor"}
 
 
 class TestTheLicence:
@@ -43,47 +85,184 @@ class TestTheLicence:
         assert ("outlives_licence" in codes(facts=facts)) is found
 
 
+class TestThePerson:
+    def test_is_in_treatment_here(self) -> None:
+        assert codes(facts=replace(FACTS, person_is_in_treatment=False)) == {"not_in_treatment"}
+
+    def test_has_a_treatment_consent_that_stands(self) -> None:
+        assert codes(facts=replace(FACTS, has_treatment_consent=False)) == {"no_consent"}
+
+    def test_has_a_signed_assessment(self) -> None:
+        assert codes(facts=replace(FACTS, assessment=None)) == {"no_assessment"}
+
+    def test_was_able_to_decide(self) -> None:
+        facts = replace(FACTS, assessment=replace(ASSESSED, has_capacity=False))
+
+        decision = may_sign_order(DRAFT, TERMS, facts)
+
+        assert {finding.code: finding.level for finding in decision} == {"no_capacity": Level.STOP}
+        assert not decision.is_allowed
+
+    @pytest.mark.parametrize("noted", [{"is_pregnant": True}, {"due_on": AT.date() - timedelta(days=1)}])
+    def test_may_be_ordered_for_with_what_the_assessment_notes(self, noted: dict[str, Any]) -> None:
+        decision = may_sign_order(DRAFT, TERMS, replace(FACTS, assessment=replace(ASSESSED, **noted)))
+
+        assert [finding.level for finding in decision] == [Level.WARN]
+
+    @pytest.mark.parametrize(("mg", "found"), [(15, False), (16, True)])
+    def test_without_a_dose_here_begins_low(self, mg: int, found: bool) -> None:
+        draft = replace(DRAFT, dose_mg=mg, daily_max_mg=2 * mg)
+        decision = may_sign_order(draft, TERMS, replace(FACTS, has_dose_here=False))
+
+        assert ("first_dose" in {finding.code for finding in decision}) is found
+        assert decision.is_allowed
+
+    def test_hears_every_reason_at_once(self) -> None:
+        facts = replace(FACTS, has_treatment_consent=False, assessment=None, protocol=None)
+
+        assert {finding.code for finding in may_begin_order(facts)} == {
+            "no_consent",
+            "no_assessment",
+            "no_protocol",
+        }
+
+
+class TestTheFirstDose:
+    def test_is_at_most_15_mg_without_a_tolerated_one(self) -> None:
+        assert first_dose_ceiling(has_tolerated_dose_here=False) == 15
+
+    def test_has_no_ceiling_of_its_own_after_one(self) -> None:
+        assert first_dose_ceiling(has_tolerated_dose_here=True) is None
+
+
+class TestTheTerms:
+    @pytest.mark.parametrize("routes", [(), ("oral",), ("iv", "neck")])
+    def test_name_routes_of_the_list(self, routes: tuple[str, ...]) -> None:
+        assert codes(terms=replace(TERMS, routes=routes)) == {"routes"}
+
+    @pytest.mark.parametrize("sites", [(), ("neck",), ("left_arm", "groin")])
+    def test_name_sites_of_the_list(self, sites: tuple[str, ...]) -> None:
+        assert codes(terms=replace(TERMS, sites=sites)) == {"sites"}
+
+    @pytest.mark.parametrize("basis", ["", "  \n"])
+    def test_say_what_the_dose_rests_on(self, basis: str) -> None:
+        assert codes(terms=replace(TERMS, basis=basis)) == {"basis"}
+
+    @pytest.mark.parametrize(("minutes", "found"), [(15, False), (14, True)])
+    def test_watch_for_15_minutes(self, minutes: int, found: bool) -> None:
+        assert ("observation" in codes(terms=replace(TERMS, observation_minutes=minutes))) is found
+
+    @pytest.mark.parametrize(("sessions", "found"), [(0, True), (1, False), (2, False), (3, True)])
+    def test_ask_for_sessions_that_the_clinic_runs(self, sessions: int, found: bool) -> None:
+        draft = replace(DRAFT, sessions_per_day=sessions, daily_max_mg=540)
+        assert ("sessions" in codes(draft)) is found
+
+
 class TestTheLimits:
     def test_must_be_approved(self) -> None:
         assert codes(facts=replace(FACTS, protocol=None)) == {"no_protocol"}
-
-    def test_bind_only_somebody_in_treatment(self) -> None:
-        assert codes(facts=replace(FACTS, person_is_in_treatment=False)) == {"not_in_treatment"}
 
     @pytest.mark.parametrize(("mg", "found"), [(0, True), (1, False)])
     def test_ask_for_a_dose(self, mg: int, found: bool) -> None:
         assert ("dose_is_none" in codes(replace(DRAFT, dose_mg=mg))) is found
 
-    @pytest.mark.parametrize(("mg", "found"), [(450, False), (451, True)])
-    def test_bind_one_dose(self, mg: int, found: bool) -> None:
-        draft = replace(DRAFT, dose_mg=mg, daily_max_mg=900, sessions_per_day=1)
-        assert ("single_dose" in codes(draft)) is found
+    @pytest.mark.parametrize(
+        ("mg", "found"),
+        [
+            (300, {}),
+            (301, {"high_single": Level.WARN}),
+            (400, {"high_single": Level.WARN}),
+            (401, {"high_dose_reason": Level.STOP}),
+            (450, {"high_dose_reason": Level.STOP}),
+            (451, {"single_dose": Level.BLOCK}),
+        ],
+    )
+    def test_bind_one_dose(self, mg: int, found: dict[str, Level]) -> None:
+        draft = replace(DRAFT, dose_mg=mg, daily_max_mg=600, sessions_per_day=1)
+        assert levels(draft) == found
+
+    @pytest.mark.parametrize(
+        ("mg", "found"),
+        [
+            (401, {"high_dose": Level.WARN}),
+            (450, {"high_dose": Level.WARN}),
+            (451, {"single_dose": Level.BLOCK}),
+        ],
+    )
+    def test_let_a_high_dose_pass_with_its_reason(self, mg: int, found: dict[str, Level]) -> None:
+        draft = replace(DRAFT, dose_mg=mg, daily_max_mg=600, sessions_per_day=1)
+        assert levels(draft, replace(TERMS, high_dose_reason="Long on 440 mg elsewhere.")) == found
+
+    def test_take_blanks_for_no_reason(self) -> None:
+        draft = replace(DRAFT, dose_mg=401, daily_max_mg=600, sessions_per_day=1)
+        assert levels(draft, replace(TERMS, high_dose_reason=" ")) == {"high_dose_reason": Level.STOP}
 
     @pytest.mark.parametrize(("mg", "found"), [(180, False), (181, True)])
     def test_bind_the_orders_own_day(self, mg: int, found: bool) -> None:
         assert ("own_daily_maximum" in codes(replace(DRAFT, dose_mg=mg))) is found
 
-    @pytest.mark.parametrize(("mg", "found"), [(900, False), (901, True)])
-    def test_bind_the_clinics_day(self, mg: int, found: bool) -> None:
-        assert ("daily_maximum" in codes(replace(DRAFT, daily_max_mg=mg))) is found
+    @pytest.mark.parametrize(
+        ("mg", "found"),
+        [
+            (600, {}),
+            (601, {"high_day": Level.WARN}),
+            (900, {"high_day": Level.WARN}),
+            (901, {"daily_maximum": Level.BLOCK}),
+        ],
+    )
+    def test_bind_the_clinics_day(self, mg: int, found: dict[str, Level]) -> None:
+        assert levels(replace(DRAFT, daily_max_mg=mg)) == found
 
     @pytest.mark.parametrize(("minutes", "found"), [(180, False), (179, True)])
     def test_bind_the_interval(self, minutes: int, found: bool) -> None:
         assert ("interval" in codes(replace(DRAFT, interval_minutes=minutes))) is found
 
+
+class TestThePeriod:
     @pytest.mark.parametrize(("seconds", "found"), [(0, False), (-1, True)])
-    def test_do_not_let_an_order_start_in_the_past(self, seconds: int, found: bool) -> None:
+    def test_does_not_begin_in_the_past(self, seconds: int, found: bool) -> None:
         draft = replace(DRAFT, starts_at=AT + timedelta(seconds=seconds))
         assert ("starts_in_the_past" in codes(draft)) is found
 
-    @pytest.mark.parametrize(("days", "found"), [(28, False), (0, True)])
-    def test_bind_the_length(self, days: int, found: bool) -> None:
-        assert ("too_long" in codes(replace(DRAFT, ends_at=AT + timedelta(days=days)))) is found
+    @pytest.mark.parametrize(("seconds", "found"), [(1, False), (0, True), (-1, True)])
+    def test_ends_after_it_starts(self, seconds: int, found: bool) -> None:
+        draft = replace(DRAFT, ends_at=AT + timedelta(seconds=seconds))
+        assert ("ends_before_it_starts" in codes(draft)) is found
 
-    def test_bind_the_length_to_the_second(self) -> None:
-        assert "too_long" in codes(replace(DRAFT, ends_at=AT + timedelta(days=28, seconds=1)))
+    @pytest.mark.parametrize(("seconds", "found"), [(0, False), (1, True)])
+    def test_is_at_most_28_days(self, seconds: int, found: bool) -> None:
+        draft = replace(DRAFT, ends_at=AT + timedelta(days=28, seconds=seconds))
+        assert ("too_long" in codes(draft)) is found
+
+    @pytest.mark.parametrize(
+        ("starts_at", "hours"),
+        [
+            (datetime(2026, 10, 20, 8, 0, tzinfo=UTC), 28 * 24 + 1),  # the clocks go back on 25 October
+            (datetime(2026, 3, 20, 8, 0, tzinfo=UTC), 28 * 24 - 1),  # and forward on 29 March
+        ],
+    )
+    def test_counts_calendar_days_across_a_clock_change(self, starts_at: datetime, hours: int) -> None:
+        assert latest_end(starts_at, 28) == starts_at + timedelta(hours=hours)
 
     @pytest.mark.parametrize(("seconds", "found"), [(-1, False), (0, True)])
-    def test_do_not_let_an_order_start_before_the_last_dose(self, seconds: int, found: bool) -> None:
+    def test_does_not_start_before_the_last_dose(self, seconds: int, found: bool) -> None:
         facts = replace(FACTS, last_given_at=AT + timedelta(seconds=seconds))
         assert ("dose_meanwhile" in codes(facts=facts)) is found
+
+
+class TestAChangedDose:
+    @pytest.mark.parametrize(
+        ("after", "new"),
+        [
+            (timedelta(seconds=-1), False),
+            (timedelta(), True),
+            (timedelta(hours=72), True),
+            (timedelta(hours=72, seconds=1), False),
+        ],
+    )
+    def test_is_new_for_72_hours(self, after: timedelta, new: bool) -> None:
+        assert is_new_dose(dose_mg=200, earlier_mg=180, since=AT, at=AT + after) is new
+
+    @pytest.mark.parametrize("earlier", [None, 200])
+    def test_is_none_where_nothing_changed(self, earlier: int | None) -> None:
+        assert not is_new_dose(dose_mg=200, earlier_mg=earlier, since=AT, at=AT)

@@ -19,6 +19,7 @@ from outcomes.rules.evaluation.pages import list_pages
 from outcomes.rules.evaluation.pages.blocks import Chart, Control
 from outcomes.rules.evaluation.pages.changes import Difference
 from outcomes.rules.evaluation.retention import RetentionFacts
+from outcomes.rules.evaluation.support import Booked, MonthOfSupport, SupportFacts
 from outcomes.rules.evaluation.urine import MonthOfSamples, PersonWeeks, Samples, UrineFacts
 from outcomes.rules.evaluation.words import NBSP
 
@@ -101,6 +102,20 @@ FIGURES = Figures(
         weights_verified=True,
     ),
     followed=Followed(started=12, full_followup=12, pre_days=4380, post_days=4380),
+    support=SupportFacts(
+        started=12,
+        in_treatment=8,
+        reached=6,
+        by_domain={
+            "housing": Booked(attended=8, not_attended=2, people=5, minutes=330, without_minutes=0),
+            "health": Booked(attended=2, not_attended=0, people=2, minutes=0, without_minutes=2),
+        },
+        by_agency={
+            "": Booked(attended=3, not_attended=1, people=3, minutes=90, without_minutes=0),
+            "Coast Homes": Booked(attended=7, not_attended=1, people=4, minutes=240, without_minutes=2),
+        },
+        months=[MonthOfSupport(month=month, attended=10, not_attended=2) for month in MONTHS],
+    ),
 )
 CONTROL = Control(
     clinic_code="T1",
@@ -299,6 +314,65 @@ class TestChanges:
         assert "changes" not in pages_of()
 
 
+class TestSupport:
+    def test_says_how_many_of_the_booked_sessions_were_attended(self):
+        page = pages_of()["support"]
+
+        assert page.heading == "10 of the 12 support sessions booked in the month were attended"
+        assert "In the month 6 of 8 people in treatment came to at least one support session" in said(page)
+        assert "come to 1.2 for each person in treatment" in said(page)
+
+    def test_names_the_clinic_alone_and_each_agency(self):
+        page = said(pages_of()["support"])
+
+        assert "['The clinic alone', '3', '1', '3', '1.5']" in page
+        assert "['Coast Homes', '7', '1', '4', '4.0']" in page
+
+    def test_gives_no_hours_where_no_session_says_how_long_it_took(self):
+        page = said(pages_of()["support"])
+
+        assert "['Health', '2', '0', '2', '–']" in page
+        assert "2 sessions do not say how long they took" in page
+
+    def test_speaks_of_one_session_without_minutes_in_the_singular(self):
+        one = {"health": Booked(attended=1, not_attended=0, people=1, minutes=0, without_minutes=1)}
+        page = pages_of(replace(FIGURES, support=replace(FIGURES.support, by_domain=one)))["support"]
+
+        assert "1 session does not say how long it took: hours leave it out." in said(page)
+
+    def test_says_nothing_of_minutes_where_every_session_has_them(self):
+        whole = {"housing": Booked(attended=1, not_attended=0, people=1, minutes=45, without_minutes=0)}
+        page = pages_of(replace(FIGURES, support=replace(FIGURES.support, by_domain=whole)))["support"]
+
+        assert "how long" not in said(page)
+
+    def test_has_no_table_and_no_chart_in_a_first_month_without_a_session(self):
+        first = [MonthOfSupport(month=MONTHS[0], attended=0, not_attended=0)]
+        facts = replace(FIGURES.support, reached=0, by_domain={}, by_agency={}, months=first)
+        page = pages_of(replace(FIGURES, support=facts))["support"]
+
+        assert page.heading == "No support session was logged in the month"
+        assert {block.kind for block in page.blocks} == {"paragraph", "aside"}
+        assert "for each person in treatment" not in said(page)
+
+    def test_says_why_where_nobody_is_in_treatment_any_more(self):
+        facts = replace(FIGURES.support, in_treatment=0, reached=0)
+        figures = {figure.id: figure for figure in list_indicators(replace(FIGURES, support=facts))}
+
+        assert figures["support.people.month"].note == "Nobody was in treatment at the data cut."
+        assert figures["support.per_person.month"].note == "Nobody was in treatment at the data cut."
+        assert figures["support.sessions.housing.month"].value == 8
+
+    def test_counts_nothing_where_nobody_ever_started(self):
+        facts = SupportFacts(started=0, in_treatment=0, reached=0, by_domain={}, by_agency={}, months=[])
+        figures = replace(FIGURES, support=facts)
+        found = [figure for figure in list_indicators(figures) if figure.domain == "support"]
+
+        assert {figure.value for figure in found} == {None}
+        assert {figure.note for figure in found} == {"Nobody had started treatment by the data cut."}
+        assert "Nobody had started treatment by the data cut." in said(pages_of(figures)["support"])
+
+
 class TestCharts:
     def draw(self, figures=FIGURES):
         charts = [
@@ -314,8 +388,8 @@ class TestCharts:
             assert title is not None, name
             assert title.text, name
 
-    def test_are_the_five_of_this_report(self):
-        assert set(self.draw()) == {"flow", "retention", "attendance", "urine", "offending"}
+    def test_are_the_six_of_this_report(self):
+        assert set(self.draw()) == {"flow", "retention", "attendance", "urine", "offending", "support"}
 
     def test_are_the_same_bytes_again(self):
         assert self.draw() == self.draw()

@@ -17,11 +17,13 @@ from outcomes.rules.evaluation.findings import (
     offending_finding,
     retention_finding,
     self_report_finding,
+    support_finding,
     urine_finding,
 )
 from outcomes.rules.evaluation.offending import OffendingFacts
 from outcomes.rules.evaluation.retention import RetentionFacts
 from outcomes.rules.evaluation.statistics import Interval
+from outcomes.rules.evaluation.support import Booked, SupportFacts
 from outcomes.rules.evaluation.urine import Samples
 
 DAY = date(2025, 4, 1)
@@ -239,3 +241,25 @@ class TestSelfReportFinding:
 
     def test_needs_somebody_who_started(self):
         assert self_report_finding(offences(0, 0), started=0) == "Nobody had started treatment."
+
+
+class TestSupportFinding:
+    @pytest.mark.parametrize(
+        ("started", "attended", "not_attended", "sentence"),
+        [
+            (0, 0, 0, "Nobody had started treatment, so no support is counted"),
+            (1, 0, 0, "No support session was logged in the month"),
+            (1, 1, 0, "The one support session booked in the month was attended"),
+            (1, 0, 1, "The one support session booked in the month was not attended"),
+            (1, 2, 0, "All 2 support sessions booked in the month were attended"),
+            (1, 0, 2, "None of the 2 support sessions booked in the month were attended"),
+            (1, 2, 1, "2 of the 3 support sessions booked in the month were attended"),
+        ],
+    )
+    def test_is_chosen_by_the_counts(self, started, attended, not_attended, sentence):
+        booked = {"housing": Booked(attended=attended, not_attended=not_attended)}
+        facts = SupportFacts(
+            started=started, in_treatment=1, reached=0, by_domain=booked, by_agency={}, months=[]
+        )
+
+        assert support_finding(facts) == sentence

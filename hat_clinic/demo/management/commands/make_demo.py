@@ -1,4 +1,7 @@
-"""Make or renew the demo clinic. Prints the sign-ins as JSON; with --history fills in the past behind it."""
+"""Make or renew the demo clinic, and print its sign-ins and a terminal's link as JSON.
+
+With --history it fills in the past behind it instead.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,17 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.urls import reverse
 
 from hat_clinic.accounts.actions import get_program
 from hat_clinic.core.clock import now
 from hat_clinic.demo.actions import fill_in_history, make_demo
-from hat_clinic.demo.cast import STAFF
+from hat_clinic.demo.cast import CLINIC_CODE, STAFF
+from hat_clinic.demo.terminals import make_terminal_link
 
 
 class Command(BaseCommand):
-    help = "Make or renew the demo clinic and print its sign-ins as JSON. Only where HAT_DEMO is set."
+    help = "Make or renew the demo clinic and print the ways into it as JSON. Only where HAT_DEMO is set."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -41,4 +46,6 @@ class Command(BaseCommand):
             }
             for actor in STAFF
         ]
-        self.stdout.write(json.dumps(sign_ins, indent=1))
+        token = make_terminal_link(clinic_code=CLINIC_CODE, by=by, at=at)
+        terminal = reverse("enrol_terminal", kwargs={"token": token})
+        self.stdout.write(json.dumps({"sign_ins": sign_ins, "terminal": terminal}, indent=1))

@@ -16,6 +16,7 @@ from outcomes.rules.evaluation.pages.glance import glance_page
 from outcomes.rules.evaluation.pages.methods import methods_page
 from outcomes.rules.evaluation.pages.offending import offending_page
 from outcomes.rules.evaluation.pages.retention import retention_page
+from outcomes.rules.evaluation.pages.support import support_page
 from outcomes.rules.evaluation.pages.urine import urine_page
 
 
@@ -35,6 +36,7 @@ def list_pages(
         attendance_page(control, figures, found),
         urine_page(control, figures, found),
         offending_page(control, figures, found),
+        support_page(control, figures, found),
         methods_page(),
     ]
     if control.replaces:

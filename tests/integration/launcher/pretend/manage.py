@@ -15,7 +15,8 @@ def main(words: list[str]) -> int:
         file.write(json.dumps(call) + "\n")
     if words == ["make_demo"]:
         sign_in = {"role": "nurse", "label": "Nina Nurse (invented)", "email": "nurse@demo.example"}
-        print(json.dumps([{**sign_in, "password": "an invented password"}]))
+        sign_ins = [{**sign_in, "password": "an invented password"}]
+        print(json.dumps({"sign_ins": sign_ins, "terminal": "/terminal/enrol/an-invented-token/"}))
     elif words[0] == "code":
         print("123456")
     elif words[0] == "wait":

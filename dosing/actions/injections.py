@@ -1,0 +1,308 @@
+"""Recording an injection: one transaction, once."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import F
+
+from dosing.actions.preparations import KeyReused, content_sha256
+from dosing.actions.register import RegisterRefused, append_entry
+from dosing.models import (
+    Injection,
+    PatientDay,
+    Preparation,
+    RecordedRequest,
+    SessionOutcome,
+    Signature,
+    Visit,
+)
+from dosing.queries.injections import KnownAtInjection, get_known_at_injection
+from dosing.queries.orders import lock_person_and_dosing_state
+from dosing.rules.observation import due_minutes, observation_minutes
+from dosing.rules.orders import Route
+from dosing.rules.preparations import InjectionAttempt, may_inject
+from dosing.rules.register import EntryKind
+from dosing.rules.sessions import outcome_of
+from dosing.rules.visits import VisitState
+from hat_clinic.accounts.actions import prove_pin
+from hat_clinic.accounts.models import Clinic, User
+from hat_clinic.audit.actions import record
+from hat_clinic.core.clock import london_date
+from hat_clinic.core.decisions import Decision, block
+from hat_clinic.core.transactions import one_act
+from patients.actions import start_treatment
+
+ACT = "dosing.injection_recorded"
+
+
+@dataclass(frozen=True, slots=True)
+class InjectionGiven:
+    """What went in and where. `seconds_ago` is how long ago it began, at the moment the page was sent."""
+
+    preparation_id: uuid.UUID
+    given_mg: int
+    route: str
+    site: str
+    seconds_ago: int
+    syringe_returned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InjectionRecorded:
+    """The answer: which injection stands, its register line and the balance after it."""
+
+    injection_id: uuid.UUID
+    session_id: uuid.UUID
+    register_seq: int
+    balance: int
+    given_mg: int
+    recorded_at: str
+
+
+class InjectionRefused(Exception):
+    """Nothing was stored; `decision` holds every reason."""
+
+    def __init__(self, decision: Decision) -> None:
+        super().__init__(" ".join(finding.message for finding in decision.refusals or decision.findings))
+        self.decision = decision
+
+
+def record_injection(
+    *,
+    clinic: Clinic,
+    patient_id: uuid.UUID,
+    given: InjectionGiven,
+    preparer_pin: str,
+    key: uuid.UUID,
+    terminal_id: uuid.UUID | None,
+    by: User,
+    at: datetime,
+) -> InjectionRecorded:
+    """Store one supervised injection with its outcome, stock movement, register line and audit event, once.
+
+    It ends a drawn dose and cites the two signatures of it. Whoever is active at the terminal records it; if
+    that is not who prepared the dose, the preparer signs again (`preparer_pin`, else empty). What is left in
+    the syringe is waste. Judged and timed by the database's clock once its locks are held. The same key with
+    the same content returns the first answer and stores nothing. Raises PinRefused for a PIN, InjectionRefused
+    with every reason (the refusal is in the trail), KeyReused when the key was used for something else, and
+    RegisterRefused when the register would not take the line. A deadlock is tried again under the same key.
+    Source: clinical rules 21-26 and 43; trust design 5 (invariants 1 to 13).
+    """
+    content = content_sha256({name: getattr(given, name) for name in given.__slots__}, by.id)
+    preparer = _preparer_of(given) if preparer_pin else None
+    if preparer is not None:
+        prove_pin(user=preparer, pin=preparer_pin, terminal_id=terminal_id, at=at)
+    try:
+        answer = one_act(lambda: _record_once(clinic, patient_id, given, content, preparer, key, by))
+    except (KeyReused, RegisterRefused) as refusal:
+        code = "key_reused" if isinstance(refusal, KeyReused) else "register_refused"
+        _note_refusal([code], patient_id=patient_id, clinic=clinic, by=by, at=at)
+        raise
+    if isinstance(answer, Decision):
+        raise InjectionRefused(answer)
+    return answer
+
+
+def _preparer_of(given: InjectionGiven) -> User | None:
+    preparations = Preparation.objects.filter(id=given.preparation_id)
+    return User.objects.filter(id__in=preparations.values("prepared_by")).first()
+
+
+def _record_once(
+    clinic: Clinic,
+    patient_id: uuid.UUID,
+    given: InjectionGiven,
+    content: str,
+    preparer: User | None,
+    key: uuid.UUID,
+    by: User,
+) -> InjectionRecorded | Decision:
+    lock_person_and_dosing_state(patient_id=patient_id)
+    known = get_known_at_injection(
+        clinic=clinic, patient_id=patient_id, preparation_id=given.preparation_id, key=key
+    )
+    if known.answer is not None:
+        if known.answer.content_sha256 != content:
+            raise KeyReused("This page was already used for something else. Go back to the board.")
+        first = known.answer.answer
+        return InjectionRecorded(
+            **{
+                **first,
+                "injection_id": uuid.UUID(first["injection_id"]),
+                "session_id": uuid.UUID(first["session_id"]),
+            }
+        )
+    attempt = InjectionAttempt(
+        given_mg=given.given_mg,
+        route=given.route,
+        site=given.site,
+        started_at=known.at - timedelta(seconds=given.seconds_ago),
+        prepared_at=known.preparation.prepared_at,
+        at=known.at,
+    )
+    decision = may_inject(known.prepared, attempt) | _signed(known, preparer, by)
+    if not decision.is_allowed:
+        codes = [finding.code for finding in decision]
+        _note_refusal(codes, patient_id=patient_id, clinic=clinic, by=by, at=known.at)
+        return decision
+    return _store(clinic, given, content, known, attempt, preparer, key, by)
+
+
+def _signed(known: KnownAtInjection, preparer: User | None, by: User) -> Decision:
+    """Ask for the preparer's own PIN where somebody else is active at the terminal."""
+    if by.id == known.preparation.prepared_by_id or preparer is not None:
+        return Decision()
+    message = (
+        f"{known.preparation.prepared_by.full_name} prepared this dose and types their PIN again, "
+        "because somebody else is signed in."
+    )
+    return Decision((block("preparer_signs_again", message, "trust design 2"),))
+
+
+def _note_refusal(codes: list[str], *, patient_id: uuid.UUID, clinic: Clinic, by: User, at: datetime) -> None:
+    with transaction.atomic():
+        record(ACT, by=by, at=at, clinic=clinic.id, person=patient_id, refused=True, codes=codes)
+
+
+def _store(
+    clinic: Clinic,
+    given: InjectionGiven,
+    content: str,
+    known: KnownAtInjection,
+    attempt: InjectionAttempt,
+    preparer: User | None,
+    key: uuid.UUID,
+    by: User,
+) -> InjectionRecorded:
+    preparation, order, at = known.preparation, known.preparation.order, known.at
+    signature_id = preparation.preparer_signature_id
+    if preparer is not None and preparer.id != by.id:
+        signature_id = Signature.objects.create(
+            signed_by=preparer, signed_at=at, part=Signature.Part.GIVER, content_sha256=content
+        ).id
+    interval = max(order.interval_minutes, preparation.protocol.interval_block_minutes)
+    wasted = preparation.drawn_mg - given.given_mg
+    injection = Injection.objects.create(
+        session_id=preparation.session_id,
+        patient_id=preparation.patient_id,
+        premises_id=order.premises_id,
+        order=order,
+        protocol_id=preparation.protocol_id,
+        batch_id=preparation.batch_id,
+        preparation=preparation,
+        ampoules=preparation.ampoules,
+        drawn_mg=preparation.drawn_mg,
+        given_mg=given.given_mg,
+        wasted_mg=wasted,
+        allowed_mg=preparation.allowed_mg,
+        route=given.route,
+        site=given.site,
+        started_at=attempt.started_at,
+        ended_at=at,
+        given_on=london_date(attempt.started_at),
+        guard=DateTimeTZRange(attempt.started_at, at + timedelta(minutes=interval)),
+        giver_id=preparation.prepared_by_id,
+        witness_id=preparation.witness_id,
+        watched_by=by,
+        syringe_returned=given.syringe_returned,
+        giver_signature_id=signature_id,
+        witness_signature_id=preparation.witness_signature_id,
+    )
+    entry = append_entry(
+        line_id=preparation.batch.line_id,
+        batch_id=preparation.batch_id,
+        clinic_id=clinic.id,
+        kind=EntryKind.SUPPLIED,
+        ampoules=-preparation.ampoules,
+        drawn_mg=preparation.drawn_mg,
+        given_mg=given.given_mg,
+        wasted_mg=wasted,
+        party_name=preparation.patient.full_name,
+        party_address=preparation.patient.address or "no fixed abode",
+        patient_id=preparation.patient_id,
+        order_id=order.id,
+        prescriber_id=order.signed_by_id,
+        injection_id=injection.id,
+        reference="",
+        witness_id=preparation.witness_id,
+        occurred_at=at,
+        key=key,
+        entered_by_id=preparation.prepared_by_id,
+        by=by,
+        at=at,
+    )
+    outcome = SessionOutcome.objects.create(
+        session_id=preparation.session_id,
+        outcome=outcome_of(given.given_mg, order.dose_mg),
+        given_mg=given.given_mg,
+        injection=injection,
+        recorded_by=by,
+        recorded_at=at,
+    )
+    PatientDay.objects.filter(
+        patient_id=preparation.patient_id, on=london_date(preparation.prepared_at)
+    ).update(
+        authorised_mg=F("authorised_mg") - (preparation.dose_mg - given.given_mg),
+        administered_mg=F("administered_mg") + given.given_mg,
+    )
+    _begin_watching(known, injection, outcome, by)
+    if known.preparation.session.episode.started_on is None:
+        start_treatment(episode=preparation.session.episode, started_on=injection.given_on, by=by, at=at)
+    answer = InjectionRecorded(
+        injection_id=injection.id,
+        session_id=preparation.session_id,
+        register_seq=entry.seq,
+        balance=entry.balance,
+        given_mg=given.given_mg,
+        recorded_at=at.isoformat(),
+    )
+    RecordedRequest.objects.create(
+        key=key,
+        act=ACT,
+        content_sha256=content,
+        answer={name: getattr(answer, name) for name in answer.__slots__}
+        | {"injection_id": str(injection.id), "session_id": str(preparation.session_id)},
+        recorded_by=by,
+        recorded_at=at,
+    )
+    record(
+        ACT,
+        by=by,
+        at=at,
+        clinic=clinic.id,
+        person=preparation.patient_id,
+        thing=injection,
+        register_seq=entry.seq,
+        giver=str(preparation.prepared_by_id),
+        witness=str(preparation.witness_id),
+        syringe_returned=given.syringe_returned,
+    )
+    return answer
+
+
+def _begin_watching(known: KnownAtInjection, injection: Injection, outcome: SessionOutcome, by: User) -> None:
+    check = known.preparation.check_made
+    minutes = observation_minutes(
+        ordered_minutes=injection.order.observation_minutes,
+        into_a_muscle=injection.route == Route.INTRAMUSCULAR,
+        took_other_drugs=check.took_other_drugs,
+        alcohol_found=check.alcohol_ug != 0,
+        is_new_dose=known.is_new_dose,
+    )
+    first = due_minutes(minutes)[0]
+    Visit.objects.filter(session_id=injection.session_id).update(
+        state=VisitState.OBSERVED,
+        outcome=outcome,
+        injected_at=injection.ended_at,
+        injected_by=by,
+        observe_minutes=minutes,
+        observe_until=injection.ended_at + timedelta(minutes=minutes),
+        next_due_minute=first,
+        next_due_at=injection.ended_at + timedelta(minutes=first),
+        with_staff=by,
+    )

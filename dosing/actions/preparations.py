@@ -1,0 +1,426 @@
+"""Drawing a dose up before a witness, and wasting one that is not injected: a committed step of its own each."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from dosing.actions.register import append_entry
+from dosing.models import Batch, PatientDay, Preparation, RecordedRequest, Signature, Visit, WastedDose
+from dosing.queries.days import get_day_state
+from dosing.queries.orders import lock_dosing_state
+from dosing.queries.register import lock_line
+from dosing.queries.sessions import KnownAtTheHatch, SessionKey, as_stock, get_session_facts
+from dosing.queries.visits import get_session_close, get_visit_facts, lock_visit
+from dosing.rules.days import may_supply
+from dosing.rules.preparations import (
+    PreparationAttempt,
+    may_prepare,
+    syringe_expires_at,
+    volume_ul,
+)
+from dosing.rules.register import EntryKind
+from dosing.rules.sessions import allowed_mg
+from dosing.rules.visits import VisitState, may_move
+from hat_clinic.accounts.actions import prove_pin
+from hat_clinic.accounts.models import Clinic, User
+from hat_clinic.accounts.queries import list_people_who_may
+from hat_clinic.accounts.rules import Permission
+from hat_clinic.audit.actions import record
+from hat_clinic.core.clock import london_date, now
+from hat_clinic.core.decisions import Decision, Finding, block
+from hat_clinic.core.transactions import one_act
+from patients.queries import lock_person_for_dosing
+
+PREPARED = "dosing.dose_prepared"
+WASTED = "dosing.dose_wasted"
+
+
+class PreparationRefused(Exception):
+    """Nothing was drawn up and nothing stored; `decision` holds every reason."""
+
+    def __init__(self, decision: Decision) -> None:
+        super().__init__(" ".join(finding.message for finding in decision.refusals or decision.findings))
+        self.decision = decision
+
+
+class KeyReused(Exception):
+    """The same key came with other content: nothing was stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class DoseToPrepare:
+    """What preparer and witness put their PINs to. The order is the one that the page showed."""
+
+    session_id: uuid.UUID
+    order_id: uuid.UUID
+    batch_id: uuid.UUID
+    dose_mg: int
+    ampoules: int
+    witness_id: uuid.UUID
+
+    def sha256(self, preparer_id: uuid.UUID) -> str:
+        """Return the hash of all of it with its preparer, in one canonical form."""
+        return content_sha256({name: getattr(self, name) for name in self.__slots__}, preparer_id)
+
+
+def content_sha256(content: dict[str, Any], signer_id: uuid.UUID) -> str:
+    """Return the hash of an act's content with who signs it, in one canonical form."""
+    text = {name: str(value) for name, value in content.items()} | {"signer_id": str(signer_id)}
+    return hashlib.sha256(json.dumps(text, sort_keys=True).encode()).hexdigest()
+
+
+def prepare_dose(
+    *,
+    clinic: Clinic,
+    dose: DoseToPrepare,
+    preparer_pin: str,
+    witness_pin: str,
+    acknowledged: frozenset[str],
+    key: uuid.UUID,
+    terminal_id: uuid.UUID | None,
+    by: User,
+    at: datetime,
+) -> uuid.UUID:
+    """Store that a dose is drawn up before a witness, committed before anything is injected; return its id.
+
+    Both PINs are proved first, each counted by itself. The dose is judged and timed by the database's clock
+    once its locks are held. The same key with the same content returns the first answer and stores nothing.
+    Raises PinRefused for a PIN, PreparationRefused with every reason (the refusal is in the trail), KeyReused
+    when the key was used for something else. The register line is written with the injection or the waste.
+    Source: clinical rules 21, 22 and 43; trust design 5 (a power cut never hides a drawn dose).
+    """
+    content = dose.sha256(by.id)
+    witness = find_witness(dose.witness_id, clinic=clinic, by=by, at=at)
+    if isinstance(witness, Decision):
+        _note_refusal(PREPARED, dose.session_id, witness, clinic=clinic, by=by, at=at)
+        raise PreparationRefused(witness)
+    prove_pin(user=by, pin=preparer_pin, terminal_id=terminal_id, at=at)
+    prove_pin(user=witness, pin=witness_pin, terminal_id=terminal_id, at=at)
+    answer = one_act(lambda: _prepare_once(clinic, dose, content, acknowledged, key, terminal_id, by))
+    if isinstance(answer, Decision):
+        raise PreparationRefused(answer)
+    return answer
+
+
+def find_witness(witness_id: uuid.UUID, *, clinic: Clinic, by: User, at: datetime) -> User | Decision:
+    """Return who is to witness, or why not: somebody else, on the list of those who may.
+
+    Source: clinical rule 22.
+    """
+    if witness_id == by.id:
+        message = f"{by.full_name} cannot witness: they prepare it. Choose somebody else."
+        return Decision((block("same_person", message, "clinical rule 22"),))
+    for person in list_people_who_may(Permission.WITNESS_INJECTION, clinic=clinic, at=at):
+        if person.id == witness_id:
+            return person
+    message = "That person may not witness here. Choose a witness from the list."
+    return Decision((block("not_a_witness", message, "clinical rule 22"),))
+
+
+def sign_for(*, parts: dict[str, User], content: str, by: User, at: datetime) -> list[Signature]:
+    """Store the signatures of an act in the caller's transaction; the act's own event names them."""
+    return Signature.objects.bulk_create(
+        Signature(signed_by=user, signed_at=at, part=part, content_sha256=content)
+        for part, user in parts.items()
+    )
+
+
+def unread(decision: Decision, acknowledged: frozenset[str]) -> Decision:
+    """Return what has still to be ticked: each note that nobody has read, as a reason of its own."""
+    return Decision(
+        tuple(_not_ticked(finding) for finding in decision if finding.code not in acknowledged)
+        if decision.is_allowed
+        else ()
+    )
+
+
+def _not_ticked(finding: Finding) -> Finding:
+    return block(f"unread_{finding.code}", f"Tick that you have read: {finding.message}", finding.source)
+
+
+def _prepare_once(
+    clinic: Clinic,
+    dose: DoseToPrepare,
+    content: str,
+    acknowledged: frozenset[str],
+    key: uuid.UUID,
+    terminal_id: uuid.UUID | None,
+    by: User,
+) -> uuid.UUID | Decision:
+    patient_id = Visit.objects.values_list("patient_id", flat=True).get(
+        session_id=dose.session_id, clinic=clinic
+    )
+    lock_dosing_state(patient_id=patient_id)
+    lock_person_for_dosing(person_id=patient_id)
+    first = RecordedRequest.objects.filter(key=key).first()
+    if first is not None:
+        if first.content_sha256 != content:
+            raise KeyReused("This page was already used for something else. Go back to the board.")
+        return uuid.UUID(first.answer["preparation_id"])
+    batch = _lock_batch(dose.batch_id)
+    at = now()  # the locks may have been long in coming: the dose is of now, not of when its page was read
+    visit = lock_visit(session_id=dose.session_id)
+    assert visit is not None  # noqa: S101 - found above, and visits are never deleted
+    session = SessionKey(visit.session.service_date, visit.session.slot)
+    known = get_session_facts(patient_id=patient_id, clinic=clinic, session=session, at=at)
+    decision = _decide(
+        dose, visit, known, batch, acknowledged, clinic=clinic, terminal_id=terminal_id, by=by, at=at
+    )
+    if not decision.is_allowed or batch is None or known.order is None or known.protocol is None:
+        _note_refusal(PREPARED, dose.session_id, decision, clinic=clinic, by=by, at=at)
+        return decision
+    return _store(clinic, dose, content, visit, known, batch, key, by, at)
+
+
+def _lock_batch(batch_id: uuid.UUID) -> Batch | None:
+    """Lock the register that a batch stands in, so that its count cannot move, and return the batch."""
+    batches = Batch.objects.select_related("line").filter(id=batch_id)
+    line_id = batches.values_list("line_id", flat=True).first()
+    if line_id is not None:
+        lock_line(line_id=line_id)
+    return batches.first()
+
+
+def _decide(
+    dose: DoseToPrepare,
+    visit: Visit,
+    known: KnownAtTheHatch,
+    batch: Batch | None,
+    acknowledged: frozenset[str],
+    *,
+    clinic: Clinic,
+    terminal_id: uuid.UUID | None,
+    by: User,
+    at: datetime,
+) -> Decision:
+    if known.order is not None and known.order.id != dose.order_id:
+        message = (
+            f"The order changed: it is {known.order.dose_mg} mg now. Nothing was saved. "
+            "Look again before you prepare."
+        )
+        return Decision((block("order_changed", message, "clinical rule 5"),))
+    if batch is None or (known.order is not None and batch.line.premises_id != known.order.premises_id):
+        message = "That batch is not kept at these premises. Choose one of the list."
+        return Decision((block("batch_elsewhere", message, "clinical rule 21"),))
+    turn = may_move(VisitState(visit.state), VisitState.PREPARED)
+    attempt = PreparationAttempt(
+        dose_mg=dose.dose_mg,
+        ampoules=dose.ampoules,
+        giver_is_witness=dose.witness_id == by.id,
+        stock=as_stock(batch),
+    )
+    visit_facts = get_visit_facts(patient_id=visit.patient_id, visit=visit, at=at)
+    day = get_day_state(clinic=clinic, at=at, terminal_id=terminal_id)
+    decision = may_prepare(known.facts, visit_facts, attempt) | may_supply(day.facts)
+    if decision.is_allowed:
+        decision |= turn
+    return decision | unread(decision, acknowledged)
+
+
+def _store(
+    clinic: Clinic,
+    dose: DoseToPrepare,
+    content: str,
+    visit: Visit,
+    known: KnownAtTheHatch,
+    batch: Batch,
+    key: uuid.UUID,
+    by: User,
+    at: datetime,
+) -> uuid.UUID:
+    order, protocol, check = known.order, known.protocol, visit.check_made
+    assert order is not None and protocol is not None and check is not None  # noqa: S101 - asked of the rule
+    witness = User(id=dose.witness_id)
+    signatures = sign_for(
+        parts={Signature.Part.GIVER: by, Signature.Part.WITNESS: witness}, content=content, by=by, at=at
+    )
+    drawn = dose.ampoules * batch.line.strength_mg
+    _reserve(dose, visit, known, at)
+    preparation = Preparation.objects.create(
+        session_id=visit.session_id,
+        patient_id=visit.patient_id,
+        order=order,
+        protocol=protocol,
+        check_made=check,
+        batch=batch,
+        ampoules=dose.ampoules,
+        drawn_mg=drawn,
+        dose_mg=dose.dose_mg,
+        wasted_mg=drawn - dose.dose_mg,
+        allowed_mg=allowed_mg(known.facts),
+        volume_ul=volume_ul(dose_mg=dose.dose_mg, concentration_mg_per_ml=protocol.concentration_mg_per_ml),
+        concentration_mg_per_ml=protocol.concentration_mg_per_ml,
+        expires_at=syringe_expires_at(
+            prepared_at=at, session_closes_at=get_session_close(clinic=clinic, planned=visit.session)
+        ),
+        prepared_at=at,
+        prepared_by=by,
+        witness_id=dose.witness_id,
+        preparer_signature=signatures[0],
+        witness_signature=signatures[1],
+    )
+    visit.state, visit.preparation, visit.with_staff = VisitState.PREPARED, preparation, by
+    visit.save(update_fields=["state", "preparation", "with_staff"])
+    RecordedRequest.objects.create(
+        key=key,
+        act=PREPARED,
+        content_sha256=content,
+        answer={"preparation_id": str(preparation.id)},
+        recorded_by=by,
+        recorded_at=at,
+    )
+    record(
+        PREPARED,
+        by=by,
+        at=at,
+        clinic=clinic.id,
+        person=visit.patient_id,
+        thing=preparation,
+        witness=str(dose.witness_id),
+    )
+    return preparation.id
+
+
+def _reserve(dose: DoseToPrepare, visit: Visit, known: KnownAtTheHatch, at: datetime) -> None:
+    """Count the drawn dose in the day's authorised milligrams, which the table holds under the maximum."""
+    order, protocol = known.order, known.protocol
+    assert order is not None and protocol is not None  # noqa: S101 - the caller has asked the rule
+    maximum = min(order.daily_max_mg, protocol.daily_block_mg)
+    day, _ = PatientDay.objects.get_or_create(
+        patient_id=visit.patient_id, on=london_date(at), defaults={"maximum_mg": maximum}
+    )
+    PatientDay.objects.filter(id=day.id).update(
+        maximum_mg=maximum, authorised_mg=F("authorised_mg") + dose.dose_mg
+    )
+
+
+# --- wasting -----------------------------------------------------------------------------------------------
+
+
+def waste_dose(
+    *,
+    clinic: Clinic,
+    preparation_id: uuid.UUID,
+    reason: str,
+    witness_id: uuid.UUID,
+    waster_pin: str,
+    witness_pin: str,
+    terminal_id: uuid.UUID | None,
+    by: User,
+    at: datetime,
+) -> WastedDose:
+    """End a drawn dose that is not injected: wasted by two, with its register line, in one transaction.
+
+    The person goes back to the check. Wasting it twice returns the first. Raises PinRefused for a PIN,
+    PreparationRefused with every reason, RegisterRefused when the register would not take the line.
+    Source: clinical rules 22, 43 and 7.11 (not given: wasted by two).
+    """
+    witness = find_witness(witness_id, clinic=clinic, by=by, at=at)
+    session_id = Preparation.objects.values_list("session_id", flat=True).get(
+        id=preparation_id, session__clinic=clinic
+    )
+    if isinstance(witness, Decision):
+        _note_refusal(WASTED, session_id, witness, clinic=clinic, by=by, at=at)
+        raise PreparationRefused(witness)
+    prove_pin(user=by, pin=waster_pin, terminal_id=terminal_id, at=at)
+    prove_pin(user=witness, pin=witness_pin, terminal_id=terminal_id, at=at)
+    answer = one_act(lambda: _waste_once(clinic, preparation_id, reason, witness, by))
+    if isinstance(answer, Decision):
+        raise PreparationRefused(answer)
+    return answer
+
+
+def _waste_once(
+    clinic: Clinic, preparation_id: uuid.UUID, reason: str, witness: User, by: User
+) -> WastedDose | Decision:
+    patient_id = Preparation.objects.values_list("patient_id", flat=True).get(id=preparation_id)
+    lock_dosing_state(patient_id=patient_id)
+    preparation = Preparation.objects.select_related("batch", "order", "patient").get(id=preparation_id)
+    first = WastedDose.objects.filter(preparation=preparation).first()
+    if first is not None:
+        return first
+    lock_line(line_id=preparation.batch.line_id)
+    at = now()
+    visit = lock_visit(session_id=preparation.session_id)
+    assert visit is not None  # noqa: S101 - a drawn dose has its visit
+    turn = may_move(VisitState(visit.state), VisitState.IDENTIFIED)
+    if not turn.is_allowed or visit.preparation_id != preparation.id:
+        _note_refusal(WASTED, preparation.session_id, turn, clinic=clinic, by=by, at=at)
+        message = "This dose has its ending already. Go back to the board to see it."
+        return Decision((block("already_recorded", message, "clinical rule 24"),))
+    content = content_sha256({"preparation": preparation.id, "reason": reason}, by.id)
+    signatures = sign_for(
+        parts={Signature.Part.GIVER: by, Signature.Part.WITNESS: witness}, content=content, by=by, at=at
+    )
+    entry = append_entry(
+        line_id=preparation.batch.line_id,
+        batch_id=preparation.batch_id,
+        clinic_id=clinic.id,
+        kind=EntryKind.WASTED,
+        ampoules=-preparation.ampoules,
+        drawn_mg=preparation.drawn_mg,
+        given_mg=0,
+        wasted_mg=preparation.drawn_mg,
+        party_name=preparation.patient.full_name,
+        party_address=preparation.patient.address or "no fixed abode",
+        patient_id=preparation.patient_id,
+        order_id=preparation.order_id,
+        prescriber_id=preparation.order.signed_by_id,
+        reference="drawn up and not injected",
+        witness_id=witness.id,
+        occurred_at=at,
+        key=uuid.uuid5(preparation.id, "waste"),
+        by=by,
+        at=at,
+    )
+    waste = WastedDose.objects.create(
+        preparation=preparation,
+        reason=reason,
+        wasted_at=at,
+        wasted_by=by,
+        witness=witness,
+        waster_signature=signatures[0],
+        witness_signature=signatures[1],
+        register_entry_id=entry.id,
+    )
+    PatientDay.objects.filter(patient_id=patient_id, on=london_date(preparation.prepared_at)).update(
+        authorised_mg=F("authorised_mg") - preparation.dose_mg
+    )
+    visit.state, visit.preparation, visit.with_staff = VisitState.IDENTIFIED, None, by
+    visit.save(update_fields=["state", "preparation", "with_staff"])
+    record(
+        WASTED,
+        by=by,
+        at=at,
+        clinic=clinic.id,
+        person=patient_id,
+        thing=preparation,
+        reason=reason,
+        witness=str(witness.id),
+        register_seq=entry.seq,
+    )
+    return waste
+
+
+def _note_refusal(
+    event: str, session_id: uuid.UUID, decision: Decision, *, clinic: Clinic, by: User, at: datetime
+) -> None:
+    patient_id = Visit.objects.values_list("patient_id", flat=True).filter(session_id=session_id).first()
+    with transaction.atomic():
+        record(
+            event,
+            by=by,
+            at=at,
+            clinic=clinic.id,
+            person=patient_id,
+            refused=True,
+            codes=[finding.code for finding in decision],
+        )

@@ -1,0 +1,383 @@
+"""From the hatch to the check: arrival, identity, the check, and a session that ends without a dose."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from dosing.models import (
+    DosingState,
+    Hold,
+    IdentityCheck,
+    Licence,
+    PlannedSession,
+    PreInjectionCheck,
+    SessionOutcome,
+    Visit,
+)
+from dosing.queries.orders import lock_dosing_state
+from dosing.queries.protocol import get_protocol_in_force
+from dosing.queries.sessions import SessionKey, get_session_facts
+from dosing.queries.visits import as_answers, get_latest_check, lock_visit
+from dosing.rules.checks import CheckAnswers, judge_check, may_lift_hold
+from dosing.rules.orders import Product
+from dosing.rules.sessions import Outcome, Reason, may_start
+from dosing.rules.visits import IdentityItem, VisitState, is_identified_by, may_move
+from hat_clinic.accounts.models import Clinic, User
+from hat_clinic.audit.actions import record
+from hat_clinic.core.decisions import Decision, block
+
+
+class VisitRefused(Exception):
+    """The step was not taken; `decision` holds every reason."""
+
+    def __init__(self, decision: Decision) -> None:
+        super().__init__(" ".join(finding.message for finding in decision.refusals))
+        self.decision = decision
+
+
+class HoldNotLifted(Exception):
+    """The hold stands; `decision` holds every reason."""
+
+    def __init__(self, decision: Decision) -> None:
+        super().__init__(" ".join(finding.message for finding in decision.refusals))
+        self.decision = decision
+
+
+def note_arrival(
+    *, clinic: Clinic, patient_id: uuid.UUID, session: SessionKey, by: User, at: datetime
+) -> Visit:
+    """Note that somebody has come and waits. Noted twice, they have come once.
+
+    Raises VisitRefused when no dose can be begun for a reason of the day: no order, or the session is over.
+    """
+    with transaction.atomic(durable=True):
+        _lock(patient_id)
+        visit = _open_visit(clinic=clinic, patient_id=patient_id, session=session, by=by, at=at)
+        record("dosing.arrival_noted", by=by, at=at, clinic=clinic.id, person=patient_id, thing=visit.session)
+    return visit
+
+
+def identify_person(
+    *,
+    clinic: Clinic,
+    patient_id: uuid.UUID,
+    session: SessionKey,
+    items: frozenset[IdentityItem],
+    is_right: bool,
+    by: User,
+    at: datetime,
+) -> Visit | None:
+    """Store who somebody turned out to be: right by two items opens the way to the check, wrong opens nothing.
+
+    A wrong answer is stored too, and None is returned. Raises VisitRefused with every reason when the person
+    cannot have a dose begun, or is further on already. Source: clinical rule 16.
+    """
+    refusal: Decision | None = None
+    visit: Visit | None = None
+    with transaction.atomic(durable=True):
+        _lock(patient_id)
+        trail: dict[str, Any] = {"by": by, "at": at, "clinic": clinic.id, "person": patient_id}
+        if not is_right:
+            IdentityCheck.objects.create(
+                clinic=clinic,
+                patient_id=patient_id,
+                items=sorted(items),
+                is_right=False,
+                made_at=at,
+                made_by=by,
+            )
+            record("dosing.person_identified", refused=True, codes=["not_the_person"], **trail)
+        else:
+            try:
+                with transaction.atomic():
+                    visit = _open_visit(clinic=clinic, patient_id=patient_id, session=session, by=by, at=at)
+                    decision = is_identified_by(items) | may_move(
+                        VisitState(visit.state), VisitState.IDENTIFIED
+                    )
+                    if not decision.is_allowed:
+                        raise VisitRefused(decision)
+            except VisitRefused as refused:
+                refusal = refused.decision
+                record(
+                    "dosing.person_identified",
+                    refused=True,
+                    codes=[finding.code for finding in refusal.refusals],
+                    **trail,
+                )
+            else:
+                IdentityCheck.objects.create(
+                    clinic=clinic,
+                    patient_id=patient_id,
+                    session=visit.session,
+                    items=sorted(items),
+                    is_right=True,
+                    made_at=at,
+                    made_by=by,
+                )
+                visit.state = VisitState.IDENTIFIED
+                visit.with_staff = by
+                visit.save(update_fields=["state", "with_staff"])
+                record("dosing.person_identified", thing=visit.session, **trail)
+    if refusal is not None:
+        raise VisitRefused(refusal)
+    return visit
+
+
+def record_check(
+    *,
+    clinic: Clinic,
+    session_id: uuid.UUID,
+    answers: CheckAnswers,
+    unable_reason: str,
+    by: User,
+    at: datetime,
+) -> tuple[PreInjectionCheck, Decision]:
+    """Store a check with everything it says against a dose; what outlives the attempt opens a hold.
+
+    The check is a fact and is stored whatever it says. Returns it with its decision. Raises VisitRefused only
+    when the person is not at that point of the visit. Source: clinical rules 17, 19 and 20.
+    """
+    decision = judge_check(answers)
+    with transaction.atomic(durable=True):
+        visit = _locked_visit(clinic=clinic, session_id=session_id)
+        turn = may_move(VisitState(visit.state), VisitState.CHECKED)
+        if turn.is_allowed:
+            check = _store_check(visit, answers, unable_reason, decision, by=by, at=at)
+            record(
+                "dosing.check_recorded",
+                by=by,
+                at=at,
+                clinic=clinic.id,
+                person=visit.patient_id,
+                thing=check,
+                codes=[finding.code for finding in decision],
+            )
+    if not turn.is_allowed:
+        raise VisitRefused(turn)
+    return check, decision
+
+
+def record_not_given(
+    *,
+    clinic: Clinic,
+    patient_id: uuid.UUID,
+    session: SessionKey,
+    outcome: Outcome,
+    reason: Reason,
+    by: User,
+    at: datetime,
+) -> SessionOutcome:
+    """End one person's session without a dose: withheld, missed or excused, with a reason.
+
+    A nurse withholds without anybody's leave. Raises VisitRefused when the session has an outcome already or a
+    dose is drawn up. Source: clinical rules 18, 20 and 34.
+    """
+    refusal = None
+    with transaction.atomic(durable=True):
+        _lock(patient_id)
+        visit = _open_visit(
+            clinic=clinic, patient_id=patient_id, session=session, by=by, at=at, for_a_dose=False
+        )
+        turn = may_move(VisitState(visit.state), VisitState.NOT_GIVEN)
+        trail: dict[str, Any] = {
+            "by": by,
+            "at": at,
+            "clinic": clinic.id,
+            "person": patient_id,
+            "thing": visit.session,
+        }
+        if turn.is_allowed:
+            ended = SessionOutcome.objects.create(
+                session=visit.session, outcome=outcome, reason=reason, recorded_by=by, recorded_at=at
+            )
+            visit.state, visit.outcome, visit.ended_at, visit.ended_by = VisitState.NOT_GIVEN, ended, at, by
+            visit.save(update_fields=["state", "outcome", "ended_at", "ended_by"])
+            record("dosing.session_not_given", outcome=outcome.value, reason=reason.value, **trail)
+        else:
+            refusal = turn
+            record("dosing.session_not_given", refused=True, codes=["out_of_turn"], **trail)
+    if refusal is not None:
+        raise VisitRefused(refusal)
+    return ended
+
+
+def lift_hold(*, clinic: Clinic, hold_id: uuid.UUID, reason: str, by: User, at: datetime) -> Hold:
+    """Lift a hold: a doctor licensed here, with a reason, after a new check that does not say the same.
+
+    Raises HoldNotLifted with every reason; the refusal is in the trail. Source: clinical rules 20 and 7.11.
+    """
+    refusal = None
+    with transaction.atomic(durable=True):
+        lock_dosing_state(patient_id=Hold.objects.values_list("patient_id", flat=True).get(id=hold_id))
+        hold = Hold.objects.select_for_update().get(id=hold_id, clinic=clinic)
+        latest = get_latest_check(patient_id=hold.patient_id)
+        decision = may_lift_hold(
+            latest_check=as_answers(latest) if latest else None,
+            is_made_after_hold=latest is not None and latest.made_at > hold.opened_at,
+        ) | _may_decide(hold, reason, by=by, at=at)
+        trail: dict[str, Any] = {
+            "by": by,
+            "at": at,
+            "clinic": clinic.id,
+            "person": hold.patient_id,
+            "thing": hold,
+        }
+        if decision.is_allowed:
+            hold.lifted_at, hold.lifted_by, hold.lift_reason = at, by, reason
+            hold.save(update_fields=["lifted_at", "lifted_by", "lift_reason"])
+            # The check the doctor decided on lets the dose go ahead now.
+            Visit.objects.filter(check_made=latest, state=VisitState.IDENTIFIED).update(
+                state=VisitState.CHECKED
+            )
+            record("dosing.hold_lifted", **trail)
+        else:
+            refusal = decision
+            record(
+                "dosing.hold_lifted",
+                refused=True,
+                codes=[finding.code for finding in decision.refusals],
+                **trail,
+            )
+    if refusal is not None:
+        raise HoldNotLifted(refusal)
+    return hold
+
+
+def _may_decide(hold: Hold, reason: str, *, by: User, at: datetime) -> Decision:
+    is_licensed = Licence.objects.filter(
+        doctor=by,
+        premises__clinic=hold.clinic,
+        product=Product.DIAMORPHINE,
+        starts_at__lte=at,
+        ends_at__gt=at,
+    ).exists()
+    return Decision.of(
+        (
+            block("no_licence", "Only a doctor licensed here lifts a hold.", "clinical rule 20")
+            if not is_licensed
+            else None,
+            block("no_reason", "Write why the hold can be lifted.", "clinical rule 20")
+            if not reason.strip()
+            else None,
+            block("already_lifted", "This hold was lifted already.", "clinical rule 20")
+            if hold.lifted_at is not None
+            else None,
+            block("own_hold", "Somebody else than who opened it lifts a hold.", "clinical rule 20")
+            if hold.opened_by_id == by.id
+            else None,
+        )
+    )
+
+
+def _lock(patient_id: uuid.UUID) -> None:
+    if not lock_dosing_state(patient_id=patient_id):
+        DosingState.objects.get_or_create(patient_id=patient_id)
+        lock_dosing_state(patient_id=patient_id)
+
+
+def _locked_visit(*, clinic: Clinic, session_id: uuid.UUID) -> Visit:
+    patient_id = Visit.objects.values_list("patient_id", flat=True).get(session_id=session_id, clinic=clinic)
+    lock_dosing_state(patient_id=patient_id)
+    visit = lock_visit(session_id=session_id)
+    assert visit is not None  # noqa: S101 - visits are never deleted, and this one was found above
+    return visit
+
+
+def _open_visit(
+    *,
+    clinic: Clinic,
+    patient_id: uuid.UUID,
+    session: SessionKey,
+    by: User,
+    at: datetime,
+    for_a_dose: bool = True,
+) -> Visit:
+    """Return this session's visit, opened if it is not there; with `for_a_dose` only where one can be begun."""
+    visit = (
+        Visit.objects.select_for_update(of=("self",))
+        .select_related("session")
+        .filter(patient_id=patient_id, session__service_date=session.service_date, session__slot=session.slot)
+        .first()
+    )
+    if visit is not None:
+        return visit
+    known = get_session_facts(patient_id=patient_id, clinic=clinic, session=session, at=at)
+    decision = may_start(known.facts)
+    # An interval that has not passed bars the dose, not the door: the person waits inside.
+    in_the_way = tuple(finding for finding in decision.refusals if finding.code != "interval")
+    if known.order is None or (for_a_dose and in_the_way):
+        raise VisitRefused(Decision(in_the_way) if in_the_way else decision)
+    planned, _ = PlannedSession.objects.get_or_create(
+        patient_id=patient_id,
+        service_date=session.service_date,
+        slot=session.slot,
+        defaults={"clinic": clinic, "episode": known.order.episode, "order": known.order},
+    )
+    return Visit.objects.create(
+        session=planned,
+        clinic=clinic,
+        patient_id=patient_id,
+        state=VisitState.ARRIVED,
+        arrived_at=at,
+        arrived_by=by,
+        with_staff=by,
+    )
+
+
+def _store_check(
+    visit: Visit,
+    answers: CheckAnswers,
+    unable_reason: str,
+    decision: Decision,
+    *,
+    by: User,
+    at: datetime,
+) -> PreInjectionCheck:
+    readings = answers.readings
+    check = PreInjectionCheck.objects.create(
+        session_id=visit.session_id,
+        patient_id=visit.patient_id,
+        protocol=get_protocol_in_force(clinic_id=visit.clinic_id, at=at),
+        sedation=readings.sedation,
+        breaths=readings.breaths,
+        oxygen=readings.oxygen,
+        pulse=readings.pulse,
+        alcohol_ug=answers.alcohol_ug,
+        unable_reason=unable_reason,
+        took_other_drugs=answers.took_other_drugs,
+        oral_as_ordered=answers.oral_as_ordered,
+        is_intoxicated=answers.is_intoxicated,
+        sites_are_well=answers.sites_are_well,
+        findings=[finding.code for finding in decision],
+        lets_a_dose_go_ahead=decision.is_allowed,
+        made_at=at,
+        made_by=by,
+    )
+    holding = [finding.code for finding in decision if finding.opens_hold]
+    if holding and not Hold.objects.filter(patient_id=visit.patient_id, lifted_at__isnull=True).exists():
+        hold = Hold.objects.create(
+            clinic_id=visit.clinic_id,
+            patient_id=visit.patient_id,
+            check_made=check,
+            codes=holding,
+            opened_at=at,
+            opened_by=by,
+        )
+        record(
+            "dosing.hold_opened",
+            by=by,
+            at=at,
+            clinic=visit.clinic_id,
+            person=visit.patient_id,
+            thing=hold,
+            codes=holding,
+        )
+    visit.state = VisitState.CHECKED if decision.is_allowed else VisitState.IDENTIFIED
+    visit.check_made = check
+    visit.with_staff = by
+    visit.save(update_fields=["state", "check_made", "with_staff"])
+    return check

@@ -1,0 +1,162 @@
+"""Keys to tap in place of numbers to type: measured values, each with the mark of the limit it falls under."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+
+_WHOLE = re.compile(r"[0-9]{1,3}", re.ASCII)
+UNABLE = "unable"
+LOW, HIGH = "low", "high"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key: its value, what stands on it, and the word of the limit it falls under, if any."""
+
+    value: str
+    label: str
+    small: str = ""
+    mark: str = ""
+
+
+class KeyRadios(forms.RadioSelect):
+    """Radio buttons drawn as keys; each option carries the second line and the mark of its key."""
+
+    def __init__(self, keys: Iterable[Key] = (), attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs)
+        self.keys = {key.value: key for key in keys}
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
+        key = self.keys.get(str(value))
+        return option | {"small": key.small if key else "", "mark": key.mark if key else ""}
+
+
+class KeyField(forms.ChoiceField):
+    """One row of keys; exactly one is tapped."""
+
+    def __init__(self, *, label: str, keys: tuple[Key, ...], missing: str, **kwargs: Any) -> None:
+        super().__init__(
+            label=label,
+            choices=[(key.value, key.label) for key in keys],
+            widget=KeyRadios(keys),
+            error_messages={"required": missing, "invalid_choice": missing},
+            **kwargs,
+        )
+        self.keys = keys
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> KeyField:
+        copy: KeyField = super().__deepcopy__(memo)
+        return copy
+
+
+class ExactField(forms.CharField):
+    """The number behind an end key such as "21 +": digits 0 to 9 only, written in a field of its own."""
+
+    def __init__(self, *, label: str) -> None:
+        super().__init__(
+            label=label,
+            required=False,
+            max_length=20,
+            widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "size": "4"}),
+        )
+
+
+def whole_number(text: str) -> int | None:
+    """Return a whole number of one to three ASCII digits, or None for anything else; spaces around it pass."""
+    stripped = text.strip(" ")
+    return int(stripped) if _WHOLE.fullmatch(stripped) else None
+
+
+SEDATION_KEYS = (
+    Key("1", "1", "Awake and alert"),
+    Key("2", "2", "Slightly drowsy, easily roused"),
+    Key("3", "3", "Drifts off while talking", "hold"),
+    Key("4", "4", "Hard to rouse, or not at all", "emergency"),
+    Key("S", "S", "Asleep, easily roused"),
+)
+BREATHS_KEYS = (
+    Key(LOW, "≤ 8", "", "emergency"),
+    *(Key(str(number), str(number), "", "hold" if number < 12 else "") for number in range(9, 21)),
+    Key(HIGH, "21 +"),
+)
+OXYGEN_KEYS = (
+    Key(LOW, "≤ 89", "", "emergency"),
+    *(Key(str(number), str(number), "", "hold" if number < 94 else "") for number in range(90, 101)),
+    Key(UNABLE, "?", "cannot measure", "hold"),
+)
+PULSE_KEYS = (
+    Key(LOW, "< 50"),
+    *(Key(str(number), str(number)) for number in range(50, 111, 5)),
+    Key(HIGH, "> 110"),
+    Key(UNABLE, "?", "cannot measure", "hold"),
+)
+ALCOHOL_KEYS = (
+    Key("0", "0"),
+    Key("some", "1 to 19"),
+    Key("stop", "20 to 34", "", "needs a doctor"),
+    Key("hold", "35 +", "", "hold"),
+    Key(UNABLE, "?", "declined or cannot", "needs a doctor"),
+)
+
+
+class ReadingsForm(forms.Form):
+    """Sedation, breathing, oxygen and pulse: a key each, and the exact number where an end key was tapped."""
+
+    sedation = KeyField(label="Sedation", keys=SEDATION_KEYS, missing="Tap the sedation: 1, 2, 3, 4 or S.")
+    breaths = KeyField(label="Breathing", keys=BREATHS_KEYS, missing="Tap the breaths counted in a minute.")
+    breaths_exact = ExactField(label="Breaths a minute, exactly")
+    oxygen = KeyField(
+        label="Oxygen %", keys=OXYGEN_KEYS, missing="Tap the oxygen, or ? if it cannot be measured."
+    )
+    oxygen_exact = ExactField(label="Oxygen in percent, exactly")
+    pulse = KeyField(label="Pulse", keys=PULSE_KEYS, missing="Tap the pulse, or ? if it cannot be measured.")
+    pulse_exact = ExactField(label="Pulse a minute, exactly")
+    unable_reason = forms.CharField(
+        label="Why a value could not be had",
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    # The least and the most that the end keys stand for, by field.
+    BOUNDS = {
+        "breaths": {LOW: (0, 8), HIGH: (21, 60)},
+        "oxygen": {LOW: (30, 89)},
+        "pulse": {LOW: (10, 49), HIGH: (111, 250)},
+    }
+
+    def number_of(self, name: str) -> int | None:
+        """Return the number of a row, None for one that cannot be had; add an error where it is not told."""
+        tapped = self.cleaned_data.get(name)
+        if not tapped or tapped == UNABLE:
+            return None
+        bounds = self.BOUNDS.get(name, {}).get(tapped)
+        if bounds is None:
+            return int(tapped)
+        exact = whole_number(self.cleaned_data.get(f"{name}_exact") or "")
+        least, most = bounds
+        if exact is None or not least <= exact <= most:
+            self.add_error(
+                f"{name}_exact", f"Write the exact number, {least} to {most}, with the digits 0 to 9."
+            )
+            return None
+        return exact
+
+    def clean(self) -> dict[str, Any]:
+        """Turn keys into numbers, and ask why where one is missing."""
+        data = super().clean() or {}
+        for name in self.BOUNDS:
+            data[f"{name}_number"] = self.number_of(name)
+        if self.is_something_unknown(data) and not data.get("unable_reason", "").strip():
+            self.add_error("unable_reason", "Say in a few words why a value could not be had.")
+        return data
+
+    def is_something_unknown(self, data: dict[str, Any]) -> bool:
+        """Tell whether any row was answered with ?."""
+        return UNABLE in (data.get("oxygen"), data.get("pulse"))

@@ -1,0 +1,354 @@
+"""What a doctor writes when an order is signed, and who ends one. Forms parse; they decide and write nothing."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Column, Field, Layout, Row, Submit
+from django import forms
+
+from dosing.forms.fields import NotesRead
+from dosing.forms.register import in_a_plausible_year
+from dosing.queries.order_pages import SigningPage, minutes_in_words
+from dosing.rules.moments import end_of_day
+from dosing.rules.orders import (
+    REASONS_TO_END,
+    USUAL_ORDER_DAYS,
+    EndReason,
+    OrderDraft,
+    OrderTerms,
+    Route,
+    Site,
+)
+from dosing.rules.protocol import OBSERVATION_FLOOR_MINUTES, SINGLE_STOP_MG
+from dosing.rules.sessions import parse_mg
+from hat_clinic.core.clock import LONDON
+from hat_clinic.core.decisions import Decision, Finding
+from hat_clinic.core.templatetags.nhsuk_fields import error_target
+
+DIGITS_ONLY = {"inputmode": "numeric", "autocomplete": "off"}
+ONCE, LATER = "at_once", "later"
+
+
+# Where a reason is put right.
+FIELD_OF = {
+    "basis": "basis",
+    "daily_maximum": "daily_max_mg",
+    "dose_is_none": "dose_mg",
+    "ends_before_it_starts": "ends_on",
+    "high_dose_reason": "high_dose_reason",
+    "interval": "interval_minutes",
+    "observation": "observation_minutes",
+    "outlives_licence": "ends_on",
+    "own_daily_maximum": "daily_max_mg",
+    "routes": "routes",
+    "sessions": "sessions_per_day",
+    "single_dose": "dose_mg",
+    "sites": "sites",
+    "starts_in_the_past": "starts_on",
+    "too_long": "ends_on",
+}
+
+
+def a_number(label: str, missing: str) -> forms.CharField:
+    """Return a field for whole digits, read as they are and never cleaned."""
+    return forms.CharField(
+        label=label,
+        max_length=40,
+        strip=False,
+        widget=forms.TextInput(attrs=DIGITS_ONLY),
+        error_messages={"required": missing},
+    )
+
+
+class SignOrder(forms.Form):
+    """One order: milligrams, sessions, minutes, where, from when until when, and why. Nothing is filled in."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    seal = forms.CharField(widget=forms.HiddenInput)
+    dose_mg = a_number("Dose each session", "Write the milligrams of one session.")
+    sessions_per_day = forms.ChoiceField(
+        label="Sessions a day",
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Choose how many sessions a day.",
+            "invalid_choice": "Choose how many sessions a day.",
+        },
+    )
+    daily_max_mg = a_number("Most in one day", "Write the most milligrams of one day.")
+    interval_minutes = a_number("Time between sessions, at least", "Write the minutes between sessions.")
+    observation_minutes = a_number("Watch after injecting, at least", "Write the minutes of watching.")
+    routes = forms.MultipleChoiceField(
+        label="Routes allowed",
+        choices=[(route.value, route.label.capitalize()) for route in Route],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": "Choose at least one route.",
+            "invalid_choice": "Choose the routes from the list.",
+        },
+    )
+    sites = forms.MultipleChoiceField(
+        label="Sites allowed",
+        choices=[(site.value, site.label.capitalize()) for site in Site],
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Right is the person’s right.",
+        error_messages={
+            "required": "Choose at least one site.",
+            "invalid_choice": "Choose the sites from the list.",
+        },
+    )
+    starts = forms.ChoiceField(
+        label="Starts",
+        choices=[(ONCE, "The moment I sign"), (LATER, "Later")],
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Choose when the order starts.",
+            "invalid_choice": "Choose when the order starts.",
+        },
+    )
+    starts_on = forms.DateField(
+        label="If later: day",
+        required=False,
+        input_formats=["%d/%m/%Y"],
+        validators=[in_a_plausible_year],
+        help_text="Day/month/year",
+        widget=forms.DateInput(format="%d/%m/%Y", attrs={"autocomplete": "off"}),
+        error_messages={"invalid": "Write the first day as day/month/year, such as 25/11/2026."},
+    )
+    starts_time = forms.TimeField(
+        label="If later: time",
+        required=False,
+        input_formats=["%H:%M"],
+        help_text="24 hours, such as 08:00",
+        widget=forms.TimeInput(format="%H:%M", attrs={"autocomplete": "off"}),
+        error_messages={"invalid": "Write the time as hours and minutes, such as 08:00."},
+    )
+    ends_on = forms.DateField(
+        label="Until and including",
+        input_formats=["%d/%m/%Y"],
+        validators=[in_a_plausible_year],
+        widget=forms.DateInput(format="%d/%m/%Y", attrs={"autocomplete": "off"}),
+        error_messages={
+            "required": "Write the last day of the order.",
+            "invalid": "Write the last day as day/month/year, such as 08/12/2026.",
+        },
+    )
+    premises = forms.ChoiceField(
+        label="Premises",
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Choose the premises.",
+            "invalid_choice": "Choose the premises from the list.",
+        },
+    )
+    basis = forms.CharField(
+        label="What the dose rests on",
+        help_text="In your own words, such as what was tolerated and what was seen.",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Write what the dose rests on."},
+    )
+    high_dose_reason = forms.CharField(
+        label="Reason for a high dose",
+        required=False,
+        max_length=2000,
+        help_text=f"Only where one dose is over {SINGLE_STOP_MG} mg. It stays with the order.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    acknowledged = NotesRead(label="Notes", required=False, widget=forms.MultipleHiddenInput)
+
+    def __init__(self, *args: Any, page: SigningPage, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.page = page
+        places = [(str(place.id), place.name) for place in page.premises]
+        for name, choices in (
+            ("sessions_per_day", [(str(n), str(n)) for n in range(1, page.sessions_per_day + 1)]),
+            ("premises", places),
+        ):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
+            field.choices = choices
+        if len(places) == 1:
+            self.fields["premises"].initial = places[0][0]
+            self.fields["premises"].widget = forms.HiddenInput()
+        self._print_limits(page)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.form_error_title = "You cannot sign yet"
+        self.helper.layout = Layout(
+            Field("key"),
+            Field("seal"),
+            "premises",
+            Row(
+                Column(Field("dose_mg", suffix="mg", css_class="nhsuk-input--width-5")),
+                Column(Field("daily_max_mg", suffix="mg", css_class="nhsuk-input--width-5")),
+            ),
+            Field("sessions_per_day", css_class="hat-keys"),
+            Row(
+                Column(Field("interval_minutes", suffix="minutes", css_class="nhsuk-input--width-5")),
+                Column(Field("observation_minutes", suffix="minutes", css_class="nhsuk-input--width-5")),
+            ),
+            Field("routes", css_class="hat-keys"),
+            Field("sites", css_class="hat-keys"),
+            Field("starts", css_class="hat-keys"),
+            Row(
+                Column(Field("starts_on", css_class="nhsuk-input--width-10")),
+                Column(Field("starts_time", css_class="nhsuk-input--width-5")),
+            ),
+            Field("ends_on", css_class="nhsuk-input--width-10"),
+            "basis",
+            "high_dose_reason",
+        )
+
+    def _print_limits(self, page: SigningPage) -> None:
+        """Print what is now and what the limits are beside the fields. No button puts them in."""
+        now = f"Now {page.now_mg} mg. " if page.now_mg else ""
+        hints = {
+            "dose_mg": f"{now}Limit {page.single_block_mg} mg." if page.single_block_mg else now,
+            "daily_max_mg": f"Limit {page.daily_block_mg} mg." if page.daily_block_mg else "",
+            "interval_minutes": (
+                f"Not under {page.interval_minutes} minutes ({minutes_in_words(page.interval_minutes)})."
+                if page.interval_minutes
+                else ""
+            ),
+            "observation_minutes": f"Not under {OBSERVATION_FLOOR_MINUTES} minutes.",
+            "ends_on": (
+                f"Day/month/year. An order usually runs {USUAL_ORDER_DAYS} days"
+                + (f", and {page.order_days_max} at most." if page.order_days_max else ".")
+                + (f" Your licence: until {page.licence_until}." if page.licence_until else "")
+            ),
+        }
+        for name, hint in hints.items():
+            self.fields[name].help_text = hint
+
+    def clean_dose_mg(self) -> int:
+        """Return whole milligrams, or say what to write."""
+        return self._whole("dose_mg", "Write whole milligrams with the digits 0 to 9 only, such as 180.")
+
+    def clean_daily_max_mg(self) -> int:
+        """Return whole milligrams, or say what to write."""
+        return self._whole("daily_max_mg", "Write whole milligrams with the digits 0 to 9 only, such as 360.")
+
+    def clean_interval_minutes(self) -> int:
+        """Return whole minutes, or say what to write."""
+        return self._whole(
+            "interval_minutes", "Write whole minutes with the digits 0 to 9 only, such as 180."
+        )
+
+    def clean_observation_minutes(self) -> int:
+        """Return whole minutes, or say what to write."""
+        return self._whole(
+            "observation_minutes", "Write whole minutes with the digits 0 to 9 only, such as 20."
+        )
+
+    def _whole(self, name: str, how: str) -> int:
+        number = parse_mg(self.cleaned_data[name])
+        if number is None:
+            raise forms.ValidationError(how)
+        return number
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for day and time of a later start."""
+        data = super().clean() or {}
+        if data.get("starts") == LATER:
+            if data.get("starts_on") is None and "starts_on" not in self.errors:
+                self.add_error("starts_on", "Write the first day of the order.")
+            if data.get("starts_time") is None and "starts_time" not in self.errors:
+                self.add_error("starts_time", "Write the time at which the order starts.")
+        return data
+
+    @property
+    def starts_at_once(self) -> bool:
+        """True where the order starts when it is signed."""
+        return bool(self.cleaned_data["starts"] == ONCE)
+
+    def draft(self, at: datetime) -> OrderDraft:
+        """Return the numbers of the order; one that starts at once is read as if it were signed now."""
+        data = self.cleaned_data
+        return OrderDraft(
+            dose_mg=data["dose_mg"],
+            sessions_per_day=int(data["sessions_per_day"]),
+            daily_max_mg=data["daily_max_mg"],
+            interval_minutes=data["interval_minutes"],
+            starts_at=at if self.starts_at_once else _moment(data["starts_on"], data["starts_time"]),
+            ends_at=end_of_day(data["ends_on"]).astimezone(UTC),
+        )
+
+    def terms(self) -> OrderTerms:
+        """Return what the order states besides its numbers."""
+        data = self.cleaned_data
+        return OrderTerms(
+            routes=tuple(data["routes"]),
+            sites=tuple(data["sites"]),
+            observation_minutes=data["observation_minutes"],
+            basis=data["basis"],
+            high_dose_reason=data["high_dose_reason"],
+        )
+
+    def refuse(self, decision: Decision) -> None:
+        """Put every reason at the top of the page, in the words of the rule."""
+        for finding in decision.refusals:
+            self.add_error(None, finding.message)
+
+    def linked(self, decision: Decision) -> list[tuple[Finding, str, str]]:
+        """Return the findings, those against first, each with the field to go to and its label; empty if none."""
+        found = []
+        for finding in sorted(decision, key=lambda finding: -finding.level):
+            name = FIELD_OF.get(finding.code, "")
+            if name:
+                field = self[name]
+                found.append((finding, error_target(field), str(field.label).lower()))
+            else:
+                found.append((finding, "", ""))
+        return found
+
+
+class EndOrder(forms.Form):
+    """Why an order ends now: a reason of the list, and a sentence."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    seal = forms.CharField(widget=forms.HiddenInput)
+    reason = forms.ChoiceField(
+        label="Why does it end?",
+        choices=[(reason.value, f"{reason.label[0].upper()}{reason.label[1:]}") for reason in REASONS_TO_END],
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Choose why the order ends.",
+            "invalid_choice": "Choose why the order ends.",
+        },
+    )
+    words = forms.CharField(
+        label="In a sentence",
+        help_text="What was seen or said. It stands beside the order and on the worklist.",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Write a sentence that says why."},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_error_title = "Nothing was changed"
+        self.helper.layout = Layout(
+            Field("key"),
+            Field("seal"),
+            "reason",
+            "words",
+            Submit("save", "End dosing now", css_class="hat-button--stop"),
+        )
+
+    @property
+    def chosen(self) -> EndReason:
+        """The reason that was chosen."""
+        return EndReason(self.cleaned_data["reason"])
+
+    def refuse(self, decision: Decision) -> None:
+        """Put every reason at the top of the page, in the words of the rule."""
+        for finding in decision.refusals:
+            self.add_error(None, finding.message)
+
+
+def _moment(day: date, wall: time) -> datetime:
+    return datetime.combine(day, wall, tzinfo=LONDON).astimezone(UTC)

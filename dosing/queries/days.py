@@ -1,0 +1,366 @@
+"""The day at one premises: is it open, what is still to be counted, and what may be shown of it.
+
+Nothing here hands out a balance or a count before a check has ended and its figures may be seen.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery
+from django.db.models.functions import JSONObject
+
+from dosing.models import BalanceCheck, BalanceResult, ClinicDay, RegisterLine, StockCount
+from dosing.rules.days import (
+    CheckFacts,
+    CheckKind,
+    CheckResult,
+    CountState,
+    DayFacts,
+    OpenedHow,
+    count_state,
+    hides_balance,
+    may_open_day,
+    next_round,
+)
+from dosing.rules.orders import Product
+from hat_clinic.accounts.models import Clinic, Premises, Terminal, User
+from hat_clinic.accounts.queries import list_people_who_may
+from hat_clinic.accounts.rules import Permission
+from hat_clinic.core.clock import LONDON, london_date
+from hat_clinic.core.decisions import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class DayState:
+    """What the board and the rule of preparation need to know of today at one premises.
+
+    Times are in Europe/London. `counters` are the two people of the counts that agree, `checked_at` when the
+    last of them was compared. `is_counting` says that balances are hidden. `headline` and `todo` are sentences
+    for the board; `todo` is empty when the day is open.
+    """
+
+    premises_id: uuid.UUID | None
+    on: date
+    is_open: bool
+    is_counting: bool
+    headline: str
+    todo: str
+    opened_at: datetime | None = None
+    opened_by_name: str = ""
+    how: OpenedHow | None = None
+    reason: str = ""
+    counters: tuple[str, ...] = ()
+    checked_at: datetime | None = None
+
+    @property
+    def facts(self) -> DayFacts:
+        """What `may_supply` asks."""
+        return DayFacts(is_open=self.is_open)
+
+
+def get_day_state(*, clinic: Clinic, at: datetime, terminal_id: uuid.UUID | None = None) -> DayState:
+    """Return the state of the Europe/London day of a moment, in one statement.
+
+    Of the premises where the terminal stands if that is known, else of the clinic's first by name. A clinic
+    without premises has no day to open. Source: clinical rules 7.11.
+    """
+    today = london_date(at)
+    found = (
+        _premises(clinic, terminal_id)
+        .annotate(
+            day=FilteredRelation("clinic_days", condition=Q(clinic_days__on=today)),
+            last_checks=ArraySubquery(
+                RegisterLine.objects.filter(premises=OuterRef("pk"))
+                .annotate(last=Subquery(_last_check(today)))
+                .order_by("id")
+                .values(told=JSONObject(last=F("last")))
+            ),
+        )
+        .values(
+            "id",
+            "last_checks",
+            opened_at=F("day__opened_at"),
+            opened_by_name=F("day__opened_by__full_name"),
+            how=F("day__how"),
+            reason=F("day__reason"),
+        )
+        .first()
+    )
+    if found is None:
+        return DayState(
+            premises_id=None,
+            on=today,
+            is_open=False,
+            is_counting=False,
+            headline=_headline(None),
+            todo="Still to do: write down the clinic's premises, then count the stock, two people.",
+        )
+    checks = [told["last"] for told in found["last_checks"]]
+    facts = [_facts(check) for check in checks]
+    agreed = [check for check in checks if check and check["result"] == CheckResult.AGREES]
+    state = DayState(
+        premises_id=found["id"],
+        on=today,
+        is_open=found["opened_at"] is not None,
+        is_counting=any(hides_balance(last) for last in facts),
+        headline="",
+        todo="" if found["opened_at"] else todo_sentence(count_state(last) for last in facts),
+        opened_at=found["opened_at"] and found["opened_at"].astimezone(LONDON),
+        opened_by_name=found["opened_by_name"] or "",
+        how=OpenedHow(found["how"]) if found["how"] else None,
+        reason=found["reason"] or "",
+        counters=tuple(dict.fromkeys(name for check in agreed for name in check["names"])),
+        checked_at=max(
+            (datetime.fromisoformat(check["compared_at"]).astimezone(LONDON) for check in agreed),
+            default=None,
+        ),
+    )
+    return _with_headline(state)
+
+
+def _premises(clinic: Clinic, terminal_id: uuid.UUID | None) -> Any:
+    """Return the clinic's premises, those of the terminal first."""
+    premises = Premises.objects.filter(clinic=clinic)
+    if terminal_id is None:
+        return premises.order_by("name", "id")
+    here = Terminal.objects.filter(id=terminal_id, premises=OuterRef("pk"))
+    return premises.annotate(is_here=Exists(here)).order_by("-is_here", "name", "id")
+
+
+def _last_check(today: date) -> Any:
+    """Return today's last opening check of the line outside, with how it ended and who counted."""
+    names = StockCount.objects.filter(balance_check=OuterRef("pk")).order_by("position")
+    return (
+        BalanceCheck.objects.filter(line=OuterRef("pk"), on=today, kind=CheckKind.OPENING)
+        .order_by("-number")
+        .values(
+            told=JSONObject(
+                round=F("round"),
+                result=F("result__result"),
+                compared_at=F("result__compared_at"),
+                counted_by=ArraySubquery(names.values("counted_by_id")),
+                names=ArraySubquery(names.values("counted_by__full_name")),
+            )
+        )[:1]
+    )
+
+
+def _facts(told: dict[str, Any] | None) -> CheckFacts | None:
+    if told is None:
+        return None
+    return CheckFacts(
+        round=told["round"],
+        result=CheckResult(told["result"]) if told["result"] else None,
+        counted_by=tuple(uuid.UUID(person) for person in told["counted_by"]),
+    )
+
+
+def todo_sentence(counted: Iterable[CountState]) -> str:
+    """Say what is still to be done before the day can be opened, by where the counting of each ledger stands."""
+    states = tuple(counted)
+    if not states:
+        return "Still to do: open a register, then the morning balance check, two people."
+    if CountState.DIFFERS in states:
+        return "The counts still differ: the controlled-drug lead opens the day with a reason."
+    if set(states) == {CountState.AGREES}:
+        return "The balance check is done and agrees. Still to do: open the day."
+    if CountState.FIRST_IS_IN in states:
+        return "The balance check is going on. Still to do: the second count."
+    return "Still to do: morning balance check, two people."
+
+
+def _headline(state: DayState | None) -> str:
+    if state is None or state.opened_at is None:
+        return "Day not open: preparing needs the controlled-drug lead's reason."
+    if state.how is OpenedHow.UNCHECKED:
+        return (
+            f"Day open without a balance check that agrees. {state.opened_by_name} opened it at "
+            f"{state.opened_at:%H:%M}. Reason: {state.reason}"
+        )
+    done_at = state.checked_at or state.opened_at
+    return f"Day open. Balance check done {done_at:%H:%M} by {' and '.join(state.counters)}"
+
+
+def _with_headline(state: DayState) -> DayState:
+    values = {name: getattr(state, name) for name in DayState.__slots__}
+    return DayState(**{**values, "headline": _headline(state)})
+
+
+# --- while it is counted ---------------------------------------------------------------------------------
+
+
+def get_last_check(*, line_id: uuid.UUID, on: date) -> BalanceCheck | None:
+    """Return the last opening check of one ledger on one day, with its result."""
+    checks = BalanceCheck.objects.filter(line_id=line_id, on=on, kind=CheckKind.OPENING)
+    return checks.select_related("result").order_by("-number").first()
+
+
+def as_rules_read_it(check: BalanceCheck | None) -> CheckFacts | None:
+    """Return the facts of a check for the rule; one query for who counted."""
+    if check is None:
+        return None
+    result: BalanceResult | None = getattr(check, "result", None)
+    return CheckFacts(
+        round=check.round,
+        result=CheckResult(result.result) if result else None,
+        counted_by=tuple(check.counts.order_by("position").values_list("counted_by_id", flat=True)),
+    )
+
+
+def is_balance_hidden(*, line_id: uuid.UUID, at: datetime) -> bool:
+    """Return whether the balance of a ledger is hidden now from everybody who may count it.
+
+    Source: clinical rules 47 and 7.11.
+    """
+    last = get_last_check(line_id=line_id, on=london_date(at))
+    if last is None:
+        return False
+    result: BalanceResult | None = getattr(last, "result", None)
+    ended = CheckResult(result.result) if result else None
+    return hides_balance(CheckFacts(round=last.round, result=ended, counted_by=()))
+
+
+def list_count_states(*, premises_id: uuid.UUID, on: date) -> tuple[CountState, ...]:
+    """Return where the counting of every ledger of a premises stands on a day, in the order of their ids."""
+    lines = RegisterLine.objects.filter(premises_id=premises_id).order_by("id").values_list("id", flat=True)
+    return tuple(count_state(as_rules_read_it(get_last_check(line_id=line_id, on=on))) for line_id in lines)
+
+
+def get_clinic_day(*, premises_id: uuid.UUID, on: date) -> ClinicDay | None:
+    """Return the row of a day that was opened, or None."""
+    return ClinicDay.objects.select_related("opened_by").filter(premises_id=premises_id, on=on).first()
+
+
+# --- the pages -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CountPage:
+    """What the page of one blind count prints. Neither a count nor a balance is in it, nor can be worked out.
+
+    `place` is such as "1 of 2" when the premises keep several ledgers. `first_counter` is who has signed the
+    first count of the check that is open, empty before; `is_own` says that whoever is active has. `counters`
+    may sign now: whoever is active, or, when they have counted, the others. `is_recount` says that two counts
+    differed before, `has_moved` that stock moved during the last.
+    """
+
+    day: DayState
+    line_id: uuid.UUID
+    title: str
+    place: str
+    round: int
+    first_counter: str
+    first_signed_at: datetime | None
+    is_own: bool
+    is_recount: bool
+    has_moved: bool
+    counters: tuple[tuple[uuid.UUID, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedLine:
+    """How the counting of one ledger stands: with all three figures in ampoules once it has ended, else none."""
+
+    title: str
+    state: CountState
+    first: int | None = None
+    second: int | None = None
+    expected: int | None = None
+    counters: tuple[str, ...] = ()
+    compared_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningPage:
+    """What the page that opens the day prints: the day, each ledger with its figures, and what stands against."""
+
+    day: DayState
+    premises: str
+    lines: tuple[ComparedLine, ...]
+    decision: Decision
+
+    @property
+    def is_counted(self) -> bool:
+        """True when nothing is left to count."""
+        return all(line.state in {CountState.AGREES, CountState.DIFFERS} for line in self.lines)
+
+
+def get_count_page(
+    *, clinic: Clinic, terminal_id: uuid.UUID | None, by: User, at: datetime
+) -> CountPage | None:
+    """Return the page on which the next ledger of the premises is counted; None when none is left to count."""
+    day = get_day_state(clinic=clinic, at=at, terminal_id=terminal_id)
+    lines = _lines_of(day)
+    for number, line in enumerate(lines, start=1):
+        check = get_last_check(line_id=line.id, on=day.on)
+        last = as_rules_read_it(check)
+        state = count_state(last)
+        if state in {CountState.AGREES, CountState.DIFFERS}:
+            continue
+        is_open = state is CountState.FIRST_IS_IN
+        first = check.counts.select_related("counted_by", "signature").get() if check and is_open else None
+        is_own = first is not None and first.counted_by_id == by.id
+        people = list_people_who_may(Permission.COUNT_STOCK, clinic=clinic, at=at)
+        return CountPage(
+            day=day,
+            line_id=line.id,
+            title=_title(line),
+            place=f"{number} of {len(lines)}" if len(lines) > 1 else "",
+            round=last.round if last and is_open else next_round(last),
+            first_counter=first.counted_by.full_name if first else "",
+            first_signed_at=first.signature.signed_at.astimezone(LONDON) if first else None,
+            is_own=is_own,
+            is_recount=bool(last and (last.round if is_open else next_round(last)) > 1),
+            has_moved=bool(last and last.result is CheckResult.MOVED),
+            counters=tuple(
+                (person.id, person.full_name) for person in people if (person.id != by.id) == is_own
+            ),
+        )
+    return None
+
+
+def get_opening_page(*, clinic: Clinic, terminal_id: uuid.UUID | None, at: datetime) -> OpeningPage:
+    """Return the page that opens the day of the premises."""
+    day = get_day_state(clinic=clinic, at=at, terminal_id=terminal_id)
+    lines = tuple(_compared(line, get_last_check(line_id=line.id, on=day.on)) for line in _lines_of(day))
+    premises = Premises.objects.filter(id=day.premises_id).first() if day.premises_id else None
+    return OpeningPage(
+        day=day,
+        premises=premises.name if premises else "",
+        lines=lines,
+        decision=may_open_day(tuple(line.state for line in lines)),
+    )
+
+
+def _lines_of(day: DayState) -> list[RegisterLine]:
+    if day.premises_id is None:
+        return []
+    lines = RegisterLine.objects.filter(premises_id=day.premises_id)
+    return list(lines.order_by("product", "strength_mg", "id"))
+
+
+def _title(line: RegisterLine) -> str:
+    return f"{Product(line.product).value} {line.strength_mg} mg ampoules"
+
+
+def _compared(line: RegisterLine, check: BalanceCheck | None) -> ComparedLine:
+    """Return a ledger with its figures, which are told only when nothing is left to count of it."""
+    state = count_state(as_rules_read_it(check))
+    if check is None or state not in {CountState.AGREES, CountState.DIFFERS}:
+        return ComparedLine(title=_title(line), state=state)
+    names = check.counts.order_by("position").values_list("counted_by__full_name", flat=True)
+    return ComparedLine(
+        title=_title(line),
+        state=state,
+        first=check.result.first,
+        second=check.result.second,
+        expected=check.result.expected,
+        counters=tuple(names),
+        compared_at=check.result.compared_at.astimezone(LONDON),
+    )

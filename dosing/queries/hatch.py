@@ -1,0 +1,180 @@
+"""The pages at the hatch: who is this, and the check."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from dosing.models import Hold, PreInjectionCheck, Visit
+from dosing.queries.sessions import KnownAtTheHatch, SessionKey, get_current_session, get_session_facts
+from dosing.queries.visits import (
+    RoomHead,
+    as_answers,
+    dates_to_choose_from,
+    get_latest_check,
+    get_person_at_hatch,
+    get_room_head,
+    get_standing_hold,
+    get_visit_facts,
+    hold_in_words,
+)
+from dosing.rules.checks import Sedation, judge_check, may_lift_hold
+from dosing.rules.preparations import stands_against
+from dosing.rules.sessions import least_minutes, may_start
+from hat_clinic.accounts.models import Clinic
+from hat_clinic.core.clock import LONDON
+from hat_clinic.core.decisions import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityPage:
+    """All that the page that asks who somebody is prints."""
+
+    head: RoomHead
+    dates: tuple[date, ...]
+    address: str
+    decision: Decision
+    is_further_on: bool
+
+
+def get_identity_page(*, clinic: Clinic, patient_id: uuid.UUID, at: datetime) -> IdentityPage | None:
+    """Return the page for one person in the session open now; None for a stranger or between sessions.
+
+    The reasons against beginning a dose are shown here, before anything is asked.
+    """
+    person = get_person_at_hatch(clinic=clinic, patient_id=patient_id)
+    session = get_current_session(clinic=clinic, at=at)
+    if person is None or session is None:
+        return None
+    known = get_session_facts(patient_id=patient_id, clinic=clinic, session=session, at=at)
+    visit = Visit.objects.filter(
+        patient_id=patient_id, session__service_date=session.service_date, session__slot=session.slot
+    ).first()
+    decision = may_start(known.facts)
+    return IdentityPage(
+        head=get_room_head(person=person, session=session, visit=visit, order=known.order, at=at),
+        dates=dates_to_choose_from(person=person, session=session),
+        address=person.address or "no fixed abode",
+        decision=decision,
+        is_further_on=visit is not None and visit.state != "arrived",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPage:
+    """All that the check prints: what stands in favour and against, before anything is tapped."""
+
+    head: RoomHead
+    order_id: uuid.UUID | None
+    dose_mg: int
+    facts: tuple[str, ...]
+    standing: Decision
+    last_check: Decision | None
+    last_check_words: str
+    hold: Hold | None
+    hold_words: str
+    protocol_number: int | None
+
+
+def get_check_page(*, clinic: Clinic, visit: Visit, at: datetime) -> CheckPage:
+    """Return the page for one check of one visit."""
+    session = SessionKey(visit.session.service_date, visit.session.slot)
+    known = get_session_facts(patient_id=visit.patient_id, clinic=clinic, session=session, at=at)
+    order = known.order
+    hold = get_standing_hold(patient_id=visit.patient_id)
+    visit_facts = get_visit_facts(patient_id=visit.patient_id, visit=visit, at=at)
+    made = visit.check_made
+    return CheckPage(
+        head=get_room_head(person=visit.patient, session=session, visit=visit, order=order, at=at),
+        order_id=order.id if order else None,
+        dose_mg=order.dose_mg if order else 0,
+        facts=_in_favour(known, at),
+        standing=may_start(known.facts) | stands_against(visit_facts),
+        last_check=judge_check(as_answers(made)) if made is not None else None,
+        last_check_words=f"Last check {made.made_at.astimezone(LONDON):%H:%M}" if made is not None else "",
+        hold=hold,
+        hold_words=hold_in_words(hold) if hold is not None else "",
+        protocol_number=known.protocol.number if known.protocol else None,
+    )
+
+
+def _in_favour(known: KnownAtTheHatch, at: datetime) -> tuple[str, ...]:
+    order, facts = known.order, known.facts
+    if order is None or facts.order is None or facts.protocol is None:
+        return ()
+    ends = order.ends_at.astimezone(LONDON)
+    lines = [f"Order signed by {order.signed_by.full_name}, ends {ends.day} {ends:%B}, {ends:%H:%M}"]
+    if facts.last_ended_at is not None:
+        minutes = int((at.astimezone(UTC) - facts.last_ended_at.astimezone(UTC)).total_seconds() // 60)
+        least = least_minutes(facts.order, facts.protocol, facts)
+        if minutes >= least:
+            hours, rest = divmod(minutes, 60)
+            lines.append(f"{hours} h {rest:02d} min since the last injection ({least // 60} h needed)")
+    else:
+        lines.append("No injection of this person is recorded here yet")
+    total = facts.given_today_mg + order.dose_mg
+    lines.append(f"The day's total would be {total} of {order.daily_max_mg} mg")
+    return tuple(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class HoldPage:
+    """All that a doctor sees of one hold: the check that opened it, and the last one since."""
+
+    hold_id: uuid.UUID
+    patient_id: uuid.UUID
+    name: str
+    born_on: date | None
+    words: str
+    opened_by: str
+    is_lifted: bool
+    opening: tuple[tuple[str, str], ...]
+    latest: tuple[tuple[str, str], ...]
+    latest_words: str
+    latest_check_id: str
+    decision: Decision
+
+
+def get_hold_page(*, clinic: Clinic, hold_id: uuid.UUID) -> HoldPage | None:
+    """Return the page of one hold of this clinic, or None."""
+    hold = (
+        Hold.objects.select_related("patient", "opened_by", "check_made")
+        .filter(id=hold_id, clinic=clinic)
+        .first()
+    )
+    if hold is None:
+        return None
+    latest = get_latest_check(patient_id=hold.patient_id)
+    is_new = latest is not None and latest.made_at > hold.opened_at
+    return HoldPage(
+        hold_id=hold.id,
+        patient_id=hold.patient_id,
+        name=hold.patient.full_name,
+        born_on=hold.patient.born_on,
+        words=hold_in_words(hold),
+        opened_by=hold.opened_by.full_name,
+        is_lifted=hold.lifted_at is not None,
+        opening=check_in_words(hold.check_made),
+        latest=check_in_words(latest) if latest is not None and is_new else (),
+        latest_words=f"{latest.made_at.astimezone(LONDON):%H:%M}" if latest is not None and is_new else "",
+        latest_check_id=str(latest.id) if latest is not None else "",
+        decision=may_lift_hold(
+            latest_check=as_answers(latest) if latest is not None else None, is_made_after_hold=is_new
+        ),
+    )
+
+
+def check_in_words(check: PreInjectionCheck) -> tuple[tuple[str, str], ...]:
+    """Return what a check found, a line each."""
+    unknown = f"not known: {check.unable_reason}"
+    return (
+        ("Sedation", f"POSS {check.sedation}, {Sedation(check.sedation).label.lower()}"),
+        ("Breathing", f"{check.breaths} a minute"),
+        ("Oxygen", f"{check.oxygen} %" if check.oxygen is not None else unknown),
+        ("Pulse", f"{check.pulse} a minute" if check.pulse is not None else unknown),
+        ("Breath alcohol", f"{check.alcohol_ug} µg in 100 ml" if check.alcohol_ug is not None else unknown),
+        ("Other drugs", "taken" if check.took_other_drugs else "none told"),
+        ("Oral medicine", "as ordered" if check.oral_as_ordered else "not as ordered"),
+        ("Nurse's judgement", "intoxicated" if check.is_intoxicated else "not intoxicated"),
+    )

@@ -1,0 +1,184 @@
+"""Somebody being observed: the readings so far, as rules read them and as the page shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from dosing.models import Reading, Visit
+from dosing.queries.sessions import SessionKey
+from dosing.queries.visits import RoomHead, get_room_head
+from dosing.rules.checks import Readings, Sedation
+from dosing.rules.observation import (
+    OPENS_EARLY,
+    Escalation,
+    ReadingTaken,
+    Watched,
+    due_minutes,
+    may_leave,
+    missing_minutes,
+    next_due,
+    watch_until,
+)
+from dosing.rules.orders import Site
+from hat_clinic.accounts.models import Clinic
+from hat_clinic.core.clock import LONDON
+from hat_clinic.core.decisions import Decision
+
+
+def get_watched(*, visit: Visit) -> Watched:
+    """Return the observation of a visit that has come to it, as rules read it.
+
+    Raises ValueError for one that has not.
+    """
+    if visit.injected_at is None or visit.observe_minutes is None:
+        raise ValueError("This visit has no observation.")
+    return Watched(
+        ended_at=visit.injected_at,
+        minutes=visit.observe_minutes,
+        readings=tuple(
+            ReadingTaken(readings=as_readings(reading), taken_at=reading.taken_at, minute=reading.minute)
+            for reading in Reading.objects.filter(session_id=visit.session_id).order_by("taken_at")
+        ),
+    )
+
+
+def as_readings(reading: Reading) -> Readings:
+    """Return a stored set as rules read it."""
+    return Readings(
+        sedation=Sedation(reading.sedation),
+        breaths=reading.breaths,
+        oxygen=reading.oxygen,
+        pulse=reading.pulse,
+    )
+
+
+# --- the page ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingRow:
+    """One line of the readings: recorded, due now, or still to come."""
+
+    label: str
+    minute: int | None
+    time: str
+    sedation: str
+    breaths: str
+    oxygen: str
+    pulse: str
+    by: str
+    is_recorded: bool
+    is_due: bool
+    escalation: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObservePage:
+    """All that the page of somebody being observed prints. Times in seconds count from the end of the injection."""
+
+    head: RoomHead
+    injected_words: str
+    given_words: str
+    ended_at: datetime
+    elapsed_s: int
+    until_s: int
+    minutes: int
+    due_minute: int | None
+    due_at: datetime | None
+    overdue_s: int
+    opens_in_s: int
+    until_at: datetime
+    rows: tuple[ReadingRow, ...]
+    escalation: Escalation
+    leaving: Decision
+    missing: tuple[int, ...]
+    next_words: str
+
+
+def get_observe_page(*, clinic: Clinic, visit: Visit, at: datetime) -> ObservePage:
+    """Return the page of somebody being observed, or who has been."""
+    watched = get_watched(visit=visit)
+    injection = visit.outcome.injection if visit.outcome is not None else None
+    if injection is None:
+        raise ValueError("This visit has no injection.")
+    session = SessionKey(visit.session.service_date, visit.session.slot)
+    until = watch_until(watched)
+    due = next_due(watched)
+    due_at = watched.ended_at + timedelta(minutes=due) if due is not None else None
+    started, ended = injection.started_at.astimezone(LONDON), injection.ended_at.astimezone(LONDON)
+    not_before = injection.guard.upper.astimezone(LONDON)
+    return ObservePage(
+        head=get_room_head(
+            person=visit.patient, session=session, visit=visit, order=visit.session.order, at=at
+        ),
+        injected_words=f"Injected {started:%H:%M} to {ended:%H:%M}",
+        given_words=f"{injection.given_mg} mg, {Site(injection.site).label}",
+        ended_at=watched.ended_at,
+        elapsed_s=_seconds(at - watched.ended_at),
+        until_s=_seconds(until - watched.ended_at),
+        minutes=_seconds(until - watched.ended_at) // 60,
+        due_minute=due,
+        due_at=due_at,
+        overdue_s=max(0, _seconds(at - due_at)) if due_at is not None else 0,
+        opens_in_s=max(0, _seconds(due_at - OPENS_EARLY - at)) if due_at is not None else 0,
+        until_at=until,
+        rows=_rows(visit, watched, due, at),
+        escalation=Escalation(visit.escalation),
+        leaving=may_leave(watched, at=at),
+        missing=tuple(minute for minute in missing_minutes(watched)),
+        next_words=f"Not before {not_before:%H:%M}"
+        + ("" if not_before.date() == ended.date() else f" on {not_before.day} {not_before:%B}"),
+    )
+
+
+def _seconds(span: timedelta) -> int:
+    return int(span.total_seconds())
+
+
+def _rows(visit: Visit, watched: Watched, due: int | None, at: datetime) -> tuple[ReadingRow, ...]:
+    taken = list(
+        Reading.objects.select_related("taken_by").filter(session_id=visit.session_id).order_by("taken_at")
+    )
+    recorded = {reading.minute: reading for reading in taken if reading.minute is not None}
+    rows = []
+    for minute in due_minutes(watched.minutes):
+        if minute in recorded:
+            rows.append(_recorded_row(recorded[minute]))
+            continue
+        moment = watched.ended_at + timedelta(minutes=minute)
+        rows.append(
+            ReadingRow(
+                label=f"{minute} min",
+                minute=minute,
+                time="now"
+                if minute == due and at >= moment - OPENS_EARLY
+                else f"due {moment.astimezone(LONDON):%H:%M}",
+                sedation="",
+                breaths="",
+                oxygen="",
+                pulse="",
+                by="",
+                is_recorded=False,
+                is_due=minute == due,
+                escalation="",
+            )
+        )
+    rows += [_recorded_row(reading) for reading in taken if reading.minute is None]
+    return tuple(rows)
+
+
+def _recorded_row(reading: Reading) -> ReadingRow:
+    return ReadingRow(
+        label=f"{reading.minute} min" if reading.minute is not None else "beside",
+        minute=reading.minute,
+        time=f"{reading.taken_at.astimezone(LONDON):%H:%M}",
+        sedation=reading.sedation,
+        breaths=str(reading.breaths),
+        oxygen=f"{reading.oxygen} %" if reading.oxygen is not None else "not measured",
+        pulse=str(reading.pulse) if reading.pulse is not None else "not measured",
+        by=reading.taken_by.full_name,
+        is_recorded=True,
+        is_due=False,
+        escalation=reading.escalation,
+    )

@@ -1,0 +1,267 @@
+"""One person's visit: what the rules ask about it, and what every page of it shows at its head."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from dosing.models import Hold, Injection, Order, PlannedSession, PreInjectionCheck, Preparation, Visit
+from dosing.queries.sessions import SessionKey
+from dosing.rules.checks import CheckAnswers, Readings, Sedation
+from dosing.rules.orders import Route
+from dosing.rules.preparations import VisitFacts
+from dosing.rules.visits import IN_THE_ROOM, VisitState
+from hat_clinic.accounts.models import Clinic, SessionSlot
+from hat_clinic.core.clock import LONDON
+from patients.models import Person
+from patients.queries.consents import has_consent
+from patients.rules.consents import Purpose
+
+HOLD_WORDS = {
+    "sedation": "sedation",
+    "breathing": "slow breathing",
+    "oxygen": "low oxygen",
+    "oxygen_unknown": "oxygen that could not be measured",
+    "pulse_unknown": "a pulse that could not be measured",
+    "alcohol": "breath alcohol",
+    "alcohol_stop": "breath alcohol",
+    "intoxicated": "intoxication in a nurse's judgement",
+}
+STEPS = ("Identity", "Check", "Prepare", "Inject", "Observe")
+# Which step is done in which state: the number of steps behind somebody.
+STEPS_DONE = {
+    VisitState.ARRIVED: 0,
+    VisitState.IDENTIFIED: 1,
+    VisitState.CHECKED: 2,
+    VisitState.PREPARED: 3,
+    VisitState.OBSERVED: 4,
+    VisitState.RELEASED: 5,
+    VisitState.LEFT_EARLY: 5,
+    VisitState.NOT_GIVEN: 5,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RoomHead:
+    """What stands at the head of every page of one person's visit."""
+
+    patient_id: uuid.UUID
+    name: str
+    called: str
+    born_on: date | None
+    session: SessionKey
+    session_id: uuid.UUID | None
+    state: VisitState | None
+    order_words: str
+    last_words: str
+    initials: str = ""
+    has_photo: bool = False
+
+    @property
+    def steps_done(self) -> int:
+        """How many of the five steps are behind this person."""
+        return STEPS_DONE[self.state] if self.state is not None else 0
+
+    @property
+    def steps(self) -> tuple[tuple[str, str], ...]:
+        """Return each step with "done", "now" or "to come"."""
+        done = self.steps_done
+        words = ("done" if place < done else "now" if place == done else "to come" for place in range(5))
+        return tuple(zip(STEPS, words, strict=True))
+
+
+def get_person_at_hatch(*, clinic: Clinic, patient_id: uuid.UUID) -> Person | None:
+    """Return somebody in treatment in this clinic, or None: a stranger is not there."""
+    return Person.objects.filter(
+        id=patient_id, episodes__clinic=clinic, episodes__exited_on__isnull=True, import_run__isnull=True
+    ).first()
+
+
+def get_visit(*, clinic: Clinic, session_id: uuid.UUID) -> Visit | None:
+    """Return the visit of a planned session of this clinic, with all its pages need, or None."""
+    return (
+        Visit.objects.select_related(
+            "session__episode",
+            "session__order__premises",
+            "patient",
+            "clinic",
+            "check_made",
+            "preparation__batch__line",
+            "preparation__order",
+            "preparation__prepared_by",
+            "preparation__witness",
+            "outcome__injection",
+            "with_staff",
+        )
+        .filter(session_id=session_id, clinic=clinic)
+        .first()
+    )
+
+
+def lock_visit(*, session_id: uuid.UUID) -> Visit | None:
+    """Lock a visit for the caller's transaction, after the person's dosing state, and return it."""
+    return Visit.objects.select_for_update().filter(session_id=session_id).first()
+
+
+def get_room_head(
+    *, person: Person, session: SessionKey, visit: Visit | None, order: Order | None, at: datetime
+) -> RoomHead:
+    """Return the head of a visit's pages: who, the order in words, and how long ago the last injection was."""
+    last = (
+        Injection.objects.filter(patient=person)
+        .order_by("-ended_at")
+        .values_list("ended_at", flat=True)
+        .first()
+    )
+    return RoomHead(
+        patient_id=person.id,
+        name=person.full_name,
+        called=person.given_names.split(" ")[0],
+        born_on=person.born_on,
+        session=session,
+        session_id=visit.session_id if visit else None,
+        state=VisitState(visit.state) if visit else None,
+        order_words=order_in_words(order),
+        last_words=ago_in_words(last, at) if last else "none recorded here",
+        initials=initials_of(person.given_names, person.family_name),
+    )
+
+
+def initials_of(given_names: str, family_name: str) -> str:
+    """Return the first letters of both names, for where no photo may be shown."""
+    return f"{given_names[:1]}{family_name[:1]}".upper()
+
+
+def order_in_words(order: Order | None) -> str:
+    """Return an order as it is read at the hatch: "180 mg into a vein"."""
+    if order is None:
+        return "none in force"
+    routes = " or ".join(route.label for route in Route if route in order.routes)
+    return f"{order.dose_mg} mg {routes}"
+
+
+def ago_in_words(moment: datetime, at: datetime) -> str:
+    """Return how long ago a moment was, in elapsed hours and minutes: "14 h 39 min ago"."""
+    minutes = int((at.astimezone(UTC) - moment.astimezone(UTC)).total_seconds() // 60)
+    hours, minutes = divmod(max(minutes, 0), 60)
+    if hours >= 72:
+        return f"{hours // 24} days ago"
+    return f"{hours} h {minutes:02d} min ago" if hours else f"{minutes} min ago"
+
+
+# --- what the rules ask ------------------------------------------------------------------------------------
+
+
+def get_visit_facts(*, patient_id: uuid.UUID, visit: Visit | None, at: datetime) -> VisitFacts:
+    """Gather what `may_prepare` asks about the visit so far."""
+    check = visit.check_made if visit is not None and visit.state == VisitState.CHECKED else None
+    return VisitFacts(
+        is_identified=visit is not None and visit.state in IN_THE_ROOM,
+        check_made_at=check.made_at if check is not None else None,
+        has_treatment_consent=has_consent(person_id=patient_id, purpose=Purpose.TREATMENT, at=at),
+        hold=get_hold_in_words(patient_id=patient_id),
+        open_draw=get_open_draw_in_words(patient_id=patient_id),
+    )
+
+
+def get_standing_hold(*, patient_id: uuid.UUID) -> Hold | None:
+    """Return the hold that stands against one person, the oldest first, or None."""
+    standing = Hold.objects.filter(patient_id=patient_id, lifted_at__isnull=True)
+    return standing.select_related("opened_by", "check_made").order_by("opened_at").first()
+
+
+def get_hold_in_words(*, patient_id: uuid.UUID) -> str:
+    """Return the hold that stands against one person, in words, or nothing."""
+    hold = get_standing_hold(patient_id=patient_id)
+    return hold_in_words(hold) if hold is not None else ""
+
+
+def hold_in_words(hold: Hold) -> str:
+    """Return one hold in a sentence: for what, since when, and who lifts it."""
+    opened = hold.opened_at.astimezone(LONDON)
+    what = " and ".join(dict.fromkeys(HOLD_WORDS.get(code, code) for code in hold.codes))
+    return (
+        f"On hold since {opened.day} {opened:%B} at {opened:%H:%M} for {what}, until a new check and a doctor's "
+        "decision."
+    )
+
+
+def get_open_draw(*, patient_id: uuid.UUID) -> Preparation | None:
+    """Return a drawn dose of one person that has no ending, or None."""
+    drawn = Preparation.objects.filter(patient_id=patient_id, injection__isnull=True, waste__isnull=True)
+    return drawn.select_related("prepared_by", "witness").first()
+
+
+def get_open_draw_in_words(*, patient_id: uuid.UUID) -> str:
+    """Return a drawn dose without an ending, in a sentence, or nothing."""
+    drawn = get_open_draw(patient_id=patient_id)
+    if drawn is None:
+        return ""
+    return (
+        f"A dose of {drawn.dose_mg} mg was drawn up at {drawn.prepared_at.astimezone(LONDON):%H:%M} by "
+        f"{drawn.prepared_by.full_name} and has no ending. Do not prepare a second dose: end that one first."
+    )
+
+
+def as_answers(check: PreInjectionCheck) -> CheckAnswers:
+    """Return a stored check as rules read it."""
+    return CheckAnswers(
+        readings=Readings(
+            sedation=Sedation(check.sedation),
+            breaths=check.breaths,
+            oxygen=check.oxygen,
+            pulse=check.pulse,
+        ),
+        alcohol_ug=check.alcohol_ug,
+        took_other_drugs=check.took_other_drugs,
+        oral_as_ordered=check.oral_as_ordered,
+        is_intoxicated=check.is_intoxicated,
+        sites_are_well=check.sites_are_well,
+    )
+
+
+def get_latest_check(*, patient_id: uuid.UUID) -> PreInjectionCheck | None:
+    """Return the last check that was made of one person, or None."""
+    return PreInjectionCheck.objects.filter(patient_id=patient_id).order_by("-made_at").first()
+
+
+def get_planned_session(*, patient_id: uuid.UUID, session: SessionKey) -> PlannedSession | None:
+    """Return one person's planned session, or None while nobody has opened it."""
+    return PlannedSession.objects.filter(
+        patient_id=patient_id, service_date=session.service_date, slot=session.slot
+    ).first()
+
+
+def get_session_close(*, clinic: Clinic, planned: PlannedSession) -> datetime:
+    """Return when a planned session closes, by the clock in Europe/London."""
+    slot = SessionSlot.objects.filter(clinic=clinic, name=planned.slot).first()
+    closes = slot.closes_at if slot is not None else time.max
+    return datetime.combine(planned.service_date, closes, tzinfo=LONDON)
+
+
+# --- who this is -------------------------------------------------------------------------------------------
+
+
+def dates_to_choose_from(*, person: Person, session: SessionKey) -> tuple[date, ...]:
+    """Return the person's date of birth and two that are made up from it, in an order that tells nothing.
+
+    The two are never anybody else's by design; they stay the same for a session, so that looking twice gives
+    nothing away.
+    """
+    born = person.born_on
+    if born is None:
+        return ()
+    digest = hashlib.sha256(f"{person.id}{session.service_date}{session.slot}".encode()).digest()
+    dates = {born}
+    for place in range(0, len(digest) - 3, 3):
+        if len(dates) == 3:
+            break
+        step = timedelta(days=int(3 + digest[place] % 25))
+        year = born.year + (digest[place + 1] % 7 - 3)
+        month = (born.month - 1 + 1 + digest[place + 2] % 11) % 12 + 1
+        other = date(year, month, min(born.day, 28)) + step
+        if abs((other - born).days) > 20 and other.year > 1900:
+            dates.add(other)
+    return tuple(sorted(dates, key=lambda day: hashlib.sha256(digest + day.isoformat().encode()).digest()))

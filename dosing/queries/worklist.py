@@ -1,0 +1,290 @@
+"""What waits for a prescriber: read for a whole clinic in the same number of queries for 1 person and for 60."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F
+
+from dosing.models import Licence, Order
+from dosing.queries.order_pages import how_often
+from dosing.queries.protocol import get_protocol_in_force
+from dosing.queries.readiness import list_assessed, list_consented
+from dosing.rules.moments import days_ago, end_in_words, ends_when, exact_moment, moment_in_words
+from dosing.rules.orders import EndReason, Product
+from dosing.rules.worklist import (
+    Group,
+    Matter,
+    PersonFacts,
+    is_last_day,
+    licence_group,
+    licence_notice,
+    matters_of,
+)
+from hat_clinic.accounts.models import Clinic, User
+from hat_clinic.accounts.queries import list_people_who_may
+from hat_clinic.accounts.rules import Permission
+from patients.models import Episode
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One decision: about whom, what is to be decided, the facts, since when. `patient_id` is None for staff."""
+
+    group: Group
+    matter: Matter
+    patient_id: uuid.UUID | None
+    name: str
+    tag: str
+    what: str
+    facts: str
+    since: str
+    since_exactly: str
+
+    @property
+    def is_to_sign(self) -> bool:
+        """True where the next thing is an order; else something is missing before one."""
+        return self.matter in (Matter.SUSPENDED, Matter.NO_ORDER, Matter.ENDS, Matter.FIRST_ORDER)
+
+
+@dataclass(frozen=True, slots=True)
+class Worklist:
+    """All decisions of a clinic, and what is said where there is none."""
+
+    rows: tuple[Row, ...]
+    next_end: str
+    people: tuple[uuid.UUID, ...]
+    looked_at: datetime
+
+    @property
+    def groups(self) -> tuple[tuple[Group, tuple[Row, ...]], ...]:
+        """Return the rows group by group, without the groups that are empty."""
+        found = ((group, tuple(row for row in self.rows if row.group is group)) for group in Group)
+        return tuple((group, rows) for group, rows in found if rows)
+
+
+def get_worklist(*, clinic: Clinic, viewer: User, at: datetime) -> Worklist:
+    """Return what is to be decided in a clinic now, the most urgent first."""
+    episodes = list(
+        Episode.objects.select_related("person")
+        .filter(clinic=clinic, exited_on__isnull=True, import_run__isnull=True)
+        .order_by("person__family_name", "person__given_names")
+    )
+    people = [episode.person_id for episode in episodes]
+    consented, assessed = list_consented(people, at=at), list_assessed(people, at=at)
+    orders = _orders_of(people)
+    rows = [*_protocol_row(clinic, at), *_licence_rows(clinic, viewer, at)]
+    ends = []
+    for episode in episodes:
+        theirs = orders.get(episode.person_id, [])
+        live = _live(theirs, at)
+        if live is not None:
+            ends.append(live.period.during.upper)
+        facts = PersonFacts(
+            ends_at=live.period.during.upper if live else None,
+            is_suspended=live is not None and not live.signed_by.is_active,
+            covered_until=_covered_until(theirs, at),
+            begins_at=_begins_at(theirs, at),
+            had_order=bool(theirs),
+            has_consent=episode.person_id in consented,
+            has_assessment=episode.person_id in assessed,
+        )
+        rows += [
+            _person_row(group, matter, episode, facts, live or (theirs[-1] if theirs else None), at)
+            for group, matter in matters_of(facts, at)
+        ]
+    turn = list(Group)
+    rows.sort(key=lambda row: turn.index(row.group))
+    return Worklist(
+        rows=tuple(rows),
+        next_end=ends_when(min(ends)) if ends else "",
+        people=tuple(dict.fromkeys(row.patient_id for row in rows if row.patient_id is not None)),
+        looked_at=at,
+    )
+
+
+def _orders_of(people: list[uuid.UUID]) -> dict[uuid.UUID, list[Order]]:
+    """Return the orders of each person's running treatment, in the order of their versions."""
+    found: dict[uuid.UUID, list[Order]] = {}
+    orders = Order.objects.select_related("period__ended_by", "signed_by").filter(
+        patient__in=people,
+        product=Product.DIAMORPHINE,
+        episode__exited_on__isnull=True,
+        premises__clinic=F("episode__clinic"),
+    )
+    for order in orders.order_by("version"):
+        found.setdefault(order.patient_id, []).append(order)
+    return found
+
+
+def _live(orders: list[Order], at: datetime) -> Order | None:
+    return next((order for order in orders if _is_in_force(order, at)), None)
+
+
+def _is_in_force(order: Order, at: datetime) -> bool:
+    during = order.period.during
+    return not during.isempty and during.lower <= at < during.upper
+
+
+def _covered_until(orders: list[Order], at: datetime) -> datetime | None:
+    """Return until when signed orders follow each other without a gap, from the live one on."""
+    until: datetime | None = None
+    for order in orders:
+        during = order.period.during
+        if _is_in_force(order, at) or (until is not None and not during.isempty and during.lower == until):
+            until = during.upper
+    return until
+
+
+def _begins_at(orders: list[Order], at: datetime) -> datetime | None:
+    begins = [
+        order.period.during.lower
+        for order in orders
+        if not order.period.during.isempty and order.period.during.lower > at
+    ]
+    return min(begins, default=None)
+
+
+def _person_row(
+    group: Group, matter: Matter, episode: Episode, facts: PersonFacts, order: Order | None, at: datetime
+) -> Row:
+    tag, what, why, since = _in_words(matter, episode, facts, order, at)
+    return Row(
+        group=group,
+        matter=matter,
+        patient_id=episode.person_id,
+        name=episode.person.full_name,
+        tag=tag,
+        what=what,
+        facts=why,
+        since=days_ago(since, at) if since else "",
+        since_exactly=moment_in_words(since) if since else "",
+    )
+
+
+def _in_words(
+    matter: Matter, episode: Episode, facts: PersonFacts, order: Order | None, at: datetime
+) -> tuple[str, str, str, datetime | None]:
+    """Return the tag, what is to be decided, the facts, and since when."""
+    missing = " and ".join(
+        word
+        for word, is_there in (
+            ("no treatment consent stands", facts.has_consent),
+            ("no medical assessment is signed", facts.has_assessment),
+        )
+        if not is_there
+    )
+    if order is None:
+        if missing:
+            return "Not ready", "Accepted, and not ready for an order", _sentence(missing), None
+        return "New", "Assessed: no order yet", "Consent stands and the assessment is signed.", None
+    doses = f"{order.dose_mg} mg {how_often(order.sessions_per_day)}"
+    if matter is Matter.NO_CONSENT:
+        return "No dose", "Treatment consent does not stand: nothing may be given", _sentence(doses), None
+    if matter is Matter.SUSPENDED:
+        who = order.signed_by.full_name
+        return (
+            "Suspended",
+            "Order suspended: sign a new one, or end it?",
+            f"{doses}. {who}, who signed it, has left.",
+            None,
+        )
+    if matter is Matter.ENDS:
+        until = facts.covered_until or order.ends_at
+        is_last = is_last_day(until, at)
+        what = f"Order ends {ends_when(until)}"
+        return (
+            "Ends today" if is_last else "Ends soon",
+            what,
+            f"{doses}, since {moment_in_words(order.period.during.lower)}. No dose after it without a new order.",
+            None,
+        )
+    if matter is Matter.NO_ASSESSMENT:
+        return (
+            "To assess",
+            "No medical assessment is signed",
+            f"{_sentence(doses)} No new order without one.",
+            None,
+        )
+    return _no_order(order, doses, f" {_sentence(missing)}" if missing else "")
+
+
+def _no_order(order: Order, doses: str, missing: str) -> tuple[str, str, str, datetime | None]:
+    period = order.period
+    if period.ended_by is None or period.ended_at is None:
+        return (
+            "No dose",
+            "Order ran out: no dose until you sign",
+            f"{doses}, until {end_in_words(order.ends_at)}.{missing}",
+            order.ends_at,
+        )
+    reason = EndReason(period.end_reason).label
+    return (
+        "No dose",
+        "Order ended: no dose until you sign",
+        f"{doses}. Ended by {period.ended_by.full_name} on {exact_moment(period.ended_at)}: {reason}."
+        + (f" “{period.end_words}”" if period.end_words else "")
+        + missing,
+        period.ended_at,
+    )
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}."
+
+
+def _protocol_row(clinic: Clinic, at: datetime) -> list[Row]:
+    if get_protocol_in_force(clinic_id=clinic.id, at=at) is not None:
+        return []
+    return [
+        Row(
+            group=Group.NOW,
+            matter=Matter.NO_PROTOCOL,
+            patient_id=None,
+            name="The clinic",
+            tag="No dose",
+            what="No limits are approved: nothing may be signed or given",
+            facts="The clinical lead approves the limits.",
+            since="",
+            since_exactly="",
+        )
+    ]
+
+
+def _licence_rows(clinic: Clinic, viewer: User, at: datetime) -> list[Row]:
+    """Return a row for each doctor and premises whose last licence ends within 90 days or has ended."""
+    signers = {user.id: user for user in list_people_who_may(Permission.SIGN_ORDER, clinic=clinic, at=at)}
+    licences = (
+        Licence.objects.select_related("premises")
+        .filter(premises__clinic=clinic, doctor__in=signers, product=Product.DIAMORPHINE)
+        .order_by("doctor", "premises", "-ends_at")
+        .distinct("doctor", "premises")
+    )
+    rows = []
+    for licence in sorted(licences, key=lambda licence: licence.ends_at):
+        if licence_notice(licence.ends_at, at) is None:
+            continue
+        doctor = signers[licence.doctor_id]
+        own = doctor.id == viewer.id
+        whose, who = ("Your", "you") if own else (f"{doctor.full_name}’s", doctor.full_name)
+        is_over = licence.ends_at <= at
+        ends = end_in_words(licence.ends_at)
+        days = max(0, (licence.ends_at - at).days)
+        left = f"{days} day{'' if days == 1 else 's'}"
+        rows.append(
+            Row(
+                group=licence_group(licence.ends_at, at),
+                matter=Matter.LICENCE,
+                patient_id=None,
+                name="You" if own else doctor.full_name,
+                tag="Ended" if is_over else left,
+                what=f"{whose} licence for diamorphine at {licence.premises.name} "
+                + ("has ended" if is_over else f"ends in {left}"),
+                facts=f"{'Since' if is_over else 'After'} {ends} {who} cannot sign. Tell the clinic’s manager.",
+                since=days_ago(licence.ends_at, at) if is_over else "",
+                since_exactly=moment_in_words(licence.ends_at) if is_over else "",
+            )
+        )
+    return rows

@@ -1,0 +1,190 @@
+"""The check before an injection: what is measured, asked and seen, and what it says against a dose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from hat_clinic.core.decisions import Decision, Finding, Level, block, note
+
+# A check says nothing of how somebody is half an hour later. Source: clinical rules 7.11.
+CHECK_IS_GOOD_FOR: Final = timedelta(minutes=30)
+# Breaths a minute, percent of oxygen, and micrograms of alcohol in 100 ml of breath. Source: clinical rule 19.
+BREATHS_HOLD_BELOW: Final = 12
+OXYGEN_HOLD_BELOW: Final = 94
+ALCOHOL_STOP_FROM: Final = 20
+ALCOHOL_HOLD_FROM: Final = 35
+# From here on it is an emergency, whatever was planned. Source: clinical rule 28.
+BREATHS_EMERGENCY: Final = 8
+OXYGEN_EMERGENCY_BELOW: Final = 90
+
+# Readings that no doctor's decision passes over. Source: clinical rules 7.11.
+STANDING: Final = frozenset({"sedation", "asleep", "breathing", "oxygen"})
+
+
+class Sedation(StrEnum):
+    """The Pasero opioid-induced sedation scale."""
+
+    ALERT = "1"
+    SLIGHTLY_DROWSY = "2"
+    DRIFTS_OFF = "3"
+    HARD_TO_ROUSE = "4"
+    ASLEEP = "S"
+
+    @property
+    def label(self) -> str:
+        """The step in words."""
+        return {
+            "1": "Awake and alert",
+            "2": "Slightly drowsy, easily roused",
+            "3": "Drifts off while talking",
+            "4": "Hard to rouse, or not at all",
+            "S": "Asleep, easily roused",
+        }[self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """What was measured: POSS, breaths a minute counted, oxygen in percent, pulse a minute.
+
+    `oxygen` and `pulse` are None when they could not be measured; sedation and breathing always can.
+    """
+
+    sedation: Sedation
+    breaths: int
+    oxygen: int | None
+    pulse: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckAnswers:
+    """A whole check: the readings, breath alcohol (µg in 100 ml; None: declined or unable), four answers."""
+
+    readings: Readings
+    alcohol_ug: int | None
+    took_other_drugs: bool
+    oral_as_ordered: bool
+    is_intoxicated: bool
+    sites_are_well: bool
+
+
+def is_emergency(readings: Readings) -> bool:
+    """Tell whether somebody needs help now, dose or no dose.
+
+    An oxygen under 90 counts at once: whether it lasted ten seconds is not asked of a nurse who must act.
+    Source: clinical rule 28.
+    """
+    return (
+        readings.sedation is Sedation.HARD_TO_ROUSE
+        or readings.breaths <= BREATHS_EMERGENCY
+        or (readings.oxygen is not None and readings.oxygen < OXYGEN_EMERGENCY_BELOW)
+    )
+
+
+def judge_check(answers: CheckAnswers) -> Decision:
+    """Return everything a check says against a dose, all at once.
+
+    A hold outlives the attempt: it stands until a licensed doctor lifts it after a new check. Breath alcohol
+    from 20 up needs a licensed doctor too. Source: clinical rules 17, 19, 20 and 7.11.
+    """
+    readings = answers.readings
+    return Decision.of(
+        (
+            _sedation(readings.sedation),
+            _hold(
+                "breathing",
+                f"Breathing {readings.breaths} a minute, under {BREATHS_HOLD_BELOW}.",
+            )
+            if readings.breaths < BREATHS_HOLD_BELOW
+            else None,
+            _oxygen(readings.oxygen),
+            _hold("pulse_unknown", "The pulse could not be measured.") if readings.pulse is None else None,
+            _alcohol(answers.alcohol_ug),
+            _hold("intoxicated", "In your judgement this person is intoxicated.")
+            if answers.is_intoxicated
+            else None,
+            note(
+                "other_drugs",
+                "Other drugs were taken since the last visit: observe for 30 minutes.",
+                "clinical rule 26",
+            )
+            if answers.took_other_drugs
+            else None,
+            note(
+                "oral_not_as_ordered",
+                "Oral medicine was not taken as ordered. Tell the prescriber.",
+                "clinical rule 17",
+            )
+            if not answers.oral_as_ordered
+            else None,
+            note(
+                "sites_of_concern",
+                "An injection site is of concern. Choose another and write it in the notes.",
+                "clinical rule 17",
+            )
+            if not answers.sites_are_well
+            else None,
+        )
+    )
+
+
+def is_fresh(*, made_at: datetime, at: datetime) -> bool:
+    """Tell whether a check still speaks for now: made at most 30 minutes ago. Source: clinical rules 7.11."""
+    return at.astimezone(UTC) - made_at.astimezone(UTC) <= CHECK_IS_GOOD_FOR
+
+
+def may_lift_hold(*, latest_check: CheckAnswers | None, is_made_after_hold: bool) -> Decision:
+    """Decide whether a doctor may lift a hold: never over standing readings, never without a new check.
+
+    POSS 3 or 4, breathing under 12 and oxygen under target stay a hold whoever asks; the nurse's judgement, a
+    breath alcohol and what could not be measured are for the doctor to decide on.
+    Source: clinical rules 20 and 7.11.
+    """
+    if latest_check is None or not is_made_after_hold:
+        message = "A new check comes first: the treatment room makes it. Then you can decide."
+        return Decision((block("no_new_check", message, "clinical rule 20"),))
+    standing = [finding for finding in judge_check(latest_check) if finding.code in STANDING]
+    return Decision(
+        tuple(
+            block(
+                f"standing_{finding.code}", f"{finding.message} Nobody can lift that.", "clinical rules 7.11"
+            )
+            for finding in standing
+        )
+    )
+
+
+def _hold(code: str, what: str) -> Finding:
+    return Finding(code, Level.BLOCK, what, "clinical rule 19", opens_hold=True)
+
+
+def _sedation(sedation: Sedation) -> Finding | None:
+    if sedation in (Sedation.DRIFTS_OFF, Sedation.HARD_TO_ROUSE):
+        return _hold("sedation", f"Sedation POSS {sedation.value}: {sedation.label.lower()}.")
+    if sedation is Sedation.ASLEEP:
+        message = "Somebody asleep gets no dose. Wake them, and answer the sedation again."
+        return block("asleep", message, "clinical rule 19")
+    return None
+
+
+def _oxygen(oxygen: int | None) -> Finding | None:
+    if oxygen is None:
+        return _hold("oxygen_unknown", "Oxygen could not be measured.")
+    if oxygen < OXYGEN_HOLD_BELOW:
+        return _hold("oxygen", f"Oxygen {oxygen} %, under {OXYGEN_HOLD_BELOW}.")
+    return None
+
+
+def _alcohol(alcohol_ug: int | None) -> Finding | None:
+    if alcohol_ug is None:
+        what = "Breath alcohol is not known."
+    elif alcohol_ug >= ALCOHOL_HOLD_FROM:
+        return _hold("alcohol", f"Breath alcohol {alcohol_ug}, {ALCOHOL_HOLD_FROM} or more.")
+    elif alcohol_ug >= ALCOHOL_STOP_FROM:
+        what = f"Breath alcohol {alcohol_ug}, {ALCOHOL_STOP_FROM} or more."
+    else:
+        return None
+    message = f"{what} A licensed doctor decides, after a new check."
+    return Finding("alcohol_stop", Level.STOP, message, "clinical rule 19", opens_hold=True)

@@ -1,0 +1,299 @@
+"""Drawing a dose up, and injecting it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from dosing.rules.checks import is_fresh
+from dosing.rules.protocol import Protocol
+from dosing.rules.sessions import OrderInForce, SessionFacts, may_start, suspension
+from hat_clinic.core.decisions import Decision, Finding, Level, block, note
+
+# How long a syringe may lie, at the very most; a clinic uses it in the session it was drawn for.
+# Source: clinical rules 7.9.
+SYRINGE_LIFE: Final = timedelta(hours=24)
+SYRINGE_OUTLIVES_SESSION_BY: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """The batch in hand: ampoules that nobody has drawn up, milligrams in each, and its last day of use."""
+
+    ampoules: int
+    strength_mg: int
+    expires_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class VisitFacts:
+    """What has been done in this session so far, and what stands against going on.
+
+    `check_made_at` is the last check that let a dose go ahead; `hold` is an open hold in words; `open_draw`
+    tells of a dose of this person that is drawn up and has no ending.
+    """
+
+    is_identified: bool
+    check_made_at: datetime | None
+    has_treatment_consent: bool
+    hold: str = ""
+    open_draw: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PreparationAttempt:
+    """What is about to be drawn up: milligrams to give, ampoules to open, and who signs."""
+
+    dose_mg: int
+    ampoules: int
+    giver_is_witness: bool
+    stock: Stock
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedDose:
+    """A dose as it was drawn up, and the order it was drawn up for: milligrams, and until when it is good."""
+
+    dose_mg: int
+    order_is_in_force: bool
+    is_suspended: bool
+    has_treatment_consent: bool
+    hold: str
+    routes: frozenset[str]
+    sites: frozenset[str]
+    expires_at: datetime
+    is_ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InjectionAttempt:
+    """What happened: milligrams that went in, route, site, when it began, and whether the syringe came back."""
+
+    given_mg: int
+    route: str
+    site: str
+    started_at: datetime
+    prepared_at: datetime
+    at: datetime
+
+
+def syringe_expires_at(*, prepared_at: datetime, session_closes_at: datetime) -> datetime:
+    """Return until when a drawn dose may be injected: an hour, or until its session closes if that is later.
+
+    Never longer than 24 hours. Source: clinical rules 7.9 (same session).
+    """
+    wanted = max(session_closes_at, prepared_at + SYRINGE_OUTLIVES_SESSION_BY)
+    return min(wanted, prepared_at + SYRINGE_LIFE)
+
+
+def volume_ul(*, dose_mg: int, concentration_mg_per_ml: int) -> int:
+    """Return the microlitres that hold a dose, rounded down. Source: clinical rule 14."""
+    return dose_mg * 1000 // concentration_mg_per_ml
+
+
+def may_prepare(facts: SessionFacts, visit: VisitFacts, attempt: PreparationAttempt) -> Decision:
+    """Decide whether a dose may be drawn up: everything `may_start` asks, the visit so far, the dose, the stock.
+
+    Whether the day is open is asked beside it (`dosing.rules.days`).
+    Source: clinical rules 11, 13, 14, 16, 19, 21, 22, 42, 43 and 7.11.
+    """
+    starting = may_start(facts) | _visit(facts, visit) | _people_and_stock(facts, attempt)
+    if facts.order is None or facts.protocol is None or facts.earlier_outcome is not None:
+        return starting
+    return starting | _dose(facts.order, facts.protocol, facts, attempt.dose_mg)
+
+
+def may_inject(prepared: PreparedDose, attempt: InjectionAttempt) -> Decision:
+    """Decide whether a dose that is drawn up may be injected, and be recorded as it was.
+
+    An order that ended or was replaced while the syringe was drawn: not given, wasted by two.
+    Source: clinical rules 5, 14, 21, 23 and 7.11.
+    """
+    if prepared.is_ended:
+        message = "This dose has its ending already. Go back to the board to see it."
+        return Decision((block("already_recorded", message, "clinical rule 24"),))
+    return Decision.of(
+        (
+            block(
+                "order_changed",
+                "The order ended or changed after this dose was drawn up. It is not given: waste it, both watching.",
+                "clinical rule 5",
+            )
+            if not prepared.order_is_in_force
+            else None,
+            suspension() if prepared.is_suspended else None,
+            _consent() if not prepared.has_treatment_consent else None,
+            _on_hold(prepared.hold) if prepared.hold else None,
+            block(
+                "syringe_expired",
+                "This syringe is past its time. It is not given: waste it, both watching.",
+                "clinical rule 21",
+            )
+            if attempt.at > prepared.expires_at
+            else None,
+            block(
+                "more_than_drawn",
+                f"{prepared.dose_mg} mg is in the syringe, and {attempt.given_mg} mg was written. "
+                "Write what went in.",
+                "clinical rule 43",
+            )
+            if not 1 <= attempt.given_mg <= prepared.dose_mg
+            else None,
+            block(
+                "began_before_it_was_drawn",
+                "The injection began before the dose was drawn up, or later than now. Choose the time again.",
+                "clinical rule 23",
+            )
+            if not attempt.prepared_at <= attempt.started_at <= attempt.at
+            else None,
+            block(
+                "route_not_ordered", "That route is not on the order. Choose one that is.", "clinical rule 4"
+            )
+            if attempt.route not in prepared.routes
+            else None,
+            block(
+                "site_not_ordered", "That site is not on the order. Choose one that is.", "clinical rule 23"
+            )
+            if attempt.site not in prepared.sites
+            else None,
+        )
+    )
+
+
+def _on_hold(words: str) -> Finding:
+    return Finding("hold", Level.BLOCK, words, "clinical rule 20", opens_hold=True)
+
+
+def _consent() -> Finding:
+    message = "No consent to treatment stands. Without it no dose is given."
+    return block("no_consent", message, "clinical rules 7.11")
+
+
+def stands_against(visit: VisitFacts) -> Decision:
+    """Return what stands against any dose of this person, whatever the check says.
+
+    Source: clinical rules 20 and 7.11.
+    """
+    return Decision.of(
+        (
+            block("open_draw", visit.open_draw, "trust design 5") if visit.open_draw else None,
+            _consent() if not visit.has_treatment_consent else None,
+            _on_hold(visit.hold) if visit.hold else None,
+        )
+    )
+
+
+def _visit(facts: SessionFacts, visit: VisitFacts) -> Decision:
+    return stands_against(visit) | Decision.of(
+        (
+            block("not_identified", "Ask who this is first: two items are needed.", "clinical rule 16")
+            if not visit.is_identified
+            else None,
+            _check_is_missing(facts, visit),
+        )
+    )
+
+
+def _check_is_missing(facts: SessionFacts, visit: VisitFacts) -> Finding | None:
+    if visit.check_made_at is None:
+        message = "No check in this session lets a dose go ahead. Make one first."
+        return block("no_check", message, "clinical rule 17")
+    if not is_fresh(made_at=visit.check_made_at, at=facts.at):
+        message = "The check is over 30 minutes old. Make a new one."
+        return block("check_is_old", message, "clinical rules 7.11")
+    return None
+
+
+def _dose(order: OrderInForce, protocol: Protocol, facts: SessionFacts, mg: int) -> Decision:
+    today = facts.given_today_mg + mg
+    window = facts.given_in_window_mg + mg
+    daily = min(order.daily_max_mg, protocol.daily_block_mg)
+    return Decision.of(
+        (
+            block(
+                "over_order",
+                f"The order is {order.dose_mg} mg, and {mg} mg was written. "
+                "Give what is ordered, or ask the doctor for a new order.",
+                "clinical rules 7.11",
+            )
+            if mg > order.dose_mg
+            else None,
+            block(
+                "over_single",
+                f"{mg} mg is over the limit for one dose, {protocol.single_block_mg} mg. Nobody can lift this.",
+                "clinical rule 11",
+            )
+            if mg > protocol.single_block_mg
+            else None,
+            block(
+                "over_day",
+                f"With {facts.given_today_mg} mg given today, {mg} mg would make {today} mg; "
+                f"the day's limit is {daily} mg.",
+                "clinical rule 11",
+            )
+            if today > daily
+            else None,
+            block(
+                "over_window",
+                f"With {facts.given_in_window_mg} mg in the last 20 hours, {mg} mg would make {window} mg; "
+                f"the limit is {protocol.daily_block_mg} mg.",
+                "clinical rule 11",
+            )
+            if window > protocol.daily_block_mg
+            else None,
+            note(
+                "high_single",
+                f"{mg} mg is over {protocol.single_warn_mg} mg in one dose.",
+                "clinical rule 11",
+            )
+            if protocol.single_warn_mg < mg <= protocol.single_block_mg
+            else None,
+            note(
+                "high_day",
+                f"This makes {today} mg today, over {protocol.daily_warn_mg} mg.",
+                "clinical rule 11",
+            )
+            if protocol.daily_warn_mg < today <= daily
+            else None,
+        )
+    )
+
+
+def _people_and_stock(facts: SessionFacts, attempt: PreparationAttempt) -> Decision:
+    stock = attempt.stock
+    drawn = attempt.ampoules * stock.strength_mg
+    return Decision.of(
+        (
+            block(
+                "same_person",
+                "The witness is somebody else than the person who gives.",
+                "clinical rule 22",
+            )
+            if attempt.giver_is_witness
+            else None,
+            block(
+                "batch_expired",
+                f"This batch ended on {stock.expires_on.day} {stock.expires_on:%B %Y}. Use another.",
+                "clinical rule 21",
+            )
+            if facts.today > stock.expires_on
+            else None,
+            block(
+                "too_few_ampoules_opened",
+                f"{attempt.ampoules} × {stock.strength_mg} mg is {drawn} mg, less than {attempt.dose_mg} mg. "
+                "Write how many ampoules are opened.",
+                "clinical rule 43",
+            )
+            if drawn < attempt.dose_mg
+            else None,
+            block(
+                "not_in_stock",
+                f"{attempt.ampoules} ampoules are needed, and this batch has fewer that are not drawn up already. "
+                "Take another batch, or tell the controlled-drug lead.",
+                "clinical rule 42",
+            )
+            if attempt.ampoules > stock.ampoules
+            else None,
+        )
+    )

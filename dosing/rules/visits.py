@@ -1,0 +1,96 @@
+"""The way of one person through one session, from the hatch to the door."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from hat_clinic.core.decisions import Decision, block
+
+
+class VisitState(StrEnum):
+    """How far somebody has come in one session."""
+
+    ARRIVED = "arrived"
+    IDENTIFIED = "identified"
+    CHECKED = "checked"
+    PREPARED = "prepared"
+    OBSERVED = "observed"
+    RELEASED = "released"
+    LEFT_EARLY = "left_early"
+    NOT_GIVEN = "not_given"
+
+
+# Each arrow is one act. A check is made again when it is old or was held; a drawn dose that is wasted leads back.
+TRANSITIONS: Final[dict[VisitState, frozenset[VisitState]]] = {
+    VisitState.ARRIVED: frozenset({VisitState.IDENTIFIED, VisitState.NOT_GIVEN}),
+    VisitState.IDENTIFIED: frozenset({VisitState.IDENTIFIED, VisitState.CHECKED, VisitState.NOT_GIVEN}),
+    VisitState.CHECKED: frozenset(
+        {VisitState.IDENTIFIED, VisitState.CHECKED, VisitState.PREPARED, VisitState.NOT_GIVEN}
+    ),
+    VisitState.PREPARED: frozenset({VisitState.IDENTIFIED, VisitState.OBSERVED}),
+    VisitState.OBSERVED: frozenset({VisitState.RELEASED, VisitState.LEFT_EARLY}),
+    VisitState.RELEASED: frozenset(),
+    VisitState.LEFT_EARLY: frozenset(),
+    VisitState.NOT_GIVEN: frozenset(),
+}
+
+# In the room, from the hatch to the needle.
+IN_THE_ROOM: Final = (VisitState.IDENTIFIED, VisitState.CHECKED, VisitState.PREPARED)
+# Whoever is in one of these stays on the board when the next session opens.
+UNFINISHED: Final = (VisitState.ARRIVED, *IN_THE_ROOM, VisitState.OBSERVED)
+ENDED: Final = (VisitState.RELEASED, VisitState.LEFT_EARLY, VisitState.NOT_GIVEN)
+
+_DONE: Final = {
+    VisitState.ARRIVED: "has arrived, and nobody has asked who they are",
+    VisitState.IDENTIFIED: "is identified, and has no check that lets a dose go ahead",
+    VisitState.CHECKED: "is checked",
+    VisitState.PREPARED: "has a dose drawn up that has no ending yet",
+    VisitState.OBSERVED: "has injected and is being observed",
+    VisitState.RELEASED: "has left after the dose",
+    VisitState.LEFT_EARLY: "has left before the observation was over",
+    VisitState.NOT_GIVEN: "had no dose in this session",
+}
+
+
+def may_move(state: VisitState, to: VisitState) -> Decision:
+    """Decide whether a visit may go on from one state to another.
+
+    Source: trust design 5 (one outcome per session, no acting on a stale screen).
+    """
+    if to in TRANSITIONS[state]:
+        return Decision()
+    message = (
+        f"That cannot be done now: this person {_DONE[state]}. Go back to the board and open them again."
+    )
+    return Decision((block("out_of_turn", message, "trust design 5"),))
+
+
+class IdentityItem(StrEnum):
+    """What a person is told apart by; two are needed. Source: clinical rule 16."""
+
+    PHOTO = "photo"
+    BIRTH_DATE = "birth_date"
+    ADDRESS = "address"
+    KNOWN_BY_TWO_STAFF = "known_by_two_staff"
+
+    @property
+    def label(self) -> str:
+        """The item in words."""
+        return {
+            "photo": "the face is the one of the photo",
+            "birth_date": "they say their date of birth",
+            "address": "they say their address",
+            "known_by_two_staff": "two members of staff know them",
+        }[self.value]
+
+
+def is_identified_by(items: frozenset[IdentityItem]) -> Decision:
+    """Decide whether a person is told apart well enough: two different items, one of them said or seen.
+
+    Source: clinical rule 16.
+    """
+    if len(items) >= 2:
+        return Decision()
+    message = "One item is not enough. Two are needed: the face and the date of birth, or another pair."
+    return Decision((block("one_item", message, "clinical rule 16"),))

@@ -1,0 +1,111 @@
+"""What waits for a prescriber's decision, and how soon."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from dosing.rules.orders import LONDON
+
+# An order is shown this long before it ends.
+SHOWN_BEFORE_THE_END: Final = timedelta(days=7)
+# When the end of a licence is told, in days before it. Source: clinical rule 1.
+LICENCE_DAYS: Final = (7, 30, 90)
+
+
+class Group(StrEnum):
+    """How soon something must be decided; in the order of the page."""
+
+    NOW = "now"
+    TODAY = "today"
+    WEEK = "week"
+
+    @property
+    def label(self) -> str:
+        """The heading of the group."""
+        return {"now": "Somebody is waiting now", "today": "Today", "week": "This week"}[self.value]
+
+
+class Matter(StrEnum):
+    """What is to be decided."""
+
+    NO_PROTOCOL = "no_protocol"
+    SUSPENDED = "suspended"
+    NO_CONSENT = "no_consent"
+    NO_ORDER = "no_order"
+    ENDS = "ends"
+    NO_ASSESSMENT = "no_assessment"
+    FIRST_ORDER = "first_order"
+    NOT_READY = "not_ready"
+    LICENCE = "licence"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """What is known of one person in treatment: their live order, the one signed for later, and what it needs.
+
+    `ends_at` is the end of the live order, None without one. `covered_until` is the end of the last signed
+    order that follows without a gap, None without any. `had_order` says that one was signed before.
+    """
+
+    ends_at: datetime | None
+    is_suspended: bool
+    covered_until: datetime | None
+    begins_at: datetime | None
+    had_order: bool
+    has_consent: bool
+    has_assessment: bool
+
+
+def matters_of(facts: PersonFacts, at: datetime) -> tuple[tuple[Group, Matter], ...]:
+    """Return what is to be decided about one person, the most pressing first.
+
+    Somebody whose doses have stopped is waiting now. An order that ends with this Europe/London day is of
+    today, one that ends within 7 days of this week. Source: clinical rules 4, 6 and 7.11.
+    """
+    if facts.ends_at is None:
+        return _without_order(facts)
+    found = []
+    if not facts.has_consent:
+        found.append((Group.NOW, Matter.NO_CONSENT))
+    if facts.is_suspended:
+        found.append((Group.NOW, Matter.SUSPENDED))
+    elif (ends := facts.covered_until or facts.ends_at) <= at + SHOWN_BEFORE_THE_END:
+        found.append((Group.TODAY if is_last_day(ends, at) else Group.WEEK, Matter.ENDS))
+    if not facts.has_assessment:
+        found.append((Group.WEEK, Matter.NO_ASSESSMENT))
+    return tuple(found)
+
+
+def _without_order(facts: PersonFacts) -> tuple[tuple[Group, Matter], ...]:
+    if facts.begins_at is not None:
+        return ()
+    if facts.had_order:
+        return ((Group.NOW, Matter.NO_ORDER),)
+    if facts.has_consent and facts.has_assessment:
+        return ((Group.WEEK, Matter.FIRST_ORDER),)
+    return ((Group.WEEK, Matter.NOT_READY),)
+
+
+def is_last_day(ends_at: datetime, at: datetime) -> bool:
+    """Tell whether something that ends at a moment ends with the Europe/London day of another.
+
+    Midnight belongs to the day it ends.
+    """
+    last = ends_at.astimezone(LONDON) - timedelta(microseconds=1)
+    return last.date() <= at.astimezone(LONDON).date()
+
+
+def licence_notice(ends_at: datetime, at: datetime) -> int | None:
+    """Return which notice a licence's end is under: 7, 30 or 90 days; None while it is further off.
+
+    Source: clinical rule 1.
+    """
+    return next((days for days in LICENCE_DAYS if ends_at <= at + timedelta(days=days)), None)
+
+
+def licence_group(ends_at: datetime, at: datetime) -> Group:
+    """Return how soon a licence's end must be seen to: an ended one and the last 7 days are of today."""
+    return Group.TODAY if licence_notice(ends_at, at) == LICENCE_DAYS[0] else Group.WEEK

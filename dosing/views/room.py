@@ -1,0 +1,17 @@
+"""What every page of the treatment room has at its foot: the clocks of those being observed, by initials."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from dosing.queries.board import list_observed_clocks
+from hat_clinic.accounts.access import StaffRequest
+
+
+def show(request: StaffRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    """Render a page of the room with the clocks at its foot."""
+    clocks = list_observed_clocks(clinic=request.staff.clinic, at=request.at)
+    return render(request, template, context | {"observed": clocks})

@@ -1,0 +1,103 @@
+"""What is chosen on the pages of the roof. Forms parse; they decide nothing and write nothing."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import HTML, Column, Layout, Row
+from django import forms
+
+from hat_clinic.pages.queries.trail import Choice
+
+EVERYBODY = "Everybody"
+# Without a name, so that the address carries nothing but what was chosen.
+SHOW = '<button type="submit" class="nhsuk-button nhsuk-button--secondary">Show</button>'
+
+
+def in_a_plausible_year(day: date) -> None:
+    """Refuse a day that no trail tells of; the day after the last of all days is none at all."""
+    if not 1900 <= day.year <= 2999:
+        raise forms.ValidationError("Write a day from 1900 to 2999.")
+
+
+class Filter(forms.Form):
+    """What to leave out of a list: sent by GET, so nothing but ids and days may be in it."""
+
+    day = forms.DateField(
+        label="Day",
+        required=False,
+        input_formats=["%d/%m/%Y"],
+        validators=[in_a_plausible_year],
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+        error_messages={"invalid": "Write the day as day/month/year, such as 23/11/2026."},
+    )
+    colleague = forms.TypedChoiceField(
+        label="Colleague",
+        required=False,
+        coerce=uuid.UUID,
+        empty_value=None,
+        error_messages={"invalid_choice": "Choose a colleague from the list."},
+    )
+    before = forms.IntegerField(
+        required=False, min_value=1, max_value=9_223_372_036_854_775_807, widget=forms.HiddenInput
+    )
+
+    def __init__(self, *args: Any, colleagues: Sequence[Choice], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer(self.fields["colleague"], EVERYBODY, colleagues)
+
+    def asked(self, name: str) -> Any:
+        """Return what was chosen, or None: what could not be read leaves nothing out."""
+        self.is_valid()
+        return self.cleaned_data.get(name) or None
+
+    def query(self, **changes: Any) -> str:
+        """Return the same choice as the query of an address, with some of it changed."""
+        asked = {name: self[name].data for name in self.fields if name != "before"} | changes
+        return urlencode({name: value for name, value in asked.items() if value})
+
+
+class SeeActs(Filter):
+    """Which acts to show."""
+
+    refused = forms.BooleanField(label="Only what was refused", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = _helper(Row(Column("day"), Column("colleague")), "refused")
+
+
+class SeeLooks(Filter):
+    """Whose looks, at whom, to show."""
+
+    person = forms.TypedChoiceField(
+        label="Person looked at",
+        required=False,
+        coerce=uuid.UUID,
+        empty_value=None,
+        error_messages={"invalid_choice": "Choose a person from the list."},
+    )
+
+    def __init__(self, *args: Any, people: Sequence[Choice], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer(self.fields["person"], "Nobody chosen", people)
+        self.fields["day"].label = "Seven days up to"
+        self.helper = _helper(Row(Column("day"), Column("colleague"), Column("person")))
+
+
+def _helper(*fields: Any) -> FormHelper:
+    helper = FormHelper()
+    helper.form_method = "get"
+    helper.show_optional = False
+    helper.layout = Layout(*fields, HTML(SHOW))
+    return helper
+
+
+def _offer(field: forms.Field, none: str, choices: Sequence[Choice]) -> None:
+    if isinstance(field, forms.TypedChoiceField):
+        field.choices = [("", none), *((str(choice.id), choice.label) for choice in choices)]

@@ -1,0 +1,1 @@
+"""Page objects made of several rooms."""

@@ -1,0 +1,56 @@
+"""The people of a clinic, and one of them."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from hat_clinic.accounts.access import StaffRequest, requires
+from hat_clinic.accounts.rules import Permission
+from hat_clinic.audit.actions import record_look
+from hat_clinic.core.clock import now
+from hat_clinic.pages.queries.people import get_people_page, get_person_page
+
+
+@requires(Permission.LIST_PEOPLE)
+@require_safe
+def list_people(request: StaffRequest, clinic_code: str) -> HttpResponse:
+    """Everybody in treatment here, how far they have come, and what is missing."""
+    at = now()
+    staff = request.staff
+    page = get_people_page(clinic=staff.clinic, at=at)
+    record_look(
+        "pages.people_listed",
+        by=staff.user,
+        at=at,
+        clinic=staff.clinic.id,
+        people=[row.patient_id for row in page.rows],
+    )
+    return render(request, "pages/list_people.html", {"page": page})
+
+
+@requires(Permission.SEE_PERSON)
+@require_safe
+def see_person(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -> HttpResponse:
+    """One person, with everything that the viewer's role may see."""
+    at = now()
+    staff = request.staff
+    page = get_person_page(
+        clinic=staff.clinic,
+        patient_id=patient_id,
+        sees_treatment=staff.may(Permission.SEE_ORDERS),
+        at=at,
+    )
+    if page is None:
+        raise Http404
+    record_look("pages.person_seen", by=staff.user, at=at, clinic=staff.clinic.id, people=[patient_id])
+    context = {
+        "page": page,
+        "may_change": staff.may(Permission.CHANGE_PERSON),
+        "may_record_consent": staff.may(Permission.RECORD_CONSENT),
+        "may_assess": staff.may(Permission.RECORD_ASSESSMENT),
+    }
+    return render(request, "pages/see_person.html", context)

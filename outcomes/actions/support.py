@@ -1,0 +1,229 @@
+"""Every write about help around treatment."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from hat_clinic.accounts.models import Clinic, User
+from hat_clinic.audit.actions import record
+from hat_clinic.core.clock import london_date
+from hat_clinic.core.decisions import Decision
+from outcomes.models import CaseAssignment, SupportSession
+from outcomes.rules.support import Correction, SessionLogged, may_log_session
+from patients.models import Episode
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One session as it was sent: what the rules judge, and with which agency (None: the clinic alone)."""
+
+    session: SessionLogged
+    agency_id: uuid.UUID | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """Return what is stored of it, by field."""
+        said = self.session
+        return {
+            "booked_on": said.on,
+            "domain": str(said.domain),
+            "attended": said.attended,
+            "minutes": said.minutes,
+            "agency_id": self.agency_id,
+            "done": sorted(set(said.done)),
+            "note": said.note,
+            "next_step": said.next_step,
+            "next_step_on": said.next_step_on,
+        }
+
+
+class SupportRefused(Exception):
+    """No session was stored; `decision` holds every reason."""
+
+    def __init__(self, decision: Decision) -> None:
+        super().__init__(" ".join(finding.message for finding in decision.refusals))
+        self.decision = decision
+
+
+class SupportKeyReused(Exception):
+    """The same key came with other content: nothing was stored."""
+
+
+class SupportAmended(Exception):
+    """Somebody else corrected this session first: nothing was stored."""
+
+
+class NotInTreatmentHere(Exception):
+    """The person was never accepted in this clinic: nothing was stored."""
+
+
+@transaction.atomic(durable=True)
+def log_support_session(
+    *, clinic: Clinic, person: uuid.UUID, said: Said, key: uuid.UUID, by: User, at: datetime
+) -> SupportSession:
+    """Store one support session of a person of the clinic, once.
+
+    The same key with the same content from the same person returns the first row and stores nothing. Raises
+    SupportRefused with every reason, SupportKeyReused when the key was used for something else, and
+    NotInTreatmentHere.
+    """
+    accepted_on = _lock_treatment(clinic, person)
+    stored = _stored_under(key, clinic=clinic, person=person, said=said, by=by, amends=None)
+    if stored is not None:
+        return stored
+    _refuse_unless_allowed(said, accepted_on=accepted_on, at=at)
+    session = SupportSession.objects.create(
+        clinic=clinic, patient_id=person, key=key, recorded_by=by, recorded_at=at, **said.fields()
+    )
+    record(
+        "outcomes.support_session_logged",
+        by=by,
+        at=at,
+        clinic=clinic.id,
+        person=person,
+        thing=session,
+        domain=session.domain,
+        attended=session.attended,
+    )
+    return session
+
+
+@transaction.atomic(durable=True)
+def amend_support_session(
+    *,
+    clinic: Clinic,
+    session: uuid.UUID,
+    said: Said,
+    correction: Correction,
+    key: uuid.UUID,
+    by: User,
+    at: datetime,
+) -> SupportSession:
+    """Store a correction of one session as a new row that names it, once; the first row stays as it is.
+
+    A correction that strikes the session out keeps what the first row said. Raises what log_support_session
+    raises, and SupportAmended when the session was corrected by somebody else before.
+    """
+    first = SupportSession.objects.get(id=session, clinic=clinic)
+    accepted_on = _lock_treatment(clinic, first.patient_id)
+    if correction.strikes:
+        said = _as_it_stands(first)
+    stored = _stored_under(key, clinic=clinic, person=first.patient_id, said=said, by=by, amends=first)
+    if stored is not None:
+        return stored
+    if SupportSession.objects.filter(amends=first).exists():
+        raise SupportAmended(
+            "This session was corrected meanwhile. Open the newest line and correct that one."
+        )
+    if not correction.strikes:
+        _refuse_unless_allowed(said, accepted_on=accepted_on, at=at)
+    amended = SupportSession.objects.create(
+        clinic=clinic,
+        patient_id=first.patient_id,
+        key=key,
+        recorded_by=by,
+        recorded_at=at,
+        amends=first,
+        correction=correction.value,
+        **said.fields(),
+    )
+    record(
+        "outcomes.support_session_amended",
+        by=by,
+        at=at,
+        clinic=clinic.id,
+        person=first.patient_id,
+        thing=amended,
+        amends=str(first.id),
+        correction=correction.value,
+    )
+    return amended
+
+
+@transaction.atomic(durable=True)
+def join_caseload(*, clinic: Clinic, person: uuid.UUID, by: User, at: datetime) -> CaseAssignment:
+    """Make a person one of `by`'s own people; asked again it changes nothing. Raises NotInTreatmentHere."""
+    _lock_treatment(clinic, person)
+    assignment, is_new = CaseAssignment.objects.get_or_create(
+        clinic=clinic, patient_id=person, case_worker=by, ends_at=None, defaults={"starts_at": at}
+    )
+    if is_new:
+        record("outcomes.caseload_joined", by=by, at=at, clinic=clinic.id, person=person, thing=assignment)
+    return assignment
+
+
+@transaction.atomic(durable=True)
+def leave_caseload(*, clinic: Clinic, person: uuid.UUID, by: User, at: datetime) -> None:
+    """Take a person off `by`'s own people; asked again it changes nothing. Raises NotInTreatmentHere."""
+    _lock_treatment(clinic, person)
+    assignment = CaseAssignment.objects.filter(
+        clinic=clinic, patient_id=person, case_worker=by, ends_at=None
+    ).first()
+    if assignment is None:
+        return
+    assignment.ends_at = at
+    assignment.save(update_fields=["ends_at"])
+    record("outcomes.caseload_left", by=by, at=at, clinic=clinic.id, person=person, thing=assignment)
+
+
+def _lock_treatment(clinic: Clinic, person: uuid.UUID) -> date:
+    """Lock the person's treatments here, so that two presses follow each other; return the first acceptance."""
+    treatments = (
+        Episode.objects.select_for_update(no_key=True)
+        .filter(clinic=clinic, person_id=person)
+        .order_by("accepted_on", "id")
+    )
+    accepted = [treatment.accepted_on for treatment in treatments]
+    if not accepted:
+        raise NotInTreatmentHere("This person was not accepted in this clinic.")
+    return accepted[0]
+
+
+def _stored_under(
+    key: uuid.UUID,
+    *,
+    clinic: Clinic,
+    person: uuid.UUID,
+    said: Said,
+    by: User,
+    amends: SupportSession | None,
+) -> SupportSession | None:
+    stored = SupportSession.objects.filter(key=key).first()
+    if stored is None:
+        return None
+    who = (stored.clinic_id, stored.patient_id, stored.recorded_by_id, stored.amends_id)
+    is_same = who == (clinic.id, person, by.id, amends.id if amends else None) and all(
+        getattr(stored, name) == value for name, value in said.fields().items()
+    )
+    if not is_same:
+        raise SupportKeyReused(
+            "This form was sent before with other answers. Open a new one and log it there."
+        )
+    return stored
+
+
+def _refuse_unless_allowed(said: Said, *, accepted_on: date, at: datetime) -> None:
+    decision = may_log_session(said.session, today=london_date(at), accepted_on=accepted_on)
+    if not decision.is_allowed:
+        raise SupportRefused(decision)
+
+
+def _as_it_stands(session: SupportSession) -> Said:
+    return Said(
+        session=SessionLogged(
+            on=session.booked_on,
+            domain=session.domain,
+            attended=session.attended,
+            # Imported history may tell of minutes of nobody, or of none; our own rows may not.
+            minutes=(session.minutes or 1) if session.attended else None,
+            done=session.done,
+            note=session.note,
+            next_step=session.next_step,
+            next_step_on=session.next_step_on,
+        ),
+        agency_id=session.agency_id,
+    )

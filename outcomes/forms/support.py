@@ -1,0 +1,281 @@
+"""What a case worker taps and types. Forms parse; the rules decide."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, timedelta
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Column, Div, Field, Layout, Row, Submit
+from django import forms
+
+from hat_clinic.core.decisions import Decision
+from outcomes.actions.support import Said
+from outcomes.models import SupportSession
+from outcomes.queries.support import LogPage
+from outcomes.rules.support import (
+    DOMAIN_WORDS,
+    DONE_ABOUT,
+    DONE_ANYWHERE,
+    FOLLOW_UP,
+    LONGEST_LINE,
+    Correction,
+    SessionLogged,
+)
+
+MINUTES = ("15", "30", "45", "60")
+CAME, DID_NOT_COME = "came", "did_not_come"
+OTHER = "other"
+# Which field a reason of the rule belongs to.
+FIELD_OF = {
+    "support_in_future": "when",
+    "support_before_acceptance": "when",
+    "support_minutes": "minutes",
+    "support_nothing_done": "done",
+    "support_long_line": "note",
+    "support_day_without_step": "next_step",
+    "support_step_before_session": "next_when",
+    "support_step_far_away": "next_when",
+}
+# Up to so many agencies are keys; more are a list.
+FEW_AGENCIES = 6
+DAY = "Write the day as day/month/year, such as 24/11/2026."
+
+
+def _keys(label: str, choices: list[tuple[str, str]], **more: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, choices=choices, widget=forms.RadioSelect, **more)
+
+
+def _ticks(label: str, choices: dict[str, str]) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label=label, choices=list(choices.items()), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+
+def _day(label: str) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        required=False,
+        input_formats=["%d/%m/%Y"],
+        widget=forms.DateInput(format="%d/%m/%Y", attrs={"autocomplete": "off", "inputmode": "numeric"}),
+        help_text="Such as 24/11/2026",
+        error_messages={"invalid": DAY},
+    )
+
+
+class LogSupportSession(forms.Form):
+    """One session: about what, came or not, how long, what was done, what comes next."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    domain = _keys(
+        "What about?",
+        [(domain.value, words) for domain, words in DOMAIN_WORDS.items()],
+        error_messages={"required": "Tap what the session was about."},
+    )
+    agency = forms.ChoiceField(label="With whom?", required=False)
+    when = _keys("When?", [("today", "Today"), ("yesterday", "Yesterday"), (OTHER, "Another day")])
+    on = _day("Which day?")
+    attended = _keys(
+        "Came?",
+        [(CAME, "Came"), (DID_NOT_COME, "Did not come")],
+        error_messages={"required": "Tap whether they came."},
+    )
+    minutes = _keys(
+        "How many minutes?", [*((number, number) for number in MINUTES), (OTHER, "Other")], required=False
+    )
+    minutes_other = forms.CharField(
+        label="Minutes",
+        required=False,
+        max_length=10,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    done = _ticks("What was done? Tap all that fit", DONE_ANYWHERE)
+    follow_up = _ticks("What was done about it?", FOLLOW_UP)
+    note = forms.CharField(
+        label="One line more, if needed",
+        required=False,
+        max_length=LONGEST_LINE,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"max_length": f"Keep this line to {LONGEST_LINE} letters."},
+    )
+    next_step = forms.CharField(
+        label="Next step, if any",
+        required=False,
+        max_length=LONGEST_LINE,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"max_length": f"Keep this line to {LONGEST_LINE} letters."},
+    )
+    next_when = _keys(
+        "By when?",
+        [
+            ("none", "No day"),
+            ("week", "In a week"),
+            ("fortnight", "In 2 weeks"),
+            (OTHER, "Another day"),
+        ],
+    )
+    next_on = _day("By which day?")
+
+    save_words = "Save session"
+
+    def __init__(self, *args: Any, page: LogPage, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.page = page
+        self._offer_agencies()
+        self.initial = {"agency": "", "when": "today", "next_when": "none", **self.initial}
+        for domain, codes in DONE_ABOUT.items():
+            self.fields[f"done_{domain}"] = _ticks(f"About {DOMAIN_WORDS[domain].lower()}", codes)
+        self.helper = FormHelper()
+        self.helper.form_class = "hat-log-session"
+        self.helper.attrs = {"data-hat-draft": ""}
+        self.helper.form_error_title = "Nothing was saved"
+        self.helper.show_optional = False
+        self.helper.layout = Layout(*self.rows(), Submit("save", self.save_words))
+
+    def rows(self) -> list[Any]:
+        """The fields in the order of the talk; those that belong to an answer stand in its class."""
+        keys = "hat-keys"
+        return [
+            Field("key"),
+            Field("domain", css_class=keys),
+            Field("agency", css_class=keys if self._has_few_agencies else ""),
+            Row(Column(Field("attended", css_class=keys)), Column(Field("when", css_class=keys))),
+            Field("on", wrapper_class="hat-if-other-day"),
+            Div(
+                Field("minutes", css_class=keys),
+                Field(
+                    "minutes_other", css_class="nhsuk-input--width-5", wrapper_class="hat-if-other-minutes"
+                ),
+                Field("done", css_class=keys),
+                *(
+                    Field(
+                        f"done_{domain}", css_class=keys, wrapper_class=f"hat-if-{domain.replace('_', '-')}"
+                    )
+                    for domain in DONE_ABOUT
+                ),
+                css_class="hat-if-came",
+            ),
+            Div(Field("follow_up", css_class=keys), css_class="hat-if-not-came"),
+            "note",
+            Row(Column("next_step"), Column(Field("next_when", css_class=keys))),
+            Field("next_on", wrapper_class="hat-if-other-next"),
+        ]
+
+    @property
+    def _has_few_agencies(self) -> bool:
+        return len(self.page.agencies) <= FEW_AGENCIES
+
+    def _offer_agencies(self) -> None:
+        field = self.fields["agency"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
+        if self._has_few_agencies:
+            field.widget = forms.RadioSelect()
+        field.choices = [("", "Clinic alone"), *self.page.agencies]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the day or the minutes where "another" was tapped."""
+        data = super().clean() or {}
+        if data.get("when") == OTHER and not data.get("on") and "on" not in self.errors:
+            self.add_error("on", "Write which day it was.")
+        if data.get("next_when") == OTHER and not data.get("next_on") and "next_on" not in self.errors:
+            self.add_error("next_on", "Write by which day.")
+        other = data.get("minutes_other", "").strip()
+        if data.get("attended") == CAME and data.get("minutes") == OTHER and not self._is_whole(other):
+            self.add_error("minutes_other", "Write whole minutes with the digits 0 to 9 only, such as 20.")
+        return data
+
+    @staticmethod
+    def _is_whole(text: str) -> bool:
+        return text.isascii() and text.isdigit() and len(text) <= 3
+
+    def said(self) -> Said:
+        """Return what was tapped; answers that belong to another answer's keys are not on the page and fall away."""
+        data = self.cleaned_data
+        came = data["attended"] == CAME
+        on = self._on(data)
+        return Said(
+            session=SessionLogged(
+                on=on,
+                domain=data["domain"],
+                attended=came,
+                minutes=self._minutes(data) if came else None,
+                done=(
+                    sorted([*data["done"], *data[f"done_{data['domain']}"]])
+                    if came
+                    else sorted(data["follow_up"])
+                ),
+                note=data["note"],
+                next_step=data["next_step"],
+                next_step_on=self._next_on(data, on),
+            ),
+            agency_id=uuid.UUID(data["agency"]) if data["agency"] else None,
+        )
+
+    def _on(self, data: dict[str, Any]) -> date:
+        if data["when"] == OTHER:
+            chosen: date = data["on"]
+            return chosen
+        return self.page.today - timedelta(days=data["when"] == "yesterday")
+
+    def _next_on(self, data: dict[str, Any], on: date) -> date | None:
+        if data["next_when"] == "none":
+            return None
+        if data["next_when"] == OTHER:
+            chosen: date = data["next_on"]
+            return chosen
+        return max(on, self.page.today) + timedelta(days=7 if data["next_when"] == "week" else 14)
+
+    @staticmethod
+    def _minutes(data: dict[str, Any]) -> int | None:
+        chosen = data["minutes_other"].strip() if data["minutes"] == OTHER else data["minutes"]
+        return int(chosen) if chosen else None
+
+    def refuse(self, decision: Decision) -> None:
+        """Put every reason at the field it is about, in the words of the rule."""
+        for finding in decision.refusals:
+            field = FIELD_OF.get(finding.code)
+            if field == "done" and self.cleaned_data.get("attended") == DID_NOT_COME:
+                field = "follow_up"
+            self.add_error(field, finding.message)
+
+
+class AmendSupportSession(LogSupportSession):
+    """A session written again, with the reason; what was written before stays beside it."""
+
+    correction = _keys(
+        "Why is it written again?",
+        [(correction.value, correction.label) for correction in Correction],
+        error_messages={"required": "Tap why it is written again."},
+        help_text="A session logged for the wrong person, or logged twice, then counts for nothing.",
+    )
+
+    save_words = "Save the correction"
+
+    def rows(self) -> list[Any]:
+        """The reason first, then the session as it stands."""
+        first = Field("correction", css_class="hat-keys")
+        return [first, Div(*super().rows(), css_class="hat-if-not-struck")]
+
+
+def as_it_stands(session: SupportSession) -> dict[str, Any]:
+    """Return the answers that a stored session stands for, to be corrected."""
+    minutes = str(session.minutes or "")
+    has_key = minutes in MINUTES
+    done = set(session.done)
+    return {
+        "domain": session.domain,
+        "agency": str(session.agency_id or ""),
+        "when": OTHER,
+        "on": session.booked_on,
+        "attended": CAME if session.attended else DID_NOT_COME,
+        "minutes": minutes if has_key or not minutes else OTHER,
+        "minutes_other": "" if has_key else minutes,
+        "done": sorted(done & DONE_ANYWHERE.keys()),
+        **{f"done_{domain}": sorted(done & codes.keys()) for domain, codes in DONE_ABOUT.items()},
+        "follow_up": sorted(done & FOLLOW_UP.keys()),
+        "note": session.note,
+        "next_step": session.next_step,
+        "next_when": OTHER if session.next_step_on else "none",
+        "next_on": session.next_step_on,
+    }

@@ -1,0 +1,366 @@
+"""What a case worker sees: their people today, one person's sessions, and the form to log one.
+
+Attendance is read as came or did not come; no dose, order, reading, test or drug is ever asked for here.
+
+Source: trust design 3.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from dosing.models import SessionOutcome
+from dosing.rules.sessions import Outcome
+from hat_clinic.accounts.models import Agency, Clinic, Slot, User
+from outcomes.models import CaseAssignment, SupportSession
+from outcomes.rules.support import (
+    DAYS_SHOWN,
+    STRIKING,
+    Correction,
+    Domain,
+    LastDays,
+    should_ask_the_room,
+    words_for,
+)
+from patients.models import Episode, Incident, Person
+
+SLOTS = list(Slot.values)
+# A session that ended otherwise than planned is worth a word for this many days, today included.
+TROUBLE_DAYS = 2
+SESSIONS_ON_A_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """How many treatment sessions of the last days a person came to, did not come to, or was excused from."""
+
+    came: int
+    missed: int
+    excused: int
+
+    @property
+    def offered(self) -> int:
+        """Sessions the person could have come to."""
+        return self.came + self.missed
+
+
+@dataclass(frozen=True, slots=True)
+class LastHelp:
+    """The last support session of one kind."""
+
+    about: str
+    on: date
+    attended: bool
+    agency: str
+
+
+@dataclass(frozen=True, slots=True)
+class OnCaseload:
+    """One person as the case worker sees them today."""
+
+    person_id: uuid.UUID
+    name: str
+    is_mine: bool
+    attendance: Attendance
+    last_help: tuple[LastHelp, ...]
+    next_step: str
+    next_step_on: date | None
+    ask_the_room: bool
+    today: date
+
+    @property
+    def step_is_late(self) -> bool:
+        """Whether the day of the next step has gone by."""
+        return self.next_step_on is not None and self.next_step_on < self.today
+
+    @property
+    def step_is_today(self) -> bool:
+        """Whether the next step is for today."""
+        return self.next_step_on == self.today
+
+
+@dataclass(frozen=True, slots=True)
+class Caseload:
+    """Everybody in treatment here, or the case worker's own people among them."""
+
+    today: date
+    people: tuple[OnCaseload, ...]
+    shows_mine: bool
+    mine: int
+    everybody: int
+
+    @property
+    def to_ask(self) -> tuple[OnCaseload, ...]:
+        """People to speak to the treatment room about."""
+        return tuple(person for person in self.people if person.ask_the_room)
+
+
+def get_caseload(*, clinic: Clinic, case_worker: User, mine: bool | None, today: date) -> Caseload:
+    """Return today's caseload. `mine` None shows the case worker's own people if there are any."""
+    treated = list(
+        Episode.objects.filter(clinic=clinic, exited_on__isnull=True)
+        .select_related("person")
+        .order_by("person__given_names", "person__family_name", "person__imported_ref", "person_id")
+    )
+    own = set(
+        CaseAssignment.objects.filter(
+            clinic=clinic, case_worker=case_worker, ends_at__isnull=True
+        ).values_list("patient_id", flat=True)
+    )
+    own &= {episode.person_id for episode in treated}
+    shows_mine = bool(own) if mine is None else mine
+    shown = [episode.person for episode in treated if not shows_mine or episode.person_id in own]
+    ids = [person.id for person in shown]
+    outcomes = _outcomes(clinic, ids, today)
+    incidents = set(
+        Incident.objects.filter(
+            clinic=clinic, person_id__in=ids, happened_on__gt=today - timedelta(days=DAYS_SHOWN)
+        ).values_list("person_id", flat=True)
+    )
+    helped, steps = _last_help(clinic, ids), _next_steps(clinic, ids)
+    return Caseload(
+        today=today,
+        people=tuple(
+            _on_caseload(
+                person,
+                is_mine=person.id in own,
+                outcomes=outcomes[person.id],
+                had_incident=person.id in incidents,
+                last_help=helped[person.id],
+                step=steps.get(person.id),
+                today=today,
+            )
+            for person in shown
+        ),
+        shows_mine=shows_mine,
+        mine=len(own),
+        everybody=len(treated),
+    )
+
+
+def _outcomes(clinic: Clinic, ids: list[uuid.UUID], today: date) -> dict[uuid.UUID, list[tuple[date, str]]]:
+    """Return how each session of the last days ended, oldest first, without its dose or its reason."""
+    later = SessionOutcome.objects.filter(amends=OuterRef("pk"))
+    rows = SessionOutcome.objects.filter(
+        ~Exists(later),
+        session__clinic=clinic,
+        session__patient_id__in=ids,
+        session__service_date__gt=today - timedelta(days=DAYS_SHOWN),
+        session__service_date__lte=today,
+    ).values_list("session__patient_id", "session__service_date", "session__slot", "outcome")
+    ended: dict[uuid.UUID, list[tuple[date, str]]] = defaultdict(list)
+    for patient_id, on, _, outcome in sorted(rows, key=lambda row: (row[1], SLOTS.index(row[2]))):
+        ended[patient_id].append((on, outcome))
+    return ended
+
+
+def _standing(clinic: Clinic, ids: Iterable[uuid.UUID]) -> QuerySet[SupportSession]:
+    """Return the sessions that count: amended by nothing and not struck out."""
+    return SupportSession.objects.filter(clinic=clinic, patient_id__in=ids, amended_by__isnull=True).exclude(
+        correction__in=[str(reason) for reason in STRIKING]
+    )
+
+
+def _last_help(clinic: Clinic, ids: list[uuid.UUID]) -> dict[uuid.UUID, tuple[LastHelp, ...]]:
+    last = (
+        _standing(clinic, ids)
+        .select_related("agency")
+        .order_by("patient_id", "domain", "-booked_on", "-recorded_at", "id")
+        .distinct("patient_id", "domain")
+    )
+    found: dict[uuid.UUID, list[LastHelp]] = defaultdict(list)
+    for session in sorted(last, key=lambda session: session.booked_on, reverse=True):
+        agency = session.agency.name if session.agency else ""
+        about = Domain(session.domain).label
+        found[session.patient_id].append(LastHelp(about, session.booked_on, session.attended, agency))
+    return defaultdict(tuple, {person: tuple(rows) for person, rows in found.items()})
+
+
+def _next_steps(clinic: Clinic, ids: list[uuid.UUID]) -> dict[uuid.UUID, SupportSession]:
+    newest = (
+        _standing(clinic, ids)
+        .exclude(next_step="")
+        .order_by("patient_id", "-booked_on", "-recorded_at", "id")
+        .distinct("patient_id")
+    )
+    return {session.patient_id: session for session in newest}
+
+
+def _on_caseload(
+    person: Person,
+    *,
+    is_mine: bool,
+    outcomes: list[tuple[date, str]],
+    had_incident: bool,
+    last_help: tuple[LastHelp, ...],
+    step: SupportSession | None,
+    today: date,
+) -> OnCaseload:
+    ends = [end for _, end in outcomes]
+    missed, excused = ends.count(Outcome.MISSED), ends.count(Outcome.EXCUSED)
+    since = today - timedelta(days=TROUBLE_DAYS)
+    withheld = any(end == Outcome.WITHHELD and on > since for on, end in outcomes)
+    days = LastDays(
+        came=[end != Outcome.MISSED for end in ends if end != Outcome.EXCUSED],
+        had_trouble=withheld or had_incident,
+    )
+    return OnCaseload(
+        person_id=person.id,
+        name=person.full_name,
+        is_mine=is_mine,
+        attendance=Attendance(len(ends) - missed - excused, missed, excused),
+        last_help=last_help,
+        next_step=step.next_step if step else "",
+        next_step_on=step.next_step_on if step else None,
+        ask_the_room=should_ask_the_room(days),
+        today=today,
+    )
+
+
+# --- one person ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One row of a session: as first logged, or a correction of it."""
+
+    id: uuid.UUID
+    on: date
+    about: str
+    attended: bool
+    minutes: int | None
+    agency: str
+    done: tuple[str, ...]
+    note: str
+    next_step: str
+    next_step_on: date | None
+    recorded_by: str
+    recorded_at: datetime | None
+    why_corrected: str
+    is_struck: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SupportEntry:
+    """One session: what stands now, and what was written before, newest first."""
+
+    stands: Version
+    before: tuple[Version, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SupportPage:
+    """One person's support sessions, newest first, some at a time."""
+
+    person_id: uuid.UUID
+    name: str
+    is_mine: bool
+    is_in_treatment: bool
+    entries: tuple[SupportEntry, ...]
+    number: int
+    has_earlier: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """What the form to log a session needs: whose, since when, today, and which agencies there are."""
+
+    person_id: uuid.UUID
+    name: str
+    accepted_on: date
+    today: date
+    agencies: tuple[tuple[str, str], ...]
+
+
+def get_support_page(
+    *, clinic: Clinic, person_id: uuid.UUID, case_worker: User, number: int
+) -> SupportPage | None:
+    """Return a page of one person's sessions, or None for somebody never accepted here."""
+    treatments = list(_treatments(clinic, person_id))
+    if not treatments:
+        return None
+    rows = SupportSession.objects.filter(clinic=clinic, patient_id=person_id).select_related(
+        "agency", "recorded_by"
+    )
+    first = (number - 1) * SESSIONS_ON_A_PAGE
+    heads = list(
+        rows.filter(amended_by__isnull=True).order_by("-booked_on", "-recorded_at", "id")[
+            first : first + SESSIONS_ON_A_PAGE + 1
+        ]
+    )
+    amended = {row.id: row for row in rows.filter(amended_by__isnull=False)}
+    is_mine = CaseAssignment.objects.filter(
+        clinic=clinic, patient_id=person_id, case_worker=case_worker, ends_at__isnull=True
+    ).exists()
+    return SupportPage(
+        person_id=person_id,
+        name=treatments[0].person.full_name,
+        is_mine=is_mine,
+        is_in_treatment=any(treatment.exited_on is None for treatment in treatments),
+        entries=tuple(_entry(head, amended) for head in heads[:SESSIONS_ON_A_PAGE]),
+        number=number,
+        has_earlier=len(heads) > SESSIONS_ON_A_PAGE,
+    )
+
+
+def get_log_page(*, clinic: Clinic, person_id: uuid.UUID, today: date) -> LogPage | None:
+    """Return what the form needs, or None for somebody never accepted here."""
+    treatments = list(_treatments(clinic, person_id))
+    if not treatments:
+        return None
+    return LogPage(
+        person_id=person_id,
+        name=treatments[0].person.full_name,
+        accepted_on=treatments[0].accepted_on,
+        today=today,
+        agencies=tuple((str(agency.id), agency.name) for agency in Agency.objects.order_by("name")),
+    )
+
+
+def get_standing_session(
+    *, clinic: Clinic, person_id: uuid.UUID, session_id: uuid.UUID
+) -> SupportSession | None:
+    """Return the row that a correction would amend, or None when it is not this person's."""
+    return SupportSession.objects.filter(clinic=clinic, patient_id=person_id, id=session_id).first()
+
+
+def _treatments(clinic: Clinic, person_id: uuid.UUID) -> QuerySet[Episode]:
+    return (
+        Episode.objects.filter(clinic=clinic, person_id=person_id)
+        .select_related("person")
+        .order_by("accepted_on", "id")
+    )
+
+
+def _entry(head: SupportSession, amended: dict[uuid.UUID, SupportSession]) -> SupportEntry:
+    before, row = [], head
+    while row.amends_id is not None:
+        row = amended[row.amends_id]
+        before.append(_version(row))
+    return SupportEntry(stands=_version(head), before=tuple(before))
+
+
+def _version(row: SupportSession) -> Version:
+    correction = Correction(row.correction) if row.correction else None
+    return Version(
+        id=row.id,
+        on=row.booked_on,
+        about=Domain(row.domain).label,
+        attended=row.attended,
+        minutes=row.minutes,
+        agency=row.agency.name if row.agency else "",
+        done=tuple(words_for(code) for code in row.done),
+        note=row.note,
+        next_step=row.next_step,
+        next_step_on=row.next_step_on,
+        recorded_by=row.recorded_by.full_name if row.recorded_by else "",
+        recorded_at=row.recorded_at,
+        why_corrected=correction.label if correction else "",
+        is_struck=bool(correction and correction.strikes),
+    )

@@ -1,0 +1,75 @@
+"""Reports: the list, asking for one, and downloading."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from hat_clinic.accounts.access import StaffRequest, requires
+from hat_clinic.accounts.rules import Permission
+from hat_clinic.audit.actions import record_look
+from hat_clinic.core.clock import london_date, now
+from outcomes.actions.reports import ReportRequestRefused
+from outcomes.actions.reports import request_report as ask_for_report
+from outcomes.forms.reports import RequestReport
+from outcomes.queries.reports import get_report_file, get_reports_page
+from outcomes.rules.evaluation.editions import Edition
+
+CONTENT_TYPES = {"pdf": "application/pdf", "csv": "text/csv; charset=utf-8"}
+
+
+@requires(Permission.SEE_REPORTS)
+@require_safe
+def list_reports(request: StaffRequest, clinic_code: str) -> HttpResponse:
+    """Every report of the clinic, and what is being built."""
+    at = now()
+    staff = request.staff
+    page = get_reports_page(clinic=staff.clinic, today=london_date(at))
+    record_look("outcomes.reports_seen", by=staff.user, at=at, clinic=staff.clinic.id)
+    may_request = staff.may(Permission.REQUEST_REPORT)
+    return render(request, "outcomes/list_reports.html", {"page": page, "may_request": may_request})
+
+
+@requires(Permission.REQUEST_REPORT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def request_report(request: StaffRequest, clinic_code: str) -> HttpResponse:
+    """Ask the worker for the report of one month."""
+    at = now()
+    staff = request.staff
+    page = get_reports_page(clinic=staff.clinic, today=london_date(at))
+    form = RequestReport(request.POST or None, months=page.months)
+    if request.method == "POST" and form.is_valid():
+        try:
+            ask_for_report(
+                clinic=staff.clinic,
+                month=form.cleaned_data["month"],
+                edition=Edition.RESTRICTED,
+                by=staff.user,
+                at=at,
+            )
+        except ReportRequestRefused as refusal:
+            form.add_error("month", str(refusal))
+        else:
+            messages.success(request, "The report is being built. It appears in this list when it is whole.")
+            return redirect("outcomes:list_reports", clinic_code=clinic_code)
+    return render(request, "outcomes/request_report.html", {"form": form})
+
+
+@requires(Permission.SEE_REPORTS)
+@require_safe
+def download_report(request: StaffRequest, clinic_code: str, run_id: uuid.UUID, kind: str) -> HttpResponse:
+    """One stored file, byte for byte as it was frozen."""
+    at = now()
+    staff = request.staff
+    download = get_report_file(clinic=staff.clinic, run_id=run_id, kind=kind)
+    if download is None:
+        raise Http404
+    record_look("outcomes.report_downloaded", by=staff.user, at=at, clinic=staff.clinic.id)
+    response = HttpResponse(download.content, content_type=CONTENT_TYPES[kind])
+    response["Content-Disposition"] = f'attachment; filename="{download.name}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

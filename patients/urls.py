@@ -1,0 +1,24 @@
+"""Addresses of one person's record."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from patients.views import assessments, consents, people, photos
+
+app_name = "patients"
+
+PERSON = "clinics/<slug:clinic_code>/people/<uuid:patient_id>/"
+
+urlpatterns = [
+    path(f"{PERSON}change-person/", people.change_person, name="change_person"),
+    path(f"{PERSON}photo/", photos.see_photo, name="see_photo"),
+    path(f"{PERSON}add-photo/", photos.add_photo, name="add_photo"),
+    path(f"{PERSON}record-consent/", consents.record_consent, name="record_consent"),
+    path(
+        f"{PERSON}consents/<uuid:consent_id>/withdraw-consent/",
+        consents.withdraw_consent,
+        name="withdraw_consent",
+    ),
+    path(f"{PERSON}record-assessment/", assessments.record_assessment, name="record_assessment"),
+]

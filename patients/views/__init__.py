@@ -1,0 +1,23 @@
+"""Pages about one person."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from django.http import Http404
+
+from hat_clinic.accounts.access import StaffRequest
+from patients.queries.people import PersonHead, get_person_head
+
+OPENED_BY_ANOTHER = (
+    "This page was opened by somebody else or for somebody else. Nothing was saved. Go on here."
+)
+
+
+def head_or_404(request: StaffRequest, patient_id: uuid.UUID, at: datetime) -> PersonHead:
+    """Return who the page is about; whoever is not in treatment here is not there at all."""
+    head = get_person_head(person_id=patient_id, clinic=request.staff.clinic, at=at)
+    if head is None:
+        raise Http404
+    return head

@@ -1,0 +1,56 @@
+"""Signing a medical assessment."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from hat_clinic.accounts.access import StaffRequest, requires
+from hat_clinic.accounts.rules import Permission
+from hat_clinic.accounts.seals import open_form_seal, seal_form
+from hat_clinic.audit.actions import record_look
+from hat_clinic.core.clock import london_date, now
+from patients.actions.assessments import AssessmentRefused
+from patients.actions.assessments import record_assessment as sign_assessment
+from patients.forms.assessments import RecordAssessment
+from patients.queries.assessments import get_standing_assessment
+from patients.views import OPENED_BY_ANOTHER, head_or_404
+
+SEAL = "patients.record_assessment"
+
+
+@requires(Permission.RECORD_ASSESSMENT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def record_assessment(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -> HttpResponse:
+    """Every part of an assessment; what is missing is said, and what was typed stays."""
+    at = now()
+    staff = request.staff
+    head = head_or_404(request, patient_id, at)
+    last = get_standing_assessment(person_id=patient_id, at=at)
+    form = RecordAssessment(request.POST if request.method == "POST" else None, today=london_date(at))
+    if request.method == "POST":
+        sealed = open_form_seal(request, purpose=SEAL, patient=str(patient_id))
+        if sealed is None:
+            form.add_error(None, OPENED_BY_ANOTHER)
+        elif form.is_valid():
+            try:
+                signed = sign_assessment(
+                    episode=head.episode,
+                    content=form.content(),
+                    follows=int(sealed["follows"]),
+                    by=staff.user,
+                    at=at,
+                )
+            except AssessmentRefused as refusal:
+                form.refuse(refusal.decision)
+            else:
+                messages.success(request, f"Signed: assessment {signed.number}.")
+                return redirect("pages:see_person", clinic_code=clinic_code, patient_id=patient_id)
+    record_look("patients.person_opened", by=staff.user, at=at, clinic=staff.clinic.id, people=[patient_id])
+    follows = str(last.number if last else 0)
+    form.carry(seal_form(request, purpose=SEAL, patient=str(patient_id), follows=follows))
+    return render(request, "patients/record_assessment.html", {"head": head, "form": form, "last": last})

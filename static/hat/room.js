@@ -1,0 +1,114 @@
+// What the browser adds to the pages of the treatment room. Each of them works without it.
+
+const started = performance.now();
+const two = (number) => String(number).padStart(2, "0");
+const asClock = (seconds) => `${two(Math.floor(Math.max(seconds, 0) / 60))}:${two(Math.max(seconds, 0) % 60)}`;
+const passed = () => Math.floor((performance.now() - started) / 1000);
+
+/** Clocks run from the server's seconds: up since the injection, down to the next reading. */
+function tick() {
+  const seconds = passed();
+  for (const clock of document.querySelectorAll("[data-hat-clock]")) {
+    const from = Number(clock.dataset.hatSeconds);
+    clock.textContent = asClock(clock.dataset.hatClock === "down" ? from - seconds : from + seconds);
+  }
+  for (const ring of document.querySelectorAll("[data-hat-ring]")) {
+    const part = (Number(ring.dataset.hatSeconds) + seconds) / Number(ring.dataset.hatOf || 1);
+    const done = ring.querySelector(".hat-ring__done");
+    done.setAttribute("stroke-dasharray", `${Math.min(100, Math.round(part * 100))} 100`);
+  }
+}
+
+/** "All four so" taps the four answers that say nothing is amiss; any of them can be changed afterwards. */
+function wireAllSo(button) {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    for (const radio of button.form.querySelectorAll(".hat-asked input[value='so']")) radio.checked = true;
+    button.form.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+}
+
+/** The number behind an end key is asked for only when that key is tapped. */
+function wireExact(row) {
+  const box = row.querySelector(".hat-exact");
+  if (!box) return;
+  const ends = new Set(["low", "high", "some", "stop", "hold"]);
+  const show = () => {
+    const tapped = row.querySelector("input[type=radio]:checked");
+    const isEnd = Boolean(tapped && ends.has(tapped.value));
+    box.hidden = !isEnd;
+    if (isEnd && document.activeElement === tapped) box.querySelector("input").focus();
+  };
+  row.addEventListener("change", show);
+  show();
+}
+
+/** Why a value could not be had is asked for only when one could not. */
+function wireReason(box) {
+  const form = box.closest("form");
+  const show = () => (box.hidden = !form.querySelector("input[value='unable']:checked"));
+  form.addEventListener("change", show);
+  show();
+}
+
+/** Six digits finish one PIN and lead to the next; the last one signs. */
+function wireSigning(form) {
+  const pins = [...form.querySelectorAll("input[type=password]")].filter((pin) => pin.type === "password");
+  pins.forEach((pin, place) => {
+    pin.addEventListener("input", () => {
+      if (pin.value.length !== 6) return;
+      if (place + 1 < pins.length) pins[place + 1].focus();
+      else if (pins.every((each) => each.value.length === 6)) form.requestSubmit();
+    });
+  });
+}
+
+/** Tapping the body taps the list; the injection began when its site was tapped. */
+function wireInjection(form) {
+  const since = form.querySelector("[name=seconds_ago]");
+  const words = form.querySelector("[data-hat-started]");
+  let tappedAt = null;
+  form.addEventListener("change", (event) => {
+    if (event.target.name !== "site") return;
+    tappedAt = tappedAt ?? performance.now();
+    const site = event.target.value;
+    for (const spot of form.querySelectorAll("[data-hat-site]")) {
+      spot.classList.toggle("hat-spot--chosen", spot.dataset.hatSite === site);
+    }
+    const now = new Date();
+    words.hidden = false;
+    words.textContent = `Started ${two(now.getHours())}:${two(now.getMinutes())}.`;
+  });
+  for (const spot of form.querySelectorAll("[data-hat-site]")) {
+    spot.addEventListener("click", () => document.getElementById(`site-${spot.dataset.hatSite}`)?.click());
+  }
+  form.addEventListener("submit", (event) => {
+    since.value = tappedAt === null ? "0" : String(Math.floor((performance.now() - tappedAt) / 1000));
+    if (event.submitter && "hatSyringeMissing" in event.submitter.dataset) {
+      form.querySelector("[name=syringe]").value = "missing";
+    }
+  });
+}
+
+/** The fourth tap saves a reading, unless a number or a reason is still asked for. */
+function wireReading(form) {
+  form.addEventListener("change", (event) => {
+    const rows = [...form.querySelectorAll(".hat-row")];
+    const tapped = rows.map((row) => row.querySelector("input[type=radio]:checked"));
+    if (event.target.type !== "radio" || tapped.some((radio) => !radio)) return;
+    const asksMore = tapped.some((radio) => ["low", "high", "unable"].includes(radio.value));
+    if (!asksMore) form.requestSubmit();
+  });
+  const opensIn = Number(form.dataset.hatReading);
+  if (opensIn > 0) window.setTimeout(() => untouched(form) && window.location.reload(), opensIn * 1000 + 500);
+}
+
+const untouched = (form) => !form.querySelector("input[type=radio]:checked");
+
+window.setInterval(tick, 1000);
+document.querySelectorAll("[data-hat-all-so]").forEach(wireAllSo);
+document.querySelectorAll(".hat-row").forEach(wireExact);
+document.querySelectorAll(".hat-reason").forEach(wireReason);
+document.querySelectorAll("form[data-hat-sign]").forEach(wireSigning);
+document.querySelectorAll("form[data-hat-inject]").forEach(wireInjection);
+document.querySelectorAll("form[data-hat-reading]").forEach(wireReading);

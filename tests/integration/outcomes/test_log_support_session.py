@@ -1,0 +1,497 @@
+"""Logging a support session, and correcting one: by the actions, the tables and the pages."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from hat_clinic.accounts.models import Agency, User
+from hat_clinic.accounts.rules import Role
+from hat_clinic.audit.models import AuditEvent
+from hat_clinic.core.clock import london_date, now
+from outcomes.actions.support import (
+    NotInTreatmentHere,
+    SupportAmended,
+    SupportKeyReused,
+    SupportRefused,
+    amend_support_session,
+)
+from outcomes.models import SupportSession
+from outcomes.rules.support import Correction
+from tests.factories import ImportRunFactory, PersonFactory
+from tests.factories.outcomes import SupportSessionFactory
+from tests.factories.support import a_support_session, said
+from tests.factories.treatment import TreatmentRoom, a_treatment_room
+from tests.refusals import refused_by
+
+pytestmark = pytest.mark.django_db
+A_DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def room() -> TreatmentRoom:
+    return a_treatment_room()
+
+
+@pytest.fixture
+def worker(room, make_member) -> User:
+    return make_member(room.clinic, Role.CASE_WORKER, "maya")
+
+
+@pytest.fixture
+def today() -> date:
+    return london_date(now())
+
+
+class TestLogging:
+    def test_stores_one_session_with_who_and_when(self, room, worker, today):
+        agency = Agency.objects.create(name="Coast Homes")
+        step = {"next_step": "Bring two letters", "next_step_on": today + 7 * A_DAY}
+
+        session = a_support_session(
+            room.clinic, room.patient.id, by=worker, done=("viewing", "talked"), agency_id=agency.id, **step
+        )
+
+        stored = SupportSession.objects.get()
+        assert stored == session
+        assert (stored.recorded_by, stored.import_run, stored.amends) == (worker, None, None)
+        assert (stored.booked_on, stored.minutes, stored.agency) == (today, 45, agency)
+        assert stored.done == ["talked", "viewing"]
+        assert (stored.next_step, stored.next_step_on) == tuple(step.values())
+
+    def test_tells_the_audit_trail_about_whom_but_not_what_was_written(self, room, worker):
+        session = a_support_session(room.clinic, room.patient.id, by=worker, note="Letter from the landlord")
+
+        event = AuditEvent.objects.get(event="outcomes.support_session_logged")
+        assert (event.person, event.object_id, event.actor) == (room.patient.id, str(session.id), worker)
+        assert event.detail == {"domain": "housing", "attended": True}
+
+    def test_stores_the_same_key_once(self, room, worker):
+        key = uuid.uuid4()
+
+        first = a_support_session(room.clinic, room.patient.id, by=worker, key=key)
+        second = a_support_session(room.clinic, room.patient.id, by=worker, key=key)
+
+        assert first == second
+        assert SupportSession.objects.count() == 1
+        assert AuditEvent.objects.filter(event="outcomes.support_session_logged").count() == 1
+
+    def test_refuses_a_key_that_comes_with_other_answers(self, room, worker):
+        key = uuid.uuid4()
+        a_support_session(room.clinic, room.patient.id, by=worker, key=key)
+
+        with pytest.raises(SupportKeyReused, match="sent before with other answers"):
+            a_support_session(room.clinic, room.patient.id, by=worker, key=key, minutes=30)
+
+    def test_refuses_a_key_of_somebody_else(self, room, worker, make_member):
+        key = uuid.uuid4()
+        a_support_session(room.clinic, room.patient.id, by=worker, key=key)
+
+        with pytest.raises(SupportKeyReused):
+            a_support_session(
+                room.clinic, room.patient.id, by=make_member(room.clinic, Role.CASE_WORKER, "other"), key=key
+            )
+
+    def test_refuses_the_future_with_the_reason(self, room, worker):
+        with pytest.raises(SupportRefused, match="has not come yet"):
+            a_support_session(room.clinic, room.patient.id, by=worker, days_ago=-1)
+
+        assert not SupportSession.objects.exists()
+
+    def test_refuses_somebody_never_accepted_here(self, room, worker):
+        with pytest.raises(NotInTreatmentHere):
+            a_support_session(room.clinic, PersonFactory().id, by=worker)
+
+
+class TestCorrecting:
+    def test_adds_a_row_and_leaves_the_first(self, room, worker, today):
+        first = a_support_session(room.clinic, room.patient.id, by=worker)
+
+        second = self.correct(room, first, said(today, minutes=60), by=worker)
+
+        first.refresh_from_db()
+        assert (first.minutes, first.amends) == (45, None)
+        assert (second.minutes, second.amends, second.correction) == (60, first, "wrong_key")
+        event = AuditEvent.objects.get(event="outcomes.support_session_amended")
+        assert event.detail == {"amends": str(first.id), "correction": "wrong_key"}
+
+    def test_is_stored_once_by_its_key(self, room, worker, today):
+        first = a_support_session(room.clinic, room.patient.id, by=worker)
+        key = uuid.uuid4()
+
+        rows = [self.correct(room, first, said(today, minutes=60), by=worker, key=key) for _ in range(2)]
+
+        assert rows[0] == rows[1]
+        assert SupportSession.objects.count() == 2
+
+    def test_is_refused_once_somebody_else_has_corrected_it(self, room, worker, today):
+        first = a_support_session(room.clinic, room.patient.id, by=worker)
+        self.correct(room, first, said(today, minutes=60), by=worker)
+
+        with pytest.raises(SupportAmended, match="corrected meanwhile"):
+            self.correct(room, first, said(today, minutes=30), by=worker)
+
+    def test_is_judged_as_a_session_is(self, room, worker, today):
+        first = a_support_session(room.clinic, room.patient.id, by=worker)
+
+        with pytest.raises(SupportRefused, match="whole minutes"):
+            self.correct(room, first, said(today, minutes=0), by=worker)
+
+    def test_that_strikes_out_keeps_what_was_said(self, room, worker, today):
+        first = a_support_session(room.clinic, room.patient.id, by=worker, note="as it was")
+
+        struck = self.correct(
+            room, first, said(today, minutes=999), by=worker, correction=Correction.WRONG_PERSON
+        )
+
+        assert (struck.minutes, struck.note, struck.correction) == (45, "as it was", "wrong_person")
+
+    @pytest.mark.parametrize("attended", [True, False])
+    def test_strikes_out_imported_history_that_says_less(self, room, worker, today, attended):
+        imported = SupportSessionFactory(
+            clinic=room.clinic,
+            patient=room.patient,
+            attended=attended,
+            minutes=None if attended else 20,
+            import_run=ImportRunFactory(),
+            recorded_by=None,
+            recorded_at=None,
+            key=None,
+        )
+
+        struck = self.correct(room, imported, said(today), by=worker, correction=Correction.ENTERED_TWICE)
+
+        assert (struck.attended, struck.amends) == (attended, imported)
+
+    @staticmethod
+    def correct(
+        room: TreatmentRoom,
+        session: SupportSession,
+        content: Any,
+        *,
+        by: User,
+        correction: Correction = Correction.WRONG_KEY,
+        key: uuid.UUID | None = None,
+    ) -> SupportSession:
+        return amend_support_session(
+            clinic=room.clinic,
+            session=session.id,
+            said=content,
+            correction=correction,
+            key=key or uuid.uuid4(),
+            by=by,
+            at=now(),
+        )
+
+
+class TestTheTable:
+    def test_holds_our_own_rows_with_their_recorder(self):
+        assert SupportSessionFactory().pk
+
+        with refused_by("support_is_recorded_by_a_person_or_imported"):
+            SupportSessionFactory(recorded_by=None)
+
+    def test_holds_imported_rows_without_one(self):
+        imported = {"recorded_by": None, "recorded_at": None, "key": None}
+        assert SupportSessionFactory(import_run=ImportRunFactory(), **imported).pk
+
+        with refused_by("support_is_recorded_by_a_person_or_imported"):
+            SupportSessionFactory(import_run=ImportRunFactory())
+
+    def test_holds_each_key_once(self):
+        first = SupportSessionFactory()
+
+        with refused_by("one_support_session_per_key"):
+            SupportSessionFactory(key=first.key)
+
+    @pytest.mark.parametrize(("attended", "minutes"), [(True, 1), (True, 480), (False, None)])
+    def test_holds_minutes_where_somebody_came(self, attended, minutes):
+        assert SupportSessionFactory(attended=attended, minutes=minutes).pk
+
+    @pytest.mark.parametrize(("attended", "minutes"), [(True, None), (True, 0), (True, 481), (False, 5)])
+    def test_refuses_minutes_of_nobody_and_a_session_of_no_time(self, attended, minutes):
+        with refused_by("own_support_has_minutes_where_somebody_came"):
+            SupportSessionFactory(attended=attended, minutes=minutes)
+
+    def test_holds_no_day_without_a_next_step(self, today):
+        assert SupportSessionFactory(next_step="Bring letters", next_step_on=today).pk
+
+        with refused_by("support_next_step_day_has_a_step"):
+            SupportSessionFactory(next_step_on=today)
+
+    def test_holds_a_correction_with_its_reason(self):
+        first = SupportSessionFactory()
+        with refused_by("support_correction_has_its_reason"):
+            SupportSessionFactory(amends=first)
+        with refused_by("support_correction_has_its_reason"):
+            SupportSessionFactory(correction="wrong_key")
+
+        assert SupportSessionFactory(amends=first, correction="wrong_key").pk
+
+    def test_is_never_changed(self):
+        session = SupportSessionFactory()
+
+        with pytest.raises(Exception, match="permission denied"), transaction.atomic():
+            SupportSession.objects.filter(id=session.id).update(minutes=5)
+        with (
+            pytest.raises(Exception, match="permission denied"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute("DELETE FROM outcomes_supportsession")
+
+
+class Form:
+    """One case worker's browser at the form for one person."""
+
+    def __init__(self, client: Client, room: TreatmentRoom) -> None:
+        self.client, self.room = client, room
+        self.url = reverse("outcomes:log_support_session", args=[room.clinic.code, room.patient.id])
+
+    def open(self, url: str = "", **changes: Any) -> dict[str, Any]:
+        form = self.client.get(url or self.url).context["form"]
+        return {
+            "key": str(form["key"].value()),
+            "domain": "housing",
+            "agency": "",
+            "when": "today",
+            "attended": "came",
+            "minutes": "45",
+            "done": ["talked"],
+            "done_housing": ["viewing"],
+            "next_when": "none",
+            **changes,
+        }
+
+    def send(self, content: dict[str, Any], url: str = "") -> HttpResponse:
+        return self.client.post(url or self.url, content)
+
+
+@pytest.fixture
+def form(room, worker, sign_in) -> Form:
+    return Form(sign_in(Client(), worker), room)
+
+
+class TestTheForm:
+    def test_logs_a_session_and_says_so_on_the_caseload(self, form, room, today):
+        answer = form.send(form.open())
+
+        assert answer.status_code == 302
+        stored = SupportSession.objects.get()
+        assert (stored.booked_on, stored.domain, stored.minutes) == (today, "housing", 45)
+        assert stored.done == ["talked", "viewing"]
+        page = form.client.get(answer["Location"]).content.decode()
+        assert f"Saved: the session with {room.patient.full_name} is logged." in page
+
+    def test_sent_twice_logs_one(self, form):
+        content = form.open()
+
+        assert [form.send(content).status_code for _ in range(2)] == [302, 302]
+        assert SupportSession.objects.count() == 1
+
+    def test_sent_again_with_other_answers_says_so(self, form):
+        content = form.open()
+        form.send(content)
+
+        answer = form.send(content | {"minutes": "30"})
+
+        assert "sent before with other answers" in answer.content.decode()
+
+    @pytest.mark.parametrize(
+        ("changes", "words"),
+        [
+            ({"domain": ""}, "Tap what the session was about."),
+            ({"attended": ""}, "Tap whether they came."),
+            ({"minutes": ""}, "Say how long it took"),
+            ({"minutes": "other", "minutes_other": "half an hour"}, "Write whole minutes"),
+            ({"minutes": "other", "minutes_other": ""}, "Write whole minutes"),
+            ({"minutes": "other", "minutes_other": "481"}, "Say how long it took"),
+            ({"done": [], "done_housing": []}, "Tap at least one thing that was done."),
+            ({"attended": "did_not_come"}, "Tap what was done because they did not come"),
+            ({"when": "other"}, "Write which day it was."),
+            ({"when": "other", "on": "yesterday"}, "Write the day as day/month/year"),
+            ({"when": "other", "on": "24/11/2999"}, "That day has not come yet."),
+            ({"when": "other", "on": "24/11/2010"}, "when this person was accepted here"),
+            ({"next_when": "week"}, "Write the next step that goes with this day."),
+            ({"next_when": "other", "next_step": "Bring letters"}, "Write by which day."),
+            ({"next_when": "other", "next_on": "x", "next_step": "y"}, "Write the day as day/month/year"),
+            ({"next_when": "other", "next_on": "24/11/2010", "next_step": "y"}, "cannot be before"),
+            ({"next_when": "other", "next_on": "24/11/2999", "next_step": "y"}, "Check the year."),
+            ({"note": "x" * 121}, "Keep this line to 120 letters."),
+            ({"next_step": "x" * 121}, "Keep this line to 120 letters."),
+        ],
+    )
+    def test_says_what_is_missing_and_keeps_what_was_typed(self, form, changes, words):
+        content = form.open(**{"note": "said he would call", **changes})
+
+        page = form.send(content)
+
+        text = page.content.decode()
+        assert page.status_code == 200
+        assert words in text
+        assert content["note"] in text
+        assert content["key"] in text
+        assert not SupportSession.objects.exists()
+
+    def test_takes_a_day_back_and_other_minutes_and_a_step_in_a_week(self, form, today, room):
+        yesterday = {"when": "other", "on": f"{today:%d/%m/%Y}"}
+
+        form.send(
+            form.open(
+                minutes="other",
+                minutes_other=" 20 ",
+                next_step="Bring letters",
+                next_when="week",
+                **yesterday,
+            )
+        )
+
+        stored = SupportSession.objects.get()
+        assert (stored.booked_on, stored.minutes) == (today, 20)
+        assert stored.next_step_on == today + 7 * A_DAY
+
+    @pytest.mark.parametrize(("chosen", "days"), [("fortnight", 14), ("other", 3)])
+    def test_takes_a_step_for_any_day(self, form, today, chosen, days):
+        on = f"{today + 3 * A_DAY:%d/%m/%Y}"
+
+        form.send(form.open(next_step="Bring letters", next_when=chosen, next_on=on))
+
+        assert SupportSession.objects.get().next_step_on == today + days * A_DAY
+
+    def test_yesterday_is_the_day_before(self, form, worker, today):
+        page = form.send(form.open(when="yesterday"))
+
+        # The person was accepted today, so that yesterday is refused for that reason and no other.
+        assert "when this person was accepted here" in page.content.decode()
+        assert "has not come yet" not in page.content.decode()
+
+    def test_drops_answers_of_keys_that_are_not_on_the_page(self, form):
+        form.send(form.open(attended="did_not_come", follow_up=["follow_up_message"]))
+
+        stored = SupportSession.objects.get()
+        assert (stored.attended, stored.minutes, stored.done) == (False, None, ["follow_up_message"])
+
+    def test_shows_few_agencies_as_keys_and_many_as_a_list(self, form):
+        for number in range(6):
+            Agency.objects.create(name=f"Agency {number}")
+        assert 'type="radio" name="agency"' in form.client.get(form.url).content.decode()
+        chosen = Agency.objects.create(name="The seventh")
+        assert '<select name="agency"' in form.client.get(form.url).content.decode()
+
+        form.send(form.open(agency=str(chosen.id)))
+
+        assert SupportSession.objects.get().agency == chosen
+
+    def test_is_kept_when_the_screen_locks(self, form):
+        assert "data-hat-draft" in form.client.get(form.url).content.decode()
+
+    def test_tells_of_every_look(self, form, worker, room):
+        form.client.get(form.url)
+
+        event = AuditEvent.objects.get(event="outcomes.support_form_seen")
+        assert (event.actor, event.person) == (worker, room.patient.id)
+
+    def test_of_somebody_elsewhere_is_the_page_of_nobody(self, form, room):
+        elsewhere = a_treatment_room().patient.id
+        answers = [
+            form.client.get(reverse(name, args=[room.clinic.code, person]))
+            for name in ("outcomes:log_support_session", "outcomes:see_support")
+            for person in (elsewhere, uuid.uuid4())
+        ]
+
+        assert {answer.status_code for answer in answers} == {404}
+        words = {
+            re.sub(rb'value="[^"]{64}"', b"", answer.content) for answer in answers
+        }  # each its own token
+        assert len(words) == 1
+
+
+class TestTheCorrection:
+    def url(self, session: SupportSession) -> str:
+        room = session.clinic.code
+        return reverse("outcomes:amend_support_session", args=[room, session.patient_id, session.id])
+
+    def test_opens_with_what_stands(self, form, room, worker, today):
+        session = a_support_session(
+            room.clinic,
+            room.patient.id,
+            by=worker,
+            minutes=20,
+            done=("talked", "viewing"),
+            next_step="Bring letters",
+            next_step_on=today + A_DAY,
+        )
+
+        shown = form.client.get(self.url(session)).context["form"]
+
+        assert shown["domain"].value() == "housing"
+        assert (shown["minutes"].value(), shown["minutes_other"].value()) == ("other", "20")
+        assert (shown["done"].value(), shown["done_housing"].value()) == (["talked"], ["viewing"])
+        assert (shown["next_when"].value(), shown["next_on"].value()) == ("other", today + A_DAY)
+
+    def test_opens_with_a_session_that_nobody_came_to(self, form, room, worker):
+        session = a_support_session(room.clinic, room.patient.id, by=worker, attended=False)
+
+        shown = form.client.get(self.url(session)).context["form"]
+
+        assert (shown["attended"].value(), shown["minutes"].value()) == ("did_not_come", "")
+        assert shown["follow_up"].value() == ["follow_up_call"]
+
+    def test_stands_beside_the_first_line(self, form, room, worker):
+        session = a_support_session(room.clinic, room.patient.id, by=worker, note="first words")
+        url = self.url(session)
+
+        answer = form.send(form.open(url, note="other words", correction="learned_later"), url)
+
+        page = form.client.get(answer["Location"]).content.decode()
+        assert page.index("other words") < page.index("first words")
+        assert "learned more later" in page
+        assert f"Corrected by {worker.full_name}" in page
+        assert f"Logged by {worker.full_name}" in page
+
+    def test_needs_its_reason(self, form, room, worker):
+        url = self.url(a_support_session(room.clinic, room.patient.id, by=worker))
+
+        page = form.send(form.open(url), url).content.decode()
+
+        assert "Tap why it is written again." in page
+        assert SupportSession.objects.count() == 1
+
+    def test_is_refused_for_its_reasons(self, form, room, worker):
+        url = self.url(a_support_session(room.clinic, room.patient.id, by=worker))
+
+        page = form.send(form.open(url, correction="wrong_key", minutes=""), url).content.decode()
+
+        assert "Say how long it took" in page
+
+    def test_that_came_second_says_so(self, form, room, worker):
+        url = self.url(a_support_session(room.clinic, room.patient.id, by=worker))
+        first, second = form.open(url, correction="wrong_key"), form.open(url, correction="wrong_key")
+        form.send(first, url)
+
+        page = form.send(second, url).content.decode()
+
+        assert "This session was corrected meanwhile." in page
+
+    def test_that_strikes_out_is_shown_as_counting_for_nothing(self, form, room, worker):
+        url = self.url(a_support_session(room.clinic, room.patient.id, by=worker))
+
+        answer = form.send(form.open(url, correction="wrong_person"), url)
+
+        assert "counts for nothing" in form.client.get(answer["Location"]).content.decode()
+
+    def test_of_another_persons_session_is_not_there(self, form, room, worker):
+        other = a_treatment_room()
+        session = SupportSessionFactory(clinic=other.clinic, patient=other.patient)
+
+        url = reverse("outcomes:amend_support_session", args=[room.clinic.code, room.patient.id, session.id])
+
+        assert form.client.get(url).status_code == 404
