@@ -320,7 +320,15 @@ def _visit_tile(visit: Visit, at: datetime) -> Tile:
             mark=Mark.ACT if is_drawn else Mark.LOOK,
         )
     if state is VisitState.OBSERVED:
-        return replace(tile, place=Place.OBSERVED, due_minute=visit.next_due_minute, **_clock(visit, at))
+        clock = _clock(visit, at)
+        return replace(
+            tile,
+            place=Place.OBSERVED,
+            due_minute=visit.next_due_minute,
+            elapsed_s=clock.elapsed_s,
+            of_s=clock.of_s,
+            due_s=clock.due_s,
+        )
     ended = f"{visit.ended_at.astimezone(LONDON):%H:%M}" if visit.ended_at else ""
     if state is VisitState.NOT_GIVEN and visit.outcome is not None:
         outcome = Outcome(visit.outcome.outcome)
@@ -335,16 +343,18 @@ def _visit_tile(visit: Visit, at: datetime) -> Tile:
     return replace(tile, place=Place.LEFT, facts=f"{word} {ended}")
 
 
-def _clock(visit: Visit, at: datetime) -> dict[str, int | None]:
+def _clock(visit: Visit, at: datetime) -> Clock:
     began = visit.injected_at
+    initials = ".".join(initials_of(visit.patient.given_names, visit.patient.family_name)) + "."
     if began is None or visit.observe_until is None:
-        return {"elapsed_s": 0, "of_s": 0, "due_s": None}
+        return Clock(initials=initials, elapsed_s=0, of_s=0, due_s=None)
     due = visit.next_due_at
-    return {
-        "elapsed_s": int((at - began).total_seconds()),
-        "of_s": int((visit.observe_until - began).total_seconds()),
-        "due_s": int((due - began).total_seconds()) if due else None,
-    }
+    return Clock(
+        initials=initials,
+        elapsed_s=int((at - began).total_seconds()),
+        of_s=int((visit.observe_until - began).total_seconds()),
+        due_s=int((due - began).total_seconds()) if due else None,
+    )
 
 
 def _next_opening(slots: list[SessionSlot], at: datetime) -> str:
@@ -382,10 +392,4 @@ def list_observed_clocks(*, clinic: Clinic, at: datetime) -> list[Clock]:
         .filter(clinic=clinic, state=VisitState.OBSERVED)
         .order_by("next_due_at", "observe_until")
     )
-    return [
-        Clock(
-            initials=".".join(initials_of(visit.patient.given_names, visit.patient.family_name)) + ".",
-            **_clock(visit, at),
-        )
-        for visit in visits
-    ]
+    return [_clock(visit, at) for visit in visits]

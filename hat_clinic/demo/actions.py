@@ -40,6 +40,9 @@ from hat_clinic.demo.cast import (
     Actor,
     Patient,
 )
+from hat_clinic.demo.people import introduce_people
+from hat_clinic.demo.referrals import refer_people
+from hat_clinic.demo.support import log_demo_support
 from outcomes.actions.cohort import import_cohort
 from outcomes.actions.reports import request_report
 from outcomes.models import ReportRun
@@ -82,8 +85,13 @@ def make_demo(*, by: User | None, at: datetime) -> Clinic:
         approve_protocol(clinic=clinic, protocol=Protocol(), by=people["clinical_lead"], at=at)
     _license(people["doctor"], premises, by=people["clinical_lead"], at=at)
     _fill_stock(premises, by=people["cd_lead"], witness=people["nurse"], at=at)
-    for patient in PATIENTS:
-        _treat(patient, clinic, premises, doctor=people["doctor"], at=at)
+    doctor, nurse = people["doctor"], people["nurse"]
+    episodes = [_admit(patient, clinic, doctor=doctor, at=at) for patient in PATIENTS]
+    introduce_people(clinic=clinic, nurse=nurse, doctor=doctor, by=nurse, at=at)
+    for patient, episode in zip(PATIENTS, episodes, strict=True):
+        _order(patient, episode, premises, doctor=doctor, at=at)
+    refer_people(clinic=clinic, at=at)
+    log_demo_support(clinic=clinic, by=people["case_worker"], at=at)
     return clinic
 
 
@@ -170,7 +178,7 @@ def _fill_stock(premises: Premises, *, by: User, witness: User, at: datetime) ->
     )
 
 
-def _treat(patient: Patient, clinic: Clinic, premises: Premises, *, doctor: User, at: datetime) -> None:
+def _admit(patient: Patient, clinic: Clinic, *, doctor: User, at: datetime) -> Episode:
     person = Person.objects.filter(nhs_number=patient.nhs_number).first() or register_person(
         given_names=patient.given_names,
         family_name=patient.family_name,
@@ -186,10 +194,13 @@ def _treat(patient: Patient, clinic: Clinic, premises: Premises, *, doctor: User
     referral = Referral.objects.filter(person=person, clinic=clinic).first() or receive_referral(
         clinic=clinic, person=person, source=Referral.Source.POLICE, referred_on=today, by=doctor, at=at
     )
-    episode = Episode.objects.filter(person=person, exited_on__isnull=True).first() or accept_referral(
+    return Episode.objects.filter(person=person, exited_on__isnull=True).first() or accept_referral(
         referral=referral, assessed_on=today, by=doctor, at=at
     )
-    if get_order_in_force(patient_id=person.id, product=Product.DIAMORPHINE, at=at) is None:
+
+
+def _order(patient: Patient, episode: Episode, premises: Premises, *, doctor: User, at: datetime) -> None:
+    if get_order_in_force(patient_id=episode.person_id, product=Product.DIAMORPHINE, at=at) is None:
         sign_order(
             episode=episode,
             premises=premises,
@@ -203,7 +214,7 @@ def _treat(patient: Patient, clinic: Clinic, premises: Premises, *, doctor: User
                 ends_at=at + timedelta(days=ORDER_DAYS),
             ),
             routes=[Route.INTRAVENOUS],
-            sites=[Site.LEFT_ARM, Site.RIGHT_ARM],
+            sites=[Site.LEFT_ARM, Site.RIGHT_ARM, Site.LEFT_HAND, Site.RIGHT_HAND],
             observation_minutes=20,
             basis="Demo order for an invented person; the dose stands for one reached by titration.",
             by=doctor,

@@ -53,7 +53,7 @@ STAFF = (
     Actor("case_worker", Role.CASE_WORKER, "Hanif Rahman"),
     Actor("commissioner", Role.COMMISSIONER, "Rhona Keir", sees_cohort=True),
     Actor("referrer", Role.REFERRER, "Sergeant Ada Lowe"),
-    Actor("cd_lead", Role.CD_LEAD, "Ewa Malik"),
+    Actor("cd_lead", Role.CD_LEAD, "Ewa Malik", signs_doses=True),
     Actor("clinical_lead", Role.CLINICAL_LEAD, "Dr Lena Hart"),
     Actor("manager", Role.MANAGER, "Morag Ellis", sees_cohort=True),
     Actor("privacy_officer", Role.PRIVACY_OFFICER, "Ines Duarte"),

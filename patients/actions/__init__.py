@@ -16,8 +16,8 @@ from patients.actions.history import (
     import_history,
 )
 from patients.actions.people import (
-    ChangeRefused,
     ChangedMeanwhile,
+    ChangeRefused,
     EpisodeRefused,
     admit_person,
     change_person,

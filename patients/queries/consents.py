@@ -13,8 +13,8 @@ from patients.models import Consent, ConsentWithdrawal
 from patients.rules.consents import Purpose
 
 
-def standing_consents(*, at: datetime) -> QuerySet[Consent]:
-    """Return the consents that were given by a moment and not taken back by then."""
+def standing_consents(*, at: datetime | Combinable) -> QuerySet[Consent]:
+    """Return the consents that were given by a moment, or by an expression of one, and not taken back by then."""
     return Consent.objects.filter(given_at__lte=at).exclude(withdrawal__withdrawn_at__lte=at)
 
 

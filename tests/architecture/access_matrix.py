@@ -174,12 +174,7 @@ ROWS: tuple[Row, ...] = (
     clinic_page("pages:see_acts", MANAGER, PRIVACY_OFFICER),
     clinic_page("pages:see_looks", PRIVACY_OFFICER),
     # the first page, one's own sign-in
-    own_page(
-        "pages:home",
-        get=302,
-        otherwise=dict.fromkeys((REFERRER,), (200, 405)),
-        otherwise=dict.fromkeys((CASE_WORKER, PRIVACY_OFFICER), (200, 405)),
-    ),
+    own_page("pages:home", get=302),
     own_page("accounts:choose_pin", post=200),
     own_page("mfa_index"),
     own_page("mfa_list_webauthn"),

@@ -40,8 +40,8 @@ from tests.architecture.access_matrix import (
 from tests.factories import HoldFactory
 from tests.factories.accounts import InvitationFactory, what_role_needs
 from tests.factories.outcomes import ReportFileFactory, ReportRunFactory, SupportSessionFactory
-from tests.factories.treatment import a_member_of_staff, a_terminal, a_treatment_room
 from tests.factories.referrals import a_referral
+from tests.factories.treatment import a_member_of_staff, a_terminal, a_treatment_room
 
 PASSWORD = "correct-horse-battery-staple"
 METHODS = ("GET", "POST")
