@@ -70,7 +70,7 @@ class TestAReferral:
         clinic = open_window(room.doctor)
         clinic.go(at(room, "referrals/"))
         clinic.follow(clinic.page.get_by_role("link", name="Robin Dale"))
-        clinic.follow(clinic.page.get_by_role("button", name="Accept Robin Dale…"))
+        clinic.follow(clinic.page.get_by_role("link", name="Accept Robin Dale…"))
         clinic.page.get_by_label("Assessed on").fill(f"{london_date(now()):%d/%m/%Y}")
         clinic.press("Accept Robin Dale")
         assert "Saved: Robin Dale is accepted and has a place." in clinic.text
