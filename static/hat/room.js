@@ -8,9 +8,9 @@ const passed = () => Math.floor((performance.now() - started) / 1000);
 /** Clocks run from the server's seconds: up since the injection, down to the next reading. */
 function tick() {
   const seconds = passed();
-  for (const clock of document.querySelectorAll("[data-hat-clock]")) {
+  for (const clock of document.querySelectorAll("[data-hat-runs]")) {
     const from = Number(clock.dataset.hatSeconds);
-    clock.textContent = asClock(clock.dataset.hatClock === "down" ? from - seconds : from + seconds);
+    clock.textContent = asClock(clock.dataset.hatRuns === "down" ? from - seconds : from + seconds);
   }
   for (const ring of document.querySelectorAll("[data-hat-ring]")) {
     const part = (Number(ring.dataset.hatSeconds) + seconds) / Number(ring.dataset.hatOf || 1);
