@@ -34,7 +34,11 @@ class KeyRadios(forms.RadioSelect):
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
         key = self.keys.get(str(value))
-        return option | {"small": key.small if key else "", "mark": key.mark if key else ""}
+        return option | {
+            "small": key.small if key else "",
+            "mark": key.mark if key else "",
+            "is_end": value in (LOW, HIGH),
+        }
 
 
 class KeyField(forms.ChoiceField):

@@ -5,8 +5,6 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Column, Field, Layout, Row, Submit
 from django import forms
 
 from dosing.forms.fields import JudgedLater, JudgedLaterUUID, NotesRead, RefusableForm, pin_field
@@ -63,8 +61,8 @@ class PrepareDose(RefusableForm):
             self.fields["batch"].initial = batches[0][0]
         if len(witnesses) == 1:
             self.fields["witness"].initial = witnesses[0][0]
-        self.fields["preparer_pin"].label = f"{preparer_name}: your PIN, {dose_mg} milligrams"
-        self.fields["witness_pin"].label = f"Witness PIN, {dose_mg} milligrams"
+        self.fields["preparer_pin"].label = f"{preparer_name}: PIN for {dose_mg} mg"
+        self.fields["witness_pin"].label = f"Witness: PIN for {dose_mg} mg"
         self.offer_notes(notes)
 
     def offer_notes(self, notes: tuple[Finding, ...]) -> None:
@@ -180,15 +178,3 @@ class WasteDose(RefusableForm):
         if len(witnesses) == 1:
             field.initial = witnesses[0][0]
         self.fields["waster_pin"].label = f"{waster_name}: your PIN"
-        self.helper = FormHelper()
-        self.helper.form_error_title = "Nothing was saved"
-        self.helper.layout = Layout(
-            Field("seal"),
-            Field("reason"),
-            Field("witness", css_class="hat-keys"),
-            Row(
-                Column(Field("waster_pin", css_class="nhsuk-input--width-5")),
-                Column(Field("witness_pin", css_class="nhsuk-input--width-5")),
-            ),
-            Submit("save", "Waste it: both saw it go"),
-        )

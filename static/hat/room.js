@@ -51,15 +51,33 @@ function wireReason(box) {
   show();
 }
 
-/** Six digits finish one PIN and lead to the next; the last one signs. */
+/** Six digits finish one PIN and lead to the next; the last one signs. The number keys write into the one at hand. */
 function wireSigning(form) {
-  const pins = [...form.querySelectorAll("input[type=password]")].filter((pin) => pin.type === "password");
+  const pins = [...form.querySelectorAll("input[type=password]")];
+  let current = pins.find((pin) => pin.value.length < 6) ?? pins[0];
+  const write = (pin, value) => {
+    pin.value = value;
+    pin.dispatchEvent(new Event("input", { bubbles: true }));
+  };
   pins.forEach((pin, place) => {
+    pin.addEventListener("focus", () => (current = pin));
     pin.addEventListener("input", () => {
       if (pin.value.length !== 6) return;
-      if (place + 1 < pins.length) pins[place + 1].focus();
-      else if (pins.every((each) => each.value.length === 6)) form.requestSubmit();
+      if (place + 1 < pins.length) {
+        current = pins[place + 1];
+        current.focus();
+      } else if (pins.every((each) => each.value.length === 6)) form.requestSubmit();
     });
+  });
+  const keys = form.querySelector("[data-hat-pins]");
+  if (!keys) return;
+  keys.hidden = false;
+  keys.addEventListener("click", (event) => {
+    const key = event.target.closest("button");
+    if (!key) return;
+    if ("hatClear" in key.dataset) write(current, "");
+    else if ("hatDelete" in key.dataset) write(current, current.value.slice(0, -1));
+    else if (current.value.length < 6) write(current, current.value + key.dataset.hatDigit);
   });
 }
 
