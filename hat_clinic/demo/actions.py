@@ -8,13 +8,12 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from dosing.actions.orders import record_licence, sign_order
+from dosing.actions.orders import record_licence
 from dosing.actions.protocol import approve_protocol
 from dosing.actions.register import open_register, receive_stock
 from dosing.models import Licence, RegisterHead, RegisterLine
-from dosing.queries.orders import get_order_in_force
 from dosing.queries.protocol import get_protocol_in_force
-from dosing.rules.orders import OrderDraft, Product, Route, Site
+from dosing.rules.orders import Product
 from dosing.rules.protocol import Protocol
 from hat_clinic.accounts.actions import (
     add_agency,
@@ -40,6 +39,7 @@ from hat_clinic.demo.cast import (
     Actor,
     Patient,
 )
+from hat_clinic.demo.orders import order_doses
 from hat_clinic.demo.people import introduce_people
 from hat_clinic.demo.referrals import refer_people
 from hat_clinic.demo.support import log_demo_support
@@ -86,10 +86,10 @@ def make_demo(*, by: User | None, at: datetime) -> Clinic:
     _license(people["doctor"], premises, by=people["clinical_lead"], at=at)
     _fill_stock(premises, by=people["cd_lead"], witness=people["nurse"], at=at)
     doctor, nurse = people["doctor"], people["nurse"]
-    episodes = [_admit(patient, clinic, doctor=doctor, at=at) for patient in PATIENTS]
+    for patient in PATIENTS:
+        _admit(patient, clinic, doctor=doctor, at=at)
     introduce_people(clinic=clinic, nurse=nurse, doctor=doctor, by=nurse, at=at)
-    for patient, episode in zip(PATIENTS, episodes, strict=True):
-        _order(patient, episode, premises, doctor=doctor, at=at)
+    order_doses(clinic=clinic, premises=premises, doctor=doctor, at=at)
     refer_people(clinic=clinic, at=at)
     log_demo_support(clinic=clinic, by=people["case_worker"], at=at)
     return clinic
@@ -178,7 +178,7 @@ def _fill_stock(premises: Premises, *, by: User, witness: User, at: datetime) ->
     )
 
 
-def _admit(patient: Patient, clinic: Clinic, *, doctor: User, at: datetime) -> Episode:
+def _admit(patient: Patient, clinic: Clinic, *, doctor: User, at: datetime) -> None:
     person = Person.objects.filter(nhs_number=patient.nhs_number).first() or register_person(
         given_names=patient.given_names,
         family_name=patient.family_name,
@@ -194,29 +194,5 @@ def _admit(patient: Patient, clinic: Clinic, *, doctor: User, at: datetime) -> E
     referral = Referral.objects.filter(person=person, clinic=clinic).first() or receive_referral(
         clinic=clinic, person=person, source=Referral.Source.POLICE, referred_on=today, by=doctor, at=at
     )
-    return Episode.objects.filter(person=person, exited_on__isnull=True).first() or accept_referral(
-        referral=referral, assessed_on=today, by=doctor, at=at
-    )
-
-
-def _order(patient: Patient, episode: Episode, premises: Premises, *, doctor: User, at: datetime) -> None:
-    if get_order_in_force(patient_id=episode.person_id, product=Product.DIAMORPHINE, at=at) is None:
-        sign_order(
-            episode=episode,
-            premises=premises,
-            product=Product.DIAMORPHINE,
-            draft=OrderDraft(
-                dose_mg=patient.dose_mg,
-                sessions_per_day=2,
-                daily_max_mg=2 * patient.dose_mg,
-                interval_minutes=180,
-                starts_at=at,
-                ends_at=at + timedelta(days=ORDER_DAYS),
-            ),
-            routes=[Route.INTRAVENOUS],
-            sites=[Site.LEFT_ARM, Site.RIGHT_ARM, Site.LEFT_HAND, Site.RIGHT_HAND],
-            observation_minutes=20,
-            basis="Demo order for an invented person; the dose stands for one reached by titration.",
-            by=doctor,
-            at=at,
-        )
+    if not Episode.objects.filter(person=person, exited_on__isnull=True).exists():
+        accept_referral(referral=referral, assessed_on=today, by=doctor, at=at)
