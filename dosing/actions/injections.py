@@ -21,10 +21,9 @@ from dosing.models import (
     Signature,
     Visit,
 )
-from dosing.queries.injections import KnownAtInjection, get_known_at_injection
+from dosing.queries.injections import KnownAtInjection, get_known_at_injection, minutes_to_watch
 from dosing.queries.orders import lock_person_and_dosing_state
-from dosing.rules.observation import due_minutes, observation_minutes
-from dosing.rules.orders import Route
+from dosing.rules.observation import due_minutes
 from dosing.rules.preparations import InjectionAttempt, may_inject
 from dosing.rules.register import EntryKind
 from dosing.rules.sessions import outcome_of
@@ -286,14 +285,7 @@ def _store(
 
 
 def _begin_watching(known: KnownAtInjection, injection: Injection, outcome: SessionOutcome, by: User) -> None:
-    check = known.preparation.check_made
-    minutes = observation_minutes(
-        ordered_minutes=injection.order.observation_minutes,
-        into_a_muscle=injection.route == Route.INTRAMUSCULAR,
-        took_other_drugs=check.took_other_drugs,
-        alcohol_found=check.alcohol_ug != 0,
-        is_new_dose=known.is_new_dose,
-    )
+    minutes = minutes_to_watch(known.preparation, route=injection.route, is_new_dose=known.is_new_dose)
     first = due_minutes(minutes)[0]
     Visit.objects.filter(session_id=injection.session_id).update(
         state=VisitState.OBSERVED,

@@ -396,11 +396,12 @@ class Clock:
         return abs(self.due_s - self.elapsed_s) if self.due_s is not None else 0
 
 
-def list_observed_clocks(*, clinic: Clinic, at: datetime) -> list[Clock]:
-    """Return the clocks of everybody being observed in a clinic, the most urgent first."""
+def list_observed_clocks(*, clinic: Clinic, at: datetime, besides: uuid.UUID | None = None) -> list[Clock]:
+    """Return the clocks of everybody being observed in a clinic besides one session, the most urgent first."""
     visits = (
         Visit.objects.select_related("patient")
         .filter(clinic=clinic, state=VisitState.OBSERVED)
+        .exclude(session_id=besides)
         .order_by("next_due_at", "observe_until")
     )
     return [_clock(visit, at) for visit in visits]

@@ -6,12 +6,13 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, Func, OuterRef, Q, Subquery
+from django.db.models import Exists, Func, Max, OuterRef, Q, Subquery
 from django.db.models.fields import DateTimeField
 
 from dosing.models import Hold, Injection, Preparation, RecordedRequest, WastedDose
 from dosing.queries.visits import hold_in_words
-from dosing.rules.observation import REFERENCE_WINDOW
+from dosing.rules.observation import REFERENCE_WINDOW, observation_minutes
+from dosing.rules.orders import Route
 from dosing.rules.preparations import PreparedDose
 from hat_clinic.accounts.models import Clinic
 from patients.queries.consents import standing_consents
@@ -91,3 +92,24 @@ def get_known_at_injection(
         answer=RecordedRequest.objects.get(key=key) if preparation.request_key else None,
         is_new_dose=preparation.highest_mg is None or preparation.dose_mg > preparation.highest_mg,
     )
+
+
+def minutes_to_watch(preparation: Preparation, *, route: str, is_new_dose: bool) -> int:
+    """Return how long somebody is watched after a drawn dose goes in by a route."""
+    check = preparation.check_made
+    return observation_minutes(
+        ordered_minutes=preparation.order.observation_minutes,
+        into_a_muscle=route == Route.INTRAMUSCULAR,
+        took_other_drugs=check.took_other_drugs,
+        alcohol_found=check.alcohol_ug != 0,
+        is_new_dose=is_new_dose,
+    )
+
+
+def get_highest_recent_mg(*, patient_id: uuid.UUID, episode_id: uuid.UUID, at: datetime) -> int | None:
+    """Return the highest dose of the last 72 hours in an episode, or None: a dose above it is a new one."""
+    recent = Injection.objects.filter(
+        patient_id=patient_id, session__episode_id=episode_id, started_at__gte=at - REFERENCE_WINDOW
+    )
+    highest: int | None = recent.aggregate(highest=Max("given_mg"))["highest"]
+    return highest

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Q, Sum
 
 from dosing.models import Batch, Injection, Order, Preparation, Visit
+from dosing.queries.injections import get_highest_recent_mg, minutes_to_watch
 from dosing.queries.orders import get_order_in_force
 from dosing.queries.sessions import SessionKey, get_session_facts
 from dosing.queries.visits import RoomHead, get_room_head, get_visit_facts
@@ -218,6 +219,7 @@ def get_inject_page(*, clinic: Clinic, visit: Visit, active: User, at: datetime)
     session = SessionKey(visit.session.service_date, visit.session.slot)
     live = get_order_in_force(patient_id=visit.patient_id, product=Product.DIAMORPHINE, at=at)
     prepared = preparation.prepared_at.astimezone(LONDON)
+    highest = get_highest_recent_mg(patient_id=visit.patient_id, episode_id=visit.session.episode_id, at=at)
     return InjectPage(
         head=get_room_head(
             clinic=clinic, person=visit.patient, session=session, visit=visit, order=order, at=at
@@ -225,7 +227,11 @@ def get_inject_page(*, clinic: Clinic, visit: Visit, active: User, at: datetime)
         preparation_id=preparation.id,
         dose_mg=preparation.dose_mg,
         volume_ml=ml(preparation.volume_ul),
-        observe_minutes=order.observation_minutes,
+        observe_minutes=minutes_to_watch(
+            preparation,
+            route=order.routes[0],
+            is_new_dose=highest is None or preparation.dose_mg > highest,
+        ),
         prepared_words=f"Drawn up {prepared:%H:%M} by {preparation.prepared_by.full_name}, "
         f"seen by {preparation.witness.full_name}",
         signs_again="" if preparation.prepared_by_id == active.id else preparation.prepared_by.full_name,

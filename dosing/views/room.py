@@ -13,5 +13,6 @@ from hat_clinic.accounts.access import StaffRequest
 
 def show(request: StaffRequest, template: str, context: dict[str, Any]) -> HttpResponse:
     """Render a page of the room with the clocks at its foot."""
-    clocks = list_observed_clocks(clinic=request.staff.clinic, at=request.at)
+    besides = context["page"].head.session_id
+    clocks = list_observed_clocks(clinic=request.staff.clinic, at=request.at, besides=besides)
     return render(request, template, context | {"observed": clocks})
