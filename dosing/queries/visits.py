@@ -186,12 +186,17 @@ def get_hold_in_words(*, patient_id: uuid.UUID) -> str:
     return hold_in_words(hold) if hold is not None else ""
 
 
+def hold_reasons(hold: Hold) -> str:
+    """Return what a hold is for: "sedation, slow breathing and low oxygen"."""
+    words = list(dict.fromkeys(HOLD_WORDS.get(code, code) for code in hold.codes))
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
 def hold_in_words(hold: Hold) -> str:
     """Return one hold in a sentence: for what, since when, and who lifts it."""
     opened = hold.opened_at.astimezone(LONDON)
-    what = " and ".join(dict.fromkeys(HOLD_WORDS.get(code, code) for code in hold.codes))
     return (
-        f"On hold since {opened.day} {opened:%B} at {opened:%H:%M} for {what}, until a new check and a doctor's "
+        f"On hold since {opened.day} {opened:%B} at {opened:%H:%M} for {hold_reasons(hold)}, until a new check and a doctor's "
         "decision."
     )
 

@@ -8,10 +8,11 @@ from datetime import datetime
 
 from django.db.models import F
 
-from dosing.models import Licence, Order
+from dosing.models import Hold, Licence, Order
 from dosing.queries.order_pages import how_often
 from dosing.queries.protocol import get_protocol_in_force
 from dosing.queries.readiness import list_assessed, list_consented
+from dosing.queries.visits import hold_reasons
 from dosing.rules.moments import days_ago, end_in_words, ends_when, exact_moment, moment_in_words
 from dosing.rules.orders import EndReason, Product
 from dosing.rules.worklist import (
@@ -42,6 +43,7 @@ class Row:
     facts: str
     since: str
     since_exactly: str
+    hold_id: uuid.UUID | None = None
 
     @property
     def is_to_sign(self) -> bool:
@@ -75,7 +77,7 @@ def get_worklist(*, clinic: Clinic, viewer: User, at: datetime) -> Worklist:
     people = [episode.person_id for episode in episodes]
     consented, assessed = list_consented(people, at=at), list_assessed(people, at=at)
     orders = _orders_of(people)
-    rows = [*_protocol_row(clinic, at), *_licence_rows(clinic, viewer, at)]
+    rows = [*_protocol_row(clinic, at), *_hold_rows(clinic, at), *_licence_rows(clinic, viewer, at)]
     ends = []
     for episode in episodes:
         theirs = orders.get(episode.person_id, [])
@@ -103,6 +105,26 @@ def get_worklist(*, clinic: Clinic, viewer: User, at: datetime) -> Worklist:
         people=tuple(dict.fromkeys(row.patient_id for row in rows if row.patient_id is not None)),
         looked_at=at,
     )
+
+
+def _hold_rows(clinic: Clinic, at: datetime) -> list[Row]:
+    """Return the holds that stand: whoever is on one waits for a doctor, in the clinic or at home."""
+    holds = Hold.objects.select_related("patient", "opened_by").filter(clinic=clinic, lifted_at__isnull=True)
+    return [
+        Row(
+            group=Group.NOW,
+            matter=Matter.HOLD,
+            patient_id=hold.patient_id,
+            name=hold.patient.full_name,
+            tag="Hold",
+            what="Lift this hold, or let it stand?",
+            facts=f"For {hold_reasons(hold)}. Opened by {hold.opened_by.full_name}. A new check comes first.",
+            since=days_ago(hold.opened_at, at),
+            since_exactly=moment_in_words(hold.opened_at),
+            hold_id=hold.id,
+        )
+        for hold in holds.order_by("opened_at")
+    ]
 
 
 def _orders_of(people: list[uuid.UUID]) -> dict[uuid.UUID, list[Order]]:

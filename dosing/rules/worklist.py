@@ -32,6 +32,7 @@ class Matter(StrEnum):
     """What is to be decided."""
 
     NO_PROTOCOL = "no_protocol"
+    HOLD = "hold"
     SUSPENDED = "suspended"
     NO_CONSENT = "no_consent"
     NO_ORDER = "no_order"

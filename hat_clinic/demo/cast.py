@@ -11,7 +11,7 @@ from django.conf import settings
 from hat_clinic.accounts.rules import Role
 
 CLINIC_CODE = "HARBOUR"
-CLINIC_NAME = "Harbour Street Clinic (demo, invented people)"
+CLINIC_NAME = "Harbour Street Clinic (invented)"
 AGENCY_NAME = "Harbour Town Police (invented)"
 # Not the code that the folder itself names, so that a newcomer can import that folder into the demo too.
 COHORT_CODE = "MBRODEMO"
