@@ -203,7 +203,7 @@ class HoldFactory(DjangoModelFactory[Hold]):
     clinic = SubFactory(ClinicFactory)
     check_made = SubFactory(
         PreInjectionCheckFactory,
-        session__order__premises__clinic=SelfAttribute("....clinic"),
+        session__order__premises__clinic=SelfAttribute(".....clinic"),
         breaths=10,
         findings=["breathing"],
         lets_a_dose_go_ahead=False,
