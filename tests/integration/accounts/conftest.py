@@ -13,8 +13,10 @@ from django.urls import reverse
 
 from hat_clinic.accounts.actions import create_user
 from hat_clinic.accounts.models import User
+from hat_clinic.accounts.presence import TERMINAL_COOKIE
 from hat_clinic.core.clock import now
 from tests.factories.sign_in import PASSWORD
+from tests.factories.treatment import TreatmentRoom, a_treatment_room
 
 
 @pytest.fixture
@@ -46,3 +48,40 @@ def set_app_up(django_capture_on_commit_callbacks) -> Any:
 def client_too() -> Any:
     """A second browser."""
     return Client()
+
+
+@pytest.fixture
+def room(db: None) -> TreatmentRoom:
+    return a_treatment_room()
+
+
+@pytest.fixture
+def board(room: TreatmentRoom) -> str:
+    return reverse("dosing:see_board", args=[room.clinic.code])
+
+
+@pytest.fixture
+def dose(room: TreatmentRoom) -> str:
+    return reverse("dosing:record_injection", args=[room.clinic.code, room.patient.id])
+
+
+@pytest.fixture
+def browser(room: TreatmentRoom) -> Client:
+    """The browser of the room's open terminal; nobody is signed in."""
+    client = Client()
+    client.cookies[TERMINAL_COOKIE] = room.terminal_secret
+    return client
+
+
+@pytest.fixture
+def later(monkeypatch):
+    """Return a function that moves the server's own clock on."""
+    moved = 0.0
+    real = time.time
+
+    def move(seconds: float) -> None:
+        nonlocal moved
+        moved += seconds
+        monkeypatch.setattr(time, "time", lambda: real() + moved)
+
+    return move
