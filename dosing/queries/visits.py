@@ -196,8 +196,8 @@ def hold_in_words(hold: Hold) -> str:
     """Return one hold in a sentence: for what, since when, and who lifts it."""
     opened = hold.opened_at.astimezone(LONDON)
     return (
-        f"On hold since {opened.day} {opened:%B} at {opened:%H:%M} for {hold_reasons(hold)}, until a new check and a doctor's "
-        "decision."
+        f"On hold since {opened.day} {opened:%B} at {opened:%H:%M} for {hold_reasons(hold)}, "
+        "until a new check and a doctor's decision."
     )
 
 

@@ -19,7 +19,7 @@ def see_board(request: StaffRequest, clinic_code: str) -> HttpResponse:
     """Everybody booked into the session that is open now, and whoever is still in the room."""
     staff = request.staff
     board = get_board(clinic=staff.clinic, at=request.at)
-    day = get_day_state(clinic=staff.clinic, at=request.at)
+    day = get_day_state(clinic=staff.clinic, at=request.at, terminal_id=staff.terminal_id)
     record_look(
         "dosing.board_seen",
         by=staff.user,

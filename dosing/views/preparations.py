@@ -51,7 +51,7 @@ def prepare_dose(request: StaffRequest, clinic_code: str, session_id: uuid.UUID)
     if request.method != "POST" and visit.state in (VisitState.PREPARED, VisitState.OBSERVED):
         return redirect("dosing:record_injection", clinic_code=clinic_code, session_id=session_id)
     page = get_prepare_page(clinic=staff.clinic, visit=visit, preparer=staff.user, at=request.at)
-    day = get_day_state(clinic=staff.clinic, at=request.at)
+    day = get_day_state(clinic=staff.clinic, at=request.at, terminal_id=staff.terminal_id)
     decision = page.decision | may_supply(day.facts)
     form = _prepare_form(request, page)
     if request.method == "POST" and form.is_valid() and _prepared(request, form, page):

@@ -27,6 +27,7 @@ function leaveNothing() {
 async function leave(form, why) {
   const body = new FormData(form);
   body.set("why", why);
+  if ("hatLock" in form.dataset) body.set("next", window.location.pathname + window.location.search);
   await Promise.race([
     Promise.allSettled((window.hatSaveDrafts || []).map((save) => save())),
     new Promise((done) => window.setTimeout(done, 2000)),

@@ -7,6 +7,7 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.test import Client
 from django.urls import reverse
 
 from hat_clinic.accounts.adapters import MFAAdapter
@@ -32,3 +33,8 @@ def give_code(client: Any, code: str) -> Any:
 
 def is_inside(client: Any) -> bool:
     return client.get(reverse("mfa_index")).status_code == 200
+
+
+def type_pin(client: Client, user: User, pin: str) -> Any:
+    """Tap a face and type a PIN at the door of a terminal."""
+    return client.post("/terminal/", {"person": str(user.pk), "pin": pin})

@@ -55,6 +55,7 @@ from hat_clinic.accounts.queries import (
 from hat_clinic.accounts.receivers import open_terminal_of_browser
 from hat_clinic.accounts.rules import IDLE_LIMIT, Permission
 from hat_clinic.core.clock import now
+from hat_clinic.core.http import page_of
 
 HOME = "/"
 
@@ -93,7 +94,8 @@ def lock_terminal(request: TerminalRequest) -> HttpResponse:
         lock_session(request, request.user, why=why)
     if "switch" in request.POST or not request.user.is_authenticated:
         return redirect("choose_person")
-    return redirect(f"{reverse('unlock_terminal')}?{urlencode({'next': _next_of(request)})}")
+    page = _next_of(request, otherwise=page_of(request))
+    return redirect(f"{reverse('unlock_terminal')}?{urlencode({'next': page})}")
 
 
 @at_terminal
@@ -129,9 +131,9 @@ def unlock_terminal(request: TerminalRequest) -> HttpResponse:
     return render(request, "accounts/unlock_terminal.html", page)
 
 
-def _next_of(request: HttpRequest) -> str:
+def _next_of(request: HttpRequest, *, otherwise: str = "") -> str:
     """Return the page to go back to, of this host only."""
-    page = request.POST.get("next") or request.GET.get("next") or HOME
+    page = request.POST.get("next") or request.GET.get("next") or otherwise or HOME
     return page if url_has_allowed_host_and_scheme(page, allowed_hosts=None) else HOME
 
 

@@ -14,9 +14,11 @@ from django.urls import reverse
 
 from hat_clinic.accounts.actions import Invited, create_user, invite_person
 from hat_clinic.accounts.models import User
+from hat_clinic.accounts.presence import TERMINAL_COOKIE
 from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import now
 from tests.factories.sign_in import PASSWORD
+from tests.factories.treatment import TreatmentRoom, a_treatment_room
 
 
 @pytest.fixture
@@ -68,3 +70,40 @@ def invite(clinic, manager) -> Callable[..., Invited]:
         return invite_person(**(content | changes))
 
     return do
+
+
+@pytest.fixture
+def room(db: None) -> TreatmentRoom:
+    return a_treatment_room()
+
+
+@pytest.fixture
+def board(room: TreatmentRoom) -> str:
+    return reverse("dosing:see_board", args=[room.clinic.code])
+
+
+@pytest.fixture
+def dose(room: TreatmentRoom) -> str:
+    return reverse("dosing:record_injection", args=[room.clinic.code, room.patient.id])
+
+
+@pytest.fixture
+def browser(room: TreatmentRoom) -> Client:
+    """The browser of the room's open terminal; nobody is signed in."""
+    client = Client()
+    client.cookies[TERMINAL_COOKIE] = room.terminal_secret
+    return client
+
+
+@pytest.fixture
+def later(monkeypatch):
+    """Return a function that moves the server's own clock on."""
+    moved = 0.0
+    real = time.time
+
+    def move(seconds: float) -> None:
+        nonlocal moved
+        moved += seconds
+        monkeypatch.setattr(time, "time", lambda: real() + moved)
+
+    return move

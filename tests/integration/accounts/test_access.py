@@ -1,4 +1,4 @@
-"""The four doors, tried on pages of their own, so that no real page's change can hide a broken door."""
+"""The doors, tried on pages of their own, so that no real page's change can hide a broken door."""
 
 from __future__ import annotations
 
