@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import date, datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -136,7 +137,9 @@ def decline_referral(
     _refuse_if_decided(referral)
     if reason.is_about_eligibility:
         referral.is_eligible = False
-    return _close(referral, Outcome.DECLINED, reason, Episode.ExitReason.DECLINED, by=by, at=at)
+    decision = _close(referral, Outcome.DECLINED, reason, Episode.ExitReason.DECLINED, by=by, at=at)
+    record("referrals.referral_declined", reason=reason.value, **_trail_of(referral, by=by, at=at))
+    return decision
 
 
 @transaction.atomic(durable=True)
@@ -152,7 +155,9 @@ def withdraw_referral(
     if decision is not None and decision.outcome == Outcome.WITHDRAWN:
         return decision
     _refuse_if_decided(referral)
-    return _close(referral, Outcome.WITHDRAWN, reason, _LEFT_BY.get(reason, "other"), by=by, at=at)
+    decision = _close(referral, Outcome.WITHDRAWN, reason, _LEFT_BY.get(reason, "other"), by=by, at=at)
+    record("referrals.referral_withdrawn", reason=reason.value, **_trail_of(referral, by=by, at=at))
+    return decision
 
 
 # How the reports count somebody whose agency took the referral back.
@@ -198,19 +203,20 @@ def _close(
     referral.closed_on = max(london_date(at), referral.referred_on)
     referral.closed_reason = closed_reason
     referral.save(update_fields=["closed_on", "closed_reason", "is_eligible"])
-    decision = ReferralDecision.objects.create(
+    return ReferralDecision.objects.create(
         referral=referral, outcome=outcome, reason=reason, decided_at=at, decided_by=by
     )
-    record(
-        f"referrals.referral_{outcome.value}",
-        by=by,
-        at=at,
-        clinic=referral.clinic_id,
-        person=referral.subject_id,
-        thing=referral,
-        reason=reason.value,
-    )
-    return decision
+
+
+def _trail_of(referral: Referral, *, by: User, at: datetime) -> dict[str, Any]:
+    """Return who did it, when, where and about whom, for the audit trail."""
+    return {
+        "by": by,
+        "at": at,
+        "clinic": referral.clinic_id,
+        "person": referral.subject_id,
+        "thing": referral,
+    }
 
 
 def _make_person(referral: Referral, clinic: Clinic, *, by: User, at: datetime) -> Person:

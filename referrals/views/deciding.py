@@ -74,7 +74,7 @@ def accept_referral(request: StaffRequest, clinic_code: str, referral_id: uuid.U
     form = AcceptReferral(request.POST if request.method == "POST" else None, page=page)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.accept_referral(
+            episode = actions.accept_referral(
                 referral=page.referral,
                 assessed_on=form.cleaned_data["assessed_on"],
                 known_person_id=form.known_person_id(),
@@ -88,7 +88,7 @@ def accept_referral(request: StaffRequest, clinic_code: str, referral_id: uuid.U
             form.add_error(None, str(refusal))
         else:
             messages.success(request, f"Saved: {page.name} is accepted and has a place.")
-            return redirect("referrals:list_referrals", clinic_code)
+            return redirect("pages:see_person", clinic_code, episode.person_id)
     return render(request, "referrals/accept_referral.html", {"page": page, "form": form})
 
 

@@ -74,6 +74,8 @@ class TestAReferral:
         clinic.page.get_by_label("Assessed on").fill(f"{london_date(now()):%d/%m/%Y}")
         clinic.press("Accept Robin Dale")
         assert "Saved: Robin Dale is accepted and has a place." in clinic.text
+        assert clinic.heading.startswith("Robin Dale")
+        clinic.go(at(room, "referrals/"))
         assert "Nobody is waiting." in clinic.text
 
         agency.page.reload()
