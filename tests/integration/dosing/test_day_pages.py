@@ -19,7 +19,7 @@ from hat_clinic.accounts.queries import has_second_factor
 from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import now
 from tests.factories.days import a_count, an_open_day, both_count
-from tests.factories.register import an_open_register
+from tests.factories.register import an_open_register, receive
 from tests.factories.treatment import NURSE_PIN, SECOND_PIN, TreatmentRoom, a_terminal, a_treatment_room
 
 pytestmark = pytest.mark.django_db
@@ -248,7 +248,7 @@ class TestACountOnThePage:
 
     def test_says_that_stock_moved(self, room, enter) -> None:
         a_count(room, STOCK)
-        room.give()
+        receive(room.line, 5)
         answer = sign(enter(room.second_nurse), room, full_boxes="1427", loose="0", pin=SECOND_PIN)
 
         assert "Ampoules came in or went out between the two counts" in words(answer)

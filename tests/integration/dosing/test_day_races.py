@@ -13,7 +13,7 @@ from hat_clinic.accounts.actions import set_pin
 from hat_clinic.core.clock import now
 from tests.factories import UserFactory
 from tests.factories.days import BalanceCheckFactory, a_count, both_count
-from tests.factories.register import an_open_register
+from tests.factories.register import an_open_register, receive
 from tests.factories.treatment import TreatmentRoom, a_treatment_room
 from tests.integration.dosing.test_register_race import all_at_once
 
@@ -74,10 +74,10 @@ class TestTwoCountsAtOnce:
         ]
         assert BalanceResult.objects.get().result == "agrees"
 
-    def test_and_a_dose_are_compared_before_it_or_counted_anew(self, room) -> None:
+    def test_and_a_new_line_are_compared_before_it_or_counted_anew(self, room) -> None:
         a_count(room, 12)
         failures = all_at_once(
-            [lambda: a_count(room, 12, counter=room.second_nurse), lambda: room.give() and None]
+            [lambda: a_count(room, 12, counter=room.second_nurse), lambda: receive(room.line, 5) and None]
         )
 
         assert failures == []

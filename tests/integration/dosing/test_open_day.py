@@ -24,7 +24,7 @@ from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import LONDON, london_date, now
 from tests.factories import ClinicFactory, PremisesFactory
 from tests.factories.days import a_count, an_open_day, both_count
-from tests.factories.register import an_open_register
+from tests.factories.register import an_open_register, receive
 from tests.factories.treatment import NURSE_PIN, TreatmentRoom, a_member_of_staff, a_treatment_room
 
 LEAD_PIN = "384756"
@@ -124,17 +124,17 @@ class TestTwoCounts:
         assert AuditEvent.objects.filter(event="dosing.stock_counted").latest("id").actor == room.second_nurse
 
     def test_are_of_now_even_when_stock_moved_before(self, room) -> None:
-        room.give()
-        answer = both_count(room, STOCK - 2, STOCK - 2)
+        receive(room.line, 5)
+        answer = both_count(room, STOCK + 5, STOCK + 5)
 
         assert answer.state is CountState.AGREES
-        assert BalanceResult.objects.get().expected == STOCK - 2
+        assert BalanceResult.objects.get().expected == STOCK + 5
 
     def test_are_made_anew_when_stock_moved_between_them(self, room) -> None:
         a_count(room, STOCK)
-        room.give()
-        moved = a_count(room, STOCK - 2, counter=room.second_nurse)
-        answer = both_count(room, STOCK - 2, STOCK - 2)
+        receive(room.line, 5)
+        moved = a_count(room, STOCK + 5, counter=room.second_nurse)
+        answer = both_count(room, STOCK + 5, STOCK + 5)
 
         assert (moved.state, moved.has_moved) == (CountState.AGAIN, True)
         assert (answer.state, answer.has_moved) == (CountState.AGREES, False)
