@@ -117,8 +117,6 @@ def record_check(request: StaffRequest, clinic_code: str, session_id: uuid.UUID)
         raise Http404
     page = get_check_page(clinic=request.staff.clinic, visit=visit, at=request.at)
     form = RecordCheck(request.POST or None)
-    if request.method == "POST" and "preview" in request.POST:
-        return render(request, "dosing/parts/check_findings.html", _check_context(page, form))
     if request.method == "POST":
         if not _is_ours(request, SEAL_CHECK, session_id):
             form.add_error(None, SOMEBODY_ELSE)
@@ -142,6 +140,17 @@ def record_check(request: StaffRequest, clinic_code: str, session_id: uuid.UUID)
     _look(request, "dosing.check_page_seen", visit.patient_id)
     context = _check_context(page, form) | {"seal": _seal(request, SEAL_CHECK, session_id)}
     return show(request, "dosing/record_check.html", context)
+
+
+@requires(Permission.RECORD_CHECK)
+@require_POST
+def preview_check(request: StaffRequest, clinic_code: str, session_id: uuid.UUID) -> HttpResponse:
+    """What the answers so far say against a dose, for the panel beside them; nothing is stored, nobody named."""
+    visit = get_visit(clinic=request.staff.clinic, session_id=session_id)
+    if visit is None:
+        raise Http404
+    page = get_check_page(clinic=request.staff.clinic, visit=visit, at=request.at)
+    return render(request, "dosing/preview_check.html", _check_context(page, RecordCheck(request.POST)))
 
 
 def _check_context(page: CheckPage, form: RecordCheck) -> dict[str, object]:

@@ -110,6 +110,7 @@ ROWS: tuple[Row, ...] = (
     clinic_page("dosing:note_arrival", NURSE, get=405, post=302, things="patient_id"),
     clinic_page("dosing:record_not_given", NURSE, post=200, things="patient_id"),
     clinic_page("dosing:record_check", NURSE, post=200, things="session_id"),
+    clinic_page("dosing:preview_check", NURSE, get=405, post=200, things="session_id"),
     clinic_page("dosing:prepare_dose", NURSE, get=302, post=200, things="session_id"),
     clinic_page("dosing:record_injection", NURSE, post=200, things="session_id"),
     clinic_page("dosing:waste_dose", NURSE, post=200, things="session_id"),
