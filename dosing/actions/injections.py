@@ -21,7 +21,7 @@ from dosing.models import (
     Signature,
     Visit,
 )
-from dosing.queries.injections import KnownAtInjection, get_known_at_injection, minutes_to_watch
+from dosing.queries.injections import DrawnDose, KnownAtInjection, get_known_at_injection, minutes_to_watch
 from dosing.queries.orders import lock_person_and_dosing_state
 from dosing.rules.observation import due_minutes
 from dosing.rules.preparations import InjectionAttempt, may_inject
@@ -31,11 +31,12 @@ from dosing.rules.signatures import content_sha256
 from dosing.rules.visits import VisitState
 from hat_clinic.accounts.actions import prove_pin
 from hat_clinic.accounts.models import Clinic, User
-from hat_clinic.audit.actions import record
+from hat_clinic.audit.actions import record, recorded_together
 from hat_clinic.core.clock import london_date
 from hat_clinic.core.decisions import Decision, block
 from hat_clinic.core.transactions import one_act
 from patients.actions import start_treatment
+from patients.models import Episode
 
 ACT = "dosing.injection_recorded"
 
@@ -126,41 +127,34 @@ def _record_once(
     known = get_known_at_injection(
         clinic=clinic, patient_id=patient_id, preparation_id=given.preparation_id, key=key
     )
-    if known.answer is not None:
-        if known.answer.content_sha256 != content:
+    if known.first is not None:
+        if known.first.content_sha256 != content:
             raise KeyReused("This page was already used for something else. Go back to the board.")
-        first = known.answer.answer
-        return InjectionRecorded(
-            **{
-                **first,
-                "injection_id": uuid.UUID(first["injection_id"]),
-                "session_id": uuid.UUID(first["session_id"]),
-            }
-        )
+        first = known.first.answer
+        ids = {name: uuid.UUID(first[name]) for name in ("injection_id", "session_id")}
+        return InjectionRecorded(**{**first, **ids})
     attempt = InjectionAttempt(
         given_mg=given.given_mg,
         route=given.route,
         site=given.site,
         started_at=known.at - timedelta(seconds=given.seconds_ago),
-        prepared_at=known.preparation.prepared_at,
+        prepared_at=known.drawn.prepared_at,
         at=known.at,
     )
-    decision = may_inject(known.prepared, attempt) | _signed(known, preparer, by)
+    decision = may_inject(known.prepared, attempt) | _signed(known.drawn, preparer, by)
     if not decision.is_allowed:
         codes = [finding.code for finding in decision]
         _note_refusal(codes, patient_id=patient_id, clinic=clinic, by=by, at=known.at)
         return decision
-    return _store(clinic, given, content, known, attempt, preparer, key, by)
+    with recorded_together():
+        return _store(clinic, given, content, known, attempt, preparer, key, by)
 
 
-def _signed(known: KnownAtInjection, preparer: User | None, by: User) -> Decision:
+def _signed(drawn: DrawnDose, preparer: User | None, by: User) -> Decision:
     """Ask for the preparer's own PIN where somebody else is active at the terminal."""
-    if by.id == known.preparation.prepared_by_id or preparer is not None:
+    if by.id == drawn.prepared_by_id or preparer is not None:
         return Decision()
-    message = (
-        f"{known.preparation.prepared_by.full_name} prepared this dose and types their PIN again, "
-        "because somebody else is signed in."
-    )
+    message = f"{drawn.preparer_name} prepared this dose and types their PIN again, because somebody else is signed in."
     return Decision((block("preparer_signs_again", message, "trust design 2"),))
 
 
@@ -179,83 +173,81 @@ def _store(
     key: uuid.UUID,
     by: User,
 ) -> InjectionRecorded:
-    preparation, order, at = known.preparation, known.preparation.order, known.at
-    signature_id = preparation.preparer_signature_id
+    drawn, at = known.drawn, known.at
+    signature_id = drawn.preparer_signature_id
     if preparer is not None and preparer.id != by.id:
         signature_id = Signature.objects.create(
             signed_by=preparer, signed_at=at, part=Signature.Part.GIVER, content_sha256=content
         ).id
-    interval = max(order.interval_minutes, preparation.protocol.interval_block_minutes)
-    wasted = preparation.drawn_mg - given.given_mg
+    wasted = drawn.drawn_mg - given.given_mg
     injection = Injection.objects.create(
-        session_id=preparation.session_id,
-        patient_id=preparation.patient_id,
-        premises_id=order.premises_id,
-        order=order,
-        protocol_id=preparation.protocol_id,
-        batch_id=preparation.batch_id,
-        preparation=preparation,
-        ampoules=preparation.ampoules,
-        drawn_mg=preparation.drawn_mg,
+        session_id=drawn.session_id,
+        patient_id=drawn.patient_id,
+        premises_id=drawn.premises_id,
+        order_id=drawn.order_id,
+        protocol_id=drawn.protocol_id,
+        batch_id=drawn.batch_id,
+        preparation_id=given.preparation_id,
+        ampoules=drawn.ampoules,
+        drawn_mg=drawn.drawn_mg,
         given_mg=given.given_mg,
         wasted_mg=wasted,
-        allowed_mg=preparation.allowed_mg,
+        allowed_mg=drawn.allowed_mg,
         route=given.route,
         site=given.site,
         started_at=attempt.started_at,
         ended_at=at,
         given_on=london_date(attempt.started_at),
-        guard=DateTimeTZRange(attempt.started_at, at + timedelta(minutes=interval)),
-        giver_id=preparation.prepared_by_id,
-        witness_id=preparation.witness_id,
+        guard=DateTimeTZRange(attempt.started_at, at + timedelta(minutes=drawn.interval_minutes)),
+        giver_id=drawn.prepared_by_id,
+        witness_id=drawn.witness_id,
         watched_by=by,
         syringe_returned=given.syringe_returned,
         giver_signature_id=signature_id,
-        witness_signature_id=preparation.witness_signature_id,
+        witness_signature_id=drawn.witness_signature_id,
     )
     entry = append_entry(
-        line_id=preparation.batch.line_id,
-        batch_id=preparation.batch_id,
+        line_id=drawn.line_id,
+        batch_id=drawn.batch_id,
         clinic_id=clinic.id,
         kind=EntryKind.SUPPLIED,
-        ampoules=-preparation.ampoules,
-        drawn_mg=preparation.drawn_mg,
+        ampoules=-drawn.ampoules,
+        drawn_mg=drawn.drawn_mg,
         given_mg=given.given_mg,
         wasted_mg=wasted,
-        party_name=preparation.patient.full_name,
-        party_address=preparation.patient.address or "no fixed abode",
-        patient_id=preparation.patient_id,
-        order_id=order.id,
-        prescriber_id=order.signed_by_id,
+        party_name=drawn.patient_name,
+        party_address=drawn.patient_address or "no fixed abode",
+        patient_id=drawn.patient_id,
+        order_id=drawn.order_id,
+        prescriber_id=drawn.prescriber_id,
         injection_id=injection.id,
         reference="",
-        witness_id=preparation.witness_id,
+        witness_id=drawn.witness_id,
         occurred_at=at,
         key=key,
-        entered_by_id=preparation.prepared_by_id,
+        entered_by_id=drawn.prepared_by_id,
         by=by,
         at=at,
     )
     outcome = SessionOutcome.objects.create(
-        session_id=preparation.session_id,
-        outcome=outcome_of(given.given_mg, order.dose_mg),
+        session_id=drawn.session_id,
+        outcome=outcome_of(given.given_mg, drawn.ordered_mg),
         given_mg=given.given_mg,
         injection=injection,
         recorded_by=by,
         recorded_at=at,
     )
-    PatientDay.objects.filter(
-        patient_id=preparation.patient_id, on=london_date(preparation.prepared_at)
-    ).update(
-        authorised_mg=F("authorised_mg") - (preparation.dose_mg - given.given_mg),
+    PatientDay.objects.filter(patient_id=drawn.patient_id, on=london_date(drawn.prepared_at)).update(
+        authorised_mg=F("authorised_mg") - (drawn.dose_mg - given.given_mg),
         administered_mg=F("administered_mg") + given.given_mg,
     )
     _begin_watching(known, injection, outcome, by)
-    if known.preparation.session.episode.started_on is None:
-        start_treatment(episode=preparation.session.episode, started_on=injection.given_on, by=by, at=at)
+    if drawn.started_on is None:
+        episode = Episode(id=drawn.episode_id, clinic=clinic, person_id=drawn.patient_id)
+        start_treatment(episode=episode, started_on=injection.given_on, by=by, at=at)
     answer = InjectionRecorded(
         injection_id=injection.id,
-        session_id=preparation.session_id,
+        session_id=drawn.session_id,
         register_seq=entry.seq,
         balance=entry.balance,
         given_mg=given.given_mg,
@@ -266,7 +258,7 @@ def _store(
         act=ACT,
         content_sha256=content,
         answer={name: getattr(answer, name) for name in answer.__slots__}
-        | {"injection_id": str(injection.id), "session_id": str(preparation.session_id)},
+        | {"injection_id": str(injection.id), "session_id": str(drawn.session_id)},
         recorded_by=by,
         recorded_at=at,
     )
@@ -275,18 +267,25 @@ def _store(
         by=by,
         at=at,
         clinic=clinic.id,
-        person=preparation.patient_id,
+        person=drawn.patient_id,
         thing=injection,
         register_seq=entry.seq,
-        giver=str(preparation.prepared_by_id),
-        witness=str(preparation.witness_id),
+        giver=str(drawn.prepared_by_id),
+        witness=str(drawn.witness_id),
         syringe_returned=given.syringe_returned,
     )
     return answer
 
 
 def _begin_watching(known: KnownAtInjection, injection: Injection, outcome: SessionOutcome, by: User) -> None:
-    minutes = minutes_to_watch(known.preparation, route=injection.route, is_new_dose=known.is_new_dose)
+    drawn = known.drawn
+    minutes = minutes_to_watch(
+        ordered_minutes=drawn.ordered_observation_minutes,
+        route=injection.route,
+        took_other_drugs=drawn.took_other_drugs,
+        alcohol_ug=drawn.alcohol_ug,
+        is_new_dose=known.is_new_dose,
+    )
     first = due_minutes(minutes)[0]
     Visit.objects.filter(session_id=injection.session_id).update(
         state=VisitState.OBSERVED,

@@ -9,24 +9,23 @@ from enum import StrEnum
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Q, Subquery
-from django.db.models.functions import JSONObject
+from django.db.models import BooleanField, Count, ExpressionWrapper, OuterRef, Q, Subquery, Window
+from django.db.models.functions import JSONObject, RowNumber
 
-from dosing.models import Hold, Injection, OrderPeriod, ProtocolVersion, Visit
-from dosing.queries.sessions import SessionKey, as_order_in_force, minutes_between, slot_open_at
+from dosing.models import ProtocolVersion, Visit
+from dosing.queries.due import Due, list_due
+from dosing.queries.sessions import SessionKey, slot_open_at
 from dosing.queries.visits import STEPS_DONE, initials_of
-from dosing.rules.orders import Product
 from dosing.rules.protocol import Protocol
-from dosing.rules.sessions import Outcome, SessionFacts, least_minutes, may_start
-from dosing.rules.visits import IN_THE_ROOM, UNFINISHED, VisitState
-from hat_clinic.accounts.models import Clinic, SessionSlot, Slot
+from dosing.rules.sessions import OrderInForce, Outcome, SessionFacts, least_minutes, may_start
+from dosing.rules.visits import IN_THE_ROOM, VisitState
+from hat_clinic.accounts.models import Clinic, SessionSlot
 from hat_clinic.core.clock import LONDON, london_date
-from patients.queries.consents import standing_consents
 from patients.queries.photos import photo_address, photo_of
-from patients.rules.consents import Purpose
 
-SLOT_ORDER = [Slot.AM, Slot.PM, Slot.EVE]
 NEW_DOSE_FOR = timedelta(hours=72)
+# More people than this cannot be taken in at a glance: their column tells the number.
+FOLDED_ABOVE = 40
 
 
 class Place(StrEnum):
@@ -103,12 +102,31 @@ class Tile:
 
 
 @dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its tiles, and how many people stand in it. A folded one shows the number alone."""
+
+    place: Place
+    tiles: tuple[Tile, ...]
+    count: int
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether people stand here who are not shown."""
+        return self.count > len(self.tiles)
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
-    """Everybody booked into one session, column by column, and what is true of the day."""
+    """Everybody booked into one session, column by column, and what is true of the day.
+
+    `folded` tells how many people are due, or have left, where they are too many to be shown; nobody who is in
+    the room or being observed is ever folded away.
+    """
 
     session: SessionKey | None
     next_opening: str
     tiles: tuple[Tile, ...]
+    folded: dict[Place, int]
     trouble: str
     looked_at: datetime
 
@@ -117,9 +135,13 @@ class Board:
         return tuple(tile for tile in self.tiles if tile.place is place)
 
     @property
-    def columns(self) -> tuple[tuple[Place, tuple[Tile, ...]], ...]:
+    def columns(self) -> tuple[Column, ...]:
         """The columns in the order of a visit."""
-        return tuple((place, self.in_place(place)) for place in Place)
+        return tuple(
+            Column(place, tiles, self.folded.get(place, len(tiles)))
+            for place in Place
+            for tiles in [self.in_place(place)]
+        )
 
     @property
     def open_draws(self) -> tuple[Tile, ...]:
@@ -132,38 +154,35 @@ class Board:
         return len(self.tiles) > 15
 
 
-def get_board(*, clinic: Clinic, at: datetime) -> Board:
-    """Return the board of the session that is open now, in the same three statements for 10 people and 500."""
+def get_board(*, clinic: Clinic, at: datetime, unfolded: Place | None = None) -> Board:
+    """Return the board of the session that is open now, in the same three statements for 10 people and 500.
+
+    Of more than 40 people who are due, or have left, only the number is told, unless their column is `unfolded`.
+    """
     slots, protocol = _frame(clinic, at)
     session = slot_open_at(slots, at)
-    visits = list(
-        Visit.objects.select_related("session", "patient", "preparation", "outcome", "with_staff")
-        .annotate(photo=photo_of("patient_id", at=at))
-        .filter(
-            Q(state__in=UNFINISHED)
-            | Q(
-                session__service_date=session.service_date if session else date.min,
-                session__slot=session.slot if session else "",
-            ),
-            clinic=clinic,
-        )
-    )
-    tiles = [_with_photo(_visit_tile(visit, at), visit, clinic) for visit in visits]
+    tiles: list[Tile] = []
+    folded: dict[Place, int] = {}
+    ended = 0
+    for visit in _visits(clinic, session, at, everybody=unfolded is Place.LEFT):
+        ended = visit.count if visit.ended_at is not None else ended
+        tiles.append(_with_photo(_visit_tile(visit, at), visit, clinic))
+    if ended > FOLDED_ABOVE and unfolded is not Place.LEFT:
+        tiles = [tile for tile in tiles if tile.place not in (Place.LEFT, Place.MISSED)]
+        folded[Place.LEFT] = ended
     if session is not None:
-        seen = {
-            visit.patient_id
-            for visit in visits
-            if (visit.session.service_date, visit.session.slot) == (session.service_date, session.slot)
-        }
-        tiles += [
-            _with_photo(_due_tile(period, protocol, at), period, clinic)
-            for period in _due(clinic, session, at)
-            if period.patient_id not in seen
-        ]
+        due = list_due(
+            clinic=clinic, session=session, at=at, most=None if unfolded is Place.DUE else FOLDED_ABOVE
+        )
+        if due and due[0].count > FOLDED_ABOVE and unfolded is not Place.DUE:
+            folded[Place.DUE] = due[0].count
+        else:
+            tiles += [_with_photo(_due_tile(one, protocol, at), one, clinic) for one in due]
     return Board(
         session=session,
         next_opening=_next_opening(slots, at) if session is None else "",
         tiles=tuple(sorted(tiles, key=_by_need)),
+        folded=folded,
         trouble=""
         if protocol is not None
         else "The clinic has no approved limits in force: no dose can be begun. Tell the clinical lead.",
@@ -171,9 +190,28 @@ def get_board(*, clinic: Clinic, at: datetime) -> Board:
     )
 
 
-def _with_photo(tile: Tile, row: Any, clinic: Clinic) -> Tile:
-    """Return the tile with the photo that may be shown; `row` was asked for it."""
-    return replace(tile, photo=photo_address(clinic, tile.patient_id, row.photo)) if row.photo else tile
+def _visits(clinic: Clinic, session: SessionKey | None, at: datetime, *, everybody: bool) -> list[Any]:
+    """Return the visits that have not ended, and those of this session that have, the last of them first.
+
+    Of the ended ones no more than can be shown, each with how many there are (`count`).
+    """
+    has_ended = ExpressionWrapper(Q(ended_at__isnull=False), output_field=BooleanField())
+    of_this_session = Q(
+        session__service_date=session.service_date if session else date.min,
+        session__slot=session.slot if session else "",
+    )
+    visits = (
+        Visit.objects.select_related("session", "patient", "preparation", "outcome", "with_staff")
+        .filter(Q(ended_at__isnull=True) | of_this_session, clinic=clinic)
+        .annotate(
+            photo=photo_of("patient_id", at=at),
+            count=Window(Count("*"), partition_by=has_ended),
+            turn=Window(RowNumber(), partition_by=has_ended, order_by="-ended_at"),
+        )
+    )
+    if not everybody:
+        visits = visits.filter(Q(ended_at__isnull=True) | Q(turn__lte=FOLDED_ABOVE))
+    return list(visits)
 
 
 def _by_need(tile: Tile) -> tuple[int, int, str]:
@@ -181,6 +219,11 @@ def _by_need(tile: Tile) -> tuple[int, int, str]:
         late = tile.elapsed_s - (tile.due_s if tile.due_s is not None else tile.of_s)
         return (list(Place).index(tile.place), -late, tile.name)
     return (list(Place).index(tile.place), 0, tile.name)
+
+
+def _with_photo(tile: Tile, row: Any, clinic: Clinic) -> Tile:
+    """Return the tile with the photo that may be shown; `row` was asked for it."""
+    return replace(tile, photo=photo_address(clinic, tile.patient_id, row.photo)) if row.photo else tile
 
 
 def _frame(clinic: Clinic, at: datetime) -> tuple[list[SessionSlot], Protocol | None]:
@@ -214,66 +257,47 @@ def _frame(clinic: Clinic, at: datetime) -> tuple[list[SessionSlot], Protocol | 
     return slots, Protocol(**found[1]) if found[1] else None
 
 
-def _due(clinic: Clinic, session: SessionKey, at: datetime) -> list[Any]:
-    """Return the order periods of a session, each with what is asked beside it."""
-    turn = SLOT_ORDER.index(Slot(session.slot)) + 1
-    person = Q(patient_id=OuterRef("patient_id"))
-    last = Injection.objects.filter(person, started_at__gt=at - timedelta(days=1)).order_by("-ended_at")
-    return list(
-        OrderPeriod.objects.select_related("order__signed_by", "order__replaces", "patient")
-        .filter(
-            order__premises__clinic=clinic,
-            product=Product.DIAMORPHINE,
-            during__contains=at,
-            order__sessions_per_day__gte=turn,
-            order__episode__exited_on__isnull=True,
-        )
-        .annotate(
-            last_ended_at=Subquery(last.values("ended_at")[:1]),
-            last_guard=Subquery(last.values("guard")[:1]),
-            photo=photo_of("patient_id", at=at),
-            is_held=Exists(Hold.objects.filter(person, lifted_at__isnull=True)),
-            has_consent=Exists(
-                standing_consents(at=at).filter(person_id=OuterRef("patient_id"), purpose=Purpose.TREATMENT)
-            ),
-        )
-        .order_by("patient__family_name", "patient__given_names")
-    )
-
-
-def _due_tile(period: Any, protocol: Protocol | None, at: datetime) -> Tile:
-    person, order = period.patient, period.order
+def _due_tile(due: Due, protocol: Protocol | None, at: datetime) -> Tile:
     facts = SessionFacts(
         at=at,
         today=london_date(at),
         session_is_open=True,
-        order=as_order_in_force(order),
+        order=OrderInForce(
+            dose_mg=due.dose_mg,
+            daily_max_mg=due.daily_max_mg,
+            interval_minutes=due.interval_minutes,
+            routes=frozenset(),
+            sites=frozenset(),
+            ends_at=due.ends_at,
+            is_suspended=due.is_suspended,
+        ),
         protocol=protocol,
         earlier_outcome=None,
-        last_ended_at=period.last_ended_at,
+        last_ended_at=due.last_ended_at,
         given_today_mg=0,
         given_in_window_mg=0,
-        last_interval_minutes=minutes_between(period.last_ended_at, period.last_guard)
-        if period.last_ended_at
+        last_interval_minutes=int((due.last_guard_ends_at - due.last_ended_at).total_seconds() // 60)
+        if due.last_guard_ends_at and due.last_ended_at
         else 0,
     )
-    tile = Tile(
-        patient_id=person.id,
+    tag, mark = _due_tag(due, facts)
+    return Tile(
+        patient_id=due.patient_id,
         session_id=None,
-        name=person.full_name,
-        initials=initials_of(person.given_names, person.family_name),
+        name=f"{due.given_names} {due.family_name}".strip(),
+        initials=initials_of(due.given_names, due.family_name),
         place=Place.DUE,
         goes_to="dosing:identify_person",
         facts="Due",
+        tag=tag,
+        mark=mark,
     )
-    tag, mark = _due_tag(period, facts)
-    return replace(tile, tag=tag, mark=mark)
 
 
-def _due_tag(period: Any, facts: SessionFacts) -> tuple[str, Mark]:
-    if period.is_held:
+def _due_tag(due: Due, facts: SessionFacts) -> tuple[str, Mark]:
+    if due.is_held:
         return "HOLD: see doctor first", Mark.HOLD
-    if not period.has_consent:
+    if not due.has_consent:
         return "No consent to treatment", Mark.HOLD
     if facts.order is not None and facts.protocol is not None and facts.last_ended_at is not None:
         moment = facts.last_ended_at + timedelta(minutes=least_minutes(facts.order, facts.protocol, facts))
@@ -282,9 +306,8 @@ def _due_tag(period: Any, facts: SessionFacts) -> tuple[str, Mark]:
     refusals = may_start(facts).refusals
     if refusals:
         return refusals[0].message, Mark.HOLD
-    replaced = period.order.replaces
-    is_new = replaced is not None and replaced.dose_mg != period.order.dose_mg
-    if is_new and period.order.starts_at > facts.at - NEW_DOSE_FOR:
+    is_new = due.replaced_mg is not None and due.replaced_mg != due.dose_mg
+    if is_new and due.starts_at > facts.at - NEW_DOSE_FOR:
         return "New dose", Mark.NEW
     return "", Mark.NONE
 

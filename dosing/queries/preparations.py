@@ -243,8 +243,10 @@ def get_inject_page(*, clinic: Clinic, visit: Visit, active: User, at: datetime)
         dose_mg=preparation.dose_mg,
         volume_ml=ml(preparation.volume_ul),
         observe_minutes=minutes_to_watch(
-            preparation,
+            ordered_minutes=order.observation_minutes,
             route=order.routes[0],
+            took_other_drugs=preparation.check_made.took_other_drugs,
+            alcohol_ug=preparation.check_made.alcohol_ug,
             is_new_dose=highest is None or preparation.dose_mg > highest,
         ),
         prepared_words=f"Drawn up {prepared:%H:%M} by {preparation.prepared_by.full_name}, "

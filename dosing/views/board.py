@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from dosing.queries.board import get_board
+from dosing.queries.board import Place, get_board
 from dosing.queries.days import get_day_state
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
@@ -18,7 +18,10 @@ from hat_clinic.audit.actions import record_look
 def see_board(request: StaffRequest, clinic_code: str) -> HttpResponse:
     """Everybody booked into the session that is open now, and whoever is still in the room."""
     staff = request.staff
-    board = get_board(clinic=staff.clinic, at=request.at)
+    shown = request.GET.get("show", "")
+    board = get_board(
+        clinic=staff.clinic, at=request.at, unfolded=Place(shown) if shown in set(Place) else None
+    )
     day = get_day_state(clinic=staff.clinic, at=request.at, terminal_id=staff.terminal_id)
     record_look(
         "dosing.board_seen",

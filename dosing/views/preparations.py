@@ -18,6 +18,7 @@ from dosing.actions.preparations import waste_dose as store_waste
 from dosing.actions.register import RegisterRefused
 from dosing.forms.preparations import PrepareDose, RecordInjection, WasteDose
 from dosing.queries.days import get_day_state
+from dosing.queries.injections import NoSuchDrawnDose
 from dosing.queries.preparations import PreparePage, get_inject_page, get_prepare_page, get_waste_page
 from dosing.queries.visits import get_visit
 from dosing.rules.days import may_supply
@@ -197,6 +198,8 @@ def _injected(request: StaffRequest, form: RecordInjection) -> bool:
         form.refuse(refusal.decision)
     except (KeyReused, RegisterRefused) as refusal:
         form.add_error(None, f"Nothing was saved. {refusal}")
+    except NoSuchDrawnDose:
+        raise Http404 from None
     return form.is_valid()
 
 
