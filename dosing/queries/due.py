@@ -8,11 +8,9 @@ from datetime import datetime
 
 from django.db import connection
 
-from dosing.queries.sessions import SessionKey
+from dosing.queries.sessions import SLOT_ORDER, SessionKey
 from dosing.rules.orders import Product
 from hat_clinic.accounts.models import Clinic, Slot
-
-SLOT_ORDER = [Slot.AM, Slot.PM, Slot.EVE]
 
 
 @dataclass(frozen=True, slots=True)
