@@ -27,6 +27,7 @@ urlpatterns = [
     path(f"{PERSON}note-arrival/", hatch.note_arrival, name="note_arrival"),
     path(f"{PERSON}not-given/", hatch.record_not_given, name="record_not_given"),
     path(f"{SESSION}check/", hatch.record_check, name="record_check"),
+    path(f"{SESSION}preview-check/", hatch.preview_check, name="preview_check"),
     path(f"{SESSION}prepare/", preparations.prepare_dose, name="prepare_dose"),
     path(f"{SESSION}inject/", preparations.record_injection, name="record_injection"),
     path(f"{SESSION}waste/", preparations.waste_dose, name="waste_dose"),

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import F
 
-from dosing.actions.preparations import KeyReused, content_sha256
+from dosing.actions.preparations import KeyReused
 from dosing.actions.register import RegisterRefused, append_entry
 from dosing.models import (
     Injection,
@@ -27,6 +27,7 @@ from dosing.rules.observation import due_minutes
 from dosing.rules.preparations import InjectionAttempt, may_inject
 from dosing.rules.register import EntryKind
 from dosing.rules.sessions import outcome_of
+from dosing.rules.signatures import content_sha256
 from dosing.rules.visits import VisitState
 from hat_clinic.accounts.actions import prove_pin
 from hat_clinic.accounts.models import Clinic, User

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -16,6 +13,7 @@ from dosing.actions.register import append_entry
 from dosing.models import Batch, PatientDay, Preparation, RecordedRequest, Signature, Visit, WastedDose
 from dosing.queries.days import get_day_state
 from dosing.queries.orders import lock_dosing_state
+from dosing.queries.preparations import find_witness
 from dosing.queries.register import lock_line
 from dosing.queries.sessions import KnownAtTheHatch, SessionKey, as_stock, get_session_facts
 from dosing.queries.visits import get_session_close, get_visit_facts, lock_visit
@@ -24,18 +22,18 @@ from dosing.rules.preparations import (
     PreparationAttempt,
     may_prepare,
     syringe_expires_at,
+    unread,
     volume_ul,
 )
 from dosing.rules.register import EntryKind
 from dosing.rules.sessions import allowed_mg
+from dosing.rules.signatures import content_sha256
 from dosing.rules.visits import VisitState, may_move
 from hat_clinic.accounts.actions import prove_pin
 from hat_clinic.accounts.models import Clinic, User
-from hat_clinic.accounts.queries import list_people_who_may
-from hat_clinic.accounts.rules import Permission
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import london_date, now
-from hat_clinic.core.decisions import Decision, Finding, block
+from hat_clinic.core.decisions import Decision, block
 from hat_clinic.core.transactions import one_act
 from patients.queries import lock_person_for_dosing
 
@@ -71,12 +69,6 @@ class DoseToPrepare:
         return content_sha256({name: getattr(self, name) for name in self.__slots__}, preparer_id)
 
 
-def content_sha256(content: dict[str, Any], signer_id: uuid.UUID) -> str:
-    """Return the hash of an act's content with who signs it, in one canonical form."""
-    text = {name: str(value) for name, value in content.items()} | {"signer_id": str(signer_id)}
-    return hashlib.sha256(json.dumps(text, sort_keys=True).encode()).hexdigest()
-
-
 def prepare_dose(
     *,
     clinic: Clinic,
@@ -108,42 +100,6 @@ def prepare_dose(
     if isinstance(answer, Decision):
         raise PreparationRefused(answer)
     return answer
-
-
-def find_witness(witness_id: uuid.UUID, *, clinic: Clinic, by: User, at: datetime) -> User | Decision:
-    """Return who is to witness, or why not: somebody else, on the list of those who may.
-
-    Source: clinical rule 22.
-    """
-    if witness_id == by.id:
-        message = f"{by.full_name} cannot witness: they prepare it. Choose somebody else."
-        return Decision((block("same_person", message, "clinical rule 22"),))
-    for person in list_people_who_may(Permission.WITNESS_INJECTION, clinic=clinic, at=at):
-        if person.id == witness_id:
-            return person
-    message = "That person may not witness here. Choose a witness from the list."
-    return Decision((block("not_a_witness", message, "clinical rule 22"),))
-
-
-def sign_for(*, parts: dict[str, User], content: str, by: User, at: datetime) -> list[Signature]:
-    """Store the signatures of an act in the caller's transaction; the act's own event names them."""
-    return Signature.objects.bulk_create(
-        Signature(signed_by=user, signed_at=at, part=part, content_sha256=content)
-        for part, user in parts.items()
-    )
-
-
-def unread(decision: Decision, acknowledged: frozenset[str]) -> Decision:
-    """Return what has still to be ticked: each note that nobody has read, as a reason of its own."""
-    return Decision(
-        tuple(_not_ticked(finding) for finding in decision if finding.code not in acknowledged)
-        if decision.is_allowed
-        else ()
-    )
-
-
-def _not_ticked(finding: Finding) -> Finding:
-    return block(f"unread_{finding.code}", f"Tick that you have read: {finding.message}", finding.source)
 
 
 def _prepare_once(
@@ -178,6 +134,14 @@ def _prepare_once(
         _note_refusal(PREPARED, dose.session_id, decision, clinic=clinic, by=by, at=at)
         return decision
     return _store(clinic, dose, content, visit, known, batch, key, by, at)
+
+
+def _sign_for(*, parts: dict[str, User], content: str, by: User, at: datetime) -> list[Signature]:
+    """Store the signatures of an act in the caller's transaction; the act's own event names them."""
+    return Signature.objects.bulk_create(
+        Signature(signed_by=user, signed_at=at, part=part, content_sha256=content)
+        for part, user in parts.items()
+    )
 
 
 def _lock_batch(batch_id: uuid.UUID) -> Batch | None:
@@ -239,7 +203,7 @@ def _store(
     order, protocol, check = known.order, known.protocol, visit.check_made
     assert order is not None and protocol is not None and check is not None  # noqa: S101 - asked of the rule
     witness = User(id=dose.witness_id)
-    signatures = sign_for(
+    signatures = _sign_for(
         parts={Signature.Part.GIVER: by, Signature.Part.WITNESS: witness}, content=content, by=by, at=at
     )
     drawn = dose.ampoules * batch.line.strength_mg
@@ -357,7 +321,7 @@ def _waste_once(
         message = "This dose has its ending already. Go back to the board to see it."
         return Decision((block("already_recorded", message, "clinical rule 24"),))
     content = content_sha256({"preparation": preparation.id, "reason": reason}, by.id)
-    signatures = sign_for(
+    signatures = _sign_for(
         parts={Signature.Part.GIVER: by, Signature.Part.WITNESS: witness}, content=content, by=by, at=at
     )
     entry = append_entry(

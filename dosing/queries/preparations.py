@@ -20,7 +20,7 @@ from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.accounts.queries import list_people_who_may
 from hat_clinic.accounts.rules import Permission
 from hat_clinic.core.clock import LONDON, london_date
-from hat_clinic.core.decisions import Decision
+from hat_clinic.core.decisions import Decision, block
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,21 @@ def get_prepare_page(*, clinic: Clinic, visit: Visit, preparer: User, at: dateti
 def ml(microlitres: int) -> str:
     """Write microlitres as millilitres without zeros at the end: 1800 is "1.8". Source: clinical rule 14."""
     return f"{microlitres / 1000:.3f}".rstrip("0").rstrip(".")
+
+
+def find_witness(witness_id: uuid.UUID, *, clinic: Clinic, by: User, at: datetime) -> User | Decision:
+    """Return who is to witness, or why not: somebody else, on the list of those who may.
+
+    Source: clinical rule 22.
+    """
+    if witness_id == by.id:
+        message = f"{by.full_name} cannot witness: they prepare it. Choose somebody else."
+        return Decision((block("same_person", message, "clinical rule 22"),))
+    for person in list_people_who_may(Permission.WITNESS_INJECTION, clinic=clinic, at=at):
+        if person.id == witness_id:
+            return person
+    message = "That person may not witness here. Choose a witness from the list."
+    return Decision((block("not_a_witness", message, "clinical rule 22"),))
 
 
 def list_witnesses(*, clinic: Clinic, besides: User, at: datetime) -> tuple[tuple[str, str], ...]:

@@ -297,3 +297,19 @@ def _people_and_stock(facts: SessionFacts, attempt: PreparationAttempt) -> Decis
             else None,
         )
     )
+
+
+def unread(decision: Decision, acknowledged: frozenset[str]) -> Decision:
+    """Return what has still to be ticked: each note that nobody has read, as a reason of its own.
+
+    Nothing while something else stands against the act: that is told first. Source: clinical rule 22.
+    """
+    return Decision(
+        tuple(_not_ticked(finding) for finding in decision if finding.code not in acknowledged)
+        if decision.is_allowed
+        else ()
+    )
+
+
+def _not_ticked(finding: Finding) -> Finding:
+    return block(f"unread_{finding.code}", f"Tick that you have read: {finding.message}", finding.source)

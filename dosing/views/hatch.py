@@ -23,7 +23,7 @@ from dosing.queries.sessions import SessionKey
 from dosing.queries.visits import get_visit
 from dosing.rules.checks import judge_check
 from dosing.rules.visits import IdentityItem
-from dosing.views.room import show
+from dosing.views.room import sent, show
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
 from hat_clinic.accounts.seals import open_form_seal, seal_form
@@ -49,13 +49,14 @@ def identify_person(request: StaffRequest, clinic_code: str, patient_id: uuid.UU
         raise Http404
     if page.is_further_on and page.head.session_id is not None:
         return redirect("dosing:record_check", clinic_code=clinic_code, session_id=page.head.session_id)
-    form = IdentifyPerson(request.POST or None)
+    form = IdentifyPerson(sent(request))
     is_wrong = False
     if request.method == "POST":
         session = _sealed_session(request, SEAL_IDENTITY, patient_id)
+        is_valid = form.is_valid()
         if session is None:
             form.add_error(None, SOMEBODY_ELSE)
-        elif form.is_valid():
+        elif is_valid:
             pair = form.cleaned_data["pair"]
             beside = IdentityItem.PHOTO if page.head.photo else IdentityItem.KNOWN_BY_TWO_STAFF
             items = PAIRS[pair] if pair else frozenset({beside, IdentityItem.BIRTH_DATE})
@@ -116,13 +117,12 @@ def record_check(request: StaffRequest, clinic_code: str, session_id: uuid.UUID)
     if visit is None:
         raise Http404
     page = get_check_page(clinic=request.staff.clinic, visit=visit, at=request.at)
-    form = RecordCheck(request.POST or None)
-    if request.method == "POST" and "preview" in request.POST:
-        return render(request, "dosing/parts/check_findings.html", _check_context(page, form))
+    form = RecordCheck(sent(request))
     if request.method == "POST":
+        is_valid = form.is_valid()
         if not _is_ours(request, SEAL_CHECK, session_id):
             form.add_error(None, SOMEBODY_ELSE)
-        elif form.is_valid():
+        elif is_valid:
             try:
                 _, decision = store_check(
                     clinic=request.staff.clinic,
@@ -142,6 +142,17 @@ def record_check(request: StaffRequest, clinic_code: str, session_id: uuid.UUID)
     _look(request, "dosing.check_page_seen", visit.patient_id)
     context = _check_context(page, form) | {"seal": _seal(request, SEAL_CHECK, session_id)}
     return show(request, "dosing/record_check.html", context)
+
+
+@requires(Permission.RECORD_CHECK)
+@require_POST
+def preview_check(request: StaffRequest, clinic_code: str, session_id: uuid.UUID) -> HttpResponse:
+    """What the answers so far say against a dose, for the panel beside them; nothing is stored, nobody named."""
+    visit = get_visit(clinic=request.staff.clinic, session_id=session_id)
+    if visit is None:
+        raise Http404
+    page = get_check_page(clinic=request.staff.clinic, visit=visit, at=request.at)
+    return render(request, "dosing/preview_check.html", _check_context(page, RecordCheck(request.POST)))
 
 
 def _check_context(page: CheckPage, form: RecordCheck) -> dict[str, object]:
@@ -164,12 +175,13 @@ def record_not_given(request: StaffRequest, clinic_code: str, patient_id: uuid.U
     page = get_identity_page(clinic=request.staff.clinic, patient_id=patient_id, at=request.at)
     if page is None:
         raise Http404
-    form = RecordNotGiven(request.POST or None)
+    form = RecordNotGiven(sent(request))
     if request.method == "POST":
         session = _sealed_session(request, SEAL_NOT_GIVEN, patient_id)
+        is_valid = form.is_valid()
         if session is None:
             form.add_error(None, SOMEBODY_ELSE)
-        elif form.is_valid():
+        elif is_valid:
             outcome, reason = form.outcome_and_reason()
             try:
                 store_not_given(
@@ -200,12 +212,13 @@ def lift_hold(request: StaffRequest, clinic_code: str, hold_id: uuid.UUID) -> Ht
     page = get_hold_page(clinic=request.staff.clinic, hold_id=hold_id)
     if page is None:
         raise Http404
-    form = LiftHold(request.POST or None)
+    form = LiftHold(sent(request))
     if request.method == "POST":
         sealed = open_form_seal(request, purpose=SEAL_HOLD, hold=str(hold_id), check=page.latest_check_id)
+        is_valid = form.is_valid()
         if sealed is None:
             form.add_error(None, "A new check was made, or somebody else opened this page. Look again.")
-        elif form.is_valid():
+        elif is_valid:
             try:
                 store_lifting(
                     clinic=request.staff.clinic,

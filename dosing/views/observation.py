@@ -18,7 +18,7 @@ from dosing.forms.visits import readings_of
 from dosing.queries.observation import get_observe_page
 from dosing.queries.visits import get_visit
 from dosing.rules.visits import VisitState
-from dosing.views.room import show
+from dosing.views.room import sent, show
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
 from hat_clinic.accounts.seals import open_form_seal, seal_form
@@ -37,8 +37,8 @@ SOMEBODY_ELSE = (
 @require_http_methods(["GET", "HEAD", "POST"])
 def record_reading(request: StaffRequest, clinic_code: str, session_id: uuid.UUID) -> HttpResponse:
     """Somebody being observed: the clock, the readings, four rows of keys, and whether they may leave."""
-    form = RecordReading(request.POST or None)
-    if request.method == "POST" and _is_ours(request, form, SEAL_READING, session_id) and form.is_valid():
+    form = RecordReading(sent(request))
+    if request.method == "POST" and _is_ours_and_valid(request, form, SEAL_READING, session_id):
         data = form.cleaned_data
         try:
             reading = store_reading(
@@ -76,7 +76,7 @@ def reading_in_words(form: RecordReading, minute: int | None) -> str:
 def release_person(request: StaffRequest, clinic_code: str, session_id: uuid.UUID) -> HttpResponse:
     """Let somebody go: three sentences in one button, each with its own "not so"."""
     form = ReleasePerson(request.POST)
-    if _is_ours(request, form, SEAL_RELEASE, session_id) and form.is_valid():
+    if _is_ours_and_valid(request, form, SEAL_RELEASE, session_id):
         leaves = form.cleaned_data["leaves"]
         try:
             store_release(
@@ -108,10 +108,10 @@ def record_early_leaving(request: StaffRequest, clinic_code: str, session_id: uu
     if visit.state != VisitState.OBSERVED:
         return redirect("dosing:see_board", clinic_code=clinic_code)
     form = RecordEarlyLeaving(
-        request.POST or None,
+        sent(request),
         initial={"seal": seal_form(request, purpose=SEAL_EARLY, session=str(session_id))},
     )
-    if request.method == "POST" and _is_ours(request, form, SEAL_EARLY, session_id) and form.is_valid():
+    if request.method == "POST" and _is_ours_and_valid(request, form, SEAL_EARLY, session_id):
         try:
             store_early_leaving(
                 clinic=request.staff.clinic,
@@ -156,14 +156,15 @@ def _observe_page(
     return show(request, "dosing/record_reading.html", context)
 
 
-def _is_ours(
+def _is_ours_and_valid(
     request: StaffRequest,
     form: RecordReading | ReleasePerson | RecordEarlyLeaving,
     purpose: str,
     session_id: uuid.UUID,
 ) -> bool:
+    is_valid = form.is_valid()
     if open_form_seal(request, purpose=purpose, session=str(session_id)) is not None:
-        return True
+        return is_valid
     form.add_error(None, SOMEBODY_ELSE)
     return False
 

@@ -22,7 +22,7 @@ from dosing.queries.preparations import PreparePage, get_inject_page, get_prepar
 from dosing.queries.visits import get_visit
 from dosing.rules.days import may_supply
 from dosing.rules.visits import VisitState
-from dosing.views.room import show
+from dosing.views.room import sent, show
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.actions import PinRefused
 from hat_clinic.accounts.rules import Permission
@@ -73,7 +73,7 @@ def _prepare_form(request: StaffRequest, page: PreparePage) -> PrepareDose:
         ),
     }
     return PrepareDose(
-        request.POST or None,
+        sent(request),
         initial=initial,
         batches=tuple((str(batch.id), batch.label) for batch in page.batches),
         witnesses=page.witnesses,
@@ -216,7 +216,7 @@ def waste_dose(request: StaffRequest, clinic_code: str, session_id: uuid.UUID) -
         request, purpose=SEAL_WASTE, session=str(session_id), preparation=str(page.preparation_id)
     )
     form = WasteDose(
-        request.POST or None,
+        sent(request),
         initial={"seal": seal},
         witnesses=page.witnesses,
         waster_name=staff.user.full_name,

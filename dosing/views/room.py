@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 
 from dosing.queries.board import list_observed_clocks
@@ -16,3 +16,8 @@ def show(request: StaffRequest, template: str, context: dict[str, Any]) -> HttpR
     besides = context["page"].head.session_id
     clocks = list_observed_clocks(clinic=request.staff.clinic, at=request.at, besides=besides)
     return render(request, template, context | {"observed": clocks})
+
+
+def sent(request: StaffRequest) -> QueryDict | None:
+    """Return what was sent, also where it is empty; None while a page is only looked at."""
+    return request.POST if request.method == "POST" else None

@@ -7,7 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from dosing.queries.board import list_observed_clocks
+from hat_clinic.accounts.models import Terminal
 from hat_clinic.accounts.queries import Staff
+from hat_clinic.core.clock import now
 from hat_clinic.pages.navigation import entries_for
 
 
@@ -19,4 +22,8 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
         frame["navigation"] = entries_for(staff, request.path)
         frame["clinic_name"] = staff.clinic.name
         frame["role_label"] = staff.role_label
+    terminal = getattr(request, "terminal", None)
+    if isinstance(terminal, Terminal):
+        # Locked, and before anybody has signed in: an overdue reading is seen there too, by initials alone.
+        frame["observed_clocks"] = list_observed_clocks(clinic=terminal.clinic, at=now())
     return frame

@@ -110,6 +110,7 @@ ROWS: tuple[Row, ...] = (
     clinic_page("dosing:note_arrival", NURSE, get=405, post=302, things="patient_id"),
     clinic_page("dosing:record_not_given", NURSE, post=200, things="patient_id"),
     clinic_page("dosing:record_check", NURSE, post=200, things="session_id"),
+    clinic_page("dosing:preview_check", NURSE, get=405, post=200, things="session_id"),
     clinic_page("dosing:prepare_dose", NURSE, get=302, post=200, things="session_id"),
     clinic_page("dosing:record_injection", NURSE, post=200, things="session_id"),
     clinic_page("dosing:waste_dose", NURSE, post=200, things="session_id"),
@@ -120,9 +121,9 @@ ROWS: tuple[Row, ...] = (
     clinic_page("dosing:see_register", NURSE, DOCTOR, PRESCRIBER, CD_LEAD, CLINICAL_LEAD, INSPECTOR),
     # before the day
     clinic_page("dosing:open_day", NURSE, CD_LEAD, post=302),
-    clinic_page("dosing:count_stock", NURSE, CD_LEAD, post=200),
+    clinic_page("dosing:count_stock", NURSE, CD_LEAD, get=302, post=302),
     clinic_page("dosing:set_count_aside", NURSE, CD_LEAD, get=405, post=302),
-    clinic_page("dosing:open_day_unchecked", CD_LEAD, post=302),
+    clinic_page("dosing:open_day_unchecked", CD_LEAD, get=302, post=302),
     # orders
     clinic_page("dosing:see_worklist", DOCTOR, PRESCRIBER, CLINICAL_LEAD),
     clinic_page("dosing:see_orders", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, things="patient_id"),

@@ -139,7 +139,7 @@ def our_room() -> Any:
 
 def _a_visit(room: Any) -> Things:
     """Return the visit of somebody whose dose is drawn up, and a hold of somebody else of the room."""
-    hold = HoldFactory(clinic=room.clinic)
+    hold = HoldFactory(clinic=room.clinic, check_made__session__order__protocol=room.order.protocol)
     visit = room.checked()
     room.prepare(visit)
     return {"session_id": visit.session_id, "hold_id": hold.pk}

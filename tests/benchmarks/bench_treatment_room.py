@@ -11,7 +11,7 @@ import os
 import re
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -65,41 +65,50 @@ class Scene:
     def board(self) -> Sent:
         return Sent("GET", reverse("dosing:see_board", args=[self.room.clinic.code]), {}, status=200)
 
-    def injection(self) -> Sent:
-        """Open the page of the next person without a dose, and fill it in. Repoint this when the page changes."""
+    def next_room(self) -> TreatmentRoom:
+        """Return the room with the next person who has had no dose in it."""
         person, order = self.undosed.pop()
-        url = reverse("dosing:record_injection", args=[self.room.clinic.code, person.id])
+        return replace(self.room, patient=person, order=order)
+
+    def preparation(self) -> Sent:
+        """Check the next person, open the page on which their dose is drawn up, and fill it in."""
+        room = self.next_room()
+        visit = room.checked()
+        url = reverse("dosing:prepare_dose", args=[room.clinic.code, visit.session_id])
+        signed = {
+            "batch": str(room.batch.id),
+            "witness": str(room.second_nurse.id),
+            "preparer_pin": NURSE_PIN,
+            "witness_pin": SECOND_PIN,
+        }
+        return Sent("POST", url, self._sealed(url) | signed, status=302)
+
+    def injection(self) -> Sent:
+        """Draw the next person's dose up, open the page of the injection, and fill it in."""
+        room = self.next_room()
+        visit = room.checked()
+        room.prepare(visit)
+        url = reverse("dosing:record_injection", args=[room.clinic.code, visit.session_id])
+        went_in = {"route": "iv", "site": "left_arm", "went_in": "all", "syringe": "back", "seconds_ago": "0"}
+        return Sent("POST", url, self._sealed(url) | went_in, status=302)
+
+    def _sealed(self, url: str) -> dict[str, str]:
         page = self.client.get(url).content.decode()
-        return Sent(
-            "POST",
-            url,
-            {
-                "key": str(uuid.uuid4()),
-                "seal": re.search(r'name="seal" value="([^"]+)"', page)[1],
-                "given_mg": str(order.dose_mg),
-                "ampoules": "2",
-                "batch": str(self.room.batch.id),
-                "route": "iv",
-                "site": "left_arm",
-                "giver_pin": NURSE_PIN,
-                "witness": str(self.room.second_nurse.id),
-                "witness_pin": SECOND_PIN,
-            },
-            status=302,
-        )
+        return {"key": str(uuid.uuid4()), "seal": re.search(r'name="seal" value="([^"]+)"', page)[1]}
 
 
-# The act is the one transaction that writes to this table.
-INJECTION_MARKER = "dosing_injection"
+# Each act is the one transaction that writes to this table.
+PREPARATION_MARKER, INJECTION_MARKER = "dosing_preparation", "dosing_injection"
 
 
 def set_the_scene(sign_in: Any) -> Scene:
     """Return a room with stock for everybody, with the clinic's history where it is asked for."""
-    room = a_treatment_room(ampoules=4 * (N + WARM_UP) + 100, places=4 * PEOPLE + 4 * N)
+    room = a_treatment_room(ampoules=8 * (N + WARM_UP) + 200, places=4 * PEOPLE + 8 * N)
     enrol_totp(user=room.nurse, secret=None, by=None, at=now())
+    room.open_day()
     if DOSES:
         write_history(room, DOSES)
-    return Scene(room, sign_in(Client(), room.nurse))
+    return Scene(room, sign_in(Client(), room.nurse, room.terminal, room.terminal_secret))
 
 
 def write_history(room: TreatmentRoom, doses: int) -> None:
@@ -139,8 +148,8 @@ def as_in_production(settings, monkeypatch, tmp_path) -> None:
 
 
 @pytest.fixture
-def scene(own_database: str, sign_in: Callable[[Client, Any], Client]) -> Scene:
-    return set_the_scene(sign_in)
+def scene(own_database: str, sign_in_at_terminal: Callable[..., Client]) -> Scene:
+    return set_the_scene(sign_in_at_terminal)
 
 
 class TestTheTreatmentRoom:
@@ -149,17 +158,13 @@ class TestTheTreatmentRoom:
         for people in (SMALL_BOARD, PEOPLE):
             scene.take_in(people)
             figures.append(measure(f"board, {people} people", scene.client, scene.board, bare=read_bare, n=N))
-        scene.take_in(2 * (N + WARM_UP) + SMALL_BOARD)
-        figures.append(
-            measure(
-                "injection",
-                scene.client,
-                scene.injection,
-                bare=functools.partial(write_bare, marker=INJECTION_MARKER),
-                n=N,
-                warm_up=WARM_UP,
-            )
-        )
+        scene.take_in(4 * (N + WARM_UP) + SMALL_BOARD)
+        for name, act, marker in (
+            ("preparation", scene.preparation, PREPARATION_MARKER),
+            ("injection", scene.injection, INJECTION_MARKER),
+        ):
+            bare = functools.partial(write_bare, marker=marker)
+            figures.append(measure(name, scene.client, act, bare=bare, n=N, warm_up=WARM_UP))
 
         with capsys.disabled():
             print(f"\n\n{HEAD}")
