@@ -96,7 +96,7 @@ class RecordInjection(RefusableForm):
         required=False, min_value=0, max_value=6 * 3600, widget=forms.HiddenInput
     )
     went_in = forms.ChoiceField(
-        choices=[("all", "all"), ("part", "part")],
+        choices=[("all", "all"), ("part", "part"), ("all_syringe_missing", "all, syringe not back")],
         error_messages={
             "required": "Press the button that says what went in.",
             "invalid_choice": "Press the button that says what went in.",
@@ -107,9 +107,6 @@ class RecordInjection(RefusableForm):
         required=False,
         max_length=40,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-    )
-    syringe = forms.ChoiceField(
-        required=False, choices=[("back", "handed back"), ("missing", "not handed back")]
     )
     preparer_pin = pin_field("PIN", "", "Type the PIN.")
 
@@ -137,6 +134,13 @@ class RecordInjection(RefusableForm):
         """Turn what went in into milligrams, or say what to write."""
         data = super().clean() or {}
         data["mg"] = self.dose_mg
+        data["syringe_returned"] = data.get("went_in") != "all_syringe_missing"
+        if data.get("went_in") != "part" and (data.get("given_mg") or "").strip():
+            # Enter in this field presses the first button of the page, which says that all of it went in.
+            self.add_error(
+                "given_mg",
+                "You wrote how much went in. Press “Only part: record it”, or empty this field if all of it did.",
+            )
         if data.get("went_in") == "part":
             mg = parse_mg(data.get("given_mg") or "")
             if mg is None or mg >= self.dose_mg:

@@ -184,7 +184,7 @@ def _injected(request: StaffRequest, form: RecordInjection) -> bool:
                 route=data["route"],
                 site=data["site"],
                 seconds_ago=data["seconds_ago"] or 0,
-                syringe_returned=data["syringe"] != "missing",
+                syringe_returned=data["syringe_returned"],
             ),
             preparer_pin=data["preparer_pin"],
             key=data["key"],

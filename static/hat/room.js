@@ -102,15 +102,19 @@ function wireInjection(form) {
   }
   form.addEventListener("submit", (event) => {
     since.value = tappedAt === null ? "0" : String(Math.floor((performance.now() - tappedAt) / 1000));
-    if (event.submitter && "hatSyringeMissing" in event.submitter.dataset) {
-      form.querySelector("[name=syringe]").value = "missing";
-    }
   });
 }
 
-/** The fourth tap saves a reading, unless a number or a reason is still asked for. */
+/** The fourth tap saves a reading, unless a number or a reason is still asked for.
+ *
+ * The arrow keys choose every key they pass: by keyboard nothing is saved before Enter.
+ */
 function wireReading(form) {
+  let byKeyboard = false;
+  form.addEventListener("keydown", () => (byKeyboard = true), { capture: true });
+  form.addEventListener("pointerdown", () => (byKeyboard = false), { capture: true });
   form.addEventListener("change", (event) => {
+    if (byKeyboard) return;
     const rows = [...form.querySelectorAll(".hat-keyrow")];
     const tapped = rows.map((row) => row.querySelector("input[type=radio]:checked"));
     if (event.target.type !== "radio" || tapped.some((radio) => !radio)) return;

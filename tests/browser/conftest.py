@@ -163,12 +163,14 @@ def open_window(website: Website, chromium: Browser, sign_in) -> Iterator[Callab
         *,
         at: TreatmentRoom | None = None,
         javascript: bool = True,
+        touch: bool = False,
         width: int = 1366,
         height: int = 768,
     ) -> Window:
         context = chromium.new_context(
             base_url=website.address,
             java_script_enabled=javascript,
+            has_touch=touch,
             viewport={"width": width, "height": height},
             reduced_motion="reduce",
         )
@@ -186,6 +188,20 @@ def open_window(website: Website, chromium: Browser, sign_in) -> Iterator[Callab
     for window in windows:
         window.close()
     assert troubles == []
+
+
+@pytest.fixture
+def let_pass(website: Website) -> Iterator[Callable[..., None]]:
+    """Return a function that moves the database's clock on; for the next test it stands at ten again."""
+    with as_owner(website.database) as cursor:
+        cursor.execute("SELECT at FROM clock_override")
+        (stood_at,) = cursor.fetchone()
+
+        def let(*, minutes: float) -> None:
+            cursor.execute("UPDATE clock_override SET at = at + make_interval(secs => %s)", [minutes * 60])
+
+        yield let
+        cursor.execute("UPDATE clock_override SET at = %s", [stood_at])
 
 
 @pytest.fixture

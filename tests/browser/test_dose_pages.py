@@ -1,254 +1,291 @@
-"""One dose, by the real buttons: recorded once, and refused in words with nothing lost."""
+"""One dose by the real buttons, from the board to the door: by touch, and without scripts."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import pytest
-from django.db import connection, transaction
 
-from dosing.models import Injection
-from dosing.queries.orders import lock_dosing_state
-from hat_clinic.core.clock import london_date, now
-from outcomes.actions.evaluation.build import build_report
-from outcomes.rules.evaluation.editions import Edition
-from tests.browser.windows import Window, with_sign_in
+from dosing.models import Injection, Preparation, Reading, Visit
+from tests.browser.dose import CHECKED, READ, Hands
+from tests.browser.test_terminal_pages import enter, lock, tap_face, tap_pin
+from tests.browser.windows import Window
 from tests.factories.treatment import NURSE_PIN, SECOND_PIN, TreatmentRoom, an_order
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Window]
+LetPass = Callable[..., None]
+# A first dose is observed for thirty minutes.
+READINGS_AFTER = (2, 3, 5, 10, 10)
 # What a connection does that breaks after the server has answered: the nurse sees nothing and presses again.
 SEND_BEHIND_THE_PAGE = """
-() => fetch(location.href, {method: "POST", body: new FormData(document.querySelector("main form"))})
+() => {
+    const form = document.querySelector("main form");
+    const body = new FormData(form, form.querySelector("button[name=went_in]"));
+    return fetch(location.href, {method: "POST", body});
+}
 """
+
+
+@pytest.fixture(autouse=True)
+def day(room: TreatmentRoom) -> None:
+    """Have the day opened by two."""
+    room.open_day()
+
+
+def at_work(room: TreatmentRoom, open_window: Open, **how: bool) -> Hands:
+    """Return the hands of the first nurse, who is in at the terminal and looks at the board."""
+    window = open_window(at=room, **how)
+    enter(window, "Grace Okafor", NURSE_PIN)
+    return Hands(window, touch=how.get("touch", False))
 
 
 def doses_of(room: TreatmentRoom) -> int:
     return Injection.objects.filter(patient=room.patient).count()
 
 
-class TestADose:
-    def test_goes_from_sign_in_to_board_register_and_report(
+class TestADoseByTouch:
+    def test_takes_twelve_taps_and_two_pins_and_four_taps_for_each_reading(
+        self, room: TreatmentRoom, open_window: Open, let_pass: LetPass
+    ) -> None:
+        hands = at_work(room, open_window, touch=True)
+        page = hands.window.page
+
+        hands.open_person(room)
+        assert hands.window.heading == "Who is this?"
+        hands.identify(room)
+        page.get_by_role("heading", name="Still needed").wait_for()
+        hands.answer()
+        page.get_by_role("heading", name="Nothing stands in the way").wait_for()
+        hands.decide()
+        assert "one hundred and eighty milligrams" in hands.window.text
+        hands.sign()
+        hands.inject()
+        page.get_by_role("timer").first.wait_for()
+        for_the_dose = hands.taps
+        for minutes in READINGS_AFTER:
+            let_pass(minutes=minutes)
+            page.reload()
+            hands.read()
+            assert "Saved:" in hands.window.text
+        for_the_readings = hands.taps - for_the_dose
+        hands.let_go()
+
+        assert hands.window.path.endswith("/board/")
+        left = page.locator("section[aria-labelledby=column-left]")
+        assert room.patient.full_name in left.inner_text()
+        assert (for_the_dose, hands.taps - for_the_readings, hands.digits) == (11, 12, 12)
+        assert for_the_readings == 4 * len(READINGS_AFTER)
+        injection = Injection.objects.get(patient=room.patient)
+        assert (injection.given_mg, injection.site) == (180, "left_arm")
+        assert Visit.objects.get(patient=room.patient).state == "released"
+        assert list(
+            Reading.objects.order_by("taken_at")
+            .filter(session__patient=room.patient)
+            .values_list("minute", flat=True)
+        ) == [2, 5, 10, 20, 30]
+
+    def test_is_injected_where_the_body_was_tapped(self, room: TreatmentRoom, open_window: Open) -> None:
+        hands = at_work(room, open_window, touch=True)
+        hands.go_to_preparation(room)
+        hands.sign()
+
+        hands.tap(hands.window.page.locator("[data-hat-site=right_arm]"))
+
+        assert hands.window.page.locator("#site-right_arm").is_checked()
+        assert "Started" in hands.window.text
+        hands.tap_on(hands.button("All 180 mg in, syringe back"))
+        assert Injection.objects.get(patient=room.patient).site == "right_arm"
+
+
+class TestADoseOnce:
+    def test_is_prepared_once_when_the_button_is_pressed_twice(
         self, room: TreatmentRoom, open_window: Open
     ) -> None:
-        window = open_window(at=room)
-        window.sign_in_by_hand(with_sign_in(room.nurse))
-        assert room.patient.full_name in window.page.locator(".hat-tile--due").inner_text()
-        window.open_person(room)
+        hands = at_work(room, open_window)
+        hands.go_to_preparation(room)
+        page = hands.window.page
+        page.locator("#id_witness_pin").fill(SECOND_PIN)
+        page.locator("#id_preparer_pin").evaluate("(pin, digits) => { pin.value = digits; }", NURSE_PIN)
+        page.get_by_role("button", name="Both saw it").dblclick(no_wait_after=True)
 
-        window.fill_dose(witness=room.second_nurse)
-        window.record()
+        page.get_by_role("heading", name="Where? Tap the body or the list").wait_for()
+        assert Preparation.objects.filter(patient=room.patient).count() == 1
 
-        assert f"Saved: the injection of {room.patient.full_name} is recorded." in window.text
-        assert "Dose recorded 10:00" in window.page.locator("section[aria-labelledby=left]").inner_text()
-        assert "Nobody is due." in window.text
-        window.follow(window.page.get_by_role("link", name="Register"))
-        line = window.page.locator("tbody tr").first.inner_text()
-        assert room.patient.full_name in line
-        assert "48" in line
-        assert "Grace Okafor / Tom Brennan" in line
-        at = now()
-        report = build_report(
-            clinic=room.clinic.id,
-            month=london_date(at).replace(day=1),
-            edition=Edition.RESTRICTED,
-            by=room.doctor,
-            at=at,
-        )
-        figures = {figure["id"]: figure for figure in report.figures["indicators"]}
-        assert figures["attendance.pooled.month"]["numerator"] == 1
-        assert figures["flow.started"]["value"] == 1
-
-    def test_is_stored_once_when_the_button_is_pressed_twice(
+    def test_is_injected_once_when_the_page_is_sent_twice(
         self, room: TreatmentRoom, open_window: Open
     ) -> None:
-        window = open_window(room.nurse)
-        window.open_person(room)
-        window.fill_dose(witness=room.second_nurse)
-
-        window.page.get_by_role("button", name="Record the injection").dblclick()
-
-        window.page.get_by_text("is recorded.").wait_for()
+        hands = at_work(room, open_window)
+        hands.go_to_preparation(room)
+        hands.sign()
+        hands.tap(hands.key("site", "left_arm"))
+        hands.window.page.evaluate(SEND_BEHIND_THE_PAGE)
         assert doses_of(room) == 1
 
-    def test_is_answered_as_the_first_time_when_the_page_is_sent_twice(
-        self, room: TreatmentRoom, open_window: Open
-    ) -> None:
-        window = open_window(room.nurse)
-        window.open_person(room)
-        window.fill_dose(witness=room.second_nurse)
-        window.page.evaluate(SEND_BEHIND_THE_PAGE)
-        assert doses_of(room) == 1
+        hands.tap_on(hands.button("All 180 mg in, syringe back"))
 
-        window.record()
-
-        assert "is recorded." in window.text
+        hands.window.page.get_by_role("heading", name="being observed").wait_for(state="attached")
         assert doses_of(room) == 1
 
     def test_is_not_offered_again_by_the_back_button(self, room: TreatmentRoom, open_window: Open) -> None:
-        window = open_window(room.nurse)
-        window.open_person(room)
-        window.fill_dose(witness=room.second_nurse)
-        window.record()
-        window.page.get_by_text("is recorded.").wait_for()
+        hands = at_work(room, open_window)
+        hands.go_to_preparation(room)
+        hands.sign()
+        hands.inject()
 
-        window.go_back()
-
-        window.page.get_by_text("180 mg given, recorded by Grace Okafor at 10:00.").wait_for()
-        assert window.page.locator("#id_given_mg").count() == 0
-
-
-class TestTwoWindowsAtTheSameMoment:
-    def test_store_one_dose_and_tell_the_other_nurse_what_stands(
-        self, room: TreatmentRoom, open_window: Open
-    ) -> None:
-        first, second = open_window(room.nurse), open_window(room.second_nurse)
-        first.open_person(room)
-        second.open_person(room)
-        first.fill_dose(witness=room.second_nurse)
-        second.fill_dose(witness=room.nurse, pins=(SECOND_PIN, NURSE_PIN))
-
-        with transaction.atomic():
-            lock_dosing_state(patient_id=room.patient.id)
-            for window in (first, second):
-                window.page.get_by_role("button", name="Record the injection").click(no_wait_after=True)
-            wait_for_both_at_the_lock()
-        for window in (first, second):
-            window.page.locator(".hat-banner--success, .nhsuk-error-summary").wait_for()
-
+        for _ in range(3):
+            hands.window.go_back()
+            hands.window.page.wait_for_load_state()
+            assert hands.button("Full dose").count() == 0
+            assert hands.button("All 180 mg in").count() == 0
         assert doses_of(room) == 1
-        saved, told = sorted((first, second), key=lambda window: len(window.reasons))
-        assert "is recorded." in saved.text
-        assert told.summary_heading == "Nothing was saved"
-        assert "180 mg given, recorded by" in told.reasons[0]
-
-
-def wait_for_both_at_the_lock() -> None:
-    """Give both requests time to come to the person's lock; one and a half seconds, less than they wait."""
-    until = time.monotonic() + 1.5
-    while time.monotonic() < until:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-            )
-            if cursor.fetchone() == (2,):
-                return
-        time.sleep(0.02)
 
 
 class TestARefusedDose:
-    def test_gives_every_reason_on_top_and_keeps_what_was_typed(
-        self, room: TreatmentRoom, open_window: Open
-    ) -> None:
-        window = open_window(room.nurse)
-        window.open_person(room)
-        window.fill_dose(witness=room.second_nurse, mg="500")
-
-        window.record()
-
-        page = window.page
-        assert page.title().startswith("Error: ")
-        assert page.evaluate("document.activeElement.className") == "nhsuk-error-summary"
-        assert page.locator(".nhsuk-error-summary").bounding_box()["y"] < 768 / 2
-        assert window.summary_heading == "Nothing was saved"
-        assert [reason for reason in window.reasons if "The order is 180 mg" in reason]
-        assert [reason for reason in window.reasons if "the day's limit is 400 mg" in reason]
-        assert [
-            reason for reason in window.reasons if "2 × 100 mg is 200 mg, less than 500 mg given" in reason
-        ]
-        assert page.get_by_label("Milligrams injected").input_value() == "500"
-        assert page.get_by_label("Ampoules opened").input_value() == "2"
-        assert page.get_by_label("Left arm").is_checked()
-        assert page.get_by_label(room.second_nurse.full_name, exact=True).is_checked()
-        assert [field.input_value() for field in window.pin_fields()] == ["", ""]
-        assert doses_of(room) == 0
-
-    def test_can_be_put_right_and_sent_again(self, room: TreatmentRoom, open_window: Open) -> None:
-        window = open_window(room.nurse)
-        window.open_person(room)
-        window.fill_dose(witness=room.second_nurse, mg="1800")
-        window.record()
-
-        window.page.get_by_label("Milligrams injected").fill("180")
-        window.type_pins(NURSE_PIN, SECOND_PIN)
-        window.record()
-
-        assert "is recorded." in window.text
-        assert doses_of(room) == 1
-
-    def test_says_at_the_fields_what_is_missing(self, room: TreatmentRoom, open_window: Open) -> None:
-        window = open_window(room.nurse)
-        window.open_person(room)
-
-        window.record()
-
-        assert window.reasons == [
-            "Write the milligrams injected.",
-            "Write how many ampoules were opened.",
-            "Choose the site.",
-            "Choose who witnessed it.",
-            "Type your signing PIN.",
-            "The witness types their signing PIN.",
-        ]
-        window.page.get_by_role("link", name="Choose the site.").click()
-        assert window.page.evaluate("document.activeElement.name") == "site"
-
     @pytest.mark.parametrize(
-        ("pins", "field"), [(("111222", SECOND_PIN), "giver_pin"), ((NURSE_PIN, "111222"), "witness_pin")]
+        ("pins", "field"), [(("111222", SECOND_PIN), "preparer_pin"), ((NURSE_PIN, "111222"), "witness_pin")]
     )
     def test_says_whose_pin_was_wrong(
         self, room: TreatmentRoom, open_window: Open, pins: tuple[str, str], field: str
     ) -> None:
-        window = open_window(room.nurse)
-        window.open_person(room)
-        window.fill_dose(witness=room.second_nurse, pins=pins)
+        hands = at_work(room, open_window)
+        hands.go_to_preparation(room)
 
-        window.record()
+        hands.sign(*pins)
 
-        assert window.reasons == [
+        assert hands.window.reasons == [
             "That PIN was not right: 1 try used. After 5 wrong tries you wait 30 seconds. "
             "After 10, sign in with your password and second factor. Nobody else is locked out."
         ]
-        window.page.locator(".nhsuk-error-summary a").click()
-        assert window.page.evaluate("document.activeElement.name") == field
-        assert doses_of(room) == 0
+        hands.window.page.locator(".nhsuk-error-summary a").click()
+        assert hands.window.page.evaluate("document.activeElement.name") == field
+        assert not Preparation.objects.filter(patient=room.patient).exists()
 
     def test_says_that_the_order_changed_under_a_page_that_stood_open(
         self, room: TreatmentRoom, open_window: Open
     ) -> None:
-        window = open_window(room.nurse)
-        window.open_person(room)
-        window.fill_dose(witness=room.second_nurse)
+        hands = at_work(room, open_window)
+        hands.go_to_preparation(room)
         an_order(room.episode, room.premises, doctor=room.doctor, dose_mg=160)
 
-        window.record()
+        hands.sign()
 
-        assert window.reasons == [
-            "The order changed: it is 160 mg now. Nothing was saved. Look again before you give.",
+        assert [reason for reason in hands.window.reasons if "160 mg" in reason]
+        assert not Preparation.objects.filter(patient=room.patient).exists()
+
+    def test_says_what_is_still_needed_and_keeps_what_was_tapped(
+        self, room: TreatmentRoom, open_window: Open
+    ) -> None:
+        hands = at_work(room, open_window)
+        hands.go_to_check(room)
+        hands.tap(hands.key("sedation", "1"))
+        hands.tap(hands.key("breaths", "14"))
+        hands.window.page.get_by_role("heading", name="Still needed: oxygen").wait_for()
+
+        hands.tap_on(hands.button("Full dose"))
+
+        assert hands.window.summary_heading == "Nothing was saved"
+        assert hands.window.reasons[0] == "Tap the oxygen, or ? if it cannot be measured."
+        assert hands.window.page.locator("input[name=breaths][value='14']").is_checked()
+        assert Visit.objects.get(patient=room.patient).state == "identified"
+
+    def test_becomes_a_hold_before_anything_is_pressed(self, room: TreatmentRoom, open_window: Open) -> None:
+        hands = at_work(room, open_window)
+        hands.go_to_check(room)
+
+        hands.answer(oxygen="93")
+        hands.decide("Save the check: no dose")
+
+        assert "no dose" in hands.window.text
+        assert "Tell the doctor now." in hands.window.text
+        assert Visit.objects.get(patient=room.patient).state == "identified"
+
+    def test_of_a_part_is_never_taken_for_the_whole(self, room: TreatmentRoom, open_window: Open) -> None:
+        hands = at_work(room, open_window)
+        hands.go_to_preparation(room)
+        hands.sign()
+        page = hands.window.page
+        hands.tap(hands.key("site", "left_arm"))
+        page.get_by_text("Only part went in…").click()
+        page.get_by_label("Milligrams that went in").fill("90")
+
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+
+        assert hands.window.reasons == [
+            "You wrote how much went in. Press “Only part: record it”, or empty this field if all of it did."
         ]
         assert doses_of(room) == 0
+        hands.tap_on(hands.button("Only part: record it"))
+        assert Injection.objects.get(patient=room.patient).given_mg == 90
 
 
 class TestWithoutScripts:
-    def test_sign_in_and_dose_work(self, room: TreatmentRoom, open_window: Open) -> None:
+    def test_a_whole_dose_can_be_recorded(
+        self, room: TreatmentRoom, open_window: Open, let_pass: LetPass
+    ) -> None:
         window = open_window(at=room, javascript=False)
-        window.sign_in_by_hand(with_sign_in(room.nurse))
-        window.open_person(room)
+        hands, page = Hands(window), window.page
+        window.go("/terminal/")
+        page.get_by_role("radio", name="Grace Okafor").check()
+        page.locator("#id_pin").fill(NURSE_PIN)
+        window.press("Sign in")
+        hands.open_person(room)
+        hands.identify(room)
+        for name, value in CHECKED.items():
+            hands.tap(hands.key(name, value))
+        for name in ("no_other_drugs", "oral_as_ordered", "not_intoxicated", "sites_are_well"):
+            hands.tap(hands.key(name, "so"))
+        hands.decide()
+        page.locator("#id_preparer_pin").fill(NURSE_PIN)
+        page.locator("#id_witness_pin").fill(SECOND_PIN)
+        hands.tap_on(hands.button("Both saw it"))
+        hands.inject()
+        for minutes in READINGS_AFTER:
+            let_pass(minutes=minutes)
+            page.reload()
+            for name, value in READ.items():
+                hands.tap(hands.key(name, value))
+            hands.tap_on(hands.button("Save the reading"))
+            assert "Saved:" in window.text
+        hands.let_go()
 
-        window.fill_dose(witness=room.second_nurse)
-        window.record()
-
-        assert "is recorded." in window.text
+        assert Visit.objects.get(patient=room.patient).state == "released"
         assert doses_of(room) == 1
 
-    def test_every_reason_stands_on_top(self, room: TreatmentRoom, open_window: Open) -> None:
+    def test_a_syringe_that_is_not_back_is_said_to_be_missing(
+        self, room: TreatmentRoom, open_window: Open
+    ) -> None:
+        room.prepare()
         window = open_window(room.nurse, javascript=False)
-        window.open_person(room)
-        window.fill_dose(witness=room.second_nurse, mg="500")
+        hands = Hands(window)
+        window.go_to_board(room)
+        hands.open_person(room)
+        hands.tap(hands.key("site", "left_arm"))
+        window.page.get_by_text("Syringe not handed back…").click()
 
-        window.record()
+        hands.tap_on(hands.button("All 180 mg in, syringe not back"))
 
-        assert window.summary_heading == "Nothing was saved"
-        assert len(window.reasons) == 4
+        assert not Injection.objects.get(patient=room.patient).syringe_returned
+
+
+class TestTheNextNurse:
+    def test_sees_nobody_of_the_first_by_the_back_button(
+        self, room: TreatmentRoom, open_window: Open
+    ) -> None:
+        hands = at_work(room, open_window)
+        hands.go_to_check(room)
+        hands.tap(hands.key("oxygen", "93"))
+        window = hands.window
+        lock(window)
+        assert room.patient.full_name not in window.page.content()
+        window.follow(window.page.get_by_role("link", name="I am somebody else"))
+        tap_face(window, "Tom Brennan")
+        tap_pin(window, SECOND_PIN)
+        window.page.get_by_role("heading", name="Board", exact=True).wait_for(state="attached")
+
+        for _ in range(5):
+            window.go_back()
+            window.page.wait_for_load_state()
+            assert room.patient.full_name not in window.page.content()
+            assert "93" not in window.text
