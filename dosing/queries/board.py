@@ -9,10 +9,10 @@ from enum import StrEnum
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, Count, ExpressionWrapper, OuterRef, Q, Subquery, Window
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, Subquery, Window
 from django.db.models.functions import JSONObject, RowNumber
 
-from dosing.models import ProtocolVersion, Visit
+from dosing.models import Hold, ProtocolVersion, Visit
 from dosing.queries.due import Due, list_due
 from dosing.queries.sessions import SessionKey, slot_open_at
 from dosing.queries.visits import STEPS_DONE, initials_of
@@ -205,6 +205,7 @@ def _visits(clinic: Clinic, session: SessionKey | None, at: datetime, *, everybo
         .filter(Q(ended_at__isnull=True) | of_this_session, clinic=clinic)
         .annotate(
             photo=photo_of("patient_id", at=at),
+            is_held=Exists(Hold.objects.filter(patient_id=OuterRef("patient_id"), lifted_at__isnull=True)),
             count=Window(Count("*"), partition_by=has_ended),
             turn=Window(RowNumber(), partition_by=has_ended, order_by="-ended_at"),
         )
@@ -341,11 +342,16 @@ def _visit_tile(visit: Visit, at: datetime) -> Tile:
         steps_done=STEPS_DONE[state],
         escalation=visit.escalation,
     )
+    is_held = getattr(visit, "is_held", False)
     if state is VisitState.ARRIVED:
         minutes = int((at - visit.arrived_at).total_seconds() // 60)
-        return replace(tile, facts=f"Waiting {minutes} min")
+        held = ("HOLD: see doctor first", Mark.HOLD) if is_held else ("", Mark.NONE)
+        return replace(tile, facts=f"Waiting {minutes} min", tag=held[0], mark=held[1])
     if state in IN_THE_ROOM:
         is_drawn = state is VisitState.PREPARED
+        if is_held and not is_drawn:
+            facts = f"With {visit.with_staff.full_name}"
+            return replace(tile, place=Place.ROOM, facts=facts, tag="HOLD: see doctor first", mark=Mark.HOLD)
         return replace(
             tile,
             place=Place.ROOM,

@@ -15,9 +15,9 @@ from dosing.rules.observation import (
     ReadingTaken,
     Watched,
     due_minutes,
+    due_now,
     may_leave,
     missing_minutes,
-    next_due,
     watch_until,
 )
 from dosing.rules.orders import Site
@@ -104,7 +104,7 @@ def get_observe_page(*, clinic: Clinic, visit: Visit, at: datetime) -> ObservePa
         raise ValueError("This visit has no injection.")
     session = SessionKey(visit.session.service_date, visit.session.slot)
     until = watch_until(watched)
-    due = next_due(watched)
+    due = due_now(watched, at=at)
     due_at = watched.ended_at + timedelta(minutes=due) if due is not None else None
     started, ended = injection.started_at.astimezone(LONDON), injection.ended_at.astimezone(LONDON)
     not_before = injection.guard.upper.astimezone(LONDON)
@@ -156,9 +156,7 @@ def _rows(visit: Visit, watched: Watched, due: int | None, at: datetime) -> tupl
             ReadingRow(
                 label=f"{minute} min",
                 minute=minute,
-                time="now"
-                if minute == due and at >= moment - OPENS_EARLY
-                else f"due {moment.astimezone(LONDON):%H:%M}",
+                time=_due_words(minute, due, moment, at),
                 sedation="",
                 breaths="",
                 oxygen="",
@@ -171,6 +169,14 @@ def _rows(visit: Visit, watched: Watched, due: int | None, at: datetime) -> tupl
         )
     rows += [_recorded_row(reading) for reading in taken if reading.minute is None]
     return tuple(rows)
+
+
+def _due_words(minute: int, due: int | None, moment: datetime, at: datetime) -> str:
+    if due is None or minute < due:
+        return "missing"
+    if minute == due and at >= moment - OPENS_EARLY:
+        return "now"
+    return f"due {moment.astimezone(LONDON):%H:%M}"
 
 
 def _recorded_row(reading: Reading) -> ReadingRow:

@@ -140,8 +140,30 @@ def due_minutes(minutes: int) -> tuple[int, ...]:
 
 
 def next_due(watched: Watched) -> int | None:
-    """Return the minute of the next reading that has not been taken, or None when all have."""
-    return next(iter(missing_minutes(watched)), None)
+    """Return the minute of the reading that comes after the last one taken, or None when none is left.
+
+    A reading that was passed over does not come back: it is missing, and says why on leaving.
+    """
+    last = max((reading.minute or 0 for reading in watched.readings), default=0)
+    return next((minute for minute in due_minutes(watched.minutes) if minute > last), None)
+
+
+def due_now(watched: Watched, *, at: datetime) -> int | None:
+    """Return for which minute a reading taken now counts: the latest that is open, else the next, else None.
+
+    Two that were both passed over are not made up for by one: somebody seen at 12 minutes was not seen at 5.
+    Source: clinical rule 27.
+    """
+    first = next_due(watched)
+    if first is None:
+        return None
+    elapsed = _elapsed(watched.ended_at, at)
+    is_open = [
+        minute
+        for minute in due_minutes(watched.minutes)
+        if minute >= first and elapsed >= timedelta(minutes=minute) - OPENS_EARLY
+    ]
+    return is_open[-1] if is_open else first
 
 
 def may_record_reading(watched: Watched, *, minute: int | None, at: datetime) -> Decision:
