@@ -261,7 +261,7 @@ class PreparationFactory(DjangoModelFactory[Preparation]):
                 opened_by=UserFactory(),
             )
         if not Consent.objects.filter(person=kwargs["patient"], purpose=Purpose.TREATMENT).exists():
-            ConsentFactory(person=kwargs["patient"], given_at=kwargs["prepared_at"] - timedelta(days=1))
+            ConsentFactory(person=kwargs["patient"], given_at=NINE - timedelta(days=400))
         made: Preparation = super()._create(model_class, *args, **kwargs)
         return made
 

@@ -51,10 +51,10 @@ def value(run: ReportRun, id: str) -> object:
 
 class TestAMonthOfOurOwn:
     def test_counts_the_referral_the_acceptance_the_dose_and_the_support(self, room, worker):
-        at = now()
-        waiting = a_patient_in_treatment(room.clinic, by=room.doctor, at=at)
+        waiting = a_patient_in_treatment(room.clinic, by=room.doctor)
 
-        room.give(at=at)
+        room.give()
+        at = now()
         a_support_session(room.clinic, room.patient.id, by=worker)
         a_support_session(room.clinic, room.patient.id, by=worker, domain="health", attended=False)
         a_support_session(room.clinic, waiting.person_id, by=worker)
@@ -74,8 +74,8 @@ class TestAMonthOfOurOwn:
         assert value(run, "support.people.month") == 1
 
     def test_says_the_same_again_and_makes_a_new_issue_once_something_is_added(self, room, worker):
+        room.give()
         at = now()
-        room.give(at=at)
         a_support_session(room.clinic, room.patient.id, by=worker)
         first = report_of_this_month(room, at)
         assert report_of_this_month(room, at) == first

@@ -17,6 +17,7 @@ from hat_clinic.accounts.models import User
 from hat_clinic.accounts.presence import TERMINAL_COOKIE
 from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import now
+from tests.factories.dose_pages import prepare_address
 from tests.factories.sign_in import PASSWORD
 from tests.factories.treatment import TreatmentRoom, a_treatment_room
 
@@ -84,7 +85,7 @@ def board(room: TreatmentRoom) -> str:
 
 @pytest.fixture
 def dose(room: TreatmentRoom) -> str:
-    return reverse("dosing:record_injection", args=[room.clinic.code, room.patient.id])
+    return prepare_address(room)
 
 
 @pytest.fixture

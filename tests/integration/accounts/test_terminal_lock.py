@@ -12,6 +12,7 @@ from hat_clinic.accounts.presence import LOCKED_KEY, PIN_KEY
 from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import now
+from tests.factories.dose_pages import filled_preparation
 from tests.factories.sign_in import type_pin
 from tests.factories.treatment import (
     NURSE_PIN,
@@ -148,22 +149,11 @@ class TestTheLock:
 class TestAFormOfOneNurse:
     def test_is_refused_under_another(self, room, browser, dose) -> None:
         type_pin(browser, room.nurse, NURSE_PIN)
-        form = browser.get(dose).context["form"]
-        content = {
-            "key": str(form["key"].value()),
-            "seal": form["seal"].value(),
-            "given_mg": "180",
-            "ampoules": "2",
-            "batch": str(room.batch.id),
-            "route": "iv",
-            "site": "left_arm",
-            "witness": str(room.nurse.id),
-            "giver_pin": SECOND_PIN,
-            "witness_pin": NURSE_PIN,
-        }
+        content = filled_preparation(browser, dose, room)
+        other = {"witness": str(room.nurse.id), "preparer_pin": SECOND_PIN, "witness_pin": NURSE_PIN}
         type_pin(browser, room.second_nurse, SECOND_PIN)
 
-        answer = browser.post(dose, content)
+        answer = browser.post(dose, content | other)
 
         assert "opened by somebody else" in answer.content.decode()
 

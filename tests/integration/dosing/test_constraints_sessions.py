@@ -19,6 +19,7 @@ from tests.factories import (
     OrderFactory,
     PatientDayFactory,
     PlannedSessionFactory,
+    PreparationFactory,
     SessionOutcomeFactory,
     UserFactory,
 )
@@ -87,15 +88,17 @@ class TestInjection:
         InjectionFactory(drawn_mg=200, given_mg=180, wasted_mg=20)
         InjectionFactory(drawn_mg=100, given_mg=1, wasted_mg=99, ampoules=1)
 
+        # The drawn dose that the trigger asks for would refuse first: a contested one has only the constraint.
         with refused_by("given_and_wasted_make_drawn"):
-            InjectionFactory(**amounts)
+            InjectionFactory(**amounts, preparation=PreparationFactory(), is_contested=True)
 
     @pytest.mark.parametrize(("given", "allowed"), [(180, 179), (450, 451)])
     def test_stays_within_what_was_allowed(self, given: int, allowed: int) -> None:
-        InjectionFactory(drawn_mg=500, given_mg=450, wasted_mg=50, allowed_mg=450)
+        whole = {"drawn_mg": 500, "preparation__allowed_mg": 500}
+        InjectionFactory(given_mg=450, wasted_mg=50, allowed_mg=450, **whole)
 
         with refused_by("injection_within_what_was_allowed"):
-            InjectionFactory(drawn_mg=500, given_mg=given, wasted_mg=500 - given, allowed_mg=allowed)
+            InjectionFactory(given_mg=given, wasted_mg=500 - given, allowed_mg=allowed, **whole)
 
     def test_that_did_not_is_stored_as_contested(self) -> None:
         assert InjectionFactory(given_mg=180, wasted_mg=20, allowed_mg=100, is_contested=True).pk
@@ -105,7 +108,7 @@ class TestInjection:
         InjectionFactory(giver=nurse)
 
         with refused_by("giver_and_witness_are_two_people"):
-            InjectionFactory(giver=nurse, witness=nurse)
+            InjectionFactory(giver=nurse, witness=nurse, preparation=PreparationFactory(), is_contested=True)
 
     def test_ends_when_it_starts_or_later(self) -> None:
         guard = DateTimeTZRange(NINE, NINE + timedelta(hours=3))

@@ -1,28 +1,29 @@
-"""The page for one dose, as a browser sends it."""
+"""The pages of one dose, as a browser sends them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http.cookies import SimpleCookie
-from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from dosing.models import Injection
+from dosing.models import Injection, Preparation, WastedDose
 from hat_clinic.accounts.actions import enrol_totp
 from hat_clinic.accounts.models import User
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import now
-from tests.factories.treatment import (
-    NURSE_PIN,
-    SECOND_PIN,
-    TreatmentRoom,
-    a_patient_in_treatment,
-    a_treatment_room,
-    an_order,
+from tests.factories.dose_pages import (
+    filled_injection,
+    filled_preparation,
+    inject_address,
+    prepare_address,
 )
+from tests.factories.treatment import NURSE_PIN, SECOND_PIN, TreatmentRoom, a_treatment_room, an_order
+from tests.integration.dosing.test_injection_races import another
+
+Enter = Callable[[User], Client]
 
 
 @pytest.fixture
@@ -30,149 +31,184 @@ def room(db: None) -> TreatmentRoom:
     return a_treatment_room()
 
 
-class Screen:
-    """One signed-in browser at one person's page."""
-
-    def __init__(self, client: Client, room: TreatmentRoom) -> None:
-        self.client, self.room = client, room
-        self.url = reverse("dosing:record_injection", args=[room.clinic.code, room.patient.id])
-
-    def open(self) -> dict[str, Any]:
-        """Return what the opened page would send back, filled in for a dose of two ampoules."""
-        form = self.client.get(self.url).context["form"]
-        return {
-            "key": str(form["key"].value()),
-            "seal": form["seal"].value(),
-            "given_mg": "180",
-            "ampoules": "2",
-            "batch": str(self.room.batch.id),
-            "route": "iv",
-            "site": "left_arm",
-            "giver_pin": NURSE_PIN,
-            "witness": str(self.room.second_nurse.id),
-            "witness_pin": SECOND_PIN,
-        }
-
-    def send(self, **content: Any) -> HttpResponse:
-        return self.client.post(self.url, content)
-
-
 @pytest.fixture
-def open_screen(room, sign_in_at_terminal):
+def enter(room: TreatmentRoom, sign_in_at_terminal) -> Enter:
     """Return a function that signs somebody in at the room's terminal."""
 
-    def signed_in_as(user: User) -> Screen:
+    def signed_in_as(user: User) -> Client:
         enrol_totp(user=user, secret=None, by=None, at=now())
-        client = sign_in_at_terminal(Client(), user, room.terminal, room.terminal_secret)
-        return Screen(client, room)
+        client: Client = sign_in_at_terminal(Client(), user, room.terminal, room.terminal_secret)
+        return client
 
     return signed_in_as
 
 
 @pytest.fixture
-def screen(open_screen, room) -> Screen:
-    return open_screen(room.nurse)
+def screen(enter: Enter, room: TreatmentRoom) -> Client:
+    return enter(room.nurse)
 
 
 class TestADoseWithANote:
-    def test_is_stored_once_its_note_is_ticked(self, room, screen) -> None:
+    @pytest.fixture
+    def address(self, room) -> str:
         an_order(room.episode, room.premises, doctor=room.doctor, dose_mg=310, daily_max_mg=620)
-        page = screen.open() | {"given_mg": "310", "ampoules": "4"}
+        return prepare_address(room)
 
-        first = screen.send(**page)
-        second = screen.send(**page, acknowledged=["high_single"])
+    def test_is_drawn_up_once_its_note_is_ticked(self, room, screen, address: str) -> None:
+        page = filled_preparation(screen, address, room)
 
-        assert Injection.objects.get().given_mg == 310
-        assert 'type="checkbox" name="acknowledged" value="high_single"' in first.content.decode()
+        first = screen.post(address, page)
+        second = screen.post(address, page | {"acknowledged": ["high_single"]})
+
+        assert 'name="acknowledged" value="high_single"' in first.content.decode()
         assert second.status_code == 302
+        assert Preparation.objects.get().dose_mg == 310
 
-    def test_gets_its_first_answer_when_sent_again(self, room, screen) -> None:
-        an_order(room.episode, room.premises, doctor=room.doctor, dose_mg=310, daily_max_mg=620)
-        page = screen.open() | {"given_mg": "310", "ampoules": "4", "acknowledged": ["high_single"]}
+    def test_gets_its_first_answer_when_sent_again(self, room, screen, address: str) -> None:
+        page = filled_preparation(screen, address, room) | {"acknowledged": ["high_single"]}
 
-        answers = [screen.send(**page).status_code for _ in range(2)]
+        answers = [screen.post(address, page).status_code for _ in range(2)]
 
         assert answers == [302, 302]
-        assert Injection.objects.count() == 1
+        assert Preparation.objects.count() == 1
 
 
-class TestASavedDose:
-    def test_leaves_no_name_in_a_cookie(self, room, screen) -> None:
-        screen.send(**screen.open())
+class TestAnInjection:
+    def test_leads_to_the_readings_and_leaves_no_name_in_a_cookie(self, room, screen) -> None:
+        address = inject_address(room)
 
-        cookies: SimpleCookie = screen.client.cookies
+        answer = screen.post(address, filled_injection(screen, address))
+
+        assert answer.url == reverse("dosing:record_reading", args=address.split("/")[2:5:2])
+        cookies: SimpleCookie = screen.cookies
         assert room.patient.family_name.split()[0] not in str(cookies)
         assert set(cookies) <= {"sessionid", "csrftoken", "hat_terminal"}
 
-    def test_says_so_on_the_board(self, room, screen) -> None:
-        screen.send(**screen.open())
+    def test_of_part_of_it_is_stored_as_what_went_in(self, room, screen) -> None:
+        address = inject_address(room)
 
-        board = screen.client.get(reverse("dosing:see_board", args=[room.clinic.code])).content.decode()
-        assert f"Saved: the injection of {room.patient.full_name} is recorded." in board
+        screen.post(address, filled_injection(screen, address, went_in="part", given_mg="90"))
+
+        injection = Injection.objects.get()
+        assert (injection.given_mg, injection.wasted_mg) == (90, 110)
+
+    @pytest.mark.parametrize("typed", ["", "180", "0", "90.5", "٩٠", "90 mg", "-1"])
+    def test_of_part_of_it_asks_for_whole_milligrams(self, room, screen, typed: str) -> None:
+        address = inject_address(room)
+
+        answer = screen.post(address, filled_injection(screen, address, went_in="part", given_mg=typed))
+
+        assert "given_mg" in answer.context["form"].errors
+        assert Injection.objects.count() == 0
+
+    def test_with_an_amount_beside_the_button_for_all_asks_which(self, room, screen) -> None:
+        address = inject_address(room)
+
+        answer = screen.post(address, filled_injection(screen, address, given_mg="90"))
+
+        assert "Only part: record it" in answer.content.decode()
+        assert Injection.objects.count() == 0
+
+    def test_says_whether_the_syringe_came_back(self, room, screen) -> None:
+        address = inject_address(room)
+
+        screen.post(address, filled_injection(screen, address, went_in="all_syringe_missing"))
+
+        assert Injection.objects.get().syringe_returned is False
+
+
+class TestADrawnDoseThatIsNotInjected:
+    def test_is_wasted_by_two_and_leads_back_to_the_check(self, room, screen) -> None:
+        inject = inject_address(room)
+        address = inject.replace("/inject/", "/waste/")
+        form = screen.get(address).context["form"]
+
+        answer = screen.post(
+            address,
+            {
+                "seal": form["seal"].value(),
+                "reason": "declined",
+                "witness": str(room.second_nurse.id),
+                "waster_pin": NURSE_PIN,
+                "witness_pin": SECOND_PIN,
+            },
+        )
+
+        assert answer.url == inject.replace("/inject/", "/check/")
+        assert WastedDose.objects.get().reason == "declined"
+        assert Injection.objects.count() == 0
 
 
 class TestAPageOfOneNurse:
-    def test_is_refused_from_another_and_stores_nothing(self, room, screen, open_screen) -> None:
-        page = screen.open()
-        other = open_screen(room.second_nurse)
+    def test_is_refused_from_another_and_stores_nothing(self, room, screen, enter: Enter) -> None:
+        address = prepare_address(room)
+        page = filled_preparation(screen, address, room)
+        other = enter(room.second_nurse)
 
-        answer = other.send(
-            **page | {"giver_pin": SECOND_PIN, "witness": str(room.nurse.id), "witness_pin": NURSE_PIN}
+        answer = other.post(
+            address,
+            page | {"witness": str(room.nurse.id), "preparer_pin": SECOND_PIN, "witness_pin": NURSE_PIN},
         )
+
+        assert "opened by somebody else" in answer.content.decode()
+        assert Preparation.objects.count() == 0
+
+    def test_of_an_injection_is_refused_from_another(self, room, screen, enter: Enter) -> None:
+        address = inject_address(room)
+        page = filled_injection(screen, address)
+
+        answer = enter(room.second_nurse).post(address, page | {"preparer_pin": NURSE_PIN})
 
         assert "opened by somebody else" in answer.content.decode()
         assert Injection.objects.count() == 0
 
-    def test_sent_by_another_is_a_look_in_the_trail(self, room, screen, open_screen) -> None:
-        page = screen.open()
-        other = open_screen(room.second_nurse)
+    def test_sent_by_another_is_a_look_in_the_trail(self, room, screen, enter: Enter) -> None:
+        address = prepare_address(room)
+        page = filled_preparation(screen, address, room)
 
-        other.send(**page)
+        enter(room.second_nurse).post(address, page)
 
-        looks = AuditEvent.objects.filter(event="dosing.injection_page_seen", person=room.patient.id)
+        looks = AuditEvent.objects.filter(event="dosing.preparation_page_seen", person=room.patient.id)
         assert set(looks.values_list("actor", flat=True)) == {room.nurse.id, room.second_nurse.id}
 
 
 class TestAPageSentAgain:
-    def test_gets_its_first_answer_after_the_order_changed_and_the_batch_ran_out(self, screen) -> None:
-        room = screen.room
-        page = screen.open() | {"ampoules": "50"}
-        screen.send(**page)
+    def test_gets_its_first_answer_after_the_order_changed(self, room, screen) -> None:
+        address = inject_address(room)
+        page = filled_injection(screen, address)
+        screen.post(address, page)
         an_order(room.episode, room.premises, doctor=room.doctor, dose_mg=100)
 
-        assert screen.send(**page).status_code == 302
+        assert screen.post(address, page).status_code == 302
         assert Injection.objects.count() == 1
 
-    def test_with_a_wrong_pin_is_told_of_the_pin_alone(self, screen) -> None:
-        page = screen.open()
-        screen.send(**page)
+    def test_with_a_wrong_pin_is_told_of_the_pin_alone(self, room, screen) -> None:
+        address = prepare_address(room)
+        page = filled_preparation(screen, address, room)
 
-        answer = screen.send(**page | {"giver_pin": "111213"})
+        answer = screen.post(address, page | {"preparer_pin": "111213"})
 
-        assert answer.context["form"].errors.keys() == {"giver_pin"}
+        assert answer.context["form"].errors.keys() == {"preparer_pin"}
+        assert screen.post(address, page).status_code == 302
 
-    def test_under_the_key_of_another_nurse_gives_nothing_away(self, room, screen, open_screen) -> None:
-        first = screen.open()
-        screen.send(**first)
-        other = open_screen(room.second_nurse)
-        episode = a_patient_in_treatment(room.clinic, by=room.doctor)
-        an_order(episode, room.premises, doctor=room.doctor)
-        other.url = reverse("dosing:record_injection", args=[room.clinic.code, episode.person_id])
+    def test_under_the_key_of_another_dose_gives_nothing_away(self, room, screen) -> None:
+        address = prepare_address(room)
+        first = filled_preparation(screen, address, room)
+        screen.post(address, first)
+        other = another(room)
+        theirs = prepare_address(other)
 
-        answer = other.send(
-            **other.open()
-            | {"key": first["key"], "giver_pin": SECOND_PIN}
-            | {"witness": str(room.nurse.id), "witness_pin": NURSE_PIN}
-        )
+        answer = screen.post(theirs, filled_preparation(screen, theirs, other, key=first["key"]))
 
         assert "already used for something else" in answer.content.decode()
         assert room.patient.full_name not in answer.content.decode()
-        assert Injection.objects.get().giver == room.nurse
+        assert Preparation.objects.get().patient == room.patient
 
 
 class TestAPersonOfAnotherClinic:
-    def test_has_no_page_here(self, screen) -> None:
+    def test_has_no_page_here(self, room, screen) -> None:
         elsewhere = a_treatment_room()
-        screen.url = reverse("dosing:record_injection", args=[screen.room.clinic.code, elsewhere.patient.id])
-
-        assert [screen.client.get(screen.url).status_code, screen.send().status_code] == [404, 404]
+        session = elsewhere.checked().session_id
+        for name in ("prepare_dose", "record_injection", "waste_dose", "record_reading", "record_check"):
+            address = reverse(f"dosing:{name}", args=[room.clinic.code, session])
+            assert [screen.get(address).status_code, screen.post(address).status_code] == [404, 404], name

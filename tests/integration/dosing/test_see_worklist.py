@@ -97,7 +97,7 @@ class TestAnOrder:
         assert what_waits(room, at=end - timedelta(hours=1)) == []
 
     def test_of_a_doctor_who_left_is_waiting_now(self, room: TreatmentRoom) -> None:
-        close_account(user=room.doctor, by=room.cd_lead, at=THEN + SECOND)
+        close_account(user=room.doctor, clinic=room.clinic, by=room.cd_lead, at=THEN + SECOND)
 
         rows = listed(room, at=THEN + 2 * SECOND).rows
 

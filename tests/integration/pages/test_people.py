@@ -15,7 +15,6 @@ from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import london_date, now
 from hat_clinic.pages.queries.people import get_people_page, get_person_page
-from outcomes.models import SupportSession
 from patients.actions.consents import withdraw_consent
 from patients.actions.people import change_person
 from patients.actions.photos import add_photo
@@ -25,7 +24,13 @@ from patients.rules.consents import Purpose
 from tests.factories import AgencyFactory, EpisodeFactory
 from tests.factories.people import assess, consent_to
 from tests.factories.pictures import a_picture
-from tests.factories.treatment import TreatmentRoom, a_patient_in_treatment, a_treatment_room
+from tests.factories.support import a_support_session
+from tests.factories.treatment import (
+    TreatmentRoom,
+    a_member_of_staff,
+    a_patient_in_treatment,
+    a_treatment_room,
+)
 from tests.integration.patients.pages import words
 
 pytestmark = pytest.mark.django_db
@@ -42,15 +47,9 @@ def room() -> TreatmentRoom:
     Person.objects.filter(id=room.patient.id).update(
         allergies_asked="known", allergies="Penicillin: rash", phone="07700 900417", name_used="Dan"
     )
-    SupportSession.objects.create(
-        clinic=room.clinic,
-        patient=room.patient,
-        booked_on=london_date(now()),
-        domain="housing",
-        attended=True,
-        minutes=45,
-        agency=AgencyFactory(name="Coast Homes"),
-    )
+    worker = a_member_of_staff(room.clinic, Role.CASE_WORKER, name="Maya Whitlock")
+    agency = AgencyFactory(name="Coast Homes")
+    a_support_session(room.clinic, room.patient.id, by=worker, agency_id=agency.pk)
     return room
 
 
