@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -292,8 +293,10 @@ class Preparation(models.Model):
             ),
             models.CheckConstraint(
                 name="syringe_expires_within_a_day",
-                condition=Q(expires_at__gt=F("prepared_at")),
-                violation_error_message="A drawn dose is good for a while.",
+                condition=Q(
+                    expires_at__gt=F("prepared_at"), expires_at__lte=F("prepared_at") + timedelta(hours=24)
+                ),
+                violation_error_message="A drawn dose is good for a while, and for 24 hours at most.",
             ),
         ]
 
@@ -388,7 +391,16 @@ class Release(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="release_answers_all_three",
-                condition=Q(left_early=True) | (Q(walks_steadily=True, advice_given=True) & ~Q(naloxone="")),
+                condition=Q(left_early=True)
+                | (
+                    Q(
+                        walks_steadily__isnull=False,
+                        walks_steadily=True,
+                        advice_given__isnull=False,
+                        advice_given=True,
+                    )
+                    & ~Q(naloxone="")
+                ),
                 violation_error_message="Leaving as well needs a steady walk, the advice and a word on naloxone.",
             ),
             models.CheckConstraint(

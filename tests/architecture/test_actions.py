@@ -10,7 +10,11 @@ from typing import Any
 from tests.architecture.house import Module, copy_of_the_house, modules, plant, shelf
 
 # What writes the event itself.
-RECORDERS = {"hat_clinic.audit.actions.record", "hat_clinic.audit.actions.record_look"}
+RECORDERS = {
+    "hat_clinic.audit.actions.record",
+    "hat_clinic.audit.actions.record_look",
+    "hat_clinic.audit.actions.recorded_together",
+}
 
 # What opens the one transaction of an act, beside transaction.atomic(durable=True).
 OPENERS = {"hat_clinic.core.transactions.one_act"}

@@ -5,14 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
 
+from dosing.models import Preparation, WastedDose
 from dosing.rules.register import EntryKind
 from tests.factories import (
+    NINE,
     BatchFactory,
     InjectionFactory,
     PremisesFactory,
+    PreparationFactory,
     RegisterEntryFactory,
     RegisterLineFactory,
+    SignatureFactory,
     StockMovementFactory,
     UserFactory,
 )
@@ -140,6 +145,57 @@ class TestRegisterEntry:
 
         with refused_by("register_witness_is_somebody_else"):
             RegisterEntryFactory(entered_by=nurse, witness=nurse)
+
+    @pytest.mark.parametrize(
+        "fault",
+        [
+            {"ampoules": 2},
+            {"patient": None},
+            {"order": None},
+            {"witness": None},
+            {"given_mg": 20, "wasted_mg": 180},
+            {"drawn_mg": None, "given_mg": None, "wasted_mg": None},
+        ],
+    )
+    def test_of_waste_names_people_and_gives_nothing(self, fault: dict[str, Any]) -> None:
+        waste = _waste_of(PreparationFactory())
+        RegisterEntryFactory(**waste)
+
+        with refused_by("register_waste_names_people_and_gives_nothing"):
+            RegisterEntryFactory(**waste | fault)
+
+
+def _waste_of(drawn: Preparation) -> dict[str, Any]:
+    return {
+        "line": drawn.batch.line,
+        "kind": EntryKind.WASTED,
+        "ampoules": -drawn.ampoules,
+        "drawn_mg": drawn.drawn_mg,
+        "given_mg": 0,
+        "wasted_mg": drawn.drawn_mg,
+        "patient": drawn.patient,
+        "order": drawn.order,
+        "reference": "",
+    }
+
+
+class TestWastedDose:
+    def test_is_seen_by_two_people(self) -> None:
+        drawn, nurse = PreparationFactory(), UserFactory()
+        with connection.cursor() as cursor:  # the trigger asks for the same two people as the register's line
+            cursor.execute("ALTER TABLE dosing_wasteddose DISABLE TRIGGER wasted_dose_has_no_other_ending")
+
+        with refused_by("waste_is_seen_by_two_people"):
+            WastedDose.objects.create(
+                preparation=drawn,
+                reason="refused",
+                wasted_at=NINE,
+                wasted_by=nurse,
+                witness=nurse,
+                waster_signature=SignatureFactory(),
+                witness_signature=SignatureFactory(),
+                register_entry=RegisterEntryFactory(**_waste_of(drawn)),
+            )
 
 
 class TestStockMovement:

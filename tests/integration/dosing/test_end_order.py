@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from dosing.actions.orders import OrderRefused, SentPage, end_order
-from dosing.actions.sessions import InjectionRefused
+from dosing.actions.visits import VisitRefused
 from dosing.models import Injection, OrderPeriod
 from dosing.queries.orders import as_seen, get_last_order
 from dosing.rules.orders import EndReason, Product
@@ -40,7 +40,7 @@ class TestAnOrderThatIsEnded:
         assert answer.headers["Location"] == desk.address("see_orders")
         assert (period.end_reason, period.end_words) == ("safety", "Found asleep at home.")
         assert period.during.upper == period.ended_at
-        with pytest.raises(InjectionRefused, match="No order is in force"):
+        with pytest.raises(VisitRefused, match="No order is in force"):
             room.give()
 
     def test_shows_who_when_and_why(self, desk: Desk) -> None:

@@ -17,7 +17,8 @@ from dosing.queries.orders import lock_dosing_state
 from dosing.queries.register import lock_line
 from hat_clinic.core.clock import now
 from tests.factories.register import receive
-from tests.factories.treatment import a_patient_in_treatment, a_treatment_room, an_order
+from tests.factories.treatment import a_treatment_room
+from tests.integration.dosing.test_injection_races import another
 
 pytestmark = pytest.mark.race
 
@@ -68,27 +69,29 @@ class TestADoseThatWaited:
         room = a_treatment_room()
         receive(room.line, 2, batch_number="LAST")
         last = Batch.objects.get(number="LAST")
-        episodes = [a_patient_in_treatment(room.clinic, by=room.doctor) for _ in range(2)]
-        orders = [an_order(episode, room.premises, doctor=room.doctor) for episode in episodes]
+        people = [another(room) for _ in range(2)]
+        visits = [here.checked() for here in people]
+        room.open_day()
 
         answers, _ = held_up(
             lambda: lock_line(line_id=room.line.id),
             *(
-                lambda order=order: room.give(
-                    patient_id=order.patient_id, order_id=order.id, batch_id=last.id
-                )
-                for order in orders
+                lambda here=here, visit=visit: here.prepare(visit, batch_id=last.id)
+                for here, visit in zip(people, visits, strict=True)
             ),
         )
 
         kinds = Counter(type(answer).__name__ for answer in answers)
-        assert kinds == {"InjectionRecorded": 1, "InjectionRefused": 1}, answers
-        assert "The register holds 0 ampoules of this batch" in " ".join(str(answer) for answer in answers)
+        assert kinds == {"UUID": 1, "PreparationRefused": 1}, answers
+        assert "has fewer that are not drawn up already" in " ".join(str(answer) for answer in answers)
 
     def test_is_given_at_the_time_of_its_turn(self, own_database: str) -> None:
         room = a_treatment_room()
+        drawn = room.prepare()
 
-        _, let_go_at = held_up(lambda: lock_dosing_state(patient_id=room.patient.id), lambda: room.give())
+        _, let_go_at = held_up(
+            lambda: lock_dosing_state(patient_id=room.patient.id), lambda: room.inject(drawn)
+        )
 
         injection = Injection.objects.get()
         assert injection.started_at >= let_go_at

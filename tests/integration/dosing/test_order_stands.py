@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
+from dosing.actions.injections import InjectionRefused
 from dosing.actions.orders import sign_order
-from dosing.actions.sessions import InjectionRefused
-from dosing.models import Injection
-from dosing.queries.sessions import get_board
+from dosing.actions.preparations import PreparationRefused
+from dosing.actions.visits import VisitRefused
+from dosing.models import Injection, Preparation
+from dosing.queries.board import get_board
 from dosing.rules.orders import OrderDraft, Product
 from hat_clinic.accounts.actions import close_account
 from hat_clinic.core.clock import now
@@ -20,7 +24,7 @@ from tests.owner import as_owner
 MORNING = datetime(2026, 2, 2, 8, 0, tzinfo=UTC)
 
 
-def codes(refusal: pytest.ExceptionInfo[InjectionRefused]) -> set[str]:
+def codes(refusal: pytest.ExceptionInfo[Any]) -> set[str]:
     return {finding.code for finding in refusal.value.decision}
 
 
@@ -31,18 +35,32 @@ def room(db: None) -> TreatmentRoom:
 
 class TestAnOrderWhoseDoctorLeft:
     def test_is_suspended_at_once(self, room: TreatmentRoom) -> None:
+        visit = room.checked()
         close_account(user=room.doctor, clinic=room.clinic, by=room.cd_lead, at=now())
 
-        with pytest.raises(InjectionRefused, match="licensed doctor signs") as refusal:
-            room.give()
+        with pytest.raises(PreparationRefused, match="licensed doctor signs") as refusal:
+            room.prepare(visit)
         assert codes(refusal) == {"order_suspended"}
+        assert Preparation.objects.count() == 0
+
+    def test_is_suspended_for_a_dose_that_is_drawn_up_too(self, own_database: str) -> None:
+        room = a_treatment_room()
+        drawn = room.prepare()
+        close_account(user=room.doctor, clinic=room.clinic, by=room.cd_lead, at=now())
+
+        with pytest.raises(InjectionRefused) as refusal:
+            room.inject(drawn)
+        assert "order_suspended" in codes(refusal)
         assert Injection.objects.count() == 0
 
     def test_bars_the_tile_on_the_board(self, room: TreatmentRoom) -> None:
+        (before,) = get_board(clinic=room.clinic, at=now()).tiles
         close_account(user=room.doctor, clinic=room.clinic, by=room.cd_lead, at=now())
 
-        (tile,) = get_board(clinic=room.clinic, at=now()).due
-        assert tile.is_barred
+        (tile,) = get_board(clinic=room.clinic, at=now()).tiles
+        assert before.tag != tile.tag
+        with pytest.raises(VisitRefused, match="licensed doctor signs"):
+            room.identify()
 
 
 class TestAnOrderOfSomebodyWhoLeft:
@@ -52,8 +70,8 @@ class TestAnOrderOfSomebodyWhoLeft:
             started_on=today, exited_on=today, exit_reason=Episode.ExitReason.COMPLETED
         )
 
-        with pytest.raises(InjectionRefused) as refusal:
-            room.give()
+        with pytest.raises(VisitRefused) as refusal:
+            room.identify()
         assert codes(refusal) == {"no_order"}
 
 
@@ -63,17 +81,18 @@ class TestAShorterIntervalInANewOrder:
             owner.execute("INSERT INTO clock_override VALUES (%s)", [MORNING])
         room = a_treatment_room()
         order(room, interval_minutes=360, at=MORNING)
-        room.give(order_id=room.episode.orders.latest("version").id)
+        replace(room, order=room.episode.orders.latest("version")).give()
         order(room, interval_minutes=180, at=MORNING + timedelta(hours=1))
-        given = {"order_id": room.episode.orders.latest("version").id}
+        later = replace(room, order=room.episode.orders.latest("version"))
 
         with as_owner(own_database) as owner:
             owner.execute("UPDATE clock_override SET at = %s", [MORNING + timedelta(hours=6, seconds=-1)])
-        with pytest.raises(InjectionRefused, match="At least 360 minutes") as refusal:
-            room.give(**given)
+        visit = later.checked()
+        with pytest.raises(PreparationRefused, match="At least 360 minutes") as refusal:
+            later.prepare(visit)
         with as_owner(own_database) as owner:
             owner.execute("UPDATE clock_override SET at = %s", [MORNING + timedelta(hours=6)])
-        room.give(**given)
+        later.inject(later.prepare(visit))
 
         assert codes(refusal) == {"interval"}
         assert Injection.objects.count() == 2

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from django.db import ProgrammingError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 
+from dosing.actions import injections
+from dosing.actions.injections import InjectionRefused
+from dosing.actions.preparations import KeyReused, PreparationRefused
 from dosing.actions.register import RegisterRefused
-from dosing.actions.sessions import InjectionRefused, KeyReused
+from dosing.actions.visits import VisitRefused
 from dosing.models import (
     Batch,
     Injection,
     PatientDay,
-    PlannedSession,
+    Preparation,
     RecordedRequest,
     RegisterEntry,
     RegisterHead,
@@ -23,7 +26,7 @@ from dosing.models import (
     Signature,
     StockMovement,
 )
-from dosing.queries.sessions import get_board
+from dosing.queries.board import get_board
 from hat_clinic.accounts.actions import PinRefused
 from hat_clinic.accounts.models import SigningPin, User
 from hat_clinic.audit.models import AuditEvent
@@ -37,7 +40,7 @@ from tests.factories.treatment import (
     an_order,
 )
 
-WRITTEN = (Injection, SessionOutcome, PlannedSession, Signature, PatientDay, RecordedRequest)
+WRITTEN = (Injection, SessionOutcome, RecordedRequest)
 
 
 @pytest.fixture
@@ -46,14 +49,13 @@ def room(db: None) -> TreatmentRoom:
 
 
 def stored() -> dict[str, int]:
-    """Count every row that a dose writes, register and stock included."""
+    """Count every row that an injection writes, register, stock and signatures included."""
     return {model.__name__: model.objects.count() for model in WRITTEN} | {
+        "signatures": Signature.objects.count(),
+        "administered": PatientDay.objects.filter(administered_mg__gt=0).count(),
         "supplied": RegisterEntry.objects.filter(kind="supplied").count(),
         "moved": StockMovement.objects.filter(ampoules__lt=0).count(),
     }
-
-
-NOTHING = dict.fromkeys([model.__name__ for model in WRITTEN] + ["supplied", "moved"], 0)
 
 
 def codes(refusal: pytest.ExceptionInfo[InjectionRefused]) -> set[str]:
@@ -94,48 +96,52 @@ class TestADoseThatIsRecorded:
         assert event.detail["register_seq"] == answer.register_seq == 2
 
     def test_moves_the_person_on_the_board(self, room: TreatmentRoom) -> None:
-        before = get_board(clinic=room.clinic, at=now())
-        room.give()
-        after = get_board(clinic=room.clinic, at=now())
+        before = _columns(room)
+        drawn = room.prepare()
+        between = _columns(room)
+        room.inject(drawn)
 
-        assert [len(before.due), len(before.left)] == [1, 0]
-        assert [len(after.due), len(after.left)] == [0, 1]
+        assert (before, between, _columns(room)) == (["due"], ["room"], ["observed"])
 
     def test_is_a_reduced_one_when_the_person_stopped_early(self, room: TreatmentRoom) -> None:
-        room.give(given_mg=90, ampoules=2)
+        room.give(given_mg=90)
 
         assert SessionOutcome.objects.get().outcome == "given_reduced"
         assert RegisterEntry.objects.get(kind="supplied").wasted_mg == 110
 
 
+def _columns(room: TreatmentRoom) -> list[str]:
+    return [tile.place.value for tile in get_board(clinic=room.clinic, at=now()).tiles]
+
+
 class TestADoseSentAgain:
     def test_gets_the_first_answer_and_stores_nothing_more(self, room: TreatmentRoom) -> None:
-        key = uuid.uuid4()
-        given = room.given()
-        first = room.give(key=key)
+        key, drawn = uuid.uuid4(), room.prepare()
+        first = room.inject(drawn, key=key)
         before = stored()
 
-        again = room.give(key=key, **{name: getattr(given, name) for name in given.__slots__})
+        again = room.inject(drawn, key=key)
 
         assert again == first
         assert stored() == before
 
     def test_is_refused_when_the_key_comes_with_other_content(self, room: TreatmentRoom) -> None:
-        key = uuid.uuid4()
-        room.give(key=key)
+        key, drawn = uuid.uuid4(), room.prepare()
+        room.inject(drawn, key=key)
         before = stored()
 
         with pytest.raises(KeyReused):
-            room.give(key=key, given_mg=170)
+            room.inject(drawn, key=key, given_mg=170)
         assert stored() == before
+        event = AuditEvent.objects.get(event="dosing.injection_recorded", outcome="refused")
+        assert event.detail["codes"] == ["key_reused"]
 
-    def test_is_refused_from_a_second_window_with_what_stands(self, room: TreatmentRoom) -> None:
-        room.give()
+    def test_is_refused_from_a_second_window(self, room: TreatmentRoom) -> None:
+        drawn = room.prepare()
+        room.inject(drawn)
 
-        with pytest.raises(InjectionRefused, match="180 mg given, recorded by Grace Okafor") as refusal:
-            room.give(
-                by=room.second_nurse, giver_pin=SECOND_PIN, witness_pin=NURSE_PIN, witness_id=room.nurse.id
-            )
+        with pytest.raises(InjectionRefused, match="has its ending already") as refusal:
+            room.inject(drawn, by=room.second_nurse, preparer_pin=NURSE_PIN)
         assert codes(refusal) == {"already_recorded"}
         assert Injection.objects.count() == 1
 
@@ -144,150 +150,158 @@ class TestADoseThatIsRefused:
     @pytest.mark.parametrize(
         ("changes", "code"),
         [
-            ({"given_mg": 181}, "over_order"),
-            ({"given_mg": 460, "ampoules": 5}, "over_single"),
+            ({"given_mg": 181}, "more_than_drawn"),
+            ({"given_mg": 0}, "more_than_drawn"),
             ({"site": "left_thigh"}, "site_not_ordered"),
             ({"route": "im"}, "route_not_ordered"),
-            ({"ampoules": 51}, "not_in_stock"),
-            ({"ampoules": 1}, "too_few_ampoules_opened"),
-            ({"batch_id": uuid.uuid4()}, "batch_elsewhere"),
-            ({"slot": "eve"}, "session_over"),
+            ({"seconds_ago": 3600}, "began_before_it_was_drawn"),
+            ({"seconds_ago": -60}, "began_before_it_was_drawn"),
         ],
     )
     def test_stores_nothing_but_who_tried_and_why(
         self, room: TreatmentRoom, changes: dict[str, Any], code: str
     ) -> None:
-        with pytest.raises(InjectionRefused) as refusal:
-            room.give(**changes)
+        drawn = room.prepare()
+        before = stored()
 
-        assert code in codes(refusal)
-        assert stored() == NOTHING
+        with pytest.raises(InjectionRefused) as refusal:
+            room.inject(drawn, **changes)
+
+        assert codes(refusal) == {code}
+        assert stored() == before
         event = AuditEvent.objects.get(event="dosing.injection_recorded")
+        assert (event.outcome, event.detail["codes"]) == ("refused", [code])
+
+    def test_rests_on_an_order_that_has_changed(self, room: TreatmentRoom) -> None:
+        drawn = room.prepare()
+        an_order(room.episode, room.premises, doctor=room.doctor, dose_mg=160)
+
+        with pytest.raises(InjectionRefused, match="waste it") as refusal:
+            room.inject(drawn)
+        assert codes(refusal) == {"order_changed"}
+
+    def test_by_the_register_is_in_the_trail(self, room: TreatmentRoom) -> None:
+        drawn = room.prepare()
+        User.objects.filter(id=room.second_nurse.id).update(is_service=True)
+        before = stored()
+
+        with pytest.raises(RegisterRefused, match="names people, never a program"):
+            room.inject(drawn)
+        assert stored() == before
+        event = AuditEvent.objects.get(event="dosing.injection_recorded")
+        assert (event.outcome, event.detail["codes"]) == ("refused", ["register_refused"])
+
+
+class TestADoseThatIsDrawnUp:
+    @pytest.mark.parametrize(
+        ("changes", "code"),
+        [
+            ({"dose_mg": 181}, "over_order"),
+            ({"dose_mg": 460, "ampoules": 5}, "over_single"),
+            ({"ampoules": 51}, "not_in_stock"),
+            ({"ampoules": 1}, "too_few_ampoules_opened"),
+            ({"batch_id": uuid.uuid4()}, "batch_elsewhere"),
+        ],
+    )
+    def test_is_refused_with_who_tried_and_why(
+        self, room: TreatmentRoom, changes: dict[str, Any], code: str
+    ) -> None:
+        with pytest.raises(PreparationRefused) as refusal:
+            room.prepare(**changes)
+
+        assert code in {finding.code for finding in refusal.value.decision}
+        assert Preparation.objects.count() == Signature.objects.filter(part="giver").count() == 0
+        event = AuditEvent.objects.get(event="dosing.dose_prepared")
         assert event.outcome == "refused"
         assert code in event.detail["codes"]
 
-    def test_rests_on_an_order_that_has_changed(self, room: TreatmentRoom) -> None:
-        given = room.given()
+    def test_is_refused_on_an_order_that_has_changed(self, room: TreatmentRoom) -> None:
+        visit = room.checked()
         an_order(room.episode, room.premises, doctor=room.doctor, dose_mg=160)
 
-        with pytest.raises(InjectionRefused, match="it is 160 mg now"):
-            room.give(order_id=given.order_id)
-        assert stored() == NOTHING
-
-    def test_comes_too_soon_after_the_last(self, room: TreatmentRoom) -> None:
-        room.give()
-        other = "pm" if room.given().slot == "am" else "am"
-
-        with pytest.raises(InjectionRefused) as refusal:
-            room.give(slot=other)
-        assert codes(refusal) & {"session_over", "interval"}
-
-    def test_is_for_somebody_without_an_order(self, room: TreatmentRoom) -> None:
-        stranger = a_patient_in_treatment(room.clinic, by=room.doctor)
-
-        with pytest.raises(InjectionRefused) as refusal:
-            room.give(patient_id=stranger.person_id)
-        assert "no_order" in codes(refusal)
-        assert stored() == NOTHING
+        with pytest.raises(PreparationRefused, match="it is 160 mg now"):
+            room.prepare(visit)
 
     def test_asks_for_a_note_to_be_read(self, room: TreatmentRoom) -> None:
-        an_order(room.episode, room.premises, doctor=room.doctor, dose_mg=310, daily_max_mg=620)
-        dose = {"order_id": room.episode.orders.latest("version").id, "given_mg": 310, "ampoules": 4}
+        order = an_order(room.episode, room.premises, doctor=room.doctor, dose_mg=310, daily_max_mg=620)
+        visit = room.checked()
+        dose = {"order_id": order.id, "dose_mg": 310, "ampoules": 4}
 
-        with pytest.raises(InjectionRefused) as refusal:
-            room.give(**dose)
-        assert "unread_high_single" in codes(refusal)
-        room.give(acknowledged=frozenset({"high_single"}), **dose)
-        assert Injection.objects.get().given_mg == 310
+        with pytest.raises(PreparationRefused) as refusal:
+            room.prepare(visit, **dose)
+        assert {finding.code for finding in refusal.value.decision.refusals} == {"unread_high_single"}
+        drawn = room.prepare(visit, acknowledged=frozenset({"high_single"}), **dose)
+        assert Preparation.objects.get().id == drawn
+
+    def test_is_not_given_to_somebody_without_an_order(self, room: TreatmentRoom) -> None:
+        stranger = a_patient_in_treatment(room.clinic, by=room.doctor)
+
+        with pytest.raises(VisitRefused, match="No order is in force"):
+            replace(room, patient=stranger.person).identify()
 
 
-class TestARefusalBesideTheRule:
-    """Before or beside the rule: somebody tried, so it is in the trail."""
+class TestSignatures:
+    def test_are_two_people(self, room: TreatmentRoom) -> None:
+        with pytest.raises(PreparationRefused, match="cannot witness: they prepare it"):
+            room.prepare(witness_id=room.nurse.id, witness_pin=NURSE_PIN)
+        assert Preparation.objects.count() == 0
 
-    def test_of_the_witness_is_in_the_trail(self, room: TreatmentRoom) -> None:
+    def test_are_not_given_by_somebody_who_may_not_witness(self, room: TreatmentRoom) -> None:
+        with pytest.raises(PreparationRefused, match="may not witness here"):
+            room.prepare(witness_id=room.doctor.id)
+        assert Preparation.objects.count() == 0
+
+    def test_by_the_wrong_witness_are_in_the_trail(self, room: TreatmentRoom) -> None:
+        visit = room.checked()
         for witness in (room.nurse, room.doctor):
-            with pytest.raises(InjectionRefused):
-                room.give(witness_id=witness.id)
+            with pytest.raises(PreparationRefused):
+                room.prepare(visit, witness_id=witness.id)
 
-        refusals = AuditEvent.objects.filter(event="dosing.injection_recorded", person=room.patient.id)
+        refusals = AuditEvent.objects.filter(event="dosing.dose_prepared", person=room.patient.id)
         assert [(event.outcome, event.detail["codes"]) for event in refusals.order_by("id")] == [
             ("refused", ["same_person"]),
             ("refused", ["not_a_witness"]),
         ]
 
-    def test_of_a_key_is_in_the_trail(self, room: TreatmentRoom) -> None:
-        key = uuid.uuid4()
-        room.give(key=key)
-
-        with pytest.raises(KeyReused):
-            room.give(key=key, given_mg=170)
-        event = AuditEvent.objects.get(event="dosing.injection_recorded", outcome="refused")
-        assert event.detail["codes"] == ["key_reused"]
-
-    def test_by_the_register_is_in_the_trail(self, room: TreatmentRoom) -> None:
-        User.objects.filter(id=room.second_nurse.id).update(is_service=True)
-
-        with pytest.raises(RegisterRefused, match="names people, never a program"):
-            room.give()
-        assert stored() == NOTHING
-        event = AuditEvent.objects.get(event="dosing.injection_recorded")
-        assert (event.outcome, event.detail["codes"]) == ("refused", ["register_refused"])
-
-
-class TestSignatures:
-    def test_are_two_people(self, room: TreatmentRoom) -> None:
-        with pytest.raises(InjectionRefused, match="cannot witness it"):
-            room.give(witness_id=room.nurse.id, witness_pin=NURSE_PIN)
-        assert stored() == NOTHING
-
-    def test_are_not_given_by_somebody_who_may_not_witness(self, room: TreatmentRoom) -> None:
-        with pytest.raises(InjectionRefused, match="may not witness here"):
-            room.give(witness_id=room.doctor.id)
-        assert stored() == NOTHING
-
     def test_count_a_wrong_pin_although_nothing_is_stored(self, room: TreatmentRoom) -> None:
         with pytest.raises(PinRefused) as refusal:
-            room.give(witness_pin="111213")
+            room.prepare(witness_pin="111213")
 
         assert refusal.value.user_id == room.second_nurse.id
         assert SigningPin.objects.get(user=room.second_nurse).failures == 1
-        assert stored() == NOTHING
+        assert Preparation.objects.count() == 0
+
+    def test_are_asked_of_the_preparer_again_when_another_is_signed_in(self, room: TreatmentRoom) -> None:
+        drawn = room.prepare()
+
+        with pytest.raises(InjectionRefused, match="types their PIN again") as refusal:
+            room.inject(drawn, by=room.second_nurse)
+        assert codes(refusal) == {"preparer_signs_again"}
+        with pytest.raises(PinRefused):
+            room.inject(drawn, by=room.second_nurse, preparer_pin=SECOND_PIN)
+        room.inject(drawn, by=room.second_nurse, preparer_pin=NURSE_PIN)
+
+        injection = Injection.objects.get()
+        assert (injection.giver, injection.watched_by) == (room.nurse, room.second_nurse)
+        assert injection.giver_signature.signed_by == room.nurse
 
 
 class TestTheDatabaseItself:
-    def test_refuses_a_dose_without_its_register_line(self, own_database: str) -> None:
+    def test_refuses_a_dose_without_its_register_line(
+        self, own_database: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         room = a_treatment_room()
-        room.give()
-        whole = Injection.objects.get()
+        drawn = room.prepare()
+        line = RegisterEntry.objects.get()  # the receipt: a line that is there, and of something else
+        monkeypatch.setattr(injections, "append_entry", lambda **_: line)
 
-        def half() -> None:
-            with transaction.atomic():
-                session = PlannedSession.objects.create(
-                    clinic=room.clinic,
-                    patient=room.patient,
-                    episode=room.episode,
-                    service_date=whole.session.service_date + timedelta(days=1),
-                    slot="am",
-                    order=room.order,
-                )
-                signatures = [
-                    Signature.objects.create(
-                        signed_by=user, signed_at=whole.started_at, part=part, content_sha256="0" * 64
-                    )
-                    for user, part in ((room.nurse, "giver"), (room.second_nurse, "witness"))
-                ]
-                whole.pk = None
-                whole.id = uuid.uuid4()
-                whole._state.adding = True
-                whole.session = session
-                whole.giver_signature, whole.witness_signature = signatures
-                whole.guard = type(whole.guard)(
-                    whole.guard.lower + timedelta(hours=4), whole.guard.upper + timedelta(hours=4)
-                )
-                whole.save(force_insert=True)
+        with pytest.raises(IntegrityError) as caught:
+            room.inject(drawn)
 
-        with pytest.raises(Exception, match=r"register|outcome|line"):
-            half()
+        assert caught.value.__cause__.diag.constraint_name == "injection_has_its_register_line"
+        assert Injection.objects.count() == 0
+        monkeypatch.undo()
+        room.inject(drawn)
         assert Injection.objects.count() == 1
 
 
