@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from launcher.__main__ import DELEGATED, VERBS
 from launcher.checkout import Checkout
@@ -61,6 +62,12 @@ def unset_in_production(readme: str, compose: str) -> list[str]:
     return [name for name in starred if not re.search(rf"^ +{name}:", compose, re.MULTILINE)]
 
 
+def lost_files(readme: str, root: Path = ROOT) -> list[str]:
+    """Return each picture or page of this project that a text links to and that is not there."""
+    targets = re.findall(r"\]\(([^)#:]+)\)", readme)
+    return [target for target in targets if not (root / target).exists()]
+
+
 class TestTheComposeFile:
     def test_sets_every_variable_that_production_sets(self) -> None:
         readme, compose = (ROOT / "README.md").read_text(), (ROOT / "docker-compose.yml").read_text()
@@ -106,3 +113,14 @@ class TestTheReadme:
         assert untold_variables("", 'X = env.bool("HAT_WINGS", default=False)') == [
             "HAT_WINGS is not told of"
         ]
+
+    def test_shows_pictures_and_links_pages_that_are_there(self) -> None:
+        readme = (ROOT / "README.md").read_text(encoding="utf-8")
+
+        assert "![" in readme
+        assert lost_files(readme) == []
+
+    def test_showing_a_picture_that_is_not_there_is_seen(self, tmp_path: Path) -> None:
+        (tmp_path / "here.png").touch()
+
+        assert lost_files("![a](here.png) ![b](gone.png)", tmp_path) == ["gone.png"]
