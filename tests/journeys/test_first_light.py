@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
-from dosing.models import RegisterEntry, SessionOutcome
+from dosing.models import Injection, RegisterEntry, SessionOutcome
 from hat_clinic.accounts.actions import enrol_totp
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.accounts.presence import TERMINAL_COOKIE
@@ -24,9 +24,8 @@ from hat_clinic.core.clock import london_date, now
 from outcomes.models import ReportFile, ReportRequest
 from outcomes.tasks import build_requested_reports
 from patients.models import ImportRun, Person
+from tests.factories.dose_pages import filled_injection, inject_address
 from tests.factories.treatment import (
-    NURSE_PIN,
-    SECOND_PIN,
     TreatmentRoom,
     a_member_of_staff,
     a_treatment_room,
@@ -91,8 +90,9 @@ class TestTheFirstDose:
         saved = self.record(nurse, room)
 
         # Then board, register, attendance and the month's report, still provisional, say the same
-        assert saved == reverse("dosing:see_board", kwargs={"clinic_code": room.clinic.code})
-        assert "Dose recorded 10:00" in page(nurse, "dosing:see_board", room.clinic)
+        session = Injection.objects.get().session_id
+        assert saved == reverse("dosing:record_reading", args=[room.clinic.code, session])
+        assert "Injected 10:00" in page(nurse, "dosing:see_board", room.clinic)
         inspector = let_in(a_member_of_staff(room.clinic, Role.INSPECTOR, name="Owen Pryce"))
         register = page(inspector, "dosing:see_register", room.clinic)
         assert "180 given, 20 wasted" in register
@@ -108,26 +108,8 @@ class TestTheFirstDose:
         assert {"dosing.injection_page_seen", "dosing.injection_recorded"} <= acts
 
     def record(self, nurse: Client, room: TreatmentRoom) -> str:
-        address = reverse(
-            "dosing:record_injection",
-            kwargs={"clinic_code": room.clinic.code, "patient_id": room.patient.id},
-        )
-        form = nurse.get(address).content.decode()
-        answer = nurse.post(
-            address,
-            {
-                "key": hidden(form, "key"),
-                "seal": hidden(form, "seal"),
-                "given_mg": "180",
-                "ampoules": "2",
-                "batch": str(room.batch.id),
-                "route": "iv",
-                "site": "left_arm",
-                "witness": str(room.second_nurse.id),
-                "giver_pin": NURSE_PIN,
-                "witness_pin": SECOND_PIN,
-            },
-        )
+        address = inject_address(room)
+        answer = nurse.post(address, filled_injection(nurse, address))
         assert answer.status_code == 302
         return answer.url
 

@@ -48,7 +48,7 @@ class TestChoosePin:
         answer = mine.post(MINE, {"pin": PIN, "pin_again": PIN})
 
         assert answer.url == "/"
-        assert prove_pin(user=nurse, pin=PIN, at=now())
+        assert prove_pin(user=nurse, pin=PIN, terminal_id=None, at=now())
         assert AuditEvent.objects.get(event="accounts.pin_set").actor == nurse
 
     def test_takes_the_place_of_the_one_before(self, mine, nurse) -> None:
@@ -57,7 +57,7 @@ class TestChoosePin:
 
         mine.post(MINE, {"pin": OTHER_PIN, "pin_again": OTHER_PIN})
 
-        assert prove_pin(user=nurse, pin=OTHER_PIN, at=now())
+        assert prove_pin(user=nurse, pin=OTHER_PIN, terminal_id=None, at=now())
 
     @pytest.mark.parametrize(
         ("pin", "again", "sentence"),

@@ -43,7 +43,7 @@ class TestTheFaces:
     def test_are_of_those_who_act_here_and_have_a_pin(self, room, browser) -> None:
         a_member_of_staff(room.clinic, Role.CASE_WORKER, name="Case Worker", pin="735028")
         leaver = a_member_of_staff(room.clinic, Role.NURSE, name="Left Nurse", pin="735028")
-        close_account(user=leaver, by=room.doctor, at=now())
+        close_account(user=leaver, clinic=room.clinic, by=room.doctor, at=now())
 
         page = browser.get(DOOR).content.decode()
 

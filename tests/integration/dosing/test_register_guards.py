@@ -38,6 +38,7 @@ TRIGGERS = {
     ("dosing_injection", "dosing_injection_rows_stay", "A"),
     ("dosing_injection", "dosing_injection_table_stays", "A"),
     ("dosing_injection", "injection_is_ordered", "A"),
+    ("dosing_injection", "injection_is_prepared", "A"),
     ("dosing_injection", "injection_is_whole", "A"),
     ("dosing_registerentry", "dosing_registerentry_rows_stay", "A"),
     ("dosing_registerentry", "dosing_registerentry_table_stays", "A"),

@@ -15,10 +15,11 @@ import pytest
 from django.db import connection, transaction
 
 from dosing.actions.register import KeyAlreadyUsed, RegisterRefused
-from dosing.models import Batch, PlannedSession, RegisterEntry, RegisterHead, RegisterLine, Signature
+from dosing.models import Batch, PlannedSession, RegisterEntry, RegisterHead, RegisterLine
 from dosing.queries.register import lock_line, verify_register
 from hat_clinic.accounts.models import User
-from tests.factories import NINE, OrderFactory, PlannedSessionFactory, UserFactory
+from tests.factories import TODAY, OrderFactory, PlannedSessionFactory, UserFactory
+from tests.factories.days import ClinicDayFactory
 from tests.factories.register import (
     a_stocked_batch,
     an_injection,
@@ -64,12 +65,6 @@ def give_once(batch: Batch, session: PlannedSession, nurses: tuple[User, User]) 
     """Record one whole injection of one ampoule in a transaction of its own."""
     giver, witness = nurses
     with transaction.atomic():
-        signatures = [
-            Signature.objects.create(
-                signed_by=by, signed_at=NINE, part=Signature.Part.GIVER, content_sha256="0" * 64
-            )
-            for by in nurses
-        ]
         injection = an_injection(
             batch,
             session=session,
@@ -79,8 +74,6 @@ def give_once(batch: Batch, session: PlannedSession, nurses: tuple[User, User]) 
             wasted_mg=10,
             giver=giver,
             witness=witness,
-            giver_signature=signatures[0],
-            witness_signature=signatures[1],
         )
         its_movement(injection, its_line(injection))
         its_outcome(injection)
@@ -130,6 +123,7 @@ class TestManyWritersOfOneRegister:
 
     def test_give_as_many_doses_as_there_are_and_not_one_more(self, own_database: str) -> None:
         batch = a_stocked_batch(DOSES)
+        ClinicDayFactory(premises=batch.line.premises, on=TODAY)
         sessions = [
             PlannedSessionFactory(order=OrderFactory(premises=batch.line.premises)) for _ in range(ATTEMPTS)
         ]

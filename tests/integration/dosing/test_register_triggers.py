@@ -22,6 +22,7 @@ from tests.factories import (
     PersonFactory,
     PlannedSessionFactory,
     PremisesFactory,
+    PreparationFactory,
     RegisterLineFactory,
     StockMovementFactory,
     UserFactory,
@@ -151,7 +152,8 @@ class TestAnInjectionsOrder:
         order = OrderFactory(premises=batch.line.premises)
         other = OrderFactory(premises=batch.line.premises)
 
-        a_whole_injection(batch, order=order, started_at=order.starts_at)
+        first = order.starts_at
+        a_whole_injection(batch, order=order, started_at=first, preparation__prepared_at=first)
         a_whole_injection(batch, order=other, started_at=order.ends_at - timedelta(microseconds=1))
 
         commit()
@@ -195,7 +197,14 @@ class TestAnInjectionsOrder:
     def test_is_not_asked_for_when_the_injection_is_contested(self) -> None:
         batch = a_stocked_batch()
 
-        an_injection(batch, started_at=NINE + timedelta(days=300), is_contested=True)
+        drawn = PreparationFactory(batch=batch, session__order=OrderFactory(premises=batch.line.premises))
+        an_injection(
+            batch,
+            session=drawn.session,
+            preparation=drawn,
+            started_at=NINE + timedelta(days=300),
+            is_contested=True,
+        )
 
         commit()
 

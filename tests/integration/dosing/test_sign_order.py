@@ -422,7 +422,7 @@ class TestSomebodyElse:
 class TestAnOrderWhoseDoctorLeft:
     def test_is_replaced_by_another_doctor(self, room, at_a_desk: SitDown) -> None:
         desk = at_a_desk(room, a_second_doctor(room))
-        close_account(user=room.doctor, by=room.cd_lead, at=now())
+        close_account(user=room.doctor, clinic=room.clinic, by=room.cd_lead, at=now())
 
         assert "Suspended" in desk.client.get(desk.address("see_orders")).content.decode()
         assert desk.sign(desk.open()).status_code == 302

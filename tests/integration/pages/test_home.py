@@ -10,7 +10,7 @@ from django.urls import include, path, resolve, reverse
 
 from hat_clinic.accounts.access import requires
 from hat_clinic.accounts.actions import end_role, grant_role
-from hat_clinic.accounts.rules import Permission, Role
+from hat_clinic.accounts.rules import Permission, Role, may
 from hat_clinic.core.clock import now
 from hat_clinic.pages import navigation
 
@@ -51,9 +51,13 @@ class TestPages:
             assert view.permission is permission, name
 
     def test_stand_there_once(self) -> None:
-        for column in (0, 2):
-            words = [page[column] for page in navigation.PAGES]
-            assert len(words) == len(set(words))
+        names = [name for name, _, _ in navigation.PAGES]
+        assert len(names) == len(set(names))
+
+    @pytest.mark.parametrize("role", list(Role))
+    def test_have_a_word_each_for_whoever_sees_them(self, role: Role) -> None:
+        words = [word for _, permission, word in navigation.PAGES if may(frozenset({role}), permission)]
+        assert len(words) == len(set(words))
 
 
 @pytest.mark.usefixtures("two_pages")

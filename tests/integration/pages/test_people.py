@@ -183,18 +183,13 @@ class TestThePersonsPage:
                 clinic=room.clinic, patient_id=room.patient.id, sees_treatment=sees_treatment, at=now()
             )
 
+        worker = a_member_of_staff(room.clinic, Role.CASE_WORKER, name="Second Worker")
         with CaptureQueriesContext(connection) as short:
             load()
         for number in range(1, 5):
             assess(room.episode, by=room.doctor, at=now(), follows=number)
             consent_to(Purpose.SHARING, room.episode, by=room.nurse, at=now(), agency=AgencyFactory())
-            SupportSession.objects.create(
-                clinic=room.clinic,
-                patient=room.patient,
-                booked_on=london_date(now()),
-                domain="health",
-                attended=False,
-            )
+            a_support_session(room.clinic, room.patient.id, by=worker, domain="health", attended=False)
 
         with CaptureQueriesContext(connection) as long:
             load()
