@@ -147,11 +147,12 @@ def record_check(request: StaffRequest, clinic_code: str, session_id: uuid.UUID)
 @requires(Permission.RECORD_CHECK)
 @require_POST
 def preview_check(request: StaffRequest, clinic_code: str, session_id: uuid.UUID) -> HttpResponse:
-    """What the answers so far say against a dose, for the panel beside them; nothing is stored, nobody named."""
+    """What the answers so far say against a dose, for the panel beside them; nothing but the look is stored."""
     visit = get_visit(clinic=request.staff.clinic, session_id=session_id)
     if visit is None:
         raise Http404
     page = get_check_page(clinic=request.staff.clinic, visit=visit, at=request.at)
+    _look(request, "dosing.check_page_seen", visit.patient_id)
     return render(request, "dosing/preview_check.html", _check_context(page, RecordCheck(request.POST)))
 
 

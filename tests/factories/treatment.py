@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from dosing.actions.injections import InjectionGiven, InjectionRecorded, record_injection
@@ -379,3 +379,10 @@ def a_treatment_room(*, ampoules: int = 50, places: int = 15, at: datetime | Non
         terminal=terminal,
         terminal_secret=secret,
     )
+
+
+def another(room: TreatmentRoom) -> TreatmentRoom:
+    """Return the same room with somebody else in it, who has an order of 180 mg."""
+    episode = a_patient_in_treatment(room.clinic, by=room.doctor)
+    order = an_order(episode, room.premises, doctor=room.doctor)
+    return replace(room, patient=episode.person, episode=episode, order=order)

@@ -92,7 +92,8 @@ class TestTheFirstDose:
         # Then board, register, attendance and the month's report, still provisional, say the same
         session = Injection.objects.get().session_id
         assert saved == reverse("dosing:record_reading", args=[room.clinic.code, session])
-        assert "Injected 10:00" in page(nurse, "dosing:see_board", room.clinic)
+        board = page(nurse, "dosing:see_board", room.clinic)
+        assert re.search(rf"Being observed.*sessions/{session}/observe/", board, flags=re.DOTALL)
         inspector = let_in(a_member_of_staff(room.clinic, Role.INSPECTOR, name="Owen Pryce"))
         register = page(inspector, "dosing:see_register", room.clinic)
         assert "180 given, 20 wasted" in register

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from hat_clinic.accounts.actions import prove_pin, set_pin
 from hat_clinic.accounts.models import SigningPin, User
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import now
+from tests.factories.treatment import a_terminal
 
 pytestmark = pytest.mark.django_db
 PIN, OTHER_PIN = "592837", "463728"
@@ -41,23 +43,29 @@ def mine(client, nurse, sign_in) -> Client:
     return client
 
 
+@pytest.fixture
+def at_a_terminal(clinic, nurse) -> uuid.UUID:
+    """The id of an open terminal: a PIN is worth something nowhere else."""
+    return a_terminal(clinic, by=nurse)[0].pk
+
+
 class TestChoosePin:
-    def test_sets_the_first_one(self, mine, nurse) -> None:
+    def test_sets_the_first_one(self, mine, nurse, at_a_terminal) -> None:
         assert "You have none yet" in words(mine.get(MINE))
 
         answer = mine.post(MINE, {"pin": PIN, "pin_again": PIN})
 
         assert answer.url == "/"
-        assert prove_pin(user=nurse, pin=PIN, terminal_id=None, at=now())
+        assert prove_pin(user=nurse, pin=PIN, terminal_id=at_a_terminal, at=now())
         assert AuditEvent.objects.get(event="accounts.pin_set").actor == nurse
 
-    def test_takes_the_place_of_the_one_before(self, mine, nurse) -> None:
+    def test_takes_the_place_of_the_one_before(self, mine, nurse, at_a_terminal) -> None:
         set_pin(user=nurse, pin=PIN, by=nurse, at=now())
         assert "A new one takes its place" in words(mine.get(MINE))
 
         mine.post(MINE, {"pin": OTHER_PIN, "pin_again": OTHER_PIN})
 
-        assert prove_pin(user=nurse, pin=OTHER_PIN, terminal_id=None, at=now())
+        assert prove_pin(user=nurse, pin=OTHER_PIN, terminal_id=at_a_terminal, at=now())
 
     @pytest.mark.parametrize(
         ("pin", "again", "sentence"),

@@ -20,8 +20,14 @@ from tests.factories.dose_pages import (
     inject_address,
     prepare_address,
 )
-from tests.factories.treatment import NURSE_PIN, SECOND_PIN, TreatmentRoom, a_treatment_room, an_order
-from tests.integration.dosing.test_injection_races import another
+from tests.factories.treatment import (
+    NURSE_PIN,
+    SECOND_PIN,
+    TreatmentRoom,
+    a_treatment_room,
+    an_order,
+    another,
+)
 
 Enter = Callable[[User], Client]
 

@@ -7,7 +7,6 @@ import threading
 import uuid
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -23,9 +22,9 @@ from tests.factories.treatment import (
     NURSE_PIN,
     SECOND_PIN,
     TreatmentRoom,
-    a_patient_in_treatment,
     a_treatment_room,
     an_order,
+    another,
 )
 from tests.owner import as_owner
 
@@ -69,13 +68,6 @@ def at_once(*works: Callable[[], Any]) -> list[Any]:
     for thread in threads:
         thread.join(timeout=60)
     return answers
-
-
-def another(room: TreatmentRoom) -> TreatmentRoom:
-    """Return the same room with somebody else in it, who has an order of 180 mg."""
-    episode = a_patient_in_treatment(room.clinic, by=room.doctor)
-    order = an_order(episode, room.premises, doctor=room.doctor)
-    return replace(room, patient=episode.person, episode=episode, order=order)
 
 
 @pytest.mark.race

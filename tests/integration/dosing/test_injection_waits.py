@@ -17,8 +17,7 @@ from dosing.queries.orders import lock_dosing_state
 from dosing.queries.register import lock_line
 from hat_clinic.core.clock import now
 from tests.factories.register import receive
-from tests.factories.treatment import a_treatment_room
-from tests.integration.dosing.test_injection_races import another
+from tests.factories.treatment import a_treatment_room, another
 
 pytestmark = pytest.mark.race
 

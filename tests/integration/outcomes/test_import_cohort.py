@@ -312,7 +312,9 @@ class TestAnImportThatIsKilled:
             other.cursor() as cursor,
         ):
             # The import stops in its middle: it has stored the people, and waits for the agency.
-            cursor.execute("INSERT INTO accounts_agency (id, name) VALUES (gen_random_uuid(), 'Council')")
+            cursor.execute(
+                "INSERT INTO accounts_agency (id, name, kind) VALUES (gen_random_uuid(), 'Council', 'other')"
+            )
             killed = subprocess.Popen(
                 [sys.executable, str(ROOT / "manage.py"), "import_cohort", str(folder)],
                 env={**os.environ, "DATABASE_URL": f"{database_url}/{own_database}"},
