@@ -1,25 +1,35 @@
-"""Whether an injection may be recorded: every limit from both sides."""
+"""Whether a dose may be drawn up and injected: every limit from both sides."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dosing.rules.preparations import (
+    InjectionAttempt,
+    PreparationAttempt,
+    PreparedDose,
+    Stock,
+    VisitFacts,
+    may_inject,
+    may_prepare,
+    syringe_expires_at,
+    unread,
+    volume_ul,
+)
 from dosing.rules.protocol import Protocol
 from dosing.rules.sessions import (
     EarlierOutcome,
-    InjectionAttempt,
     OrderInForce,
     Outcome,
     SessionFacts,
-    Stock,
     allowed_mg,
-    may_inject,
     may_start,
     outcome_of,
     parse_mg,
@@ -47,37 +57,144 @@ FACTS = SessionFacts(
     given_today_mg=0,
     given_in_window_mg=0,
 )
-ATTEMPT = InjectionAttempt(
-    given_mg=180,
+VISIT = VisitFacts(is_identified=True, check_made_at=AT - timedelta(minutes=5), has_treatment_consent=True)
+ATTEMPT = PreparationAttempt(
+    dose_mg=180,
     ampoules=2,
-    route="iv",
-    site="left_arm",
     giver_is_witness=False,
     stock=Stock(ampoules=20, strength_mg=100, expires_on=date(2027, 8, 31)),
 )
+PREPARED = PreparedDose(
+    dose_mg=180,
+    order_is_in_force=True,
+    is_suspended=False,
+    has_treatment_consent=True,
+    hold="",
+    routes=frozenset({"iv"}),
+    sites=frozenset({"left_arm", "right_arm"}),
+    expires_at=AT + timedelta(hours=1),
+    is_ended=False,
+)
+INJECTED = InjectionAttempt(
+    given_mg=180, route="iv", site="left_arm", started_at=AT, prepared_at=AT - timedelta(minutes=1), at=AT
+)
 
 
-def codes(facts: SessionFacts, attempt: InjectionAttempt = ATTEMPT) -> set[str]:
-    return {finding.code for finding in may_inject(facts, attempt)}
+def codes(facts: SessionFacts, attempt: PreparationAttempt = ATTEMPT, visit: VisitFacts = VISIT) -> set[str]:
+    return {finding.code for finding in may_prepare(facts, visit, attempt)}
 
 
-class TestAnInjectionThatMayBeRecorded:
+def injection_codes(prepared: PreparedDose = PREPARED, attempt: InjectionAttempt = INJECTED) -> set[str]:
+    return {finding.code for finding in may_inject(prepared, attempt)}
+
+
+class TestADoseThatMayBeDrawnUp:
     def test_has_no_finding_when_all_is_in_order(self) -> None:
-        assert may_inject(FACTS, ATTEMPT).findings == ()
+        assert may_prepare(FACTS, VISIT, ATTEMPT).findings == ()
 
-    def test_may_be_less_than_ordered_because_a_person_may_stop_early(self) -> None:
-        assert codes(FACTS, replace(ATTEMPT, given_mg=1)) == set()
+    def test_may_be_less_than_ordered(self) -> None:
+        assert codes(FACTS, replace(ATTEMPT, dose_mg=1)) == set()
+
+
+class TestTheVisitBeforeADose:
+    @pytest.mark.parametrize(
+        ("changes", "code"),
+        [
+            ({"is_identified": False}, "not_identified"),
+            ({"check_made_at": None}, "no_check"),
+            ({"has_treatment_consent": False}, "no_consent"),
+            ({"hold": "On hold: breathing."}, "hold"),
+            ({"open_draw": "A dose is drawn up."}, "open_draw"),
+        ],
+    )
+    def test_is_asked_for_each_of_its_steps(self, changes: dict[str, Any], code: str) -> None:
+        assert codes(FACTS, visit=replace(VISIT, **changes)) == {code}
+
+    @pytest.mark.parametrize(("seconds", "found"), [(1800, False), (1801, True)])
+    def test_has_a_check_of_at_most_half_an_hour(self, seconds: int, found: bool) -> None:
+        visit = replace(VISIT, check_made_at=AT - timedelta(seconds=seconds))
+        assert ("check_is_old" in codes(FACTS, visit=visit)) is found
+
+
+class TestADoseThatMayBeInjected:
+    def test_has_no_finding_when_all_is_in_order(self) -> None:
+        assert may_inject(PREPARED, INJECTED).findings == ()
+
+    @pytest.mark.parametrize(
+        ("changes", "code"),
+        [
+            ({"order_is_in_force": False}, "order_changed"),
+            ({"is_suspended": True}, "order_suspended"),
+            ({"has_treatment_consent": False}, "no_consent"),
+            ({"hold": "On hold: breathing."}, "hold"),
+            ({"is_ended": True}, "already_recorded"),
+        ],
+    )
+    def test_is_asked_again_what_it_was_drawn_up_on(self, changes: dict[str, Any], code: str) -> None:
+        assert injection_codes(replace(PREPARED, **changes)) == {code}
+
+    @pytest.mark.parametrize(("mg", "found"), [(0, True), (1, False), (180, False), (181, True)])
+    def test_is_never_more_than_the_syringe_holds_and_never_nothing(self, mg: int, found: bool) -> None:
+        assert ("more_than_drawn" in injection_codes(attempt=replace(INJECTED, given_mg=mg))) is found
+
+    @pytest.mark.parametrize(("seconds", "found"), [(0, False), (1, True)])
+    def test_is_in_its_time(self, seconds: int, found: bool) -> None:
+        prepared = replace(PREPARED, expires_at=AT - timedelta(seconds=seconds))
+        assert ("syringe_expired" in injection_codes(prepared)) is found
+
+    @pytest.mark.parametrize(("seconds", "found"), [(0, False), (-60, False), (-61, True), (1, True)])
+    def test_began_between_drawing_up_and_now(self, seconds: int, found: bool) -> None:
+        attempt = replace(INJECTED, started_at=AT + timedelta(seconds=seconds))
+        assert ("began_before_it_was_drawn" in injection_codes(attempt=attempt)) is found
+
+    def test_is_by_a_route_and_into_a_site_of_the_order(self) -> None:
+        attempt = replace(INJECTED, route="im", site="left_thigh")
+        assert injection_codes(attempt=attempt) == {"route_not_ordered", "site_not_ordered"}
+
+
+class TestASyringe:
+    def test_is_good_until_its_session_closes_and_for_an_hour_at_least(self) -> None:
+        until = {
+            minutes: syringe_expires_at(prepared_at=AT, session_closes_at=AT + timedelta(minutes=minutes))
+            for minutes in (5, 60, 180, 25 * 60)
+        }
+        assert until == {
+            5: AT + timedelta(hours=1),
+            60: AT + timedelta(hours=1),
+            180: AT + timedelta(hours=3),
+            25 * 60: AT + timedelta(hours=24),
+        }
+
+    @pytest.mark.parametrize(("mg", "ul"), [(180, 1800), (1, 10), (333, 3330)])
+    def test_holds_the_dose_by_the_clinics_concentration(self, mg: int, ul: int) -> None:
+        assert volume_ul(dose_mg=mg, concentration_mg_per_ml=100) == ul
+
+    def test_holds_never_more_than_the_dose(self) -> None:
+        assert volume_ul(dose_mg=100, concentration_mg_per_ml=150) == 666
+
+
+class TestANoteThatNobodyTicked:
+    def test_bars_the_act_until_it_is(self) -> None:
+        facts = replace(FACTS, order=replace(ORDER, dose_mg=310, daily_max_mg=900))
+        decision = may_prepare(facts, VISIT, replace(ATTEMPT, dose_mg=310, ampoules=4))
+
+        assert {finding.code for finding in unread(decision, frozenset())} == {"unread_high_single"}
+        assert unread(decision, frozenset({"high_single"})).is_allowed
+
+    def test_is_not_told_beside_a_refusal(self) -> None:
+        facts = replace(FACTS, session_is_open=False)
+        assert unread(may_prepare(facts, VISIT, ATTEMPT), frozenset()).findings == ()
 
 
 class TestADoseOverALimit:
     @pytest.mark.parametrize(("mg", "found"), [(180, False), (181, True)])
     def test_is_refused_above_the_order(self, mg: int, found: bool) -> None:
-        assert ("over_order" in codes(FACTS, replace(ATTEMPT, given_mg=mg))) is found
+        assert ("over_order" in codes(FACTS, replace(ATTEMPT, dose_mg=mg))) is found
 
     @pytest.mark.parametrize(("mg", "found"), [(450, False), (451, True)])
     def test_is_refused_above_the_single_limit_whatever_was_ordered(self, mg: int, found: bool) -> None:
         facts = replace(FACTS, order=replace(ORDER, dose_mg=500, daily_max_mg=900))
-        attempt = replace(ATTEMPT, given_mg=mg, ampoules=5)
+        attempt = replace(ATTEMPT, dose_mg=mg, ampoules=5)
         assert ("over_single" in codes(facts, attempt)) is found
 
     @pytest.mark.parametrize(("before", "found"), [(220, False), (221, True)])
@@ -96,7 +213,7 @@ class TestADoseOverALimit:
     @pytest.mark.parametrize(("mg", "found"), [(300, False), (301, True), (450, True)])
     def test_is_noted_above_the_single_warning(self, mg: int, found: bool) -> None:
         facts = replace(FACTS, order=replace(ORDER, dose_mg=450, daily_max_mg=900))
-        decision = may_inject(facts, replace(ATTEMPT, given_mg=mg, ampoules=5))
+        decision = may_prepare(facts, VISIT, replace(ATTEMPT, dose_mg=mg, ampoules=5))
         assert ("high_single" in {finding.code for finding in decision}) is found
         assert decision.is_allowed
 
@@ -107,14 +224,13 @@ class TestADoseOverALimit:
 
     def test_shows_every_reason_and_not_only_the_first(self) -> None:
         facts = replace(FACTS, given_today_mg=800, given_in_window_mg=900, last_ended_at=AT)
-        attempt = replace(ATTEMPT, given_mg=460, site="left_hand", giver_is_witness=True)
+        attempt = replace(ATTEMPT, dose_mg=460, giver_is_witness=True)
         assert codes(facts, attempt) >= {
             "interval",
             "over_order",
             "over_single",
             "over_day",
             "over_window",
-            "site_not_ordered",
             "same_person",
             "too_few_ampoules_opened",
         }
@@ -165,7 +281,7 @@ class TestAPersonWhoMayNotStart:
 
     def test_had_this_session_already_and_is_told_what_stands(self) -> None:
         facts = replace(FACTS, earlier_outcome=EarlierOutcome("180 mg given, recorded by Grace at 09:14."))
-        decision = may_inject(facts, ATTEMPT)
+        decision = may_prepare(facts, VISIT, ATTEMPT)
         assert [finding.message for finding in decision.refusals] == [
             "180 mg given, recorded by Grace at 09:14."
         ]
@@ -174,13 +290,7 @@ class TestAPersonWhoMayNotStart:
         assert codes(replace(FACTS, session_is_open=False)) == {"session_over"}
 
 
-class TestPlaceStockAndPeople:
-    def test_bars_a_route_that_is_not_ordered(self) -> None:
-        assert codes(FACTS, replace(ATTEMPT, route="im")) == {"route_not_ordered"}
-
-    def test_bars_a_site_that_is_not_ordered(self) -> None:
-        assert codes(FACTS, replace(ATTEMPT, site="left_thigh")) == {"site_not_ordered"}
-
+class TestStockAndPeople:
     def test_bars_the_giver_as_witness(self) -> None:
         assert codes(FACTS, replace(ATTEMPT, giver_is_witness=True)) == {"same_person"}
 
@@ -216,7 +326,7 @@ class TestWhatIsAllowed:
             given_today_mg=today,
             given_in_window_mg=window,
         )
-        decision = may_inject(facts, replace(ATTEMPT, given_mg=mg, ampoules=9))
+        decision = may_prepare(facts, VISIT, replace(ATTEMPT, dose_mg=mg, ampoules=9))
         assert decision.is_allowed == (mg <= allowed_mg(facts))
 
     def test_is_nothing_without_an_order_or_limits(self) -> None:

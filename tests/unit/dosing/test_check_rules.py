@@ -1,0 +1,184 @@
+"""What a check says against a dose, and when a hold may be lifted: every limit from both sides."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from dosing.rules.checks import (
+    CheckAnswers,
+    Readings,
+    Sedation,
+    is_emergency,
+    is_fresh,
+    judge_check,
+    may_lift_hold,
+)
+from dosing.rules.visits import (
+    ENDED,
+    TRANSITIONS,
+    UNFINISHED,
+    IdentityItem,
+    VisitState,
+    is_identified_by,
+    may_move,
+)
+
+AT = datetime(2026, 11, 24, 9, 49, tzinfo=UTC)
+WELL = Readings(sedation=Sedation.ALERT, breaths=14, oxygen=97, pulse=70)
+ANSWERS = CheckAnswers(
+    readings=WELL,
+    alcohol_ug=0,
+    took_other_drugs=False,
+    oral_as_ordered=True,
+    is_intoxicated=False,
+    sites_are_well=True,
+)
+
+
+def answers(**changes: Any) -> CheckAnswers:
+    readings = {
+        name: changes.pop(name) for name in ("sedation", "breaths", "oxygen", "pulse") if name in changes
+    }
+    return replace(ANSWERS, readings=replace(WELL, **readings), **changes)
+
+
+def codes(**changes: Any) -> set[str]:
+    return {finding.code for finding in judge_check(answers(**changes))}
+
+
+class TestACheck:
+    def test_says_nothing_when_all_is_well(self) -> None:
+        assert judge_check(ANSWERS).findings == ()
+
+    @pytest.mark.parametrize(
+        ("changes", "code", "opens_hold"),
+        [
+            ({"sedation": Sedation.DRIFTS_OFF}, "sedation", True),
+            ({"sedation": Sedation.HARD_TO_ROUSE}, "sedation", True),
+            ({"sedation": Sedation.ASLEEP}, "asleep", False),
+            ({"breaths": 11}, "breathing", True),
+            ({"oxygen": 93}, "oxygen", True),
+            ({"oxygen": None}, "oxygen_unknown", True),
+            ({"pulse": None}, "pulse_unknown", True),
+            ({"alcohol_ug": 20}, "alcohol_stop", True),
+            ({"alcohol_ug": 34}, "alcohol_stop", True),
+            ({"alcohol_ug": 35}, "alcohol", True),
+            ({"alcohol_ug": None}, "alcohol_stop", True),
+            ({"is_intoxicated": True}, "intoxicated", True),
+        ],
+    )
+    def test_bars_a_dose_and_holds_what_outlives_the_attempt(
+        self, changes: dict[str, Any], code: str, opens_hold: bool
+    ) -> None:
+        (finding,) = judge_check(answers(**changes))
+
+        assert (finding.code, finding.opens_hold) == (code, opens_hold)
+        assert not judge_check(answers(**changes)).is_allowed
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"sedation": Sedation.SLIGHTLY_DROWSY},
+            {"breaths": 12},
+            {"oxygen": 94},
+            {"alcohol_ug": 19},
+        ],
+    )
+    def test_lets_go_ahead_at_the_limit_itself(self, changes: dict[str, Any]) -> None:
+        assert codes(**changes) == set()
+
+    @pytest.mark.parametrize(
+        ("changes", "code"),
+        [
+            ({"took_other_drugs": True}, "other_drugs"),
+            ({"oral_as_ordered": False}, "oral_not_as_ordered"),
+            ({"sites_are_well": False}, "sites_of_concern"),
+        ],
+    )
+    def test_notes_what_stops_nothing(self, changes: dict[str, Any], code: str) -> None:
+        assert codes(**changes) == {code}
+        assert judge_check(answers(**changes)).is_allowed
+
+    def test_tells_every_reason_at_once(self) -> None:
+        found = codes(sedation=Sedation.DRIFTS_OFF, breaths=9, oxygen=91, alcohol_ug=40, is_intoxicated=True)
+        assert found == {"sedation", "breathing", "oxygen", "alcohol", "intoxicated"}
+
+    @pytest.mark.parametrize(("seconds", "fresh"), [(1800, True), (1801, False)])
+    def test_is_good_for_half_an_hour(self, seconds: int, fresh: bool) -> None:
+        assert is_fresh(made_at=AT - timedelta(seconds=seconds), at=AT) is fresh
+
+
+class TestAnEmergency:
+    @pytest.mark.parametrize(
+        ("changes", "found"),
+        [
+            ({}, False),
+            ({"sedation": Sedation.DRIFTS_OFF}, False),
+            ({"sedation": Sedation.HARD_TO_ROUSE}, True),
+            ({"breaths": 9}, False),
+            ({"breaths": 8}, True),
+            ({"oxygen": 90}, False),
+            ({"oxygen": 89}, True),
+            ({"oxygen": None}, False),
+        ],
+    )
+    def test_is_told_by_the_readings(self, changes: dict[str, Any], found: bool) -> None:
+        assert is_emergency(replace(WELL, **changes)) is found
+
+
+class TestAHold:
+    def test_is_not_lifted_without_a_new_check(self) -> None:
+        for latest, is_after in ((None, False), (ANSWERS, False), (None, True)):
+            decision = may_lift_hold(latest_check=latest, is_made_after_hold=is_after)
+            assert [finding.code for finding in decision.refusals] == ["no_new_check"]
+
+    def test_is_lifted_after_a_check_that_says_nothing(self) -> None:
+        assert may_lift_hold(latest_check=ANSWERS, is_made_after_hold=True).is_allowed
+
+    @pytest.mark.parametrize(
+        ("changes", "code"),
+        [
+            ({"sedation": Sedation.DRIFTS_OFF}, "standing_sedation"),
+            ({"sedation": Sedation.ASLEEP}, "standing_asleep"),
+            ({"breaths": 11}, "standing_breathing"),
+            ({"oxygen": 93}, "standing_oxygen"),
+        ],
+    )
+    def test_is_never_lifted_over_a_reading_that_stands(self, changes: dict[str, Any], code: str) -> None:
+        decision = may_lift_hold(latest_check=answers(**changes), is_made_after_hold=True)
+        assert [finding.code for finding in decision.refusals] == [code]
+
+    @pytest.mark.parametrize(
+        "changes", [{"is_intoxicated": True}, {"alcohol_ug": 60}, {"oxygen": None}, {"pulse": None}]
+    )
+    def test_leaves_judgement_alcohol_and_the_unknown_to_the_doctor(self, changes: dict[str, Any]) -> None:
+        assert may_lift_hold(latest_check=answers(**changes), is_made_after_hold=True).is_allowed
+
+
+class TestAVisit:
+    @pytest.mark.parametrize("state", list(VisitState))
+    @pytest.mark.parametrize("to", list(VisitState))
+    def test_goes_on_along_its_arrows_and_no_other_way(self, state: VisitState, to: VisitState) -> None:
+        assert may_move(state, to).is_allowed is (to in TRANSITIONS[state])
+
+    def test_that_has_ended_leads_nowhere(self) -> None:
+        assert all(not TRANSITIONS[state] for state in ENDED)
+        assert {*ENDED, *UNFINISHED} == set(VisitState)
+
+    def test_says_what_was_done_already(self) -> None:
+        (finding,) = may_move(VisitState.OBSERVED, VisitState.PREPARED)
+        assert "has injected and is being observed" in finding.message
+
+
+class TestAnIdentity:
+    def test_rests_on_two_items(self) -> None:
+        assert is_identified_by(frozenset({IdentityItem.PHOTO, IdentityItem.BIRTH_DATE})).is_allowed
+        for items in (frozenset[IdentityItem](), frozenset({IdentityItem.PHOTO})):
+            assert [finding.code for finding in is_identified_by(items)] == ["one_item"]
+
+    def test_has_words_for_every_item(self) -> None:
+        assert all(item.label for item in IdentityItem)
