@@ -6,6 +6,7 @@ script is refused and no file is missing is checked by the fixture `open_window`
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import time
@@ -13,6 +14,7 @@ from datetime import time
 import pytest
 from django.urls import reverse
 
+from dosing.models import Hold
 from hat_clinic.accounts.actions import grant_role
 from hat_clinic.accounts.models import User
 from hat_clinic.accounts.rules import Role
@@ -21,7 +23,6 @@ from outcomes.actions.evaluation.build import build_report
 from outcomes.actions.reports import finish_request, request_report
 from outcomes.models import ReportRequest
 from outcomes.rules.evaluation.editions import Edition
-from patients.models import Person
 from tests.browser.windows import Window, with_sign_in
 from tests.factories.outcomes import ReportFileFactory
 from tests.factories.treatment import (
@@ -176,47 +177,93 @@ def board_between_sessions(stage: Stage) -> Window:
     return window
 
 
-def injection_path(stage: Stage, person: Person) -> str:
-    return reverse(
-        "dosing:record_injection",
-        kwargs={"clinic_code": stage.room.clinic.code, "patient_id": person.id},
-    )
+def at(stage: Stage, name: str, session_id: object) -> Window:
+    path = reverse(f"dosing:{name}", args=[stage.room.clinic.code, session_id])
+    return stage.see(path, stage.room.nurse)
+
+
+def identity(stage: Stage) -> Window:
+    window = stage.open_window(stage.room.nurse)
+    window.open_person(stage.room)
+    assert window.heading == "Who is this?"
+    return window
+
+
+def identity_without_an_order(stage: Stage) -> Window:
+    episode = a_patient_in_treatment(stage.room.clinic, by=stage.room.doctor)
+    path = reverse("dosing:identify_person", args=[stage.room.clinic.code, episode.person_id])
+    window = stage.see(path, stage.room.nurse)
+    assert "No order is in force" in window.text
+    return window
+
+
+def check(stage: Stage) -> Window:
+    return at(stage, "record_check", stage.room.identify().session_id)
+
+
+def check_on_hold(stage: Stage) -> Window:
+    visit = stage.room.identify()
+    stage.room.check(visit, breaths=9)
+    return at(stage, "record_check", visit.session_id)
+
+
+def not_given(stage: Stage) -> Window:
+    path = reverse("dosing:record_not_given", args=[stage.room.clinic.code, stage.room.patient.id])
+    return stage.see(path, stage.room.nurse)
+
+
+def preparation(stage: Stage) -> Window:
+    stage.room.open_day()
+    window = at(stage, "prepare_dose", stage.room.checked().session_id)
+    assert "one hundred and eighty milligrams" in window.text
+    return window
+
+
+def preparation_on_a_day_that_is_not_open(stage: Stage) -> Window:
+    window = at(stage, "prepare_dose", stage.room.checked().session_id)
+    assert "Day not open" in window.text
+    return window
 
 
 def injection(stage: Stage) -> Window:
-    window = stage.open_window(stage.room.nurse)
-    window.open_person(stage.room)
-    return window
+    visit = stage.room.checked()
+    stage.room.prepare(visit)
+    return at(stage, "record_injection", visit.session_id)
 
 
 def injection_with_errors(stage: Stage) -> Window:
     window = injection(stage)
-    window.record()
-    assert "Choose the site." in window.reasons
+    window.follow(window.page.get_by_role("button", name=re.compile("All 180 mg in, syringe back")))
+    assert "Nothing was saved" in window.text
     return window
 
 
-def injection_over_the_limit(stage: Stage) -> Window:
-    window = injection(stage)
-    window.fill_dose(witness=stage.room.second_nurse, mg="950")
-    window.record()
-    assert len(window.reasons) == 5
+def waste(stage: Stage) -> Window:
+    visit = stage.room.checked()
+    stage.room.prepare(visit)
+    return at(stage, "waste_dose", visit.session_id)
+
+
+def observation(stage: Stage) -> Window:
+    return at(stage, "record_reading", stage.room.give().session_id)
+
+
+def observation_with_a_call_to_act(stage: Stage) -> Window:
+    session_id = stage.room.give().session_id
+    stage.room.read(session_id, None, breaths=8)
+    window = at(stage, "record_reading", session_id)
+    assert "Emergency" in window.text
     return window
 
 
-def injection_that_is_barred(stage: Stage) -> Window:
-    stage.room.give()
-    window = stage.see(injection_path(stage, stage.room.patient), stage.room.nurse)
-    assert "No dose now" in window.text
-    return window
+def early_leaving(stage: Stage) -> Window:
+    return at(stage, "record_early_leaving", stage.room.give().session_id)
 
 
-def injection_without_an_order(stage: Stage) -> Window:
-    episode = a_patient_in_treatment(stage.room.clinic, by=stage.room.doctor)
-    window = stage.see(injection_path(stage, episode.person), stage.room.nurse)
-    assert "No order is in force" in window.text
-    assert "Change what was entered" not in window.text
-    return window
+def hold_to_be_lifted(stage: Stage) -> Window:
+    stage.room.check(stage.room.identify(), breaths=9)
+    hold = Hold.objects.get(patient=stage.room.patient)
+    return stage.see(reverse("dosing:lift_hold", args=[stage.room.clinic.code, hold.id]), stage.room.doctor)
 
 
 # --- the register ----------------------------------------------------------------------------------------
@@ -341,11 +388,20 @@ STATES = (
     board_after_the_dose,
     board_of_nobody,
     board_between_sessions,
+    identity,
+    identity_without_an_order,
+    check,
+    check_on_hold,
+    not_given,
+    preparation,
+    preparation_on_a_day_that_is_not_open,
     injection,
     injection_with_errors,
-    injection_over_the_limit,
-    injection_that_is_barred,
-    injection_without_an_order,
+    waste,
+    observation,
+    observation_with_a_call_to_act,
+    early_leaving,
+    hold_to_be_lifted,
     register_of_no_ledger,
     register_of_an_empty_period,
     register_with_lines,

@@ -12,7 +12,6 @@ from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import london_date, now
 from patients.actions import withdraw_consent
 from patients.rules.consents import Purpose
-from tests.browser.test_dose_by_keyboard import tab_to
 from tests.browser.windows import PASSWORD, Window, with_sign_in
 from tests.factories.treatment import (
     TreatmentRoom,
@@ -195,31 +194,31 @@ class TestAnOrder:
         window.sign_in_by_hand(room.doctor)
         window.go(address(room, "sign-order"))
         page, keys = window.page, window.page.keyboard
-        tab_to(page, page.get_by_label("Dose each session"))
+        window.tab_to(page.get_by_label("Dose each session"))
         keys.type("200")
-        tab_to(page, page.get_by_label("Most in one day"))
+        window.tab_to(page.get_by_label("Most in one day"))
         keys.type("400")
         keys.press("Tab")
         keys.press("ArrowDown")  # from the first to the second of the two
-        tab_to(page, page.get_by_label("Time between sessions, at least"))
+        window.tab_to(page.get_by_label("Time between sessions, at least"))
         keys.type("180")
         keys.press("Tab")
         keys.type("20")
-        tab_to(page, page.get_by_label("Into a vein"))
+        window.tab_to(page.get_by_label("Into a vein"))
         keys.press("Space")
-        tab_to(page, page.get_by_label("Left arm"))
+        window.tab_to(page.get_by_label("Left arm"))
         keys.press("Space")
-        tab_to(page, page.get_by_label("The moment I sign"))
+        window.tab_to(page.get_by_label("The moment I sign"))
         keys.press("Space")
-        tab_to(page, page.get_by_label("Until and including"))
+        window.tab_to(page.get_by_label("Until and including"))
         keys.type(f"{london_date(now()) + timedelta(days=13):%d/%m/%Y}")
         keys.press("Tab")
         keys.type("Craving before the evening session.")
-        tab_to(page, page.get_by_role("button", name="Read it before signing"))
+        window.tab_to(page.get_by_role("button", name="Read it before signing"))
         keys.press("Enter")
-        tab_to(page, page.get_by_role("checkbox"))
+        window.tab_to(page.get_by_role("checkbox"))
         keys.press("Space")
-        tab_to(page, page.get_by_role("button", name="Sign: 200 mg, twice a day"))
+        window.tab_to(page.get_by_role("button", name="Sign: 200 mg, twice a day"))
         keys.press("Enter")
         page.get_by_text("Saved: order 2 is signed").wait_for()
 

@@ -21,7 +21,7 @@ class TestSigningIn:
         [
             (Role.INSPECTOR, "Controlled-drug register"),
             (Role.COMMISSIONER, "Reports"),
-            (Role.REFERRER, "Nothing here for your role yet"),
+            (Role.REFERRER, "Your referrals"),
         ],
     )
     def test_leads_to_the_first_page_of_the_role(
@@ -115,12 +115,13 @@ class TestSigningOut:
         window = open_window(room.nurse)
         window.go_to_board(room)
         assert room.patient.full_name in window.text
-        window.press("Sign out")
-        assert window.heading == "Sign in"
+        window.press("Lock")
+        assert window.heading == "Locked. Nothing you did is lost."
 
         window.go_back()
+        window.page.wait_for_load_state()
 
-        assert window.heading == "Sign in"
+        assert window.heading == "Locked. Nothing you did is lost."
         assert room.patient.full_name not in window.text
 
     def test_ends_what_the_other_tab_shows_at_its_next_press(
@@ -131,10 +132,11 @@ class TestSigningOut:
         other_tab = window.context.new_page()
         other_tab.goto(f"/clinics/{room.clinic.code}/board/")
         with other_tab.expect_navigation():
-            other_tab.get_by_role("button", name="Sign out").click()
+            other_tab.get_by_role("button", name="Lock").click()
 
-        window.fill_dose(witness=room.second_nurse)
-        window.record()
+        window.follow(
+            window.page.get_by_role("button").filter(has_text=f"{room.patient.born_on:%B %Y}").first
+        )
 
-        assert window.heading == "Sign in"
+        assert window.heading == "Locked. Nothing you did is lost."
         assert room.patient.full_name not in window.text

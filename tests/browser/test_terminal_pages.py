@@ -51,6 +51,12 @@ def at_the_dose(window: Window, room: TreatmentRoom) -> None:
     window.follow(window.page.get_by_role("link", name=re.compile(re.escape(room.patient.full_name))))
 
 
+def write_part(window: Window, mg: str) -> None:
+    """Open the answer for a part of the dose, and write how much of it went in."""
+    window.page.locator("details.hat-part summary").click()
+    window.page.locator("#id_given_mg").fill(mg)
+
+
 class TestTheDoor:
     def test_opens_at_the_sixth_digit_by_touch(self, room: TreatmentRoom, open_window: Open) -> None:
         window = open_window(at=room)
@@ -133,10 +139,11 @@ class TestTheLock:
         self, room: TreatmentRoom, open_window: Open
     ) -> None:
         window = open_window(at=room)
+        room.prepare()
         enter(window, "Grace Okafor", NURSE_PIN)
         at_the_dose(window, room)
-        window.page.get_by_label("Left arm").check()
-        window.page.get_by_label("Milligrams injected").fill("175")
+        write_part(window, "175")
+        window.page.locator("#site-left_arm").check()
         path = window.path
 
         lock(window)
@@ -145,13 +152,13 @@ class TestTheLock:
 
         window.page.get_by_text(re.compile(r"What you typed at \d\d:\d\d is here again")).wait_for()
         assert window.path == path
-        assert window.page.get_by_label("Milligrams injected").input_value() == "175"
-        assert window.page.get_by_label("Left arm").is_checked()
-        assert window.page.evaluate("document.activeElement.name") == "given_mg"
+        assert window.page.locator("#id_given_mg").input_value() == "175"
+        assert window.page.locator("#site-left_arm").is_checked()
+        assert window.page.evaluate("document.activeElement.name") == "site"
 
         window.page.get_by_role("button", name="Start afresh").click()
 
-        assert window.page.get_by_label("Milligrams injected").input_value() == ""
+        assert window.page.locator("#id_given_mg").input_value() == ""
         assert window.page.get_by_text("is here again").count() == 0
 
     def test_falls_by_itself_after_two_minutes_without_a_touch(
@@ -185,10 +192,11 @@ class TestTheLock:
             assert window.heading in {"Locked. Nothing you did is lost.", "Who are you?"}
 
     def test_keeps_a_draft_from_the_next_nurse(self, room: TreatmentRoom, open_window: Open) -> None:
+        room.prepare()
         window = open_window(at=room)
         enter(window, "Grace Okafor", NURSE_PIN)
         at_the_dose(window, room)
-        window.page.get_by_label("Milligrams injected").fill("175")
+        write_part(window, "175")
         window.page.get_by_role("button", name="Switch").click()
         window.page.get_by_role("heading", name="Who are you?").wait_for()
         tap_face(window, "Tom Brennan")
@@ -197,7 +205,7 @@ class TestTheLock:
         with window.page.expect_response(re.compile("/drafts/load/")):
             at_the_dose(window, room)
 
-        assert window.page.get_by_label("Milligrams injected").input_value() == ""
+        assert window.page.locator("#id_given_mg").input_value() == ""
         assert window.page.get_by_text("is here again").count() == 0
 
 

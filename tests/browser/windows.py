@@ -18,7 +18,7 @@ from hat_clinic.accounts.presence import TERMINAL_COOKIE, TERMINAL_KEY
 from hat_clinic.accounts.queries import has_second_factor
 from hat_clinic.accounts.rules import Role, acts_at_terminal
 from hat_clinic.core.clock import now
-from tests.factories.treatment import NURSE_PIN, SECOND_PIN, TreatmentRoom, a_terminal
+from tests.factories.treatment import TreatmentRoom, a_terminal
 from tests.second_factor import code_of
 
 PASSWORD = "a long enough secret"
@@ -98,33 +98,15 @@ class Window:
         self.go_to_board(room)
         self.follow(self.page.get_by_role("link", name=re.compile(re.escape(room.patient.full_name))))
 
-    def fill_dose(
-        self,
-        *,
-        witness: User,
-        mg: str = "180",
-        ampoules: str = "2",
-        pins: tuple[str, str] = (NURSE_PIN, SECOND_PIN),
-        notes: int = 0,
-    ) -> None:
-        page = self.page
-        page.get_by_label("Milligrams injected").fill(mg)
-        page.get_by_label("Ampoules opened").fill(ampoules)
-        page.get_by_label("Left arm").check()
-        for number in range(notes):
-            page.get_by_role("checkbox").nth(number).check()
-        page.get_by_label(witness.full_name, exact=True).check()
-        self.type_pins(*pins)
-
-    def type_pins(self, giver: str, witness: str) -> None:
-        for field, pin in zip(self.pin_fields(), (giver, witness), strict=True):
-            field.fill(pin)
-
-    def pin_fields(self) -> list[Locator]:
-        return [self.page.locator("#id_giver_pin"), self.page.locator("#id_witness_pin")]
-
-    def record(self) -> None:
-        self.press("Record the injection")
+    # --- by keyboard -----------------------------------------------------------------------------------
+    def tab_to(self, target: Locator, *, at_most: int = 60) -> None:
+        """Press Tab until the focus is on the target."""
+        for _ in range(at_most):
+            self.page.keyboard.press("Tab")
+            if target.evaluate("(part) => part === document.activeElement"):
+                return
+        focused = self.page.evaluate("document.activeElement.outerHTML.slice(0, 120)")
+        raise AssertionError(f"Tab does not reach {target}; it stopped at {focused}")
 
     # --- what is read ----------------------------------------------------------------------------------
     @property
