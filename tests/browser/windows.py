@@ -18,7 +18,7 @@ from hat_clinic.accounts.presence import TERMINAL_COOKIE, TERMINAL_KEY
 from hat_clinic.accounts.queries import has_second_factor
 from hat_clinic.accounts.rules import Role, acts_at_terminal
 from hat_clinic.core.clock import now
-from tests.factories.treatment import NURSE_PIN, SECOND_PIN, TreatmentRoom, a_terminal
+from tests.factories.treatment import TreatmentRoom, a_terminal
 from tests.second_factor import code_of
 
 PASSWORD = "a long enough secret"
@@ -89,7 +89,7 @@ class Window:
         with self.page.expect_navigation():
             target.click()
 
-    # --- the dose --------------------------------------------------------------------------------------
+    # --- the board -------------------------------------------------------------------------------------
     def go_to_board(self, room: TreatmentRoom) -> None:
         self.go(f"/clinics/{room.clinic.code}/board/")
 
@@ -97,34 +97,6 @@ class Window:
         """Open the person from the board, as a nurse does."""
         self.go_to_board(room)
         self.follow(self.page.get_by_role("link", name=re.compile(re.escape(room.patient.full_name))))
-
-    def fill_dose(
-        self,
-        *,
-        witness: User,
-        mg: str = "180",
-        ampoules: str = "2",
-        pins: tuple[str, str] = (NURSE_PIN, SECOND_PIN),
-        notes: int = 0,
-    ) -> None:
-        page = self.page
-        page.get_by_label("Milligrams injected").fill(mg)
-        page.get_by_label("Ampoules opened").fill(ampoules)
-        page.get_by_label("Left arm").check()
-        for number in range(notes):
-            page.get_by_role("checkbox").nth(number).check()
-        page.get_by_label(witness.full_name, exact=True).check()
-        self.type_pins(*pins)
-
-    def type_pins(self, giver: str, witness: str) -> None:
-        for field, pin in zip(self.pin_fields(), (giver, witness), strict=True):
-            field.fill(pin)
-
-    def pin_fields(self) -> list[Locator]:
-        return [self.page.locator("#id_giver_pin"), self.page.locator("#id_witness_pin")]
-
-    def record(self) -> None:
-        self.press("Record the injection")
 
     # --- what is read ----------------------------------------------------------------------------------
     @property
