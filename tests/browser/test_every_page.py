@@ -9,27 +9,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import time
 
 import pytest
-from django.urls import reverse
 
-from dosing.models import Hold
-from hat_clinic.accounts.actions import grant_role
+from hat_clinic.accounts.actions import create_user, grant_role
 from hat_clinic.accounts.models import User
 from hat_clinic.accounts.rules import Role
-from hat_clinic.core.clock import LONDON, london_date, now
+from hat_clinic.core.clock import london_date, now
 from outcomes.actions.evaluation.build import build_report
 from outcomes.actions.reports import finish_request, request_report
 from outcomes.models import ReportRequest
 from outcomes.rules.evaluation.editions import Edition
-from tests.browser.windows import Window, with_sign_in
+from tests.browser.windows import PASSWORD, Window, with_sign_in
 from tests.factories.outcomes import ReportFileFactory
 from tests.factories.treatment import (
     TreatmentRoom,
     a_clinic,
     a_member_of_staff,
-    a_patient_in_treatment,
     a_treatment_room,
 )
 
@@ -138,8 +134,17 @@ def signed_out(stage: Stage) -> Window:
     return window
 
 
-def no_page_for_the_role(stage: Stage) -> Window:
-    return stage.see("/", stage.member(Role.PRIVACY_OFFICER))
+def no_role_anywhere(stage: Stage) -> Window:
+    stranger = create_user(
+        email=f"nobody-of-{stage.room.clinic.code.lower()}@staff.example",
+        full_name="Rowan Ashdown-Featherstone",
+        password=PASSWORD,
+        by=None,
+        at=now(),
+    )
+    window = stage.see("/", stranger)
+    assert "you have no role in any clinic" in window.text
+    return window
 
 
 def choice_of_clinics(stage: Stage) -> Window:
@@ -148,122 +153,6 @@ def choice_of_clinics(stage: Stage) -> Window:
     window = stage.see("/", nurse)
     assert window.heading == "Choose a clinic"
     return window
-
-
-# --- the treatment room ----------------------------------------------------------------------------------
-def board_with_somebody_due(stage: Stage) -> Window:
-    a_patient_in_treatment(stage.room.clinic, by=stage.room.doctor)
-    return stage.see(f"{stage.clinic}/board/", stage.room.nurse)
-
-
-def board_after_the_dose(stage: Stage) -> Window:
-    stage.room.give()
-    return stage.see(f"{stage.clinic}/board/", stage.room.nurse)
-
-
-def board_of_nobody(stage: Stage) -> Window:
-    clinic = a_clinic()
-    nurse = a_member_of_staff(clinic, Role.NURSE, name="Grace Okafor")
-    window = stage.see(f"/clinics/{clinic.code}/board/", nurse)
-    assert "Nobody is booked into this session." in window.text
-    return window
-
-
-def board_between_sessions(stage: Stage) -> Window:
-    far_off = (now().astimezone(LONDON).hour + 12) % 24
-    stage.room.clinic.slots.update(opens_at=time(far_off), closes_at=time(far_off, 1))
-    window = stage.see(f"{stage.clinic}/board/", stage.room.nurse)
-    assert "No session is open now." in window.text
-    return window
-
-
-def at(stage: Stage, name: str, session_id: object) -> Window:
-    path = reverse(f"dosing:{name}", args=[stage.room.clinic.code, session_id])
-    return stage.see(path, stage.room.nurse)
-
-
-def identity(stage: Stage) -> Window:
-    window = stage.open_window(stage.room.nurse)
-    window.open_person(stage.room)
-    assert window.heading == "Who is this?"
-    return window
-
-
-def identity_without_an_order(stage: Stage) -> Window:
-    episode = a_patient_in_treatment(stage.room.clinic, by=stage.room.doctor)
-    path = reverse("dosing:identify_person", args=[stage.room.clinic.code, episode.person_id])
-    window = stage.see(path, stage.room.nurse)
-    assert "No order is in force" in window.text
-    return window
-
-
-def check(stage: Stage) -> Window:
-    return at(stage, "record_check", stage.room.identify().session_id)
-
-
-def check_on_hold(stage: Stage) -> Window:
-    visit = stage.room.identify()
-    stage.room.check(visit, breaths=9)
-    return at(stage, "record_check", visit.session_id)
-
-
-def not_given(stage: Stage) -> Window:
-    path = reverse("dosing:record_not_given", args=[stage.room.clinic.code, stage.room.patient.id])
-    return stage.see(path, stage.room.nurse)
-
-
-def preparation(stage: Stage) -> Window:
-    stage.room.open_day()
-    window = at(stage, "prepare_dose", stage.room.checked().session_id)
-    assert "one hundred and eighty milligrams" in window.text
-    return window
-
-
-def preparation_on_a_day_that_is_not_open(stage: Stage) -> Window:
-    window = at(stage, "prepare_dose", stage.room.checked().session_id)
-    assert "Day not open" in window.text
-    return window
-
-
-def injection(stage: Stage) -> Window:
-    visit = stage.room.checked()
-    stage.room.prepare(visit)
-    return at(stage, "record_injection", visit.session_id)
-
-
-def injection_with_errors(stage: Stage) -> Window:
-    window = injection(stage)
-    window.follow(window.page.get_by_role("button", name=re.compile("All 180 mg in, syringe back")))
-    assert "Nothing was saved" in window.text
-    return window
-
-
-def waste(stage: Stage) -> Window:
-    visit = stage.room.checked()
-    stage.room.prepare(visit)
-    return at(stage, "waste_dose", visit.session_id)
-
-
-def observation(stage: Stage) -> Window:
-    return at(stage, "record_reading", stage.room.give().session_id)
-
-
-def observation_with_a_call_to_act(stage: Stage) -> Window:
-    session_id = stage.room.give().session_id
-    stage.room.read(session_id, None, breaths=8)
-    window = at(stage, "record_reading", session_id)
-    assert "Emergency" in window.text
-    return window
-
-
-def early_leaving(stage: Stage) -> Window:
-    return at(stage, "record_early_leaving", stage.room.give().session_id)
-
-
-def hold_to_be_lifted(stage: Stage) -> Window:
-    stage.room.check(stage.room.identify(), breaths=9)
-    hold = Hold.objects.get(patient=stage.room.patient)
-    return stage.see(reverse("dosing:lift_hold", args=[stage.room.clinic.code, hold.id]), stage.room.doctor)
 
 
 # --- the register ----------------------------------------------------------------------------------------
@@ -382,26 +271,8 @@ STATES = (
     recovery_codes_made,
     sign_out,
     signed_out,
-    no_page_for_the_role,
+    no_role_anywhere,
     choice_of_clinics,
-    board_with_somebody_due,
-    board_after_the_dose,
-    board_of_nobody,
-    board_between_sessions,
-    identity,
-    identity_without_an_order,
-    check,
-    check_on_hold,
-    not_given,
-    preparation,
-    preparation_on_a_day_that_is_not_open,
-    injection,
-    injection_with_errors,
-    waste,
-    observation,
-    observation_with_a_call_to_act,
-    early_leaving,
-    hold_to_be_lifted,
     register_of_no_ledger,
     register_of_an_empty_period,
     register_with_lines,

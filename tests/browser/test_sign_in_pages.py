@@ -21,7 +21,6 @@ class TestSigningIn:
         [
             (Role.INSPECTOR, "Controlled-drug register"),
             (Role.COMMISSIONER, "Reports"),
-            (Role.REFERRER, "Your referrals"),
         ],
     )
     def test_leads_to_the_first_page_of_the_role(
@@ -112,7 +111,7 @@ class TestSigningIn:
 
 class TestSigningOut:
     def test_leaves_nobody_behind_the_back_button(self, room: TreatmentRoom, open_window: Open) -> None:
-        window = open_window(room.nurse)
+        window = open_window(room.doctor)
         window.go_to_board(room)
         assert room.patient.full_name in window.text
         window.press("Lock")
@@ -127,16 +126,14 @@ class TestSigningOut:
     def test_ends_what_the_other_tab_shows_at_its_next_press(
         self, room: TreatmentRoom, open_window: Open
     ) -> None:
-        window = open_window(room.nurse)
-        window.open_person(room)
+        window = open_window(room.doctor)
+        window.go_to_board(room)
         other_tab = window.context.new_page()
         other_tab.goto(f"/clinics/{room.clinic.code}/board/")
         with other_tab.expect_navigation():
             other_tab.get_by_role("button", name="Lock").click()
 
-        window.follow(
-            window.page.get_by_role("button").filter(has_text=f"{room.patient.born_on:%B %Y}").first
-        )
+        window.follow(window.page.get_by_role("link", name="Look again"))
 
         assert window.heading == "Locked. Nothing you did is lost."
         assert room.patient.full_name not in window.text

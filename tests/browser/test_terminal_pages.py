@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import Locator
 
 from hat_clinic.accounts.actions import add_terminal
 from hat_clinic.accounts.models import Terminal
@@ -47,14 +48,16 @@ def lock(window: Window) -> None:
     window.page.get_by_role("heading", name="Locked. Nothing you did is lost.").wait_for()
 
 
-def at_the_dose(window: Window, room: TreatmentRoom) -> None:
+def at_the_check(window: Window, room: TreatmentRoom) -> None:
+    """Open the person, who is identified, from the board."""
+    room.identify()
+    window.page.reload()
     window.follow(window.page.get_by_role("link", name=re.compile(re.escape(room.patient.full_name))))
 
 
-def write_part(window: Window, mg: str) -> None:
-    """Open the answer for a part of the dose, and write how much of it went in."""
-    window.page.locator("details.hat-part summary").click()
-    window.page.locator("#id_given_mg").fill(mg)
+def key(window: Window, name: str, value: str) -> Locator:
+    """Return one key of a row of the check."""
+    return window.page.locator(f"input[name={name}][value='{value}']")
 
 
 class TestTheDoor:
@@ -141,9 +144,9 @@ class TestTheLock:
         window = open_window(at=room)
         room.prepare()
         enter(window, "Grace Okafor", NURSE_PIN)
-        at_the_dose(window, room)
-        write_part(window, "175")
-        window.page.locator("#site-left_arm").check()
+        at_the_check(window, room)
+        key(window, "oxygen", "96").check()
+        key(window, "breaths", "13").check()
         path = window.path
 
         lock(window)
@@ -152,13 +155,13 @@ class TestTheLock:
 
         window.page.get_by_text(re.compile(r"What you typed at \d\d:\d\d is here again")).wait_for()
         assert window.path == path
-        assert window.page.locator("#id_given_mg").input_value() == "175"
-        assert window.page.locator("#site-left_arm").is_checked()
-        assert window.page.evaluate("document.activeElement.name") == "site"
+        assert key(window, "oxygen", "96").is_checked()
+        assert key(window, "breaths", "13").is_checked()
+        assert window.page.evaluate("document.activeElement.name") == "breaths"
 
         window.page.get_by_role("button", name="Start afresh").click()
 
-        assert window.page.locator("#id_given_mg").input_value() == ""
+        assert not key(window, "oxygen", "96").is_checked()
         assert window.page.get_by_text("is here again").count() == 0
 
     def test_falls_by_itself_after_two_minutes_without_a_touch(
@@ -166,7 +169,7 @@ class TestTheLock:
     ) -> None:
         window = open_window(at=room)
         enter(window, "Grace Okafor", NURSE_PIN)
-        at_the_dose(window, room)
+        at_the_check(window, room)
 
         window.page.evaluate(TWO_MINUTES_LATER)
 
@@ -178,7 +181,7 @@ class TestTheLock:
     ) -> None:
         window = open_window(at=room)
         enter(window, "Grace Okafor", NURSE_PIN)
-        at_the_dose(window, room)
+        at_the_check(window, room)
         lock(window)
         window.follow(window.page.get_by_role("link", name="I am somebody else"))
         tap_face(window, "Tom Brennan")
@@ -195,17 +198,17 @@ class TestTheLock:
         room.prepare()
         window = open_window(at=room)
         enter(window, "Grace Okafor", NURSE_PIN)
-        at_the_dose(window, room)
-        write_part(window, "175")
+        at_the_check(window, room)
+        key(window, "oxygen", "96").check()
         window.page.get_by_role("button", name="Switch").click()
         window.page.get_by_role("heading", name="Who are you?").wait_for()
         tap_face(window, "Tom Brennan")
         tap_pin(window, SECOND_PIN)
 
         with window.page.expect_response(re.compile("/drafts/load/")):
-            at_the_dose(window, room)
+            at_the_check(window, room)
 
-        assert window.page.locator("#id_given_mg").input_value() == ""
+        assert not key(window, "oxygen", "96").is_checked()
         assert window.page.get_by_text("is here again").count() == 0
 
 

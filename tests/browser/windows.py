@@ -89,7 +89,7 @@ class Window:
         with self.page.expect_navigation():
             target.click()
 
-    # --- the dose --------------------------------------------------------------------------------------
+    # --- the board -------------------------------------------------------------------------------------
     def go_to_board(self, room: TreatmentRoom) -> None:
         self.go(f"/clinics/{room.clinic.code}/board/")
 
@@ -97,16 +97,6 @@ class Window:
         """Open the person from the board, as a nurse does."""
         self.go_to_board(room)
         self.follow(self.page.get_by_role("link", name=re.compile(re.escape(room.patient.full_name))))
-
-    # --- by keyboard -----------------------------------------------------------------------------------
-    def tab_to(self, target: Locator, *, at_most: int = 60) -> None:
-        """Press Tab until the focus is on the target."""
-        for _ in range(at_most):
-            self.page.keyboard.press("Tab")
-            if target.evaluate("(part) => part === document.activeElement"):
-                return
-        focused = self.page.evaluate("document.activeElement.outerHTML.slice(0, 120)")
-        raise AssertionError(f"Tab does not reach {target}; it stopped at {focused}")
 
     # --- what is read ----------------------------------------------------------------------------------
     @property
