@@ -6,7 +6,6 @@ script is refused and no file is missing is checked by the fixture `open_window`
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 

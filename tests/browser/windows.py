@@ -98,6 +98,15 @@ class Window:
         self.go_to_board(room)
         self.follow(self.page.get_by_role("link", name=re.compile(re.escape(room.patient.full_name))))
 
+    def tab_to(self, target: Locator, *, at_most: int = 60) -> None:
+        """Press Tab until the focus is on the target."""
+        for _ in range(at_most):
+            self.page.keyboard.press("Tab")
+            if target.evaluate("(part) => part === document.activeElement"):
+                return
+        focused = self.page.evaluate("document.activeElement.outerHTML.slice(0, 120)")
+        raise AssertionError(f"Tab does not reach {target}; it stopped at {focused}")
+
     # --- what is read ----------------------------------------------------------------------------------
     @property
     def text(self) -> str:
