@@ -219,7 +219,7 @@ def identity_that_is_barred(stage: Stage) -> Window:
         person_id=room.patient.id, clinic=room.clinic, purpose=Purpose.TREATMENT, by=room.nurse, at=now()
     )
     window = stage.see_person("identify")
-    assert "No dose now" in window.text
+    assert "No consent to treatment stands." in window.text
     return window
 
 
@@ -244,7 +244,7 @@ def check_that_is_clear(stage: Stage) -> Window:
 
 def check_with_a_note(stage: Stage) -> Window:
     hands = stage.check()
-    hands.tap(hands.key("oral_as_ordered", "not_so"))
+    hands.tap(hands.key("oral_as_ordered", "not"))
     hands.window.page.get_by_text("NOTE", exact=True).wait_for()
     return hands.window
 
@@ -449,8 +449,8 @@ def observation_with_a_reading_due(stage: Stage) -> Window:
 
 
 def observation_with_a_reading_overdue(stage: Stage) -> Window:
-    window = stage.see_visit(stage.observed(minutes=4), "observe")
-    assert "OVERDUE" in window.text
+    window = stage.see_visit(stage.observed(minutes=3.5), "observe")
+    assert "2 minute reading OVERDUE" in window.text
     return window
 
 
