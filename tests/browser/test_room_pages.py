@@ -474,7 +474,7 @@ def observation_that_says_emergency(stage: Stage) -> Window:
     visit = stage.observed(minutes=2)
     stage.room.read(visit.session_id, 2, sedation=Sedation.HARD_TO_ROUSE, breaths=6, oxygen=84)
     window = stage.see_visit(visit, "observe")
-    assert "Emergency." in window.text
+    assert "Emergency: oxygen" in window.text
     return window
 
 
@@ -497,6 +497,7 @@ def observation_that_may_end_without_a_reading(stage: Stage) -> Window:
     visit = stage.observed(minutes=2)
     stage.read_so_far(visit, 2, 5, 20, 30)
     window = stage.see_visit(visit, "observe")
+    assert "1 reading missing" in window.text
     assert "The 10 minute reading is missing. Why?" in window.text
     Hands(window).let_go()
     assert "They have not left" in window.text
