@@ -43,9 +43,14 @@ BEGIN
         SELECT FROM public.dosing_preinjectioncheck c
             WHERE c.id = NEW.check_made_id AND c.session_id = NEW.session_id
                 AND c.made_at BETWEEN NEW.prepared_at - interval '30 minutes' AND NEW.prepared_at
-                AND (c.lets_a_dose_go_ahead OR EXISTS (
-                    SELECT FROM public.dosing_hold h
-                        WHERE h.patient_id = NEW.patient_id AND h.lifted_at >= c.made_at
+                -- A doctor lifts a hold after a new check, and never over sedation, breathing or oxygen.
+                AND (c.lets_a_dose_go_ahead OR (
+                    c.sedation IN ('1', '2') AND c.breaths >= 12 AND coalesce(c.oxygen, 88) >= 88
+                    AND EXISTS (
+                        SELECT FROM public.dosing_hold h
+                            WHERE h.patient_id = NEW.patient_id
+                                AND h.opened_at < c.made_at AND h.lifted_at >= c.made_at
+                    )
                 ))
     ) THEN
         RAISE EXCEPTION 'A dose is drawn up on a check of this session that is at most half an hour old.'
@@ -138,7 +143,9 @@ BEGIN
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'drawn_dose_has_one_ending';
     END IF;
     IF NOT EXISTS (
-        SELECT FROM public.dosing_registerentry e JOIN public.dosing_preparation p ON p.id = NEW.preparation_id
+        SELECT FROM public.dosing_registerentry e
+            JOIN public.dosing_stockmovement m ON m.entry_id = e.id
+            JOIN public.dosing_preparation p ON p.id = NEW.preparation_id AND p.batch_id = m.batch_id
             WHERE e.id = NEW.register_entry_id AND e.kind = 'wasted' AND e.ampoules = -p.ampoules
                 AND e.patient_id = p.patient_id AND e.order_id = p.order_id AND e.wasted_mg = p.drawn_mg
                 AND e.entered_by_id = NEW.wasted_by_id AND e.witness_id = NEW.witness_id

@@ -1,0 +1,673 @@
+"""What the database asks of a drawn dose, its ending and a hold, whoever writes the row: both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, ProgrammingError, connection, models, transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from dosing.models import (
+    Batch,
+    Hold,
+    IdentityCheck,
+    PreInjectionCheck,
+    Preparation,
+    Reading,
+    Release,
+    SessionOutcome,
+    WastedDose,
+)
+from dosing.rules.checks import Sedation
+from hat_clinic.accounts.models import User
+from patients.rules.consents import Purpose
+from tests.factories import (
+    NINE,
+    ConsentFactory,
+    ConsentWithdrawalFactory,
+    HoldFactory,
+    OrderFactory,
+    OrderPeriodFactory,
+    PersonFactory,
+    PlannedSessionFactory,
+    PreInjectionCheckFactory,
+    SignatureFactory,
+    UserFactory,
+)
+from tests.factories.drawn import a_drawn_dose, drawn_again, injection_of, line_of_waste, waste_of
+from tests.factories.register import a_stocked_batch, its_line, its_movement, its_outcome, receive
+from tests.factories.visits import IdentityCheckFactory, ReadingFactory, ReleaseFactory
+from tests.refusals import refused_by
+
+pytestmark = pytest.mark.usefixtures("unfinished")
+
+DRAWN_AT = NINE - timedelta(minutes=1)
+MOMENT = timedelta(microseconds=1)
+
+
+def commit() -> None:
+    """Ask now what would be asked when the transaction commits."""
+    connection.check_constraints()
+
+
+def an_order(**changes: Any) -> dict[str, Any]:
+    """Return a stocked batch, and an order in force at its premises unless told otherwise."""
+    batch = a_stocked_batch()
+    return {"batch": batch, "order": OrderFactory(premises=batch.line.premises, **changes)}
+
+
+class TestADrawnDose:
+    def test_stands_when_all_is_in_order(self) -> None:
+        a_drawn_dose()
+
+        commit()
+
+    def test_is_in_a_session_of_its_person(self) -> None:
+        batch = a_stocked_batch()
+
+        with refused_by("preparation_is_in_the_persons_session"):
+            a_drawn_dose(batch, patient=PersonFactory())
+            commit()
+
+    def test_is_on_an_order_of_its_person(self) -> None:
+        batch = a_stocked_batch()
+        planned = PlannedSessionFactory(order=OrderFactory(premises=batch.line.premises))
+
+        with refused_by("preparation_is_ordered"):
+            a_drawn_dose(batch, session=planned, order=OrderFactory(premises=batch.line.premises))
+            commit()
+
+    def test_is_on_an_order_in_force_from_its_first_moment_until_just_before_its_end(self) -> None:
+        first, last = an_order(), an_order()
+
+        a_drawn_dose(**first, prepared_at=first["order"].starts_at)
+        a_drawn_dose(**last, prepared_at=last["order"].ends_at - MOMENT)
+
+        commit()
+
+    @pytest.mark.parametrize("beside", ["before", "at the end"])
+    def test_is_not_drawn_up_outside_the_orders_period(self, beside: str) -> None:
+        ordered = an_order()
+        order = ordered["order"]
+        at = order.ends_at if beside == "at the end" else order.starts_at - MOMENT
+
+        with refused_by("preparation_is_ordered"):
+            a_drawn_dose(**ordered, prepared_at=at)
+            commit()
+
+    def test_is_not_drawn_up_on_an_order_that_was_cut_short(self) -> None:
+        ordered = an_order(period=None)
+        OrderPeriodFactory(
+            order=ordered["order"], during=DateTimeTZRange(ordered["order"].starts_at, DRAWN_AT)
+        )
+
+        with refused_by("preparation_is_ordered"):
+            a_drawn_dose(**ordered)
+            commit()
+
+    def test_is_not_drawn_up_on_an_order_without_a_period(self) -> None:
+        ordered = an_order(period=None)
+
+        with refused_by("preparation_is_ordered"):
+            a_drawn_dose(**ordered)
+            commit()
+
+    def test_is_not_drawn_up_once_the_doctors_account_is_closed(self) -> None:
+        drawn = a_drawn_dose()
+        commit()
+        User.objects.filter(id=drawn.order.signed_by_id).update(is_active=False)
+
+        with refused_by("preparation_is_ordered"):
+            drawn_again(drawn)
+            commit()
+
+
+class TestTheCheckOfADrawnDose:
+    @pytest.mark.parametrize("age", [timedelta(minutes=30), timedelta()])
+    def test_is_good_for_half_an_hour(self, age: timedelta) -> None:
+        a_drawn_dose(check_made__made_at=DRAWN_AT - age)
+
+        commit()
+
+    @pytest.mark.parametrize("age", [timedelta(minutes=30) + MOMENT, -MOMENT])
+    def test_is_neither_older_nor_made_afterwards(self, age: timedelta) -> None:
+        batch = a_stocked_batch()
+
+        with refused_by("preparation_has_a_fresh_check"):
+            a_drawn_dose(batch, check_made__made_at=DRAWN_AT - age)
+            commit()
+
+    def test_is_of_the_same_session(self) -> None:
+        drawn = a_drawn_dose()
+        commit()
+        evening = PlannedSessionFactory(order=drawn.order, slot="pm")
+        other = PreInjectionCheckFactory(session=evening, made_at=drawn.prepared_at)
+
+        with refused_by("preparation_has_a_fresh_check"):
+            drawn_again(drawn, check_made_id=other.id)
+            commit()
+
+    def test_lets_a_dose_go_ahead(self) -> None:
+        batch = a_stocked_batch()
+
+        with refused_by("preparation_has_a_fresh_check"):
+            a_drawn_dose(batch, check_made__lets_a_dose_go_ahead=False)
+            commit()
+
+
+def drawn_after_a_hold(batch: Batch, *, lifted_after: timedelta = timedelta(), **found: Any) -> Preparation:
+    """Draw a dose up on a second check, which barred it, after the hold of the first was lifted."""
+    planned = PlannedSessionFactory(order=OrderFactory(premises=batch.line.premises))
+    made_at = DRAWN_AT - timedelta(minutes=5)
+    first = PreInjectionCheckFactory(
+        session=planned, made_at=made_at - timedelta(minutes=5), breaths=10, lets_a_dose_go_ahead=False
+    )
+    HoldFactory(
+        clinic=planned.clinic,
+        check_made=first,
+        opened_at=first.made_at,
+        lifted_at=made_at + lifted_after,
+        lifted_by=UserFactory(),
+        lift_reason="Seen, and well.",
+    )
+    second = PreInjectionCheckFactory(
+        session=planned, made_at=made_at, lets_a_dose_go_ahead=False, unable_reason="a word", **found
+    )
+    return a_drawn_dose(batch, session=planned, check_made=second)
+
+
+class TestACheckAfterAHold:
+    @pytest.mark.parametrize("found", [{"alcohol_ug": 60}, {"oxygen": None}, {"is_intoxicated": True}])
+    def test_lets_a_dose_go_ahead_once_a_doctor_has_lifted_it(self, found: dict[str, Any]) -> None:
+        drawn_after_a_hold(a_stocked_batch(), **found)
+
+        commit()
+
+    def test_bars_a_dose_when_the_hold_was_lifted_before_it(self) -> None:
+        batch = a_stocked_batch()
+
+        with refused_by("preparation_has_a_fresh_check"):
+            drawn_after_a_hold(batch, lifted_after=-MOMENT, alcohol_ug=60)
+            commit()
+
+    def test_is_another_than_the_one_that_opened_it(self) -> None:
+        drawn = drawn_after_a_hold(a_stocked_batch(), alcohol_ug=60)
+        commit()
+        opened_it = Hold.objects.get(patient=drawn.patient).check_made
+
+        with refused_by("preparation_has_a_fresh_check"):
+            drawn_again(drawn, check_made_id=opened_it.id)
+            commit()
+
+    @pytest.mark.parametrize(
+        "within", [{"sedation": Sedation.SLIGHTLY_DROWSY}, {"breaths": 12}, {"oxygen": 88}]
+    )
+    def test_may_be_at_the_limit_of_what_stands(self, within: dict[str, Any]) -> None:
+        drawn_after_a_hold(a_stocked_batch(), **within)
+
+        commit()
+
+    @pytest.mark.parametrize(
+        "standing",
+        [
+            {"sedation": Sedation.ASLEEP},
+            {"sedation": Sedation.DRIFTS_OFF},
+            {"sedation": Sedation.HARD_TO_ROUSE},
+            {"breaths": 11},
+            {"oxygen": 87},
+        ],
+    )
+    def test_bars_a_dose_over_readings_that_nobody_can_lift(self, standing: dict[str, Any]) -> None:
+        batch = a_stocked_batch()
+
+        with refused_by("preparation_has_a_fresh_check"):
+            drawn_after_a_hold(batch, **standing)
+            commit()
+
+    def test_is_not_helped_by_a_hold_of_somebody_else(self) -> None:
+        HoldFactory(
+            opened_at=DRAWN_AT - timedelta(minutes=20),
+            lifted_at=NINE,
+            lifted_by=UserFactory(),
+            lift_reason="Seen, and well.",
+        )
+        batch = a_stocked_batch()
+
+        with refused_by("preparation_has_a_fresh_check"):
+            a_drawn_dose(batch, check_made__lets_a_dose_go_ahead=False)
+            commit()
+
+
+class TestWhatStandsAgainstADrawnDose:
+    def test_is_a_hold_until_it_is_lifted(self) -> None:
+        drawn = a_drawn_dose()
+        commit()
+        hold = HoldFactory(
+            check_made=PreInjectionCheckFactory(session=drawn.session, breaths=10, lets_a_dose_go_ahead=False)
+        )
+        with refused_by("preparation_is_not_on_hold"):
+            drawn_again(drawn)
+            commit()
+
+        lift(hold)
+        drawn_again(drawn)
+
+        commit()
+
+    def test_is_no_hold_of_somebody_else(self) -> None:
+        HoldFactory()
+
+        a_drawn_dose()
+
+        commit()
+
+    @pytest.mark.parametrize(("later", "is_refused"), [(timedelta(), False), (MOMENT, True)])
+    def test_is_that_consent_was_not_given_yet(self, later: timedelta, is_refused: bool) -> None:
+        ordered = an_order()
+        ConsentFactory(person=ordered["order"].patient, given_at=DRAWN_AT + later)
+
+        if is_refused:
+            with refused_by("preparation_has_consent"):
+                a_drawn_dose(**ordered)
+                commit()
+        else:
+            a_drawn_dose(**ordered)
+            commit()
+
+    @pytest.mark.parametrize(("later", "is_refused"), [(timedelta(), True), (MOMENT, False)])
+    def test_is_that_consent_was_withdrawn(self, later: timedelta, is_refused: bool) -> None:
+        ordered = an_order()
+        consent = ConsentFactory(person=ordered["order"].patient, given_at=NINE - timedelta(days=30))
+        ConsentWithdrawalFactory(consent=consent, withdrawn_at=DRAWN_AT + later)
+
+        if is_refused:
+            with refused_by("preparation_has_consent"):
+                a_drawn_dose(**ordered)
+                commit()
+        else:
+            a_drawn_dose(**ordered)
+            commit()
+
+    def test_is_not_helped_by_consent_to_something_else_or_of_somebody_else(self) -> None:
+        ordered = an_order()
+        early = NINE - timedelta(days=30)
+        consent = ConsentFactory(person=ordered["order"].patient, given_at=early)
+        ConsentWithdrawalFactory(consent=consent, withdrawn_at=early)
+        ConsentFactory(person=ordered["order"].patient, purpose=Purpose.PHOTO, given_at=early)
+        ConsentFactory(given_at=early)
+
+        with refused_by("preparation_has_consent"):
+            a_drawn_dose(**ordered)
+            commit()
+
+    def test_is_gone_when_consent_is_given_again(self) -> None:
+        ordered = an_order()
+        early = NINE - timedelta(days=30)
+        consent = ConsentFactory(person=ordered["order"].patient, given_at=early)
+        ConsentWithdrawalFactory(consent=consent, withdrawn_at=early)
+        ConsentFactory(person=ordered["order"].patient, given_at=NINE - timedelta(days=1))
+
+        a_drawn_dose(**ordered)
+
+        commit()
+
+    def test_is_a_day_that_is_not_open(self) -> None:
+        drawn = a_drawn_dose()
+        commit()
+        tomorrow = drawn.prepared_at + timedelta(days=1)
+        check = PreInjectionCheckFactory(session=drawn.session, made_at=tomorrow)
+
+        with refused_by("preparation_day_is_open"):
+            drawn_again(
+                drawn,
+                prepared_at=tomorrow,
+                expires_at=tomorrow + timedelta(hours=1),
+                check_made_id=check.id,
+            )
+            commit()
+
+    def test_is_not_the_day_before_by_the_clock_of_london(self) -> None:
+        # In summer the London day ends at 23:00 UTC.
+        midnight = datetime(2026, 6, 30, 23, 0, tzinfo=UTC)
+        ordered = an_order(
+            signed_at=midnight - timedelta(days=2),
+            starts_at=midnight - timedelta(days=2),
+            ends_at=midnight + timedelta(days=2),
+        )
+        drawn = a_drawn_dose(**ordered, prepared_at=midnight - MOMENT)
+        commit()
+        check = PreInjectionCheckFactory(session=drawn.session, made_at=midnight)
+
+        with refused_by("preparation_day_is_open"):
+            drawn_again(
+                drawn,
+                prepared_at=midnight,
+                expires_at=midnight + timedelta(hours=1),
+                check_made_id=check.id,
+            )
+            commit()
+
+    def test_is_a_day_that_is_open_at_other_premises_only(self) -> None:
+        drawn = a_drawn_dose()
+        commit()
+        elsewhere = OrderFactory(episode=drawn.order.episode, period=None)
+        assert elsewhere.premises_id != drawn.order.premises_id
+        # Two periods of one person may not overlap: the second order takes the first one's over.
+        taken = drawn.order.period
+        type(taken).objects.filter(pk=taken.pk).update(during=DateTimeTZRange(taken.during.lower, DRAWN_AT))
+        OrderPeriodFactory(order=elsewhere, during=DateTimeTZRange(DRAWN_AT, elsewhere.ends_at))
+
+        with refused_by("preparation_day_is_open"):
+            drawn_again(drawn, order_id=elsewhere.id)
+            commit()
+
+
+class TestTheAmpoulesOfADrawnDose:
+    @pytest.mark.parametrize(("drawn_mg", "wasted_mg"), [(190, 10), (300, 120)])
+    def test_are_opened_whole(self, drawn_mg: int, wasted_mg: int) -> None:
+        batch = a_stocked_batch()
+
+        with refused_by("preparation_draws_whole_ampoules"):
+            a_drawn_dose(batch, drawn_mg=drawn_mg, wasted_mg=wasted_mg)
+            commit()
+
+    def test_hold_what_the_ledger_says_they_hold(self) -> None:
+        batch = a_stocked_batch(strength_mg=500)
+        with refused_by("preparation_draws_whole_ampoules"):
+            a_drawn_dose(batch)
+            commit()
+
+        a_drawn_dose(batch, ampoules=1, drawn_mg=500, wasted_mg=320)
+
+        commit()
+
+    def test_are_no_more_than_the_batch_has(self) -> None:
+        all_of_it = {"ampoules": 10, "drawn_mg": 1000, "wasted_mg": 820}
+        a_drawn_dose(a_stocked_batch(10), **all_of_it)
+        commit()
+        one_less = a_stocked_batch(9)
+
+        with refused_by("preparation_is_in_stock"):
+            a_drawn_dose(one_less, **all_of_it)
+            commit()
+
+    def test_are_counted_with_those_that_are_drawn_up_already(self) -> None:
+        batch = a_stocked_batch(5)
+        a_drawn_dose(batch)
+        a_drawn_dose(batch)
+        commit()
+
+        with refused_by("preparation_is_in_stock"):
+            a_drawn_dose(batch)
+            commit()
+
+    def test_are_not_counted_of_another_batch(self) -> None:
+        batch = a_stocked_batch(2)
+        receive(batch.line, 10, batch_number="OTHER")
+        other = batch.line.batches.get(number="OTHER")
+        a_drawn_dose(other)
+
+        a_drawn_dose(batch)
+
+        commit()
+
+    def test_are_counted_once_when_they_were_injected(self) -> None:
+        batch = a_stocked_batch(4)
+        drawn = a_drawn_dose(batch)
+        injection = injection_of(drawn)
+        its_movement(injection, its_line(injection))
+        its_outcome(injection)
+
+        a_drawn_dose(batch)
+
+        commit()
+
+    def test_are_counted_once_when_they_were_wasted(self) -> None:
+        batch = a_stocked_batch(4)
+        waste_of(a_drawn_dose(batch))
+
+        a_drawn_dose(batch)
+
+        commit()
+
+
+class TestAnInjectionOfADrawnDose:
+    def test_stands_when_it_is_of_that_dose(self) -> None:
+        drawn = a_drawn_dose()
+        injection = injection_of(drawn)
+        its_movement(injection, its_line(injection))
+        its_outcome(injection)
+
+        commit()
+
+        assert SessionOutcome.objects.get(injection=injection).given_mg == drawn.dose_mg
+
+    def test_may_be_less_of_it(self) -> None:
+        assert injection_of(a_drawn_dose(), given_mg=1, wasted_mg=199).given_mg == 1
+
+    def test_may_begin_when_it_is_drawn_up_and_not_before(self) -> None:
+        drawn = a_drawn_dose()
+        with refused_by("injection_is_prepared"):
+            injection_of(drawn, started_at=drawn.prepared_at - MOMENT)
+
+        assert injection_of(drawn, started_at=drawn.prepared_at).started_at == drawn.prepared_at
+
+    def test_is_of_a_dose_that_was_drawn_up(self) -> None:
+        drawn = a_drawn_dose()
+
+        with refused_by("injection_is_prepared"):
+            injection_of(drawn, preparation=None)
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            pytest.param(lambda drawn: {"given_mg": 181, "wasted_mg": 19}, id="more than was drawn up"),
+            pytest.param(
+                lambda drawn: {"ampoules": 3, "drawn_mg": 300, "wasted_mg": 120}, id="other ampoules"
+            ),
+            pytest.param(lambda drawn: {"ampoules": 3}, id="another number of ampoules"),
+            pytest.param(lambda drawn: {"drawn_mg": 190, "wasted_mg": 10}, id="other milligrams drawn"),
+            pytest.param(lambda drawn: {"giver": UserFactory()}, id="another giver"),
+            pytest.param(lambda drawn: {"witness": UserFactory()}, id="another witness"),
+            pytest.param(
+                lambda drawn: {"giver_signature": SignatureFactory()}, id="a signature of another giver"
+            ),
+            pytest.param(
+                lambda drawn: {"witness_signature": SignatureFactory(signed_by=drawn.witness)},
+                id="another signature of the witness",
+            ),
+            pytest.param(lambda drawn: {"batch": _another_batch(drawn)}, id="another batch"),
+            pytest.param(
+                lambda drawn: {"session": PlannedSessionFactory(order=drawn.order, slot="pm")},
+                id="another session",
+            ),
+        ],
+    )
+    def test_is_as_it_was_drawn_up(self, other: Callable[[Preparation], dict[str, Any]]) -> None:
+        drawn = a_drawn_dose()
+        changed = other(drawn)
+
+        with refused_by("injection_is_prepared"):
+            injection_of(drawn, **changed)
+
+    def test_is_of_the_person_it_was_drawn_up_for(self) -> None:
+        batch = a_stocked_batch()
+        drawn = a_drawn_dose(batch)
+        planned = PlannedSessionFactory(order=OrderFactory(premises=batch.line.premises))
+
+        with refused_by("injection_is_prepared"):
+            injection_of(drawn, session=planned, patient=planned.patient, order=planned.order)
+
+    def test_may_carry_another_signature_of_who_drew_it_up(self) -> None:
+        drawn = a_drawn_dose()
+        signature = SignatureFactory(signed_by=drawn.prepared_by)
+
+        assert injection_of(drawn, giver_signature=signature).giver_signature == signature
+
+    def test_is_never_of_a_dose_that_was_wasted(self) -> None:
+        drawn = a_drawn_dose()
+        waste_of(drawn)
+
+        with refused_by("drawn_dose_has_one_ending"):
+            injection_of(drawn)
+
+    @pytest.mark.parametrize("other", [{"preparation": None}, {"given_mg": 181, "wasted_mg": 19}])
+    def test_that_is_contested_is_stored_as_it_was(self, other: dict[str, Any]) -> None:
+        assert injection_of(a_drawn_dose(), is_contested=True, **other).is_contested
+
+
+def _another_batch(drawn: Preparation) -> Any:
+    receive(drawn.batch.line, 10, batch_number="OTHER")
+    return drawn.batch.line.batches.get(number="OTHER")
+
+
+class TestAWastedDose:
+    def test_stands_with_its_register_line(self) -> None:
+        batch = a_stocked_batch(10)
+
+        waste_of(a_drawn_dose(batch))
+
+        commit()
+        batch.refresh_from_db()
+        assert batch.ampoules == 8
+
+    def test_may_be_wasted_by_two_others(self) -> None:
+        drawn, one, two = a_drawn_dose(), UserFactory(), UserFactory()
+
+        waste_of(drawn, line_of_waste(drawn, by=one, witness_id=two.id), wasted_by=one, witness=two)
+
+        commit()
+
+    def test_is_never_one_that_was_injected(self) -> None:
+        drawn = a_drawn_dose()
+        injection_of(drawn)
+
+        with refused_by("drawn_dose_has_one_ending"):
+            waste_of(drawn)
+
+    def test_is_wasted_once(self) -> None:
+        drawn = a_drawn_dose()
+        waste_of(drawn)
+
+        with refused_by("dosing_wasteddose_pkey"):
+            waste_of(drawn)
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            pytest.param(
+                lambda drawn: {"ampoules": -3, "drawn_mg": 300, "wasted_mg": 300}, id="other ampoules"
+            ),
+            pytest.param(lambda drawn: {"patient_id": PersonFactory().id}, id="another person"),
+            pytest.param(
+                lambda drawn: {"order_id": OrderFactory(premises=drawn.batch.line.premises).id},
+                id="another order",
+            ),
+            pytest.param(lambda drawn: {"by": UserFactory()}, id="entered by another"),
+            pytest.param(lambda drawn: {"witness_id": UserFactory().id}, id="another witness"),
+            pytest.param(lambda drawn: {"batch_id": _another_batch(drawn).id}, id="another batch"),
+            pytest.param(lambda drawn: _elsewhere(), id="another ledger"),
+        ],
+    )
+    def test_agrees_with_its_register_line(self, other: Callable[[Preparation], dict[str, Any]]) -> None:
+        drawn = a_drawn_dose()
+        changed = other(drawn)
+
+        with refused_by("waste_agrees_with_its_register_line"):
+            waste_of(drawn, line_of_waste(drawn, **changed))
+
+    def test_has_a_register_line_of_waste(self) -> None:
+        drawn = a_drawn_dose()
+        entry = receive(drawn.batch.line, 2)
+
+        with refused_by("waste_agrees_with_its_register_line"):
+            waste_of(drawn, entry)
+
+
+def _elsewhere() -> dict[str, Any]:
+    batch = a_stocked_batch()
+    return {"line_id": batch.line_id, "batch_id": batch.id}
+
+
+def lift(hold: Hold, **changes: Any) -> int:
+    """Lift a hold by its row."""
+    lifted = {"lifted_at": NINE, "lifted_by": UserFactory(), "lift_reason": "Seen, and well."}
+    return Hold.objects.filter(id=hold.id).update(**lifted | changes)
+
+
+class TestAHold:
+    def test_is_lifted_once(self) -> None:
+        hold = HoldFactory()
+        assert lift(hold) == 1
+
+        with refused_by("hold_is_only_lifted"):
+            lift(hold)
+
+    def test_is_never_put_back(self) -> None:
+        hold = HoldFactory()
+        lift(hold)
+
+        with refused_by("hold_is_only_lifted"):
+            lift(hold, lifted_at=None, lifted_by=None, lift_reason="")
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            pytest.param(lambda: {"codes": ["alcohol"]}, id="its codes"),
+            pytest.param(lambda: {"opened_at": NINE - timedelta(minutes=6)}, id="when it was opened"),
+            pytest.param(lambda: {"opened_by": UserFactory()}, id="who opened it"),
+            pytest.param(lambda: {"patient": PersonFactory()}, id="whose it is"),
+            pytest.param(lambda: {"check_made": PreInjectionCheckFactory()}, id="the check that opened it"),
+            pytest.param(lambda: {"clinic": HoldFactory().clinic}, id="its clinic"),
+        ],
+    )
+    def test_keeps_all_else(self, change: Callable[[], dict[str, Any]]) -> None:
+        hold = HoldFactory()
+
+        with refused_by("hold_is_only_lifted"):
+            Hold.objects.filter(id=hold.id).update(**change())
+        with refused_by("hold_is_only_lifted"):
+            lift(hold, **change())
+
+
+# How a row of each table that only grows is made, and a change that somebody might try.
+FACTS: dict[type[models.Model], tuple[Callable[[], Any], dict[str, Any]]] = {
+    IdentityCheck: (IdentityCheckFactory, {"is_right": False}),
+    PreInjectionCheck: (PreInjectionCheckFactory, {"breaths": 20}),
+    Preparation: (a_drawn_dose, {"allowed_mg": 400}),
+    WastedDose: (lambda: waste_of(a_drawn_dose()), {"reason": "dropped"}),
+    Reading: (lambda: ReadingFactory(injection=injection_of(a_drawn_dose())), {"breaths": 20}),
+    Release: (lambda: ReleaseFactory(injection=injection_of(a_drawn_dose())), {"is_tolerated": False}),
+}
+
+
+class TestTheFactsOfAVisit:
+    @pytest.mark.parametrize("model", FACTS, ids=lambda model: model.__name__)
+    def test_are_never_changed_or_taken_away(self, model: type[models.Model]) -> None:
+        make, change = FACTS[model]
+        kept = model.objects.filter(pk=make().pk)
+
+        for attempt in (lambda: kept.update(**change), lambda: kept._raw_delete("default")):
+            with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+                attempt()
+
+        assert kept.exists()
+
+
+@pytest.mark.usefixtures("as_database_owner")
+class TestTheFactsOfAVisitBeforeTheirOwner:
+    @pytest.mark.parametrize("model", FACTS, ids=lambda model: model.__name__)
+    def test_are_never_changed_or_taken_away(
+        self, as_database_owner: None, unfinished: None, model: type[models.Model]
+    ) -> None:
+        make, change = FACTS[model]
+        kept = model.objects.filter(pk=make().pk)
+
+        for attempt in (lambda: kept.update(**change), lambda: kept._raw_delete("default")):
+            with pytest.raises(IntegrityError, match="only ever added"), transaction.atomic():
+                attempt()
+
+        assert kept.exists()
