@@ -51,7 +51,9 @@ def get_identity_page(*, clinic: Clinic, patient_id: uuid.UUID, at: datetime) ->
     visit = Visit.objects.filter(
         patient_id=patient_id, session__service_date=session.service_date, session__slot=session.slot
     ).first()
-    decision = may_start(known.facts)
+    decision = may_start(known.facts) | stands_against(
+        get_visit_facts(patient_id=patient_id, visit=visit, at=at)
+    )
     return IdentityPage(
         head=get_room_head(
             clinic=clinic, person=person, session=session, visit=visit, order=known.order, at=at

@@ -28,7 +28,12 @@ function wireAllSo(button) {
   });
 }
 
-/** The number behind an end key is asked for only when that key is tapped. */
+// Whether the last thing somebody did was on the keyboard: the arrow keys choose every key they pass.
+let isByKeyboard = false;
+document.addEventListener("keydown", () => (isByKeyboard = true), { capture: true });
+document.addEventListener("pointerdown", () => (isByKeyboard = false), { capture: true });
+
+/** The number behind an end key is asked for only when that key is tapped; by keyboard it is the next stop. */
 function wireExact(row) {
   const box = row.querySelector(".hat-exact");
   if (!box) return;
@@ -37,7 +42,7 @@ function wireExact(row) {
     const tapped = row.querySelector("input[type=radio]:checked");
     const isEnd = Boolean(tapped && ends.has(tapped.value));
     box.hidden = !isEnd;
-    if (isEnd && document.activeElement === tapped) box.querySelector("input").focus();
+    if (isEnd && !isByKeyboard && document.activeElement === tapped) box.querySelector("input").focus();
   };
   row.addEventListener("change", show);
   show();
@@ -106,15 +111,11 @@ function wireInjection(form) {
 }
 
 /** The fourth tap saves a reading, unless a number or a reason is still asked for.
- *
- * The arrow keys choose every key they pass: by keyboard nothing is saved before Enter.
+ * By keyboard nothing is saved before Enter.
  */
 function wireReading(form) {
-  let byKeyboard = false;
-  form.addEventListener("keydown", () => (byKeyboard = true), { capture: true });
-  form.addEventListener("pointerdown", () => (byKeyboard = false), { capture: true });
   form.addEventListener("change", (event) => {
-    if (byKeyboard) return;
+    if (isByKeyboard) return;
     const rows = [...form.querySelectorAll(".hat-keyrow")];
     const tapped = rows.map((row) => row.querySelector("input[type=radio]:checked"));
     if (event.target.type !== "radio" || tapped.some((radio) => !radio)) return;

@@ -311,7 +311,7 @@ class TestAMemberOfStaff:
         theirs.page.reload()
 
         assert "is closed." in office.text
-        assert theirs.heading == "Sign in"
+        assert theirs.heading == "Who are you?"
 
     def test_gets_and_loses_a_role_by_two_presses(self, stage: Stage) -> None:
         nurse = stage.room.nurse

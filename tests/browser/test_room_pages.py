@@ -219,7 +219,7 @@ def identity_that_is_barred(stage: Stage) -> Window:
         person_id=room.patient.id, clinic=room.clinic, purpose=Purpose.TREATMENT, by=room.nurse, at=now()
     )
     window = stage.see_person("identify")
-    assert "No dose now" in window.text
+    assert "No consent to treatment stands." in window.text
     return window
 
 
@@ -244,7 +244,7 @@ def check_that_is_clear(stage: Stage) -> Window:
 
 def check_with_a_note(stage: Stage) -> Window:
     hands = stage.check()
-    hands.tap(hands.key("oral_as_ordered", "not_so"))
+    hands.tap(hands.key("oral_as_ordered", "not"))
     hands.window.page.get_by_text("NOTE", exact=True).wait_for()
     return hands.window
 
@@ -449,8 +449,8 @@ def observation_with_a_reading_due(stage: Stage) -> Window:
 
 
 def observation_with_a_reading_overdue(stage: Stage) -> Window:
-    window = stage.see_visit(stage.observed(minutes=4), "observe")
-    assert "OVERDUE" in window.text
+    window = stage.see_visit(stage.observed(minutes=3.5), "observe")
+    assert "2 minute reading OVERDUE" in window.text
     return window
 
 
@@ -474,7 +474,7 @@ def observation_that_says_emergency(stage: Stage) -> Window:
     visit = stage.observed(minutes=2)
     stage.room.read(visit.session_id, 2, sedation=Sedation.HARD_TO_ROUSE, breaths=6, oxygen=84)
     window = stage.see_visit(visit, "observe")
-    assert "Emergency." in window.text
+    assert "Emergency: oxygen" in window.text
     return window
 
 
@@ -497,6 +497,7 @@ def observation_that_may_end_without_a_reading(stage: Stage) -> Window:
     visit = stage.observed(minutes=2)
     stage.read_so_far(visit, 2, 5, 20, 30)
     window = stage.see_visit(visit, "observe")
+    assert "1 reading missing" in window.text
     assert "The 10 minute reading is missing. Why?" in window.text
     Hands(window).let_go()
     assert "They have not left" in window.text

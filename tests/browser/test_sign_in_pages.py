@@ -114,13 +114,12 @@ class TestSigningOut:
         window = open_window(room.doctor)
         window.go_to_board(room)
         assert room.patient.full_name in window.text
-        window.press("Lock")
-        assert window.heading == "Locked. Nothing you did is lost."
+        window.press("Sign out")
+        assert window.heading == "Sign in"
 
         window.go_back()
-        window.page.wait_for_load_state()
 
-        assert window.heading == "Locked. Nothing you did is lost."
+        assert window.heading == "Sign in"
         assert room.patient.full_name not in window.text
 
     def test_ends_what_the_other_tab_shows_at_its_next_press(
@@ -131,9 +130,9 @@ class TestSigningOut:
         other_tab = window.context.new_page()
         other_tab.goto(f"/clinics/{room.clinic.code}/board/")
         with other_tab.expect_navigation():
-            other_tab.get_by_role("button", name="Lock").click()
+            other_tab.get_by_role("button", name="Sign out").click()
 
         window.follow(window.page.get_by_role("link", name="Look again"))
 
-        assert window.heading == "Locked. Nothing you did is lost."
+        assert window.heading == "Sign in"
         assert room.patient.full_name not in window.text
