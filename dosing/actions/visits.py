@@ -25,7 +25,7 @@ from dosing.queries.visits import as_answers, get_latest_check, lock_visit
 from dosing.rules.checks import CheckAnswers, judge_check, may_lift_hold
 from dosing.rules.orders import Product
 from dosing.rules.sessions import Outcome, Reason, may_start
-from dosing.rules.visits import IdentityItem, VisitState, is_identified_by, may_move
+from dosing.rules.visits import IdentityItem, VisitState, is_identified_by, may_identify, may_move
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.decisions import Decision, block
@@ -95,9 +95,7 @@ def identify_person(
             try:
                 with transaction.atomic():
                     visit = _open_visit(clinic=clinic, patient_id=patient_id, session=session, by=by, at=at)
-                    decision = is_identified_by(items) | may_move(
-                        VisitState(visit.state), VisitState.IDENTIFIED
-                    )
+                    decision = is_identified_by(items) | may_identify(VisitState(visit.state))
                     if not decision.is_allowed:
                         raise VisitRefused(decision)
             except VisitRefused as refused:

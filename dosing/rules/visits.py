@@ -58,12 +58,24 @@ def may_move(state: VisitState, to: VisitState) -> Decision:
 
     Source: trust design 5 (one outcome per session, no acting on a stale screen).
     """
-    if to in TRANSITIONS[state]:
-        return Decision()
+    return Decision() if to in TRANSITIONS[state] else _out_of_turn(state)
+
+
+def _out_of_turn(state: VisitState) -> Decision:
     message = (
         f"That cannot be done now: this person {_DONE[state]}. Go back to the board and open them again."
     )
     return Decision((block("out_of_turn", message, "trust design 5"),))
+
+
+def may_identify(state: VisitState) -> Decision:
+    """Decide whether somebody may be asked who they are: never past a drawn dose, which only its waste leads back from.
+
+    Source: trust design 5 (a drawn dose is never hidden).
+    """
+    if state is VisitState.PREPARED:
+        return _out_of_turn(state)
+    return may_move(state, VisitState.IDENTIFIED)
 
 
 class IdentityItem(StrEnum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import settings
@@ -15,6 +16,7 @@ from hat_clinic.core.clock import now
 from hat_clinic.settings import database_from
 from tests.factories.order_pages import Desk, give_password_now
 from tests.factories.treatment import TreatmentRoom
+from tests.owner import as_owner
 
 
 @pytest.fixture
@@ -53,3 +55,26 @@ def at_a_desk(sign_in) -> Callable[..., Desk]:
         return Desk(client, room)
 
     return sit_down
+
+
+class Clock:
+    """The hand on the clock of one database of its own."""
+
+    def __init__(self, database: str) -> None:
+        self.database = database
+        self.moment = datetime(2026, 2, 2, 10, 0, tzinfo=UTC)
+        with as_owner(database) as owner:
+            owner.execute("INSERT INTO clock_override VALUES (%s)", [self.moment])
+
+    def pass_by(self, **span: float) -> datetime:
+        """Let so much time pass, and return what the clock shows then."""
+        self.moment += timedelta(**span)
+        with as_owner(self.database) as owner:
+            owner.execute("UPDATE clock_override SET at = %s", [self.moment])
+        return self.moment
+
+
+@pytest.fixture
+def clock(own_database: str) -> Clock:
+    """A clock that stands at ten on a winter's morning until a test moves it."""
+    return Clock(own_database)

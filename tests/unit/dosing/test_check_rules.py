@@ -24,6 +24,7 @@ from dosing.rules.visits import (
     IdentityItem,
     VisitState,
     is_identified_by,
+    may_identify,
     may_move,
 )
 
@@ -175,6 +176,10 @@ class TestAVisit:
 
 
 class TestAnIdentity:
+    def test_is_asked_until_a_dose_is_drawn_up(self) -> None:
+        asked = {state for state in VisitState if may_identify(state).is_allowed}
+        assert asked == {VisitState.ARRIVED, VisitState.IDENTIFIED, VisitState.CHECKED}
+
     def test_rests_on_two_items(self) -> None:
         assert is_identified_by(frozenset({IdentityItem.PHOTO, IdentityItem.BIRTH_DATE})).is_allowed
         for items in (frozenset[IdentityItem](), frozenset({IdentityItem.PHOTO})):
