@@ -187,7 +187,7 @@ class TestTheThread:
         attended = figures["attendance.pooled.month"]
         assert (attended["numerator"], attended["denominator"]) == (1, 1)
         commissioner = self.member(Role.COMMISSIONER, "Rhona Keir")
-        assert "provisional" in commissioner.read(commissioner.address("outcomes:list_reports"))
+        assert "Month not over" in commissioner.read(commissioner.address("outcomes:list_reports"))
 
         # And the manager finds the acts, the privacy officer the looks
         acts = words(manager.read(manager.address("pages:see_acts")))

@@ -72,7 +72,7 @@ def figures_in(response: HttpResponse) -> list[str]:
     """Return the secret figures that a response holds anywhere: text, hint, attribute, script or header."""
     raw = response.content.decode() + str(response.headers) + str(response.cookies)
     secret = {STOCK, COUNTED, STOCK // 5, COUNTED // 5}
-    return sorted(str(figure) for figure in secret if re.search(rf"(?<!\d){figure}(?!\d)", raw))
+    return sorted(str(figure) for figure in secret if re.search(rf"(?<![\w-]){figure}(?![\w-])", raw))
 
 
 class TestABlindCount:
