@@ -13,7 +13,7 @@ import zipfile
 from dataclasses import dataclass
 from typing import Final
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 MOST_BYTES: Final = 8 * 1024 * 1024
 MOST_PIXELS: Final = 40_000_000
@@ -73,6 +73,8 @@ def _refuse_by_content(content: bytes) -> None:
 
 
 def _drawn_anew(content: bytes) -> CleanPhoto:
+    # The library that prints the PDFs lets half an image pass, for the whole process.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as image:
         width, height = image.size
         if width * height > MOST_PIXELS:

@@ -6,8 +6,9 @@ import uuid
 from typing import Any
 
 from dosing.actions.register import AppendedEntry, append_entry
-from dosing.models import Batch, Injection, Preparation, Signature, WastedDose
+from dosing.models import Batch, Hold, Injection, Preparation, Signature, WastedDose
 from dosing.rules.register import EntryKind
+from tests.factories.accounts import UserFactory
 from tests.factories.dosing import (
     InjectionFactory,
     OrderFactory,
@@ -98,3 +99,9 @@ def waste_of(drawn: Preparation, entry: AppendedEntry | None = None, **changes: 
         "register_entry_id": (entry or line_of_waste(drawn)).id,
     } | changes
     return WastedDose.objects.create(**arguments)
+
+
+def lift(hold: Hold, **changes: Any) -> int:
+    """Lift a hold by its row."""
+    lifted = {"lifted_at": NINE, "lifted_by": UserFactory(), "lift_reason": "Seen, and well."}
+    return Hold.objects.filter(id=hold.id).update(**lifted | changes)
