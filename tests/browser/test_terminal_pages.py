@@ -142,7 +142,6 @@ class TestTheLock:
         self, room: TreatmentRoom, open_window: Open
     ) -> None:
         window = open_window(at=room)
-        room.prepare()
         enter(window, "Grace Okafor", NURSE_PIN)
         at_the_check(window, room)
         key(window, "oxygen", "96").check()
@@ -195,7 +194,6 @@ class TestTheLock:
             assert window.heading in {"Locked. Nothing you did is lost.", "Who are you?"}
 
     def test_keeps_a_draft_from_the_next_nurse(self, room: TreatmentRoom, open_window: Open) -> None:
-        room.prepare()
         window = open_window(at=room)
         enter(window, "Grace Okafor", NURSE_PIN)
         at_the_check(window, room)

@@ -70,7 +70,9 @@ def sign(client: Client, room: TreatmentRoom, **changes: Any) -> HttpResponse:
 
 def figures_in(response: HttpResponse) -> list[str]:
     """Return the secret figures that a response holds anywhere: text, hint, attribute, script or header."""
-    raw = response.content.decode() + str(response.headers) + str(response.cookies)
+    # A page may well be as many bytes long as there are ampoules.
+    headers = {name: value for name, value in response.headers.items() if name != "Content-Length"}
+    raw = response.content.decode() + str(headers) + str(response.cookies)
     secret = {STOCK, COUNTED, STOCK // 5, COUNTED // 5}
     return sorted(str(figure) for figure in secret if re.search(rf"(?<![\w-]){figure}(?![\w-])", raw))
 
