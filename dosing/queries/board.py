@@ -16,6 +16,7 @@ from dosing.models import Hold, ProtocolVersion, Visit
 from dosing.queries.due import Due, list_due
 from dosing.queries.sessions import SessionKey, slot_open_at
 from dosing.queries.visits import STEPS_DONE, initials_of
+from dosing.rules.observation import OVERDUE_AFTER
 from dosing.rules.protocol import Protocol
 from dosing.rules.sessions import OrderInForce, Outcome, SessionFacts, least_minutes, may_start
 from dosing.rules.visits import IN_THE_ROOM, VisitState
@@ -88,7 +89,7 @@ class Tile:
     @property
     def is_overdue(self) -> bool:
         """Whether a reading is over a minute late. Source: clinical rule 27."""
-        return self.due_s is not None and self.elapsed_s > self.due_s + 60
+        return self.due_s is not None and self.elapsed_s > self.due_s + OVERDUE_AFTER.total_seconds()
 
     @property
     def overdue_s(self) -> int:
@@ -417,7 +418,7 @@ class Clock:
     @property
     def is_overdue(self) -> bool:
         """Whether a reading is over a minute late."""
-        return self.due_s is not None and self.elapsed_s > self.due_s + 60
+        return self.due_s is not None and self.elapsed_s > self.due_s + OVERDUE_AFTER.total_seconds()
 
     @property
     def left_s(self) -> int:

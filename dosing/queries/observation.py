@@ -16,6 +16,7 @@ from dosing.rules.observation import (
     Watched,
     due_minutes,
     due_now,
+    late_minute,
     may_leave,
     missing_minutes,
     watch_until,
@@ -87,6 +88,7 @@ class ObservePage:
     due_minute: int | None
     due_at: datetime | None
     overdue_s: int
+    late_minute: int | None
     opens_in_s: int
     until_at: datetime
     rows: tuple[ReadingRow, ...]
@@ -126,6 +128,7 @@ def get_observe_page(*, clinic: Clinic, visit: Visit, at: datetime) -> ObservePa
         due_minute=due,
         due_at=due_at,
         overdue_s=max(0, _seconds(at - due_at)) if due_at is not None else 0,
+        late_minute=late_minute(watched, at=at),
         opens_in_s=max(0, _seconds(due_at - OPENS_EARLY - at)) if due_at is not None else 0,
         until_at=until,
         rows=_rows(visit, watched, due, at),

@@ -166,6 +166,18 @@ def due_now(watched: Watched, *, at: datetime) -> int | None:
     return is_open[-1] if is_open else first
 
 
+def late_minute(watched: Watched, *, at: datetime) -> int | None:
+    """Return the minute of the next reading when it is over a minute late, else None.
+
+    It stays late when one after it has opened: the board and the person's page call the same one overdue.
+    Source: clinical rule 27.
+    """
+    due = next_due(watched)
+    if due is None or _elapsed(watched.ended_at, at) <= timedelta(minutes=due) + OVERDUE_AFTER:
+        return None
+    return due
+
+
 def may_record_reading(watched: Watched, *, minute: int | None, at: datetime) -> Decision:
     """Decide whether a set may be recorded for a due minute: from one minute before it is due, once.
 

@@ -18,6 +18,7 @@ from dosing.rules.observation import (
     due_now,
     escalation_of,
     is_tolerated,
+    late_minute,
     may_leave,
     may_record_reading,
     may_release,
@@ -131,6 +132,13 @@ class TestDueReadings:
     )
     def test_count_for_the_latest_that_is_open(self, elapsed: float, minute: int) -> None:
         assert due_now(watched(), at=after(elapsed)) == minute
+
+    @pytest.mark.parametrize(("elapsed", "minute"), [(2.9, None), (3, None), (3.02, 2), (4, 2), (9, 2)])
+    def test_stay_late_when_the_one_after_has_opened(self, elapsed: float, minute: int | None) -> None:
+        assert late_minute(watched(), at=after(elapsed)) == minute
+
+    def test_are_not_late_once_all_are_taken(self) -> None:
+        assert late_minute(WHOLE, at=after(60)) is None
 
     def test_are_none_once_all_are_taken(self) -> None:
         assert due_now(WHOLE, at=after(21)) is None
