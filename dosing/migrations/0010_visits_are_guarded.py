@@ -31,6 +31,14 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'preparation_is_in_the_persons_session';
     END IF;
     IF NOT EXISTS (
+        SELECT FROM public.dosing_signature s, public.dosing_signature w
+            WHERE s.id = NEW.preparer_signature_id AND s.signed_by_id = NEW.prepared_by_id
+                AND w.id = NEW.witness_signature_id AND w.signed_by_id = NEW.witness_id
+    ) THEN
+        RAISE EXCEPTION 'A drawn dose is signed by who prepared it and by its witness.'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'preparation_is_signed_by_its_two';
+    END IF;
+    IF NOT EXISTS (
         SELECT FROM public.dosing_order o JOIN public.dosing_orderperiod p ON p.order_id = o.id
             JOIN public.accounts_user u ON u.id = o.signed_by_id
             WHERE o.id = NEW.order_id AND o.patient_id = NEW.patient_id AND u.is_active
@@ -43,7 +51,8 @@ BEGIN
         SELECT FROM public.dosing_preinjectioncheck c
             WHERE c.id = NEW.check_made_id AND c.session_id = NEW.session_id
                 AND c.made_at BETWEEN NEW.prepared_at - interval '30 minutes' AND NEW.prepared_at
-                -- A doctor lifts a hold after a new check, and never over sedation, breathing or oxygen.
+                -- A doctor lifts a hold after a new check, and never over sedation, breathing or oxygen. 88 % is the
+                -- lowest target for oxygen that anybody may have of their own (clinical rule 19).
                 AND (c.lets_a_dose_go_ahead OR (
                     c.sedation IN ('1', '2') AND c.breaths >= 12 AND coalesce(c.oxygen, 88) >= 88
                     AND EXISTS (
@@ -141,6 +150,14 @@ BEGIN
     IF EXISTS (SELECT FROM public.dosing_injection i WHERE i.preparation_id = NEW.preparation_id) THEN
         RAISE EXCEPTION 'That dose was injected.'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'drawn_dose_has_one_ending';
+    END IF;
+    IF NOT EXISTS (
+        SELECT FROM public.dosing_signature s, public.dosing_signature w
+            WHERE s.id = NEW.waster_signature_id AND s.signed_by_id = NEW.wasted_by_id
+                AND w.id = NEW.witness_signature_id AND w.signed_by_id = NEW.witness_id
+    ) THEN
+        RAISE EXCEPTION 'Waste is signed by who wasted it and by its witness.'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'waste_is_signed_by_its_two';
     END IF;
     IF NOT EXISTS (
         SELECT FROM public.dosing_registerentry e

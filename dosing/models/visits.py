@@ -184,7 +184,9 @@ class PreInjectionCheck(models.Model):
                 | ~Q(unable_reason=""),
                 violation_error_message="Say why a value could not be had.",
             ),
-            # The limits that no clinic can loosen, so that the table refuses what the rule forgot.
+            # The limits that no clinic can loosen, so that the table refuses what the rule forgot. 88 % is the
+            # lowest target for oxygen that anybody may have of their own; alcohol of 20 to 34 is a doctor's
+            # decision, 35 is nobody's (clinical rule 19).
             models.CheckConstraint(
                 name="check_that_lets_go_ahead_is_within_limits",
                 condition=Q(lets_a_dose_go_ahead=False)

@@ -196,6 +196,13 @@ class TestAWastedDose:
         with refused_by("waste_agrees_with_its_register_line"):
             waste_of(drawn, line_of_waste(drawn, **changed))
 
+    @pytest.mark.parametrize("signature", ["waster_signature", "witness_signature"])
+    def test_is_signed_by_the_two_who_are_named(self, signature: str) -> None:
+        drawn = a_drawn_dose()
+
+        with refused_by("waste_is_signed_by_its_two"):
+            waste_of(drawn, **{signature: SignatureFactory()})
+
     def test_has_a_register_line_of_waste(self) -> None:
         drawn = a_drawn_dose()
         entry = receive(drawn.batch.line, 2)

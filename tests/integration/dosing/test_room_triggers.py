@@ -27,6 +27,7 @@ from tests.factories import (
     PersonFactory,
     PlannedSessionFactory,
     PreInjectionCheckFactory,
+    SignatureFactory,
     UserFactory,
 )
 from tests.factories.drawn import a_drawn_dose, drawn_again, injection_of, lift, waste_of
@@ -61,6 +62,13 @@ class TestADrawnDose:
 
         with refused_by("preparation_is_in_the_persons_session"):
             a_drawn_dose(batch, patient=PersonFactory())
+            commit()
+
+    @pytest.mark.parametrize("signature", ["preparer_signature", "witness_signature"])
+    def test_is_signed_by_the_two_who_are_named(self, signature: str) -> None:
+        a_drawn_dose(**{signature: SignatureFactory()})
+
+        with refused_by("preparation_is_signed_by_its_two"):
             commit()
 
     def test_is_on_an_order_of_its_person(self) -> None:
