@@ -106,6 +106,23 @@ class TestADoseByKeyboardAlone:
         assert window.page.locator("input[name=pulse][value='90']").is_checked()
         assert not Reading.objects.filter(session__patient=room.patient).exists()
 
+    def test_lets_nobody_go_by_enter_in_the_reason(
+        self, room: TreatmentRoom, window: Window, let_pass: LetPass
+    ) -> None:
+        visit = room.give()
+        let_pass(minutes=30)
+        room.read(visit.session_id, 30)
+        window.open_person(room)
+        reason = window.page.get_by_label("minute readings are missing. Why?")
+        reason.fill("Another person was unwell.")
+
+        reason.press("Enter")
+
+        assert reason.input_value() == "Another person was unwell."
+        assert Visit.objects.get(patient=room.patient).state == "observed"
+        window.follow(window.page.get_by_role("button", name="leaves now"))
+        assert Visit.objects.get(patient=room.patient).state == "released"
+
     @pytest.mark.parametrize("step", ["check", "prepare", "inject"])
     def test_shows_where_the_focus_is_at_every_stop(
         self, room: TreatmentRoom, window: Window, step: str
