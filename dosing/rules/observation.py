@@ -118,17 +118,17 @@ def escalation_of(readings: Readings) -> Escalation:
 
 
 def watch_until(watched: Watched) -> datetime:
-    """Return until when to watch: 15 minutes are added to the planned end for each reading that asked for it.
+    """Return until when to watch, in UTC: 15 minutes are added to the planned end for each reading that asked for it.
 
     Source: clinical rules 28 and 7.11.
     """
-    until = watched.ended_at + timedelta(minutes=watched.minutes)
+    until = watched.ended_at.astimezone(UTC) + timedelta(minutes=watched.minutes)
     for taken in watched.readings:
         escalation = escalation_of(taken.readings)
         if escalation is Escalation.A:
             until += EXTENSION
         elif escalation is Escalation.B:
-            until = max(until, taken.taken_at + WATCH_AFTER_EMERGENCY)
+            until = max(until, taken.taken_at.astimezone(UTC) + WATCH_AFTER_EMERGENCY)
     return until
 
 
@@ -278,7 +278,7 @@ def _time_is_not_over(watched: Watched, at: datetime) -> Finding | None:
 
 
 def _closing_reading(watched: Watched, at: datetime) -> tuple[Finding | None, ...]:
-    last = max(watched.readings, key=lambda reading: reading.taken_at, default=None)
+    last = max(watched.readings, key=lambda reading: reading.taken_at.astimezone(UTC), default=None)
     if last is None or _elapsed(last.taken_at, at) > CLOSING_READING_IS_GOOD_FOR:
         message = "Take a last reading: nobody leaves on one that is over 5 minutes old."
         return (block("no_closing_reading", message, "clinical rule 30"),)

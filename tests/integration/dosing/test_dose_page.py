@@ -159,6 +159,22 @@ class TestAPageOfOneNurse:
         assert "opened by somebody else" in answer.content.decode()
         assert Preparation.objects.count() == 0
 
+    def test_of_one_person_is_refused_for_another(self, room, screen) -> None:
+        other = another(room)
+        theirs = inject_address(other)
+        prepare, inject = prepare_address(room), inject_address(another(room))
+        first = filled_preparation(screen, prepare, room)
+        second = filled_injection(screen, inject)
+
+        answers = [
+            screen.post(theirs, second),
+            screen.post(theirs.replace("/inject/", "/prepare/"), first),
+        ]
+
+        for answer in answers:
+            assert "opened by somebody else" in answer.content.decode()
+        assert Preparation.objects.filter(patient=room.patient).count() == Injection.objects.count() == 0
+
     def test_of_an_injection_is_refused_from_another(self, room, screen, enter: Enter) -> None:
         address = inject_address(room)
         page = filled_injection(screen, address)
@@ -167,6 +183,21 @@ class TestAPageOfOneNurse:
 
         assert "opened by somebody else" in answer.content.decode()
         assert Injection.objects.count() == 0
+
+    def test_of_a_waste_is_refused_from_another(self, room, screen, enter: Enter) -> None:
+        address = inject_address(room).replace("/inject/", "/waste/")
+        page = {
+            "seal": screen.get(address).context["form"]["seal"].value(),
+            "reason": "declined",
+            "witness": str(room.nurse.id),
+            "waster_pin": SECOND_PIN,
+            "witness_pin": NURSE_PIN,
+        }
+
+        answer = enter(room.second_nurse).post(address, page)
+
+        assert "opened by somebody else" in answer.content.decode()
+        assert WastedDose.objects.count() == 0
 
     def test_sent_by_another_is_a_look_in_the_trail(self, room, screen, enter: Enter) -> None:
         address = prepare_address(room)

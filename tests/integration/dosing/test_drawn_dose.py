@@ -9,16 +9,18 @@ import pytest
 
 from dosing.actions.days import open_day_unchecked
 from dosing.actions.injections import InjectionRefused
-from dosing.actions.preparations import PreparationRefused, waste_dose
+from dosing.actions.preparations import KeyReused, PreparationRefused, waste_dose
 from dosing.actions.visits import VisitRefused
 from dosing.models import (
     Batch,
     Injection,
     PatientDay,
     Preparation,
+    RecordedRequest,
     RegisterEntry,
     RegisterHead,
     SessionOutcome,
+    Signature,
     StockMovement,
     Visit,
     WastedDose,
@@ -189,6 +191,72 @@ class TestADrawnDose:
         with pytest.raises(InjectionRefused) as refusal:
             room.inject(drawn)
         assert codes(refusal) == {"hold", "syringe_expired"}
+
+
+def rows_of_a_drawn_dose() -> dict[str, int]:
+    """Count every row that drawing a dose up writes, and the milligrams it holds back."""
+    return {model.__name__: model.objects.count() for model in (Preparation, Signature, RecordedRequest)} | {
+        "authorised_mg": sum(PatientDay.objects.values_list("authorised_mg", flat=True)),
+        "events": AuditEvent.objects.filter(event="dosing.dose_prepared", outcome="done").count(),
+    }
+
+
+class TestADoseThatIsDrawnUpUnderAKey:
+    def test_sent_again_gets_the_first_answer_and_stores_nothing_more(self, room: TreatmentRoom) -> None:
+        key, visit = uuid.uuid4(), room.checked()
+        drawn = room.prepare(visit, key=key)
+        before = rows_of_a_drawn_dose()
+
+        assert room.prepare(visit, key=key) == drawn
+        assert rows_of_a_drawn_dose() == before
+
+    def test_gets_its_first_answer_after_the_dose_went_in(self, room: TreatmentRoom) -> None:
+        key, visit = uuid.uuid4(), room.checked()
+        drawn = room.prepare(visit, key=key)
+        room.inject(drawn)
+
+        assert room.prepare(visit, key=key) == drawn
+        assert Preparation.objects.count() == Injection.objects.count() == 1
+
+    @pytest.mark.parametrize(
+        "changes",
+        [{"dose_mg": 170}, {"ampoules": 3}, {"batch_id": uuid.uuid4()}, {"order_id": uuid.uuid4()}],
+        ids=lambda changes: next(iter(changes)),
+    )
+    def test_is_refused_with_other_content(self, room: TreatmentRoom, changes: dict[str, Any]) -> None:
+        key, visit = uuid.uuid4(), room.checked()
+        room.prepare(visit, key=key)
+        before = rows_of_a_drawn_dose()
+
+        with pytest.raises(KeyReused, match="already used for something else"):
+            room.prepare(visit, key=key, **changes)
+        assert rows_of_a_drawn_dose() == before
+
+    def test_is_refused_to_another_pair_of_hands(self, room: TreatmentRoom) -> None:
+        key, visit = uuid.uuid4(), room.checked()
+        room.prepare(visit, key=key)
+        before = rows_of_a_drawn_dose()
+
+        with pytest.raises(KeyReused):
+            room.prepare(
+                visit,
+                key=key,
+                by=room.second_nurse,
+                preparer_pin=SECOND_PIN,
+                witness_id=room.nurse.id,
+                witness_pin=NURSE_PIN,
+            )
+        assert rows_of_a_drawn_dose() == before
+
+    def test_is_refused_under_the_key_of_an_injection(self, room: TreatmentRoom) -> None:
+        key = uuid.uuid4()
+        room.give(key=key)
+        other = another(room)
+        visit = other.checked()
+
+        with pytest.raises(KeyReused):
+            other.prepare(visit, key=key)
+        assert Preparation.objects.get().patient == room.patient
 
 
 class TestAnInjection:

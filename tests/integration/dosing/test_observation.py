@@ -18,8 +18,10 @@ from dosing.actions.observation import (
 )
 from dosing.models import Injection, Reading, Release, Visit
 from dosing.queries.board import Place, get_board
+from dosing.queries.injections import minutes_to_watch
 from dosing.rules.checks import Sedation
 from dosing.rules.observation import NaloxoneHeld
+from dosing.rules.orders import Route
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import now
 from tests.factories.treatment import TreatmentRoom, a_treatment_room, an_order
@@ -110,6 +112,22 @@ class TestTheTimeToWatch:
 
         visit.refresh_from_db()
         assert visit.observe_minutes == 30
+
+    @pytest.mark.parametrize(
+        ("alcohol_ug", "minutes"), [(0, 20), (1, 30), (19, 30), (20, 30), (34, 30), (35, 30), (None, 30)]
+    )
+    def test_is_half_an_hour_from_the_first_microgram_and_where_it_is_not_known(
+        self, alcohol_ug: int | None, minutes: int
+    ) -> None:
+        watched = minutes_to_watch(
+            ordered_minutes=20,
+            route=Route.INTRAVENOUS,
+            took_other_drugs=False,
+            alcohol_ug=alcohol_ug,
+            is_new_dose=False,
+        )
+
+        assert watched == minutes
 
     def test_is_half_an_hour_for_a_raised_dose(self, bedside: Bedside) -> None:
         bedside.leave_early()

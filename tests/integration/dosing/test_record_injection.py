@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -39,6 +40,7 @@ from tests.factories.treatment import (
     a_treatment_room,
     an_order,
 )
+from tests.integration.dosing.conftest import Clock
 
 WRITTEN = (Injection, SessionOutcome, RecordedRequest)
 
@@ -303,6 +305,34 @@ class TestTheDatabaseItself:
         monkeypatch.undo()
         room.inject(drawn)
         assert Injection.objects.count() == 1
+
+
+class TestATreatment:
+    def test_begins_with_the_first_dose_and_not_again_with_the_next(self, clock: Clock) -> None:
+        room = a_treatment_room()
+        clock.pass_by(hours=24)
+        room.identify()
+        room.episode.refresh_from_db()
+        before = room.episode.started_on
+        began = []
+        for _ in range(2):
+            room.give()
+            room.episode.refresh_from_db()
+            began.append(room.episode.started_on)
+            clock.pass_by(hours=24)
+
+        assert before is None
+        assert began == [date(2026, 2, 3), date(2026, 2, 3)]
+        assert AuditEvent.objects.filter(event="patients.treatment_started").count() == 1
+
+    def test_begins_on_the_clinics_own_day(self, clock: Clock) -> None:
+        clock.pass_by(days=150, hours=13, minutes=30)  # 23:30 UTC of 2 July: past midnight in London
+        room = a_treatment_room()
+
+        room.give()
+
+        room.episode.refresh_from_db()
+        assert room.episode.started_on == date(2026, 7, 3)
 
 
 class TestAPersonWithoutAnAddress:

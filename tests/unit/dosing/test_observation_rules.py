@@ -115,7 +115,15 @@ class TestWhatAReadingAsksFor:
 class TestDueReadings:
     @pytest.mark.parametrize(
         ("minutes", "due"),
-        [(15, (2, 5, 10, 15)), (20, (2, 5, 10, 20)), (30, (2, 5, 10, 20, 30)), (45, (2, 5, 10, 20, 30, 45))],
+        [
+            (15, (2, 5, 10, 15)),
+            (20, (2, 5, 10, 20)),
+            (25, (2, 5, 10, 20, 25)),
+            (29, (2, 5, 10, 20, 29)),
+            (30, (2, 5, 10, 20, 30)),
+            (31, (2, 5, 10, 20, 30, 31)),
+            (45, (2, 5, 10, 20, 30, 45)),
+        ],
     )
     def test_end_with_the_observation(self, minutes: int, due: tuple[int, ...]) -> None:
         assert due_minutes(minutes) == due
