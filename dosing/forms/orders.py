@@ -22,7 +22,7 @@ from dosing.rules.orders import (
     Route,
     Site,
 )
-from dosing.rules.protocol import OBSERVATION_FLOOR_MINUTES, SINGLE_STOP_MG
+from dosing.rules.protocol import OBSERVATION_FLOOR_MINUTES
 from dosing.rules.sessions import parse_mg
 from hat_clinic.core.clock import LONDON
 from hat_clinic.core.decisions import Decision, Finding
@@ -154,7 +154,7 @@ class SignOrder(forms.Form):
         label="Reason for a high dose",
         required=False,
         max_length=2000,
-        help_text=f"Only where one dose is over {SINGLE_STOP_MG} mg. It stays with the order.",
+        help_text="Only where one dose is over the limit that asks for one. It stays with the order.",
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     acknowledged = NotesRead(label="Notes", required=False, widget=forms.MultipleHiddenInput)
@@ -211,6 +211,11 @@ class SignOrder(forms.Form):
             "interval_minutes": (
                 f"Not under {page.interval_minutes} minutes ({minutes_in_words(page.interval_minutes)})."
                 if page.interval_minutes
+                else ""
+            ),
+            "high_dose_reason": (
+                f"Only where one dose is over {page.single_stop_mg} mg. It stays with the order."
+                if page.single_stop_mg
                 else ""
             ),
             "observation_minutes": f"Not under {OBSERVATION_FLOOR_MINUTES} minutes.",

@@ -17,7 +17,7 @@ from dosing.rules.protocol import (
     INTERVAL_FLOOR_MINUTES,
     OBSERVATION_FLOOR_MINUTES,
     SINGLE_CEILING_MG,
-    SINGLE_STOP_MG,
+    SINGLE_STOP_CEILING_MG,
 )
 from hat_clinic.accounts.models import Premises
 from patients.models import Episode, Person
@@ -107,7 +107,7 @@ class Order(models.Model):
             ),
             models.CheckConstraint(
                 name="order_of_a_high_dose_has_its_reason",
-                condition=Q(dose_mg__lte=SINGLE_STOP_MG) | ~Q(high_dose_reason=""),
+                condition=Q(dose_mg__lte=SINGLE_STOP_CEILING_MG) | ~Q(high_dose_reason=""),
                 violation_error_message="A dose this high needs its reason.",
             ),
         ]

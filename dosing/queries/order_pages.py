@@ -204,6 +204,7 @@ class SigningPage:
     now_mg: int | None
     live_version: int | None
     standing: str
+    single_stop_mg: int | None
     single_block_mg: int | None
     daily_block_mg: int | None
     interval_minutes: int | None
@@ -256,6 +257,7 @@ def _signing_page(
         now_mg=live.dose_mg if live else None,
         live_version=live.version if live else None,
         standing=what_stands(last, at=at) if last is not None else "",
+        single_stop_mg=protocol.single_stop_mg if protocol else None,
         single_block_mg=protocol.single_block_mg if protocol else None,
         daily_block_mg=protocol.daily_block_mg if protocol else None,
         interval_minutes=protocol.interval_block_minutes if protocol else None,

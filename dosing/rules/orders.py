@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from dosing.rules.protocol import OBSERVATION_FLOOR_MINUTES, SINGLE_STOP_MG, Protocol
+from dosing.rules.protocol import OBSERVATION_FLOOR_MINUTES, Protocol
 from hat_clinic.core.decisions import Decision, Finding, block, note, stop
 from patients.rules.assessments import StandingAssessment, may_order_rest_on
 
@@ -360,14 +360,16 @@ def _single(draft: OrderDraft, terms: OrderTerms, protocol: Protocol) -> Finding
     if mg > protocol.single_block_mg:
         message = f"{mg} mg is over the limit for one dose, {protocol.single_block_mg} mg."
         return block("single_dose", message, "clinical rule 11")
-    if mg > SINGLE_STOP_MG and not terms.high_dose_reason.strip():
+    if mg > protocol.single_stop_mg and not terms.high_dose_reason.strip():
         message = (
-            f"{mg} mg is over {SINGLE_STOP_MG} mg in one dose. You can sign it, as a licensed doctor, with a "
+            f"{mg} mg is over {protocol.single_stop_mg} mg in one dose. You can sign it, as a licensed doctor, with a "
             "reason that stays with the order. Write the reason."
         )
         return stop("high_dose_reason", message, "clinical rule 11")
-    if mg > SINGLE_STOP_MG:
-        message = f"{mg} mg is over {SINGLE_STOP_MG} mg in one dose. Your reason stays with the order."
+    if mg > protocol.single_stop_mg:
+        message = (
+            f"{mg} mg is over {protocol.single_stop_mg} mg in one dose. Your reason stays with the order."
+        )
         return note("high_dose", message, "clinical rule 11")
     if mg > protocol.single_warn_mg:
         message = f"{mg} mg is over {protocol.single_warn_mg} mg in one dose."

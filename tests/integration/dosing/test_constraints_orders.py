@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
+from dosing.rules.protocol import LIMITS, NOT_OVER, limit_of
 from tests.factories import (
     NINE,
     LicenceFactory,
@@ -41,7 +42,7 @@ class TestProtocolVersion:
             {"daily_warn_mg": 1, "daily_block_mg": 1},
             {"interval_block_minutes": 180},
             {"order_days_max": 28},
-            {"order_days_max": 1},
+            {"order_days_max": 1, "order_days_usual": 1},
         ],
     )
     def test_may_be_as_loose_as_the_ceilings(self, limits: dict[str, int]) -> None:
@@ -50,14 +51,15 @@ class TestProtocolVersion:
     @pytest.mark.parametrize(
         "limits",
         [
-            {"single_block_mg": 451},
-            {"single_warn_mg": 0, "single_block_mg": 0},
-            {"daily_block_mg": 1001},
-            {"daily_warn_mg": 0, "daily_block_mg": 0},
-            {"interval_block_minutes": 179},
-            {"order_days_max": 29},
-            {"order_days_max": 0},
+            {
+                limit.name: beyond,
+                **{other: beyond for pair in NOT_OVER if limit.name in pair for other in pair},
+            }
+            for limit in LIMITS
+            for beyond in (limit.least - 1, limit.most + 1)
+            if beyond >= 0
         ],
+        ids=str,
     )
     def test_is_not_looser(self, limits: dict[str, int]) -> None:
         with refused_by("protocol_is_not_looser_than_the_ceilings"):
@@ -70,7 +72,11 @@ class TestProtocolVersion:
         assert ProtocolVersionFactory(**warning).pk
 
     @pytest.mark.parametrize(
-        "warning", [{"single_warn_mg": 451}, {"daily_warn_mg": 901}, {"interval_warn_minutes": 179}]
+        "warning",
+        [
+            {smaller: limit_of(larger).least + 1, larger: limit_of(larger).least}
+            for smaller, larger in NOT_OVER
+        ],
     )
     def test_does_not_warn_after_it_blocks(self, warning: dict[str, int]) -> None:
         with refused_by("protocol_warns_before_it_blocks"):
