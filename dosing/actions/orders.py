@@ -12,7 +12,16 @@ from typing import Any
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
-from dosing.models import DosingState, Injection, Licence, Order, OrderPeriod, RecordedRequest
+from dosing.models import (
+    DosingState,
+    Injection,
+    Licence,
+    Order,
+    OrderPeriod,
+    OrderSlot,
+    OrderStep,
+    RecordedRequest,
+)
 from dosing.queries.order_pages import what_stands
 from dosing.queries.orders import (
     KnownAtSigning,
@@ -22,7 +31,8 @@ from dosing.queries.orders import (
     list_standing_periods,
     lock_dosing_state,
 )
-from dosing.rules.orders import EndReason, OrderDraft, OrderTerms, Product, may_sign_order
+from dosing.rules.orders import EndReason, OrderDraft, OrderTerms, Product
+from dosing.rules.signing import may_sign_order
 from hat_clinic.accounts.models import Clinic, Premises, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import now
@@ -96,6 +106,10 @@ def sign_order(
     by: User,
     at: datetime,
     high_dose_reason: str = "",
+    gap_cap_percent: int | None = None,
+    hold_criteria: str = "as the clinic's limits say",
+    oral_plan: str = "none",
+    written_by: User | None = None,
     page: SentPage | None = None,
 ) -> Order:
     """Sign an order; whatever stands for the same product ends at the moment the new one starts.
@@ -112,8 +126,11 @@ def sign_order(
         observation_minutes=observation_minutes,
         basis=basis,
         high_dose_reason=high_dose_reason,
+        gap_cap_percent=gap_cap_percent,
+        hold_criteria=hold_criteria,
+        oral_plan=oral_plan,
     )
-    answer = one_act(lambda: _sign_once(episode, premises, product, draft, terms, page, by, at))
+    answer = one_act(lambda: _sign_once(episode, premises, product, draft, terms, page, written_by, by, at))
     if isinstance(answer, Decision):
         raise OrderRefused(answer)
     return answer
@@ -126,6 +143,7 @@ def _sign_once(
     draft: OrderDraft,
     terms: OrderTerms,
     page: SentPage | None,
+    written_by: User | None,
     by: User,
     at: datetime,
 ) -> Order | Decision:
@@ -168,7 +186,7 @@ def _sign_once(
             codes=[finding.code for finding in decision.refusals],
         )
         return decision
-    order = _store(episode, premises, product, draft, terms, known, by=by, at=at)
+    order = _store(episode, premises, product, draft, terms, known, written_by=written_by, by=by, at=at)
     if page is not None:
         RecordedRequest.objects.create(
             key=page.key,
@@ -189,6 +207,7 @@ def _store(
     terms: OrderTerms,
     known: KnownAtSigning,
     *,
+    written_by: User | None,
     by: User,
     at: datetime,
 ) -> Order:
@@ -205,7 +224,10 @@ def _store(
         replaces=replaces,
         routes=list(terms.routes),
         sites=list(terms.sites),
+        kind=draft.kind,
         dose_mg=draft.dose_mg,
+        least_mg=draft.least_mg,
+        day_mg=draft.day_mg if draft.slots else None,
         sessions_per_day=draft.sessions_per_day,
         daily_max_mg=draft.daily_max_mg,
         interval_minutes=draft.interval_minutes,
@@ -214,11 +236,22 @@ def _store(
         ends_at=draft.ends_at,
         basis=terms.basis,
         high_dose_reason=terms.high_dose_reason,
+        gap_cap_percent=terms.gap_cap_percent,
+        hold_criteria=terms.hold_criteria,
+        oral_plan=terms.oral_plan,
+        written_by=written_by,
         licence=licence,
         protocol=protocol,
         signed_by=by,
         signed_at=at,
     )
+    OrderStep.objects.bulk_create(
+        OrderStep(
+            order=order, day=step.day, first_mg=step.first_mg, repeat_mg=step.repeat_mg, max_mg=step.max_mg
+        )
+        for step in draft.plan
+    )
+    OrderSlot.objects.bulk_create(OrderSlot(order=order, slot=slot, dose_mg=mg) for slot, mg in draft.slots)
     for period in standing:
         _end_period(period, ends_at=draft.starts_at, reason=EndReason.REPLACED, words="", by=by, at=at)
     OrderPeriod.objects.create(

@@ -2,6 +2,7 @@
 
 from dosing.models.days import BalanceCheck, BalanceResult, ClinicDay, Discrepancy, StockCount
 from dosing.models.orders import Licence, Order, OrderPeriod
+from dosing.models.plans import GapDecision, OrderSlot, OrderStep
 from dosing.models.protocol import ProtocolVersion
 from dosing.models.register import Batch, RegisterEntry, RegisterHead, RegisterLine, StockMovement
 from dosing.models.sessions import (
@@ -31,12 +32,15 @@ __all__ = [
     "ClinicDay",
     "Discrepancy",
     "DosingState",
+    "GapDecision",
     "Hold",
     "IdentityCheck",
     "Injection",
     "Licence",
     "Order",
     "OrderPeriod",
+    "OrderSlot",
+    "OrderStep",
     "PatientDay",
     "PlannedSession",
     "PreInjectionCheck",

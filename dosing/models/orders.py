@@ -11,9 +11,11 @@ from django.db import models
 from django.db.models import F, Q
 
 from dosing.models.protocol import ProtocolVersion
+from dosing.rules.limits import OrderKind
 from dosing.rules.orders import EndReason, Product, Route
 from dosing.rules.protocol import (
     DAILY_CEILING_MG,
+    GAP_CAP_CEILING_PERCENT,
     INTERVAL_FLOOR_MINUTES,
     OBSERVATION_FLOOR_MINUTES,
     SINGLE_CEILING_MG,
@@ -24,6 +26,7 @@ from patients.models import Episode, Person
 
 PRODUCTS = [(product.value, product.label) for product in Product]
 ROUTES = [(route.value, route.label) for route in Route]
+KINDS = [(kind.value, kind.label) for kind in OrderKind]
 END_REASONS = [(reason.value, reason.label) for reason in EndReason]
 
 
@@ -53,7 +56,13 @@ class Licence(models.Model):
 
 
 class Order(models.Model):
-    """One signed order of one dose for one person. Never changed: a change is a new version that replaces it."""
+    """One signed order for one person. Never changed: a change is a new version that replaces it.
+
+    `dose_mg` is the session's dose, or the most of its range or plan; `least_mg` the least of a range.
+    `day_mg` is what the sessions of a day come to where their doses differ, None where all are alike.
+    `gap_cap_percent` is the order's own plan after missed sessions where it says less than the ladder.
+    `written_by` is the unlicensed doctor who wrote what a licensed one signed.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     patient = models.ForeignKey(Person, models.PROTECT, related_name="orders")
@@ -64,8 +73,11 @@ class Order(models.Model):
     replaces = models.OneToOneField("self", models.PROTECT, null=True, related_name="replaced_by")
     routes = ArrayField(models.CharField(max_length=4, choices=ROUTES), size=3)
     sites = ArrayField(models.CharField(max_length=20), size=20)
+    kind = models.CharField(max_length=11, choices=KINDS, default=OrderKind.MAINTENANCE.value)
     dose_mg = models.PositiveSmallIntegerField()
+    least_mg = models.PositiveSmallIntegerField(null=True)
     sessions_per_day = models.PositiveSmallIntegerField()
+    day_mg = models.PositiveSmallIntegerField(null=True)
     daily_max_mg = models.PositiveSmallIntegerField()
     interval_minutes = models.PositiveSmallIntegerField()
     observation_minutes = models.PositiveSmallIntegerField()
@@ -73,6 +85,10 @@ class Order(models.Model):
     ends_at = models.DateTimeField()
     basis = models.TextField()
     high_dose_reason = models.TextField(blank=True, default="")
+    gap_cap_percent = models.PositiveSmallIntegerField(null=True)
+    hold_criteria = models.TextField(blank=True, default="")
+    oral_plan = models.TextField(blank=True, default="")
+    written_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     licence = models.ForeignKey(Licence, models.PROTECT, related_name="orders")
     protocol = models.ForeignKey(ProtocolVersion, models.PROTECT, related_name="orders")
     signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -82,7 +98,13 @@ class Order(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="order_dose_is_whole_and_within_its_day",
-                condition=Q(dose_mg__gte=1, daily_max_mg__gte=F("dose_mg") * F("sessions_per_day")),
+                condition=Q(dose_mg__gte=1, daily_max_mg__gte=F("dose_mg"))
+                & (
+                    Q(kind=OrderKind.TITRATION.value)
+                    | Q(least_mg__isnull=False)
+                    | Q(day_mg__isnull=True, daily_max_mg__gte=F("dose_mg") * F("sessions_per_day"))
+                    | Q(day_mg__isnull=False, day_mg__gte=F("dose_mg"), daily_max_mg__gte=F("day_mg"))
+                ),
                 violation_error_message="Sessions times dose may not exceed the order's own daily maximum.",
             ),
             models.CheckConstraint(
@@ -104,6 +126,16 @@ class Order(models.Model):
                     observation_minutes__gte=OBSERVATION_FLOOR_MINUTES,
                 ),
                 violation_error_message="No clinic may order more, sooner or with less watching than that.",
+            ),
+            models.CheckConstraint(
+                name="order_range_goes_up",
+                condition=Q(least_mg__isnull=True) | Q(least_mg__gte=1, least_mg__lt=F("dose_mg")),
+                violation_error_message="The least of a range is under its most.",
+            ),
+            models.CheckConstraint(
+                name="order_gap_plan_is_stricter",
+                condition=Q(gap_cap_percent__isnull=True) | Q(gap_cap_percent__lte=GAP_CAP_CEILING_PERCENT),
+                violation_error_message="An order's own plan after missed sessions may only be stricter.",
             ),
             models.CheckConstraint(
                 name="order_of_a_high_dose_has_its_reason",

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from dosing.models import Hold, PreInjectionCheck, Visit
-from dosing.queries.sessions import KnownAtTheHatch, SessionKey, get_current_session, get_session_facts
+from dosing.queries.sessions import (
+    KnownAtTheHatch,
+    SessionKey,
+    get_current_session,
+    get_session_facts,
+    session_dose_mg,
+)
 from dosing.queries.visits import (
     RoomHead,
     as_answers,
@@ -94,7 +100,7 @@ def get_check_page(*, clinic: Clinic, visit: Visit, at: datetime) -> CheckPage:
             clinic=clinic, person=visit.patient, session=session, visit=visit, order=order, at=at
         ),
         order_id=order.id if order else None,
-        dose_mg=order.dose_mg if order else 0,
+        dose_mg=session_dose_mg(known),
         facts=_in_favour(known, at),
         standing=may_start(known.facts) | stands_against(visit_facts),
         last_check=judge_check(as_answers(made)) if made is not None else None,
@@ -119,7 +125,7 @@ def _in_favour(known: KnownAtTheHatch, at: datetime) -> tuple[str, ...]:
             lines.append(f"{hours} h {rest:02d} min since the last injection ({least // 60} h needed)")
     else:
         lines.append("No injection of this person is recorded here yet")
-    total = facts.given_today_mg + order.dose_mg
+    total = facts.given_today_mg + session_dose_mg(known)
     lines.append(f"The day's total would be {total} of {order.daily_max_mg} mg")
     return tuple(lines)
 

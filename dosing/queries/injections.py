@@ -81,7 +81,14 @@ SELECT
     p.session_id, p.patient_id, p.prepared_at, p.prepared_by_id, preparer.full_name AS preparer_name,
     p.witness_id, p.preparer_signature_id, p.witness_signature_id, p.batch_id, b.line_id, p.protocol_id,
     p.ampoules, p.drawn_mg, p.dose_mg, p.allowed_mg, p.expires_at,
-    o.id AS order_id, o.premises_id, o.signed_by_id AS prescriber_id, o.dose_mg AS ordered_mg,
+    o.id AS order_id, o.premises_id, o.signed_by_id AS prescriber_id,
+    CASE
+        WHEN o.kind = 'titration' THEN p.dose_mg
+        ELSE coalesce(
+            o.least_mg, (SELECT own.dose_mg FROM dosing_orderslot own WHERE own.order_id = o.id AND own.slot = s.slot),
+            o.dose_mg
+        )
+    END AS ordered_mg,
     greatest(o.interval_minutes, v.interval_block_minutes) AS interval_minutes,
     o.observation_minutes AS ordered_observation_minutes, o.routes, o.sites,
     c.took_other_drugs, c.alcohol_ug,

@@ -16,18 +16,8 @@ from dosing.queries.orders import (
     get_signing_facts,
 )
 from dosing.rules.moments import end_in_words, ends_when, exact_moment, moment_in_words
-from dosing.rules.orders import (
-    EndReason,
-    OrderDraft,
-    OrderTerms,
-    Product,
-    Route,
-    SigningFacts,
-    Site,
-    is_new_dose,
-    may_begin_order,
-    may_sign_order,
-)
+from dosing.rules.orders import EndReason, OrderDraft, OrderTerms, Product, Route, Site, is_new_dose
+from dosing.rules.signing import SigningFacts, may_begin_order, may_sign_order
 from dosing.rules.words import number_in_words
 from hat_clinic.accounts.models import Clinic, Premises, User
 from hat_clinic.core.clock import london_date

@@ -10,8 +10,10 @@ from django.db import connection
 from django.db.models import F
 
 from dosing.models import DosingState, Injection, Licence, Order, OrderPeriod, ProtocolVersion
+from dosing.queries.history import get_dose_history
 from dosing.queries.protocol import as_rules_read_it, get_protocol_in_force
-from dosing.rules.orders import Product, SigningFacts
+from dosing.rules.orders import Product
+from dosing.rules.signing import SigningFacts
 from hat_clinic.accounts.models import Premises, User
 from hat_clinic.accounts.queries import roles_of
 from hat_clinic.accounts.rules import Role
@@ -108,7 +110,7 @@ def get_signing_facts(
             person_is_in_treatment=episode.exited_on is None and episode.clinic_id == premises.clinic_id,
             has_treatment_consent=has_consent(person_id=episode.person_id, purpose=Purpose.TREATMENT, at=at),
             assessment=get_standing_assessment(person_id=episode.person_id, at=at),
-            has_dose_here=given.filter(order__episode=episode).exists(),
+            history=get_dose_history(episode=episode, at=at),
             clinic_sessions_per_day=premises.clinic.sessions_per_day,
             last_given_at=last_given,
         ),

@@ -11,7 +11,7 @@ from django.db.models import Q, Sum
 from dosing.models import Batch, Injection, Order, Preparation, Visit
 from dosing.queries.injections import get_highest_recent_mg, minutes_to_watch
 from dosing.queries.orders import get_order_in_force
-from dosing.queries.sessions import SessionKey, get_session_facts
+from dosing.queries.sessions import SessionKey, get_session_facts, session_dose_mg
 from dosing.queries.visits import RoomHead, get_room_head, get_visit_facts
 from dosing.rules.orders import Product, Route, Site
 from dosing.rules.preparations import PreparationAttempt, Stock, may_prepare, volume_ul
@@ -74,7 +74,7 @@ def get_prepare_page(*, clinic: Clinic, visit: Visit, preparer: User, at: dateti
     session = SessionKey(visit.session.service_date, visit.session.slot)
     known = get_session_facts(patient_id=visit.patient_id, clinic=clinic, session=session, at=at)
     order, protocol = known.order, known.protocol
-    dose_mg = order.dose_mg if order else 0
+    dose_mg = session_dose_mg(known)
     batches = _batches(order, dose_mg, today=london_date(at))
     concentration = protocol.concentration_mg_per_ml if protocol else 100
     first = batches[0] if batches else None

@@ -9,15 +9,27 @@ from datetime import date, datetime
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Q
 
-from dosing.models import Batch, Injection, Order, Preparation, ProtocolVersion, SessionOutcome, Visit
+from dosing.models import (
+    Batch,
+    Injection,
+    Order,
+    PlannedSession,
+    Preparation,
+    ProtocolVersion,
+    SessionOutcome,
+    Visit,
+)
+from dosing.queries.history import get_limit_facts
 from dosing.queries.orders import get_order_in_force
 from dosing.queries.protocol import as_rules_read_it, get_protocol_in_force
+from dosing.rules.limits import OrderKind, caps_at_giving, gap_findings
 from dosing.rules.orders import Product
 from dosing.rules.preparations import Stock
 from dosing.rules.sessions import ROLLING_WINDOW, EarlierOutcome, OrderInForce, SessionFacts
 from dosing.rules.visits import IN_THE_ROOM, VisitState
 from hat_clinic.accounts.models import Clinic, SessionSlot, Slot
 from hat_clinic.core.clock import LONDON, london_date
+from hat_clinic.core.decisions import Decision
 
 SLOT_ORDER = [Slot.AM, Slot.PM, Slot.EVE]
 
@@ -83,20 +95,52 @@ def get_session_facts(
         .first()
     )
     drawn = _open_draw_mg(patient_id=patient_id)
+    read = as_rules_read_it(protocol)
+    limits = (
+        get_limit_facts(
+            episode=order.episode, order=order, protocol=read, session=_session_id(patient_id, session), at=at
+        )
+        if order is not None and read is not None
+        else None
+    )
     facts = SessionFacts(
         at=at,
         today=today,
         session_is_open=session == get_current_session(clinic=clinic, at=at)
         or _came_in_time(patient_id=patient_id, session=session),
-        order=as_order_in_force(order),
-        protocol=as_rules_read_it(protocol),
+        order=as_order_in_force(order, slot=session.slot),
+        protocol=read,
         earlier_outcome=_earlier_outcome(patient_id=patient_id, session=session),
         last_ended_at=last[0] if last else None,
         given_today_mg=drawn + sum(row[2] for row in recent if row[0] == today),
         given_in_window_mg=drawn + sum(row[2] for row in recent if row[1] > at - ROLLING_WINDOW),
         last_interval_minutes=minutes_between(*last) if last else 0,
+        caps=caps_at_giving(limits) if limits is not None else (),
+        gap=gap_findings(limits, kind=OrderKind(order.kind))
+        if limits is not None and order is not None
+        else Decision(),
     )
     return KnownAtTheHatch(facts=facts, order=order, protocol=protocol)
+
+
+def _session_id(patient_id: uuid.UUID, session: SessionKey) -> str:
+    planned = PlannedSession.objects.filter(
+        patient_id=patient_id, service_date=session.service_date, slot=session.slot
+    )
+    found = planned.values_list("pk", flat=True).first()
+    return str(found) if found else ""
+
+
+def session_dose_mg(known: KnownAtTheHatch) -> int:
+    """Return the dose of a session as it is ordered: by its slot, its step, or its plan after missed sessions.
+
+    Whatever else limits it bars it, and lowers nothing: no dose is proposed. Source: clinical rules 32 and 7.11.
+    """
+    order = known.facts.order
+    if order is None:
+        return 0
+    lowered = min((cap.mg for cap in known.facts.caps if cap.lowers), default=order.dose_mg)
+    return min(order.dose_mg, lowered) or order.dose_mg
 
 
 def minutes_between(ended_at: datetime, guard: DateTimeTZRange) -> int:
@@ -130,12 +174,13 @@ def as_stock(batch: Batch) -> Stock:
     )
 
 
-def as_order_in_force(order: Order | None) -> OrderInForce | None:
-    """Return the order as rules read it."""
+def as_order_in_force(order: Order | None, *, slot: str) -> OrderInForce | None:
+    """Return the order as rules read it, with the dose of one session of the day."""
     if order is None:
         return None
+    own = order.slots.filter(slot=slot).values_list("dose_mg", flat=True).first()
     return OrderInForce(
-        dose_mg=order.dose_mg,
+        dose_mg=own or order.dose_mg,
         daily_max_mg=order.daily_max_mg,
         interval_minutes=order.interval_minutes,
         routes=frozenset(order.routes),

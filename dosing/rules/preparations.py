@@ -96,7 +96,7 @@ def may_prepare(facts: SessionFacts, visit: VisitFacts, attempt: PreparationAtte
     """Decide whether a dose may be drawn up: everything `may_start` asks, the visit so far, the dose, the stock.
 
     Whether the day is open is asked beside it (`dosing.rules.days`).
-    Source: clinical rules 11, 13, 14, 16, 19, 21, 22, 42, 43 and 7.11.
+    Source: clinical rules 8, 9, 10, 11, 13, 14, 16, 19, 21, 22, 32, 42, 43 and 7.11.
     """
     starting = may_start(facts) | _visit(facts, visit) | _people_and_stock(facts, attempt)
     if facts.order is None or facts.protocol is None or facts.earlier_outcome is not None:
@@ -209,7 +209,7 @@ def _dose(order: OrderInForce, protocol: Protocol, facts: SessionFacts, mg: int)
     today = facts.given_today_mg + mg
     window = facts.given_in_window_mg + mg
     daily = min(order.daily_max_mg, protocol.daily_block_mg)
-    return Decision.of(
+    return Decision.of(cap.finding(mg) for cap in dict.fromkeys(facts.caps)) | Decision.of(
         (
             block(
                 "over_order",

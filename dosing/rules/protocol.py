@@ -13,6 +13,8 @@ ORDER_DAYS_CEILING: Final = 28
 # A dose above this needs a licensed doctor's reason in every clinic; a clinic may ask for one sooner.
 # Source: clinical rules 11 and 7.11.
 SINGLE_STOP_CEILING_MG: Final = 400
+# The most that anybody has after sessions missed in a row. Source: clinical rule 32.
+GAP_CAP_CEILING_PERCENT: Final = 75
 # Nobody may be let go sooner after an injection. Source: clinical rule 26.
 OBSERVATION_FLOOR_MINUTES: Final = 15
 
@@ -173,7 +175,7 @@ LIMITS: Final = (
         5,
         "clinical rule 32",
     ),
-    Limit("gap_cap_percent", "The cap after a gap", "%", 1, 75, "clinical rule 32"),
+    Limit("gap_cap_percent", "The cap after a gap", "%", 1, GAP_CAP_CEILING_PERCENT, "clinical rule 32"),
     Limit(
         "gap_decide_percent", "The ceiling of a doctor's decision after a gap", "%", 1, 50, "clinical rule 32"
     ),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from dosing.rules.limits import Cap
 from dosing.rules.protocol import Protocol
 from hat_clinic.core.decisions import Decision, Finding, block, note
 
@@ -63,7 +64,7 @@ def outcome_of(given_mg: int, ordered_mg: int) -> Outcome:
 
 @dataclass(frozen=True, slots=True)
 class OrderInForce:
-    """The live order a dose rests on: milligrams, minutes, and the moment its period ends.
+    """The live order a dose rests on: milligrams of this session, minutes, and the moment its period ends.
 
     `is_suspended` says that the account of the doctor who signed it is closed.
     """
@@ -89,7 +90,7 @@ class SessionFacts:
     """What is known of one person at the hatch: totals in administered milligrams of any route, any clinic.
 
     `last_interval_minutes` is the interval that the last injection was given under; a new order shortens it
-    for the next one only.
+    for the next one only. `caps` are what limits and the ladder leave of the dose, `gap` what a gap bars outright.
     """
 
     at: datetime
@@ -102,12 +103,14 @@ class SessionFacts:
     given_today_mg: int
     given_in_window_mg: int
     last_interval_minutes: int = 0
+    caps: tuple[Cap, ...] = ()
+    gap: Decision = field(default_factory=Decision)
 
 
 def may_start(facts: SessionFacts) -> Decision:
     """Decide whether this person may have their dose now, before anything is prepared. All reasons at once.
 
-    Source: clinical rules 6, 11, 13, 24 and 7.11.
+    Source: clinical rules 6, 11, 13, 24, 32 and 7.11.
     """
     if facts.earlier_outcome is not None:
         return Decision((block("already_recorded", facts.earlier_outcome.text, "clinical rule 24"),))
@@ -120,11 +123,11 @@ def may_start(facts: SessionFacts) -> Decision:
     if facts.order is None:
         message = "No order is in force for this person. A licensed doctor signs the next one."
         return Decision((block("no_order", message, "clinical rule 6"),))
-    return _suspended(facts.order) | _interval(facts.order, facts.protocol, facts)
+    return _suspended(facts.order) | facts.gap | _interval(facts.order, facts.protocol, facts)
 
 
 def allowed_mg(facts: SessionFacts) -> int:
-    """Return the most that may be given now: the least of the order, the single and the daily limits.
+    """Return the most that may be given now: the least of the order, its limits, the ladder and the day.
 
     Source: clinical rules 7.11 ("allowed mg is always the minimum").
     """
@@ -138,6 +141,7 @@ def allowed_mg(facts: SessionFacts) -> int:
             facts.protocol.single_block_mg,
             daily - facts.given_today_mg,
             facts.protocol.daily_block_mg - facts.given_in_window_mg,
+            *(cap.mg for cap in facts.caps),
         ),
     )
 

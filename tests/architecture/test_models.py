@@ -16,6 +16,9 @@ from tests.owner import as_owner
 
 # Rows are only ever added. A correction is a new row that points at the old one.
 APPEND_ONLY = {
+    "dosing.GapDecision",
+    "dosing.OrderSlot",
+    "dosing.OrderStep",
     "audit.AuditEvent",
     "dosing.BalanceCheck",
     "dosing.BalanceResult",

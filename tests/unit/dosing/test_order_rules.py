@@ -8,17 +8,11 @@ from typing import Any
 
 import pytest
 
-from dosing.rules.orders import (
-    OrderDraft,
-    OrderTerms,
-    SigningFacts,
-    first_dose_ceiling,
-    is_new_dose,
-    latest_end,
-    may_begin_order,
-    may_sign_order,
-)
+from dosing.rules.history import DoseHistory, GivenDose
+from dosing.rules.limits import OrderKind, Step
+from dosing.rules.orders import OrderDraft, OrderTerms, is_new_dose, latest_end
 from dosing.rules.protocol import Protocol
+from dosing.rules.signing import SigningFacts, may_begin_order, may_sign_order
 from hat_clinic.core.decisions import Level
 from patients.rules.assessments import StandingAssessment
 
@@ -31,6 +25,17 @@ ASSESSED = StandingAssessment(
     has_capacity=True,
     is_pregnant=False,
 )
+# Somebody who tolerated the most that may be given at all: no step above it binds.
+TOLERATED = GivenDose(
+    started_at=AT - timedelta(hours=20),
+    ended_at=AT - timedelta(hours=20),
+    given_on=(AT - timedelta(hours=20)).date(),
+    mg=450,
+    allowed_mg=450,
+    route="iv",
+    session="yesterday",
+    is_tolerated=True,
+)
 FACTS = SigningFacts(
     at=AT,
     signer_is_doctor=True,
@@ -39,7 +44,7 @@ FACTS = SigningFacts(
     person_is_in_treatment=True,
     has_treatment_consent=True,
     assessment=ASSESSED,
-    has_dose_here=True,
+    history=DoseHistory(doses=(TOLERATED,)),
     clinic_sessions_per_day=2,
 )
 DRAFT = OrderDraft(
@@ -50,7 +55,14 @@ DRAFT = OrderDraft(
     starts_at=AT,
     ends_at=AT + timedelta(days=14),
 )
-TERMS = OrderTerms(routes=("iv",), sites=("left_arm",), observation_minutes=20, basis="Tolerated.")
+TERMS = OrderTerms(
+    routes=("iv",),
+    sites=("left_arm",),
+    observation_minutes=20,
+    basis="Tolerated.",
+    hold_criteria="as the clinic's limits say",
+    oral_plan="none",
+)
 
 
 def codes(draft: OrderDraft = DRAFT, terms: OrderTerms = TERMS, facts: SigningFacts = FACTS) -> set[str]:
@@ -110,12 +122,10 @@ class TestThePerson:
         assert [finding.level for finding in decision] == [Level.WARN]
 
     @pytest.mark.parametrize(("mg", "found"), [(15, False), (16, True)])
-    def test_without_a_dose_here_begins_low(self, mg: int, found: bool) -> None:
+    def test_without_a_tolerated_dose_here_begins_low(self, mg: int, found: bool) -> None:
         draft = replace(DRAFT, dose_mg=mg, daily_max_mg=2 * mg)
-        decision = may_sign_order(draft, TERMS, replace(FACTS, has_dose_here=False))
 
-        assert ("first_dose" in {finding.code for finding in decision}) is found
-        assert decision.is_allowed
+        assert ("first_dose" in codes(draft, facts=replace(FACTS, history=DoseHistory()))) is found
 
     def test_hears_every_reason_at_once(self) -> None:
         facts = replace(FACTS, has_treatment_consent=False, assessment=None, protocol=None)
@@ -125,14 +135,6 @@ class TestThePerson:
             "no_assessment",
             "no_protocol",
         }
-
-
-class TestTheFirstDose:
-    def test_is_at_most_15_mg_without_a_tolerated_one(self) -> None:
-        assert first_dose_ceiling(has_tolerated_dose_here=False) == 15
-
-    def test_has_no_ceiling_of_its_own_after_one(self) -> None:
-        assert first_dose_ceiling(has_tolerated_dose_here=True) is None
 
 
 class TestTheTerms:
@@ -147,6 +149,18 @@ class TestTheTerms:
     @pytest.mark.parametrize("basis", ["", "  \n"])
     def test_say_what_the_dose_rests_on(self, basis: str) -> None:
         assert codes(terms=replace(TERMS, basis=basis)) == {"basis"}
+
+    @pytest.mark.parametrize("part", ["hold_criteria", "oral_plan"])
+    def test_leave_nothing_out(self, part: str) -> None:
+        assert codes(terms=replace(TERMS, **{part: " "})) == {part}
+
+    @pytest.mark.parametrize(
+        ("percent", "found"), [(None, False), (0, True), (1, False), (75, False), (76, True)]
+    )
+    def test_plan_for_missed_sessions_no_looser_than_the_clinic(
+        self, percent: int | None, found: bool
+    ) -> None:
+        assert ("gap_plan" in codes(terms=replace(TERMS, gap_cap_percent=percent))) is found
 
     @pytest.mark.parametrize(("minutes", "found"), [(15, False), (14, True)])
     def test_watch_for_15_minutes(self, minutes: int, found: bool) -> None:
@@ -200,6 +214,23 @@ class TestTheLimits:
     @pytest.mark.parametrize(("mg", "found"), [(180, False), (181, True)])
     def test_bind_the_orders_own_day(self, mg: int, found: bool) -> None:
         assert ("own_daily_maximum" in codes(replace(DRAFT, dose_mg=mg))) is found
+
+    def test_bind_the_day_of_sessions_that_differ(self) -> None:
+        draft = replace(DRAFT, slots=(("am", 180), ("pm", 120)), daily_max_mg=300)
+
+        assert codes(draft) == set()
+        assert codes(replace(draft, daily_max_mg=299)) == {"own_daily_maximum"}
+        assert codes(replace(draft, slots=(("am", 181), ("pm", 0)))) == {"slots", "dose_is_none"}
+
+    @pytest.mark.parametrize(("least", "found"), [(0, {"range"}), (1, set()), (179, set()), (180, {"range"})])
+    def test_let_a_range_go_up(self, least: int, found: set[str]) -> None:
+        assert codes(replace(DRAFT, least_mg=least)) == found
+
+    def test_note_a_range_that_is_more_than_the_orders_day(self) -> None:
+        draft = replace(DRAFT, least_mg=100, daily_max_mg=359)
+
+        assert levels(draft) == {"range_over_day": Level.WARN}
+        assert codes(replace(draft, daily_max_mg=179)) == {"own_daily_maximum"}
 
     @pytest.mark.parametrize(
         ("mg", "found"),
@@ -266,3 +297,87 @@ class TestAChangedDose:
     @pytest.mark.parametrize("earlier", [None, 200])
     def test_is_none_where_nothing_changed(self, earlier: int | None) -> None:
         assert not is_new_dose(dose_mg=200, earlier_mg=earlier, since=AT, at=AT)
+
+
+class TestWhatWasTolerated:
+    @staticmethod
+    def history(mg: int = 100, **changes: Any) -> DoseHistory:
+        return DoseHistory(doses=(replace(TOLERATED, mg=mg, **changes),))
+
+    @pytest.mark.parametrize(("mg", "found"), [(150, set()), (151, {"step"})])
+    def test_is_passed_by_half_at_most(self, mg: int, found: set[str]) -> None:
+        assert codes(replace(DRAFT, dose_mg=mg), facts=replace(FACTS, history=self.history())) == found
+
+    def test_by_one_route_counts_for_no_other(self) -> None:
+        facts = replace(FACTS, history=self.history())
+
+        assert codes(replace(DRAFT, dose_mg=100), replace(TERMS, routes=("im",)), facts) == {"first_dose"}
+
+    @pytest.mark.parametrize(("mg", "found"), [(60, set()), (61, {"half_of_yesterday"})])
+    def test_of_the_day_before_binds_three_sessions_a_day(self, mg: int, found: set[str]) -> None:
+        facts = replace(FACTS, history=self.history(120), clinic_sessions_per_day=3)
+        draft = replace(DRAFT, dose_mg=mg, sessions_per_day=3)
+
+        assert codes(draft, facts=facts) == found
+
+    @pytest.mark.parametrize(
+        ("hours", "found"), [(26, set()), (27, {"gap"}), (51, {"gap"}), (74, {"gap"}), (75, {"restart"})]
+    )
+    def test_is_told_with_the_gap_since(self, hours: int, found: set[str]) -> None:
+        moment = AT - timedelta(hours=hours)
+        history = self.history(100, started_at=moment, ended_at=moment, given_on=moment.date())
+        facts = replace(FACTS, history=history)
+
+        assert codes(replace(DRAFT, dose_mg=100), facts=facts) - {"first_dose"} == found
+
+
+class TestATitration:
+    PLAN = (Step(day=1, max_mg=30, first_mg=15, repeat_mg=15), Step(day=2, max_mg=45))
+    FIRST = replace(FACTS, history=DoseHistory())
+
+    def draft(self, *plan: Step) -> OrderDraft:
+        top = max((step.max_mg for step in plan), default=30)
+        return replace(DRAFT, kind=OrderKind.TITRATION, dose_mg=top, daily_max_mg=120, plan=plan)
+
+    def test_begins_low_and_climbs_by_half(self) -> None:
+        assert codes(self.draft(*self.PLAN), facts=self.FIRST) == set()
+
+    @pytest.mark.parametrize(
+        ("step", "found"),
+        [
+            (Step(day=1, max_mg=30, first_mg=16), "first_dose"),
+            (Step(day=1, max_mg=16), "first_dose"),
+            (Step(day=1, max_mg=30, first_mg=15, repeat_mg=16), "first_repeat"),
+            (Step(day=1, max_mg=31, first_mg=15), "first_day"),
+            (Step(day=2, max_mg=15), "plan_days"),
+        ],
+    )
+    def test_has_a_first_day_within_its_limits(self, step: Step, found: str) -> None:
+        assert codes(self.draft(step), facts=self.FIRST) == {found}
+
+    @pytest.mark.parametrize(("mg", "found"), [(45, set()), (46, {"step"})])
+    def test_has_no_step_over_half_of_the_one_before(self, mg: int, found: set[str]) -> None:
+        plan = (self.PLAN[0], Step(day=2, max_mg=mg))
+        assert codes(self.draft(*plan), facts=self.FIRST) == found
+
+    def test_has_steps_in_their_order(self) -> None:
+        plan = (self.PLAN[0], Step(day=3, max_mg=45), Step(day=3, max_mg=45))
+        assert codes(self.draft(*plan), facts=self.FIRST) == {"plan_days"}
+
+    def test_has_a_step(self) -> None:
+        assert codes(self.draft(), facts=self.FIRST) == {"no_plan"}
+
+    @pytest.mark.parametrize(("mg", "found"), [(150, set()), (151, {"step"})])
+    def test_of_somebody_settled_begins_from_what_they_tolerated(self, mg: int, found: set[str]) -> None:
+        facts = replace(FACTS, history=TestWhatWasTolerated.history())
+        draft = replace(self.draft(Step(day=1, max_mg=mg)), daily_max_mg=400)
+
+        assert codes(draft, facts=facts) == found
+
+    def test_is_what_a_restart_needs(self) -> None:
+        moment = AT - timedelta(hours=80)
+        history = TestWhatWasTolerated.history(
+            100, started_at=moment, ended_at=moment, given_on=moment.date()
+        )
+
+        assert codes(self.draft(*self.PLAN), facts=replace(FACTS, history=history)) == set()
