@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
-from datetime import datetime, timedelta
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
 
-from django.db.models import Exists, F, Min, OuterRef, Q
+from django.db.models import Exists, Min, OuterRef, Subquery
 
 from dosing.models import GapDecision, Injection, Order, PlannedSession, Reading, SessionOutcome
 from dosing.rules.checks import BREATHS_HOLD_BELOW, OXYGEN_HOLD_BELOW, Sedation
@@ -25,95 +27,115 @@ LOOK_BACK = timedelta(days=21)
 PASSED_AFTER = timedelta(minutes=20)
 
 
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """One injection with the treatment and clinic it was given in."""
+
+    dose: GivenDose
+    episode_id: uuid.UUID
+    clinic_id: uuid.UUID
+
+    def is_of(self, episode: Episode) -> bool:
+        if self.clinic_id == episode.clinic_id:
+            return self.episode_id == episode.id
+        return self.dose.given_on >= episode.accepted_on
+
+
 def get_dose_history(*, episode: Episode, at: datetime) -> DoseHistory:
     """Return what was given and missed in a treatment, at this clinic and, since it began, at any other.
 
     Imported sessions are no part of it. Source: clinical rules 8, 9, 32 and 7.11.
     """
-    doses = _list_doses(episode=episode, at=at)
-    since = doses[0].started_at if doses else at - LOOK_BACK
-    return DoseHistory(doses=doses, missed=_list_missed(episode=episode, since=since, at=at))
+    return list_dose_histories([episode], at=at)[episode.id]
 
 
-def _list_doses(*, episode: Episode, at: datetime) -> tuple[GivenDose, ...]:
+def list_dose_histories(episodes: Sequence[Episode], *, at: datetime) -> dict[uuid.UUID, DoseHistory]:
+    """Return the histories of several treatments by their ids, in the same four statements for any number."""
+    given = _list_given(episodes, at=at)
+    missed = _list_missed(episodes, at=at)
+    return {
+        episode.id: DoseHistory(
+            doses=tuple(one.dose for one in given[episode.person_id] if one.is_of(episode)),
+            missed=tuple(sorted(missed[episode.id])),
+        )
+        for episode in episodes
+    }
+
+
+def _list_given(episodes: Sequence[Episode], *, at: datetime) -> dict[uuid.UUID, list[_Given]]:
     theirs = (
-        Injection.objects.filter(patient_id=episode.person_id, started_at__lte=at)
-        .filter(
-            Q(session__episode_id=episode.id)
-            | (~Q(session__clinic_id=episode.clinic_id) & Q(given_on__gte=episode.accepted_on))
+        Injection.objects.filter(
+            patient_id__in=[episode.person_id for episode in episodes], started_at__lte=at
         )
         .annotate(
             event=Exists(Reading.objects.filter(injection=OuterRef("pk")).exclude(escalation="")),
-            passed=Min(
-                "readings__taken_at",
-                filter=Q(
-                    readings__taken_at__gte=F("ended_at") + PASSED_AFTER,
-                    readings__sedation__in=[Sedation.ALERT, Sedation.SLIGHTLY_DROWSY],
-                    readings__breaths__gte=BREATHS_HOLD_BELOW,
-                    readings__oxygen__gte=OXYGEN_HOLD_BELOW,
-                ),
+            passed=Subquery(
+                Reading.objects.filter(
+                    injection=OuterRef("pk"),
+                    taken_at__gte=OuterRef("ended_at") + PASSED_AFTER,
+                    sedation__in=[Sedation.ALERT, Sedation.SLIGHTLY_DROWSY],
+                    breaths__gte=BREATHS_HOLD_BELOW,
+                    oxygen__gte=OXYGEN_HOLD_BELOW,
+                )
+                .order_by("taken_at")
+                .values("taken_at")[:1]
             ),
         )
-        .order_by("-started_at")
-        .values_list(
-            "started_at",
-            "ended_at",
-            "given_on",
-            "given_mg",
-            "allowed_mg",
-            "route",
-            "session_id",
-            "session__release__is_tolerated",
-            "event",
-            "passed",
-        )
+        .select_related("session__release")
     )
-    recent = list(theirs.filter(started_at__gt=at - LOOK_BACK))
-    recent += list(theirs.filter(started_at__lte=at - LOOK_BACK)[:1])
-    return tuple(
-        GivenDose(
-            started_at=row[0],
-            ended_at=row[1],
-            given_on=row[2],
-            mg=row[3],
-            allowed_mg=row[4],
-            route=row[5],
-            session=str(row[6]),
-            is_tolerated=row[7],
-            had_event=row[8],
-            passed_at=row[9],
+    recent = theirs.filter(started_at__gt=at - LOOK_BACK)
+    before = theirs.filter(started_at__lte=at - LOOK_BACK)
+    # One dose more than lie in the time looked back on, so that the gap before them is known.
+    last_before = before.order_by("patient_id", "-started_at").distinct("patient_id")
+    found: dict[uuid.UUID, list[_Given]] = defaultdict(list)
+    for injection in [*last_before, *recent.order_by("started_at")]:
+        release = getattr(injection.session, "release", None)
+        found[injection.patient_id].append(
+            _Given(
+                dose=GivenDose(
+                    started_at=injection.started_at,
+                    ended_at=injection.ended_at,
+                    given_on=injection.given_on,
+                    mg=injection.given_mg,
+                    allowed_mg=injection.allowed_mg,
+                    route=injection.route,
+                    session=str(injection.session_id),
+                    is_tolerated=release.is_tolerated if release is not None else None,
+                    had_event=injection.event,
+                    passed_at=injection.passed,
+                ),
+                episode_id=injection.session.episode_id,
+                clinic_id=injection.session.clinic_id,
+            )
         )
-        for row in reversed(recent)
-    )
+    return found
 
 
-def _list_missed(*, episode: Episode, since: datetime, at: datetime) -> tuple[datetime, ...]:
-    """Return when each booked session without an injection was over, the first of them first."""
-    ended = SessionOutcome.objects.filter(session=OuterRef("pk"), amended_by__isnull=True)
+def _list_missed(episodes: Sequence[Episode], *, at: datetime) -> dict[uuid.UUID, list[datetime]]:
+    """Return when each booked session without an injection was over, by treatment."""
+    ended = SessionOutcome.objects.filter(session=OuterRef("pk"), amended_by__isnull=True, outcome__in=DOSED)
     sessions = (
         PlannedSession.objects.filter(
-            episode_id=episode.id,
+            episode_id__in=[episode.id for episode in episodes],
             import_run__isnull=True,
-            service_date__gte=london_date(since),
+            service_date__gte=london_date(at - LOOK_BACK),
             service_date__lte=london_date(at),
             injections__isnull=True,
         )
-        .annotate(given=Exists(ended.filter(outcome__in=DOSED)), said_at=Min("outcomes__recorded_at"))
+        .annotate(given=Exists(ended), said_at=Min("outcomes__recorded_at"))
         .filter(given=False)
-        .values_list("service_date", "slot", "said_at")
+        .values_list("episode_id", "clinic_id", "service_date", "slot", "said_at")
     )
-    closes = dict(SessionSlot.objects.filter(clinic_id=episode.clinic_id).values_list("name", "closes_at"))
-    found = []
-    for day, slot, said_at in sessions:
-        closed = (
-            datetime.combine(day, closes[slot], tzinfo=LONDON)
-            if slot in closes
-            else datetime.combine(day + timedelta(days=1), datetime.min.time(), tzinfo=LONDON)
-        )
+    clinics = {episode.clinic_id for episode in episodes}
+    slots = SessionSlot.objects.filter(clinic_id__in=clinics)
+    closes = {(clinic, name): at for clinic, name, at in slots.values_list("clinic_id", "name", "closes_at")}
+    found: dict[uuid.UUID, list[datetime]] = defaultdict(list)
+    for episode_id, clinic_id, day, slot, said_at in sessions:
+        closed = datetime.combine(day, closes.get((clinic_id, slot), time.max), tzinfo=LONDON)
         moment = min(closed, said_at) if said_at else closed
         if moment <= at:
-            found.append(moment)
-    return tuple(sorted(found))
+            found[episode_id].append(moment)
+    return found
 
 
 def steps_of(order: Order) -> tuple[Step, ...]:
@@ -151,26 +173,6 @@ def get_limit_facts(
         order_doses=tuple(dose for dose in history.doses if dose.started_at in on_this),
         order_signed_at=order.signed_at,
         decision=get_gap_decision(episode=episode, at=at),
-    )
-
-
-def get_signing_limits(
-    *,
-    episode: Episode,
-    protocol: Protocol,
-    routes: Iterable[str],
-    sessions_per_day: int,
-    starts_on_day_of: datetime,
-    at: datetime,
-) -> LimitFacts:
-    """Return what the caps of an order that is about to be signed are computed from, as far as known now."""
-    return LimitFacts(
-        history=get_dose_history(episode=episode, at=at),
-        protocol=protocol,
-        routes=frozenset(routes),
-        sessions_per_day=sessions_per_day,
-        at=at,
-        today=london_date(starts_on_day_of),
     )
 
 
