@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from dosing.actions.orders import record_licence
 from dosing.actions.protocol import approve_protocol
 from dosing.actions.register import open_register, receive_stock
-from dosing.models import Licence, RegisterHead, RegisterLine
+from dosing.models import Batch, Licence, ProtocolVersion, RegisterHead, RegisterLine
 from dosing.queries.protocol import get_protocol_in_force
 from dosing.rules.orders import Product
 from dosing.rules.protocol import Protocol
@@ -40,6 +40,7 @@ from hat_clinic.demo.cast import (
     Patient,
 )
 from hat_clinic.demo.orders import order_doses
+from hat_clinic.demo.past import PastRoom
 from hat_clinic.demo.people import introduce_people
 from hat_clinic.demo.referrals import refer_people
 from hat_clinic.demo.support import log_demo_support
@@ -58,10 +59,15 @@ SLOTS = {Slot.AM: (time(0, 0), time(12, 0)), Slot.PM: (time(12, 0), time.max)}
 REPORTED = (date(2020, 10, 1), date(2020, 9, 1), date(2020, 8, 1))
 STOCK_BELOW = 200
 ORDER_DAYS = 28
+SINCE = timedelta(days=3)
 
 
 def make_demo(*, by: User | None, at: datetime) -> Clinic:
-    """Make the demo clinic, or add what has run out since: staff, people, orders in force, and stock."""
+    """Make the demo clinic, or add what has run out since: staff, people, orders in force, and stock.
+
+    A new one is made as of three days ago, so that its people have a dose behind them.
+    """
+    now, at = at, at if Clinic.objects.filter(code=CLINIC_CODE).exists() else at - SINCE
     clinic = Clinic.objects.filter(code=CLINIC_CODE).first() or open_clinic(
         code=CLINIC_CODE,
         name=CLINIC_NAME,
@@ -89,9 +95,20 @@ def make_demo(*, by: User | None, at: datetime) -> Clinic:
     for patient in PATIENTS:
         _admit(patient, clinic, doctor=doctor, at=at)
     introduce_people(clinic=clinic, nurse=nurse, doctor=doctor, by=nurse, at=at)
-    order_doses(clinic=clinic, premises=premises, doctor=doctor, at=at)
-    refer_people(clinic=clinic, at=at)
-    log_demo_support(clinic=clinic, by=people["case_worker"], at=at)
+    room = PastRoom(
+        clinic=clinic,
+        premises=premises,
+        protocol=ProtocolVersion.objects.filter(clinic=clinic).latest("number"),
+        licence=Licence.objects.filter(doctor=doctor, premises=premises).latest("ends_at"),
+        batch=Batch.objects.filter(line__premises=premises).latest("expires_on"),
+        doctor=doctor,
+        nurse=nurse,
+        witness=people["nurse2"],
+        cd_lead=people["cd_lead"],
+    )
+    order_doses(room=room, at=now)
+    refer_people(clinic=clinic, at=now)
+    log_demo_support(clinic=clinic, by=people["case_worker"], at=now)
     return clinic
 
 

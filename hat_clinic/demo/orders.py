@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from dosing.actions.orders import sign_order
 from dosing.queries.orders import get_order_in_force
 from dosing.rules.orders import OrderDraft, Product, Route, Site
-from hat_clinic.accounts.models import Clinic, Premises, User
 from hat_clinic.demo.cast import PATIENTS
+from hat_clinic.demo.past import PastRoom, settle
 from patients.models import Episode
 
 ORDER_DAYS = 28
@@ -16,14 +16,19 @@ ORDER_DAYS = 28
 ENDS_SOONER = {"Jade": 5, "Col": 1}
 
 
-def order_doses(*, clinic: Clinic, premises: Premises, doctor: User, at: datetime) -> None:
-    """Sign an order for each demo person who has none; their consents and assessments come first."""
+def order_doses(*, room: PastRoom, at: datetime) -> None:
+    """Sign an order for each demo person who has none; their consents and assessments come first.
+
+    Whoever has no dose of late gets one of last evening, because an order is held against what was tolerated.
+    """
+    clinic, premises, doctor = room.clinic, room.premises, room.doctor
     doses = {patient.nhs_number: patient.dose_mg for patient in PATIENTS}
     episodes = Episode.objects.select_related("person").filter(
         clinic=clinic, exited_on__isnull=True, person__nhs_number__in=doses
     )
     for episode in episodes.order_by("person__nhs_number"):
         person = episode.person
+        settle(room, episode, dose_mg=doses[person.nhs_number or ""], at=at)
         if get_order_in_force(patient_id=person.id, product=Product.DIAMORPHINE, at=at) is not None:
             continue
         dose_mg = doses[person.nhs_number or ""]

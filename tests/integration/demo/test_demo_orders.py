@@ -6,12 +6,13 @@ from datetime import date, timedelta
 
 import pytest
 
-from dosing.models import Order
+from dosing.models import Licence, Order, ProtocolVersion
 from dosing.queries.worklist import get_worklist
 from dosing.rules.worklist import Matter
 from hat_clinic.core.clock import now
 from hat_clinic.demo.cast import PATIENTS
 from hat_clinic.demo.orders import order_doses
+from hat_clinic.demo.past import PastRoom
 from patients.actions import register_person
 from referrals.actions import accept_referral, receive_referral
 from tests.factories.people import assess, consent_to_treatment_and_photo
@@ -21,8 +22,8 @@ from tests.factories.treatment import TreatmentRoom, a_treatment_room
 @pytest.fixture
 def room(db: None) -> TreatmentRoom:
     """A treatment room with the demo people, who consented and were assessed."""
-    room = a_treatment_room(places=20)
-    at = now()
+    at = now() - timedelta(days=3)
+    room = a_treatment_room(places=20, at=at)
     for patient in PATIENTS:
         person = register_person(
             given_names=patient.given_names,
@@ -44,27 +45,46 @@ def room(db: None) -> TreatmentRoom:
     return room
 
 
+def past_room(room: TreatmentRoom) -> PastRoom:
+    return PastRoom(
+        clinic=room.clinic,
+        premises=room.premises,
+        protocol=ProtocolVersion.objects.get(clinic=room.clinic),
+        licence=Licence.objects.get(doctor=room.doctor),
+        batch=room.batch,
+        doctor=room.doctor,
+        nurse=room.nurse,
+        witness=room.second_nurse,
+        cd_lead=room.cd_lead,
+    )
+
+
 class TestTheDemoOrders:
     def test_are_signed_once_for_each_person(self, room: TreatmentRoom) -> None:
         at = now()
 
         for _ in range(2):
-            order_doses(clinic=room.clinic, premises=room.premises, doctor=room.doctor, at=at)
+            order_doses(room=past_room(room), at=at)
 
-        doses = Order.objects.exclude(patient=room.patient).values_list("patient__nhs_number", "dose_mg")
+        doses = (
+            Order.objects.exclude(patient=room.patient)
+            .filter(ends_at__gt=at)
+            .values_list("patient__nhs_number", "dose_mg")
+        )
         assert sorted(doses) == sorted((patient.nhs_number, patient.dose_mg) for patient in PATIENTS)
 
     def test_are_signed_again_when_they_ran_out(self, room: TreatmentRoom) -> None:
         at = now()
-        order_doses(clinic=room.clinic, premises=room.premises, doctor=room.doctor, at=at)
+        order_doses(room=past_room(room), at=at)
 
-        order_doses(clinic=room.clinic, premises=room.premises, doctor=room.doctor, at=at + timedelta(days=2))
+        order_doses(room=past_room(room), at=at + timedelta(days=2))
 
-        assert Order.objects.exclude(patient=room.patient).count() == len(PATIENTS) + 1
+        later = Order.objects.exclude(patient=room.patient).filter(ends_at__gt=at + timedelta(hours=1))
+        assert later.count() == len(PATIENTS) + 1
 
     def test_leave_the_doctor_something_to_decide(self, room: TreatmentRoom) -> None:
         at = now()
-        order_doses(clinic=room.clinic, premises=room.premises, doctor=room.doctor, at=at)
+        order_doses(room=past_room(room), at=at)
 
         rows = get_worklist(clinic=room.clinic, viewer=room.doctor, at=at).rows
 

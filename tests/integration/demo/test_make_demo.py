@@ -9,8 +9,9 @@ from datetime import timedelta
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db.models import Sum
 
-from dosing.models import Order, RegisterEntry, RegisterHead
+from dosing.models import Batch, Injection, Order, RegisterEntry, RegisterHead
 from dosing.queries.orders import get_order_in_force
 from dosing.rules.orders import Product
 from hat_clinic.accounts.actions import get_program
@@ -67,8 +68,18 @@ class TestTheDemoClinic:
 
         make_demo(by=by, at=now())
 
-        assert Order.objects.count() == 2 * len(PATIENTS)
-        assert RegisterHead.objects.get().balance == 500
+        assert Order.objects.filter(ends_at__gt=now()).count() == len(PATIENTS)
+        assert Injection.objects.count() == 2 * len(PATIENTS)
+        head = RegisterHead.objects.get()
+        assert head.balance == Batch.objects.aggregate(left=Sum("ampoules"))["left"]
+
+    def test_has_a_tolerated_dose_behind_everybody(self, by):
+        make_demo(by=by, at=now())
+
+        for injection in Injection.objects.select_related("order", "session__release"):
+            assert injection.session.release.is_tolerated
+            assert injection.given_mg == injection.order.dose_mg
+            assert injection.started_at < now()
 
 
 class TestItsHistory:
