@@ -10,6 +10,7 @@ from crispy_forms.layout import Column, Field, Layout, Row, Submit
 from django import forms
 
 from dosing.forms.fields import NotesRead
+from dosing.forms.order_doses import DosesOfAnOrder, a_number
 from dosing.forms.register import in_a_plausible_year
 from dosing.queries.order_pages import SigningPage, minutes_in_words
 from dosing.rules.moments import end_of_day
@@ -24,16 +25,31 @@ from dosing.rules.orders import (
 )
 from dosing.rules.protocol import OBSERVATION_FLOOR_MINUTES
 from dosing.rules.sessions import parse_mg
+from hat_clinic.accounts.models import Slot
 from hat_clinic.core.clock import LONDON
 from hat_clinic.core.decisions import Decision, Finding
 from hat_clinic.core.templatetags.nhsuk_fields import error_target
 
-DIGITS_ONLY = {"inputmode": "numeric", "autocomplete": "off"}
 ONCE, LATER = "at_once", "later"
 
 
 # Where a reason is put right.
 FIELD_OF = {
+    "first_day": "step_1_mg",
+    "first_dose": "dose_mg",
+    "first_repeat": "repeat_mg",
+    "gap_plan": "gap_cap_percent",
+    "half_of_yesterday": "dose_mg",
+    "hold_criteria": "hold",
+    "no_plan": "step_1_mg",
+    "not_tolerated": "dose_mg",
+    "oral_plan": "oral",
+    "plan_days": "step_2_day",
+    "range": "least_mg",
+    "range_over_day": "daily_max_mg",
+    "restart": "kind",
+    "slots": "kind",
+    "step": "dose_mg",
     "basis": "basis",
     "daily_maximum": "daily_max_mg",
     "dose_is_none": "dose_mg",
@@ -52,23 +68,11 @@ FIELD_OF = {
 }
 
 
-def a_number(label: str, missing: str) -> forms.CharField:
-    """Return a field for whole digits, read as they are and never cleaned."""
-    return forms.CharField(
-        label=label,
-        max_length=40,
-        strip=False,
-        widget=forms.TextInput(attrs=DIGITS_ONLY),
-        error_messages={"required": missing},
-    )
-
-
-class SignOrder(forms.Form):
-    """One order: milligrams, sessions, minutes, where, from when until when, and why. Nothing is filled in."""
+class SignOrder(DosesOfAnOrder):
+    """One order: doses, sessions, minutes, where, from when until when, and why. Nothing is filled in."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     seal = forms.CharField(widget=forms.HiddenInput)
-    dose_mg = a_number("Dose each session", "Write the milligrams of one session.")
     sessions_per_day = forms.ChoiceField(
         label="Sessions a day",
         widget=forms.RadioSelect,
@@ -181,17 +185,16 @@ class SignOrder(forms.Form):
             Field("key"),
             Field("seal"),
             "premises",
-            Row(
-                Column(Field("dose_mg", suffix="mg", css_class="nhsuk-input--width-5")),
-                Column(Field("daily_max_mg", suffix="mg", css_class="nhsuk-input--width-5")),
-            ),
             Field("sessions_per_day", css_class="hat-keys"),
+            *self.laid_out([slot.value for slot in Slot][: page.sessions_per_day]),
+            Field("daily_max_mg", suffix="mg", css_class="nhsuk-input--width-5"),
             Row(
                 Column(Field("interval_minutes", suffix="minutes", css_class="nhsuk-input--width-5")),
                 Column(Field("observation_minutes", suffix="minutes", css_class="nhsuk-input--width-5")),
             ),
             Field("routes", css_class="hat-keys"),
             Field("sites", css_class="hat-keys"),
+            *self.rest_laid_out(),
             Field("starts", css_class="hat-keys"),
             Row(
                 Column(Field("starts_on", css_class="nhsuk-input--width-10")),
@@ -227,10 +230,6 @@ class SignOrder(forms.Form):
         }
         for name, hint in hints.items():
             self.fields[name].help_text = hint
-
-    def clean_dose_mg(self) -> int:
-        """Return whole milligrams, or say what to write."""
-        return self._whole("dose_mg", "Write whole milligrams with the digits 0 to 9 only, such as 180.")
 
     def clean_daily_max_mg(self) -> int:
         """Return whole milligrams, or say what to write."""
@@ -273,12 +272,12 @@ class SignOrder(forms.Form):
         """Return the numbers of the order; one that starts at once is read as if it were signed now."""
         data = self.cleaned_data
         return OrderDraft(
-            dose_mg=data["dose_mg"],
             sessions_per_day=int(data["sessions_per_day"]),
             daily_max_mg=data["daily_max_mg"],
             interval_minutes=data["interval_minutes"],
             starts_at=at if self.starts_at_once else _moment(data["starts_on"], data["starts_time"]),
             ends_at=end_of_day(data["ends_on"]).astimezone(UTC),
+            **self.doses(),
         )
 
     def terms(self) -> OrderTerms:
@@ -290,6 +289,7 @@ class SignOrder(forms.Form):
             observation_minutes=data["observation_minutes"],
             basis=data["basis"],
             high_dose_reason=data["high_dose_reason"],
+            **self.rest(),
         )
 
     def refuse(self, decision: Decision) -> None:
