@@ -108,6 +108,7 @@ SELECT
     (SELECT h.id FROM dosing_hold h WHERE h.patient_id = p.patient_id AND h.lifted_at IS NULL LIMIT 1) AS hold_id,
     (
         SELECT max(i.given_mg) FROM dosing_injection i JOIN dosing_plannedsession earlier ON earlier.id = i.session_id
+            JOIN dosing_release left_as ON left_as.session_id = earlier.id AND left_as.is_tolerated
             WHERE i.patient_id = p.patient_id AND earlier.episode_id = s.episode_id
                 AND i.started_at >= t.at - make_interval(secs => %s)
     ) AS highest_mg,
@@ -184,9 +185,12 @@ def minutes_to_watch(
 
 
 def get_highest_recent_mg(*, patient_id: uuid.UUID, episode_id: uuid.UUID, at: datetime) -> int | None:
-    """Return the highest dose of the last 72 hours in an episode, or None: a dose above it is a new one."""
+    """Return the highest tolerated dose of the last 72 hours in an episode, or None: one above it is a new one."""
     recent = Injection.objects.filter(
-        patient_id=patient_id, session__episode_id=episode_id, started_at__gte=at - REFERENCE_WINDOW
+        patient_id=patient_id,
+        session__episode_id=episode_id,
+        session__release__is_tolerated=True,
+        started_at__gte=at - REFERENCE_WINDOW,
     )
     highest: int | None = recent.aggregate(highest=Max("given_mg"))["highest"]
     return highest

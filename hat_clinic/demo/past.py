@@ -65,25 +65,33 @@ class PastRoom:
 
 
 def past_order(
-    room: PastRoom, episode: Episode, *, dose_mg: int, starts_at: datetime, ends_at: datetime
+    room: PastRoom,
+    episode: Episode,
+    *,
+    dose_mg: int,
+    daily_max_mg: int,
+    starts_at: datetime,
+    ends_at: datetime,
+    version: int,
 ) -> Order:
-    """Insert an order that was in force before, for two sessions a day, and has run its time."""
+    """Insert an order that was signed before, for two sessions a day."""
     DosingState.objects.get_or_create(patient_id=episode.person_id)
     order = Order.objects.create(
         patient_id=episode.person_id,
         episode=episode,
         premises=room.premises,
         product=Product.DIAMORPHINE,
+        version=version,
         routes=[Route.INTRAVENOUS.value],
         sites=[Site.LEFT_ARM.value, Site.RIGHT_ARM.value],
         dose_mg=dose_mg,
         sessions_per_day=2,
-        daily_max_mg=2 * dose_mg,
+        daily_max_mg=daily_max_mg,
         interval_minutes=180,
         observation_minutes=20,
         starts_at=starts_at,
         ends_at=ends_at,
-        basis="Demo: the dose that an invented person had reached.",
+        basis="Reached by titration.",
         hold_criteria="as the clinic's limits say",
         oral_plan="none",
         licence=room.licence,
@@ -300,7 +308,7 @@ def settle(room: PastRoom, episode: Episode, *, dose_mg: int, at: datetime) -> N
 
     The evening before, so that neither the first day nor a gap binds; on the order of then, or one made for it.
     """
-    evening = _last_evening(at)
+    evening = last_evening(at)
     if Injection.objects.filter(patient_id=episode.person_id, started_at__gte=evening - LAST_ENOUGH).exists():
         return
     slot = Slot.PM
@@ -316,12 +324,20 @@ def settle(room: PastRoom, episode: Episode, *, dose_mg: int, at: datetime) -> N
     order = (
         then.order
         if then is not None
-        else past_order(room, episode, dose_mg=dose_mg, starts_at=evening - DRAWN_BEFORE, ends_at=at)
+        else past_order(
+            room,
+            episode,
+            dose_mg=dose_mg,
+            daily_max_mg=2 * dose_mg,
+            starts_at=evening - DRAWN_BEFORE,
+            ends_at=at,
+            version=0,
+        )
     )
     past_dose(room, order, mg=min(dose_mg, order.dose_mg), at=evening)
 
 
-def _last_evening(at: datetime) -> datetime:
+def last_evening(at: datetime) -> datetime:
     """Return a moment of the evening before: over 3 hours ago, and not over 26."""
     today = at.astimezone(LONDON)
     hour = 18 if today.hour < 12 else 22

@@ -59,7 +59,7 @@ class Desk:
             "starts": "at_once",
             "ends_on": f"{last_day:%d/%m/%Y}",
             "basis": "Craving before the evening session; 180 mg tolerated.",
-            "acknowledged": ["first_dose"],
+            "acknowledged": [],
         } | changes
 
     def read(self, page: dict[str, Any]) -> HttpResponse:

@@ -7,6 +7,8 @@ import uuid
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
+from django.db import connection
+
 from dosing.actions.injections import InjectionGiven, InjectionRecorded, record_injection
 from dosing.actions.observation import record_reading
 from dosing.actions.orders import record_licence, sign_order
@@ -14,7 +16,17 @@ from dosing.actions.preparations import DoseToPrepare, prepare_dose
 from dosing.actions.protocol import approve_protocol
 from dosing.actions.register import open_register, receive_stock
 from dosing.actions.visits import identify_person, record_check
-from dosing.models import Batch, ClinicDay, Order, Preparation, Reading, RegisterLine, Visit
+from dosing.models import (
+    Batch,
+    ClinicDay,
+    Licence,
+    Order,
+    Preparation,
+    ProtocolVersion,
+    Reading,
+    RegisterLine,
+    Visit,
+)
 from dosing.queries.sessions import SessionKey, get_current_session
 from dosing.rules.checks import CheckAnswers, Readings, Sedation
 from dosing.rules.orders import OrderDraft, Product
@@ -34,6 +46,7 @@ from hat_clinic.accounts.models import Clinic, Premises, Slot, Terminal, User
 from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import london_date, now
 from hat_clinic.core.decisions import Decision
+from hat_clinic.demo.past import PastRoom, last_evening, past_dose, past_order
 from patients.actions import register_person
 from patients.models import Episode, Person
 from referrals.actions import accept_referral, receive_referral
@@ -43,12 +56,14 @@ from tests.factories.people import assess, consent_to_treatment_and_photo
 ALL_DAY = {Slot.AM: (time(0, 0), time(12, 0)), Slot.PM: (time(12, 0), time.max)}
 NURSE_PIN = "592837"
 SECOND_PIN = "463728"
+# What is ordered unless told otherwise: the most for somebody who has had no dose yet.
+DOSE_MG = 15
 _numbers = itertools.count(1)
 
 
 @dataclass(frozen=True)
 class TreatmentRoom:
-    """One clinic with an open session, two nurses, stock, and one person with an order of 180 mg."""
+    """One clinic with an open session, two nurses, stock, and one person with an order of a first dose."""
 
     clinic: Clinic
     premises: Premises
@@ -126,7 +141,7 @@ class TreatmentRoom:
             "order_id": self.order.id,
             "batch_id": self.batch.id,
             "dose_mg": self.order.dose_mg,
-            "ampoules": 2,
+            "ampoules": -(-self.order.dose_mg // self.line.strength_mg),
             "witness_id": self.second_nurse.id,
         }
         return DoseToPrepare(**(content | changes))  # type: ignore[arg-type]  # a test's own changes
@@ -274,7 +289,7 @@ def an_order(
     premises: Premises,
     *,
     doctor: User,
-    dose_mg: int = 180,
+    dose_mg: int = DOSE_MG,
     daily_max_mg: int = 400,
     at: datetime | None = None,
 ) -> Order:
@@ -320,9 +335,15 @@ def a_terminal(
     return terminal, secret
 
 
-def a_treatment_room(*, ampoules: int = 50, places: int = 15, at: datetime | None = None) -> TreatmentRoom:
-    """Return a whole treatment room, made by the real actions."""
-    at = at or now()
+def a_treatment_room(
+    *, ampoules: int = 50, places: int = 15, dose_mg: int = DOSE_MG, at: datetime | None = None
+) -> TreatmentRoom:
+    """Return a whole treatment room, made by the real actions.
+
+    A dose over a first one rests on the same dose, given and tolerated on the evening before.
+    """
+    ordered_at = at or now()
+    at = ordered_at - timedelta(days=3) if dose_mg > DOSE_MG else ordered_at
     clinic = a_clinic(places=places, at=at)
     premises = open_premises(clinic=clinic, name="Room 1", address="14 Harbour Street", by=None, at=at)
     nurse = a_member_of_staff(clinic, Role.NURSE, name="Grace Okafor", pin=NURSE_PIN, at=at)
@@ -343,7 +364,7 @@ def a_treatment_room(*, ampoules: int = 50, places: int = 15, at: datetime | Non
     line = open_register(
         premises=premises,
         product=Product.DIAMORPHINE,
-        strength_mg=100,
+        strength_mg=10 if dose_mg == DOSE_MG else 100,
         form=RegisterLine.Form.AMPOULE_POWDER,
         by=cd_lead,
         at=at,
@@ -362,7 +383,32 @@ def a_treatment_room(*, ampoules: int = 50, places: int = 15, at: datetime | Non
         at=at,
     )
     episode = a_patient_in_treatment(clinic, by=doctor, at=at)
-    order = an_order(episode, premises, doctor=doctor, at=at)
+    batch = Batch.objects.get(line=line)
+    if dose_mg > DOSE_MG:
+        past = PastRoom(
+            clinic=clinic,
+            premises=premises,
+            protocol=ProtocolVersion.objects.get(clinic=clinic),
+            licence=Licence.objects.get(doctor=doctor),
+            batch=batch,
+            doctor=doctor,
+            nurse=nurse,
+            witness=second,
+            cd_lead=cd_lead,
+        )
+        order = past_order(
+            past,
+            episode,
+            dose_mg=dose_mg,
+            daily_max_mg=max(400, 2 * dose_mg),
+            starts_at=at,
+            ends_at=ordered_at + timedelta(days=14),
+            version=1,
+        )
+        past_dose(past, order, mg=dose_mg, at=last_evening(ordered_at))
+        connection.check_constraints()
+    else:
+        order = an_order(episode, premises, doctor=doctor, at=at)
     terminal, secret = a_terminal(clinic, premises, by=lead, at=at)
     return TreatmentRoom(
         clinic=clinic,
@@ -372,7 +418,7 @@ def a_treatment_room(*, ampoules: int = 50, places: int = 15, at: datetime | Non
         doctor=doctor,
         cd_lead=cd_lead,
         line=line,
-        batch=Batch.objects.get(line=line),
+        batch=batch,
         patient=episode.person,
         episode=episode,
         order=order,
@@ -382,7 +428,7 @@ def a_treatment_room(*, ampoules: int = 50, places: int = 15, at: datetime | Non
 
 
 def another(room: TreatmentRoom) -> TreatmentRoom:
-    """Return the same room with somebody else in it, who has an order of 180 mg."""
+    """Return the same room with somebody else in it, who has an order of a first dose."""
     episode = a_patient_in_treatment(room.clinic, by=room.doctor)
     order = an_order(episode, room.premises, doctor=room.doctor)
     return replace(room, patient=episode.person, episode=episode, order=order)

@@ -152,7 +152,7 @@ class TestADrawnDose:
         room.prepare()
 
         day = PatientDay.objects.get()
-        assert (day.authorised_mg, day.administered_mg) == (180, 0)
+        assert (day.authorised_mg, day.administered_mg) == (15, 0)
 
     @pytest.mark.parametrize(("minutes", "is_late"), [(120, False), (121, True)])
     def test_is_good_until_its_session_closes(self, clock: Clock, minutes: int, is_late: bool) -> None:
@@ -263,11 +263,11 @@ class TestAnInjection:
     def test_of_part_of_a_dose_gives_the_rest_of_the_day_back(self, room: TreatmentRoom) -> None:
         drawn = room.prepare()
 
-        room.inject(drawn, given_mg=90)
+        room.inject(drawn, given_mg=9)
 
         injection, day = Injection.objects.get(), PatientDay.objects.get()
-        assert (injection.given_mg, injection.wasted_mg) == (90, 110)
-        assert (day.authorised_mg, day.administered_mg) == (90, 90)
+        assert (injection.given_mg, injection.wasted_mg) == (9, 11)
+        assert (day.authorised_mg, day.administered_mg) == (9, 9)
         assert SessionOutcome.objects.get().outcome == "given_reduced"
 
     def test_says_when_the_syringe_did_not_come_back(self, room: TreatmentRoom) -> None:
@@ -295,7 +295,7 @@ class TestWaste:
 
         entry = RegisterEntry.objects.get(kind="wasted")
         assert wasted.register_entry == entry
-        assert (entry.ampoules, entry.drawn_mg, entry.given_mg, entry.wasted_mg) == (-2, 200, 0, 200)
+        assert (entry.ampoules, entry.drawn_mg, entry.given_mg, entry.wasted_mg) == (-2, 20, 0, 20)
         assert (entry.entered_by, entry.witness, entry.balance) == (room.nurse, room.second_nurse, 48)
         assert RegisterHead.objects.get(line=room.line).balance == 48
         assert Batch.objects.get(id=room.batch.id).ampoules == 48
@@ -359,7 +359,7 @@ class TestWaste:
 
     def test_is_all_that_is_left_once_the_order_was_replaced(self, room: TreatmentRoom) -> None:
         drawn = room.prepare()
-        an_order(room.episode, room.premises, doctor=room.doctor, dose_mg=160)
+        an_order(room.episode, room.premises, doctor=room.doctor, dose_mg=14)
 
         with pytest.raises(InjectionRefused):
             room.inject(drawn)

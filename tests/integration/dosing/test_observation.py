@@ -75,12 +75,8 @@ class Bedside:
 
 @pytest.fixture
 def bedside(clock: Clock) -> Bedside:
-    """Somebody on a dose they had the day before, who is watched for twenty minutes."""
-    room = a_treatment_room()
-    first = room.give()
-    bed = Bedside(room, clock, first.session_id)
-    bed.leave_early()
-    clock.pass_by(hours=24)
+    """Somebody on a dose they had the evening before, who is watched for twenty minutes."""
+    room = a_treatment_room(dose_mg=180)
     return Bedside(room, clock, room.give().session_id)
 
 
@@ -90,25 +86,22 @@ def codes(refusal: pytest.ExceptionInfo[Any]) -> set[str]:
 
 class TestTheTimeToWatch:
     def test_is_half_an_hour_for_a_first_dose_and_twenty_minutes_for_the_next(self, clock: Clock) -> None:
-        room = a_treatment_room()
-        first = Bedside(room, clock, room.give().session_id)
-        first.leave_early()
-        clock.pass_by(hours=4)
-        second = Bedside(room, clock, room.give().session_id)
+        new, settled = a_treatment_room(), a_treatment_room(dose_mg=180)
+        first = Bedside(new, clock, new.give().session_id)
+        next_one = Bedside(settled, clock, settled.give().session_id)
 
-        assert (first.visit().observe_minutes, second.visit().observe_minutes) == (30, 20)
+        assert (first.visit().observe_minutes, next_one.visit().observe_minutes) == (30, 20)
 
     @pytest.mark.parametrize(
         "finding", [{"took_other_drugs": True}, {"alcohol_ug": 1}, {"alcohol_ug": 19}], ids=str
     )
-    def test_is_half_an_hour_after_what_was_found(self, bedside: Bedside, finding: dict[str, Any]) -> None:
-        bedside.leave_early()
-        bedside.clock.pass_by(hours=24)
-        visit = bedside.room.identify()
-        bedside.room.check(visit, **finding)
+    def test_is_half_an_hour_after_what_was_found(self, clock: Clock, finding: dict[str, Any]) -> None:
+        room = a_treatment_room(dose_mg=180)
+        visit = room.identify()
+        room.check(visit, **finding)
         notes = frozenset({"other_drugs"}) if "took_other_drugs" in finding else frozenset[str]()
 
-        bedside.room.inject(bedside.room.prepare(visit, acknowledged=notes))
+        room.inject(room.prepare(visit, acknowledged=notes), given_mg=180)
 
         visit.refresh_from_db()
         assert visit.observe_minutes == 30
@@ -129,12 +122,11 @@ class TestTheTimeToWatch:
 
         assert watched == minutes
 
-    def test_is_half_an_hour_for_a_raised_dose(self, bedside: Bedside) -> None:
-        bedside.leave_early()
-        bedside.clock.pass_by(hours=24)
-        order = an_order(bedside.room.episode, bedside.room.premises, doctor=bedside.room.doctor, dose_mg=190)
+    def test_is_half_an_hour_for_a_raised_dose(self, clock: Clock) -> None:
+        room = a_treatment_room(dose_mg=180)
+        order = an_order(room.episode, room.premises, doctor=room.doctor, dose_mg=190)
 
-        given = bedside.room.give(order_id=order.id, dose_mg=190)
+        given = room.give(order_id=order.id, dose_mg=190)
 
         assert Visit.objects.get(session_id=given.session_id).observe_minutes == 30
 

@@ -55,7 +55,7 @@ def in_force(room: TreatmentRoom) -> int:
 @pytest.mark.race
 class TestTwoDoctorsAtTheSameMoment:
     def test_put_one_order_in_force_and_the_other_is_told(self, own_database: str) -> None:
-        room = a_treatment_room()
+        room = a_treatment_room(dose_mg=180)
         other = a_second_doctor(room)
         for dose_mg in (190, 200, 210):
             seen = as_last_seen(room)
@@ -72,7 +72,7 @@ class TestTwoDoctorsAtTheSameMoment:
 
     def test_are_kept_apart_by_the_lock(self, own_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
         """The positive control: without the lock the database still leaves one order, and the loser an error."""
-        room = a_treatment_room()
+        room = a_treatment_room(dose_mg=180)
         other = a_second_doctor(room)
         monkeypatch.setattr(orders, "lock_dosing_state", lambda *, patient_id: True)
         errors = 0
@@ -89,7 +89,7 @@ class TestTwoDoctorsAtTheSameMoment:
         assert errors > 0
 
     def test_give_one_answer_to_one_page_sent_many_times(self, own_database: str) -> None:
-        room = a_treatment_room()
+        room = a_treatment_room(dose_mg=180)
         key, seen = uuid.uuid4(), as_last_seen(room)
 
         answers = at_once(*(lambda: sign(room, by=room.doctor, key=key, seen=seen) for _ in range(8)))

@@ -71,13 +71,13 @@ class TestADoseThatIsRecorded:
         injection = Injection.objects.get(id=answer.injection_id)
         entry = RegisterEntry.objects.get(injection=injection)
         outcome = SessionOutcome.objects.get(injection=injection)
-        assert (injection.drawn_mg, injection.given_mg, injection.wasted_mg) == (200, 180, 20)
-        assert (entry.drawn_mg, entry.given_mg, entry.wasted_mg) == (200, 180, 20)
+        assert (injection.drawn_mg, injection.given_mg, injection.wasted_mg) == (20, 15, 5)
+        assert (entry.drawn_mg, entry.given_mg, entry.wasted_mg) == (20, 15, 5)
         assert (entry.ampoules, entry.balance) == (-2, 48)
         assert RegisterHead.objects.get(line=room.line).balance == answer.balance == 48
         assert Batch.objects.get(id=room.batch.id).ampoules == 48
-        assert (outcome.outcome, outcome.given_mg, outcome.recorded_by) == ("given", 180, room.nurse)
-        assert PatientDay.objects.get(patient=room.patient).administered_mg == 180
+        assert (outcome.outcome, outcome.given_mg, outcome.recorded_by) == ("given", 15, room.nurse)
+        assert PatientDay.objects.get(patient=room.patient).administered_mg == 15
         room.episode.refresh_from_db()
         assert room.episode.started_on == london_date(now())
 
@@ -106,10 +106,10 @@ class TestADoseThatIsRecorded:
         assert (before, between, _columns(room)) == (["due"], ["room"], ["observed"])
 
     def test_is_a_reduced_one_when_the_person_stopped_early(self, room: TreatmentRoom) -> None:
-        room.give(given_mg=90)
+        room.give(given_mg=9)
 
         assert SessionOutcome.objects.get().outcome == "given_reduced"
-        assert RegisterEntry.objects.get(kind="supplied").wasted_mg == 110
+        assert RegisterEntry.objects.get(kind="supplied").wasted_mg == 11
 
 
 def _columns(room: TreatmentRoom) -> list[str]:
@@ -176,7 +176,7 @@ class TestADoseThatIsRefused:
 
     def test_rests_on_an_order_that_has_changed(self, room: TreatmentRoom) -> None:
         drawn = room.prepare()
-        an_order(room.episode, room.premises, doctor=room.doctor, dose_mg=160)
+        an_order(room.episode, room.premises, doctor=room.doctor, dose_mg=14)
 
         with pytest.raises(InjectionRefused, match="waste it") as refusal:
             room.inject(drawn)
@@ -219,12 +219,13 @@ class TestADoseThatIsDrawnUp:
 
     def test_is_refused_on_an_order_that_has_changed(self, room: TreatmentRoom) -> None:
         visit = room.checked()
-        an_order(room.episode, room.premises, doctor=room.doctor, dose_mg=160)
+        an_order(room.episode, room.premises, doctor=room.doctor, dose_mg=14)
 
-        with pytest.raises(PreparationRefused, match="it is 160 mg now"):
+        with pytest.raises(PreparationRefused, match="it is 14 mg now"):
             room.prepare(visit)
 
-    def test_asks_for_a_note_to_be_read(self, room: TreatmentRoom) -> None:
+    def test_asks_for_a_note_to_be_read(self, db: None) -> None:
+        room = a_treatment_room(dose_mg=300)
         order = an_order(room.episode, room.premises, doctor=room.doctor, dose_mg=310, daily_max_mg=620)
         visit = room.checked()
         dose = {"order_id": order.id, "dose_mg": 310, "ampoules": 4}
@@ -233,7 +234,7 @@ class TestADoseThatIsDrawnUp:
             room.prepare(visit, **dose)
         assert {finding.code for finding in refusal.value.decision.refusals} == {"unread_high_single"}
         drawn = room.prepare(visit, acknowledged=frozenset({"high_single"}), **dose)
-        assert Preparation.objects.get().id == drawn
+        assert Preparation.objects.latest("prepared_at").id == drawn
 
     def test_is_not_given_to_somebody_without_an_order(self, room: TreatmentRoom) -> None:
         stranger = a_patient_in_treatment(room.clinic, by=room.doctor)

@@ -198,9 +198,11 @@ class TestATagOfSomebodyDue:
         assert before == (words, Mark.WAIT)
         assert tag(room) == ("", Mark.NONE)
 
-    @pytest.mark.parametrize("dose_mg", [160, 200])
+    @pytest.mark.parametrize("dose_mg", [12, 15])
     def test_says_for_72_hours_that_the_dose_is_another(self, clock: Clock, dose_mg: int) -> None:
         room = a_treatment_room()
+        an_order(room.episode, room.premises, doctor=room.doctor, dose_mg=13)
+        clock.pass_by(hours=73)
         first = tag(room)
         clock.pass_by(hours=24)
         an_order(room.episode, room.premises, doctor=room.doctor, dose_mg=dose_mg)

@@ -22,7 +22,7 @@ THEN = datetime(2026, 2, 2, 8, 0, 7, tzinfo=UTC)
 
 @pytest.fixture
 def room(db: None) -> TreatmentRoom:
-    return a_treatment_room()
+    return a_treatment_room(dose_mg=180)
 
 
 @pytest.fixture
@@ -73,13 +73,13 @@ class TestAChangedDose:
     def test_is_marked_new_for_72_hours(self, after: timedelta, is_new: bool) -> None:
         room = a_treatment_room(at=THEN)
         at = THEN + timedelta(hours=1)
-        an_order(room.episode, room.premises, doctor=room.doctor, dose_mg=160, at=at)
+        an_order(room.episode, room.premises, doctor=room.doctor, dose_mg=14, at=at)
 
         page = get_orders_page(clinic=room.clinic, patient_id=room.patient.id, at=at + after)
 
         assert page is not None
         assert page.live is not None
-        assert (page.live.is_new, page.live.earlier_mg) == (is_new, 180)
+        assert (page.live.is_new, page.live.earlier_mg) == (is_new, 15)
 
     def test_says_what_it_was(self, room, desk: Desk) -> None:
         an_order(room.episode, room.premises, doctor=room.doctor, dose_mg=160)
@@ -99,9 +99,7 @@ class TestAChangedDose:
 class TestEarlierVersions:
     def test_have_exact_times_and_who(self) -> None:
         room = a_treatment_room(at=THEN)
-        an_order(
-            room.episode, room.premises, doctor=room.doctor, dose_mg=160, at=THEN + timedelta(seconds=66)
-        )
+        an_order(room.episode, room.premises, doctor=room.doctor, dose_mg=14, at=THEN + timedelta(seconds=66))
 
         page = get_orders_page(clinic=room.clinic, patient_id=room.patient.id, at=THEN + timedelta(hours=1))
 

@@ -81,7 +81,7 @@ class TestAnOrder:
         (row,) = worklist.rows
         assert (row.group, row.tag) == (Group.TODAY, "Ends today")
         assert row.what == "Order ends on 16 February 2026 at 08:00"
-        assert row.facts.startswith("180 mg twice a day, since 2 February 2026 at 08:00.")
+        assert row.facts.startswith("15 mg twice a day, since 2 February 2026 at 08:00.")
 
     def test_that_ran_out_is_waiting_now(self, room: TreatmentRoom) -> None:
         (row,) = listed(room, at=THEN + 16 * DAY).rows

@@ -42,7 +42,7 @@ CLINICAL = (" mg", "diamorphine", "vein", "Hepatitis", "Low in mood", "Methadone
 @pytest.fixture
 def room() -> TreatmentRoom:
     """Somebody with an order, a dose given, an allergy and a support session."""
-    room = a_treatment_room()
+    room = a_treatment_room(dose_mg=180)
     room.give()
     Person.objects.filter(id=room.patient.id).update(
         allergies_asked="known", allergies="Penicillin: rash", phone="07700 900417", name_used="Dan"
@@ -82,7 +82,7 @@ class TestThePersonsPage:
             "Penicillin: rash",
             "Hepatitis C treated",
             "Methadone never held me",
-            "1 of 1 sessions",
+            "2 of 2 sessions",
             "Coast Homes",
             "Police, referred on",
         ):
@@ -91,7 +91,7 @@ class TestThePersonsPage:
     def test_shows_a_case_worker_attendance_and_help_and_nothing_clinical(self, room, enter) -> None:
         page = words(enter(Role.CASE_WORKER).get(person_path(room)))
 
-        assert "1 of 1" in page and "came" in page
+        assert "2 of 2" in page and "came" in page
         assert "Coast Homes" in page and "07700 900417" in page
         assert [word for word in CLINICAL if word in page] == []
 
