@@ -71,7 +71,7 @@ class PrintPrescription(RefusableForm):
     reason = forms.CharField(
         label="Reason",
         required=False,
-        max_length=1000,
+        max_length=300,
         help_text=f"Only where a finding asks for one, such as over {USUAL_SUPPLY_DAYS} days. It stands on the paper.",
         widget=forms.Textarea(attrs={"rows": 2}),
     )

@@ -104,12 +104,17 @@ def _order_lines(order: Order) -> Lines:
         ("Sites allowed", sites_in_words(order.sites)),
         ("Premises", f"{order.premises.name}, {order.premises.address}"),
         ("In force from", exact_moment(in_force.starts_at)),
-        ("In force until", end_in_words(in_force.ends_at)),
+        ("In force until", _exact_end(in_force.ends_at)),
         ("What the dose rests on", order.basis),
     ]
     if order.high_dose_reason:
         lines.append(("Reason for the high dose", order.high_dose_reason))
     return tuple(lines)
+
+
+def _exact_end(ends_at: datetime) -> str:
+    words = end_in_words(ends_at)
+    return words if words.startswith("the end") else exact_moment(ends_at)
 
 
 def _signed(order: Order) -> str:
@@ -182,7 +187,7 @@ def print_prescription_sheet(one: PrescriptionPrint, *, clinic: Clinic) -> bytes
 
 def _head(clinic: Clinic, title: str, person: Any) -> str:
     known = dict(person)
-    invented = "INVENTED PERSON · " if clinic.has_invented_people else ""
+    invented = "INVENTED · " if clinic.has_invented_people else ""
     return f"{invented}{title} · {known['Name']} · born {known['Date of birth']} · NHS {known['NHS number']}"
 
 

@@ -49,7 +49,8 @@ def print_sheet(html: str, *, stylesheet: str, identifier: bytes) -> bytes:
             kind = "text/css" if path.suffix == ".css" else "font/ttf"
             return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": kind})
 
-    logging.getLogger("weasyprint").setLevel(logging.ERROR)
+    for name in ("weasyprint", "weasyprint.progress"):
+        logging.getLogger(name).setLevel(logging.ERROR)
     try:
         with warnings.catch_warnings():
             # It opens its colour profile and leaves closing to the collector.

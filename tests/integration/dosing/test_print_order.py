@@ -14,7 +14,7 @@ from hat_clinic.core.clock import now
 from hat_clinic.core.printing import SheetRefused, print_sheet
 from tests.factories.order_pages import Desk
 from tests.factories.prescription_pages import text_of_pdf
-from tests.factories.treatment import TreatmentRoom, a_member_of_staff, a_treatment_room, an_order
+from tests.factories.treatment import TreatmentRoom, a_member_of_staff, a_treatment_room
 
 SitDown = Callable[..., Desk]
 
@@ -53,15 +53,14 @@ class TestTheOrderOnPaper:
         ):
             assert part in text, part
 
-    def test_has_the_reason_for_a_high_dose(self, room, desk: Desk) -> None:
-        an_order(
-            room.episode,
-            room.premises,
-            doctor=room.doctor,
-            dose_mg=401,
-            sessions_per_day=1,
-            high_dose_reason="Long on 420 mg elsewhere.",
-        )
+    def test_has_the_reason_for_a_high_dose(self, room, desk: Desk, at_a_desk: SitDown) -> None:
+        doctor = at_a_desk(room, room.doctor)
+        high = doctor.open(dose_mg="401", sessions_per_day="1", daily_max_mg="401")
+        reason = {
+            "high_dose_reason": "Long on 420 mg elsewhere.",
+            "acknowledged": ["first_dose", "high_dose"],
+        }
+        doctor.sign(high | reason)
 
         text = " ".join(text_of_pdf(desk.client.get(desk.address("print_order")))[0].split())
 
