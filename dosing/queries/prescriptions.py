@@ -215,7 +215,9 @@ def review_prescription(
     decision = may_print_prescription(draft, known.facts)
     order = known.facts.order
     return PrescriptionReview(
-        lines=what_is_supplied(order, draft) if order and not decision.refusals else (),
+        lines=(*who_it_is_for(episode.person), *what_is_supplied(order, draft))
+        if order and not decision.refusals
+        else (),
         directions=tuple(wording.text for wording in wordings_of(draft.wordings)),
         notes=tuple((one.code, one.message) for one in decision if one.level is Level.WARN),
         decision=decision,

@@ -9,9 +9,7 @@ from datetime import timedelta
 import pypdf
 import pytest
 
-from dosing.actions.orders import record_licence
 from dosing.models import PrescriptionPrint
-from dosing.rules.orders import Product
 from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import london_date, now
@@ -27,6 +25,7 @@ from tests.factories.treatment import (
     a_treatment_room,
     an_order,
 )
+from tests.integration.dosing.test_sign_order import a_second_doctor
 
 SitDown = Callable[..., Desk]
 
@@ -52,25 +51,12 @@ def days_left(room: TreatmentRoom) -> int:
     return (london_date(room.order.ends_at - timedelta(microseconds=1)) - london_date(now())).days
 
 
-def a_second_doctor(room: TreatmentRoom) -> object:
-    doctor, at = a_member_of_staff(room.clinic, Role.DOCTOR, name="Dr Sam Ito"), now()
-    record_licence(
-        doctor=doctor,
-        premises=room.premises,
-        product=Product.DIAMORPHINE,
-        starts_at=at,
-        ends_at=at + timedelta(days=365),
-        by=doctor,
-        at=at,
-    )
-    return doctor
-
-
 class TestAPrescriptionThatIsReadAndPrinted:
     def test_is_read_in_figures_and_in_words(self, room, desk: Desk) -> None:
         text = send(desk, open_prescription(desk), "read").content.decode()
 
         for part in (
+            room.patient.full_name,
             "diamorphine hydrochloride",
             "100 mg (one hundred milligrams) in each ampoule",
             "360 mg (three hundred and sixty milligrams)",
@@ -323,6 +309,15 @@ class TestAPrescriptionThatIsRefused:
         text = desk.client.get(desk.address("print_prescription")).content.decode()
 
         assert "Order 1 has ended. A licensed doctor signs the next one first." in text
+
+    def test_is_barred_before_the_order_is_in_force(self, desk: Desk) -> None:
+        desk.end(desk.open_end())
+        day = london_date(now()) + timedelta(days=1)
+        desk.sign(desk.open(starts="later", starts_on=f"{day:%d/%m/%Y}", starts_time="07:30"))
+
+        text = desk.client.get(desk.address("print_prescription")).content.decode()
+
+        assert "Order 2 is not in force yet. Print the prescription once it is." in text
 
     def test_of_somebody_of_another_clinic_is_not_there(self, desk: Desk) -> None:
         desk.person = a_treatment_room().patient
