@@ -46,7 +46,13 @@ def print_order(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) 
     sheet = get_order_sheet(clinic=staff.clinic, patient_id=patient_id, printer=staff.user, at=at)
     if sheet is None:
         raise Http404
-    record_look("dosing.order_printed", by=staff.user, at=at, clinic=staff.clinic.id, people=[patient_id])
+    record_look(
+        "dosing.orders_seen" if sheet.refusal else "dosing.order_printed",
+        by=staff.user,
+        at=at,
+        clinic=staff.clinic.id,
+        people=[patient_id],
+    )
     if sheet.refusal:
         return render(request, "dosing/print_order.html", {"sheet": sheet, "patient_id": patient_id})
     return _as_pdf(print_order_sheet(sheet, clinic=staff.clinic, at=at), "order.pdf")
