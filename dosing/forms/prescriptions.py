@@ -14,13 +14,12 @@ from dosing.forms.register import in_a_plausible_year
 from dosing.queries.prescriptions import PrescriptionPage
 from dosing.rules.prescriptions import (
     INSTALMENT_FORM_DAYS,
-    UNVERIFIED,
     USUAL_SUPPLY_DAYS,
-    WORDINGS,
     PrescriptionDraft,
     PrescriptionForm,
 )
 from dosing.rules.sessions import parse_mg
+from dosing.rules.wordings import UNVERIFIED, WORDINGS
 from hat_clinic.core.decisions import Decision, Finding
 from hat_clinic.core.templatetags.nhsuk_fields import error_target
 

@@ -15,9 +15,9 @@ from dosing.rules.prescriptions import (
     INSTALMENT_FORM_DAYS,
     USUAL_SUPPLY_DAYS,
     VALID_FOR_DAYS,
-    WORDINGS,
     PrescriptionForm,
 )
+from dosing.rules.wordings import WORDINGS
 
 FORMS = [(form.value, form.label) for form in PrescriptionForm]
 

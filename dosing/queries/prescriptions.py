@@ -24,8 +24,8 @@ from dosing.rules.prescriptions import (
     may_print_prescription,
     mg_in_both,
     prescription_of,
-    wordings_of,
 )
+from dosing.rules.wordings import wordings_of
 from dosing.rules.words import number_in_words
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.accounts.queries import roles_of

@@ -20,13 +20,8 @@ from dosing.queries.prescriptions import (
     who_it_is_for,
 )
 from dosing.rules.moments import day_in_words, end_in_words, exact_moment
-from dosing.rules.prescriptions import (
-    UNVERIFIED,
-    PrescriptionDraft,
-    Standing,
-    mg_in_both,
-    wordings_of,
-)
+from dosing.rules.prescriptions import PrescriptionDraft, Standing, mg_in_both
+from dosing.rules.wordings import UNVERIFIED, wordings_of
 from dosing.rules.words import number_in_words
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.core.clock import london_date

@@ -11,7 +11,9 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from dosing.rules.moments import day_in_words
 from dosing.rules.orders import LONDON, Product
+from dosing.rules.wordings import UNVERIFIED, wordings_of
 from dosing.rules.words import number_in_words
 from hat_clinic.core.decisions import Decision, Finding, block, note, stop
 
@@ -37,40 +39,6 @@ class PrescriptionForm(StrEnum):
     def label(self) -> str:
         """The form in the clinic's words."""
         return {"fp10mda": "FP10MDA, for instalments", "clinic": "the clinic’s own form"}[self.value]
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """One phrase that directs a supply by instalments. `is_verified`: somebody compared it with the approved text."""
-
-    id: str
-    text: str
-    is_verified: bool = False
-
-
-# Five directions, said in our own words: the approved text itself was not to be had. Source: clinical rule 7.
-WORDINGS: Final = (
-    Wording(
-        "closed_days",
-        "Supply an instalment that falls on a day the pharmacy is closed on a suitable day before it.",
-    ),
-    Wording(
-        "rest_of_missed",
-        "When an instalment was not collected on its day, supply what is left of it for the remaining days.",
-    ),
-    Wording(
-        "consult_after_three",
-        "Consult the prescriber when three or more days in a row were missed.",
-    ),
-    Wording("supervise", "Supervise consumption on the days of collection."),
-    Wording("daily_containers", "Supply the dose of each day in a container of its own."),
-)
-UNVERIFIED: Final = "Wording not verified: compare with the current approved text before signing."
-
-
-def wordings_of(ids: tuple[str, ...]) -> tuple[Wording, ...]:
-    """Return the phrases that were picked, in the order of the list; an id that is none of them is left out."""
-    return tuple(wording for wording in WORDINGS if wording.id in ids)
 
 
 class Standing(StrEnum):
@@ -230,7 +198,7 @@ def may_print_prescription(draft: PrescriptionDraft, facts: PrescriptionFacts) -
     begun = may_begin_prescription(facts) | _wording(draft)
     if facts.order is None:
         return begun
-    days = _first_day(draft, facts.today, facts.order)
+    days = _firstday_in_words(draft, facts.today, facts.order)
     if not facts.order.first_on <= draft.first_on <= facts.order.last_on:
         return begun | days
     made = prescription_of(facts.order, draft.first_on)
@@ -335,7 +303,7 @@ def _wording(draft: PrescriptionDraft) -> Decision:
     )
 
 
-def _first_day(draft: PrescriptionDraft, today: date, order: PrescribedOrder) -> Decision:
+def _firstday_in_words(draft: PrescriptionDraft, today: date, order: PrescribedOrder) -> Decision:
     latest = today + timedelta(days=VALID_FOR_DAYS)
     return Decision.of(
         (
@@ -343,8 +311,8 @@ def _first_day(draft: PrescriptionDraft, today: date, order: PrescribedOrder) ->
                 not order.first_on <= draft.first_on <= order.last_on,
                 block(
                     "outside_order",
-                    f"The first supply must be on a day of order {order.version}: from {_day(order.first_on)} to "
-                    f"{_day(order.last_on)}.",
+                    f"The first supply must be on a day of order {order.version}: from {day_in_words(order.first_on)} to "
+                    f"{day_in_words(order.last_on)}.",
                     "clinical rule 7",
                 ),
             ),
@@ -352,7 +320,7 @@ def _first_day(draft: PrescriptionDraft, today: date, order: PrescribedOrder) ->
                 draft.first_on < today,
                 block(
                     "first_supply_past",
-                    f"The first supply cannot be before the date on the prescription, {_day(today)}.",
+                    f"The first supply cannot be before the date on the prescription, {day_in_words(today)}.",
                     "clinical rule 7",
                 ),
             ),
@@ -361,7 +329,7 @@ def _first_day(draft: PrescriptionDraft, today: date, order: PrescribedOrder) ->
                 block(
                     "first_supply_late",
                     f"The first supply must be within {VALID_FOR_DAYS} days of the date on the prescription: by "
-                    f"{_day(latest)}.",
+                    f"{day_in_words(latest)}.",
                     "clinical rule 7",
                 ),
             ),
@@ -410,7 +378,7 @@ def _licence_lasts(made: Prescription, facts: PrescriptionFacts) -> Decision:
     if ends is None or made.last_on <= ends:
         return Decision()
     message = (
-        f"The prescription runs to {_day(made.last_on)}, past the last day of your licence, {_day(ends)}. "
+        f"The prescription runs to {day_in_words(made.last_on)}, past the last day of your licence, {day_in_words(ends)}. "
         "A doctor whose licence runs longer prints it."
     )
     return Decision((block("outlives_licence", message, "clinical rule 1"),))
@@ -420,7 +388,7 @@ def _twice(draft: PrescriptionDraft, made: Prescription, facts: PrescriptionFact
     shared = [earlier for earlier in facts.earlier if earlier.shares_a_day_with(made)]
     if not shared:
         return Decision()
-    which = " and ".join(f"{earlier.number} of {_day(earlier.dated_on)}" for earlier in shared)
+    which = " and ".join(f"{earlier.number} of {day_in_words(earlier.dated_on)}" for earlier in shared)
     days = "a day" if made.instalments == 1 else "days"
     message = f"Prescription {which} covers {days} of this one already."
     if not draft.reason.strip():
@@ -429,7 +397,3 @@ def _twice(draft: PrescriptionDraft, made: Prescription, facts: PrescriptionFact
     return Decision(
         (note("printed_again", f"{message} Only one may be supplied from.", "clinical rules 7.11"),)
     )
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"

@@ -11,8 +11,6 @@ from hypothesis import strategies as st
 
 from dosing.rules.orders import LONDON, Product
 from dosing.rules.prescriptions import (
-    UNVERIFIED,
-    WORDINGS,
     EarlierPrescription,
     PrescribedOrder,
     PrescriptionDraft,
@@ -24,8 +22,8 @@ from dosing.rules.prescriptions import (
     may_print_prescription,
     mg_in_both,
     prescription_of,
-    wordings_of,
 )
+from dosing.rules.wordings import UNVERIFIED, WORDINGS, wordings_of
 from hat_clinic.core.decisions import Decision, Level
 
 TODAY = date(2026, 2, 2)
