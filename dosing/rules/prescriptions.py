@@ -198,7 +198,7 @@ def may_print_prescription(draft: PrescriptionDraft, facts: PrescriptionFacts) -
     begun = may_begin_prescription(facts) | _wording(draft)
     if facts.order is None:
         return begun
-    days = _firstday_in_words(draft, facts.today, facts.order)
+    days = _days_of_supply(draft, facts.today, facts.order)
     if not facts.order.first_on <= draft.first_on <= facts.order.last_on:
         return begun | days
     made = prescription_of(facts.order, draft.first_on)
@@ -303,7 +303,7 @@ def _wording(draft: PrescriptionDraft) -> Decision:
     )
 
 
-def _firstday_in_words(draft: PrescriptionDraft, today: date, order: PrescribedOrder) -> Decision:
+def _days_of_supply(draft: PrescriptionDraft, today: date, order: PrescribedOrder) -> Decision:
     latest = today + timedelta(days=VALID_FOR_DAYS)
     return Decision.of(
         (
@@ -378,8 +378,8 @@ def _licence_lasts(made: Prescription, facts: PrescriptionFacts) -> Decision:
     if ends is None or made.last_on <= ends:
         return Decision()
     message = (
-        f"The prescription runs to {day_in_words(made.last_on)}, past the last day of your licence, {day_in_words(ends)}. "
-        "A doctor whose licence runs longer prints it."
+        f"The prescription runs to {day_in_words(made.last_on)}, past the last day of your licence, "
+        f"{day_in_words(ends)}. A doctor whose licence runs longer prints it."
     )
     return Decision((block("outlives_licence", message, "clinical rule 1"),))
 
