@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dosing.views import board, days, hatch, observation, orders, preparations, register
+from dosing.views import board, days, hatch, observation, orders, preparations, prescriptions, register
 
 app_name = "dosing"
 
@@ -21,6 +21,13 @@ urlpatterns = [
     ),
     path(
         "clinics/<slug:clinic_code>/people/<uuid:patient_id>/end-order/", orders.end_order, name="end_order"
+    ),
+    path(f"{PERSON}print-order/", prescriptions.print_order, name="print_order"),
+    path(f"{PERSON}print-prescription/", prescriptions.print_prescription, name="print_prescription"),
+    path(
+        "clinics/<slug:clinic_code>/prescriptions/<uuid:prescription_id>/",
+        prescriptions.see_prescription,
+        name="see_prescription",
     ),
     path("clinics/<slug:clinic_code>/board/", board.see_board, name="see_board"),
     path(f"{PERSON}identify/", hatch.identify_person, name="identify_person"),

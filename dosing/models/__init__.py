@@ -3,6 +3,7 @@
 from dosing.models.days import BalanceCheck, BalanceResult, ClinicDay, Discrepancy, StockCount
 from dosing.models.orders import Licence, Order, OrderPeriod
 from dosing.models.plans import GapDecision, OrderSlot, OrderStep
+from dosing.models.prescriptions import PrescriptionPrint
 from dosing.models.protocol import ProtocolVersion
 from dosing.models.register import Batch, RegisterEntry, RegisterHead, RegisterLine, StockMovement
 from dosing.models.sessions import (
@@ -45,6 +46,7 @@ __all__ = [
     "PlannedSession",
     "PreInjectionCheck",
     "Preparation",
+    "PrescriptionPrint",
     "ProtocolVersion",
     "Reading",
     "RecordedRequest",

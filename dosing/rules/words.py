@@ -12,17 +12,17 @@ _TENS: Final = ("zero", "ten", "twenty", "thirty", "forty", "fifty", "sixty", "s
 
 
 def number_in_words(number: int) -> str:
-    """Return a whole number from 0 to 9999 as it is said: 1180 is "one thousand one hundred and eighty".
+    """Return a whole number from 0 to 99999 as it is said: 1180 is "one thousand one hundred and eighty".
 
-    Raises ValueError for any other number: an order never holds one.
+    Raises ValueError for any other number: an order or a prescription never holds one.
     """
-    if not 0 <= number <= 9999:
-        raise ValueError(f"{number} is not from 0 to 9999")
+    if not 0 <= number <= 99_999:
+        raise ValueError(f"{number} is not from 0 to 99999")
     thousands, below_thousand = divmod(number, 1000)
     hundreds, rest = divmod(below_thousand, 100)
     parts = []
     if thousands:
-        parts.append(f"{_SMALL[thousands]} thousand")
+        parts.append(f"{_below_hundred(thousands)} thousand")
     if hundreds:
         parts.append(f"{_SMALL[hundreds]} hundred")
     if not parts:

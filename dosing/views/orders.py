@@ -65,6 +65,8 @@ def see_orders(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -
     may = {
         "may_sign": staff.may(Permission.SIGN_ORDER),
         "may_end": staff.may(Permission.END_ORDER),
+        "may_print": staff.may(Permission.PRINT_ORDER),
+        "may_prescribe": staff.may(Permission.PRINT_PRESCRIPTION),
     }
     return render(request, "dosing/see_orders.html", {"page": page, **may})
 

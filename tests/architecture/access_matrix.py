@@ -129,6 +129,9 @@ ROWS: tuple[Row, ...] = (
     clinic_page("dosing:see_orders", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, things="patient_id"),
     clinic_page("dosing:sign_order", DOCTOR, post=200, things="patient_id"),
     clinic_page("dosing:end_order", DOCTOR, PRESCRIBER, post=200, things="patient_id"),
+    clinic_page("dosing:print_order", NURSE, DOCTOR, things="patient_id"),
+    clinic_page("dosing:print_prescription", DOCTOR, post=200, things="patient_id"),
+    clinic_page("dosing:see_prescription", DOCTOR, things="prescription_id"),
     # the person
     clinic_page("pages:list_people", *SEES_PEOPLE),
     clinic_page("pages:see_person", *SEES_PEOPLE, things="patient_id"),

@@ -37,7 +37,7 @@ from tests.architecture.access_matrix import (
     addresses,
     written,
 )
-from tests.factories import HoldFactory
+from tests.factories import HoldFactory, PrescriptionPrintFactory
 from tests.factories.accounts import InvitationFactory, what_role_needs
 from tests.factories.outcomes import ReportFileFactory, ReportRunFactory, SupportSessionFactory
 from tests.factories.referrals import a_referral
@@ -171,6 +171,7 @@ def things_of() -> Callable[[Any], Things]:
             "user_id": colleague.pk,
             "invitation_id": InvitationFactory(clinic=room.clinic).pk,
             "referral_id": _referral_to(room.clinic).pk,
+            "prescription_id": PrescriptionPrintFactory(order=room.order, printed_by=colleague).pk,
         }
 
     return things

@@ -29,6 +29,7 @@ APPEND_ONLY = {
     "dosing.Order",
     "dosing.PreInjectionCheck",
     "dosing.Preparation",
+    "dosing.PrescriptionPrint",
     "dosing.ProtocolVersion",
     "dosing.Reading",
     "dosing.RecordedRequest",

@@ -25,6 +25,7 @@ from dosing.models import (
     PlannedSession,
     PreInjectionCheck,
     Preparation,
+    PrescriptionPrint,
     ProtocolVersion,
     RegisterEntry,
     RegisterLine,
@@ -35,6 +36,7 @@ from dosing.models import (
 from dosing.rules.checks import Sedation
 from dosing.rules.days import OpenedHow
 from dosing.rules.orders import Product, Route, Site
+from dosing.rules.prescriptions import PrescriptionForm
 from dosing.rules.register import EntryKind
 from dosing.rules.sessions import Outcome
 from hat_clinic.accounts.models import Slot
@@ -113,6 +115,28 @@ class OrderPeriodFactory(DjangoModelFactory[OrderPeriod]):
     patient = SelfAttribute("order.patient")
     product = SelfAttribute("order.product")
     during = LazyAttribute(lambda period: DateTimeTZRange(period.order.starts_at, period.order.ends_at))
+
+
+class PrescriptionPrintFactory(DjangoModelFactory[PrescriptionPrint]):
+    """A prescription of 14 days of an order's 400 mg a day, dated today, with the fewest lines on its sheet."""
+
+    class Meta:
+        model = PrescriptionPrint
+
+    order = SubFactory(OrderFactory)
+    number = Sequence(lambda n: n + 1)
+    form = PrescriptionForm.FP10MDA
+    strength_mg = 100
+    wordings = LazyAttribute(lambda _: ["supervise"])
+    dated_on = TODAY
+    first_on = TODAY
+    days = 14
+    instalment_mg = 400
+    total_mg = LazyAttribute(lambda one: one.instalment_mg * one.days)
+    sheet = LazyAttribute(lambda one: {"number": f"1-{one.number}"})
+    licence = SelfAttribute("order.licence")
+    printed_by = SelfAttribute("order.signed_by")
+    printed_at = NINE
 
 
 class PatientDayFactory(DjangoModelFactory[PatientDay]):

@@ -70,6 +70,8 @@ class Permission(StrEnum):
     SEE_ORDERS = "see_orders"
     SIGN_ORDER = "sign_order"
     END_ORDER = "end_order"
+    PRINT_ORDER = "print_order"
+    PRINT_PRESCRIPTION = "print_prescription"
     LIFT_HOLD = "lift_hold"
     APPROVE_PROTOCOL = "approve_protocol"
     # the treatment room
@@ -119,6 +121,7 @@ _CLINICIAN = _THE_PERSON | {
 ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.NURSE: _CLINICIAN
     | {
+        Permission.PRINT_ORDER,
         Permission.COUNT_STOCK,
         Permission.OPEN_DAY,
         Permission.IDENTIFY_PERSON,
@@ -138,6 +141,8 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.SEE_WORKLIST,
         Permission.SIGN_ORDER,
         Permission.END_ORDER,
+        Permission.PRINT_ORDER,
+        Permission.PRINT_PRESCRIPTION,
         Permission.LIFT_HOLD,
     },
     Role.PRESCRIBER: _CLINICIAN
@@ -212,6 +217,7 @@ FULL_SIGN_IN = frozenset(
         Permission.RECORD_ASSESSMENT,
         Permission.SIGN_ORDER,
         Permission.END_ORDER,
+        Permission.PRINT_PRESCRIPTION,
         Permission.APPROVE_PROTOCOL,
         Permission.SEE_REPORTS,
         Permission.REQUEST_REPORT,

@@ -8,6 +8,7 @@ from hat_clinic.accounts.rules import (
     ALLOWED,
     AT_TERMINAL,
     FULL_SIGN_IN,
+    Permission,
     Role,
     acts_at_terminal,
     is_touch_written,
@@ -69,4 +70,8 @@ class TestFullSignIn:
     def test_is_asked_of_everybody_who_signs_orders(self) -> None:
         signed = {permission for permission in ALLOWED[Role.DOCTOR] if permission.value.endswith("_order")}
 
-        assert signed <= FULL_SIGN_IN
+        # Whoever may see the order may put it on paper: nothing is signed by that.
+        assert signed - {Permission.PRINT_ORDER} <= FULL_SIGN_IN
+
+    def test_is_asked_of_everybody_who_prints_a_prescription(self) -> None:
+        assert Permission.PRINT_PRESCRIPTION in FULL_SIGN_IN

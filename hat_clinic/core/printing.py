@@ -1,0 +1,63 @@
+"""One sheet of paper as a tagged PDF (PDF/UA-1).
+
+WeasyPrint is imported inside the function, so that a process that prints nothing never loads it. While a sheet is
+printed nothing is fetched but the style sheet that it names and the fonts of this program.
+"""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+
+FONTS = "fonts/public-sans"
+
+
+class SheetRefused(ValueError):
+    """Something on a sheet asked for a file that it may not read. It is not printed."""
+
+
+def static_file(name: str) -> Path:
+    """Return where one of this program's own files is."""
+    found = finders.find(name)
+    return Path(str(found if found is not None else Path(settings.STATIC_ROOT) / name)).resolve()
+
+
+def print_sheet(html: str, *, stylesheet: str, identifier: bytes) -> bytes:
+    """Return a page as a PDF; the same page and identifier give the same file.
+
+    `stylesheet` is the name of the one style sheet that the page may read. Raises SheetRefused at any other address.
+    """
+    from weasyprint import HTML
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+    allowed = (static_file(stylesheet), *sorted(static_file(FONTS).glob("*.ttf")))
+
+    class OwnFilesOnly(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no types
+        """Answers with this program's style sheet and fonts, and stops the sheet at anything else."""
+
+        def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
+            address = urlsplit(url)
+            path = Path(unquote(address.path))
+            if address.scheme != "file" or address.netloc or path not in allowed:
+                raise FatalURLFetchingError(f"a sheet may not read {address.scheme}: addresses")
+            kind = "text/css" if path.suffix == ".css" else "font/ttf"
+            return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": kind})
+
+    for name in ("weasyprint", "weasyprint.progress"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            # It opens its colour profile and leaves closing to the collector.
+            warnings.simplefilter("ignore", ResourceWarning)
+            content: bytes = HTML(string=html, url_fetcher=OwnFilesOnly()).write_pdf(
+                pdf_variant="pdf/ua-1", pdf_identifier=identifier
+            )
+    except FatalURLFetchingError as error:
+        raise SheetRefused(str(error)) from error
+    return content
