@@ -110,7 +110,9 @@ WORDS: dict[str, Words] = {
     "dosing.oral_decision_page_seen": Words("opened the page for deciding on an oral dose"),
     "dosing.oral_ending_page_seen": Words("opened the page for ending oral medicine"),
     "dosing.oral_given": Words("gave oral medicine", "tried to give oral medicine"),
-    "dosing.oral_order_ended": Words("ended an order of oral medicine", "tried to end an order of oral medicine"),
+    "dosing.oral_order_ended": Words(
+        "ended an order of oral medicine", "tried to end an order of oral medicine"
+    ),
     "dosing.oral_order_signed": Words(
         "signed an order of oral medicine", "tried to sign an order of oral medicine"
     ),

@@ -104,7 +104,9 @@ class TestAnOralOrder:
 
     def test_runs_as_long_as_the_clinic_lets_it(self) -> None:
         assert codes(may_sign_oral_order(replace(DRAFT, ends_at=AT + timedelta(days=20)), FACTS)) == []
-        assert codes(may_sign_oral_order(replace(DRAFT, ends_at=AT + timedelta(days=29)), FACTS)) == ["too_long"]
+        assert codes(may_sign_oral_order(replace(DRAFT, ends_at=AT + timedelta(days=29)), FACTS)) == [
+            "too_long"
+        ]
 
     @pytest.mark.parametrize(
         ("starts_at", "hours"),
