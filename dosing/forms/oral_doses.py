@@ -10,7 +10,17 @@ from django import forms
 
 from dosing.actions.oral_doses import OralToGive
 from dosing.forms.fields import JudgedLater, JudgedLaterUUID, RefusableForm, pin_field
-from dosing.forms.keys import BREATHS_KEYS, HIGH, LOW, SEDATION_KEYS, ExactField, KeyField, whole_number
+from dosing.forms.keys import (
+    BREATHS_KEYS,
+    HIGH,
+    LOW,
+    SEDATION_KEYS,
+    ExactField,
+    Key,
+    KeyField,
+    KeyRadios,
+    whole_number,
+)
 from dosing.queries.oral_doses import GiveOralPage
 from dosing.rules.checks import Sedation
 from dosing.rules.sessions import parse_mg
@@ -30,7 +40,7 @@ class GiveOral(RefusableForm):
         error_messages={"required": "Choose which medicine."},
     )
     born = JudgedLater(
-        label="Which date of birth do they say?",
+        label="Date of birth",
         widget=forms.RadioSelect,
         error_messages={"required": "Tap the date of birth they say, or how they are known."},
     )
@@ -59,10 +69,12 @@ class GiveOral(RefusableForm):
         order.choices = [
             (str(choice.order_id), f"{choice.drug}, {choice.daily_mg} mg a day") for choice in page.choices
         ]
-        born.choices = [
-            *((day.isoformat(), f"{day.day} {day:%B %Y}") for day in page.dates),
-            (KNOWN, "They cannot say it. Two of us know them"),
-        ]
+        keys = (
+            *(Key(day.isoformat(), f"{day.day} {day:%B %Y}") for day in page.dates),
+            Key(KNOWN, "Not said", "Two of us know them"),
+        )
+        born.widget = KeyRadios(keys)
+        born.choices = [(key.value, key.label) for key in keys]
         if len(page.choices) == 1:
             order.initial, order.widget = str(page.choices[0].order_id), forms.HiddenInput()
         self.fields["pin"].label = f"{nurse_name}: your PIN"

@@ -15,6 +15,7 @@ from dosing.actions.orders import OrderRefused, SentPage
 from dosing.actions.orders import end_order as store_end
 from dosing.actions.orders import sign_order as store_order
 from dosing.forms.orders import EndOrder, SignOrder
+from dosing.queries.oral_doses import get_withheld
 from dosing.queries.oral_pages import get_oral_section
 from dosing.queries.order_pages import (
     OrderReview,
@@ -69,8 +70,11 @@ def see_orders(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -
         "may_sign_oral": staff.may(Permission.SIGN_ORAL_ORDER),
         "may_give_oral": staff.may(Permission.GIVE_ORAL) and staff.terminal_id is not None,
     }
-    oral = get_oral_section(clinic=staff.clinic, patient_id=patient_id, at=at)
-    return render(request, "dosing/see_orders.html", {"page": page, "oral": oral, **may})
+    oral = {
+        "oral": get_oral_section(clinic=staff.clinic, patient_id=patient_id, at=at),
+        "withheld": get_withheld(patient_id=patient_id, at=at)[0],
+    }
+    return render(request, "dosing/see_orders.html", {"page": page, **oral, **may})
 
 
 @requires(Permission.SIGN_ORDER)
