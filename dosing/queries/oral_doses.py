@@ -47,7 +47,7 @@ from dosing.rules.oral_doses import (
     needs_breathing,
     stands_against_oral,
 )
-from dosing.rules.sessions import Outcome
+from dosing.rules.sessions import Outcome, Reason
 from hat_clinic.accounts.models import Clinic
 from hat_clinic.core.clock import london_date
 from hat_clinic.core.decisions import Decision
@@ -139,7 +139,8 @@ def get_naloxone_in_words(*, patient_id: uuid.UUID) -> str:
 def get_withheld(*, patient_id: uuid.UUID, at: datetime) -> tuple[str, datetime | None]:
     """Return what stood against an injection today, in words, and when that was; nothing where nothing did.
 
-    A session that was withheld today, or a hold that stands from whatever day.
+    A session that was withheld today, or a hold that stands from whatever day. Who came and did not want the
+    injection was not withheld one, and has their oral dose as ordered.
     """
     hold = Hold.objects.filter(patient_id=patient_id, lifted_at__isnull=True).order_by("-opened_at").first()
     outcome = (
@@ -151,6 +152,7 @@ def get_withheld(*, patient_id: uuid.UUID, at: datetime) -> tuple[str, datetime 
             amended_by__isnull=True,
             recorded_at__isnull=False,
         )
+        .exclude(reason=Reason.DECLINED)
         .order_by("-recorded_at")
         .first()
     )

@@ -236,6 +236,23 @@ class TestAnOralDose:
         assert OralDose.objects.get().drug == "methadone"
 
 
+class TestTheWayToAnOralDose:
+    def test_leads_from_the_person_their_orders_and_the_observation(self, room, stand: Stand) -> None:
+        cup = stand(room)
+        session_id = room.give().session_id
+        pages = (
+            f"/clinics/{room.clinic.code}/people/{room.patient.id}/",
+            f"/clinics/{room.clinic.code}/people/{room.patient.id}/orders/",
+            f"/clinics/{room.clinic.code}/sessions/{session_id}/observe/",
+        )
+        before = [cup.address in cup.client.get(page).content.decode() for page in pages]
+        an_oral_order(room)
+
+        after = [cup.address in cup.client.get(page).content.decode() for page in pages]
+
+        assert (before, after) == ([False] * 3, [True] * 3)
+
+
 class TestAnOralDoseAfterAnInjection:
     def test_is_refused_at_29_minutes_and_saved_at_30(self, clock: Clock) -> None:
         room = a_treatment_room()

@@ -54,13 +54,13 @@ def desk(room: TreatmentRoom, prescriber: User, sit_down: SitDown) -> OralDesk:
     return sit_down(room, prescriber)
 
 
-def withhold(room: TreatmentRoom) -> None:
+def withhold(room: TreatmentRoom, reason: Reason = Reason.INTOXICATED) -> None:
     record_not_given(
         clinic=room.clinic,
         patient_id=room.patient.id,
         session=room.session(),
         outcome=Outcome.WITHHELD,
-        reason=Reason.INTOXICATED,
+        reason=reason,
         by=room.nurse,
         at=now(),
     )
@@ -339,6 +339,33 @@ class TestADecisionAfterAWithheldInjection:
         with pytest.raises(OralRefused, match="Count the breathing"):
             give(room, order)
         assert give(room, order, breaths=12).decision == decision
+
+    def test_is_asked_for_on_the_persons_orders(self, room, desk: OralDesk) -> None:
+        an_oral_order(room)
+        before = desk.client.get(desk.address("see_orders")).content.decode()
+        withhold(room)
+
+        after = desk.client.get(desk.address("see_orders")).content.decode()
+
+        assert "Decide after a withheld injection" not in before
+        assert "Decide after a withheld injection" in after
+        assert "was withheld today. An oral dose waits" in after
+
+    def test_is_needed_while_a_hold_stands(self, room, desk: OralDesk) -> None:
+        order = an_oral_order(room)
+        room.check(room.identify(), alcohol_ug=40)
+        with pytest.raises(OralRefused, match="On hold since"):
+            give(room, order, breaths=14)
+
+        desk.send("allow_oral", desk.open_page("allow_oral", order=str(order.id), reason="Seen, awake."))
+
+        assert give(room, order, breaths=14).decision is not None
+
+    def test_is_not_needed_where_the_person_did_not_want_the_injection(self, room) -> None:
+        order = an_oral_order(room)
+        withhold(room, Reason.DECLINED)
+
+        assert give(room, order).decision is None
 
     def test_has_nothing_to_decide_where_none_was_withheld(self, room, desk: OralDesk) -> None:
         order = an_oral_order(room)
