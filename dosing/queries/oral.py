@@ -84,7 +84,9 @@ def list_oral_orders_in_force(
     periods = OralOrderPeriod.objects.select_related("order__signed_by", "order__premises").filter(
         patient_id=patient_id, during__contains=at, order__premises__clinic_id=clinic_id
     )
-    return sorted((period.order for period in periods), key=lambda order: list(OralDrug).index(order.drug))
+    return sorted(
+        (period.order for period in periods), key=lambda order: list(OralDrug).index(OralDrug(order.drug))
+    )
 
 
 def list_standing_oral_periods(*, patient_id: uuid.UUID, at: datetime) -> list[OralOrderPeriod]:

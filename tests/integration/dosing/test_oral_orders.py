@@ -9,9 +9,11 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from dosing.actions.oral import OralRefused
+from dosing.actions.oral import OralRefused, order_naloxone
 from dosing.actions.visits import record_not_given
 from dosing.models import NaloxoneOrder, OralDecision, OralOrder, OralOrderPeriod
+from dosing.queries.oral import get_last_oral_orders, what_stands_oral
+from dosing.rules.oral import NaloxoneDraft
 from dosing.rules.sessions import Outcome, Reason
 from hat_clinic.accounts.actions import enrol_totp
 from hat_clinic.accounts.models import User
@@ -20,7 +22,7 @@ from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import london_date, now
 from patients.actions import withdraw_consent
 from patients.rules.consents import Purpose
-from tests.factories.oral import OralDesk, an_oral_order, give
+from tests.factories.oral import OralDesk, OralOrderFactory, an_oral_order, give
 from tests.factories.order_pages import give_password_now
 from tests.factories.treatment import TreatmentRoom, a_member_of_staff, a_treatment_room
 
@@ -212,6 +214,16 @@ class TestSigningAnOralOrder:
         assert not OralOrder.objects.exists()
 
 
+class TestWhatStands:
+    def test_is_said_of_an_order_that_ran_its_time(self, db: None) -> None:
+        order = OralOrderFactory()
+
+        assert what_stands_oral(get_last_oral_orders(patient_id=order.patient_id), at=order.ends_at) == (
+            "Methadone 1 mg/ml oral solution, 40 mg a day (order 1): it ended on 15 February 2026 at 09:00."
+        )
+        assert what_stands_oral({}, at=order.ends_at) == "There is no order of oral medicine."
+
+
 class TestEndingAnOralOrder:
     def test_ends_it_now_with_who_and_why(self, room, desk: OralDesk) -> None:
         order = an_oral_order(room)
@@ -296,6 +308,18 @@ class TestNaloxone:
         assert (order.dose_ug, order.kits, order.signed_by.full_name) == (400, 2, "Sol Oduya")
         text = desk.client.get(desk.address("see_orders")).content.decode()
         assert "2 kits of 400 micrograms a dose, ordered by Sol Oduya" in text
+
+    def test_is_ordered_by_nobody_but_a_prescriber(self, room) -> None:
+        with pytest.raises(OralRefused, match="Only a doctor or another prescriber"):
+            order_naloxone(
+                clinic=room.clinic,
+                episode=room.episode,
+                draft=NaloxoneDraft(dose_ug=400, kits=1),
+                key=uuid.uuid4(),
+                by=room.nurse,
+                at=now(),
+            )
+        assert AuditEvent.objects.get(event="dosing.naloxone_ordered").outcome == "refused"
 
     def test_reads_digits_only(self, desk: OralDesk) -> None:
         answer = desk.send("order_naloxone", desk.open_page("order_naloxone", dose_ug="0.4", kits="10"))
