@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dosing.views import board, days, hatch, observation, orders, preparations, prescriptions, register
+from dosing.views import (
+    board,
+    days,
+    hatch,
+    observation,
+    oral,
+    oral_doses,
+    orders,
+    preparations,
+    prescriptions,
+    register,
+)
 
 app_name = "dosing"
 
@@ -29,6 +40,11 @@ urlpatterns = [
         prescriptions.see_prescription,
         name="see_prescription",
     ),
+    path(f"{PERSON}sign-oral-order/", oral.sign_oral_order, name="sign_oral_order"),
+    path(f"{PERSON}end-oral-order/", oral.end_oral_order, name="end_oral_order"),
+    path(f"{PERSON}order-naloxone/", oral.order_naloxone, name="order_naloxone"),
+    path(f"{PERSON}allow-oral/", oral_doses.allow_oral, name="allow_oral"),
+    path(f"{PERSON}give-oral/", oral_doses.give_oral, name="give_oral"),
     path("clinics/<slug:clinic_code>/board/", board.see_board, name="see_board"),
     path(f"{PERSON}identify/", hatch.identify_person, name="identify_person"),
     path(f"{PERSON}note-arrival/", hatch.note_arrival, name="note_arrival"),

@@ -1,6 +1,7 @@
 """Orders, sessions, injections, and the controlled-drug register."""
 
 from dosing.models.days import BalanceCheck, BalanceResult, ClinicDay, Discrepancy, StockCount
+from dosing.models.oral import NaloxoneOrder, OralDecision, OralDose, OralOrder, OralOrderPeriod
 from dosing.models.orders import Licence, Order, OrderPeriod
 from dosing.models.plans import GapDecision, OrderSlot, OrderStep
 from dosing.models.prescriptions import PrescriptionPrint
@@ -38,6 +39,11 @@ __all__ = [
     "IdentityCheck",
     "Injection",
     "Licence",
+    "NaloxoneOrder",
+    "OralDecision",
+    "OralDose",
+    "OralOrder",
+    "OralOrderPeriod",
     "Order",
     "OrderPeriod",
     "OrderSlot",

@@ -26,6 +26,7 @@ from dosing.queries.visits import (
     hold_in_words,
 )
 from dosing.rules.checks import Sedation, judge_check, may_lift_hold
+from dosing.rules.oral_doses import oral_before_injection
 from dosing.rules.preparations import stands_against
 from dosing.rules.sessions import least_minutes, may_start
 from hat_clinic.accounts.models import Clinic
@@ -102,7 +103,9 @@ def get_check_page(*, clinic: Clinic, visit: Visit, at: datetime) -> CheckPage:
         order_id=order.id if order else None,
         dose_mg=session_dose_mg(known),
         facts=_in_favour(known, at),
-        standing=may_start(known.facts) | stands_against(visit_facts),
+        standing=may_start(known.facts)
+        | stands_against(visit_facts)
+        | oral_before_injection(visit_facts.oral, at=at),
         last_check=judge_check(as_answers(made)) if made is not None else None,
         last_check_words=f"Last check {made.made_at.astimezone(LONDON):%H:%M}" if made is not None else "",
         hold=hold,

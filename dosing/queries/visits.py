@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from dosing.models import Hold, Injection, Order, PlannedSession, PreInjectionCheck, Preparation, Visit
+from dosing.queries.oral import get_oral_before
 from dosing.queries.sessions import SessionKey
 from dosing.rules.checks import CheckAnswers, Readings, Sedation
 from dosing.rules.orders import Route
@@ -171,6 +172,7 @@ def get_visit_facts(*, patient_id: uuid.UUID, visit: Visit | None, at: datetime)
         has_treatment_consent=has_consent(person_id=patient_id, purpose=Purpose.TREATMENT, at=at),
         hold=get_hold_in_words(patient_id=patient_id),
         open_draw=get_open_draw_in_words(patient_id=patient_id),
+        oral=get_oral_before(patient_id=patient_id),
     )
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from dosing.rules.checks import is_fresh
+from dosing.rules.oral_doses import OralBefore, oral_before_injection
 from dosing.rules.protocol import Protocol
 from dosing.rules.sessions import OrderInForce, SessionFacts, may_start, suspension
 from hat_clinic.core.decisions import Decision, Finding, Level, block, note
@@ -31,7 +32,7 @@ class VisitFacts:
     """What has been done in this session so far, and what stands against going on.
 
     `check_made_at` is the last check that let a dose go ahead; `hold` is an open hold in words; `open_draw`
-    tells of a dose of this person that is drawn up and has no ending.
+    tells of a dose of this person that is drawn up and has no ending; `oral` is the last oral opioid given here.
     """
 
     is_identified: bool
@@ -39,6 +40,7 @@ class VisitFacts:
     has_treatment_consent: bool
     hold: str = ""
     open_draw: str = ""
+    oral: OralBefore | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,8 @@ def stands_against(visit: VisitFacts) -> Decision:
 
 
 def _visit(facts: SessionFacts, visit: VisitFacts) -> Decision:
-    return stands_against(visit) | Decision.of(
+    before = stands_against(visit) | oral_before_injection(visit.oral, at=facts.at)
+    return before | Decision.of(
         (
             block("not_identified", "Ask who this is first: two items are needed.", "clinical rule 16")
             if not visit.is_identified

@@ -16,6 +16,7 @@ from dosing.actions.observation import release_person as store_release
 from dosing.forms.observation import RecordEarlyLeaving, RecordReading, ReleasePerson
 from dosing.forms.visits import readings_of
 from dosing.queries.observation import get_observe_page
+from dosing.queries.oral import list_oral_orders_in_force
 from dosing.queries.visits import get_visit
 from dosing.rules.visits import VisitState
 from dosing.views.room import sent, show
@@ -152,6 +153,11 @@ def _observe_page(
         "reading_seal": seal_form(request, purpose=SEAL_READING, session=str(session_id)),
         "release_seal": seal_form(request, purpose=SEAL_RELEASE, session=str(session_id)),
         "is_observed": visit.state == VisitState.OBSERVED,
+        "has_oral": bool(
+            list_oral_orders_in_force(
+                patient_id=visit.patient_id, clinic_id=request.staff.clinic.id, at=request.at
+            )
+        ),
     }
     return show(request, "dosing/record_reading.html", context)
 

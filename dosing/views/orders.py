@@ -15,6 +15,8 @@ from dosing.actions.orders import OrderRefused, SentPage
 from dosing.actions.orders import end_order as store_end
 from dosing.actions.orders import sign_order as store_order
 from dosing.forms.orders import EndOrder, SignOrder
+from dosing.queries.oral_doses import get_withheld
+from dosing.queries.oral_pages import get_oral_section
 from dosing.queries.order_pages import (
     OrderReview,
     SigningPage,
@@ -67,8 +69,14 @@ def see_orders(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -
         "may_end": staff.may(Permission.END_ORDER),
         "may_print": staff.may(Permission.PRINT_ORDER),
         "may_prescribe": staff.may(Permission.PRINT_PRESCRIPTION),
+        "may_sign_oral": staff.may(Permission.SIGN_ORAL_ORDER),
+        "may_give_oral": staff.may(Permission.GIVE_ORAL) and staff.terminal_id is not None,
     }
-    return render(request, "dosing/see_orders.html", {"page": page, **may})
+    oral = {
+        "oral": get_oral_section(clinic=staff.clinic, patient_id=patient_id, at=at),
+        "withheld": get_withheld(patient_id=patient_id, at=at)[0],
+    }
+    return render(request, "dosing/see_orders.html", {"page": page, **oral, **may})
 
 
 @requires(Permission.SIGN_ORDER)

@@ -132,6 +132,12 @@ ROWS: tuple[Row, ...] = (
     clinic_page("dosing:print_order", NURSE, DOCTOR, things="patient_id"),
     clinic_page("dosing:print_prescription", DOCTOR, post=200, things="patient_id"),
     clinic_page("dosing:see_prescription", DOCTOR, things="prescription_id"),
+    # oral medicine
+    *(
+        clinic_page(f"dosing:{act}", DOCTOR, PRESCRIBER, post=200, things="patient_id")
+        for act in ("sign_oral_order", "end_oral_order", "allow_oral", "order_naloxone")
+    ),
+    clinic_page("dosing:give_oral", NURSE, post=200, things="patient_id"),
     # the person
     clinic_page("pages:list_people", *SEES_PEOPLE),
     clinic_page("pages:see_person", *SEES_PEOPLE, things="patient_id"),

@@ -72,6 +72,10 @@ class Permission(StrEnum):
     END_ORDER = "end_order"
     PRINT_ORDER = "print_order"
     PRINT_PRESCRIPTION = "print_prescription"
+    SIGN_ORAL_ORDER = "sign_oral_order"
+    END_ORAL_ORDER = "end_oral_order"
+    ALLOW_ORAL = "allow_oral"
+    ORDER_NALOXONE = "order_naloxone"
     LIFT_HOLD = "lift_hold"
     APPROVE_PROTOCOL = "approve_protocol"
     # the treatment room
@@ -88,6 +92,7 @@ class Permission(StrEnum):
     WITNESS_INJECTION = "witness_injection"
     RECORD_READING = "record_reading"
     RELEASE_PERSON = "release_person"
+    GIVE_ORAL = "give_oral"
     # the register
     SEE_REGISTER = "see_register"
     RECEIVE_STOCK = "receive_stock"
@@ -117,6 +122,16 @@ _CLINICIAN = _THE_PERSON | {
     Permission.LIST_REFERRALS,
 }
 
+# What any prescriber of the clinic orders and decides, doctor or not.
+_ORAL = frozenset(
+    {
+        Permission.SIGN_ORAL_ORDER,
+        Permission.END_ORAL_ORDER,
+        Permission.ALLOW_ORAL,
+        Permission.ORDER_NALOXONE,
+    }
+)
+
 # Roles and permissions: nobody has what is not written here.
 ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.NURSE: _CLINICIAN
@@ -133,8 +148,10 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.WITNESS_INJECTION,
         Permission.RECORD_READING,
         Permission.RELEASE_PERSON,
+        Permission.GIVE_ORAL,
     },
     Role.DOCTOR: _CLINICIAN
+    | _ORAL
     | {
         Permission.DECIDE_REFERRAL,
         Permission.RECORD_ASSESSMENT,
@@ -146,6 +163,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.LIFT_HOLD,
     },
     Role.PRESCRIBER: _CLINICIAN
+    | _ORAL
     | {
         Permission.DECIDE_REFERRAL,
         Permission.RECORD_ASSESSMENT,
@@ -198,6 +216,7 @@ AT_TERMINAL = frozenset(
         Permission.WASTE_DOSE,
         Permission.RECORD_READING,
         Permission.RELEASE_PERSON,
+        Permission.GIVE_ORAL,
         Permission.COUNT_STOCK,
         Permission.OPEN_DAY,
         Permission.OPEN_DAY_UNCHECKED,
@@ -218,6 +237,10 @@ FULL_SIGN_IN = frozenset(
         Permission.SIGN_ORDER,
         Permission.END_ORDER,
         Permission.PRINT_PRESCRIPTION,
+        Permission.SIGN_ORAL_ORDER,
+        Permission.END_ORAL_ORDER,
+        Permission.ALLOW_ORAL,
+        Permission.ORDER_NALOXONE,
         Permission.APPROVE_PROTOCOL,
         Permission.SEE_REPORTS,
         Permission.REQUEST_REPORT,

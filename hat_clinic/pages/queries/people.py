@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Exists, OuterRef
 
 from dosing.models import Injection, Order, OrderPeriod, SessionOutcome
+from dosing.queries.oral import list_oral_orders_in_force, oral_in_words
 from dosing.queries.orders import get_order_in_force
 from dosing.rules.orders import Product, Route
 from dosing.rules.sessions import Outcome
@@ -142,6 +143,7 @@ class Treatment:
     order: OrderView | None
     last_dose: DoseView | None
     allergies: str
+    oral: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +224,7 @@ def get_person_page(
         ),
         missing=tuple(words for words, is_missing in missing.items() if is_missing),
         needs_assessment=assessment is None or is_overdue,
-        treatment=_treatment(head, assessment, order, today=today) if sees_treatment else None,
+        treatment=_treatment(head, assessment, order, clinic=clinic, at=at) if sees_treatment else None,
         consents=consents,
         referred_by=_source(referral),
         referred_on=referral.referred_on if referral else None,
@@ -233,12 +235,12 @@ def get_person_page(
 
 
 def _treatment(
-    head: PersonHead, assessment: Assessment | None, order: Order | None, *, today: date
+    head: PersonHead, assessment: Assessment | None, order: Order | None, *, clinic: Clinic, at: datetime
 ) -> Treatment:
     last = Injection.objects.filter(patient_id=head.person.id).order_by("-ended_at").first()
     person = head.person
     return Treatment(
-        assessment=_assessment(assessment, today=today) if assessment else None,
+        assessment=_assessment(assessment, today=london_date(at)) if assessment else None,
         order=OrderView(
             dose_mg=order.dose_mg,
             sessions_per_day=order.sessions_per_day,
@@ -255,6 +257,10 @@ def _treatment(
         allergies=person.allergies
         if person.allergies_asked == Allergies.KNOWN
         else Allergies(person.allergies_asked).label,
+        oral=tuple(
+            f"{oral_in_words(oral.drug, oral.daily_mg)} a day"
+            for oral in list_oral_orders_in_force(patient_id=person.id, clinic_id=clinic.id, at=at)
+        ),
     )
 
 

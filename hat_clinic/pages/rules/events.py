@@ -100,8 +100,24 @@ WORDS: dict[str, Words] = {
     "dosing.injection_page_seen": Words("opened the page of one dose"),
     "dosing.injection_recorded": Words("recorded an injection", "tried to record an injection"),
     "dosing.licence_recorded": Words("recorded a doctor’s licence", "tried to record a doctor’s licence"),
+    "dosing.naloxone_ordered": Words("ordered naloxone to take home", "tried to order naloxone to take home"),
+    "dosing.naloxone_page_seen": Words("opened the page for ordering naloxone"),
     "dosing.not_given_page_seen": Words("opened the page for a dose not given"),
     "dosing.observation_page_seen": Words("looked at an observation"),
+    "dosing.oral_allowed": Words(
+        "let an oral dose go ahead after a withheld injection", "tried to let an oral dose go ahead"
+    ),
+    "dosing.oral_decision_page_seen": Words("opened the page for deciding on an oral dose"),
+    "dosing.oral_ending_page_seen": Words("opened the page for ending oral medicine"),
+    "dosing.oral_given": Words("gave oral medicine", "tried to give oral medicine"),
+    "dosing.oral_order_ended": Words(
+        "ended an order of oral medicine", "tried to end an order of oral medicine"
+    ),
+    "dosing.oral_order_signed": Words(
+        "signed an order of oral medicine", "tried to sign an order of oral medicine"
+    ),
+    "dosing.oral_page_seen": Words("opened the page for giving oral medicine"),
+    "dosing.oral_signing_page_seen": Words("opened the page for signing oral medicine"),
     "dosing.order_ended": Words("ended an order", "tried to end an order"),
     "dosing.order_printed": Words("printed a person’s order"),
     "dosing.order_signed": Words("signed an order", "tried to sign an order"),

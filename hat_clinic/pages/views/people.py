@@ -52,5 +52,6 @@ def see_person(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -
         "may_change": staff.may(Permission.CHANGE_PERSON),
         "may_record_consent": staff.may(Permission.RECORD_CONSENT),
         "may_assess": staff.may(Permission.RECORD_ASSESSMENT),
+        "may_give_oral": staff.may(Permission.GIVE_ORAL) and staff.terminal_id is not None,
     }
     return render(request, "pages/see_person.html", context)
