@@ -65,9 +65,12 @@ class Permission(StrEnum):
     CHANGE_PERSON = "change_person"
     RECORD_CONSENT = "record_consent"
     RECORD_ASSESSMENT = "record_assessment"
+    SEE_ASSESSMENTS = "see_assessments"
+    SET_STAGE = "set_stage"
     # orders
     SEE_WORKLIST = "see_worklist"
     SEE_ORDERS = "see_orders"
+    SEE_TIMELINE = "see_timeline"
     SIGN_ORDER = "sign_order"
     END_ORDER = "end_order"
     LIFT_HOLD = "lift_hold"
@@ -112,6 +115,7 @@ _CLINICIAN = _THE_PERSON | {
     Permission.SEE_BOARD,
     Permission.SEE_REGISTER,
     Permission.SEE_ORDERS,
+    Permission.SEE_ASSESSMENTS,
     Permission.LIST_REFERRALS,
 }
 
@@ -119,6 +123,7 @@ _CLINICIAN = _THE_PERSON | {
 ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.NURSE: _CLINICIAN
     | {
+        Permission.SEE_TIMELINE,
         Permission.COUNT_STOCK,
         Permission.OPEN_DAY,
         Permission.IDENTIFY_PERSON,
@@ -135,7 +140,9 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
     | {
         Permission.DECIDE_REFERRAL,
         Permission.RECORD_ASSESSMENT,
+        Permission.SET_STAGE,
         Permission.SEE_WORKLIST,
+        Permission.SEE_TIMELINE,
         Permission.SIGN_ORDER,
         Permission.END_ORDER,
         Permission.LIFT_HOLD,
@@ -144,7 +151,9 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
     | {
         Permission.DECIDE_REFERRAL,
         Permission.RECORD_ASSESSMENT,
+        Permission.SET_STAGE,
         Permission.SEE_WORKLIST,
+        Permission.SEE_TIMELINE,
         Permission.END_ORDER,
     },
     Role.CASE_WORKER: _THE_PERSON | {Permission.SEE_CASELOAD, Permission.LOG_SUPPORT_SESSION},
@@ -210,6 +219,7 @@ FULL_SIGN_IN = frozenset(
         Permission.REFER_PERSON,
         Permission.LIST_OWN_REFERRALS,
         Permission.RECORD_ASSESSMENT,
+        Permission.SET_STAGE,
         Permission.SIGN_ORDER,
         Permission.END_ORDER,
         Permission.APPROVE_PROTOCOL,
