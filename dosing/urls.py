@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dosing.views import board, days, hatch, observation, orders, preparations, register
+from dosing.views import board, days, hatch, observation, orders, preparations, register, timeline
 
 app_name = "dosing"
 
@@ -22,6 +22,7 @@ urlpatterns = [
     path(
         "clinics/<slug:clinic_code>/people/<uuid:patient_id>/end-order/", orders.end_order, name="end_order"
     ),
+    path(f"{PERSON}line-of-time/", timeline.see_timeline, name="see_timeline"),
     path("clinics/<slug:clinic_code>/board/", board.see_board, name="see_board"),
     path(f"{PERSON}identify/", hatch.identify_person, name="identify_person"),
     path(f"{PERSON}note-arrival/", hatch.note_arrival, name="note_arrival"),

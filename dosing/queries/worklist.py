@@ -17,7 +17,6 @@ from dosing.rules.moments import (
     day_in_words,
     days_ago,
     end_in_words,
-    end_of_day,
     ends_when,
     exact_moment,
     moment_in_words,
@@ -252,7 +251,7 @@ def _assessment_due(due_on: date, at: datetime) -> tuple[str, str, str, datetime
             "Overdue",
             what,
             "A new order carries a note about it until the next is signed.",
-            end_of_day(due_on),
+            None,
         )
     when = "today" if days == 0 else f"on {day_in_words(due_on)}"
     return "Due today" if days == 0 else "Due soon", f"Medical assessment due again {when}", "", None

@@ -48,7 +48,11 @@ def see_worklist(request: StaffRequest, clinic_code: str) -> HttpResponse:
     return render(
         request,
         "dosing/see_worklist.html",
-        {"worklist": worklist, "may_sign": staff.may(Permission.SIGN_ORDER)},
+        {
+            "worklist": worklist,
+            "may_sign": staff.may(Permission.SIGN_ORDER),
+            "may_see_timeline": staff.may(Permission.SEE_TIMELINE),
+        },
     )
 
 
@@ -65,6 +69,7 @@ def see_orders(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -
     may = {
         "may_sign": staff.may(Permission.SIGN_ORDER),
         "may_end": staff.may(Permission.END_ORDER),
+        "may_see_timeline": staff.may(Permission.SEE_TIMELINE),
     }
     return render(request, "dosing/see_orders.html", {"page": page, **may})
 
