@@ -26,7 +26,6 @@ from dosing.rules.timeline.facts import (
     After,
     HoldShown,
     Known,
-    Mark,
     Opening,
     OralShown,
     OrderShown,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 
 from hat_clinic.accounts.rules import Role
+from hat_clinic.core.clock import now
 from tests.browser.windows import Window
-from tests.factories.timeline import Life, a_fortnight, a_life
+from tests.factories.timeline import Life, a_fortnight
 from tests.factories.treatment import a_member_of_staff, a_patient_in_treatment
+from tests.owner import as_owner
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Window]
@@ -17,8 +20,18 @@ WIDTHS = ((1366, 768), (1024, 768), (341, 700))
 
 
 @pytest.fixture
-def life() -> Life:
-    return a_fortnight()
+def life(website) -> Life:
+    """Two weeks that end at ten this morning, where the clock of these tests stands."""
+    end = now()
+
+    def set_clock(at: datetime) -> None:
+        with as_owner(website.database) as cursor:
+            cursor.execute("UPDATE clock_override SET at = %s", [at])
+
+    try:
+        return a_fortnight(set_clock, end=end)
+    finally:
+        set_clock(end)
 
 
 def address(life: Life, asked: str = "") -> str:

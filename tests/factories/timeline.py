@@ -1,178 +1,160 @@
-"""A fortnight of one person, row by row: doses, misses, readings that asked for something, and holds."""
+"""Weeks of one person, lived through the real actions while the test moves the clock."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-from django.db import connection
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-
-from dosing.models import Hold, Injection, PlannedSession
+from dosing.actions.observation import release_person
+from dosing.actions.visits import lift_hold, record_not_given
+from dosing.models import Hold
+from dosing.queries.sessions import SessionKey
 from dosing.rules.checks import Sedation
-from dosing.rules.observation import Escalation
+from dosing.rules.observation import NaloxoneHeld
+from dosing.rules.sessions import Outcome, Reason
 from hat_clinic.accounts.models import SessionSlot
 from hat_clinic.core.clock import LONDON, london_date, now
-from tests.factories.dosing import (
-    HoldFactory,
-    InjectionFactory,
-    PlannedSessionFactory,
-    PreInjectionCheckFactory,
-    SessionOutcomeFactory,
-)
-from tests.factories.treatment import TreatmentRoom, a_treatment_room, an_order
-from tests.factories.visits import ReadingFactory, ReleaseFactory
+from tests.factories.treatment import NURSE_PIN, TreatmentRoom, a_treatment_room, an_order
 
+# When a session opens and closes, and when somebody comes to it, by the clock on the wall.
 CLOCK = {"am": (time(8), time(11)), "pm": (time(16, 30), time(19, 30))}
+COMES = {"am": (9, 40), "pm": (17, 50)}
 A_DAY = timedelta(days=1)
+SetClock = Callable[[datetime], None]
 
 
 @dataclass(frozen=True)
 class Life:
-    """One person of a room and their days. `day` 0 is today, 1 yesterday."""
+    """One person of a room and their days. `day` 0 is today, 1 yesterday; `end` is when the clock stops."""
 
     room: TreatmentRoom
-    today: date
+    end: datetime
+    set_clock: SetClock
+
+    def on(self, day: int) -> date:
+        return london_date(self.end) - day * A_DAY
 
     def moment(self, day: int, hour: int, minute: int = 0) -> datetime:
-        return datetime.combine(self.today - day * A_DAY, time(hour, minute), tzinfo=LONDON)
+        return datetime.combine(self.on(day), time(hour, minute), tzinfo=LONDON)
 
     def ordered(self, dose_mg: int, *, day: int) -> Life:
         """Sign an order at seven in the morning, and go on under it."""
+        self.set_clock(self.moment(day, 7))
         order = an_order(
-            self.room.episode,
-            self.room.premises,
-            doctor=self.room.doctor,
-            dose_mg=dose_mg,
-            at=self.moment(day, 7),
+            self.room.episode, self.room.premises, doctor=self.room.doctor, dose_mg=dose_mg, at=now()
         )
         return replace(self, room=replace(self.room, order=order))
 
-    def planned(self, day: int, slot: str) -> PlannedSession:
-        return PlannedSessionFactory(
-            order=self.room.order, service_date=self.today - day * A_DAY, slot=slot
-        )
+    def comes(self, day: int, slot: str, *, minutes: int = 0) -> None:
+        self.set_clock(self.moment(day, *COMES[slot]) + timedelta(minutes=minutes))
 
     def given(
-        self, day: int, slot: str, mg: int | None = None, *, poss: str = "1", oxygen: int | None = 97, breaths: int = 14
-    ) -> Injection:
-        """One dose with its ten minute reading and the release."""
-        session = self.planned(day, slot)
-        order = self.room.order
-        at = self.moment(day, 9 if slot == "am" else 17, 40 if slot == "am" else 50)
-        given_mg = mg or order.dose_mg
-        injection = InjectionFactory(
-            session=session,
-            batch=self.room.batch,
-            drawn_mg=300,
-            ampoules=3,
-            given_mg=given_mg,
-            wasted_mg=300 - given_mg,
-            allowed_mg=order.dose_mg,
-            started_at=at,
-            given_on=session.service_date,
-            guard=DateTimeTZRange(at, at + timedelta(hours=3)),
-            giver=self.room.nurse,
-            witness=self.room.second_nurse,
+        self,
+        day: int,
+        slot: str,
+        mg: int | None = None,
+        *,
+        poss: str = "1",
+        oxygen: int = 97,
+        breaths: int = 14,
+    ) -> None:
+        """One dose, a reading at ten minutes, a last one, and the door."""
+        self.comes(day, slot)
+        drawn = self.room.prepare()
+        session = self.room.inject(
+            drawn, given_mg=mg or self.room.order.dose_mg, preparer_pin=NURSE_PIN if mg else ""
+        ).session_id
+        self.comes(day, slot, minutes=10)
+        self.room.read(session, 10, sedation=Sedation(poss), oxygen=oxygen, breaths=breaths)
+        self.comes(day, slot, minutes=50)
+        self.room.read(session, None, oxygen=97)
+        release_person(
+            clinic=self.room.clinic,
+            session_id=session,
+            walks_steadily=True,
+            advice_given=True,
+            naloxone=NaloxoneHeld.HAS,
+            missing_reason="The room was full.",
+            by=self.room.nurse,
+            at=now(),
         )
-        is_low = oxygen is None or oxygen < 94
-        asked = Escalation.A if poss in "34" or is_low or breaths < 12 else Escalation.NONE
-        ReadingFactory(
-            injection=injection,
-            sedation=Sedation(poss),
-            oxygen=oxygen,
-            breaths=breaths,
-            unable_reason="" if oxygen else "cold hands",
-            escalation=asked,
-            taken_by=self.room.nurse,
-        )
-        ReleaseFactory(injection=injection, is_tolerated=asked is Escalation.NONE, released_by=self.room.nurse)
-        SessionOutcomeFactory(
-            session=session,
-            outcome="given" if given_mg >= order.dose_mg else "given_reduced",
-            reason="",
-            given_mg=given_mg,
-            injection=injection,
-            recorded_by=self.room.nurse,
-            recorded_at=at,
-        )
-        with connection.cursor() as cursor:  # what the tables ask of a dose, they ask now and not at the end
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-        return injection
 
-    def not_given(self, day: int, slot: str, outcome: str, reason: str) -> PlannedSession:
-        session = self.planned(day, slot)
-        SessionOutcomeFactory(
-            session=session,
+    def not_given(self, day: int, slot: str, outcome: Outcome, reason: Reason) -> None:
+        self.comes(day, slot)
+        record_not_given(
+            clinic=self.room.clinic,
+            patient_id=self.room.patient.id,
+            session=SessionKey(self.on(day), slot),
             outcome=outcome,
             reason=reason,
-            recorded_by=self.room.nurse,
-            recorded_at=self.moment(day, 10 if slot == "am" else 18),
+            by=self.room.nurse,
+            at=now(),
         )
-        return session
 
-    def held(self, day: int, slot: str, *, lifted: bool, session: PlannedSession | None = None) -> Hold:
-        """A hold for oxygen and breath alcohol; lifted the morning after."""
-        at = self.moment(day, 9 if slot == "am" else 18, 44)
-        codes = ["oxygen", "alcohol_stop"]
-        check = PreInjectionCheckFactory(
-            session=session or self.planned(day, slot),
-            oxygen=93,
-            alcohol_ug=24,
-            findings=codes,
-            lets_a_dose_go_ahead=False,
-            made_at=at,
-            made_by=self.room.nurse,
-        )
-        done = {
-            "lifted_at": at + timedelta(hours=14),
-            "lifted_by": self.room.doctor,
-            "lift_reason": "Sober and awake after a night.",
-        }
-        return HoldFactory(
+    def held(self, day: int, slot: str) -> Hold:
+        """A check with low oxygen and some breath alcohol: a hold."""
+        self.comes(day, slot, minutes=-10)
+        self.room.check(self.room.identify(), oxygen=93, alcohol_ug=24)
+        return Hold.objects.get(patient=self.room.patient, lifted_at__isnull=True)
+
+    def lifted(self, hold: Hold, *, day: int) -> None:
+        """A new check in the morning, and the doctor's decision."""
+        self.set_clock(self.moment(day, 9))
+        self.room.check(self.room.identify())
+        lift_hold(
             clinic=self.room.clinic,
-            check_made=check,
-            codes=codes,
-            opened_at=at,
-            opened_by=self.room.nurse,
-            **(done if lifted else {}),
+            hold_id=hold.id,
+            reason="Sober and awake after a night.",
+            by=self.room.doctor,
+            at=now(),
         )
 
+    def stop(self) -> Life:
+        """Let the clock stand at the end."""
+        self.set_clock(self.end)
+        return self
 
-def a_life(*, days: int, dose_mg: int = 150, at: datetime | None = None) -> Life:
-    """Return somebody who has been in treatment for so many days, in a room with two sessions of the day."""
-    at = at or now()
-    today = london_date(at)
-    began = datetime.combine(today - days * A_DAY, time(7), tzinfo=LONDON)
-    room = a_treatment_room(at=began)
+
+def a_life(set_clock: SetClock, *, days: int, end: datetime) -> Life:
+    """Return somebody who came into treatment so many days ago, with an order of 180 mg, in a room of two sessions."""
+    life = Life(None, end, set_clock)  # type: ignore[arg-type]  # the room is made when the clock has gone back
+    set_clock(life.moment(days, 7))
+    room = a_treatment_room(ampoules=500)
     for slot, (opens, closes) in CLOCK.items():
         SessionSlot.objects.filter(clinic=room.clinic, name=slot).update(opens_at=opens, closes_at=closes)
-    room.clinic.episodes.update(started_on=today - days * A_DAY)
-    return Life(room, today)
+    return replace(life, room=room)
 
 
-def a_fortnight(*, at: datetime | None = None) -> Life:
-    """Return a person with three orders, and of each kind of session one or more, held this morning."""
-    life = a_life(days=14, at=at).ordered(150, day=13)
+def a_fortnight(set_clock: SetClock, *, end: datetime) -> Life:
+    """Return a person with three orders, each kind of session once or more, a hold lifted and one that stands."""
+    life = a_life(set_clock, days=14, end=end).ordered(150, day=13)
     for day in (13, 12):
-        life.given(day, "am"), life.given(day, "pm", poss="2")
+        life.given(day, "am")
+        life.given(day, "pm", poss="2")
     life.given(11, "am")
-    life.not_given(11, "pm", "missed", "unknown")
-    life.given(10, "am", poss="2", oxygen=95), life.given(10, "pm")
+    life.not_given(11, "pm", Outcome.MISSED, Reason.UNKNOWN)
+    life.given(10, "am", poss="2", oxygen=95)
+    life.given(10, "pm")
     life = life.ordered(160, day=9)
-    life.given(9, "am"), life.given(9, "pm", poss="2", oxygen=96)
-    life.given(8, "am", 120, poss="2", oxygen=94), life.given(8, "pm")
-    life.given(7, "am"), life.given(7, "pm", poss="3", oxygen=92)
+    life.given(9, "am")
+    life.given(9, "pm", poss="2", oxygen=96)
+    life.given(8, "am", 120, poss="2", oxygen=94)
+    life.given(8, "pm")
+    life.given(7, "am")
+    life.given(7, "pm", poss="3", oxygen=92)
     life = life.ordered(180, day=6)
     life.given(6, "am")
-    refused = life.not_given(6, "pm", "withheld", "intoxicated")
-    life.held(6, "pm", lifted=True, session=refused)
+    hold = life.held(6, "pm")
+    life.not_given(6, "pm", Outcome.WITHHELD, Reason.INTOXICATED)
+    life.lifted(hold, day=5)
     for day in (5, 4):
-        life.given(day, "am"), life.given(day, "pm", oxygen=96)
+        life.given(day, "am")
+        life.given(day, "pm", oxygen=96)
     life.given(3, "am")
-    life.not_given(3, "pm", "excused", "hospital")
-    life.given(2, "am"), life.given(2, "pm", poss="2")
+    life.not_given(3, "pm", Outcome.EXCUSED, Reason.HOSPITAL)
+    life.given(2, "am")
+    life.given(2, "pm", poss="2")
     life.given(1, "am")
-    life.held(0, "am", lifted=False)
-    return life
+    life.held(0, "am")
+    return life.stop()

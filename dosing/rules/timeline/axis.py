@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
+from statistics import median_low
 from typing import Final
 
 from dosing.rules.orders import LONDON
@@ -21,6 +22,8 @@ LENGTHS: Final = (14, 28, 84, None)
 DAY_NAME_NEEDS: Final = 60
 DAY_NUMBER_NEEDS: Final = 22
 LABEL_NEEDS: Final = 64
+# What is left free between two marks.
+CLEAR: Final = 2.5
 
 
 def days_asked(text: str) -> int | None:
@@ -160,11 +163,15 @@ def _halves(axis: Axis, day: date) -> tuple[float, ...]:
 def widths_of(xs: Sequence[float], *, most: float, least: float) -> list[float]:
     """Return how wide each mark may be so that it keeps clear of both its neighbours; never under `least`.
 
-    `xs` are the middles of the marks, in their order.
+    `xs` are the middles of the marks, in their order. None is wider than the one in the middle of them all: a lone
+    mark with room around it means no more than the others.
     """
+    if not xs:
+        return []
     gaps = [after - before for before, after in pairwise(xs)]
-    around = zip([most + 2, *gaps], [*gaps, most + 2], strict=True)
-    return [round(min(most, max(least, min(pair) - 2)), 1) for pair in around] if xs else []
+    around = zip([most + CLEAR, *gaps], [*gaps, most + CLEAR], strict=True)
+    widths = [round(min(most, max(least, min(pair) - CLEAR)), 1) for pair in around]
+    return [min(width, median_low(widths)) for width in widths]
 
 
 def scale_of(most_mg: int) -> tuple[int, tuple[int, ...]]:

@@ -31,6 +31,11 @@ OXYGEN_RANGE: Final = (84, 100)
 LETTER: Final = 8.2
 SMALL_LETTER: Final = 7.6
 MARKER: Final = 20
+# Under this width a mark cannot be told from another; where one is, they are drawn so large, in rows.
+MARK_NEEDS: Final = 8
+CROWDED: Final = 16
+# Words stand under the marks where a day is at least so wide.
+DAY_OF_WORDS: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,7 @@ class MarkDrawn:
     """What became of one session: a shape, and its word where there is room."""
 
     middle: float
+    centre: float
     diameter: float
     mark: Mark
     word: str
@@ -82,12 +88,7 @@ class MarkDrawn:
     @property
     def y(self) -> float:
         """Return the upper edge of the shape."""
-        return round(SESSIONS + 28 - self.diameter / 2, 1)
-
-    @property
-    def is_drawn(self) -> bool:
-        """Tell whether there is room: a dose that was given has its bar, everything else is always marked."""
-        return self.mark is not Mark.GIVEN or self.diameter > 8
+        return round(self.centre - self.diameter / 2, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,7 @@ class Dot:
 
     x: float
     y: float
+    radius: float
     is_low: bool
     text: str
 
@@ -163,13 +165,8 @@ class Drawing:
     @property
     def legend(self) -> tuple[Mark, ...]:
         """Return the marks that are drawn, in their order."""
-        drawn = {mark.mark for mark in self.marks}
+        drawn = {one.mark for one in self.marks}
         return tuple(mark for mark in Mark if mark in drawn)
-
-    @property
-    def dot_radius(self) -> float:
-        """Return how large the dots are: small where many stand close together."""
-        return 5 if len(self.dots) <= 60 else 2.5
 
     @property
     def oxygen_line(self) -> str:
@@ -225,45 +222,59 @@ def _bars(sessions: Iterable[SessionShown], axis: Axis, top: int) -> tuple[Bar, 
 def _bar(x: float, width: float, mg: int, top: int) -> Bar:
     y = _height_of(mg, top)
     height = round(DOSE_BASE - y, 1)
-    is_tall = height >= (20 if width >= 23 else 34)
-    if width < 12:
+    is_tall = height >= (20 if width >= 21.5 else 34)
+    if width < 9.5:
         placed = ""
     elif not is_tall:
         placed = "over"
     else:
-        placed = "in" if width >= 23 else "up"
+        placed = "in" if width >= 21.5 else "up"
     return Bar(round(x - width / 2, 1), y, width, height, x, mg, placed)
 
 
-def _steps(orders: Iterable[OrderShown], axis: Axis, top: int) -> tuple[Step, ...]:
-    steps: list[Step] = []
-    free_from = float(axis.left)
-    for order in orders:
+def _steps(orders: Sequence[OrderShown], axis: Axis, top: int) -> tuple[Step, ...]:
+    steps = []
+    for place, order in enumerate(orders, start=1):
         x, end = axis.x_of(order.starts_at), axis.x_of(order.ends_at)
-        label = f"Order {order.version}: {order.dose_mg} mg"
-        wide = len(label) * LETTER
-        at_end = x + wide > axis.right
-        starts = axis.right - wide if at_end else x
-        if starts < free_from:
-            label = ""
-        else:
-            free_from = starts + wide
-        steps.append(Step(x, end, _height_of(order.dose_mg, top), label, at_end))
+        is_last = place == len(orders)
+        # A name stays over its own order, so that it lies over no bar of the next; the last one always has one.
+        names = (f"Order {order.version}: {order.dose_mg} mg", f"{order.dose_mg} mg")
+        fitting = (name for name in names if len(name) * LETTER <= end - x)
+        label = next(fitting, names[1] if is_last else "")
+        is_at_end = is_last and x + len(label) * LETTER > axis.right
+        steps.append(Step(x, end, _height_of(order.dose_mg, top), label, is_at_end))
     return tuple(steps)
 
 
 def _marks(sessions: Sequence[SessionShown], axis: Axis) -> tuple[MarkDrawn, ...]:
     xs = [axis.x_of(session.at) for session in sessions]
-    widths = widths_of(xs, most=24, least=5)
+    widths = widths_of(xs, most=24, least=1)
+    if any(width < MARK_NEEDS for width in widths):
+        return _crowded_marks(xs, sessions)
     marks, free_from = [], 0.0
     for x, width, session in zip(xs, widths, sessions, strict=True):
         word = "" if session.mark is Mark.GIVEN else session.mark.word
         half = len(word) * SMALL_LETTER / 2
-        if axis.day_width < 30 or x - half < free_from:
+        if axis.day_width < DAY_OF_WORDS or x - half < free_from:
             word = ""
         elif word:
             free_from = x + half + 4
-        marks.append(MarkDrawn(x, width, session.mark, word))
+        marks.append(MarkDrawn(x, SESSIONS + 28, width, session.mark, word))
+    return tuple(marks)
+
+
+def _crowded_marks(xs: Sequence[float], sessions: Sequence[SessionShown]) -> tuple[MarkDrawn, ...]:
+    """Return the marks without room for all: a dose given has its bar, the others stand in three rows, none hidden."""
+    marks = []
+    free_from = [0.0] * 3
+    for x, session in zip(xs, sessions, strict=True):
+        if session.mark is Mark.GIVEN:
+            continue
+        row = min(
+            range(3), key=lambda one: (free_from[one] > x, free_from[one] if free_from[one] > x else one)
+        )
+        free_from[row] = x + CROWDED
+        marks.append(MarkDrawn(x, SESSIONS + 18 + 19 * row, CROWDED, session.mark, ""))
     return tuple(marks)
 
 
@@ -273,24 +284,26 @@ def _boxes(sessions: Iterable[SessionShown], axis: Axis) -> tuple[Box, ...]:
     boxes = []
     for (x, after), width in zip(read, widths, strict=True):
         asks = after.escalation is not Escalation.NONE
-        has_room = width >= 12 or after.is_drowsy
+        has_room = width >= 9.5 or after.is_drowsy
         boxes.append(
-            Box(x, max(width, 14) if has_room else 3, after.sedation.value if has_room else "", asks)
+            Box(x, max(width, 9.5) if has_room else 3, after.sedation.value if has_room else "", asks)
         )
     return tuple(boxes)
 
 
 def _dots(sessions: Iterable[SessionShown], axis: Axis) -> tuple[Dot, ...]:
+    read = [
+        (axis.x_of(session.at), session.after.oxygen, session.after.is_low)
+        for session in sessions
+        if session.after is not None and session.after.oxygen is not None
+    ]
+    widths = widths_of([x for x, _, _ in read], most=10, least=2)
     dots, free_from = [], 0.0
-    for session in sessions:
-        after = session.after
-        if after is None or after.oxygen is None:
-            continue
-        x = axis.x_of(session.at)
-        text = str(after.oxygen) if after.is_low and x - LETTER >= free_from else ""
+    for (x, oxygen, is_low), width in zip(read, widths, strict=True):
+        text = str(oxygen) if is_low and x - LETTER >= free_from else ""
         if text:
             free_from = x + LETTER + 2
-        dots.append(Dot(x, _oxygen_y(after.oxygen), after.is_low, text))
+        dots.append(Dot(x, _oxygen_y(oxygen), round(width / 2, 1), is_low, text))
     return tuple(dots)
 
 

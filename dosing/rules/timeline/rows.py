@@ -49,7 +49,7 @@ def list_rows(known: Known) -> tuple[Row, ...]:
 
 def _session(session: SessionShown) -> Row:
     day = f"{session.on:%a} {session.on.day} {session.on:%b %Y}"
-    dose = f"{session.given_mg} mg" if session.given_mg else ""
+    how = f"{session.how[0].upper()}{session.how[1:]}." if session.how else ""
     what = session.mark.meaning
     return Row(
         at=session.at,
@@ -57,11 +57,11 @@ def _session(session: SessionShown) -> Row:
         when=f"{_moment(session.at)}, {session.slot}" if session.is_timed else f"{day}, {session.slot}",
         what=f"{what[0].upper()}{what[1:]}" + (f": {session.reason}" if session.reason else ""),
         mark=session.mark,
-        dose=f"{dose} {session.how}".strip(),
+        dose=f"{session.given_mg} mg" if session.given_mg else "",
         order=f"{session.ordered_mg} mg" if session.ordered_mg else "",
         after=session.after.in_words if session.after else "",
         asked=session.after.escalation.label if session.after else "",
-        more=" ".join(session.notes),
+        more=" ".join(filter(None, (how, *session.notes))),
     )
 
 
