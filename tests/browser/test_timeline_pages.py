@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from io import BytesIO
 
 import pytest
+from pypdf import PdfReader
 
 from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import now
@@ -81,3 +83,50 @@ class TestTheLineOfTime:
 
             assert window.accessibility_faults() == [], width
             assert window.overflow == [], width
+
+    def test_becomes_its_table_where_there_is_no_room_to_draw(self, life: Life, open_window: Open) -> None:
+        window = drawn(life, open_window)
+        drawing, table = window.page.locator(".hat-timeline"), window.page.locator(".hat-timeline__table")
+        assert drawing.is_visible()
+        # Readers of screens get the table while the drawing is seen.
+        assert window.page.get_by_role("table").count() == 1
+        assert table.bounding_box()["width"] <= 1
+
+        window.page.set_viewport_size({"width": 341, "height": 700})
+
+        assert not drawing.is_visible()
+        assert table.bounding_box()["width"] > 250
+
+    def test_is_reached_and_changed_by_keyboard_and_without_scripts(
+        self, life: Life, open_window: Open
+    ) -> None:
+        window = open_window(life.room.nurse, javascript=False)
+        window.go(f"/clinics/{life.room.clinic.code}/people/{life.room.patient.id}/orders/")
+        window.follow(window.page.get_by_role("link", name="Line of time"))
+        page = window.page
+
+        window.tab_to(page.get_by_role("link", name="28 days"))
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        window.tab_to(page.get_by_role("link", name="Same as a table"))
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+
+        assert page.url.endswith("?days=28&as=table")
+        assert "Missed: reason unknown" in window.text
+
+    def test_is_printed_on_one_sheet_with_who_printed_it(self, life: Life, open_window: Open) -> None:
+        window = drawn(life, open_window)
+
+        (sheet,) = PdfReader(BytesIO(window.page.pdf(prefer_css_page_size=True))).pages
+
+        assert sheet.mediabox.width > sheet.mediabox.height
+        text = sheet.extract_text()
+        for said in (
+            "Order 4: 180 mg",
+            "Hold since 09:30",
+            "Withheld: intoxicated",
+            "Printed by Dr Priya Nair",
+        ):
+            assert said in text, said
+        assert "Same as a table" not in text
