@@ -15,6 +15,7 @@ from dosing.views import (
     preparations,
     prescriptions,
     register,
+    timeline,
 )
 
 app_name = "dosing"
@@ -45,6 +46,7 @@ urlpatterns = [
     path(f"{PERSON}order-naloxone/", oral.order_naloxone, name="order_naloxone"),
     path(f"{PERSON}allow-oral/", oral_doses.allow_oral, name="allow_oral"),
     path(f"{PERSON}give-oral/", oral_doses.give_oral, name="give_oral"),
+    path(f"{PERSON}line-of-time/", timeline.see_timeline, name="see_timeline"),
     path("clinics/<slug:clinic_code>/board/", board.see_board, name="see_board"),
     path(f"{PERSON}identify/", hatch.identify_person, name="identify_person"),
     path(f"{PERSON}note-arrival/", hatch.note_arrival, name="note_arrival"),

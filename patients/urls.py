@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from patients.views import assessments, consents, people, photos
+from patients.views import assessments, consents, people, photos, stages
 
 app_name = "patients"
 
@@ -21,4 +21,11 @@ urlpatterns = [
         name="withdraw_consent",
     ),
     path(f"{PERSON}record-assessment/", assessments.record_assessment, name="record_assessment"),
+    path(f"{PERSON}assessments/", assessments.see_assessments, name="see_assessments"),
+    path(
+        f"{PERSON}assessments/<uuid:assessment_id>/",
+        assessments.see_assessment,
+        name="see_assessment",
+    ),
+    path(f"{PERSON}set-stage/", stages.set_stage, name="set_stage"),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import F
 
@@ -13,7 +13,14 @@ from dosing.queries.order_pages import how_often
 from dosing.queries.protocol import get_protocol_in_force
 from dosing.queries.readiness import list_assessed, list_consented
 from dosing.queries.visits import hold_reasons
-from dosing.rules.moments import days_ago, end_in_words, ends_when, exact_moment, moment_in_words
+from dosing.rules.moments import (
+    day_in_words,
+    days_ago,
+    end_in_words,
+    ends_when,
+    exact_moment,
+    moment_in_words,
+)
 from dosing.rules.orders import EndReason, Product
 from dosing.rules.worklist import (
     Group,
@@ -27,6 +34,7 @@ from dosing.rules.worklist import (
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.accounts.queries import list_people_who_may
 from hat_clinic.accounts.rules import Permission
+from hat_clinic.core.clock import london_date
 from patients.models import Episode
 
 
@@ -91,7 +99,7 @@ def get_worklist(*, clinic: Clinic, viewer: User, at: datetime) -> Worklist:
             begins_at=_begins_at(theirs, at),
             had_order=bool(theirs),
             has_consent=episode.person_id in consented,
-            has_assessment=episode.person_id in assessed,
+            assessment_due_on=assessed.get(episode.person_id),
         )
         rows += [
             _person_row(group, matter, episode, facts, live or (theirs[-1] if theirs else None), at)
@@ -190,6 +198,8 @@ def _in_words(
     matter: Matter, episode: Episode, facts: PersonFacts, order: Order | None, at: datetime
 ) -> tuple[str, str, str, datetime | None]:
     """Return the tag, what is to be decided, the facts, and since when."""
+    if matter is Matter.ASSESSMENT_DUE and facts.assessment_due_on is not None:
+        return _assessment_due(facts.assessment_due_on, at)
     missing = " and ".join(
         word
         for word, is_there in (
@@ -231,6 +241,20 @@ def _in_words(
             None,
         )
     return _no_order(order, doses, f" {_sentence(missing)}" if missing else "")
+
+
+def _assessment_due(due_on: date, at: datetime) -> tuple[str, str, str, datetime | None]:
+    days = (due_on - london_date(at)).days
+    if days < 0:
+        what = f"Medical assessment overdue since {day_in_words(due_on)}"
+        return (
+            "Overdue",
+            what,
+            "A new order carries a note about it until the next is signed.",
+            None,
+        )
+    when = "today" if days == 0 else f"on {day_in_words(due_on)}"
+    return "Due today" if days == 0 else "Due soon", f"Medical assessment due again {when}", "", None
 
 
 def _no_order(order: Order, doses: str, missing: str) -> tuple[str, str, str, datetime | None]:

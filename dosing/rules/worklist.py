@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -11,6 +11,8 @@ from dosing.rules.orders import LONDON
 
 # An order is shown this long before it ends.
 SHOWN_BEFORE_THE_END: Final = timedelta(days=7)
+# An assessment is shown this long before it is due again. Unverified, our own proposal.
+ASSESSMENT_SHOWN_BEFORE: Final = timedelta(days=14)
 # When the end of a licence is told, in days before it. Source: clinical rule 1.
 LICENCE_DAYS: Final = (7, 30, 90)
 
@@ -38,6 +40,7 @@ class Matter(StrEnum):
     NO_ORDER = "no_order"
     ENDS = "ends"
     NO_ASSESSMENT = "no_assessment"
+    ASSESSMENT_DUE = "assessment_due"
     FIRST_ORDER = "first_order"
     NOT_READY = "not_ready"
     LICENCE = "licence"
@@ -49,6 +52,7 @@ class PersonFacts:
 
     `ends_at` is the end of the live order, None without one. `covered_until` is the end of the last signed
     order that follows without a gap, None without any. `had_order` says that one was signed before.
+    `assessment_due_on` is the day by which the newest assessment is to be made anew, None without an assessment.
     """
 
     ends_at: datetime | None
@@ -57,15 +61,32 @@ class PersonFacts:
     begins_at: datetime | None
     had_order: bool
     has_consent: bool
-    has_assessment: bool
+    assessment_due_on: date | None
+
+    @property
+    def has_assessment(self) -> bool:
+        """Tell whether one is signed, overdue or not."""
+        return self.assessment_due_on is not None
 
 
 def matters_of(facts: PersonFacts, at: datetime) -> tuple[tuple[Group, Matter], ...]:
     """Return what is to be decided about one person, the most pressing first.
 
     Somebody whose doses have stopped is waiting now. An order that ends with this Europe/London day is of
-    today, one that ends within 7 days of this week. Source: clinical rules 4, 6 and 7.11.
+    today, one that ends within 7 days of this week. An assessment that is due again today or overdue is of today,
+    one within 14 days of this week, whether there is an order or not. Source: clinical rules 4, 6 and 7.11.
     """
+    return (*_about_the_order(facts, at), *_about_the_assessment(facts, at))
+
+
+def _about_the_assessment(facts: PersonFacts, at: datetime) -> tuple[tuple[Group, Matter], ...]:
+    due_on, today = facts.assessment_due_on, at.astimezone(LONDON).date()
+    if due_on is None or due_on > today + ASSESSMENT_SHOWN_BEFORE:
+        return ()
+    return ((Group.TODAY if due_on <= today else Group.WEEK, Matter.ASSESSMENT_DUE),)
+
+
+def _about_the_order(facts: PersonFacts, at: datetime) -> tuple[tuple[Group, Matter], ...]:
     if facts.ends_at is None:
         return _without_order(facts)
     found = []

@@ -50,7 +50,11 @@ def see_worklist(request: StaffRequest, clinic_code: str) -> HttpResponse:
     return render(
         request,
         "dosing/see_worklist.html",
-        {"worklist": worklist, "may_sign": staff.may(Permission.SIGN_ORDER)},
+        {
+            "worklist": worklist,
+            "may_sign": staff.may(Permission.SIGN_ORDER),
+            "may_see_timeline": staff.may(Permission.SEE_TIMELINE),
+        },
     )
 
 
@@ -71,6 +75,7 @@ def see_orders(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -
         "may_prescribe": staff.may(Permission.PRINT_PRESCRIPTION),
         "may_sign_oral": staff.may(Permission.SIGN_ORAL_ORDER),
         "may_give_oral": staff.may(Permission.GIVE_ORAL) and staff.terminal_id is not None,
+        "may_see_timeline": staff.may(Permission.SEE_TIMELINE),
     }
     oral = {
         "oral": get_oral_section(clinic=staff.clinic, patient_id=patient_id, at=at),

@@ -30,6 +30,7 @@ from outcomes.rules.support import (
     words_for,
 )
 from patients.models import Episode, Incident, Person
+from patients.queries.stages import StageShown, standing_stages
 
 SLOTS = list(Slot.values)
 # A session that ended otherwise than planned is worth a word for this many days, today included.
@@ -68,6 +69,7 @@ class OnCaseload:
     person_id: uuid.UUID
     name: str
     is_mine: bool
+    stage: StageShown | None
     attendance: Attendance
     last_help: tuple[LastHelp, ...]
     next_step: str
@@ -116,8 +118,9 @@ def get_caseload(*, clinic: Clinic, case_worker: User, mine: bool | None, today:
     )
     own &= {episode.person_id for episode in treated}
     shows_mine = bool(own) if mine is None else mine
-    shown = [episode.person for episode in treated if not shows_mine or episode.person_id in own]
-    ids = [person.id for person in shown]
+    shown = [episode for episode in treated if not shows_mine or episode.person_id in own]
+    ids = [episode.person_id for episode in shown]
+    stages = standing_stages(episode_ids=[episode.id for episode in shown])
     outcomes = _outcomes(clinic, ids, today)
     incidents = set(
         Incident.objects.filter(
@@ -129,15 +132,16 @@ def get_caseload(*, clinic: Clinic, case_worker: User, mine: bool | None, today:
         today=today,
         people=tuple(
             _on_caseload(
-                person,
-                is_mine=person.id in own,
-                outcomes=outcomes[person.id],
-                had_incident=person.id in incidents,
-                last_help=helped[person.id],
-                step=steps.get(person.id),
+                episode.person,
+                is_mine=episode.person_id in own,
+                stage=stages.get(episode.id),
+                outcomes=outcomes[episode.person_id],
+                had_incident=episode.person_id in incidents,
+                last_help=helped[episode.person_id],
+                step=steps.get(episode.person_id),
                 today=today,
             )
-            for person in shown
+            for episode in shown
         ),
         shows_mine=shows_mine,
         mine=len(own),
@@ -197,6 +201,7 @@ def _on_caseload(
     person: Person,
     *,
     is_mine: bool,
+    stage: StageShown | None,
     outcomes: list[tuple[date, str]],
     had_incident: bool,
     last_help: tuple[LastHelp, ...],
@@ -215,6 +220,7 @@ def _on_caseload(
         person_id=person.id,
         name=person.full_name,
         is_mine=is_mine,
+        stage=stage,
         attendance=Attendance(len(ends) - missed - excused, missed, excused),
         last_help=last_help,
         next_step=step.next_step if step else "",
@@ -263,6 +269,7 @@ class SupportPage:
     name: str
     is_mine: bool
     is_in_treatment: bool
+    stage: StageShown | None
     entries: tuple[SupportEntry, ...]
     number: int
     has_earlier: bool
@@ -307,11 +314,13 @@ def get_support_page(
     is_mine = CaseAssignment.objects.filter(
         clinic=clinic, patient_id=person_id, case_worker=case_worker, ends_at__isnull=True
     ).exists()
+    running = [treatment.id for treatment in treatments if treatment.exited_on is None]
     return SupportPage(
         person_id=person_id,
         name=treatments[0].person.full_name,
         is_mine=is_mine,
-        is_in_treatment=any(treatment.exited_on is None for treatment in treatments),
+        is_in_treatment=bool(running),
+        stage=next(iter(standing_stages(episode_ids=running).values()), None),
         entries=tuple(_entry(head, amended) for head in heads[:SESSIONS_ON_A_PAGE]),
         number=number,
         has_earlier=len(heads) > SESSIONS_ON_A_PAGE,

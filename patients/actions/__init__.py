@@ -29,6 +29,10 @@ from patients.actions.photos import (
     PhotoRefused,
     add_photo,
 )
+from patients.actions.stages import (
+    StageRefused,
+    set_stage,
+)
 
 __all__ = [
     "AssessmentRefused",
@@ -40,6 +44,7 @@ __all__ = [
     "ImportedPeople",
     "ImportedPerson",
     "PhotoRefused",
+    "StageRefused",
     "add_photo",
     "admit_person",
     "change_person",
@@ -48,6 +53,7 @@ __all__ = [
     "record_assessment",
     "record_consent",
     "register_person",
+    "set_stage",
     "start_treatment",
     "withdraw_consent",
 ]

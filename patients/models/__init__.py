@@ -5,12 +5,14 @@ from patients.models.consents import Consent, ConsentWithdrawal
 from patients.models.history import ImportRun
 from patients.models.people import Episode, Incident, Person, PersonChange
 from patients.models.photos import PersonPhoto
+from patients.models.stages import EpisodeStage
 
 __all__ = [
     "Assessment",
     "Consent",
     "ConsentWithdrawal",
     "Episode",
+    "EpisodeStage",
     "ImportRun",
     "Incident",
     "Person",

@@ -167,6 +167,31 @@ class StandingAssessment:
     is_pregnant: bool
 
 
+@dataclass(frozen=True, slots=True)
+class PartCompared:
+    """One part of an assessment as it is printed, and what an earlier one said of it (None: the same, or no other)."""
+
+    words: str
+    value: str
+    before: str | None
+
+    @property
+    def is_changed(self) -> bool:
+        """Tell whether the earlier assessment said something else."""
+        return self.before is not None
+
+
+def compare_parts(
+    parts: tuple[tuple[str, str], ...], earlier: tuple[tuple[str, str], ...] | None
+) -> tuple[PartCompared, ...]:
+    """Return each part of an assessment beside what an earlier one said, where that was something else."""
+    said = dict(earlier or ())
+    return tuple(
+        PartCompared(words, value, said[words] if said.get(words, value) != value else None)
+        for words, value in parts
+    )
+
+
 def may_sign_assessment(content: AssessmentContent, *, today: date, birth_year: int | None) -> Decision:
     """Decide whether an assessment may be signed. A finding's code is the name of the part it is about.
 

@@ -127,6 +127,7 @@ ROWS: tuple[Row, ...] = (
     # orders
     clinic_page("dosing:see_worklist", DOCTOR, PRESCRIBER, CLINICAL_LEAD),
     clinic_page("dosing:see_orders", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, things="patient_id"),
+    clinic_page("dosing:see_timeline", NURSE, DOCTOR, PRESCRIBER, things="patient_id"),
     clinic_page("dosing:sign_order", DOCTOR, post=200, things="patient_id"),
     clinic_page("dosing:end_order", DOCTOR, PRESCRIBER, post=200, things="patient_id"),
     clinic_page("dosing:print_order", NURSE, DOCTOR, things="patient_id"),
@@ -147,6 +148,11 @@ ROWS: tuple[Row, ...] = (
     clinic_page("patients:record_consent", *SEES_PEOPLE, post=200, things="patient_id"),
     clinic_page("patients:withdraw_consent", *SEES_PEOPLE, post=200, things="patient_id consent_id"),
     clinic_page("patients:record_assessment", DOCTOR, PRESCRIBER, post=200, things="patient_id"),
+    clinic_page("patients:see_assessments", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, things="patient_id"),
+    clinic_page(
+        "patients:see_assessment", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, things="patient_id assessment_id"
+    ),
+    clinic_page("patients:set_stage", DOCTOR, PRESCRIBER, post=200, things="patient_id"),
     # help around treatment
     clinic_page("outcomes:see_caseload", CASE_WORKER),
     clinic_page("outcomes:see_support", CASE_WORKER, things="patient_id"),

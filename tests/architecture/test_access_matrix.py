@@ -166,6 +166,7 @@ def things_of() -> Callable[[Any], Things]:
             "terminal_id": other.pk,
             "token": token,
             "consent_id": room.patient.consents.first().pk,
+            "assessment_id": room.episode.assessments.get().pk,
             **_a_visit(room),
             "support_id": SupportSessionFactory(clinic=room.clinic, patient=room.patient).pk,
             "user_id": colleague.pk,

@@ -51,6 +51,7 @@ APPEND_ONLY = {
     "patients.Assessment",
     "patients.Consent",
     "patients.ConsentWithdrawal",
+    "patients.EpisodeStage",
     "outcomes.SupportSession",
     "patients.ImportRun",
     "patients.PersonChange",

@@ -16,6 +16,8 @@ from patients.models import Assessment, Consent, Person, PersonPhoto
 from patients.queries import has_consent
 from patients.rules.consents import Purpose
 from tests.browser.windows import Window
+from tests.factories import EpisodeFactory, EpisodeStageFactory
+from tests.factories.people import assess
 from tests.factories.pictures import a_zip
 from tests.factories.treatment import (
     TreatmentRoom,
@@ -121,6 +123,42 @@ def assessment_with_errors(room, open_for) -> Window:
     return window
 
 
+def assessments_of_nobody_assessed(room, open_for) -> Window:
+    episode = EpisodeFactory(clinic=room.clinic)
+    there = {"clinic_code": room.clinic.code, "patient_id": episode.person_id}
+    window = see(open_for(room.nurse), reverse("patients:see_assessments", kwargs=there))
+    assert "No assessment is signed." in window.text
+    return window
+
+
+def assessments(room, open_for) -> Window:
+    assess(room.episode, by=room.doctor, at=now(), follows=1, liver="Enzymes twice the normal.")
+    window = see(open_for(room.doctor), path(room, "patients:see_assessments"))
+    assert "Orders rest on this one" in window.text
+    return window
+
+
+def assessment_beside_the_one_before(room, open_for) -> Window:
+    assess(room.episode, by=room.doctor, at=now(), follows=1, liver="Enzymes twice the normal.")
+    third = assess(room.episode, by=room.doctor, at=now(), follows=2, veins="Left arm only.")
+    window = see(open_for(room.doctor), path(room, "patients:see_assessment", assessment_id=third.id))
+    assert "2 of 16 parts changed since number 2" in window.text
+    return window
+
+
+def stage(room, open_for) -> Window:
+    room.give()
+    EpisodeStageFactory(episode=room.episode, stage="titrating", since_on=room.episode.accepted_on)
+    return see(open_for(room.doctor), path(room, "patients:set_stage"))
+
+
+def stage_with_errors(room, open_for) -> Window:
+    window = stage(room, open_for)
+    window.press("Set the stage")
+    assert len(window.reasons) == 3
+    return window
+
+
 STATES: tuple[State, ...] = (
     list_of_people,
     list_of_nobody,
@@ -135,6 +173,11 @@ STATES: tuple[State, ...] = (
     taking_back,
     assessment,
     assessment_with_errors,
+    assessments_of_nobody_assessed,
+    assessments,
+    assessment_beside_the_one_before,
+    stage,
+    stage_with_errors,
 )
 
 

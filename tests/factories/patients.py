@@ -12,6 +12,7 @@ from patients.models import (
     Consent,
     ConsentWithdrawal,
     Episode,
+    EpisodeStage,
     ImportRun,
     Person,
     PersonChange,
@@ -112,6 +113,19 @@ class AssessmentFactory(DjangoModelFactory[Assessment]):
     due_on = TODAY + timedelta(days=84)
     signed_by = SubFactory(UserFactory)
     signed_at = NINE
+
+
+class EpisodeStageFactory(DjangoModelFactory[EpisodeStage]):
+    class Meta:
+        model = EpisodeStage
+
+    episode = SubFactory(EpisodeFactory)
+    number = 1
+    stage = "settled"
+    since_on = TODAY
+    words = "No change of dose for four weeks."
+    set_by = SubFactory(UserFactory)
+    set_at = NINE
 
 
 class PersonChangeFactory(DjangoModelFactory[PersonChange]):

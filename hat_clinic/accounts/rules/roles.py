@@ -65,9 +65,12 @@ class Permission(StrEnum):
     CHANGE_PERSON = "change_person"
     RECORD_CONSENT = "record_consent"
     RECORD_ASSESSMENT = "record_assessment"
+    SEE_ASSESSMENTS = "see_assessments"
+    SET_STAGE = "set_stage"
     # orders
     SEE_WORKLIST = "see_worklist"
     SEE_ORDERS = "see_orders"
+    SEE_TIMELINE = "see_timeline"
     SIGN_ORDER = "sign_order"
     END_ORDER = "end_order"
     PRINT_ORDER = "print_order"
@@ -119,6 +122,7 @@ _CLINICIAN = _THE_PERSON | {
     Permission.SEE_BOARD,
     Permission.SEE_REGISTER,
     Permission.SEE_ORDERS,
+    Permission.SEE_ASSESSMENTS,
     Permission.LIST_REFERRALS,
 }
 
@@ -137,6 +141,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.NURSE: _CLINICIAN
     | {
         Permission.PRINT_ORDER,
+        Permission.SEE_TIMELINE,
         Permission.COUNT_STOCK,
         Permission.OPEN_DAY,
         Permission.IDENTIFY_PERSON,
@@ -155,7 +160,9 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
     | {
         Permission.DECIDE_REFERRAL,
         Permission.RECORD_ASSESSMENT,
+        Permission.SET_STAGE,
         Permission.SEE_WORKLIST,
+        Permission.SEE_TIMELINE,
         Permission.SIGN_ORDER,
         Permission.END_ORDER,
         Permission.PRINT_ORDER,
@@ -167,7 +174,9 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
     | {
         Permission.DECIDE_REFERRAL,
         Permission.RECORD_ASSESSMENT,
+        Permission.SET_STAGE,
         Permission.SEE_WORKLIST,
+        Permission.SEE_TIMELINE,
         Permission.END_ORDER,
     },
     Role.CASE_WORKER: _THE_PERSON | {Permission.SEE_CASELOAD, Permission.LOG_SUPPORT_SESSION},
@@ -234,6 +243,7 @@ FULL_SIGN_IN = frozenset(
         Permission.REFER_PERSON,
         Permission.LIST_OWN_REFERRALS,
         Permission.RECORD_ASSESSMENT,
+        Permission.SET_STAGE,
         Permission.SIGN_ORDER,
         Permission.END_ORDER,
         Permission.PRINT_PRESCRIPTION,

@@ -26,6 +26,7 @@ STYLE_SHEETS = (
     "hat/board.css",
     "hat/days.css",
     "hat/orders.css",
+    "hat/timeline.css",
     "hat/door.css",
     "hat/support.css",
     "hat/trail.css",

@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 
 from dosing.models import Injection, Order, OrderPeriod, SessionOutcome
 from dosing.queries.oral import list_oral_orders_in_force, oral_in_words
@@ -16,13 +16,15 @@ from dosing.rules.sessions import Outcome
 from hat_clinic.accounts.models import Clinic, Slot
 from hat_clinic.core.clock import london_date
 from outcomes.models import SupportSession
-from patients.models import Assessment, Episode
-from patients.queries.assessments import find_assessment
+from patients.models import Assessment, Episode, EpisodeStage
+from patients.queries.assessments import find_assessment, parts_of
 from patients.queries.consents import ConsentLine, list_consent_lines, list_people_with_consent
 from patients.queries.people import PersonHead, get_person_head, tell_changes
 from patients.queries.photos import photo_urls
+from patients.queries.stages import StageLine, StageShown, list_stages
 from patients.rules.consents import Purpose
 from patients.rules.people import CLINICAL_DETAILS, Allergies, Stage, initials_of, stage_of
+from patients.rules.stages import TreatmentStage
 from referrals.models import Referral
 
 ATTENDANCE_DAYS = 14
@@ -44,6 +46,7 @@ class PersonRow:
     born_on: date | None
     photo_url: str | None
     stage: Stage
+    treatment_stage: TreatmentStage | None
     missing: tuple[str, ...]
 
 
@@ -66,6 +69,9 @@ def get_people_page(*, clinic: Clinic, at: datetime) -> PeoplePage:
             has_assessment=Exists(signed),
             has_order=Exists(standing),
             had_order=Exists(Order.objects.filter(episode=OuterRef("pk"))),
+            said=Subquery(
+                EpisodeStage.objects.filter(episode=OuterRef("pk")).order_by("-number").values("stage")[:1]
+            ),
         )
         .order_by("person__family_name", "person__given_names", "person_id")
     )
@@ -93,6 +99,7 @@ def get_people_page(*, clinic: Clinic, at: datetime) -> PeoplePage:
                     has_order=episode.has_order,
                     had_order=episode.had_order,
                 ),
+                treatment_stage=TreatmentStage(episode.said) if episode.said else None,
                 missing=tuple(words for words, is_missing in missing.items() if is_missing),
             )
         )
@@ -143,6 +150,7 @@ class Treatment:
     order: OrderView | None
     last_dose: DoseView | None
     allergies: str
+    stage: StageLine | None
     oral: tuple[str, ...] = ()
 
 
@@ -172,6 +180,7 @@ class PersonPage:
 
     head: PersonHead
     stage: Stage
+    treatment_stage: StageShown | None
     missing: tuple[str, ...]
     needs_assessment: bool
     treatment: Treatment | None
@@ -204,6 +213,8 @@ def get_person_page(
     order = get_order_in_force(patient_id=patient_id, product=Product.DIAMORPHINE, at=at)
     had_order = Order.objects.filter(episode=head.episode).exists()
     referral = Referral.objects.select_related("agency").filter(episode=head.episode).first()
+    stages = list_stages(episode_id=head.episode.id)
+    said = stages[0] if stages else None
     today = london_date(at)
     is_overdue = assessment is not None and assessment.due_on < today
     missing = {
@@ -222,9 +233,10 @@ def get_person_page(
         stage=stage_of(
             has_assessment=assessment is not None, has_order=order is not None, had_order=had_order
         ),
+        treatment_stage=StageShown(said.stage, said.since_on) if said else None,
         missing=tuple(words for words, is_missing in missing.items() if is_missing),
         needs_assessment=assessment is None or is_overdue,
-        treatment=_treatment(head, assessment, order, clinic=clinic, at=at) if sees_treatment else None,
+        treatment=_treatment(head, assessment, order, said, clinic=clinic, at=at) if sees_treatment else None,
         consents=consents,
         referred_by=_source(referral),
         referred_on=referral.referred_on if referral else None,
@@ -235,7 +247,13 @@ def get_person_page(
 
 
 def _treatment(
-    head: PersonHead, assessment: Assessment | None, order: Order | None, *, clinic: Clinic, at: datetime
+    head: PersonHead,
+    assessment: Assessment | None,
+    order: Order | None,
+    stage: StageLine | None,
+    *,
+    clinic: Clinic,
+    at: datetime,
 ) -> Treatment:
     last = Injection.objects.filter(patient_id=head.person.id).order_by("-ended_at").first()
     person = head.person
@@ -261,41 +279,18 @@ def _treatment(
             f"{oral_in_words(oral.drug, oral.daily_mg)} a day"
             for oral in list_oral_orders_in_force(patient_id=person.id, clinic_id=clinic.id, at=at)
         ),
+        stage=stage,
     )
 
 
 def _assessment(found: Assessment, *, today: date) -> AssessmentView:
-    ecg = found.get_ecg_display()
-    offered = dict(found._meta.get_field("option_chosen").flatchoices)
-    parts = (
-        (
-            "Opioids",
-            f"since {found.opioid_since_year}, {found.opioid_days_of_28} of the last 28 days, mostly "
-            f"{found.get_opioid_route_display()}",
-        ),
-        ("Injecting", found.get_injecting_display()),
-        ("Tolerance", found.tolerance_evidence),
-        ("Physical health", found.physical_health),
-        ("Mental health", found.mental_health),
-        ("Liver", found.liver),
-        ("Pregnant", found.get_pregnancy_display()),
-        ("ECG", f"{ecg}: {found.ecg_words}" if found.ecg_words else ecg),
-        ("Veins", found.veins),
-        ("Alcohol", found.alcohol),
-        ("Benzodiazepines", found.benzodiazepines),
-        ("Naloxone", found.get_naloxone_display()),
-        ("Offered", ", ".join(offered[option] for option in found.options_offered)),
-        ("Chose", found.get_option_chosen_display()),
-        ("In their words", f"“{found.why_in_their_words}”"),
-        ("Capacity", found.get_capacity_display()),
-    )
     return AssessmentView(
         number=found.number,
         signed_by=found.signed_by.full_name,
         signed_at=found.signed_at,
         due_on=found.due_on,
         is_overdue=found.due_on < today,
-        parts=parts,
+        parts=parts_of(found),
     )
 
 

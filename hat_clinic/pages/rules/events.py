@@ -64,6 +64,8 @@ WORDS: dict[str, Words] = {
     "patients.person_registered": Words("registered a person"),
     "patients.photo_added": Words("added a photo", "tried to add a photo"),
     "patients.photo_seen": Words("looked at a photo"),
+    "patients.assessments_seen": Words("read a person’s assessments"),
+    "patients.stage_set": Words("set the stage of a treatment", "tried to set the stage of a treatment"),
     "patients.treatment_started": Words("noted that treatment has started"),
     "referrals.assessment_planned": Words("planned the assessment of somebody referred"),
     "referrals.history_imported": Words("imported earlier referrals"),
@@ -132,6 +134,7 @@ WORDS: dict[str, Words] = {
     "dosing.reading_recorded": Words("recorded a reading", "tried to record a reading"),
     "dosing.session_not_given": Words("recorded a dose not given", "tried to record a dose not given"),
     "dosing.signing_page_seen": Words("opened the page for signing an order"),
+    "dosing.timeline_seen": Words("looked at a person’s line of time"),
     "dosing.waste_page_seen": Words("opened the page for wasting a dose"),
     "dosing.worklist_seen": Words("looked at the decisions that wait"),
     # the register

@@ -53,5 +53,7 @@ def see_person(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -
         "may_record_consent": staff.may(Permission.RECORD_CONSENT),
         "may_assess": staff.may(Permission.RECORD_ASSESSMENT),
         "may_give_oral": staff.may(Permission.GIVE_ORAL) and staff.terminal_id is not None,
+        "may_set_stage": staff.may(Permission.SET_STAGE),
+        "may_see_timeline": staff.may(Permission.SEE_TIMELINE),
     }
     return render(request, "pages/see_person.html", context)

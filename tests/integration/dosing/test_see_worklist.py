@@ -23,6 +23,7 @@ from patients.models import Assessment
 from patients.rules.consents import Purpose
 from tests.factories import ProtocolVersionFactory
 from tests.factories.order_pages import Desk
+from tests.factories.people import assess
 from tests.factories.treatment import (
     TreatmentRoom,
     a_clinic,
@@ -142,6 +143,29 @@ class TestAPersonWithoutAnOrder:
         rows = listed(room, at=THEN - SECOND).rows
 
         assert "no medical assessment is signed" in " ".join(row.facts.lower() for row in rows)
+
+
+class TestAnAssessment:
+    @pytest.mark.parametrize(
+        ("days", "found"),
+        [
+            (69, []),
+            (70, [(Group.WEEK, "Due soon", "Medical assessment due again on 27 April 2026")]),
+            (84, [(Group.TODAY, "Due today", "Medical assessment due again today")]),
+            (86, [(Group.TODAY, "Overdue", "Medical assessment overdue since 27 April 2026")]),
+        ],
+    )
+    def test_is_listed_from_two_weeks_before_it_is_due(self, room, days: int, found: list) -> None:
+        rows = listed(room, at=THEN + days * DAY).rows
+
+        due = [row for row in rows if row.matter is Matter.ASSESSMENT_DUE]
+        assert [(row.group, row.tag, row.what) for row in due] == found
+        assert all(row.patient_id == room.patient.id and not row.is_to_sign for row in due)
+
+    def test_that_was_made_anew_is_not_listed(self, room: TreatmentRoom) -> None:
+        assess(room.episode, by=room.doctor, at=THEN + 80 * DAY, follows=1)
+
+        assert Matter.ASSESSMENT_DUE not in [matter for _, matter in what_waits(room, at=THEN + 86 * DAY)]
 
 
 class TestTheLimits:

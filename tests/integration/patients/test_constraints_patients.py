@@ -16,6 +16,7 @@ from tests.factories import (
     AssessmentFactory,
     ConsentFactory,
     EpisodeFactory,
+    EpisodeStageFactory,
     ImportedPersonFactory,
     ImportRunFactory,
     PersonChangeFactory,
@@ -239,3 +240,21 @@ class TestPersonPhoto:
 
         with refused_by("photo_is_small"):
             PersonPhotoFactory(jpeg=b"x" * 204801)
+
+
+class TestEpisodeStage:
+    def test_is_numbered_once_in_a_treatment(self) -> None:
+        stage = EpisodeStageFactory()
+        EpisodeStageFactory(episode=stage.episode, number=2)
+        EpisodeStageFactory(number=1)
+
+        with refused_by("stages_are_numbered_once"):
+            EpisodeStageFactory(episode=stage.episode, number=2)
+
+    @pytest.mark.parametrize("wrong", [{"stage": "gone"}, {"words": ""}, {"number": 0}])
+    def test_is_one_of_three_and_says_why(self, wrong: dict[str, Any]) -> None:
+        for stage in ("titrating", "settled", "leaving"):
+            assert EpisodeStageFactory(stage=stage).pk
+
+        with refused_by("stage_is_one_of_three_and_says_why"):
+            EpisodeStageFactory(**wrong)

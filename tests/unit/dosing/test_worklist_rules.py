@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -18,6 +18,7 @@ from dosing.rules.worklist import (
 )
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+TODAY = date(2026, 11, 24)
 MIDNIGHT = datetime(2026, 11, 25, 0, 0, tzinfo=UTC)
 SETTLED = PersonFacts(
     ends_at=AT + timedelta(days=14),
@@ -26,7 +27,7 @@ SETTLED = PersonFacts(
     begins_at=None,
     had_order=True,
     has_consent=True,
-    has_assessment=True,
+    assessment_due_on=TODAY + timedelta(days=84),
 )
 WAITING = replace(SETTLED, ends_at=None, covered_until=None, had_order=False)
 SECOND = timedelta(seconds=1)
@@ -61,7 +62,9 @@ class TestSomebodyWithAnOrder:
         assert matters_of(replace(SETTLED, has_consent=False), AT) == ((Group.NOW, Matter.NO_CONSENT),)
 
     def test_is_to_be_assessed_this_week(self) -> None:
-        assert matters_of(replace(SETTLED, has_assessment=False), AT) == ((Group.WEEK, Matter.NO_ASSESSMENT),)
+        assert matters_of(replace(SETTLED, assessment_due_on=None), AT) == (
+            (Group.WEEK, Matter.NO_ASSESSMENT),
+        )
 
 
 class TestSomebodyWithoutAnOrder:
@@ -71,12 +74,40 @@ class TestSomebodyWithoutAnOrder:
     def test_waits_for_the_first_when_all_is_ready(self) -> None:
         assert matters_of(WAITING, AT) == ((Group.WEEK, Matter.FIRST_ORDER),)
 
-    @pytest.mark.parametrize("missing", [{"has_consent": False}, {"has_assessment": False}])
-    def test_is_not_ready_without_consent_or_assessment(self, missing: dict[str, bool]) -> None:
+    @pytest.mark.parametrize("missing", [{"has_consent": False}, {"assessment_due_on": None}])
+    def test_is_not_ready_without_consent_or_assessment(self, missing: dict[str, None]) -> None:
         assert matters_of(replace(WAITING, **missing), AT) == ((Group.WEEK, Matter.NOT_READY),)
 
     def test_waits_for_nothing_when_one_is_signed_for_later(self) -> None:
         assert matters_of(replace(WAITING, had_order=True, begins_at=MIDNIGHT), AT) == ()
+
+
+class TestAnAssessment:
+    @pytest.mark.parametrize(
+        ("days", "found"),
+        [
+            (15, ()),
+            (14, ((Group.WEEK, Matter.ASSESSMENT_DUE),)),
+            (1, ((Group.WEEK, Matter.ASSESSMENT_DUE),)),
+            (0, ((Group.TODAY, Matter.ASSESSMENT_DUE),)),
+            (-1, ((Group.TODAY, Matter.ASSESSMENT_DUE),)),
+        ],
+    )
+    def test_that_is_due_is_of_this_week_and_an_overdue_one_of_today(self, days: int, found: tuple) -> None:
+        assert matters_of(replace(SETTLED, assessment_due_on=TODAY + timedelta(days=days)), AT) == found
+
+    def test_is_due_by_the_london_day(self) -> None:
+        just_after = datetime(2026, 7, 1, 23, 30, tzinfo=UTC)
+        facts = replace(SETTLED, ends_at=just_after + timedelta(days=14), covered_until=None)
+
+        assert matters_of(replace(facts, assessment_due_on=date(2026, 7, 2)), just_after) == (
+            (Group.TODAY, Matter.ASSESSMENT_DUE),
+        )
+
+    def test_is_listed_beside_what_else_is_to_be_decided(self) -> None:
+        facts = replace(WAITING, had_order=True, assessment_due_on=TODAY)
+
+        assert matters_of(facts, AT) == ((Group.NOW, Matter.NO_ORDER), (Group.TODAY, Matter.ASSESSMENT_DUE))
 
 
 class TestALastDay:

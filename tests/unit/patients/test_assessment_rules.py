@@ -18,6 +18,7 @@ from patients.rules.assessments import (
     Option,
     Pregnancy,
     StandingAssessment,
+    compare_parts,
     may_order_rest_on,
     may_sign_assessment,
 )
@@ -120,3 +121,19 @@ class TestTheAnswers:
     )
     def test_are_words_and_no_codes(self, one: Any) -> None:
         assert one.label and "_" not in one.label
+
+
+class TestTwoVersions:
+    def test_are_compared_part_by_part(self) -> None:
+        compared = compare_parts(
+            (("Liver", "sick"), ("Veins", "fine"), ("ECG", "normal")), (("Liver", "well"), ("Veins", "fine"))
+        )
+
+        assert [(part.words, part.value, part.before, part.is_changed) for part in compared] == [
+            ("Liver", "sick", "well", True),
+            ("Veins", "fine", None, False),
+            ("ECG", "normal", None, False),
+        ]
+
+    def test_of_which_the_earlier_is_missing_have_nothing_changed(self) -> None:
+        assert [part.is_changed for part in compare_parts((("Liver", "sick"),), None)] == [False]

@@ -1,0 +1,260 @@
+"""What one person's line of time tells of, and what each thing on it is called."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Final
+
+from dosing.rules.checks import BREATHS_HOLD_BELOW, OXYGEN_HOLD_BELOW, Readings, Sedation
+from dosing.rules.observation import Escalation
+from dosing.rules.orders import LONDON
+from dosing.rules.sessions import Outcome
+
+
+class Mark(StrEnum):
+    """What became of one session, as a shape and a word."""
+
+    GIVEN = "given"
+    LESS = "less"
+    WITHHELD = "withheld"
+    MISSED = "missed"
+    EXCUSED = "excused"
+    HELD = "held"
+    OPEN = "open"
+    NO_RECORD = "no_record"
+
+    @property
+    def word(self) -> str:
+        """The word that stands with the shape."""
+        return self.value.replace("_", " ")
+
+    @property
+    def meaning(self) -> str:
+        """What the word means, for the legend and the table."""
+        return _MEANINGS[self]
+
+
+_MEANINGS: Final = {
+    Mark.GIVEN: "given",
+    Mark.LESS: "less given than ordered",
+    Mark.WITHHELD: "withheld",
+    Mark.MISSED: "missed",
+    Mark.EXCUSED: "excused",
+    Mark.HELD: "held, a doctor decides",
+    Mark.OPEN: "not ended yet",
+    Mark.NO_RECORD: "ordered, and nothing is recorded",
+}
+_MARK_OF: Final = {
+    Outcome.GIVEN: Mark.GIVEN,
+    Outcome.GIVEN_REDUCED: Mark.LESS,
+    Outcome.WITHHELD: Mark.WITHHELD,
+    Outcome.MISSED: Mark.MISSED,
+    Outcome.EXCUSED: Mark.EXCUSED,
+}
+# From awake to not to be roused: somebody asleep who is easily roused stands between drowsy and drifting off.
+_DROWSINESS: Final = (
+    Sedation.ALERT,
+    Sedation.SLIGHTLY_DROWSY,
+    Sedation.ASLEEP,
+    Sedation.DRIFTS_OFF,
+    Sedation.HARD_TO_ROUSE,
+)
+
+
+def mark_of(outcome: Outcome | None, *, is_held: bool) -> Mark:
+    """Return the mark of a session by its live outcome; without one it is held, or not ended yet."""
+    if outcome is None:
+        return Mark.HELD if is_held else Mark.OPEN
+    return _MARK_OF[outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """The readings after one injection: the most drowsy, the slowest breathing, the lowest oxygen measured.
+
+    `oxygen` is None when it was never measured; `is_unmeasured` when it could not be measured once or more.
+    """
+
+    sedation: Sedation
+    breaths: int
+    oxygen: int | None
+    is_unmeasured: bool
+    escalation: Escalation
+
+    @property
+    def is_drowsy(self) -> bool:
+        """Tell whether the sedation alone asked for something."""
+        return self.sedation in (Sedation.DRIFTS_OFF, Sedation.HARD_TO_ROUSE)
+
+    @property
+    def is_low(self) -> bool:
+        """Tell whether the oxygen alone asked for something."""
+        return self.oxygen is not None and self.oxygen < OXYGEN_HOLD_BELOW
+
+    @property
+    def in_words(self) -> str:
+        """All three in words: "POSS 2, breathing 14, oxygen 96 %"."""
+        oxygen = "oxygen not measured" if self.oxygen is None else f"oxygen {self.oxygen} %"
+        unmeasured = ", once not measured" if self.is_unmeasured and self.oxygen is not None else ""
+        return f"POSS {self.sedation.value}, breathing {self.breaths}, {oxygen}{unmeasured}"
+
+    @property
+    def asked_in_words(self) -> str:
+        """What asked for something: "POSS 3, oxygen 92 %"; empty when nothing did."""
+        if self.escalation is Escalation.NONE:
+            return ""
+        found = (
+            f"POSS {self.sedation.value}" if self.is_drowsy else "",
+            f"breathing {self.breaths}" if self.breaths < BREATHS_HOLD_BELOW else "",
+            f"oxygen {self.oxygen} %" if self.is_low else "",
+            "oxygen not measured" if self.is_unmeasured else "",
+        )
+        return ", ".join(part for part in found if part)
+
+
+def after_of(taken: Iterable[tuple[Readings, Escalation]]) -> After | None:
+    """Return what the readings after one injection say together; None without any. Source: clinical rule 28."""
+    sets = list(taken)
+    if not sets:
+        return None
+    measured = [readings.oxygen for readings, _ in sets if readings.oxygen is not None]
+    return After(
+        sedation=max((readings.sedation for readings, _ in sets), key=_DROWSINESS.index),
+        breaths=min(readings.breaths for readings, _ in sets),
+        oxygen=min(measured, default=None),
+        is_unmeasured=len(measured) < len(sets),
+        escalation=max((escalation for _, escalation in sets), key=lambda one: one.value),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SessionShown:
+    """One session: when (the injection's start, or the middle of its opening times), and what became of it.
+
+    Milligrams are administered ones, of the whole session; `ordered_mg` is None for imported history.
+    """
+
+    on: date
+    slot: str
+    at: datetime
+    is_timed: bool
+    mark: Mark
+    given_mg: int | None = None
+    ordered_mg: int | None = None
+    how: str = ""
+    reason: str = ""
+    after: After | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OrderShown:
+    """One order for the time it was in force; `ended` says why it was ended early, other than by the next."""
+
+    version: int
+    dose_mg: int
+    sessions_per_day: int
+    starts_at: datetime
+    ends_at: datetime
+    ended: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldShown:
+    """One hold, from the check that opened it to the doctor's decision; `lifted_at` is None while it stands."""
+
+    opened_at: datetime
+    why: str
+    opened_by: str
+    lifted_at: datetime | None = None
+    lifted_by: str = ""
+    lift_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OralShown:
+    """One oral dose: which medicine, how many milligrams, or that it was not taken (None)."""
+
+    at: datetime
+    medicine: str
+    given_mg: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Everything of one person that lies in a window of time."""
+
+    sessions: tuple[SessionShown, ...]
+    orders: tuple[OrderShown, ...]
+    holds: tuple[HoldShown, ...]
+    oral: tuple[OralShown, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether there is nothing to draw."""
+        return not (self.sessions or self.orders or self.holds or self.oral)
+
+    @property
+    def counts(self) -> tuple[tuple[Mark, int], ...]:
+        """Return how many sessions ended in which way, in the order of the marks, without those that are none."""
+        counted = Counter(session.mark for session in self.sessions)
+        return tuple((mark, counted[mark]) for mark in Mark if counted[mark])
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """One of the day's sessions with its clock times in Europe/London; `turn` counts from 1."""
+
+    slot: str
+    turn: int
+    opens_at: time
+    closes_at: time
+
+    def begins(self, on: date) -> datetime:
+        """Return when it opens on a day."""
+        return datetime.combine(on, self.opens_at, tzinfo=LONDON)
+
+    def ends(self, on: date) -> datetime:
+        """Return when it closes on a day."""
+        return datetime.combine(on, self.closes_at, tzinfo=LONDON)
+
+    def middle(self, on: date) -> datetime:
+        """Return the middle of its clock times on a day: where a session without a time of its own is drawn."""
+        half = (datetime.combine(on, self.closes_at) - datetime.combine(on, self.opens_at)) / 2
+        wall = datetime.combine(on, self.opens_at) + half
+        return wall.replace(tzinfo=LONDON)
+
+
+def without_record(
+    *,
+    orders: Iterable[OrderShown],
+    openings: Iterable[Opening],
+    known: Iterable[tuple[date, str]],
+    first_on: date,
+    at: datetime,
+) -> Iterator[SessionShown]:
+    """Yield each session that an order covered from its opening to its close, and of which nothing was recorded.
+
+    Nothing recorded is drawn as such, so that an empty place is never taken for a dose or for a session missed.
+    """
+    there, every, turns = set(known), list(orders), list(openings)
+    for days in range((at.astimezone(LONDON).date() - first_on).days + 1):
+        on = first_on + timedelta(days=days)
+        for opening in turns:
+            begins, ends = opening.begins(on), opening.ends(on)
+            covering = next((one for one in every if one.starts_at <= begins and ends <= one.ends_at), None)
+            if covering is None or opening.turn > covering.sessions_per_day:
+                continue
+            if ends <= at and (on, opening.slot) not in there:
+                yield SessionShown(
+                    on=on,
+                    slot=opening.slot,
+                    at=opening.middle(on),
+                    is_timed=False,
+                    mark=Mark.NO_RECORD,
+                    ordered_mg=covering.dose_mg,
+                )
