@@ -7,9 +7,9 @@ from typing import Any
 from crispy_forms.layout import HTML, Column, Div, Field, Row
 from django import forms
 
+from dosing.queries.sessions import SLOT_ORDER
 from dosing.rules.limits import OrderKind, Step
 from dosing.rules.sessions import parse_mg
-from hat_clinic.accounts.models import Slot
 
 DIGITS_ONLY = {"inputmode": "numeric", "autocomplete": "off"}
 ONE, DIFFER, RANGE, PLAN = "one", "differ", "range", "plan"
@@ -194,7 +194,7 @@ class DosesOfAnOrder(forms.Form):
     def slots_of(data: dict[str, Any]) -> list[str]:
         """Return the sessions of the day that the order is for, in their order."""
         sessions = str(data.get("sessions_per_day") or "0")
-        return [slot.value for slot in Slot][
+        return [slot.value for slot in SLOT_ORDER][
             : int(sessions) if sessions.isascii() and sessions.isdigit() else 0
         ]
 

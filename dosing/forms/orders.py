@@ -13,6 +13,7 @@ from dosing.forms.fields import NotesRead
 from dosing.forms.order_doses import DosesOfAnOrder, a_number
 from dosing.forms.register import in_a_plausible_year
 from dosing.queries.order_pages import SigningPage, minutes_in_words
+from dosing.queries.sessions import SLOT_ORDER
 from dosing.rules.moments import end_of_day
 from dosing.rules.orders import (
     REASONS_TO_END,
@@ -25,7 +26,6 @@ from dosing.rules.orders import (
 )
 from dosing.rules.protocol import OBSERVATION_FLOOR_MINUTES
 from dosing.rules.sessions import parse_mg
-from hat_clinic.accounts.models import Slot
 from hat_clinic.core.clock import LONDON
 from hat_clinic.core.decisions import Decision, Finding
 from hat_clinic.core.templatetags.nhsuk_fields import error_target
@@ -186,7 +186,7 @@ class SignOrder(DosesOfAnOrder):
             Field("seal"),
             "premises",
             Field("sessions_per_day", css_class="hat-keys"),
-            *self.laid_out([slot.value for slot in Slot][: page.sessions_per_day]),
+            *self.laid_out([slot.value for slot in SLOT_ORDER][: page.sessions_per_day]),
             Field("daily_max_mg", suffix="mg", css_class="nhsuk-input--width-5"),
             Row(
                 Column(Field("interval_minutes", suffix="minutes", css_class="nhsuk-input--width-5")),

@@ -13,6 +13,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Min
 
 from dosing.models import Hold, Injection, Order, PlannedSession, PreInjectionCheck, Reading, SessionOutcome
+from dosing.queries.oral import list_oral_doses
 from dosing.queries.orders import get_episode_here
 from dosing.queries.sessions import SLOT_ORDER
 from dosing.queries.visits import HOLD_WORDS
@@ -112,7 +113,7 @@ def get_timeline(
             if hold.opened_at < window.ends_at
             and (hold.lifted_at is None or hold.lifted_at >= window.starts_at)
         ),
-        oral=list_oral(patient_id=patient_id, clinic=clinic, window=window),
+        oral=list_oral(patient_id=patient_id, window=window),
     )
     return TimelinePage(
         head=PersonHead(episode, photo_url(clinic=clinic, person_id=patient_id, at=at)),
@@ -126,9 +127,13 @@ def get_timeline(
     )
 
 
-def list_oral(*, patient_id: uuid.UUID, clinic: Clinic, window: Window) -> tuple[OralShown, ...]:
-    """Return the oral doses of a window, the first one first. None can be recorded here yet."""
-    return ()
+def list_oral(*, patient_id: uuid.UUID, window: Window) -> tuple[OralShown, ...]:
+    """Return the oral doses of a window, the first one first."""
+    return tuple(
+        OralShown(at=dose.given_at, medicine=dose.drug.label, given_mg=dose.mg)
+        for dose in list_oral_doses(patient_id=patient_id, since=window.starts_at)
+        if dose.given_at < window.ends_at
+    )
 
 
 def _known_since(
