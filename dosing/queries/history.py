@@ -101,8 +101,8 @@ def _list_given(episodes: Sequence[Episode], *, at: datetime) -> dict[uuid.UUID,
                     route=injection.route,
                     session=str(injection.session_id),
                     is_tolerated=release.is_tolerated if release is not None else None,
-                    had_event=injection.event,
-                    passed_at=injection.passed,
+                    had_event=injection.event,  # type: ignore[attr-defined]  # annotated above
+                    passed_at=injection.passed,  # type: ignore[attr-defined]  # annotated above
                 ),
                 episode_id=injection.session.episode_id,
                 clinic_id=injection.session.clinic_id,

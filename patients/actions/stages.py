@@ -36,7 +36,7 @@ def set_stage(
         episode = Episode.objects.select_for_update(of=("self",)).get(id=episode.id)
         last = next(iter(list_stages(episode_id=episode.id)), None)
         decision = _decide(episode, content, last, follows, at=at)
-        if decision.is_allowed:
+        if decision.is_allowed and content.stage is not None and content.since_on is not None:
             stage = EpisodeStage.objects.create(
                 episode=episode,
                 number=follows + 1,
