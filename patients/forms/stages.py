@@ -34,7 +34,9 @@ class SetStage(CarriedForm):
         self.fields["since_on"].required = False
         self.fields["since_on"].help_text = f"Day, month and year, such as {today:%d/%m/%Y}."
         self.fields["stage"].widget.choices = [
-            (stage.value, stage.label) for stage in TreatmentStage if stage in may_follow
+            (stage.value, f"{stage.label}: {stage.meaning.lower()}")
+            for stage in TreatmentStage
+            if stage in may_follow
         ]
         self.helper = FormHelper()
         self.helper.show_optional = (
