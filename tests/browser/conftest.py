@@ -206,5 +206,5 @@ def let_pass(website: Website) -> Iterator[Callable[..., None]]:
 
 @pytest.fixture
 def room() -> TreatmentRoom:
-    """A clinic of this test's own: a session that is open, two nurses, stock, one person due with 180 mg."""
+    """A clinic of this test's own: a session that is open, two nurses, stock, one person due with a first dose."""
     return a_treatment_room()

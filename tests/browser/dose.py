@@ -62,7 +62,7 @@ class Hands:
             self.tap(self.key(name, value))
         self.tap(self.button("All four so"))
 
-    def decide(self, words: str = "Full dose: 180 mg") -> None:
+    def decide(self, words: str = "Full dose: 15 mg") -> None:
         """Press the button that the findings lead to, once they say so."""
         button = self.button(words)
         button.wait_for()
@@ -80,7 +80,7 @@ class Hands:
 
     def inject(self, site: str = "left_arm") -> None:
         self.tap(self.window.page.locator(f"#site-{site}"))
-        self.tap_on(self.button("All 180 mg in, syringe back"))
+        self.tap_on(self.button("All 15 mg in, syringe back"))
 
     def read(self, **changes: str) -> None:
         """Tap the four rows of a reading; the fourth saves it."""

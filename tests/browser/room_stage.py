@@ -15,6 +15,7 @@ from tests.browser.dose import Hands
 from tests.browser.windows import Window
 from tests.factories.pictures import a_picture
 from tests.factories.treatment import (
+    DOSE_MG,
     TreatmentRoom,
     a_patient_in_treatment,
     an_order,
@@ -67,7 +68,7 @@ class Stage:
                 self.let_pass(minutes=following - minute)
 
 
-def somebody_else(room: TreatmentRoom, *, dose_mg: int = 180) -> TreatmentRoom:
+def somebody_else(room: TreatmentRoom, *, dose_mg: int = DOSE_MG) -> TreatmentRoom:
     """Return the same room, about one person more."""
     episode = a_patient_in_treatment(room.clinic, by=room.doctor)
     order = an_order(episode, room.premises, doctor=room.doctor, dose_mg=dose_mg)

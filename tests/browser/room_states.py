@@ -81,7 +81,7 @@ def board_with_a_hold_and_a_new_dose(stage: Stage) -> Window:
     room = stage.room
     room.check(room.identify(), oxygen=93)
     new = somebody_else(room)
-    an_order(new.episode, room.premises, doctor=room.doctor, dose_mg=200)
+    an_order(new.episode, room.premises, doctor=room.doctor, dose_mg=14)
     window = stage.see_board()
     assert "HOLD" in window.text
     assert "New dose" in window.text
@@ -222,9 +222,10 @@ def preparation_with_notes_and_another_batch(stage: Stage) -> Window:
         witness=room.nurse,
         at=now(),
     )
-    an_order(room.episode, room.premises, doctor=room.doctor, dose_mg=320, daily_max_mg=640)
     room.open_day()
-    window = stage.see_visit(room.checked(), "prepare")
+    visit = room.identify()
+    room.check(visit, took_other_drugs=True)
+    window = stage.see_visit(visit, "prepare")
     assert "I have read:" in window.text
     window.page.get_by_text("Different batch").click()
     return window
@@ -239,7 +240,7 @@ def preparation_with_a_wrong_pin(stage: Stage) -> Window:
 
 def preparation_without_pins(stage: Stage) -> Window:
     window = preparation(stage)
-    window.press("Both saw it: 180 mg is drawn up")
+    window.press("Both saw it: 15 mg is drawn up")
     assert len(window.reasons) == 2
     return window
 

@@ -68,14 +68,14 @@ class TestADoseByKeyboardAlone:
         window.tab_to(page.get_by_role("button", name="All four so"))
         keys.press("Enter")
         page.get_by_role("heading", name="Nothing stands in the way").wait_for()
-        window.tab_to(page.get_by_role("button", name="Full dose: 180 mg"))
+        window.tab_to(page.get_by_role("button", name="Full dose: 15 mg"))
         press_enter(window)
         window.tab_to(page.locator("#id_preparer_pin"))
         keys.type(NURSE_PIN)
         with page.expect_navigation():
             keys.type(SECOND_PIN)
         choose(window, "site", "right_arm")
-        window.tab_to(page.get_by_role("button", name="All 180 mg in, syringe back"))
+        window.tab_to(page.get_by_role("button", name="All 15 mg in, syringe back"))
         press_enter(window)
         for minutes in (2, 3, 5, 10, 10):
             let_pass(minutes=minutes)

@@ -58,7 +58,7 @@ class TestADoseByTouch:
         hands.answer()
         page.get_by_role("heading", name="Nothing stands in the way").wait_for()
         hands.decide()
-        assert "one hundred and eighty milligrams" in hands.window.text
+        assert "fifteen milligrams" in hands.window.text
         hands.sign()
         hands.inject()
         page.get_by_role("timer").first.wait_for()
@@ -77,7 +77,7 @@ class TestADoseByTouch:
         assert (for_the_dose, hands.taps - for_the_readings, hands.digits) == (11, 12, 12)
         assert for_the_readings == 4 * len(READINGS_AFTER)
         injection = Injection.objects.get(patient=room.patient)
-        assert (injection.given_mg, injection.site) == (180, "left_arm")
+        assert (injection.given_mg, injection.site) == (15, "left_arm")
         assert Visit.objects.get(patient=room.patient).state == "released"
         assert list(
             Reading.objects.order_by("taken_at")
@@ -94,7 +94,7 @@ class TestADoseByTouch:
 
         assert hands.window.page.locator("#site-right_arm").is_checked()
         assert "Started" in hands.window.text
-        hands.tap_on(hands.button("All 180 mg in, syringe back"))
+        hands.tap_on(hands.button("All 15 mg in, syringe back"))
         assert Injection.objects.get(patient=room.patient).site == "right_arm"
 
 
@@ -122,7 +122,7 @@ class TestADoseOnce:
         hands.window.page.evaluate(SEND_BEHIND_THE_PAGE)
         assert doses_of(room) == 1
 
-        hands.tap_on(hands.button("All 180 mg in, syringe back"))
+        hands.tap_on(hands.button("All 15 mg in, syringe back"))
 
         hands.window.page.get_by_role("heading", name="being observed").wait_for(state="attached")
         assert doses_of(room) == 1
@@ -137,7 +137,7 @@ class TestADoseOnce:
             hands.window.go_back()
             hands.window.page.wait_for_load_state()
             assert hands.button("Full dose").count() == 0
-            assert hands.button("All 180 mg in").count() == 0
+            assert hands.button("All 15 mg in").count() == 0
         assert doses_of(room) == 1
 
 
@@ -166,11 +166,11 @@ class TestARefusedDose:
     ) -> None:
         hands = at_work(room, open_window)
         hands.go_to_preparation(room)
-        an_order(room.episode, room.premises, doctor=room.doctor, dose_mg=160)
+        an_order(room.episode, room.premises, doctor=room.doctor, dose_mg=14)
 
         hands.sign()
 
-        assert [reason for reason in hands.window.reasons if "160 mg" in reason]
+        assert [reason for reason in hands.window.reasons if "14 mg" in reason]
         assert not Preparation.objects.filter(patient=room.patient).exists()
 
     def test_says_what_is_still_needed_and_keeps_what_was_tapped(
@@ -207,7 +207,7 @@ class TestARefusedDose:
         page = hands.window.page
         hands.tap(hands.key("site", "left_arm"))
         page.get_by_text("Only part went in…").click()
-        page.get_by_label("Milligrams that went in").fill("90")
+        page.get_by_label("Milligrams that went in").fill("9")
 
         with page.expect_navigation():
             page.keyboard.press("Enter")
@@ -217,7 +217,7 @@ class TestARefusedDose:
         ]
         assert doses_of(room) == 0
         hands.tap_on(hands.button("Only part: record it"))
-        assert Injection.objects.get(patient=room.patient).given_mg == 90
+        assert Injection.objects.get(patient=room.patient).given_mg == 9
 
 
 class TestWithoutScripts:
@@ -264,7 +264,7 @@ class TestWithoutScripts:
         hands.tap(hands.key("site", "left_arm"))
         window.page.get_by_text("Syringe not handed back…").click()
 
-        hands.tap_on(hands.button("All 180 mg in, syringe not back"))
+        hands.tap_on(hands.button("All 15 mg in, syringe not back"))
 
         assert not Injection.objects.get(patient=room.patient).syringe_returned
 

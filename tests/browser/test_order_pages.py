@@ -29,7 +29,7 @@ ENLARGED_FOUR_TIMES = {"width": 341, "height": 700}
 @pytest.fixture
 def room() -> TreatmentRoom:
     """A clinic whose orders were signed an hour ago: the clock of these tests stands still."""
-    return a_treatment_room(at=now() - timedelta(hours=1))
+    return a_treatment_room(dose_mg=180, at=now() - timedelta(hours=1))
 
 
 def address(room: TreatmentRoom, name: str) -> str:
@@ -39,9 +39,13 @@ def address(room: TreatmentRoom, name: str) -> str:
 def fill_in(window: Window, *, dose: str = "200") -> None:
     """Write an order of 14 days that starts when it is signed."""
     page = window.page
+    page.get_by_label("2", exact=True).check()
+    page.get_by_label("One dose each session").check()
     page.get_by_label("Dose each session").fill(dose)
     page.get_by_label("Most in one day").fill("400")
-    page.get_by_label("2", exact=True).check()
+    page.get_by_label("The clinic's ladder").check()
+    page.get_by_label("As the clinic's limits say").check()
+    page.get_by_label("None", exact=True).check()
     page.get_by_label("Time between sessions, at least").fill("180")
     page.get_by_label("Watch after injecting, at least").fill("20")
     page.get_by_label("Into a vein").check()
@@ -194,12 +198,14 @@ class TestAnOrder:
         window.sign_in_by_hand(room.doctor)
         window.go(address(room, "sign-order"))
         page, keys = window.page, window.page.keyboard
+        window.tab_to(page.locator("#id_sessions_per_day_0"))
+        keys.press("ArrowDown")  # from the first to the second of the two
+        window.tab_to(page.locator("#id_kind_0"))
+        keys.press("Space")
         window.tab_to(page.get_by_label("Dose each session"))
         keys.type("200")
         window.tab_to(page.get_by_label("Most in one day"))
         keys.type("400")
-        keys.press("Tab")
-        keys.press("ArrowDown")  # from the first to the second of the two
         window.tab_to(page.get_by_label("Time between sessions, at least"))
         keys.type("180")
         keys.press("Tab")
@@ -208,8 +214,9 @@ class TestAnOrder:
         keys.press("Space")
         window.tab_to(page.get_by_label("Left arm"))
         keys.press("Space")
-        window.tab_to(page.get_by_label("The moment I sign"))
-        keys.press("Space")
+        for name in ("gap_plan", "hold", "oral", "starts"):
+            window.tab_to(page.locator(f"#id_{name}_0"))
+            keys.press("Space")
         window.tab_to(page.get_by_label("Until and including"))
         keys.type(f"{london_date(now()) + timedelta(days=13):%d/%m/%Y}")
         keys.press("Tab")

@@ -23,7 +23,7 @@ ENLARGED_FOUR_TIMES = {"width": 341, "height": 700}
 @pytest.fixture
 def room() -> TreatmentRoom:
     """A clinic whose order was signed an hour ago: the clock of these tests stands still."""
-    return a_treatment_room(at=now() - timedelta(hours=1))
+    return a_treatment_room(dose_mg=180, at=now() - timedelta(hours=1))
 
 
 def address(room: TreatmentRoom, name: str, person_id: object = None) -> str:

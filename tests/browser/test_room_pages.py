@@ -51,6 +51,7 @@ from tests.browser.room_states import (
 )
 from tests.browser.windows import Window
 from tests.factories.treatment import (
+    DOSE_MG,
     NURSE_PIN,
     SECOND_PIN,
     TreatmentRoom,
@@ -74,7 +75,7 @@ def injection(stage: Stage) -> Window:
 
 def injection_without_a_site(stage: Stage) -> Window:
     hands = Hands(injection(stage))
-    hands.tap_on(hands.button("All 180 mg in, syringe back"))
+    hands.tap_on(hands.button("All 15 mg in, syringe back"))
     assert hands.window.reasons == ["Tap the body or the list: where?"]
     return hands.window
 
@@ -85,7 +86,7 @@ def injection_of_a_part(stage: Stage) -> Window:
     window.page.get_by_text("Only part went in…").click()
     window.page.get_by_label("Milligrams that went in").fill("200")
     window.press("Only part: record it")
-    assert window.reasons == ["Write the whole milligrams that went in, 1 to 179, with the digits 0 to 9."]
+    assert window.reasons == ["Write the whole milligrams that went in, 1 to 14, with the digits 0 to 9."]
     return window
 
 
@@ -97,7 +98,7 @@ def injection_by_several_routes(stage: Stage) -> Window:
         premises=room.premises,
         product=Product.DIAMORPHINE,
         draft=OrderDraft(
-            dose_mg=180,
+            dose_mg=DOSE_MG,
             sessions_per_day=2,
             daily_max_mg=400,
             interval_minutes=180,
@@ -123,7 +124,7 @@ def injection_at_the_hands_of_another_nurse(stage: Stage) -> Window:
 
 def injection_on_an_order_that_changed(stage: Stage) -> Window:
     visit = drawn(stage)
-    an_order(stage.room.episode, stage.room.premises, doctor=stage.room.doctor, dose_mg=160)
+    an_order(stage.room.episode, stage.room.premises, doctor=stage.room.doctor, dose_mg=14)
     window = stage.see_visit(visit, "inject")
     assert "The order ended or changed after this dose was drawn up." in window.text
     return window

@@ -67,7 +67,7 @@ class TestAMonthOfOurOwn:
         assert value(run, "flow.waiting") == 1
         attended = figures(run)["attendance.pooled.month"]
         assert (attended["numerator"], attended["denominator"]) == (1, 1)
-        assert value(run, "dosing.median_daily_mg.month") == 180
+        assert value(run, "dosing.median_daily_mg.month") == 15
         # A session with somebody who has not started is kept, and is no figure yet.
         assert value(run, "support.sessions.housing.month") == 1
         assert value(run, "support.did_not_attend.month") == 1

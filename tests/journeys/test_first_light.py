@@ -96,12 +96,12 @@ class TestTheFirstDose:
         assert re.search(rf"Being observed.*sessions/{session}/observe/", board, flags=re.DOTALL)
         inspector = let_in(a_member_of_staff(room.clinic, Role.INSPECTOR, name="Owen Pryce"))
         register = page(inspector, "dosing:see_register", room.clinic)
-        assert "180 given, 20 wasted" in register
+        assert "15 given, 5 wasted" in register
         assert "Whole: verified 10:00 today" in register
         entry = RegisterEntry.objects.get(kind="supplied")
         outcome = SessionOutcome.objects.get()
         assert outcome.injection_id == entry.injection_id
-        assert (outcome.outcome, outcome.given_mg, entry.given_mg, entry.balance) == ("given", 180, 180, 48)
+        assert (outcome.outcome, outcome.given_mg, entry.given_mg, entry.balance) == ("given", 15, 15, 48)
         figures = self.report_of_this_month(room, tmp_path)
         assert figures["attendance.pooled.month"]["numerator"] == 1
         assert figures["flow.started"]["value"] == 1

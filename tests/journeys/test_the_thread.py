@@ -146,13 +146,13 @@ class TestTheThread:
         # And who agrees, is assessed, and has an order of a licensed doctor
         self.agree_and_be_assessed(nurse, doctor, robin)
         desk = Desk(doctor.client, self.room, robin)
-        assert desk.sign(desk.open()).status_code == 302
+        assert desk.sign(desk.open(dose_mg="15", daily_max_mg="30")).status_code == 302
 
         # When the day is opened by two, and Robin comes, injects, is observed and leaves
         self.open_the_day(nurse)
         visit = self.give(nurse, robin)
         assert visit.state == "released"
-        assert visit.outcome is not None and visit.outcome.given_mg == 200
+        assert visit.outcome is not None and visit.outcome.given_mg == 15
 
         # And a case worker goes to see a flat with them
         worker = self.member(Role.CASE_WORKER, "Maya Lind")
@@ -198,7 +198,7 @@ class TestTheThread:
         # And the agency reads how far its referral has come, and nothing else of the person
         own = words(agency.read(agency.address("referrals:list_own_referrals")))
         assert "ccepted" in own
-        assert not any(secret in own for secret in ("Robin", "Dale", "200 mg"))
+        assert not any(secret in own for secret in ("Robin", "Dale", "15 mg"))
 
     def test_ends_at_the_door_while_no_place_is_free(self) -> None:
         agency, doctor = self.member(Role.REFERRER, "Ash Carter"), self.let_in(self.room.doctor)
