@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import time, timedelta
 
+from dosing.actions.observation import record_early_leaving
 from dosing.actions.register import receive_stock
 from dosing.actions.visits import note_arrival
 from dosing.rules.sessions import Outcome, Reason
@@ -222,10 +223,14 @@ def preparation_with_notes_and_another_batch(stage: Stage) -> Window:
         witness=room.nurse,
         at=now(),
     )
-    room.open_day()
-    visit = room.identify()
-    room.check(visit, took_other_drugs=True)
-    window = stage.see_visit(visit, "prepare")
+    earlier = room.give()
+    stage.let_pass(minutes=25)
+    room.read(earlier.session_id, 20)
+    record_early_leaving(
+        clinic=room.clinic, session_id=earlier.session_id, reason="against advice", by=room.nurse, at=now()
+    )
+    stage.let_pass(minutes=190)
+    window = stage.see_visit(room.checked(), "prepare")
     assert "I have read:" in window.text
     window.page.get_by_text("Different batch").click()
     return window

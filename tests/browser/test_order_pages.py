@@ -41,8 +41,8 @@ def fill_in(window: Window, *, dose: str = "200") -> None:
     page = window.page
     page.get_by_label("2", exact=True).check()
     page.get_by_label("One dose each session").check()
-    page.get_by_label("Dose each session").fill(dose)
-    page.get_by_label("Most in one day").fill("400")
+    page.locator("#id_dose_mg").fill(dose)
+    page.get_by_label("Most in one day").fill("601")
     page.get_by_label("The clinic's ladder").check()
     page.get_by_label("As the clinic's limits say").check()
     page.get_by_label("None", exact=True).check()
@@ -103,7 +103,7 @@ def new_order(room: TreatmentRoom, open_window: Open) -> Window:
 def new_order_with_nothing_written(room: TreatmentRoom, open_window: Open) -> Window:
     window = new_order(room, open_window)
     window.press("Read it before signing")
-    assert "Write the milligrams of one session." in window.reasons
+    assert "Choose what is ordered." in window.reasons
     return window
 
 
@@ -111,7 +111,7 @@ def new_order_over_the_limits(room: TreatmentRoom, open_window: Open) -> Window:
     window = new_order(room, open_window)
     fill_in(window, dose="420")
     window.press("Read it before signing")
-    assert "You cannot sign yet: 2 reasons" in window.text
+    assert "You cannot sign yet: 3 reasons" in window.text
     return window
 
 
@@ -202,10 +202,10 @@ class TestAnOrder:
         keys.press("ArrowDown")  # from the first to the second of the two
         window.tab_to(page.locator("#id_kind_0"))
         keys.press("Space")
-        window.tab_to(page.get_by_label("Dose each session"))
+        window.tab_to(page.locator("#id_dose_mg"))
         keys.type("200")
         window.tab_to(page.get_by_label("Most in one day"))
-        keys.type("400")
+        keys.type("601")
         window.tab_to(page.get_by_label("Time between sessions, at least"))
         keys.type("180")
         keys.press("Tab")
@@ -240,7 +240,7 @@ class TestAnOrder:
         window.press("Sign: 200 mg, twice a day")
 
         assert window.summary_heading == "Nothing was signed"
-        assert window.reasons[0].startswith("Tick that you have read: No dose of this person")
+        assert window.reasons[0].startswith("Tick that you have read: 601 mg a day is over 600 mg.")
         assert Order.objects.filter(patient=room.patient).count() == 1
 
     def test_works_without_javascript(self, room: TreatmentRoom, open_window: Open) -> None:
@@ -251,7 +251,7 @@ class TestAnOrder:
         window.press("Read it before signing")
         window.press("Change something")
 
-        assert window.page.get_by_label("Dose each session").input_value() == "200"
+        assert window.page.locator("#id_dose_mg").input_value() == "200"
 
     def test_is_ended_by_another_prescriber(self, room: TreatmentRoom, open_window: Open) -> None:
         window = end_of_an_order(room, open_window)
