@@ -7,6 +7,7 @@ from django.urls import path
 from dosing.views import (
     board,
     days,
+    gaps,
     hatch,
     observation,
     oral,
@@ -47,6 +48,7 @@ urlpatterns = [
     path(f"{PERSON}allow-oral/", oral_doses.allow_oral, name="allow_oral"),
     path(f"{PERSON}give-oral/", oral_doses.give_oral, name="give_oral"),
     path(f"{PERSON}line-of-time/", timeline.see_timeline, name="see_timeline"),
+    path(f"{PERSON}decide-gap/", gaps.decide_gap, name="decide_gap"),
     path("clinics/<slug:clinic_code>/board/", board.see_board, name="see_board"),
     path(f"{PERSON}identify/", hatch.identify_person, name="identify_person"),
     path(f"{PERSON}note-arrival/", hatch.note_arrival, name="note_arrival"),

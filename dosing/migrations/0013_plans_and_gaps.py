@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('ceiling_mg', models.PositiveSmallIntegerField()),
                 ('reason', models.TextField()),
+                ('seen', models.CharField(max_length=60)),
                 ('decided_at', models.DateTimeField()),
             ],
         ),

@@ -77,13 +77,17 @@ class OrderSlot(models.Model):
 
 
 class GapDecision(models.Model):
-    """A licensed doctor's decision that the next dose may be given after a gap. Rows are only ever added."""
+    """A licensed doctor's decision that the next dose may be given after a gap. Rows are only ever added.
+
+    `seen` names the gap and how many sessions were missed in it when it was decided.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     patient = models.ForeignKey(Person, models.PROTECT, related_name="gap_decisions")
     episode = models.ForeignKey(Episode, models.PROTECT, related_name="gap_decisions")
     ceiling_mg = models.PositiveSmallIntegerField()
     reason = models.TextField()
+    seen = models.CharField(max_length=60)
     licence = models.ForeignKey(Licence, models.PROTECT, related_name="gap_decisions")
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     decided_at = models.DateTimeField()

@@ -10,9 +10,10 @@ from django.db.models import F
 
 from dosing.models import Hold, Licence, Order
 from dosing.queries.order_pages import how_often
-from dosing.queries.protocol import get_protocol_in_force
+from dosing.queries.protocol import as_rules_read_it, get_protocol_in_force
 from dosing.queries.readiness import list_assessed, list_consented
 from dosing.queries.visits import hold_reasons
+from dosing.queries.worklist_gaps import list_gaps
 from dosing.rules.moments import (
     day_in_words,
     days_ago,
@@ -56,7 +57,8 @@ class Row:
     @property
     def is_to_sign(self) -> bool:
         """True where the next thing is an order; else something is missing before one."""
-        return self.matter in (Matter.SUSPENDED, Matter.NO_ORDER, Matter.ENDS, Matter.FIRST_ORDER)
+        signs = (Matter.SUSPENDED, Matter.NO_ORDER, Matter.ENDS, Matter.FIRST_ORDER, Matter.RESTART)
+        return self.matter in signs
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ def get_worklist(*, clinic: Clinic, viewer: User, at: datetime) -> Worklist:
             _person_row(group, matter, episode, facts, live or (theirs[-1] if theirs else None), at)
             for group, matter in matters_of(facts, at)
         ]
+    rows += _gap_rows(episodes, orders, clinic, at)
     turn = list(Group)
     rows.sort(key=lambda row: turn.index(row.group))
     return Worklist(
@@ -132,6 +135,34 @@ def _hold_rows(clinic: Clinic, at: datetime) -> list[Row]:
             hold_id=hold.id,
         )
         for hold in holds.order_by("opened_at")
+    ]
+
+
+def _gap_rows(
+    episodes: list[Episode], orders: dict[uuid.UUID, list[Order]], clinic: Clinic, at: datetime
+) -> list[Row]:
+    protocol = as_rules_read_it(get_protocol_in_force(clinic_id=clinic.id, at=at))
+    if protocol is None:
+        return []
+    live = {person: order for person, theirs in orders.items() if (order := _live(theirs, at)) is not None}
+    words = {
+        Matter.GAP_DECIDE: ("Gap", "May the next dose be given, and how much at most?"),
+        Matter.RESTART: ("Gap", "A new titration order is needed"),
+        Matter.GAP_CAPPED: ("Capped", "Sessions were missed: the next dose is capped"),
+    }
+    return [
+        Row(
+            group=group,
+            matter=matter,
+            patient_id=episode.person_id,
+            name=episode.person.full_name,
+            tag=words[matter][0],
+            what=words[matter][1],
+            facts=why,
+            since=days_ago(standing.gap.since, at) if standing.gap else "",
+            since_exactly=moment_in_words(standing.gap.since) if standing.gap else "",
+        )
+        for episode, group, matter, why, standing in list_gaps(episodes, live, protocol=protocol, at=at)
     ]
 
 

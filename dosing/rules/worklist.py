@@ -35,6 +35,9 @@ class Matter(StrEnum):
 
     NO_PROTOCOL = "no_protocol"
     HOLD = "hold"
+    GAP_DECIDE = "gap_decide"
+    RESTART = "restart"
+    GAP_CAPPED = "gap_capped"
     SUSPENDED = "suspended"
     NO_CONSENT = "no_consent"
     NO_ORDER = "no_order"

@@ -117,7 +117,7 @@ class Life:
 
 
 def a_life(set_clock: SetClock, *, days: int, end: datetime) -> Life:
-    """Return somebody who came into treatment so many days ago, with an order of 180 mg, in a room of two sessions."""
+    """Return somebody who came into treatment so many days ago, with an order, in a room of two sessions."""
     life = Life(None, end, set_clock)  # type: ignore[arg-type]  # the room is made when the clock has gone back
     set_clock(life.moment(days, 7))
     room = a_treatment_room(ampoules=500)
@@ -128,7 +128,7 @@ def a_life(set_clock: SetClock, *, days: int, end: datetime) -> Life:
 
 def a_fortnight(set_clock: SetClock, *, end: datetime) -> Life:
     """Return a person with three orders, each kind of session once or more, a hold lifted and one that stands."""
-    life = a_life(set_clock, days=14, end=end).ordered(150, day=13)
+    life = a_life(set_clock, days=14, end=end).ordered(15, day=13)
     for day in (13, 12):
         life.given(day, "am")
         life.given(day, "pm", poss="2")
@@ -136,17 +136,17 @@ def a_fortnight(set_clock: SetClock, *, end: datetime) -> Life:
     life.not_given(11, "pm", Outcome.MISSED, Reason.UNKNOWN)
     life.given(10, "am", poss="2", oxygen=95)
     life.given(10, "pm")
-    life = life.ordered(160, day=9)
+    life = life.ordered(16, day=9)
     life.given(9, "am")
     life.given(9, "pm", poss="2", oxygen=96)
-    life.given(8, "am", 120, poss="2", oxygen=94)
+    life.given(8, "am", 12, poss="2", oxygen=94)
     life.given(8, "pm")
     life.given(7, "am")
     life.given(7, "pm", poss="3", oxygen=92)
-    life = life.ordered(180, day=6)
     life.given(6, "am")
     hold = life.held(6, "pm")
     life.not_given(6, "pm", Outcome.WITHHELD, Reason.INTOXICATED)
+    life = life.ordered(18, day=5)
     life.lifted(hold, day=5)
     for day in (5, 4):
         life.given(day, "am")

@@ -72,6 +72,7 @@ class Permission(StrEnum):
     SEE_ORDERS = "see_orders"
     SEE_TIMELINE = "see_timeline"
     SIGN_ORDER = "sign_order"
+    DECIDE_GAP = "decide_gap"
     END_ORDER = "end_order"
     PRINT_ORDER = "print_order"
     PRINT_PRESCRIPTION = "print_prescription"
@@ -164,6 +165,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.SEE_WORKLIST,
         Permission.SEE_TIMELINE,
         Permission.SIGN_ORDER,
+        Permission.DECIDE_GAP,
         Permission.END_ORDER,
         Permission.PRINT_ORDER,
         Permission.PRINT_PRESCRIPTION,
@@ -245,6 +247,7 @@ FULL_SIGN_IN = frozenset(
         Permission.RECORD_ASSESSMENT,
         Permission.SET_STAGE,
         Permission.SIGN_ORDER,
+        Permission.DECIDE_GAP,
         Permission.END_ORDER,
         Permission.PRINT_PRESCRIPTION,
         Permission.SIGN_ORAL_ORDER,

@@ -103,6 +103,7 @@ class TestADecisionOnAGap:
             "episode": order.episode,
             "ceiling_mg": 50,
             "reason": "Seen, and well.",
+            "seen": "a gap",
             "licence": LicenceFactory(),
             "decided_by": UserFactory(),
             "decided_at": NINE + timedelta(hours=1),

@@ -21,7 +21,7 @@ SitDown = Callable[..., Desk]
 
 @pytest.fixture
 def room(db: None) -> TreatmentRoom:
-    return a_treatment_room()
+    return a_treatment_room(dose_mg=180)
 
 
 @pytest.fixture
@@ -53,12 +53,14 @@ class TestTheOrderOnPaper:
         ):
             assert part in text, part
 
-    def test_has_the_reason_for_a_high_dose(self, room, desk: Desk, at_a_desk: SitDown) -> None:
+    def test_has_the_reason_for_a_high_dose(self, db: None, at_a_desk: SitDown) -> None:
+        room = a_treatment_room(dose_mg=300)
+        desk = at_a_desk(room, room.nurse)
         doctor = at_a_desk(room, room.doctor)
         high = doctor.open(dose_mg="401", sessions_per_day="1", daily_max_mg="401")
         reason = {
             "high_dose_reason": "Long on 420 mg elsewhere.",
-            "acknowledged": ["first_dose", "high_dose"],
+            "acknowledged": ["high_dose"],
         }
         doctor.sign(high | reason)
 

@@ -32,7 +32,7 @@ SitDown = Callable[..., Desk]
 
 @pytest.fixture
 def room(db: None) -> TreatmentRoom:
-    return a_treatment_room()
+    return a_treatment_room(dose_mg=180)
 
 
 @pytest.fixture
