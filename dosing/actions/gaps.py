@@ -64,9 +64,9 @@ def _decide_once(
     if known.seen != seen:
         message = "The gap is another since you opened this page. Nothing was decided. Look again."
         decision |= Decision((block("gap_changed", message, "clinical rule 32"),))
-    trail = {"by": by, "at": at, "clinic": clinic.id, "person": episode.person_id}
     if not decision.is_allowed or known.licence is None:
-        record(DECIDED, refused=True, codes=[finding.code for finding in decision], **trail)
+        codes = [finding.code for finding in decision]
+        record(DECIDED, by=by, at=at, clinic=clinic.id, person=episode.person_id, refused=True, codes=codes)
         return decision
     stored = GapDecision.objects.create(
         patient_id=episode.person_id,
@@ -78,5 +78,5 @@ def _decide_once(
         decided_by=by,
         decided_at=at,
     )
-    record(DECIDED, thing=stored, **trail)
+    record(DECIDED, by=by, at=at, clinic=clinic.id, person=episode.person_id, thing=stored)
     return stored.id
