@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from dosing.models import Order
+from dosing.queries.order_words import lines_of_draft, lines_of_order
 from dosing.queries.orders import (
     as_seen,
     get_episode_here,
@@ -48,6 +49,7 @@ class ShownOrder:
     earlier_mg: int | None
     is_suspended: bool
     never_began: bool
+    more: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +92,9 @@ def get_orders_page(*, clinic: Clinic, patient_id: uuid.UUID, at: datetime) -> O
         if during.isempty or during.upper <= at:
             earlier.append(shown)
         elif during.lower <= at:
-            live = shown
+            live = replace(shown, more=lines_of_order(order))
         else:
-            planned.append(shown)
+            planned.append(replace(shown, more=lines_of_order(order)))
     last = get_last_order(patient_id=patient_id, product=Product.DIAMORPHINE)
     return OrdersPage(
         episode=episode,
@@ -293,6 +295,7 @@ def review_order(
         dose_in_words=number_in_words(draft.dose_mg),
         how_often=how_often(draft.sessions_per_day),
         lines=(
+            *((what, said, "") for what, said in lines_of_draft(draft, terms)),
             ("Sessions a day", str(draft.sessions_per_day), number_in_words(draft.sessions_per_day)),
             _in_both("Most in one day", draft.daily_max_mg, "mg", "milligrams"),
             _in_both("Time between sessions, at least", draft.interval_minutes, "minutes", "minutes"),

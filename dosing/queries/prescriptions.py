@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from dosing.models import Licence, Order, PrescriptionPrint
 from dosing.queries.order_pages import how_often
 from dosing.queries.orders import as_seen, get_episode_here, get_last_order, get_order_in_force
+from dosing.rules.limits import OrderKind
 from dosing.rules.moments import day_in_words, exact_moment
 from dosing.rules.orders import Product
 from dosing.rules.prescriptions import (
@@ -68,6 +69,7 @@ def as_prescribed(order: Order, *, at: datetime) -> PrescribedOrder:
         starts_at=starts_at,
         ends_at=ends_at,
         standing=standing,
+        is_one_dose=order.kind == OrderKind.MAINTENANCE and order.least_mg is None and order.day_mg is None,
     )
 
 

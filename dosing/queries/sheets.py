@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 
 from dosing.models import Licence, Order, PrescriptionPrint
 from dosing.queries.order_pages import how_often, routes_in_words, sites_in_words
+from dosing.queries.order_words import lines_of_order
 from dosing.queries.orders import get_episode_here
 from dosing.queries.prescriptions import (
     as_prescribed,
@@ -82,7 +83,8 @@ def _why_not(order: Order | None, at: datetime) -> str:
 
 
 def _dose(order: Order) -> str:
-    return f"{mg_in_both(order.dose_mg)}, {how_often(order.sessions_per_day)}"
+    most = "" if as_prescribed(order, at=order.starts_at).is_one_dose else "at most "
+    return f"{most}{mg_in_both(order.dose_mg)}, {how_often(order.sessions_per_day)}"
 
 
 def _order_lines(order: Order) -> Lines:
@@ -90,7 +92,8 @@ def _order_lines(order: Order) -> Lines:
     in_force = as_prescribed(order, at=order.starts_at)
     lines = [
         ("Drug", in_force.product.label),
-        ("Dose each session", mg_in_both(order.dose_mg)),
+        ("Dose each session" if in_force.is_one_dose else "Most in one session", mg_in_both(order.dose_mg)),
+        *lines_of_order(order),
         ("Sessions a day", f"{order.sessions_per_day} ({number_in_words(order.sessions_per_day)})"),
         ("Most in one day", mg_in_both(order.daily_max_mg)),
         ("Time between sessions, at least", f"{interval} minutes ({number_in_words(interval)} minutes)"),

@@ -54,7 +54,8 @@ class Standing(StrEnum):
 class PrescribedOrder:
     """What of a signed order goes onto paper: milligrams a session, sessions a day, and when it is in force.
 
-    `ends_at` is when it really ends: earlier than signed where a later order takes its place.
+    `ends_at` is when it really ends: earlier than signed where a later order takes its place. `is_one_dose` is
+    False for a range, a plan of steps and a dose for each session: then no day's quantity follows from it.
     """
 
     version: int
@@ -64,6 +65,7 @@ class PrescribedOrder:
     starts_at: datetime
     ends_at: datetime
     standing: Standing
+    is_one_dose: bool = True
 
     @property
     def daily_mg(self) -> int:
@@ -178,6 +180,15 @@ def may_begin_prescription(facts: PrescriptionFacts) -> Decision:
                 ),
             ),
             _standing(facts.order),
+            _if(
+                facts.order is not None and not facts.order.is_one_dose,
+                block(
+                    "no_one_quantity",
+                    "This order is a range, a plan of steps or a dose for each session, so that no one quantity of a "
+                    "day follows from it. Only an order of one dose is made into a prescription here.",
+                    "clinical rule 7",
+                ),
+            ),
             _if(
                 not facts.address_is_known,
                 note(

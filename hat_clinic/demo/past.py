@@ -331,7 +331,7 @@ def settle(room: PastRoom, episode: Episode, *, dose_mg: int, at: datetime) -> N
             daily_max_mg=2 * dose_mg,
             starts_at=evening - DRAWN_BEFORE,
             ends_at=at,
-            version=0,
+            version=1 + (during.count() and max(period.order.version for period in during)),
         )
     )
     past_dose(room, order, mg=min(dose_mg, order.dose_mg), at=evening)

@@ -38,7 +38,7 @@ def sign(room: TreatmentRoom, *, by: User, key: uuid.UUID, seen: str, dose_mg: i
         sites=["left_arm"],
         observation_minutes=20,
         basis="Tolerated.",
-        page=SentPage(key=key, seen=seen, acknowledged=frozenset({"first_dose"}), starts_at_once=True),
+        page=SentPage(key=key, seen=seen, acknowledged=frozenset(), starts_at_once=True),
         by=by,
         at=at,
     )

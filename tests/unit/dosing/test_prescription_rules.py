@@ -275,6 +275,13 @@ class TestWhatBarsEveryPrescription:
 
         assert against(decision) == [("no_order", Level.BLOCK)]
 
+    def test_is_an_order_without_one_quantity_of_a_day(self) -> None:
+        found = facts()
+        assert found.order is not None
+        several = replace(found, order=replace(found.order, is_one_dose=False))
+
+        assert codes(may_begin_prescription(several)) == {"no_one_quantity"}
+
     def test_is_no_missing_address(self) -> None:
         decision = may_begin_prescription(facts(address_is_known=False))
 
