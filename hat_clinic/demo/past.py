@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -341,4 +341,6 @@ def last_evening(at: datetime) -> datetime:
     """Return a moment of the evening before: over 3 hours ago, and not over 26."""
     today = at.astimezone(LONDON)
     hour = 18 if today.hour < 12 else 22
-    return datetime.combine(today.date() - timedelta(days=1), time(hour, 0), tzinfo=LONDON)
+    evening = datetime.combine(today.date() - timedelta(days=1), time(hour, 0), tzinfo=LONDON).astimezone(UTC)
+    # The night in which the clocks go back is an hour longer.
+    return evening if at.astimezone(UTC) - evening <= timedelta(hours=26) else evening + timedelta(hours=1)
