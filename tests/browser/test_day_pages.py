@@ -63,7 +63,7 @@ class TestTheDay:
         touch(window, SECOND_PIN)
         window.press("This is my count: sign it")
 
-        window.page.get_by_text("Diamorphine 100 mg ampoules: all three agree").first.wait_for()
+        window.page.get_by_text("Diamorphine 10 mg ampoules: all three agree").first.wait_for()
         window.press("Open the day")
         window.page.get_by_text("The day is open.").wait_for()
         assert ClinicDay.objects.get(premises=room.premises).how == "checked"

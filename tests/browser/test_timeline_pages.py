@@ -123,7 +123,7 @@ class TestTheLineOfTime:
         assert sheet.mediabox.width > sheet.mediabox.height
         text = sheet.extract_text()
         for said in (
-            "Order 4: 180 mg",
+            "Order 4: 18 mg",
             "Hold since 09:30",
             "Withheld: intoxicated",
             "Printed by Dr Priya Nair",

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.models import QuerySet
 
 from dosing.actions.observation import (
     NoSuchVisit,
@@ -66,6 +67,9 @@ class Bedside:
             at=now(),
             **(answers | changes),
         )
+
+    def readings(self) -> QuerySet[Reading]:
+        return Reading.objects.filter(session_id=self.session_id).order_by("taken_at", "id")
 
     def leave_early(self, reason: str = "against advice") -> Release:
         return record_early_leaving(
@@ -145,19 +149,19 @@ class TestAReading:
         bedside.read(None)
         bedside.read(None)
 
-        assert list(Reading.objects.values_list("minute", flat=True)) == [None, None]
+        assert list(bedside.readings().values_list("minute", flat=True)) == [None, None]
         assert bedside.visit().next_due_minute == 2
 
     def test_of_one_minute_is_stored_once(self, bedside: Bedside) -> None:
         bedside.read_at(2)
-        first = Reading.objects.get()
+        first = bedside.readings().get()
 
         assert bedside.read(2) == first
         with pytest.raises(ReadingRefused) as refusal:
             bedside.read(2, breaths=13)
 
         assert codes(refusal) == {"reading_exists"}
-        assert Reading.objects.get() == first
+        assert bedside.readings().get() == first
 
     def test_is_of_a_due_minute(self, bedside: Bedside) -> None:
         bedside.wait_until(8)
