@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Final
 
 # No clinic can loosen these. Source: clinical rules 7.9 and 7.11 (single 450, day 1000, interval 3 h, 28 days).
@@ -218,9 +218,3 @@ NOT_OVER: Final = (
 def limit_of(name: str) -> Limit:
     """Return what is known of one number of a protocol."""
     return next(limit for limit in LIMITS if limit.name == name)
-
-
-def numbers_of(protocol: Protocol) -> dict[str, int]:
-    """Return the numbers of a protocol by name, in the order of `LIMITS`."""
-    names = {field.name for field in fields(Protocol)}
-    return {limit.name: getattr(protocol, limit.name) for limit in LIMITS if limit.name in names}
