@@ -55,11 +55,6 @@ def _decide_once(
     lock_dosing_state(patient_id=episode.person_id)
     at = now()
     known = get_gap_facts(clinic=clinic, episode=episode, decider=by, at=at)
-    same = GapDecision.objects.filter(
-        episode=episode, decided_by=by, ceiling_mg=ceiling_mg, reason=reason, seen=seen
-    ).first()
-    if same is not None:
-        return same.id
     decision = may_decide_gap(known.facts, known.protocol, ceiling_mg=ceiling_mg, reason=reason)
     if known.seen != seen:
         message = "The gap is another since you opened this page. Nothing was decided. Look again."
@@ -68,6 +63,14 @@ def _decide_once(
         codes = [finding.code for finding in decision]
         record(DECIDED, by=by, at=at, clinic=clinic.id, person=episode.person_id, refused=True, codes=codes)
         return decision
+    newest = GapDecision.objects.filter(episode=episode).order_by("-decided_at").first()
+    if newest is not None and (newest.decided_by_id, newest.ceiling_mg, newest.reason, newest.seen) == (
+        by.id,
+        ceiling_mg,
+        reason,
+        seen,
+    ):
+        return newest.id
     stored = GapDecision.objects.create(
         patient_id=episode.person_id,
         episode=episode,

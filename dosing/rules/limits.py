@@ -114,6 +114,7 @@ def caps_at_giving(facts: LimitFacts) -> tuple[Cap, ...]:
         reference = reference_at(facts.history, standing, route=route, at=facts.at)
         if reference is None or is_first_day(facts.history, standing, route=route, today=facts.today):
             caps.append(_first_day_cap(facts, standing, route))
+            caps += _ladder_caps(facts, standing, reference) if reference is not None else []
             continue
         caps.append(_usual_cap(facts, standing, reference))
         caps += _ladder_caps(facts, standing, reference)
@@ -143,11 +144,14 @@ def caps_at_signing(facts: LimitFacts) -> tuple[Cap, ...]:
 def decision_stands(facts: LimitFacts) -> bool:
     """Tell whether a doctor's decision on a gap holds for the next dose.
 
-    It was made in the third row of this very gap, and no session was missed since.
+    It was made in the third row of this very gap; since then no session was missed and nothing was given,
+    however little.
     Source: clinical rules 32 and 7.11.
     """
     decision = facts.decision
     if decision is None or decision.decided_at > facts.at:
+        return False
+    if any(dose.started_at > decision.decided_at for dose in facts.history.doses):
         return False
     then = standing_at(facts.history, facts.protocol, at=decision.decided_at)
     now = standing_at(facts.history, facts.protocol, at=facts.at)

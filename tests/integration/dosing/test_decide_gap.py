@@ -89,6 +89,17 @@ class TestAGapOfTheThirdRow:
         assert [decide(desk).status_code for _ in range(2)] == [302, 302]
         assert GapDecision.objects.count() == 1
 
+    def test_is_lowered_again_after_it_was_raised(self, desk: Desk, clock: Clock) -> None:
+        for mg in ("70", "80", "70"):
+            decide(desk, ceiling_mg=mg)
+            clock.pass_by(seconds=1)
+
+        assert list(GapDecision.objects.order_by("decided_at").values_list("ceiling_mg", flat=True)) == [
+            70,
+            80,
+            70,
+        ]
+
     def test_is_decided_by_a_doctor_licensed_here_alone(
         self, room: TreatmentRoom, at_a_desk: SitDown
     ) -> None:

@@ -207,6 +207,16 @@ class TestADoctorsDecisionOnAGap:
         missed = DoseHistory(doses=(dose(55, 100),), missed=(AT - timedelta(minutes=30),))
         assert not decision_stands(replace(self.decided(1), history=missed))
 
+    def test_is_for_one_injection_however_little_was_given(self) -> None:
+        little = DoseHistory(doses=(dose(55, 100), dose(0.5, 39, allowed_mg=80)))
+        assert not decision_stands(replace(self.decided(1, 80), history=little))
+
+    def test_binds_while_nothing_was_tolerated_yet(self) -> None:
+        decision = GapDecision(decided_at=AT - timedelta(hours=1), ceiling_mg=5)
+        first = dose(60, 15, is_tolerated=False)
+        assert caps(first, decision=decision) == {"first_dose": 15, "gap_decided": 5}
+        assert caps(dose(30, 15, is_tolerated=False)) == {"first_dose": 15, "gap_cap": 11}
+
     def test_is_of_this_gap_alone(self) -> None:
         given = DoseHistory(doses=(dose(120, 100), dose(55, 50)))
         decision = GapDecision(decided_at=AT - timedelta(hours=60), ceiling_mg=40)
