@@ -65,7 +65,7 @@ class GiveOral(RefusableForm):
     def __init__(self, *args: Any, page: GiveOralPage, nurse_name: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         order, born = self.fields["order"], self.fields["born"]
-        assert isinstance(order, forms.ChoiceField) and isinstance(born, forms.ChoiceField)  # noqa: S101
+        assert isinstance(order, forms.ChoiceField) and isinstance(born, forms.ChoiceField)  # noqa: S101 - declared above
         order.choices = [
             (str(choice.order_id), f"{choice.drug}, {choice.daily_mg} mg a day") for choice in page.choices
         ]

@@ -19,7 +19,7 @@ from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.accounts.queries import roles_of
 from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import london_date
-from hat_clinic.core.decisions import Decision, block
+from hat_clinic.core.decisions import Decision
 from patients.models import Episode
 
 
@@ -35,8 +35,9 @@ class GapKnown:
 
 
 def get_gap_facts(*, clinic: Clinic, episode: Episode, decider: User, at: datetime) -> GapKnown:
-    """Gather what `may_decide_gap` asks. Without limits in force the strictest starting values are read."""
-    protocol = as_rules_read_it(get_protocol_in_force(clinic_id=clinic.id, at=at)) or Protocol()
+    """Gather what `may_decide_gap` asks. Without limits in force the starting values tell how long the gap is."""
+    in_force = as_rules_read_it(get_protocol_in_force(clinic_id=clinic.id, at=at))
+    protocol = in_force or Protocol()
     history = get_dose_history(episode=episode, at=at)
     standing = standing_at(history, protocol, at=at)
     order = get_order_in_force(patient_id=episode.person_id, product=Product.DIAMORPHINE, at=at)
@@ -69,6 +70,8 @@ def get_gap_facts(*, clinic: Clinic, episode: Episode, decider: User, at: dateti
             reference_mg=min(known) if known and len(known) == len(references) else None,
             decider_is_doctor=Role.DOCTOR in roles_of(user=decider, clinic=clinic, at=at),
             licence_ends_at=licence.ends_at if licence else None,
+            has_protocol=in_force is not None,
+            has_order=order is not None,
         ),
         protocol=protocol,
         licence=licence,
@@ -106,10 +109,6 @@ def get_gap_page(*, clinic: Clinic, patient_id: uuid.UUID, decider: User, at: da
         return None
     known = get_gap_facts(clinic=clinic, episode=episode, decider=decider, at=at)
     order = get_order_in_force(patient_id=patient_id, product=Product.DIAMORPHINE, at=at)
-    decision = may_begin_gap_decision(known.facts)
-    if order is None:
-        message = "No order is in force: a licensed doctor signs one first."
-        decision |= Decision((block("no_order", message, "clinical rule 6"),))
     return GapPage(
         episode=episode,
         patient_id=patient_id,
@@ -121,6 +120,6 @@ def get_gap_page(*, clinic: Clinic, patient_id: uuid.UUID, decider: User, at: da
         percent=known.protocol.gap_decide_percent,
         ordered_mg=order.dose_mg if order is not None else None,
         is_decided=known.is_decided,
-        decision=decision,
+        decision=may_begin_gap_decision(known.facts),
         seen=known.seen,
     )

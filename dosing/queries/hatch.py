@@ -13,6 +13,7 @@ from dosing.queries.sessions import (
     get_current_session,
     get_session_facts,
     session_dose_mg,
+    why_lowered,
 )
 from dosing.queries.visits import (
     RoomHead,
@@ -79,6 +80,7 @@ class CheckPage:
     head: RoomHead
     order_id: uuid.UUID | None
     dose_mg: int
+    lowered: str
     facts: tuple[str, ...]
     standing: Decision
     last_check: Decision | None
@@ -102,6 +104,7 @@ def get_check_page(*, clinic: Clinic, visit: Visit, at: datetime) -> CheckPage:
         ),
         order_id=order.id if order else None,
         dose_mg=session_dose_mg(known),
+        lowered=why_lowered(known),
         facts=_in_favour(known, at),
         standing=may_start(known.facts)
         | stands_against(visit_facts)

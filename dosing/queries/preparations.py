@@ -11,7 +11,7 @@ from django.db.models import Q, Sum
 from dosing.models import Batch, Injection, Order, Preparation, Visit
 from dosing.queries.injections import get_highest_recent_mg, minutes_to_watch
 from dosing.queries.orders import get_order_in_force
-from dosing.queries.sessions import SessionKey, get_session_facts, session_dose_mg
+from dosing.queries.sessions import SessionKey, get_session_facts, session_dose_mg, why_lowered
 from dosing.queries.visits import RoomHead, get_room_head, get_visit_facts
 from dosing.rules.orders import Product, Route, Site
 from dosing.rules.preparations import PreparationAttempt, Stock, may_prepare, volume_ul
@@ -49,6 +49,7 @@ class PreparePage:
     head: RoomHead
     order_id: uuid.UUID | None
     dose_mg: int
+    lowered: str
     dose_words: str
     route_words: str
     batches: tuple[BatchChoice, ...]
@@ -94,6 +95,7 @@ def get_prepare_page(*, clinic: Clinic, visit: Visit, preparer: User, at: dateti
         ),
         order_id=order.id if order else None,
         dose_mg=dose_mg,
+        lowered=why_lowered(known),
         dose_words=f"{number_in_words(dose_mg)} milligrams" if dose_mg else "",
         route_words=" or ".join(route.label for route in Route if order and route in order.routes),
         batches=batches,

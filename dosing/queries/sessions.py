@@ -143,6 +143,18 @@ def session_dose_mg(known: KnownAtTheHatch) -> int:
     return min(order.dose_mg, lowered) or order.dose_mg
 
 
+def why_lowered(known: KnownAtTheHatch) -> str:
+    """Return why a session's dose is less than its order's, with both, or an empty text where it is not.
+
+    Source: clinical rules 32 and 7.11.
+    """
+    order, dose_mg = known.facts.order, session_dose_mg(known)
+    if order is None or dose_mg >= order.dose_mg:
+        return ""
+    cap = min((cap for cap in known.facts.caps if cap.lowers), key=lambda cap: cap.mg)
+    return f"{dose_mg} mg, not the {order.dose_mg} mg of the order: {cap.why}"
+
+
 def minutes_between(ended_at: datetime, guard: DateTimeTZRange) -> int:
     """Return the interval that an injection was given under: from its end to the end of its guard."""
     return int((guard.upper - ended_at).total_seconds() // 60)

@@ -16,12 +16,15 @@ class GapFacts:
     """What is known when a gap is decided on: where the person stands, and who decides.
 
     `reference_mg` is the highest session that was tolerated before the gap, None where there is none.
+    `has_protocol` and `has_order` tell whether approved limits and an order are in force.
     """
 
     standing: Standing
     reference_mg: int | None
     decider_is_doctor: bool
     licence_ends_at: datetime | None
+    has_protocol: bool = True
+    has_order: bool = True
 
 
 def gap_ceiling_mg(facts: GapFacts, protocol: Protocol) -> int:
@@ -45,6 +48,20 @@ def may_begin_gap_decision(facts: GapFacts) -> Decision:
             if not facts.decider_is_doctor or facts.licence_ends_at is None
             else None,
             block(
+                "no_protocol",
+                "The clinic has no approved limits in force. The clinical lead approves them first.",
+                "clinical rules 7.11",
+            )
+            if not facts.has_protocol
+            else None,
+            block(
+                "no_order",
+                "No order is in force: a licensed doctor signs one first.",
+                "clinical rule 6",
+            )
+            if not facts.has_order
+            else None,
+            block(
                 "no_gap",
                 "No gap waits for a decision: the next dose follows the order and the ladder.",
                 "clinical rule 32",
@@ -64,7 +81,7 @@ def may_begin_gap_decision(facts: GapFacts) -> Decision:
                 "order is signed instead.",
                 "clinical rule 32",
             )
-            if row is Row.DECIDE and facts.reference_mg is None
+            if row is Row.DECIDE and facts.has_order and facts.reference_mg is None
             else None,
         )
     )

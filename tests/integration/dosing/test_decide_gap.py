@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
 
 from dosing.actions.preparations import PreparationRefused
 from dosing.actions.visits import VisitRefused, record_not_given
@@ -14,6 +16,7 @@ from dosing.models import GapDecision
 from dosing.queries.worklist import get_worklist
 from dosing.rules.sessions import Outcome, Reason
 from dosing.rules.worklist import Group, Matter
+from hat_clinic.accounts.actions import enrol_totp
 from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import now
@@ -158,6 +161,27 @@ class TestOtherGaps:
         assert [(row.group, row.matter) for row in rows] == [(Group.TODAY, Matter.GAP_CAPPED)]
         with pytest.raises(PreparationRefused, match="136 mg is over 135 mg"):
             room.prepare(dose_mg=136, ampoules=2)
+
+    def test_of_the_second_row_are_told_with_both_doses_before_anything_is_drawn_up(
+        self, clock: Clock, sign_in_at_terminal
+    ) -> None:
+        room = a_treatment_room(dose_mg=180)
+        last = room.patient.injections.latest("started_at").ended_at
+        clock.pass_by(hours=30, seconds=-(now() - last).total_seconds())
+        an_open_day(room)
+        visit = room.checked()
+        enrol_totp(user=room.nurse, secret=None, by=None, at=now())
+        screen = sign_in_at_terminal(Client(), room.nurse, room.terminal, room.terminal_secret)
+
+        pages = [
+            screen.get(reverse(f"dosing:{name}", args=[room.clinic.code, visit.session_id])).content.decode()
+            for name in ("record_check", "prepare_dose")
+        ]
+
+        for page in pages:
+            assert "135 mg, not the 180 mg of the order: Nothing for 30 hours." in page
+        assert "Lowered dose: 135 mg" in pages[0] and "Full dose" not in pages[0]
+        assert "Both saw it: 135 mg is drawn up" in pages[1]
 
     def test_of_the_last_row_suspend_the_order(self, clock: Clock, at_a_desk: SitDown) -> None:
         room = a_treatment_room(dose_mg=180)

@@ -51,6 +51,12 @@ class TestADecision:
     def test_is_of_a_doctor_licensed_here(self, changes: dict[str, object]) -> None:
         assert [finding.code for finding in may_begin_gap_decision(facts(**changes))] == ["not_licensed"]
 
+    @pytest.mark.parametrize(
+        ("changes", "code"), [({"has_protocol": False}, "no_protocol"), ({"has_order": False}, "no_order")]
+    )
+    def test_rests_on_limits_and_an_order(self, changes: dict[str, object], code: str) -> None:
+        assert [finding.code for finding in may_begin_gap_decision(facts(**changes))] == [code]
+
     def test_rests_on_what_was_tolerated_before(self) -> None:
         decision = may_decide_gap(facts(reference_mg=None), LIMITS, ceiling_mg=1, reason="Seen.")
         assert [finding.code for finding in decision] == ["nothing_tolerated"]

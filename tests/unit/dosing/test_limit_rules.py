@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from dosing.rules.history import DoseHistory, GivenDose, Row, Standing
 from dosing.rules.limits import (
@@ -23,7 +21,7 @@ from dosing.rules.limits import (
     step_in_force,
 )
 from dosing.rules.protocol import Protocol
-from tests.unit.dosing.test_history_rules import AT, LONDON, dose, history
+from tests.unit.dosing.test_history_rules import AT, dose, history
 
 LIMITS = Protocol()
 FACTS = LimitFacts(
@@ -38,7 +36,7 @@ FACTS = LimitFacts(
 
 
 def facts(*doses: GivenDose, missed: tuple[float, ...] = (), **changes: object) -> LimitFacts:
-    return replace(FACTS, history=history(*doses, missed=missed), **changes)  # type: ignore[arg-type]
+    return replace(FACTS, history=history(*doses, missed=missed), **changes)  # type: ignore[arg-type]  # a test's own changes
 
 
 def caps(*doses: GivenDose, missed: tuple[float, ...] = (), **changes: object) -> dict[str, int]:
@@ -269,61 +267,3 @@ class TestAGapInWords:
 
     def test_is_nothing_before_the_first_dose(self) -> None:
         assert gap_in_words(Standing(gap=None, row=Row.FULL, returned_at=None, restarted_at=None)) == ""
-
-
-_PAUSES = st.integers(min_value=180, max_value=100 * 60)
-_WANTED = st.integers(min_value=1, max_value=450)
-
-
-class TestRandomDays:
-    @settings(max_examples=200, deadline=None)
-    @given(
-        days=st.lists(st.tuples(_PAUSES, _WANTED, st.booleans()), min_size=1, max_size=25),
-        start=st.sampled_from(
-            [
-                datetime(2026, 10, 23, 8, 0, tzinfo=UTC),
-                datetime(2027, 3, 26, 8, 0, tzinfo=UTC),
-                datetime(2026, 11, 24, 8, 0, tzinfo=UTC),
-            ]
-        ),
-    )
-    def test_never_hold_a_dose_that_a_limit_forbids(
-        self, days: list[tuple[int, int, bool]], start: datetime
-    ) -> None:
-        at, doses = start, []
-        for pause, wanted, tolerated in days:
-            found = replace(
-                FACTS, history=DoseHistory(tuple(doses)), at=at, today=at.astimezone(LONDON).date()
-            )
-            least = min(cap.mg for cap in caps_at_giving(found))
-            if gap_findings(found, kind=OrderKind.MAINTENANCE).is_allowed and wanted <= least:
-                self.forbidden(doses, wanted, at)
-                doses.append(
-                    dose(
-                        0,
-                        wanted,
-                        started_at=at,
-                        ended_at=at,
-                        given_on=at.astimezone(LONDON).date(),
-                        allowed_mg=least,
-                        session=str(at),
-                        is_tolerated=tolerated,
-                    )
-                )
-            at += timedelta(minutes=pause)
-
-    @staticmethod
-    def forbidden(doses: list[GivenDose], mg: int, at: datetime) -> None:
-        """Assert in other words than the rules what no dose may be."""
-        if not any(each.is_tolerated for each in doses):
-            assert mg <= 15
-            return
-        elapsed = at - doses[-1].ended_at
-        recent = [
-            each.mg for each in doses if each.is_tolerated and at - each.started_at <= timedelta(hours=72)
-        ]
-        assert elapsed <= timedelta(hours=74)
-        assert mg <= 30 or mg * 2 <= 3 * max([*recent, *(each.mg for each in doses[-12:])])
-        if elapsed > timedelta(hours=26):
-            assert mg * 4 <= 3 * max(each.mg for each in doses)
-        assert elapsed <= timedelta(hours=50)

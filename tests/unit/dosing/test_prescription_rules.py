@@ -266,12 +266,12 @@ class TestWhatBarsEveryPrescription:
         ],
     )
     def test_is_said(self, changes: dict[str, object], code: str) -> None:
-        decision = may_print_prescription(a_draft(), facts(**changes))  # type: ignore[arg-type]
+        decision = may_print_prescription(a_draft(), facts(**changes))  # type: ignore[arg-type]  # a test's own changes
 
         assert against(decision) == [(code, Level.BLOCK)]
 
     def test_is_no_missing_licence_where_there_is_no_order(self) -> None:
-        decision = may_begin_prescription(facts(order=None, licence_last_on=None))  # type: ignore[arg-type]
+        decision = may_begin_prescription(facts(order=None, licence_last_on=None))  # type: ignore[arg-type]  # a test's own changes
 
         assert against(decision) == [("no_order", Level.BLOCK)]
 
@@ -292,7 +292,7 @@ class TestWhatBarsEveryPrescription:
 class TestAPrescriptionThatIsOpenedAgain:
     def again(self, known: PrescriptionFacts | None = None, **changes: object) -> Decision:
         asked: dict[str, object] = {"order_version": 3, "is_own": True, "replaced_by": ""}
-        return may_print_again(known or facts(), **(asked | changes))  # type: ignore[arg-type]
+        return may_print_again(known or facts(), **(asked | changes))  # type: ignore[arg-type]  # a test's own changes
 
     def test_is_the_same_paper_for_its_own_doctor(self) -> None:
         assert self.again() == Decision()
@@ -312,4 +312,4 @@ class TestAPrescriptionThatIsOpenedAgain:
         assert against(self.again(facts(an_order(standing=Standing.ENDED)))) == [("order_ended", Level.BLOCK)]
 
     def test_is_refused_where_no_order_is_left(self) -> None:
-        assert against(self.again(facts(order=None))) == [("no_order", Level.BLOCK)]  # type: ignore[arg-type]
+        assert against(self.again(facts(order=None))) == [("no_order", Level.BLOCK)]  # type: ignore[arg-type]  # as above
