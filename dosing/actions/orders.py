@@ -32,11 +32,12 @@ from dosing.queries.orders import (
     lock_dosing_state,
 )
 from dosing.rules.orders import EndReason, OrderDraft, OrderTerms, Product
+from dosing.rules.preparations import unread
 from dosing.rules.signing import may_sign_order
 from hat_clinic.accounts.models import Clinic, Premises, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import now
-from hat_clinic.core.decisions import Decision, Finding, Level, block
+from hat_clinic.core.decisions import Decision, block
 from hat_clinic.core.transactions import one_act
 from patients.models import Episode
 from patients.queries import lock_person_for_dosing
@@ -173,8 +174,8 @@ def _sign_once(
         message = f"The order changed since you opened this page. {what_stands(known.last, at=at)} Nothing was saved."
         return _refuse(SIGNED, "order_changed", message, episode=episode, by=by, at=at)
     decision = may_sign_order(draft, terms, known.facts)
-    if page is not None and decision.is_allowed:
-        decision = decision | _unread(decision, page.acknowledged)
+    if page is not None:
+        decision = decision | unread(decision, page.acknowledged)
     if not decision.is_allowed or known.licence is None or known.protocol is None:
         record(
             SIGNED,
@@ -361,18 +362,6 @@ def _refuse(event: str, code: str, message: str, *, episode: Episode, by: User, 
         codes=[code],
     )
     return Decision((block(code, message, "clinical rule 5"),))
-
-
-def _unread(decision: Decision, acknowledged: frozenset[str]) -> Decision:
-    notes: list[Finding] = [
-        finding for finding in decision if finding.level is Level.WARN and finding.code not in acknowledged
-    ]
-    return Decision(
-        tuple(
-            block(f"unread_{note.code}", f"Tick that you have read: {note.message}", note.source)
-            for note in notes
-        )
-    )
 
 
 def _sha256(**content: Any) -> str:

@@ -10,7 +10,8 @@ from crispy_forms.layout import Column, Field, Layout, Row, Submit
 from django import forms
 
 from dosing.forms.fields import JudgedLaterUUID, NotesRead, RefusableForm
-from dosing.forms.orders import LATER, ONCE, SignOrder, a_number
+from dosing.forms.order_doses import StartsNowOrLater, a_number
+from dosing.forms.orders import SignOrder
 from dosing.queries.oral_pages import OralSigningPage
 from dosing.rules.moments import end_of_day
 from dosing.rules.oral import NaloxoneDraft, OralDraft, OralDrug, parse_kits
@@ -33,7 +34,7 @@ FIELD_OF = {
 }
 
 
-class SignOralOrder(RefusableForm):
+class SignOralOrder(StartsNowOrLater, RefusableForm):
     """One oral order: drug, milligrams a day, how it is taken, from when until when, and why. Nothing is filled in."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
@@ -99,21 +100,6 @@ class SignOralOrder(RefusableForm):
         if number is None:
             raise forms.ValidationError("Write whole milligrams with the digits 0 to 9 only, such as 40.")
         return number
-
-    def clean(self) -> dict[str, Any]:
-        """Ask for day and time of a later start."""
-        data = super().clean() or {}
-        if data.get("starts") == LATER:
-            if data.get("starts_on") is None and "starts_on" not in self.errors:
-                self.add_error("starts_on", "Write the first day of the order.")
-            if data.get("starts_time") is None and "starts_time" not in self.errors:
-                self.add_error("starts_time", "Write the time at which the order starts.")
-        return data
-
-    @property
-    def starts_at_once(self) -> bool:
-        """True where the order starts when it is signed."""
-        return bool(self.cleaned_data["starts"] == ONCE)
 
     def draft(self, at: datetime) -> OralDraft:
         """Return the order as the rule reads it; one that starts at once is read as if it were signed now."""

@@ -16,6 +16,7 @@ ONE, DIFFER, RANGE, PLAN = "one", "differ", "range", "plan"
 LADDER, OWN = "ladder", "own"
 LIMITS, WORDS = "limits", "words"
 NONE = "none"
+ONCE, LATER = "at_once", "later"
 # A longer climb is a new order: the doctor looks again after so many steps.
 STEPS = 7
 
@@ -40,6 +41,25 @@ def a_choice(label: str, choices: list[tuple[str, str]], missing: str) -> forms.
         widget=forms.RadioSelect,
         error_messages={"required": missing, "invalid_choice": missing},
     )
+
+
+class StartsNowOrLater(forms.Form):
+    """When an order begins: with its signature, or at a later day and time. Its fields are the form's own."""
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for day and time of a later start."""
+        data = super().clean() or {}
+        if data.get("starts") == LATER:
+            if data.get("starts_on") is None and "starts_on" not in self.errors:
+                self.add_error("starts_on", "Write the first day of the order.")
+            if data.get("starts_time") is None and "starts_time" not in self.errors:
+                self.add_error("starts_time", "Write the time at which the order starts.")
+        return data
+
+    @property
+    def starts_at_once(self) -> bool:
+        """True where the order starts when it is signed."""
+        return bool(self.cleaned_data["starts"] == ONCE)
 
 
 class DosesOfAnOrder(forms.Form):

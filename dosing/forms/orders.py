@@ -10,7 +10,7 @@ from crispy_forms.layout import Column, Field, Layout, Row, Submit
 from django import forms
 
 from dosing.forms.fields import NotesRead
-from dosing.forms.order_doses import DosesOfAnOrder, a_number
+from dosing.forms.order_doses import LATER, ONCE, DosesOfAnOrder, StartsNowOrLater, a_number
 from dosing.forms.register import in_a_plausible_year
 from dosing.queries.order_pages import SigningPage, minutes_in_words
 from dosing.queries.sessions import SLOT_ORDER
@@ -29,9 +29,6 @@ from dosing.rules.sessions import parse_mg
 from hat_clinic.core.clock import LONDON
 from hat_clinic.core.decisions import Decision, Finding
 from hat_clinic.core.templatetags.nhsuk_fields import error_target
-
-ONCE, LATER = "at_once", "later"
-
 
 # Where a reason is put right.
 FIELD_OF = {
@@ -68,7 +65,7 @@ FIELD_OF = {
 }
 
 
-class SignOrder(DosesOfAnOrder):
+class SignOrder(StartsNowOrLater, DosesOfAnOrder):
     """One order: doses, sessions, minutes, where, from when until when, and why. Nothing is filled in."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
@@ -252,21 +249,6 @@ class SignOrder(DosesOfAnOrder):
         if number is None:
             raise forms.ValidationError(how)
         return number
-
-    def clean(self) -> dict[str, Any]:
-        """Ask for day and time of a later start."""
-        data = super().clean() or {}
-        if data.get("starts") == LATER:
-            if data.get("starts_on") is None and "starts_on" not in self.errors:
-                self.add_error("starts_on", "Write the first day of the order.")
-            if data.get("starts_time") is None and "starts_time" not in self.errors:
-                self.add_error("starts_time", "Write the time at which the order starts.")
-        return data
-
-    @property
-    def starts_at_once(self) -> bool:
-        """True where the order starts when it is signed."""
-        return bool(self.cleaned_data["starts"] == ONCE)
 
     def draft(self, at: datetime) -> OrderDraft:
         """Return the numbers of the order; one that starts at once is read as if it were signed now."""
