@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dosing.views import board, days, hatch, observation, orders, preparations, register
+from dosing.views import board, days, hatch, licences, observation, orders, preparations, register
 
 app_name = "dosing"
 
@@ -21,6 +21,13 @@ urlpatterns = [
     ),
     path(
         "clinics/<slug:clinic_code>/people/<uuid:patient_id>/end-order/", orders.end_order, name="end_order"
+    ),
+    path("clinics/<slug:clinic_code>/licences/", licences.see_licences, name="see_licences"),
+    path("clinics/<slug:clinic_code>/licences/record/", licences.record_licence, name="record_licence"),
+    path(
+        "clinics/<slug:clinic_code>/licences/<uuid:licence_id>/revoke/",
+        licences.revoke_licence,
+        name="revoke_licence",
     ),
     path("clinics/<slug:clinic_code>/board/", board.see_board, name="see_board"),
     path(f"{PERSON}identify/", hatch.identify_person, name="identify_person"),

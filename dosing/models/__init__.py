@@ -1,7 +1,7 @@
 """Orders, sessions, injections, and the controlled-drug register."""
 
 from dosing.models.days import BalanceCheck, BalanceResult, ClinicDay, Discrepancy, StockCount
-from dosing.models.orders import Licence, Order, OrderPeriod
+from dosing.models.orders import Licence, LicenceRevocation, Order, OrderPeriod
 from dosing.models.protocol import ProtocolVersion
 from dosing.models.register import Batch, RegisterEntry, RegisterHead, RegisterLine, StockMovement
 from dosing.models.sessions import (
@@ -35,6 +35,7 @@ __all__ = [
     "IdentityCheck",
     "Injection",
     "Licence",
+    "LicenceRevocation",
     "Order",
     "OrderPeriod",
     "PatientDay",

@@ -10,7 +10,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Q
 
 from dosing.models import Batch, Injection, Order, Preparation, ProtocolVersion, SessionOutcome, Visit
-from dosing.queries.orders import get_order_in_force
+from dosing.queries.orders import get_order_in_force, is_suspended
 from dosing.queries.protocol import as_rules_read_it, get_protocol_in_force
 from dosing.rules.orders import Product
 from dosing.rules.preparations import Stock
@@ -141,7 +141,7 @@ def as_order_in_force(order: Order | None) -> OrderInForce | None:
         routes=frozenset(order.routes),
         sites=frozenset(order.sites),
         ends_at=order.ends_at,
-        is_suspended=not order.signed_by.is_active,
+        is_suspended=is_suspended(order),
     )
 
 

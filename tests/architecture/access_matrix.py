@@ -129,6 +129,10 @@ ROWS: tuple[Row, ...] = (
     clinic_page("dosing:see_orders", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, things="patient_id"),
     clinic_page("dosing:sign_order", DOCTOR, post=200, things="patient_id"),
     clinic_page("dosing:end_order", DOCTOR, PRESCRIBER, post=200, things="patient_id"),
+    # licences
+    clinic_page("dosing:see_licences", CLINICAL_LEAD, MANAGER),
+    clinic_page("dosing:record_licence", CLINICAL_LEAD, MANAGER, post=200),
+    clinic_page("dosing:revoke_licence", CLINICAL_LEAD, MANAGER, post=200, things="licence_id"),
     # the person
     clinic_page("pages:list_people", *SEES_PEOPLE),
     clinic_page("pages:see_person", *SEES_PEOPLE, things="patient_id"),

@@ -23,6 +23,7 @@ APPEND_ONLY = {
     "dosing.IdentityCheck",
     "dosing.Injection",
     "dosing.Licence",
+    "dosing.LicenceRevocation",
     "dosing.Order",
     "dosing.PreInjectionCheck",
     "dosing.Preparation",

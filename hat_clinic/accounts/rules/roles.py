@@ -72,6 +72,7 @@ class Permission(StrEnum):
     END_ORDER = "end_order"
     LIFT_HOLD = "lift_hold"
     APPROVE_PROTOCOL = "approve_protocol"
+    KEEP_LICENCES = "keep_licences"
     # the treatment room
     SEE_BOARD = "see_board"
     COUNT_STOCK = "count_stock"
@@ -164,6 +165,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.DECIDE_REFERRAL,
         Permission.SEE_WORKLIST,
         Permission.APPROVE_PROTOCOL,
+        Permission.KEEP_LICENCES,
         Permission.SEE_REPORTS,
     },
     Role.MANAGER: frozenset(
@@ -173,6 +175,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.CHANGE_ROLES,
             Permission.CLOSE_ACCOUNT,
             Permission.LIST_TERMINALS,
+            Permission.KEEP_LICENCES,
             Permission.SEE_REPORTS,
             Permission.REQUEST_REPORT,
             Permission.SEE_ACTS,
@@ -213,6 +216,7 @@ FULL_SIGN_IN = frozenset(
         Permission.SIGN_ORDER,
         Permission.END_ORDER,
         Permission.APPROVE_PROTOCOL,
+        Permission.KEEP_LICENCES,
         Permission.SEE_REPORTS,
         Permission.REQUEST_REPORT,
         Permission.SEE_ACTS,

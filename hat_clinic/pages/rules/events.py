@@ -100,6 +100,7 @@ WORDS: dict[str, Words] = {
     "dosing.injection_page_seen": Words("opened the page of one dose"),
     "dosing.injection_recorded": Words("recorded an injection", "tried to record an injection"),
     "dosing.licence_recorded": Words("recorded a doctor’s licence", "tried to record a doctor’s licence"),
+    "dosing.licence_revoked": Words("revoked a doctor’s licence", "tried to revoke a doctor’s licence"),
     "dosing.not_given_page_seen": Words("opened the page for a dose not given"),
     "dosing.observation_page_seen": Words("looked at an observation"),
     "dosing.order_ended": Words("ended an order", "tried to end an order"),
