@@ -24,7 +24,7 @@ from tests.factories import LicenceRevocationFactory
 from tests.factories.treatment import TreatmentRoom, a_member_of_staff, a_treatment_room, an_order
 from tests.refusals import refused_by
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
