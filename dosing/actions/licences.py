@@ -92,23 +92,26 @@ def _record_once(
     return licence
 
 
-def revoke_licence(*, clinic: Clinic, licence_id: uuid.UUID, reason: str, by: User) -> LicenceRevocation:
+def revoke_licence(
+    *, clinic: Clinic, licence_id: uuid.UUID, reason: str, by: User, at: datetime
+) -> LicenceRevocation:
     """Revoke a licence now: it signs nothing more, and every order signed under it is suspended at once.
 
+    It is timed by the database's clock once the clinic's lock is held, never before `at`.
     Raises LicenceRefused when it is revoked already or no reason is given. Source: clinical rules 7.11.
     """
-    answer = one_act(lambda: _revoke_once(clinic, licence_id, reason, by))
+    answer = one_act(lambda: _revoke_once(clinic, licence_id, reason, by, at))
     if isinstance(answer, Decision):
         raise LicenceRefused(answer)
     return answer
 
 
 def _revoke_once(
-    clinic: Clinic, licence_id: uuid.UUID, reason: str, by: User
+    clinic: Clinic, licence_id: uuid.UUID, reason: str, by: User, at: datetime
 ) -> LicenceRevocation | Decision:
     Clinic.objects.select_for_update().get(id=clinic.id)
     licence = Licence.objects.get(id=licence_id, premises__clinic=clinic)
-    at = now()
+    at = max(at, now())  # the lock may have been long in coming
     decision = may_revoke_licence(is_revoked=hasattr(licence, "revocation"), reason=reason)
     if not decision.is_allowed:
         codes = [finding.code for finding in decision.refusals]

@@ -13,7 +13,6 @@ from dosing.forms.fields import RefusableForm
 from dosing.forms.register import in_a_plausible_year
 from dosing.rules.moments import end_of_day
 from dosing.rules.orders import Product
-from hat_clinic.accounts.models import Premises, User
 from hat_clinic.core.clock import LONDON
 
 REASON_LENGTH = 300
@@ -49,18 +48,14 @@ class RecordLicence(RefusableForm):
     first_day = _day("First day", "As printed on the licence, such as 01/12/2026.")
     last_day = _day("Last day", "The licence covers this whole day, until 23:59.")
 
-    def __init__(self, *args: Any, doctors: list[User], places: list[Premises], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, doctors: list[tuple[str, str]], places: list[tuple[str, str]], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.doctors = {str(doctor.pk): doctor for doctor in doctors}
-        self.places = {str(place.pk): place for place in places}
-        choices = {
-            "doctor": [(key, doctor.full_name) for key, doctor in self.doctors.items()],
-            "premises": [(key, place.name) for key, place in self.places.items()],
-        }
-        for name, values in choices.items():
+        for name, choices in (("doctor", doctors), ("premises", places)):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-            field.choices = values
+            field.choices = choices
         self.helper = FormHelper()
         self.helper.form_error_title = "Nothing was saved"
         self.helper.layout = Layout(

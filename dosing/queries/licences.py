@@ -6,6 +6,8 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from dosing.models import Licence
 from dosing.rules.licences import LicenceState, state_of
 from dosing.rules.moments import end_in_words, moment_in_words
@@ -60,7 +62,7 @@ def list_places(*, clinic: Clinic) -> list[Premises]:
     return list(Premises.objects.filter(clinic=clinic).order_by("name"))
 
 
-def _licences(clinic: Clinic):  # type: ignore[no-untyped-def]
+def _licences(clinic: Clinic) -> QuerySet[Licence]:
     return Licence.objects.select_related(
         "doctor", "premises", "recorded_by", "revocation__revoked_by"
     ).filter(premises__clinic=clinic)

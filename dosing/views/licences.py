@@ -39,13 +39,17 @@ def record_licence(request: StaffRequest, clinic_code: str) -> HttpResponse:
     at = now()
     staff = request.staff
     doctors, places = list_doctors(clinic=staff.clinic, at=at), list_places(clinic=staff.clinic)
-    form = RecordLicence(request.POST if request.method == "POST" else None, doctors=doctors, places=places)
+    form = RecordLicence(
+        request.POST if request.method == "POST" else None,
+        doctors=[(str(doctor.pk), doctor.full_name) for doctor in doctors],
+        places=[(str(place.pk), place.name) for place in places],
+    )
     if request.method == "POST" and form.is_valid():
-        doctor = form.doctors[form.cleaned_data["doctor"]]
+        doctor = next(user for user in doctors if str(user.pk) == form.cleaned_data["doctor"])
         try:
             store_licence(
                 doctor=doctor,
-                premises=form.places[form.cleaned_data["premises"]],
+                premises=next(place for place in places if str(place.pk) == form.cleaned_data["premises"]),
                 product=Product(form.cleaned_data["product"]),
                 starts_at=form.starts_at,
                 ends_at=form.ends_at,
@@ -64,8 +68,9 @@ def record_licence(request: StaffRequest, clinic_code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def revoke_licence(request: StaffRequest, clinic_code: str, licence_id: uuid.UUID) -> HttpResponse:
     """Revoke one licence: its orders are suspended at once."""
+    at = now()
     staff = request.staff
-    licence = get_licence(clinic=staff.clinic, licence_id=licence_id, at=now())
+    licence = get_licence(clinic=staff.clinic, licence_id=licence_id, at=at)
     if licence is None:
         raise Http404
     if request.method == "POST":
@@ -79,6 +84,7 @@ def revoke_licence(request: StaffRequest, clinic_code: str, licence_id: uuid.UUI
                     licence_id=licence_id,
                     reason=form.cleaned_data["reason"],
                     by=staff.user,
+                    at=at,
                 )
             except LicenceRefused as refusal:
                 form.refuse(refusal.decision)

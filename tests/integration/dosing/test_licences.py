@@ -38,6 +38,7 @@ def revoke(room: TreatmentRoom) -> LicenceRevocation:
         licence_id=room.order.licence_id,
         reason="Withdrawn by its issuer.",
         by=room.cd_lead,
+        at=now(),
     )
 
 
@@ -130,11 +131,10 @@ class TestThePages:
         filled = {
             "doctor": str(room.doctor.pk),
             "premises": str(room.premises.pk),
-            "product": "diamorphine",
+            "product": Product.DIAMORPHINE.value,
             "first_day": "01/12/2026",
             "last_day": "31/12/2026",
         }
-        filled["product"] = Product.DIAMORPHINE.value
 
         assert desk.client.post(address, filled).status_code == 302
         again = desk.client.post(address, filled)
