@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
+from dosing.actions.injections import InjectionRefused
 from dosing.actions.licences import LicenceRefused, record_licence, revoke_licence
 from dosing.actions.preparations import PreparationRefused
 from dosing.models import Licence, LicenceRevocation
@@ -77,6 +79,16 @@ class TestARevokedLicence:
 
         with pytest.raises(PreparationRefused) as refusal:
             room.prepare(visit)
+        assert "order_suspended" in [finding.code for finding in refusal.value.decision.refusals]
+
+    def test_lets_nothing_be_injected_that_was_drawn_up_before(self, room: TreatmentRoom) -> None:
+        drawn = room.prepare(acknowledged=frozenset({"first_dose"}))
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # as when the dose that was drawn up is committed
+        revoke(room)
+
+        with pytest.raises(InjectionRefused) as refusal:
+            room.inject(drawn)
         assert "order_suspended" in [finding.code for finding in refusal.value.decision.refusals]
 
     def test_is_made_good_by_another_licensed_doctors_order(self, room: TreatmentRoom) -> None:
