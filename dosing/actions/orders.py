@@ -1,4 +1,4 @@
-"""Licences, and signing and ending orders."""
+"""Signing and ending orders."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
+from dosing.actions.licences import record_licence as record_licence
 from dosing.models import (
     DosingState,
     Injection,
-    Licence,
     Order,
     OrderPeriod,
     OrderSlot,
@@ -67,31 +66,6 @@ class SentPage:
     seen: str
     acknowledged: frozenset[str] = frozenset()
     starts_at_once: bool = False
-
-
-@transaction.atomic(durable=True)
-def record_licence(
-    *,
-    doctor: User,
-    premises: Premises,
-    product: Product,
-    starts_at: datetime,
-    ends_at: datetime,
-    by: User,
-    at: datetime,
-) -> Licence:
-    """Store one doctor's licence for one product at one premises, half-open."""
-    licence = Licence.objects.create(
-        doctor=doctor,
-        premises=premises,
-        product=product,
-        starts_at=starts_at,
-        ends_at=ends_at,
-        recorded_by=by,
-        recorded_at=at,
-    )
-    record("dosing.licence_recorded", by=by, at=at, clinic=premises.clinic_id, thing=licence)
-    return licence
 
 
 def sign_order(

@@ -2,7 +2,7 @@
 
 from dosing.models.days import BalanceCheck, BalanceResult, ClinicDay, Discrepancy, StockCount
 from dosing.models.oral import NaloxoneOrder, OralDecision, OralDose, OralOrder, OralOrderPeriod
-from dosing.models.orders import Licence, Order, OrderPeriod
+from dosing.models.orders import Licence, LicenceRevocation, Order, OrderPeriod
 from dosing.models.plans import GapDecision, OrderSlot, OrderStep
 from dosing.models.prescriptions import PrescriptionPrint
 from dosing.models.protocol import ProtocolVersion
@@ -39,6 +39,7 @@ __all__ = [
     "IdentityCheck",
     "Injection",
     "Licence",
+    "LicenceRevocation",
     "NaloxoneOrder",
     "OralDecision",
     "OralDose",

@@ -55,6 +55,28 @@ class Licence(models.Model):
         return str(self.id)
 
 
+class LicenceRevocation(models.Model):
+    """One licence taken away, at once and for good: it signs nothing more, and its orders are suspended."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    licence = models.OneToOneField(Licence, models.PROTECT, related_name="revocation")
+    reason = models.TextField()
+    revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    revoked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="licence_revocation_has_its_reason",
+                condition=~Q(reason=""),
+                violation_error_message="Revoking a licence says why.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
 class Order(models.Model):
     """One signed order for one person. Never changed: a change is a new version that replaces it.
 

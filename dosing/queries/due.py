@@ -40,7 +40,8 @@ class Due:
 _DUE = """
 SELECT
     person.id, person.given_names, person.family_name,
-    o.dose_mg, o.daily_max_mg, o.interval_minutes, o.ends_at, o.starts_at, replaced.dose_mg, NOT doctor.is_active,
+    o.dose_mg, o.daily_max_mg, o.interval_minutes, o.ends_at, o.starts_at, replaced.dose_mg,
+    NOT doctor.is_active OR EXISTS (SELECT FROM dosing_licencerevocation gone WHERE gone.licence_id = o.licence_id),
     last.ended_at, upper(last.guard),
     EXISTS (SELECT FROM dosing_hold h WHERE h.patient_id = person.id AND h.lifted_at IS NULL),
     EXISTS (

@@ -96,7 +96,8 @@ SELECT
     s.episode_id, e.started_on,
     t.at,
     period.during @> t.at AND e.exited_on IS NULL AS order_is_in_force,
-    NOT doctor.is_active AS is_suspended,
+    NOT doctor.is_active OR EXISTS (SELECT FROM dosing_licencerevocation gone WHERE gone.licence_id = o.licence_id)
+        AS is_suspended,
     EXISTS (
         SELECT FROM patients_consent yes WHERE yes.person_id = p.patient_id AND yes.purpose = 'treatment'
             AND yes.given_at <= t.at AND NOT EXISTS (

@@ -15,6 +15,7 @@ from dosing.queries.orders import (
     get_last_order,
     get_order_in_force,
     get_signing_facts,
+    is_suspended,
 )
 from dosing.rules.moments import end_in_words, ends_when, exact_moment, moment_in_words
 from dosing.rules.orders import EndReason, OrderDraft, OrderTerms, Product, Route, Site, is_new_dose
@@ -78,7 +79,7 @@ def get_orders_page(*, clinic: Clinic, patient_id: uuid.UUID, at: datetime) -> O
     if episode is None:
         return None
     orders = list(
-        Order.objects.select_related("period__ended_by", "signed_by")
+        Order.objects.select_related("period__ended_by", "signed_by", "licence__revocation")
         .filter(patient_id=patient_id, premises__clinic=clinic, product=Product.DIAMORPHINE)
         .order_by("version")
     )
@@ -135,7 +136,7 @@ def _shown(order: Order, before: Order | None, at: datetime) -> ShownOrder:
             at=at,
         ),
         earlier_mg=before.dose_mg if before else None,
-        is_suspended=not order.signed_by.is_active,
+        is_suspended=is_suspended(order),
         never_began=during.isempty,
     )
 

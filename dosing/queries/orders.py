@@ -57,11 +57,21 @@ def lock_person_and_dosing_state(*, patient_id: uuid.UUID) -> bool:
 def get_order_in_force(*, patient_id: uuid.UUID, product: Product, at: datetime) -> Order | None:
     """Return the order whose period holds the moment, or None."""
     period = (
-        OrderPeriod.objects.select_related("order__premises", "order__signed_by", "order__episode")
+        OrderPeriod.objects.select_related(
+            "order__premises", "order__signed_by", "order__episode", "order__licence__revocation"
+        )
         .filter(patient_id=patient_id, product=product, during__contains=at)
         .first()
     )
     return period.order if period else None
+
+
+def is_suspended(order: Order) -> bool:
+    """Tell whether an order waits for another doctor: its signer's account is closed, or its licence revoked.
+
+    Source: clinical rules 7.11.
+    """
+    return not order.signed_by.is_active or hasattr(order.licence, "revocation")
 
 
 def get_last_order(*, patient_id: uuid.UUID, product: Product) -> Order | None:
@@ -93,7 +103,12 @@ def get_signing_facts(
     """Gather what `may_sign_order` asks about the signer, the person and the clinic's limits."""
     licence = (
         Licence.objects.filter(
-            doctor=signer, premises=premises, product=product, starts_at__lte=at, ends_at__gt=at
+            doctor=signer,
+            premises=premises,
+            product=product,
+            starts_at__lte=at,
+            ends_at__gt=at,
+            revocation__isnull=True,
         )
         .order_by("-ends_at")
         .first()

@@ -20,7 +20,7 @@ from dosing.models import (
     Visit,
 )
 from dosing.queries.history import get_limit_facts
-from dosing.queries.orders import get_order_in_force
+from dosing.queries.orders import get_order_in_force, is_suspended
 from dosing.queries.protocol import as_rules_read_it, get_protocol_in_force
 from dosing.rules.limits import OrderKind, caps_at_giving, gap_findings
 from dosing.rules.orders import Product
@@ -198,7 +198,7 @@ def as_order_in_force(order: Order | None, *, slot: str) -> OrderInForce | None:
         routes=frozenset(order.routes),
         sites=frozenset(order.sites),
         ends_at=order.ends_at,
-        is_suspended=not order.signed_by.is_active,
+        is_suspended=is_suspended(order),
     )
 
 

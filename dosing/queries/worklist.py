@@ -10,6 +10,7 @@ from django.db.models import F
 
 from dosing.models import Hold, Licence, Order
 from dosing.queries.order_pages import how_often
+from dosing.queries.orders import is_suspended
 from dosing.queries.protocol import as_rules_read_it, get_protocol_in_force
 from dosing.queries.readiness import list_assessed, list_consented
 from dosing.queries.visits import hold_reasons
@@ -96,7 +97,7 @@ def get_worklist(*, clinic: Clinic, viewer: User, at: datetime) -> Worklist:
             ends.append(live.period.during.upper)
         facts = PersonFacts(
             ends_at=live.period.during.upper if live else None,
-            is_suspended=live is not None and not live.signed_by.is_active,
+            is_suspended=live is not None and is_suspended(live),
             covered_until=_covered_until(theirs, at),
             begins_at=_begins_at(theirs, at),
             had_order=bool(theirs),
@@ -169,7 +170,7 @@ def _gap_rows(
 def _orders_of(people: list[uuid.UUID]) -> dict[uuid.UUID, list[Order]]:
     """Return the orders of each person's running treatment, in the order of their versions."""
     found: dict[uuid.UUID, list[Order]] = {}
-    orders = Order.objects.select_related("period__ended_by", "signed_by").filter(
+    orders = Order.objects.select_related("period__ended_by", "signed_by", "licence__revocation").filter(
         patient__in=people,
         product=Product.DIAMORPHINE,
         episode__exited_on__isnull=True,
@@ -251,7 +252,8 @@ def _in_words(
         return (
             "Suspended",
             "Order suspended: sign a new one, or end it?",
-            f"{doses}. {who}, who signed it, has left.",
+            f"{doses}. {who}, who signed it, "
+            + ("has lost the licence." if order.signed_by.is_active else "has left."),
             None,
         )
     if matter is Matter.ENDS:
@@ -335,7 +337,9 @@ def _licence_rows(clinic: Clinic, viewer: User, at: datetime) -> list[Row]:
     signers = {user.id: user for user in list_people_who_may(Permission.SIGN_ORDER, clinic=clinic, at=at)}
     licences = (
         Licence.objects.select_related("premises")
-        .filter(premises__clinic=clinic, doctor__in=signers, product=Product.DIAMORPHINE)
+        .filter(
+            premises__clinic=clinic, doctor__in=signers, product=Product.DIAMORPHINE, revocation__isnull=True
+        )
         .order_by("doctor", "premises", "-ends_at")
         .distinct("doctor", "premises")
     )

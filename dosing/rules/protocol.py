@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Final
+
+from hat_clinic.core.decisions import Decision, Finding, block
 
 # No clinic can loosen these. Source: clinical rules 7.9 and 7.11 (single 450, day 1000, interval 3 h, 28 days).
 SINGLE_CEILING_MG: Final = 450
@@ -218,3 +222,68 @@ NOT_OVER: Final = (
 def limit_of(name: str) -> Limit:
     """Return what is known of one number of a protocol."""
     return next(limit for limit in LIMITS if limit.name == name)
+
+
+def numbers_of(protocol: Protocol) -> dict[str, int]:
+    """Return the numbers of a protocol by name, in the order of `LIMITS`."""
+    names = {field.name for field in fields(Protocol)}
+    return {limit.name: getattr(protocol, limit.name) for limit in LIMITS if limit.name in names}
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalFacts:
+    """What is known when a clinic's limits are to be approved.
+
+    `confirmed` holds the names of the unverified numbers that the approver ticked as confirmed locally.
+    """
+
+    at: datetime
+    starts_at: datetime
+    approver_is_clinical_lead: bool
+    confirmed: frozenset[str]
+
+
+def may_approve_protocol(numbers: Mapping[str, int], facts: ApprovalFacts) -> Decision:
+    """Decide whether a clinic's limits may come into force: stricter than the ceilings, and each confirmed.
+
+    `numbers` holds one number for each of `LIMITS`, by name. Source: clinical rules 7.9 and 7.11.
+    """
+    found = [_outside(limit, numbers[limit.name]) for limit in LIMITS]
+    found += [_turned_round(smaller, larger, numbers) for smaller, larger in NOT_OVER]
+    found += [
+        block(
+            f"unconfirmed_{limit.name}",
+            f"{limit.label}: nobody has verified this number ({limit.source}). Tick that it is confirmed locally.",
+            "clinical rules 7.9",
+        )
+        for limit in LIMITS
+        if not limit.is_verified and limit.name not in facts.confirmed
+    ]
+    if facts.starts_at < facts.at:
+        message = "These limits would start in the past. Choose a later start."
+        found.append(block("starts_in_the_past", message, "clinical rules 7.11"))
+    if not facts.approver_is_clinical_lead:
+        message = "Only the clinical lead approves the clinic's limits."
+        found.append(block("not_the_clinical_lead", message, "clinical rules 7.11"))
+    return Decision.of(found)
+
+
+def _outside(limit: Limit, number: int) -> Finding | None:
+    if limit.least <= number <= limit.most:
+        return None
+    message = (
+        f"{limit.label}: {number} {limit.unit} is outside {limit.least} to {limit.most} {limit.unit}. "
+        "No clinic can loosen this."
+    )
+    return block(f"outside_{limit.name}", message, limit.source)
+
+
+def _turned_round(smaller: str, larger: str, numbers: Mapping[str, int]) -> Finding | None:
+    if numbers[smaller] <= numbers[larger]:
+        return None
+    first, second = limit_of(smaller), limit_of(larger)
+    message = (
+        f"{first.label}: {numbers[smaller]} {first.unit} is over the {numbers[larger]} {second.unit} of "
+        f"“{second.label}”. Write a smaller number, or raise the other."
+    )
+    return block(f"over_{larger}", message, "clinical rules 7.9")

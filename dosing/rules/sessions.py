@@ -66,7 +66,7 @@ def outcome_of(given_mg: int, ordered_mg: int) -> Outcome:
 class OrderInForce:
     """The live order a dose rests on: milligrams of this session, minutes, and the moment its period ends.
 
-    `is_suspended` says that the account of the doctor who signed it is closed.
+    `is_suspended` says that the account of the doctor who signed it is closed, or the licence revoked.
     """
 
     dose_mg: int
@@ -161,7 +161,8 @@ def _suspended(order: OrderInForce) -> Decision:
 def suspension() -> Finding:
     """Return the reason that an order whose doctor has left gives nothing. Source: clinical rules 7.11."""
     message = (
-        "The doctor who signed this order has left, so it is suspended. A licensed doctor signs the next one."
+        "The doctor who signed this order has left or lost the licence, so it is suspended. "
+        "A licensed doctor signs the next one."
     )
     return block("order_suspended", message, "clinical rules 7.11")
 

@@ -140,6 +140,10 @@ ROWS: tuple[Row, ...] = (
         for act in ("sign_oral_order", "end_oral_order", "allow_oral", "order_naloxone")
     ),
     clinic_page("dosing:give_oral", NURSE, post=200, things="patient_id"),
+    # licences
+    clinic_page("dosing:see_licences", CLINICAL_LEAD, MANAGER),
+    clinic_page("dosing:record_licence", CLINICAL_LEAD, MANAGER, post=200),
+    clinic_page("dosing:revoke_licence", CLINICAL_LEAD, MANAGER, post=200, things="licence_id"),
     # the person
     clinic_page("pages:list_people", *SEES_PEOPLE),
     clinic_page("pages:see_person", *SEES_PEOPLE, things="patient_id"),

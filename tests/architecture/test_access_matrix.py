@@ -162,6 +162,7 @@ def things_of() -> Callable[[Any], Things]:
         return {
             "patient_id": room.patient.pk,
             "run_id": file.run.pk,
+            "licence_id": room.premises.licences.first().pk,
             "kind": "pdf",
             "terminal_id": other.pk,
             "token": token,

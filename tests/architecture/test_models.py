@@ -30,6 +30,7 @@ APPEND_ONLY = {
     "dosing.OralDecision",
     "dosing.OralDose",
     "dosing.OralOrder",
+    "dosing.LicenceRevocation",
     "dosing.Order",
     "dosing.PreInjectionCheck",
     "dosing.Preparation",

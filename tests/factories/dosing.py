@@ -19,6 +19,7 @@ from dosing.models import (
     Hold,
     Injection,
     Licence,
+    LicenceRevocation,
     Order,
     OrderPeriod,
     PatientDay,
@@ -77,6 +78,16 @@ class LicenceFactory(DjangoModelFactory[Licence]):
     ends_at = NINE + timedelta(days=325)
     recorded_by = SubFactory(UserFactory)
     recorded_at = NINE - timedelta(days=40)
+
+
+class LicenceRevocationFactory(DjangoModelFactory[LicenceRevocation]):
+    class Meta:
+        model = LicenceRevocation
+
+    licence = SubFactory(LicenceFactory)
+    reason = "Withdrawn by its issuer."
+    revoked_by = SubFactory(UserFactory)
+    revoked_at = NINE
 
 
 class OrderFactory(DjangoModelFactory[Order]):

@@ -82,6 +82,7 @@ class Permission(StrEnum):
     ORDER_NALOXONE = "order_naloxone"
     LIFT_HOLD = "lift_hold"
     APPROVE_PROTOCOL = "approve_protocol"
+    KEEP_LICENCES = "keep_licences"
     # the treatment room
     SEE_BOARD = "see_board"
     COUNT_STOCK = "count_stock"
@@ -198,6 +199,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.DECIDE_REFERRAL,
         Permission.SEE_WORKLIST,
         Permission.APPROVE_PROTOCOL,
+        Permission.KEEP_LICENCES,
         Permission.SEE_REPORTS,
     },
     Role.MANAGER: frozenset(
@@ -207,6 +209,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.CHANGE_ROLES,
             Permission.CLOSE_ACCOUNT,
             Permission.LIST_TERMINALS,
+            Permission.KEEP_LICENCES,
             Permission.SEE_REPORTS,
             Permission.REQUEST_REPORT,
             Permission.SEE_ACTS,
@@ -255,6 +258,7 @@ FULL_SIGN_IN = frozenset(
         Permission.ALLOW_ORAL,
         Permission.ORDER_NALOXONE,
         Permission.APPROVE_PROTOCOL,
+        Permission.KEEP_LICENCES,
         Permission.SEE_REPORTS,
         Permission.REQUEST_REPORT,
         Permission.SEE_ACTS,

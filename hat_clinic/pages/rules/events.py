@@ -105,6 +105,7 @@ WORDS: dict[str, Words] = {
     "dosing.licence_recorded": Words("recorded a doctor’s licence", "tried to record a doctor’s licence"),
     "dosing.naloxone_ordered": Words("ordered naloxone to take home", "tried to order naloxone to take home"),
     "dosing.naloxone_page_seen": Words("opened the page for ordering naloxone"),
+    "dosing.licence_revoked": Words("revoked a doctor’s licence", "tried to revoke a doctor’s licence"),
     "dosing.not_given_page_seen": Words("opened the page for a dose not given"),
     "dosing.observation_page_seen": Words("looked at an observation"),
     "dosing.oral_allowed": Words(

@@ -12,6 +12,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from dosing.models import (
     Batch,
     Hold,
+    LicenceRevocation,
     Preparation,
 )
 from dosing.rules.checks import Sedation
@@ -118,6 +119,20 @@ class TestADrawnDose:
         drawn = a_drawn_dose()
         commit()
         User.objects.filter(id=drawn.order.signed_by_id).update(is_active=False)
+
+        with refused_by("preparation_is_ordered"):
+            drawn_again(drawn)
+            commit()
+
+    def test_is_not_drawn_up_once_the_licence_is_revoked(self) -> None:
+        drawn = a_drawn_dose()
+        commit()
+        LicenceRevocation.objects.create(
+            licence=drawn.order.licence,
+            reason="Revoked.",
+            revoked_by=drawn.order.signed_by,
+            revoked_at=DRAWN_AT,
+        )
 
         with refused_by("preparation_is_ordered"):
             drawn_again(drawn)

@@ -1,0 +1,102 @@
+"""The licences of a clinic's doctors, in words."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from dosing.models import Licence
+from dosing.rules.licences import LicenceState, state_of
+from dosing.rules.moments import end_in_words, moment_in_words
+from dosing.rules.worklist import licence_notice
+from hat_clinic.accounts.models import Clinic, Premises, User
+from hat_clinic.accounts.queries import list_people_who_may
+from hat_clinic.accounts.rules import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLicence:
+    """One licence as the pages show it; `revoked` says who revoked it, when and why, or nothing."""
+
+    id: uuid.UUID
+    doctor: str
+    premises: str
+    product: str
+    starts: str
+    ends: str
+    state: LicenceState
+    state_in_words: str
+    recorded: str
+    revoked: str
+    live_orders: int
+
+    @property
+    def may_be_revoked(self) -> bool:
+        """Whether there is anything left to take away, or an order to suspend."""
+        return self.state is not LicenceState.REVOKED
+
+
+def list_licences(*, clinic: Clinic, at: datetime) -> list[ShownLicence]:
+    """Return every licence of a clinic's premises, by doctor, the last to end first."""
+    licences = _licences(clinic).order_by("doctor__full_name", "doctor", "-ends_at", "-recorded_at")
+    return [_shown(licence, at) for licence in licences]
+
+
+def get_licence(*, clinic: Clinic, licence_id: uuid.UUID, at: datetime) -> ShownLicence | None:
+    """Return one licence of a clinic, or None for one of another clinic and for none."""
+    licence = _licences(clinic).filter(id=licence_id).first()
+    return None if licence is None else _shown(licence, at)
+
+
+def list_doctors(*, clinic: Clinic, at: datetime) -> list[User]:
+    """Return who may be licensed here, by name."""
+    found = list_people_who_may(Permission.SIGN_ORDER, clinic=clinic, at=at)
+    return sorted(found, key=lambda user: user.full_name)
+
+
+def list_places(*, clinic: Clinic) -> list[Premises]:
+    """Return the premises that a licence may name."""
+    return list(Premises.objects.filter(clinic=clinic).order_by("name"))
+
+
+def _licences(clinic: Clinic) -> QuerySet[Licence]:
+    return Licence.objects.select_related(
+        "doctor", "premises", "recorded_by", "revocation__revoked_by"
+    ).filter(premises__clinic=clinic)
+
+
+def _shown(licence: Licence, at: datetime) -> ShownLicence:
+    gone = getattr(licence, "revocation", None)
+    state = state_of(starts_at=licence.starts_at, ends_at=licence.ends_at, is_revoked=gone is not None, at=at)
+    revoked = ""
+    if gone is not None:
+        revoked = f"{gone.revoked_by.full_name}, {moment_in_words(gone.revoked_at)}: “{gone.reason}”"
+    return ShownLicence(
+        id=licence.id,
+        doctor=licence.doctor.full_name,
+        premises=licence.premises.name,
+        product=licence.get_product_display(),
+        starts=moment_in_words(licence.starts_at),
+        ends=end_in_words(licence.ends_at),
+        state=state,
+        state_in_words=_in_words(licence, state, at),
+        recorded=f"{licence.recorded_by.full_name}, {moment_in_words(licence.recorded_at)}",
+        revoked=revoked,
+        live_orders=licence.orders.filter(period__during__endswith__gt=at).count(),
+    )
+
+
+def _in_words(licence: Licence, state: LicenceState, at: datetime) -> str:
+    if state is LicenceState.ENDS_SOON:
+        days = (licence.ends_at - at).days
+        notice = licence_notice(licence.ends_at, at)
+        return f"Ends in {days} day{'' if days == 1 else 's'} (notice at {notice} days)"
+    return {
+        LicenceState.REVOKED: "Revoked",
+        LicenceState.NOT_YET: "Not yet in force",
+        LicenceState.ENDED: "Ended",
+        LicenceState.IN_FORCE: "In force",
+    }[state]
