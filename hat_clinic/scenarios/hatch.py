@@ -1,0 +1,155 @@
+"""The acts at the hatch: drawing a dose up before a witness, and giving it. Both PINs, then the injection."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from dosing.actions.injections import InjectionGiven, InjectionRefused, record_injection
+from dosing.actions.preparations import DoseToPrepare, PreparationRefused, prepare_dose
+from dosing.models import Batch, Visit
+from dosing.queries.orders import get_order_in_force
+from dosing.rules.orders import Product
+from hat_clinic.accounts.actions import PinRefused
+from hat_clinic.core.decisions import Decision, block
+from hat_clinic.scenarios import facts
+from hat_clinic.scenarios.reading import Content, NotBuilt, midnight
+from hat_clinic.scenarios.results import UNREAD, Result, refused, saved
+from hat_clinic.scenarios.world import House, World
+
+_GIVE = {
+    *("by", "witness", "witness_pin", "at", "patient", "session", "mg", "site", "acknowledged", "stock"),
+    *("ampoules", "order", "number"),
+}
+_PREPARE = {"by", "witness", "at", "patient", "session", "stock", "ampoules", "mg"}
+Drawn = tuple[uuid.UUID, Result]
+
+
+def prepare(world: World, content: Content, at: datetime) -> Result:
+    """Draw a dose up, both signing."""
+    _only(content, _PREPARE, "prepare")
+    drawn = _draw(world, content, at)
+    return drawn if isinstance(drawn, Result) else drawn[1]
+
+
+def give(world: World, content: Content, at: datetime) -> Result:
+    """Draw a dose up and inject it; a block at either leaves no injection."""
+    _only(content, _GIVE, "give")
+    if content.get("number", 1) != 1:
+        raise NotBuilt("a second injection of a session")
+    drawn = _draw(world, content, at)
+    if isinstance(drawn, Result):
+        return drawn
+    preparation_id, found = drawn
+    house, by = world.home(content["patient"]), world.user(content.get("by", "carys"))
+    visit = Visit.objects.select_related("preparation__order").get(preparation_id=preparation_id)
+    assert visit.preparation is not None  # noqa: S101 - found by it
+    try:
+        record_injection(
+            clinic=house.clinic,
+            patient_id=visit.patient_id,
+            given=InjectionGiven(
+                preparation_id=preparation_id,
+                given_mg=visit.preparation.dose_mg,
+                route=visit.preparation.order.routes[0],
+                site=facts.sites([content.get("site", "left_arm")])[0],
+                seconds_ago=0,
+                syringe_returned=True,
+            ),
+            preparer_pin="",
+            key=uuid.uuid4(),
+            terminal_id=world.terminal(house, at).id,
+            by=by,
+            at=at,
+        )
+    except InjectionRefused as refusal:
+        return refused(refusal.decision)
+    return found
+
+
+def _only(content: Content, known: set[str], act: str) -> None:
+    unknown = sorted(set(content) - known)
+    if unknown:
+        raise NotBuilt(f"{act} with {', '.join(unknown)}")
+
+
+def _draw(world: World, content: Content, at: datetime) -> Drawn | Result:
+    """Draw a dose up; where notes have to be ticked and are, it is sent once more with their ticks."""
+    patient = content["patient"]
+    if patient in world.barred:
+        return refused(world.barred[patient])
+    house = world.home(patient)
+    person_id = world.episode(patient).person_id
+    by, witness = content.get("by", "carys"), content.get("witness", "dev")
+    day, slot = world.session_of(patient, content["session"]) if "session" in content else (None, None)
+    visits = Visit.objects.filter(patient_id=person_id, state__in=["arrived", "identified", "checked"])
+    if day is not None:
+        visits = visits.filter(session__service_date=day, session__slot=slot)
+    visit = visits.order_by("-arrived_at").first()
+    if visit is None:
+        return refused(Decision((block("no_visit", "Nobody was identified and checked.", "rule 16"),)))
+    live = get_order_in_force(patient_id=person_id, product=Product.DIAMORPHINE, at=at)
+    order = world.orders[content["order"]] if "order" in content else live
+    if order is None:
+        order = world.order_at(patient, at)
+    if order is None:
+        raise NotBuilt("a dose for somebody who never had an order")
+    mg: int = content.get("mg", order.dose_mg)
+    batch = _batch(world, house, content, mg)
+    facts.open_day(world, house, midnight(at.date()))
+    sent = DoseToPrepare(
+        session_id=visit.session_id,
+        order_id=order.id,
+        batch_id=batch.id,
+        dose_mg=mg,
+        ampoules=content.get("ampoules", -(-mg // batch.line.strength_mg)),
+        witness_id=world.user(witness).id,
+    )
+    own_pin = world.pin(by, at - timedelta(days=1))
+    witness_pin = content.get("witness_pin") or world.pin(witness, at - timedelta(days=1))
+    ticks: frozenset[str] = frozenset()
+    found = Decision()
+    for _ in range(2):
+        try:
+            preparation_id = prepare_dose(
+                clinic=house.clinic,
+                dose=sent,
+                preparer_pin=own_pin,
+                witness_pin=witness_pin,
+                acknowledged=ticks,
+                key=uuid.uuid4(),
+                terminal_id=world.terminal(house, at).id,
+                by=world.user(by),
+                at=at,
+            )
+        except PinRefused as refusal:
+            return refused(Decision((block("pin", str(refusal), "rule 21"),)))
+        except PreparationRefused as refusal:
+            unread = [one for one in refusal.decision.refusals if one.code.startswith(UNREAD)]
+            if ticks or len(unread) < len(refusal.decision.refusals) or not content.get("acknowledged"):
+                return refused(refusal.decision)
+            ticks = frozenset(one.code.removeprefix(UNREAD) for one in unread)
+            found = Decision(tuple(one for one in refusal.decision if one.code in ticks))
+        else:
+            result = saved(found)
+            return preparation_id, replace(result, decision="warn") if ticks else result
+    raise NotBuilt("a note that stays unread when it is ticked")
+
+
+def _batch(world: World, house: House, content: Content, mg: int) -> Batch:
+    """Return the batch that is named, else the one that leaves the least over, in the fewest ampoules."""
+    here = [batch for batch in world.batches.values() if batch.line.premises_id == house.premises.id]
+    stated = content.get("stock")
+    if isinstance(stated, str):
+        if stated not in world.batches:
+            raise NotBuilt(f"stock {stated}, which the facts do not name")
+        return world.batches[stated]
+    if stated is not None or not here:
+        raise NotBuilt("a dose drawn from several batches")
+
+    def over(batch: Batch) -> tuple[int, int]:
+        strength = batch.line.strength_mg
+        return -mg % strength, -(-mg // strength)
+
+    return min(here, key=over)

@@ -1,0 +1,51 @@
+"""What became of an attempted act: the strongest finding, whether it was stored, and what was told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hat_clinic.core.decisions import Decision, Level
+
+WORDS = {Level.WARN: "warn", Level.STOP: "stop", Level.BLOCK: "block"}
+UNREAD = "unread_"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Decision and reply in the words of a scenario; `told` holds what the person read.
+
+    `is_plain_sql` says that no act of the program was called, so that no line of the trail can tell of it.
+    """
+
+    decision: str
+    reply: str
+    told: tuple[str, ...] = ()
+    is_plain_sql: bool = False
+
+
+def saved(decision: Decision) -> Result:
+    """Return the result of an act that was stored, whatever was found and passed on the way."""
+    return Result(decision=_strongest(decision), reply="saved", told=_told(decision))
+
+
+def refused(decision: Decision, *, also: Decision | None = None) -> Result:
+    """Return the result of an act that was refused; `also` is what was found before its notes were asked for."""
+    against = decision.refusals
+    if against and all(finding.code.startswith(UNREAD) for finding in against):
+        found = also or Decision()
+        return Result(
+            decision=_strongest(found) if found.findings else "warn",
+            reply="needs_acknowledgement",
+            told=_told(decision),
+        )
+    strongest = _strongest(decision)
+    reply = "needs_authoriser" if strongest == "stop" else "refused"
+    return Result(decision=strongest, reply=reply, told=_told(decision))
+
+
+def _strongest(decision: Decision) -> str:
+    return WORDS[max(finding.level for finding in decision)] if decision.findings else "allow"
+
+
+def _told(decision: Decision) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(finding.message for finding in decision))
