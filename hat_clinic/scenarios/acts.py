@@ -21,6 +21,7 @@ from dosing.rules.oral import OralDraft, OralDrug, may_sign_oral_order
 from dosing.rules.orders import USUAL_ORDER_DAYS, OrderDraft, OrderTerms, Product, latest_end
 from dosing.rules.sessions import parse_mg
 from dosing.rules.signing import may_sign_order
+from hat_clinic.accounts.queries import roles_of
 from hat_clinic.core.decisions import Decision, Finding, Level, block
 from hat_clinic.scenarios import facts, hatch, houses
 from hat_clinic.scenarios.reading import Content, Named, NotBuilt, moment
@@ -49,9 +50,23 @@ def moment_of(act: Named) -> datetime:
     return moment(act.content["at"])
 
 
+def get_ready(world: World, act: Named) -> None:
+    """Do what the program asks for before an act can be sent at all, such as opening the day."""
+    if act.kind in READY:
+        READY[act.kind](world, act.content, moment(act.content["at"]))
+
+
 def attempt(world: World, act: Named) -> Result:
-    """Attempt an act and return what became of it. Raises NotBuilt for one that the program does not have."""
-    return ACTS[act.kind](world, act.content, moment(act.content["at"]))
+    """Attempt an act and return what became of it. Raises NotBuilt for one that the program does not have.
+
+    To somebody who has no role in the house, every page of it answers that it is not there.
+    """
+    content, at = act.content, moment(act.content["at"])
+    if "by" in content and ("patient" in content or isinstance(content.get("premises"), str)):
+        house = _house_of(world, content)
+        if not roles_of(user=world.user(content["by"]), clinic=house.clinic, at=at):
+            return refused(Decision((block("stranger", "Page not found.", "7.8"),)))
+    return ACTS[act.kind](world, content, at)
 
 
 def _house_of(world: World, content: Content) -> House:
@@ -208,7 +223,7 @@ def _edit_signed_order(world: World, content: Content, at: datetime) -> Result:
             Order.objects.filter(id=order.id).update(**content["set"])
     except DatabaseError as error:
         told = str(error).splitlines()[0]
-        return replace(refused(_blocked(told)), is_plain_sql=True)
+        return replace(refused(_blocked(told)), is_trail_asked=False)
     return saved(Decision())
 
 
@@ -243,4 +258,8 @@ ACTS: dict[str, Callable[[World, Content, datetime], Result]] = {
     "approve_protocol": _approve_protocol,
     "prepare": hatch.prepare,
     "give": hatch.give,
+}
+READY: dict[str, Callable[[World, Content, datetime], None]] = {
+    "prepare": hatch.get_ready,
+    "give": hatch.get_ready,
 }

@@ -326,12 +326,15 @@ def _give(world: World, dose: Dose, doses: list[Dose]) -> Event:
         if order is None:
             raise NotBuilt(f"a dose given without an order on {london_date(dose.at)}")
         people.consent_behind(world, dose.patient, dose.at)
-        session = world.sessions.get((dose.patient, dose.session)) if dose.session else None
-        if dose.session and session is None:
-            _, slot = world.session_of(dose.patient, dose.session)
+        session = None
+        if dose.session:
+            day, slot = world.session_of(dose.patient, dose.session)
+            session = PlannedSession.objects.filter(
+                patient_id=order.patient_id, service_date=day, slot=slot
+            ).first()
         else:
             slot = house.slot_at(dose.at, world.taken(dose.patient, london_date(dose.at)))
-        injection = given_dose(
+        given_dose(
             world.room(house),
             order,
             mg=dose.mg,
@@ -344,8 +347,6 @@ def _give(world: World, dose: Dose, doses: list[Dose]) -> Event:
             session=session,
             number=dose.number,
         )
-        if dose.session:
-            world.sessions[dose.patient, dose.session] = injection.session
 
     return Event(dose.at, "dose", give)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from dosing.actions.injections import InjectionGiven, InjectionRefused, record_injection
 from dosing.actions.preparations import DoseToPrepare, PreparationRefused, prepare_dose
@@ -13,9 +13,10 @@ from dosing.queries.orders import get_order_in_force
 from dosing.rules.orders import Product
 from hat_clinic.accounts.actions import PinRefused
 from hat_clinic.core.decisions import Decision, block
-from hat_clinic.scenarios import facts
-from hat_clinic.scenarios.reading import Content, NotBuilt, midnight
+from hat_clinic.scenarios import facts, room
+from hat_clinic.scenarios.reading import Content, NotBuilt
 from hat_clinic.scenarios.results import UNREAD, Result, refused, saved
+from hat_clinic.scenarios.standing import take_standing
 from hat_clinic.scenarios.world import House, World
 
 _GIVE = {
@@ -24,6 +25,33 @@ _GIVE = {
 }
 _PREPARE = {"by", "witness", "at", "patient", "session", "stock", "ampoules", "mg"}
 Drawn = tuple[uuid.UUID, Result]
+
+
+def get_ready(world: World, content: Content, at: datetime) -> None:
+    """Open the day and the terminal, and have somebody at the hatch identified who was not yet."""
+    patient = content["patient"]
+    house = world.home(patient)
+    facts.open_day(world, house, at)
+    world.terminal(house, at)
+    for name in (content.get("by", "carys"), content.get("witness", "dev")):
+        world.pin(name, at)
+    if patient not in world.barred and _visit(world, content) is None:
+        room.identify(
+            world, {"by": content.get("by", "carys"), "session": _session(content, at)} | content, at
+        )
+
+
+def _session(content: Content, at: datetime) -> str:
+    return content.get("session") or f"{at:%Y-%m-%d %H:%M}"
+
+
+def _visit(world: World, content: Content) -> Visit | None:
+    person_id = world.episode(content["patient"]).person_id
+    waiting = Visit.objects.filter(patient_id=person_id, state__in=["arrived", "identified", "checked"])
+    if "session" in content:
+        day, slot = world.session_of(content["patient"], content["session"])
+        waiting = waiting.filter(session__service_date=day, session__slot=slot)
+    return waiting.order_by("-arrived_at").first()
 
 
 def prepare(world: World, content: Content, at: datetime) -> Result:
@@ -45,6 +73,7 @@ def give(world: World, content: Content, at: datetime) -> Result:
     house, by = world.home(content["patient"]), world.user(content.get("by", "carys"))
     visit = Visit.objects.select_related("preparation__order").get(preparation_id=preparation_id)
     assert visit.preparation is not None  # noqa: S101 - found by it
+    drawn_up = take_standing()
     try:
         record_injection(
             clinic=house.clinic,
@@ -64,7 +93,8 @@ def give(world: World, content: Content, at: datetime) -> Result:
             at=at,
         )
     except InjectionRefused as refusal:
-        return refused(refusal.decision)
+        # The dose is in the syringe and stays on record until it is wasted; it is the injection that was refused.
+        return replace(refused(refusal.decision), since=drawn_up)
     return found
 
 
@@ -78,17 +108,13 @@ def _draw(world: World, content: Content, at: datetime) -> Drawn | Result:
     """Draw a dose up; where notes have to be ticked and are, it is sent once more with their ticks."""
     patient = content["patient"]
     if patient in world.barred:
-        return refused(world.barred[patient])
+        return replace(refused(world.barred[patient]), is_trail_asked=False)
     house = world.home(patient)
     person_id = world.episode(patient).person_id
     by, witness = content.get("by", "carys"), content.get("witness", "dev")
-    day, slot = world.session_of(patient, content["session"]) if "session" in content else (None, None)
-    visits = Visit.objects.filter(patient_id=person_id, state__in=["arrived", "identified", "checked"])
-    if day is not None:
-        visits = visits.filter(session__service_date=day, session__slot=slot)
-    visit = visits.order_by("-arrived_at").first()
+    visit = _visit(world, content)
     if visit is None:
-        return refused(Decision((block("no_visit", "Nobody was identified and checked.", "rule 16"),)))
+        raise NotBuilt("a dose for somebody who has had theirs in this session")
     live = get_order_in_force(patient_id=person_id, product=Product.DIAMORPHINE, at=at)
     order = world.orders[content["order"]] if "order" in content else live
     if order is None:
@@ -97,7 +123,6 @@ def _draw(world: World, content: Content, at: datetime) -> Drawn | Result:
         raise NotBuilt("a dose for somebody who never had an order")
     mg: int = content.get("mg", order.dose_mg)
     batch = _batch(world, house, content, mg)
-    facts.open_day(world, house, midnight(at.date()))
     sent = DoseToPrepare(
         session_id=visit.session_id,
         order_id=order.id,
@@ -106,8 +131,8 @@ def _draw(world: World, content: Content, at: datetime) -> Drawn | Result:
         ampoules=content.get("ampoules", -(-mg // batch.line.strength_mg)),
         witness_id=world.user(witness).id,
     )
-    own_pin = world.pin(by, at - timedelta(days=1))
-    witness_pin = content.get("witness_pin") or world.pin(witness, at - timedelta(days=1))
+    own_pin = world.pin(by, at)
+    witness_pin = content.get("witness_pin") or world.pin(witness, at)
     ticks: frozenset[str] = frozenset()
     found = Decision()
     for _ in range(2):

@@ -171,12 +171,13 @@ def given_dose(
     """Insert one dose that was given here under supervision, from who they are to the door, with its ledger line.
 
     It begins and ends in the same minute. `tolerated` is None while the person is still watched. `ordered_mg`
-    is what the session was for, the dose itself unless said otherwise. A further injection of a session names
-    the session and its `number`; only the last of a session has a release.
+    is what the session was for, the dose itself unless said otherwise. A `session` that is booked already is
+    named, a further injection of it with its `number`; only the last of a session has a release.
     """
     day = london_date(at)
     if not ClinicDay.objects.filter(premises=room.premises, on=day).exists():
         opened_day(room, midnight(day), is_checked=False)
+    is_booked = session is not None
     if session is None:
         session = PlannedSession.objects.create(
             clinic=room.clinic,
@@ -239,7 +240,7 @@ def given_dose(
     )
     outcome = _outcome(injection, whole, at)
     _counted(order, mg, at)
-    _watched(room, injection, drawn, outcome, tolerated)
+    _watched(room, injection, drawn, outcome, tolerated, is_booked=is_booked)
     return injection
 
 
@@ -327,13 +328,21 @@ def _counted(order: Order, mg: int, at: datetime) -> None:
             'INSERT INTO dosing_patientday AS day (patient_id, "on", authorised_mg, administered_mg, maximum_mg)'
             ' VALUES (%s, %s, %s, %s, %s) ON CONFLICT (patient_id, "on") DO UPDATE SET'
             " authorised_mg = day.authorised_mg + excluded.authorised_mg,"
-            " administered_mg = day.administered_mg + excluded.administered_mg",
-            [order.patient_id, london_date(at), mg, mg, order.daily_max_mg],
+            " administered_mg = day.administered_mg + excluded.administered_mg,"
+            # What was given on another order of then stays written, whatever this one says of a day.
+            " maximum_mg = greatest(day.maximum_mg, day.authorised_mg + excluded.authorised_mg)",
+            [order.patient_id, london_date(at), mg, mg, max(mg, order.daily_max_mg)],
         )
 
 
 def _watched(
-    room: Room, injection: Injection, drawn: Preparation, outcome: SessionOutcome, tolerated: bool | None
+    room: Room,
+    injection: Injection,
+    drawn: Preparation,
+    outcome: SessionOutcome,
+    tolerated: bool | None,
+    *,
+    is_booked: bool,
 ) -> None:
     ended = injection.ended_at
     left_at = ended + timedelta(minutes=21)
@@ -371,7 +380,7 @@ def _watched(
         "ended_at": None if tolerated is None else left_at,
         "ended_by": None if tolerated is None else room.giver,
     }
-    if injection.number > 1:
+    if is_booked:
         Visit.objects.update_or_create(session_id=injection.session_id, defaults=now_there)
     else:
         Visit.objects.create(session_id=injection.session_id, **now_there)

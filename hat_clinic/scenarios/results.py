@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hat_clinic.core.decisions import Decision, Level
+from hat_clinic.scenarios.standing import Standing
 
 WORDS = {Level.WARN: "warn", Level.STOP: "stop", Level.BLOCK: "block"}
 UNREAD = "unread_"
@@ -14,13 +15,15 @@ UNREAD = "unread_"
 class Result:
     """Decision and reply in the words of a scenario; `told` holds what the person read.
 
-    `is_plain_sql` says that no act of the program was called, so that no line of the trail can tell of it.
+    `is_trail_asked` is False where no act of the program was called, or where its refusal was told before the act.
+    `since` is what the tables held after a first step of the act that stays, such as a drawn dose.
     """
 
     decision: str
     reply: str
     told: tuple[str, ...] = ()
-    is_plain_sql: bool = False
+    is_trail_asked: bool = True
+    since: Standing | None = None
 
 
 def saved(decision: Decision) -> Result:

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from hat_clinic.accounts.actions import get_program
-from hat_clinic.scenarios.acts import attempt, moment_of
-from hat_clinic.scenarios.compare import differences, take_standing
+from hat_clinic.scenarios.acts import attempt, get_ready, moment_of
+from hat_clinic.scenarios.compare import differences, doubt
 from hat_clinic.scenarios.facts import lay
 from hat_clinic.scenarios.reading import NotBuilt, Scenario, moment
 from hat_clinic.scenarios.scratch import own_copy
+from hat_clinic.scenarios.standing import take_standing
 from hat_clinic.scenarios.world import World
 
 BEFORE_ANYTHING = timedelta(days=30)
@@ -19,11 +20,15 @@ BEFORE_ANYTHING = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a scenario went as expected; `against` says what did not, `told` what the person read."""
+    """Whether a scenario went as expected; `against` says what did not, `told` what the person read.
+
+    `doubt` says that it may have been refused for another reason than expected.
+    """
 
     scenario: Scenario
     against: tuple[str, ...]
     told: tuple[str, ...] = ()
+    doubt: str = ""
 
     @property
     def has_passed(self) -> bool:
@@ -39,6 +44,7 @@ def run(scenario: Scenario, *, template: str) -> Verdict:
             clock.put(begins_at)
             world = World(clock=clock, by=get_program(name="scenarios", at=begins_at), begins_at=begins_at)
             lay(world, scenario.setup, act_at=at)
+            get_ready(world, scenario.act)
             before = take_standing()
             result = attempt(world, scenario.act)
             against = differences(scenario.expect, result, before, take_standing())
@@ -47,9 +53,9 @@ def run(scenario: Scenario, *, template: str) -> Verdict:
     except Exception as error:
         # One scenario that cannot be run must not hide what the others say.
         return Verdict(
-            scenario, (f"could not be run: {type(error).__name__}: {str(error).splitlines()[:1]}",)
+            scenario, (f"could not be run: {type(error).__name__}: {str(error).partition(chr(10))[0]}",)
         )
-    return Verdict(scenario, tuple(against), result.told)
+    return Verdict(scenario, tuple(against), result.told, doubt(scenario.expect, result))
 
 
 def _earliest(scenario: Scenario, at: datetime) -> datetime:

@@ -19,6 +19,7 @@ from hat_clinic.scenarios.scratch import Clock
 from patients.models import Episode
 
 PIN = "592837"
+ORDINALS = ("first", "second", "third")
 
 
 @dataclass
@@ -59,7 +60,6 @@ class World:
     orders: dict[str, Order] = field(default_factory=dict)
     batches: dict[str, Batch] = field(default_factory=dict)
     holds: dict[str, str] = field(default_factory=dict)
-    sessions: dict[tuple[str, str], PlannedSession] = field(default_factory=dict)
     barred: dict[str, Decision] = field(default_factory=dict)  # who was stopped before the act, and by what
     pins: set[str] = field(default_factory=set)
     terminals: dict[str, Terminal] = field(default_factory=dict)
@@ -148,6 +148,11 @@ class World:
         day = date.fromisoformat(day_text)
         if when in {name.value for name in Slot}:
             return day, when
+        if when in ORDINALS:
+            place, names = ORDINALS.index(when), list(self.home(patient).slots)
+            if place >= len(names):
+                raise NotBuilt(f"a {when} session in a house that runs {len(names)}")
+            return day, names[place]
         at = datetime.combine(day, time.fromisoformat(when), tzinfo=LONDON)
         return london_date(at), self.home(patient).slot_at(at, self.taken(patient, day))
 

@@ -56,7 +56,8 @@ class Command(BaseCommand):
 
     def _print(self, verdict: Verdict, *, is_told: bool) -> None:
         word = "passed" if verdict.has_passed else "FAILED"
-        against = f" -- {'; '.join(verdict.against)}" if verdict.against else ""
+        said = [*verdict.against, *([verdict.doubt] if verdict.doubt else [])]
+        against = f" -- {'; '.join(said)}" if said else ""
         self.stdout.write(f"{word}  {verdict.scenario.id}  {verdict.scenario.title}{against}")
         if is_told:
             for sentence in verdict.told:
