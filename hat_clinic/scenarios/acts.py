@@ -22,10 +22,10 @@ from dosing.rules.orders import USUAL_ORDER_DAYS, OrderDraft, OrderTerms, Produc
 from dosing.rules.sessions import parse_mg
 from dosing.rules.signing import may_sign_order
 from hat_clinic.accounts.queries import roles_of
-from hat_clinic.core.decisions import Decision, Finding, Level, block
+from hat_clinic.core.decisions import Decision, Level
 from hat_clinic.scenarios import facts, hatch, houses
 from hat_clinic.scenarios.reading import Content, Named, NotBuilt, moment
-from hat_clinic.scenarios.results import Result, refused, saved
+from hat_clinic.scenarios.results import Result, barred, refused, saved
 from hat_clinic.scenarios.world import House, World
 
 EMPTY: dict[str, Any] = {
@@ -65,7 +65,7 @@ def attempt(world: World, act: Named) -> Result:
     if "by" in content and ("patient" in content or isinstance(content.get("premises"), str)):
         house = _house_of(world, content)
         if not roles_of(user=world.user(content["by"]), clinic=house.clinic, at=at):
-            return refused(Decision((block("stranger", "Page not found.", "7.8"),)))
+            return barred("Page not found.")
     return ACTS[act.kind](world, content, at)
 
 
@@ -88,7 +88,7 @@ def _sign_order(world: World, content: Content, at: datetime) -> Result:
     if "typed_dose" in content:
         mg = parse_mg(str(content["typed_dose"]))
         if mg is None:
-            return refused(Decision((block("not_whole_mg", "Not a dose in whole milligrams.", "7.11"),)))
+            return barred("Not a dose in whole milligrams.")
     house, episode, by = (
         _house_of(world, content),
         world.episode(content["patient"]),
@@ -153,7 +153,9 @@ def _terms(content: Content, shown: Order | None) -> OrderTerms:
             raise NotBuilt(f"sign_order without {name}")
         written[name] = EMPTY[name]
     terms = facts.terms(written | {"dose_mg": 0})
-    spoken = {name: "" for name in ("basis", "hold_criteria", "oral_plan") if written.get(name) == ""}
+    spoken: Content = {
+        name: "" for name in ("basis", "hold_criteria", "oral_plan") if written.get(name) == ""
+    }
     return replace(terms, high_dose_reason=content.get("reason", ""), **spoken)
 
 
@@ -223,7 +225,7 @@ def _edit_signed_order(world: World, content: Content, at: datetime) -> Result:
             Order.objects.filter(id=order.id).update(**content["set"])
     except DatabaseError as error:
         told = str(error).splitlines()[0]
-        return replace(refused(_blocked(told)), is_trail_asked=False)
+        return replace(barred(told), is_trail_asked=False)
     return saved(Decision())
 
 
@@ -240,15 +242,10 @@ def _approve_protocol(world: World, content: Content, at: datetime) -> Result:
             at=at,
         )
     except DatabaseError as error:
-        return refused(_blocked(str(error).splitlines()[0]))
+        return barred(str(error).splitlines()[0])
     if version.starts_at != starts_at:
         raise NotBuilt("limits that are approved now and begin later")
     return saved(Decision())
-
-
-def _blocked(message: str) -> Decision:
-    finding: Finding = block("refused_by_the_database", message, "7.11")
-    return Decision((finding,))
 
 
 ACTS: dict[str, Callable[[World, Content, datetime], Result]] = {

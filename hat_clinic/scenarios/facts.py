@@ -17,7 +17,8 @@ from dosing.rules.orders import LONDON, OrderTerms
 from dosing.rules.sessions import Outcome, Reason
 from hat_clinic.core.clock import london_date
 from hat_clinic.scenarios import houses, people, room
-from hat_clinic.scenarios.history import StoodBefore, given_dose, opened_day, signed_order
+from hat_clinic.scenarios.days import opened_day
+from hat_clinic.scenarios.history import StoodBefore, given_dose, signed_order
 from hat_clinic.scenarios.reading import Content, Named, NotBuilt, latest_of_each, midnight, moment
 from hat_clinic.scenarios.world import House, World
 
@@ -101,7 +102,7 @@ def _events(world: World, fact: Named, act_at: datetime) -> Iterator[Event]:
             at = moment(content["withdrawn"])
             yield Event(at, "withdrawn", lambda: people.withdraw(world, content, at))
     elif fact.kind == "order":
-        at = moment(content.get("signed_at", content["starts"]))
+        at = moment(content["signed_at"] if "signed_at" in content else content["starts"])
         yield Event(at, "order", lambda: _order(world, content, at))
     elif fact.kind == "missed":
         for session in content["sessions"]:
@@ -298,7 +299,7 @@ def _doses(fact: Named) -> Iterator[Dose]:
                     mg=content["mg"],
                     route=content["route"],
                     tolerated=_tolerated(content["tolerated"]),
-                    ordered_mg=content.get("ordered_mg", content["mg"]),
+                    ordered_mg=content["ordered_mg"] if "ordered_mg" in content else content["mg"],
                     left_mg=content.get("left_in_syringe_mg", 0),
                 )
             day += timedelta(days=1)

@@ -12,10 +12,10 @@ from dosing.models import Batch, Visit
 from dosing.queries.orders import get_order_in_force
 from dosing.rules.orders import Product
 from hat_clinic.accounts.actions import PinRefused
-from hat_clinic.core.decisions import Decision, block
+from hat_clinic.core.decisions import Decision
 from hat_clinic.scenarios import facts, room
 from hat_clinic.scenarios.reading import Content, NotBuilt
-from hat_clinic.scenarios.results import UNREAD, Result, refused, saved
+from hat_clinic.scenarios.results import UNREAD, Result, barred, refused, saved
 from hat_clinic.scenarios.standing import take_standing
 from hat_clinic.scenarios.world import House, World
 
@@ -149,7 +149,7 @@ def _draw(world: World, content: Content, at: datetime) -> Drawn | Result:
                 at=at,
             )
         except PinRefused as refusal:
-            return refused(Decision((block("pin", str(refusal), "rule 21"),)))
+            return barred(str(refusal))
         except PreparationRefused as refusal:
             unread = [one for one in refusal.decision.refusals if one.code.startswith(UNREAD)]
             if ticks or len(unread) < len(refusal.decision.refusals) or not content.get("acknowledged"):

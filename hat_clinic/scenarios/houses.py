@@ -177,7 +177,9 @@ def receive(
         by=world.user(two[0]),
         witness=world.user(two[1]),
         at=world.begins_at,
-        **SUPPLIER,
+        supplier_name="Invented Wholesale",
+        supplier_address="2 Invented Way",
+        requisition="0088",
     )
     return Batch.objects.select_related("line").get(line=line, number=number)
 

@@ -46,6 +46,11 @@ def refused(decision: Decision, *, also: Decision | None = None) -> Result:
     return Result(decision=strongest, reply=reply, told=_told(decision))
 
 
+def barred(message: str) -> Result:
+    """Return the result of an act that something else than a rule refused: a form, a page, or the database."""
+    return Result(decision=WORDS[Level.BLOCK], reply="refused", told=(message,))
+
+
 def _strongest(decision: Decision) -> str:
     return WORDS[max(finding.level for finding in decision)] if decision.findings else "allow"
 

@@ -42,8 +42,8 @@ def check(world: World, fact: Content, at: datetime) -> None:
     unknown = sorted(set(fact) - _KNOWN)
     if unknown or fact.get("clean") is False or "missing" in fact.values():
         raise NotBuilt(f"a check with {', '.join(unknown) or 'values that are missing'}")
-    value = {name: fact.get(name, usual) for name, usual in READY.items()}
-    none = {name: None if found == "unable" else found for name, found in value.items()}
+    value: Content = {name: fact.get(name, usual) for name, usual in READY.items()}
+    none: Content = {name: None if found == "unable" else found for name, found in value.items()}
     session_id = identify(world, fact, at)
     if session_id is None:
         return

@@ -13,7 +13,7 @@ from hat_clinic.accounts.models import Clinic, Premises, Slot, Terminal, User
 from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import LONDON, london_date
 from hat_clinic.core.decisions import Decision
-from hat_clinic.scenarios.history import Room
+from hat_clinic.scenarios.days import Room
 from hat_clinic.scenarios.reading import NotBuilt
 from hat_clinic.scenarios.scratch import Clock
 from patients.models import Episode
