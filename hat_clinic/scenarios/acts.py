@@ -17,13 +17,13 @@ from dosing.models import Order
 from dosing.queries.oral import as_oral_seen, get_oral_signing_facts
 from dosing.queries.orders import as_seen, get_last_order, get_signing_facts
 from dosing.rules.limits import OrderKind
-from dosing.rules.oral import OralDraft, OralDrug, may_sign_oral_order
+from dosing.rules.oral import OralDraft, may_sign_oral_order
 from dosing.rules.orders import USUAL_ORDER_DAYS, OrderDraft, OrderTerms, Product, latest_end
 from dosing.rules.sessions import parse_mg
 from dosing.rules.signing import may_sign_order
 from hat_clinic.accounts.queries import roles_of
 from hat_clinic.core.decisions import Decision, Level
-from hat_clinic.scenarios import facts, hatch, houses
+from hat_clinic.scenarios import facts, hatch, houses, watching
 from hat_clinic.scenarios.reading import Content, Named, NotBuilt, moment
 from hat_clinic.scenarios.results import Result, barred, refused, saved
 from hat_clinic.scenarios.world import House, World
@@ -185,9 +185,7 @@ def _sign_oral_order(world: World, content: Content, at: datetime) -> Result:
         world.episode(content["patient"]),
         world.user(content["by"]),
     )
-    drug = next((drug for drug in OralDrug if drug.label == content["drug"]), None)
-    if drug is None:
-        raise NotBuilt(f"an oral order of {content['drug']}")
+    drug = watching.oral_drug(content["drug"])
     draft = OralDraft(
         drug=drug,
         daily_mg=content["daily_mg"],
@@ -255,8 +253,12 @@ ACTS: dict[str, Callable[[World, Content, datetime], Result]] = {
     "approve_protocol": _approve_protocol,
     "prepare": hatch.prepare,
     "give": hatch.give,
+    "release": watching.release,
+    "lift_hold": watching.lift,
+    "give_oral": watching.give_oral_dose,
 }
 READY: dict[str, Callable[[World, Content, datetime], None]] = {
     "prepare": hatch.get_ready,
     "give": hatch.get_ready,
+    "give_oral": watching.get_ready_for_oral,
 }

@@ -16,7 +16,7 @@ from dosing.rules.limits import OrderKind, Step
 from dosing.rules.orders import LONDON, OrderTerms
 from dosing.rules.sessions import Outcome, Reason
 from hat_clinic.core.clock import london_date
-from hat_clinic.scenarios import houses, people, room
+from hat_clinic.scenarios import houses, people, room, watching
 from hat_clinic.scenarios.days import opened_day
 from hat_clinic.scenarios.history import StoodBefore, given_dose, signed_order
 from hat_clinic.scenarios.reading import Content, Named, NotBuilt, latest_of_each, midnight, moment
@@ -31,6 +31,8 @@ THERE = {
     "stock": houses.stock,
     "patient": people.patient,
 }
+# What happens at its time, by an act of its own.
+LATER = room.FACTS | watching.FACTS
 # Which of two events of the same moment comes first.
 RANKS = ("consent", "withdrawn", "order", "day", "dose", "missed", "room")
 LEAST_INTERVAL = 180
@@ -76,7 +78,8 @@ def lay(world: World, setup: Iterable[Named], *, act_at: datetime) -> None:
         used.setdefault(world.homes[dose.patient], []).append(dose.mg + dose.left_mg)
     houses.fill_for_the_past(world, used, act_at)
     events = [event for fact in facts for event in _events(world, fact, act_at)]
-    events += [_give(world, dose, doses) for dose in doses]
+    leavers = [fact.content for fact in facts if fact.kind == "left_early"]
+    events += [_give(world, dose, doses, leavers) for dose in doses]
     events += _assessments(world, act_at)
     events += _orders_behind(world, doses, [fact.content for fact in facts if fact.kind == "order"])
     for event in sorted(events, key=lambda event: (event.at, RANKS.index(event.rank))):
@@ -115,9 +118,9 @@ def _events(world: World, fact: Named, act_at: datetime) -> Iterator[Event]:
         at = midnight(date.fromisoformat(content["date"]))
         if at <= act_at:
             yield Event(at, "day", lambda: open_day(world, house, at))
-    elif fact.kind in room.FACTS:
-        at = moment(content["at"])
-        yield Event(at, "room", lambda: room.FACTS[fact.kind](world, content, at))
+    elif fact.kind in LATER:
+        at = moment(content["at"] if "at" in content else content["starts"])
+        yield Event(at, "room", lambda: LATER[fact.kind](world, content, at))
     else:
         raise NotBuilt(f"the fact {fact.kind}")
 
@@ -313,8 +316,11 @@ def _tolerated(written: object) -> bool | None:
     raise NotBuilt(f"a dose whose tolerance is {written}")
 
 
-def _give(world: World, dose: Dose, doses: list[Dose]) -> Event:
+def _give(world: World, dose: Dose, doses: list[Dose], leavers: list[Content]) -> Event:
+    # They are still watched when the next injection of the session, or their leaving, follows.
     goes_on = any(
+        (dose.patient, dose.session) == (leaver["patient"], leaver["session"]) for leaver in leavers
+    ) or any(
         other.session
         and (other.patient, other.session) == (dose.patient, dose.session)
         and other.at > dose.at

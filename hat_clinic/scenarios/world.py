@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
-from dosing.models import Batch, Licence, Order, OrderPeriod, PlannedSession, ProtocolVersion
+from dosing.models import Batch, Hold, Licence, OralOrder, Order, OrderPeriod, PlannedSession, ProtocolVersion
 from dosing.queries.orders import get_order_in_force
 from dosing.rules.orders import Product
 from hat_clinic.accounts.actions import add_terminal, enrol_terminal, open_terminal, set_pin
@@ -59,7 +59,8 @@ class World:
     homes: dict[str, str] = field(default_factory=dict)  # whose home is which premises
     orders: dict[str, Order] = field(default_factory=dict)
     batches: dict[str, Batch] = field(default_factory=dict)
-    holds: dict[str, str] = field(default_factory=dict)
+    holds: dict[str, Hold] = field(default_factory=dict)
+    oral_orders: dict[str, OralOrder] = field(default_factory=dict)
     barred: dict[str, Decision] = field(default_factory=dict)  # who was stopped before the act, and by what
     pins: set[str] = field(default_factory=set)
     terminals: dict[str, Terminal] = field(default_factory=dict)
