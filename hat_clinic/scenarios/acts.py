@@ -21,7 +21,7 @@ from dosing.rules.oral import OralDraft, may_sign_oral_order
 from dosing.rules.orders import USUAL_ORDER_DAYS, OrderDraft, OrderTerms, Product, latest_end
 from dosing.rules.sessions import parse_mg
 from dosing.rules.signing import may_sign_order
-from hat_clinic.accounts.queries import roles_of
+from hat_clinic.accounts.queries import get_staff
 from hat_clinic.core.decisions import Decision, Level
 from hat_clinic.scenarios import facts, hatch, houses, watching
 from hat_clinic.scenarios.reading import Content, Named, NotBuilt, moment
@@ -59,12 +59,13 @@ def get_ready(world: World, act: Named) -> None:
 def attempt(world: World, act: Named) -> Result:
     """Attempt an act and return what became of it. Raises NotBuilt for one that the program does not have.
 
-    To somebody who has no role in the house, every page of it answers that it is not there.
+    What every page of a house asks first is asked here too: to a stranger it is not there.
     """
     content, at = act.content, moment(act.content["at"])
     if "by" in content and ("patient" in content or isinstance(content.get("premises"), str)):
         house = _house_of(world, content)
-        if not roles_of(user=world.user(content["by"]), clinic=house.clinic, at=at):
+        staff = get_staff(user=world.user(content["by"]), clinic_code=house.clinic.code, at=at)
+        if staff is None:
             return barred("Page not found.")
     return ACTS[act.kind](world, content, at)
 
