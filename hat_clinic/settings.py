@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "outcomes",
     "hat_clinic.pages",
     "hat_clinic.demo",
+    "hat_clinic.scenarios",
 ]
 
 MIDDLEWARE = [

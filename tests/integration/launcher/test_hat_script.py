@@ -6,6 +6,8 @@ import stat
 import subprocess
 from pathlib import Path
 
+from launcher.__main__ import DELEGATED
+
 from .conftest import ROOT, Pretend
 
 
@@ -61,6 +63,10 @@ class TestHatScript:
     def test_lists_every_verb_that_the_readme_names(self, pretend: Pretend) -> None:
         readme = (ROOT / "README.md").read_text()
         named = set(re.findall(r"^\| `\./hat (\w+)", readme, flags=re.MULTILINE))
+        commands = pretend.root / "hat_clinic" / "pretend" / "management" / "commands"
+        commands.mkdir(parents=True)
+        for verb in DELEGATED.keys() & named:
+            (commands / f"{verb}.py").touch()
 
         listed = set(re.findall(r"^  (\w+)", pretend.hat("help").stdout, flags=re.MULTILINE))
 

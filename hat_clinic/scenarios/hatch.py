@@ -1,0 +1,180 @@
+"""The acts at the hatch: drawing a dose up before a witness, and giving it. Both PINs, then the injection."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from datetime import datetime
+
+from dosing.actions.injections import InjectionGiven, InjectionRefused, record_injection
+from dosing.actions.preparations import DoseToPrepare, PreparationRefused, prepare_dose
+from dosing.models import Batch, Visit
+from dosing.queries.orders import get_order_in_force
+from dosing.rules.orders import Product
+from hat_clinic.accounts.actions import PinRefused
+from hat_clinic.core.decisions import Decision
+from hat_clinic.scenarios import facts, room
+from hat_clinic.scenarios.reading import Content, NotBuilt
+from hat_clinic.scenarios.results import UNREAD, Result, barred, refused, saved
+from hat_clinic.scenarios.standing import take_standing
+from hat_clinic.scenarios.world import House, World
+
+_GIVE = {
+    *("by", "witness", "witness_pin", "at", "patient", "session", "mg", "site", "acknowledged", "stock"),
+    *("ampoules", "order", "number"),
+}
+_PREPARE = {"by", "witness", "at", "patient", "session", "stock", "ampoules", "mg"}
+Drawn = tuple[uuid.UUID, Result]
+
+
+def get_ready(world: World, content: Content, at: datetime) -> None:
+    """Open the day and the terminal, and have somebody at the hatch identified who was not yet."""
+    patient = content["patient"]
+    house = world.home(patient)
+    facts.open_day(world, house, at)
+    world.terminal(house, at)
+    for name in (content.get("by", "carys"), content.get("witness", "dev")):
+        world.pin(name, at)
+    if patient not in world.barred and _visit(world, content) is None:
+        room.identify(
+            world, {"by": content.get("by", "carys"), "session": _session(content, at)} | content, at
+        )
+
+
+def _session(content: Content, at: datetime) -> str:
+    return content.get("session") or f"{at:%Y-%m-%d %H:%M}"
+
+
+def _visit(world: World, content: Content) -> Visit | None:
+    person_id = world.episode(content["patient"]).person_id
+    waiting = Visit.objects.filter(patient_id=person_id, state__in=["arrived", "identified", "checked"])
+    if "session" in content:
+        day, slot = world.session_of(content["patient"], content["session"])
+        waiting = waiting.filter(session__service_date=day, session__slot=slot)
+    return waiting.order_by("-arrived_at").first()
+
+
+def prepare(world: World, content: Content, at: datetime) -> Result:
+    """Draw a dose up, both signing."""
+    _only(content, _PREPARE, "prepare")
+    drawn = _draw(world, content, at)
+    return drawn if isinstance(drawn, Result) else drawn[1]
+
+
+def give(world: World, content: Content, at: datetime) -> Result:
+    """Draw a dose up and inject it; a block at either leaves no injection."""
+    _only(content, _GIVE, "give")
+    if content.get("number", 1) != 1:
+        raise NotBuilt("a second injection of a session")
+    drawn = _draw(world, content, at)
+    if isinstance(drawn, Result):
+        return drawn
+    preparation_id, found = drawn
+    house, by = world.home(content["patient"]), world.user(content.get("by", "carys"))
+    visit = Visit.objects.select_related("preparation__order").get(preparation_id=preparation_id)
+    assert visit.preparation is not None  # noqa: S101 - found by it
+    drawn_up = take_standing()
+    try:
+        record_injection(
+            clinic=house.clinic,
+            patient_id=visit.patient_id,
+            given=InjectionGiven(
+                preparation_id=preparation_id,
+                given_mg=visit.preparation.dose_mg,
+                route=visit.preparation.order.routes[0],
+                site=facts.sites([content.get("site", "left_arm")])[0],
+                seconds_ago=0,
+                syringe_returned=True,
+            ),
+            preparer_pin="",
+            key=uuid.uuid4(),
+            terminal_id=world.terminal(house, at).id,
+            by=by,
+            at=at,
+        )
+    except InjectionRefused as refusal:
+        # The dose is in the syringe and stays on record until it is wasted; it is the injection that was refused.
+        return replace(refused(refusal.decision), since=drawn_up)
+    return found
+
+
+def _only(content: Content, known: set[str], act: str) -> None:
+    unknown = sorted(set(content) - known)
+    if unknown:
+        raise NotBuilt(f"{act} with {', '.join(unknown)}")
+
+
+def _draw(world: World, content: Content, at: datetime) -> Drawn | Result:
+    """Draw a dose up; where notes have to be ticked and are, it is sent once more with their ticks."""
+    patient = content["patient"]
+    if patient in world.barred:
+        return replace(refused(world.barred[patient]), is_trail_asked=False)
+    house = world.home(patient)
+    person_id = world.episode(patient).person_id
+    by, witness = content.get("by", "carys"), content.get("witness", "dev")
+    visit = _visit(world, content)
+    if visit is None:
+        raise NotBuilt("a dose for somebody who has had theirs in this session")
+    live = get_order_in_force(patient_id=person_id, product=Product.DIAMORPHINE, at=at)
+    order = world.orders[content["order"]] if "order" in content else live
+    if order is None:
+        order = world.order_at(patient, at)
+    if order is None:
+        raise NotBuilt("a dose for somebody who never had an order")
+    mg: int = content.get("mg", order.dose_mg)
+    batch = _batch(world, house, content, mg)
+    sent = DoseToPrepare(
+        session_id=visit.session_id,
+        order_id=order.id,
+        batch_id=batch.id,
+        dose_mg=mg,
+        ampoules=content.get("ampoules", -(-mg // batch.line.strength_mg)),
+        witness_id=world.user(witness).id,
+    )
+    own_pin = world.pin(by, at)
+    witness_pin = content.get("witness_pin") or world.pin(witness, at)
+    ticks: frozenset[str] = frozenset()
+    found = Decision()
+    for _ in range(2):
+        try:
+            preparation_id = prepare_dose(
+                clinic=house.clinic,
+                dose=sent,
+                preparer_pin=own_pin,
+                witness_pin=witness_pin,
+                acknowledged=ticks,
+                key=uuid.uuid4(),
+                terminal_id=world.terminal(house, at).id,
+                by=world.user(by),
+                at=at,
+            )
+        except PinRefused as refusal:
+            return barred(str(refusal))
+        except PreparationRefused as refusal:
+            unread = [one for one in refusal.decision.refusals if one.code.startswith(UNREAD)]
+            if ticks or len(unread) < len(refusal.decision.refusals) or not content.get("acknowledged"):
+                return refused(refusal.decision)
+            ticks = frozenset(one.code.removeprefix(UNREAD) for one in unread)
+            found = Decision(tuple(one for one in refusal.decision if one.code in ticks))
+        else:
+            result = saved(found)
+            return preparation_id, replace(result, decision="warn") if ticks else result
+    raise NotBuilt("a note that stays unread when it is ticked")
+
+
+def _batch(world: World, house: House, content: Content, mg: int) -> Batch:
+    """Return the batch that is named, else the one that leaves the least over, in the fewest ampoules."""
+    here = [batch for batch in world.batches.values() if batch.line.premises_id == house.premises.id]
+    stated = content.get("stock")
+    if isinstance(stated, str):
+        if stated not in world.batches:
+            raise NotBuilt(f"stock {stated}, which the facts do not name")
+        return world.batches[stated]
+    if stated is not None or not here:
+        raise NotBuilt("a dose drawn from several batches")
+
+    def over(batch: Batch) -> tuple[int, int]:
+        strength = batch.line.strength_mg
+        return -mg % strength, -(-mg // strength)
+
+    return min(here, key=over)

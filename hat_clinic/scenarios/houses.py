@@ -1,0 +1,200 @@
+"""The facts about a house: premises, approved limits, staff, licences and stock. There before anything happens."""
+
+from __future__ import annotations
+
+import calendar
+import re
+import uuid
+from dataclasses import asdict, fields
+from datetime import date, datetime, time, timedelta
+
+from dosing.actions.register import open_register, receive_stock
+from dosing.models import Batch, Licence, ProtocolVersion, RegisterLine
+from dosing.rules.orders import Product
+from dosing.rules.protocol import Protocol
+from hat_clinic.accounts.actions import create_user, grant_role, open_clinic, open_premises
+from hat_clinic.accounts.models import Slot
+from hat_clinic.core.clock import london_date
+from hat_clinic.scenarios.reading import Content, NotBuilt, moment
+from hat_clinic.scenarios.world import ROLES, House, World
+
+PLACES = 50
+SUPPLIER = {
+    "supplier_name": "Invented Wholesale",
+    "supplier_address": "2 Invented Way",
+    "requisition": "0088",
+}
+_PRODUCT = re.compile(r"([0-9]+) mg ampoule")
+
+
+def premises(world: World, fact: Content) -> None:
+    """Open a clinic with one treatment room."""
+    slots = {}
+    for name, hours in fact.get("sessions", {}).items():
+        if name not in {slot.value for slot in Slot}:
+            raise NotBuilt(f"a session called {name}")
+        opens, closes = hours.split("-")
+        slots[name] = (time.fromisoformat(opens), time.fromisoformat(closes))
+    if fact.get("model", "A") != "A" or fact.get("timezone", "Europe/London") != "Europe/London":
+        raise NotBuilt("premises of another model or another time zone")
+    clinic = open_clinic(
+        code=f"S{len(world.houses) + 1}",
+        name=fact["name"],
+        opened_on=london_date(world.begins_at),
+        places=PLACES,
+        sessions_per_day=len(slots) or 2,
+        slots={Slot(name): hours for name, hours in slots.items()},
+        has_invented_people=True,
+        by=world.by,
+        at=world.begins_at,
+    )
+    room = open_premises(
+        clinic=clinic,
+        name=fact["name"],
+        address="14 Invented Street",
+        by=world.by,
+        at=world.begins_at,
+    )
+    world.houses[fact["id"]] = House(clinic=clinic, premises=room, slots=slots)
+
+
+def staff(world: World, fact: Content) -> None:
+    """Give somebody an account with their role in each house they work at."""
+    if fact["role"] not in ROLES:
+        raise NotBuilt(f"staff of the role {fact['role']}")
+    if fact.get("status", "active") != "active" or "disabled_at" in fact or "personal" in fact:
+        raise NotBuilt("staff whose account is closed or is not their own")
+    user = create_user(
+        email=f"{fact['id']}@staff.example",
+        full_name=fact["id"].replace("_", " ").title(),
+        password=None,
+        by=world.by,
+        at=world.begins_at,
+    )
+    world.staff[fact["id"]] = user
+    for name in fact["at"]:
+        house = world.house(name)
+        grant_role(user=user, clinic=house.clinic, role=ROLES[fact["role"]], by=world.by, at=world.begins_at)
+        house.staff[fact["id"]] = fact["role"]
+
+
+def limits(written: Content) -> Protocol:
+    """Return the starting limits with what is set otherwise."""
+    known = {field.name for field in fields(Protocol)}
+    unknown = sorted(set(written) - known)
+    if unknown:
+        raise NotBuilt(f"a limit called {', '.join(unknown)}")
+    return Protocol(**written)
+
+
+def protocol(world: World, fact: Content) -> None:
+    """Let limits be approved in each house, in force from a moment."""
+    if fact["status"] != "approved":
+        return
+    starts_at = moment(fact["from"])
+    for name in fact["premises"]:
+        house = world.house(name)
+        number = ProtocolVersion.objects.filter(clinic=house.clinic).count() + 1
+        ProtocolVersion.objects.create(
+            clinic=house.clinic,
+            number=number,
+            starts_at=starts_at,
+            approved_by=world.user(fact["approved_by"]),
+            approved_at=starts_at,
+            **asdict(limits(fact.get("set") or {})),
+        )
+
+
+def licence(world: World, fact: Content) -> None:
+    """Let a doctor have a licence for each drug; one that ends at 23:59 holds that minute."""
+    until = moment(fact["until"])
+    for drug in fact["drugs"]:
+        Licence.objects.create(
+            doctor=world.user(fact["doctor"]),
+            premises=world.house(fact["premises"]).premises,
+            # A drug that is not ordered here is stored under its own name, so that only a right question finds none.
+            product=Product.DIAMORPHINE if drug == Product.DIAMORPHINE else drug[:20],
+            starts_at=moment(fact["from"]),
+            ends_at=until + timedelta(minutes=1),
+            recorded_by=world.by,
+            recorded_at=world.begins_at,
+        )
+
+
+def stock(world: World, fact: Content) -> None:
+    """Take ampoules into the cabinet by the real action."""
+    house = world.house(fact["premises"])
+    if fact["where"] != "cabinet":
+        raise NotBuilt(f"stock that is in {fact['where']}")
+    line = ledger(world, house, strength_of(fact["product"]))
+    world.batches[fact["id"]] = receive(
+        world, house, line, number=fact["batch"], expires_on=expiry(fact["expiry"]), ampoules=fact["ampoules"]
+    )
+
+
+def strength_of(product: str) -> int:
+    """Return the milligrams in one ampoule of a product."""
+    found = _PRODUCT.fullmatch(product)
+    if found is None:
+        raise NotBuilt(f"stock of {product}")
+    return int(found[1])
+
+
+def expiry(text: str) -> date:
+    """Return the last day of use; a month alone is good to its last day."""
+    if len(text) == len("2028-06"):
+        year, month = map(int, text.split("-"))
+        return date(year, month, calendar.monthrange(year, month)[1])
+    return date.fromisoformat(text)
+
+
+def ledger(world: World, house: House, strength_mg: int) -> RegisterLine:
+    """Return the register of ampoules of one strength, opened now if there was none."""
+    found = RegisterLine.objects.filter(premises=house.premises, strength_mg=strength_mg).first()
+    return found or open_register(
+        premises=house.premises,
+        product=Product.DIAMORPHINE,
+        strength_mg=strength_mg,
+        form=RegisterLine.Form.AMPOULE_POWDER,
+        by=world.user(world.anybody(house, "cd_lead", "clinical_lead", "doctor")[0]),
+        at=world.begins_at,
+    )
+
+
+def receive(
+    world: World, house: House, line: RegisterLine, *, number: str, expires_on: date, ampoules: int
+) -> Batch:
+    """Take one batch into a register, before two people."""
+    two = world.anybody(house, "cd_lead", "nurse", "doctor")
+    if len(two) < 2:
+        raise NotBuilt("stock in a house where only one person works")
+    receive_stock(
+        line=line,
+        batch_number=number,
+        expires_on=expires_on,
+        ampoules=ampoules,
+        key=uuid.uuid4(),
+        by=world.user(two[0]),
+        witness=world.user(two[1]),
+        at=world.begins_at,
+        supplier_name="Invented Wholesale",
+        supplier_address="2 Invented Way",
+        requisition="0088",
+    )
+    return Batch.objects.select_related("line").get(line=line, number=number)
+
+
+def fill_for_the_past(world: World, doses: dict[str, list[int]], until: datetime) -> None:
+    """Take in just the ampoules that past doses will use up, so that what a scenario states is all that is left."""
+    for name, milligrams in doses.items():
+        house = world.house(name)
+        lines = RegisterLine.objects.filter(premises=house.premises).order_by("-strength_mg")
+        line = lines.first() or ledger(world, house, 100)
+        house.past = receive(
+            world,
+            house,
+            line,
+            number="BEFORE",
+            expires_on=london_date(until) + timedelta(days=365),
+            ampoules=sum(-(-mg // line.strength_mg) for mg in milligrams),
+        )

@@ -1,0 +1,108 @@
+"""The facts about a visit before a dose: who somebody is, and their check. By the real actions."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+
+from dosing.actions.visits import VisitRefused, identify_person, record_check
+from dosing.models import Visit
+from dosing.queries.sessions import SessionKey
+from dosing.rules.checks import CheckAnswers, Readings, Sedation
+from dosing.rules.visits import IdentityItem, VisitState
+from hat_clinic.accounts.models import User
+from hat_clinic.scenarios.reading import Content, NotBuilt
+from hat_clinic.scenarios.world import World
+
+READY = {"poss": 1, "rr": 14, "spo2": 97, "pulse": 72, "alcohol_ug": 0}
+_KNOWN = {
+    *READY,
+    "patient",
+    "session",
+    "at",
+    "by",
+    "clean",
+    "judged_intoxicated",
+    "used_since",
+    "spo2_reason",
+}
+
+
+def ready(world: World, fact: Content, at: datetime) -> None:
+    """Identify somebody by photo and date of birth, and make a check in which nothing stands against a dose."""
+    check(world, fact, at)
+
+
+def check(world: World, fact: Content, at: datetime) -> None:
+    """Identify somebody and make a check that is clean but for what is written.
+
+    Somebody whom the program lets nobody identify for a dose is barred from then on, and the act meets that.
+    """
+    unknown = sorted(set(fact) - _KNOWN)
+    if unknown or fact.get("clean") is False or "missing" in fact.values():
+        raise NotBuilt(f"a check with {', '.join(unknown) or 'values that are missing'}")
+    value: Content = {name: fact.get(name, usual) for name, usual in READY.items()}
+    none: Content = {name: None if found == "unable" else found for name, found in value.items()}
+    session_id = identify(world, fact, at)
+    if session_id is None:
+        return
+    try:
+        record_check(
+            clinic=world.home(fact["patient"]).clinic,
+            session_id=session_id,
+            answers=CheckAnswers(
+                readings=Readings(
+                    sedation=Sedation(str(none["poss"])),
+                    breaths=none["rr"],
+                    oxygen=none["spo2"],
+                    pulse=none["pulse"],
+                ),
+                alcohol_ug=none["alcohol_ug"],
+                took_other_drugs=fact.get("used_since", "nothing") not in ("nothing", False),
+                oral_as_ordered=True,
+                is_intoxicated=fact.get("judged_intoxicated", False),
+                sites_are_well=True,
+            ),
+            unable_reason=str(fact.get("spo2_reason", "")) or ("cold hands" if None in none.values() else ""),
+            by=_nurse(world, fact),
+            at=at,
+        )
+    except VisitRefused as refused:
+        world.barred[fact["patient"]] = refused.decision
+
+
+def identify(world: World, fact: Content, at: datetime) -> uuid.UUID | None:
+    """Identify somebody for a session, unless they are; None, and they are barred, where the program refuses it."""
+    patient = fact["patient"]
+    day, slot = world.session_of(patient, fact["session"])
+    person_id = world.episode(patient).person_id
+    open_visit = Visit.objects.filter(
+        patient_id=person_id,
+        session__service_date=day,
+        session__slot=slot,
+        state__in=[VisitState.IDENTIFIED, VisitState.CHECKED],
+    ).first()
+    if open_visit is not None:
+        return open_visit.session_id
+    try:
+        visit = identify_person(
+            clinic=world.home(patient).clinic,
+            patient_id=person_id,
+            session=SessionKey(day, slot),
+            items=frozenset({IdentityItem.PHOTO, IdentityItem.BIRTH_DATE}),
+            is_right=True,
+            by=_nurse(world, fact),
+            at=at,
+        )
+    except VisitRefused as refused:
+        world.barred[patient] = refused.decision
+        return None
+    return visit.session_id if visit is not None else None
+
+
+def _nurse(world: World, fact: Content) -> User:
+    return world.user(fact.get("by") or world.anybody(world.home(fact["patient"]), "nurse")[0])
+
+
+FACTS: dict[str, Callable[[World, Content, datetime], None]] = {"ready": ready, "check": check}

@@ -1,0 +1,76 @@
+"""Running one scenario in a database of its own: facts, act, comparison."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from hat_clinic.accounts.actions import get_program
+from hat_clinic.scenarios.acts import attempt, get_ready, moment_of
+from hat_clinic.scenarios.compare import differences, doubt
+from hat_clinic.scenarios.facts import lay
+from hat_clinic.scenarios.reading import NotBuilt, Scenario, moment
+from hat_clinic.scenarios.scratch import own_copy
+from hat_clinic.scenarios.standing import take_standing
+from hat_clinic.scenarios.world import World
+
+BEFORE_ANYTHING = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a scenario went as expected; `against` says what did not, `told` what the person read.
+
+    `doubt` says that it may have been refused for another reason than expected.
+    """
+
+    scenario: Scenario
+    against: tuple[str, ...]
+    told: tuple[str, ...] = ()
+    doubt: str = ""
+
+    @property
+    def has_passed(self) -> bool:
+        return not self.against
+
+
+def run(scenario: Scenario, *, template: str) -> Verdict:
+    """Run a scenario in a copy of a migrated database. What the program does not have yet is a failure, named so."""
+    try:
+        at = moment_of(scenario.act)
+        with own_copy(template) as clock:
+            begins_at = _earliest(scenario, at) - BEFORE_ANYTHING
+            clock.put(begins_at)
+            world = World(clock=clock, by=get_program(name="scenarios", at=begins_at), begins_at=begins_at)
+            lay(world, scenario.setup, act_at=at)
+            get_ready(world, scenario.act)
+            before = take_standing()
+            result = attempt(world, scenario.act)
+            against = differences(scenario.expect, result, before, take_standing())
+    except NotBuilt as missing:
+        return Verdict(scenario, (f"not built: {missing}",))
+    except Exception as error:
+        # One scenario that cannot be run must not hide what the others say.
+        return Verdict(
+            scenario, (f"could not be run: {type(error).__name__}: {str(error).partition(chr(10))[0]}",)
+        )
+    return Verdict(scenario, tuple(against), result.told, doubt(scenario.expect, result))
+
+
+def _earliest(scenario: Scenario, at: datetime) -> datetime:
+    """Return the first moment that a scenario writes of, however deep it is written."""
+    return min([at, *_moments([fact.content for fact in scenario.setup])])
+
+
+def _moments(written: Any) -> list[datetime]:
+    if isinstance(written, dict):
+        return [found for key, value in written.items() if key != "born" for found in _moments(value)]
+    if isinstance(written, list):
+        return [found for value in written for found in _moments(value)]
+    if isinstance(written, str) and len(written) >= len("2026-10-12") and written[:1].isdigit():
+        try:
+            return [moment(written)]
+        except ValueError:
+            return []
+    return []

@@ -1,0 +1,81 @@
+"""What the tables hold at one moment: rows by name, a digest of every clinical table, refusals in the trail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.db import connection
+from django.db.models import Model, QuerySet
+
+from dosing.models import (
+    BalanceResult,
+    Discrepancy,
+    GapDecision,
+    Hold,
+    Injection,
+    OralDose,
+    OralOrder,
+    Order,
+    Preparation,
+    ProtocolVersion,
+    RegisterEntry,
+    Release,
+    SessionOutcome,
+)
+from hat_clinic.audit.models import AuditEvent
+
+COUNTED: dict[str, Callable[[], QuerySet[Model]]] = {
+    "orders": lambda: Order.objects.all(),
+    "oral_orders": lambda: OralOrder.objects.all(),
+    "injections": lambda: Injection.objects.all(),
+    "register_entries": lambda: RegisterEntry.objects.all(),
+    "outcomes": lambda: SessionOutcome.objects.all(),
+    # An order over the stop is signed only with its reason, which stays on it.
+    "overrides": lambda: Order.objects.exclude(high_dose_reason=""),
+    "protocols_approved": lambda: ProtocolVersion.objects.all(),
+    "gap_decisions": lambda: GapDecision.objects.all(),
+    "holds_lifted": lambda: Hold.objects.exclude(lifted_at=None),
+    "releases": lambda: Release.objects.all(),
+    "oral_doses": lambda: OralDose.objects.all(),
+    "preparations": lambda: Preparation.objects.all(),
+    "balance_checks": lambda: BalanceResult.objects.all(),
+    "discrepancies_open": lambda: Discrepancy.objects.filter(explained_at=None),
+}
+# Rows that are locks and answers kept for a repeat, and say nothing of anybody's treatment.
+NOT_CLINICAL = {"dosing_dosingstate", "dosing_recordedrequest"}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the tables hold at one moment: a number of rows by name, a digest of every clinical table, refusals."""
+
+    counts: dict[str, int]
+    digests: dict[str, str]
+    refusals: int
+
+
+def take_standing() -> Standing:
+    """Read what the tables hold now."""
+    return Standing(
+        counts={name: rows().count() for name, rows in COUNTED.items()},
+        digests={table: _digest(table) for table in _clinical_tables()},
+        refusals=AuditEvent.objects.filter(outcome=AuditEvent.Outcome.REFUSED).count(),
+    )
+
+
+def _clinical_tables() -> list[str]:
+    models = (model for label in ("dosing", "patients") for model in apps.get_app_config(label).get_models())
+    return sorted({model._meta.db_table for model in models} - NOT_CLINICAL)
+
+
+def _digest(table: str) -> str:
+    name = connection.ops.quote_name(table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*) || ' ' || coalesce(md5(string_agg(t::text, E'\\n' ORDER BY t::text)), '')"  # noqa: S608
+            f" FROM {name} t"
+        )
+        found: str = cursor.fetchone()[0]
+    return found
