@@ -12,18 +12,17 @@ from dosing.models import (
     DosingState,
     Hold,
     IdentityCheck,
-    Licence,
     PlannedSession,
     PreInjectionCheck,
     SessionOutcome,
     Visit,
 )
+from dosing.queries.licences import licences_in_force
 from dosing.queries.orders import lock_dosing_state
 from dosing.queries.protocol import get_protocol_in_force
 from dosing.queries.sessions import SessionKey, get_session_facts
 from dosing.queries.visits import as_answers, get_latest_check, lock_visit
 from dosing.rules.checks import CheckAnswers, judge_check, may_lift_hold
-from dosing.rules.orders import Product
 from dosing.rules.sessions import Outcome, Reason, may_start
 from dosing.rules.visits import IdentityItem, VisitState, is_identified_by, may_identify, may_move
 from hat_clinic.accounts.models import Clinic, User
@@ -246,13 +245,7 @@ def lift_hold(*, clinic: Clinic, hold_id: uuid.UUID, reason: str, by: User, at: 
 
 
 def _may_decide(hold: Hold, reason: str, *, by: User, at: datetime) -> Decision:
-    is_licensed = Licence.objects.filter(
-        doctor=by,
-        premises__clinic=hold.clinic,
-        product=Product.DIAMORPHINE,
-        starts_at__lte=at,
-        ends_at__gt=at,
-    ).exists()
+    is_licensed = licences_in_force(doctor_id=by.id, at=at).filter(premises__clinic=hold.clinic).exists()
     return Decision.of(
         (
             block("no_licence", "Only a doctor licensed here lifts a hold.", "clinical rule 20")

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from dosing.models import Licence
 from dosing.queries.history import get_dose_history, get_gap_decision
+from dosing.queries.licences import licences_in_force
 from dosing.queries.orders import get_episode_here, get_order_in_force
 from dosing.queries.protocol import as_rules_read_it, get_protocol_in_force
 from dosing.rules.gaps import GapFacts, gap_ceiling_mg, may_begin_gap_decision
@@ -44,17 +45,7 @@ def get_gap_facts(*, clinic: Clinic, episode: Episode, decider: User, at: dateti
     routes = order.routes if order is not None else []
     references = [reference_at(history, standing, route=route, at=at) for route in routes]
     known = [found.session_mg for found in references if found is not None]
-    licence = (
-        Licence.objects.filter(
-            doctor=decider,
-            premises__clinic=clinic,
-            product=Product.DIAMORPHINE,
-            starts_at__lte=at,
-            ends_at__gt=at,
-        )
-        .order_by("-ends_at")
-        .first()
-    )
+    licence = licences_in_force(doctor_id=decider.id, at=at).filter(premises__clinic=clinic).first()
     limits = LimitFacts(
         history=history,
         protocol=protocol,

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from dosing.models import Licence
 from dosing.rules.licences import LicenceState, state_of
 from dosing.rules.moments import end_in_words, moment_in_words
+from dosing.rules.orders import Product
 from dosing.rules.worklist import licence_notice
 from hat_clinic.accounts.models import Clinic, Premises, User
 from hat_clinic.accounts.queries import list_people_who_may
@@ -37,6 +38,17 @@ class ShownLicence:
     def may_be_revoked(self) -> bool:
         """Whether there is anything left to take away, or an order to suspend."""
         return self.state is not LicenceState.REVOKED
+
+
+def licences_in_force(
+    *, doctor_id: uuid.UUID, at: datetime, product: Product = Product.DIAMORPHINE
+) -> QuerySet[Licence]:
+    """Return what a doctor may act under at a moment, at any premises; the last to end first. Revoked is none.
+
+    Source: clinical rules 1 and 7.11.
+    """
+    held = Licence.objects.filter(doctor_id=doctor_id, product=product, starts_at__lte=at, ends_at__gt=at)
+    return held.exclude(revocation__revoked_at__lte=at).order_by("-ends_at")
 
 
 def list_licences(*, clinic: Clinic, at: datetime) -> list[ShownLicence]:

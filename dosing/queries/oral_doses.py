@@ -9,7 +9,6 @@ from datetime import date, datetime
 from dosing.models import (
     Hold,
     Injection,
-    Licence,
     OralDecision,
     OralDose,
     OralOrder,
@@ -19,6 +18,7 @@ from dosing.models import (
     Reading,
     SessionOutcome,
 )
+from dosing.queries.licences import licences_in_force
 from dosing.queries.oral import (
     OralDoseGiven,
     list_oral_doses,
@@ -122,13 +122,8 @@ def get_naloxone_in_words(*, patient_id: uuid.UUID) -> str:
     if last is None or Order.objects.filter(patient_id=patient_id, signed_at__gt=last).exists():
         return ""
     for order in OralOrder.objects.filter(patient_id=patient_id, signed_at__gt=last):
-        licensed = Licence.objects.filter(
-            doctor_id=order.signed_by_id,
-            premises_id=order.premises_id,
-            starts_at__lte=order.signed_at,
-            ends_at__gt=order.signed_at,
-        )
-        if licensed.exists():
+        licensed = licences_in_force(doctor_id=order.signed_by_id, at=order.signed_at)
+        if licensed.filter(premises_id=order.premises_id).exists():
             return ""
     return (
         f"An emergency with naloxone by the clinic’s card was called for on {moment_in_words(last)}. No oral opioid "

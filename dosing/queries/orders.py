@@ -11,6 +11,7 @@ from django.db.models import F
 
 from dosing.models import DosingState, Injection, Licence, Order, OrderPeriod, ProtocolVersion
 from dosing.queries.history import get_dose_history
+from dosing.queries.licences import licences_in_force
 from dosing.queries.protocol import as_rules_read_it, get_protocol_in_force
 from dosing.rules.orders import Product
 from dosing.rules.signing import SigningFacts
@@ -101,18 +102,8 @@ def get_signing_facts(
     *, episode: Episode, premises: Premises, product: Product, signer: User, at: datetime
 ) -> KnownAtSigning:
     """Gather what `may_sign_order` asks about the signer, the person and the clinic's limits."""
-    licence = (
-        Licence.objects.filter(
-            doctor=signer,
-            premises=premises,
-            product=product,
-            starts_at__lte=at,
-            ends_at__gt=at,
-            revocation__isnull=True,
-        )
-        .order_by("-ends_at")
-        .first()
-    )
+    held = licences_in_force(doctor_id=signer.id, at=at, product=product)
+    licence = held.filter(premises=premises).first()
     protocol = get_protocol_in_force(clinic_id=premises.clinic_id, at=at)
     given = Injection.objects.filter(patient_id=episode.person_id).order_by("-started_at")
     last_given = given.values_list("started_at", flat=True).first()

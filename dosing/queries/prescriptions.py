@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from dosing.models import Licence, Order, PrescriptionPrint
+from dosing.queries.licences import licences_in_force
 from dosing.queries.order_pages import how_often
 from dosing.queries.orders import as_seen, get_episode_here, get_last_order, get_order_in_force
 from dosing.rules.limits import OrderKind
@@ -86,14 +87,8 @@ def get_printing_facts(*, episode: Episode, clinic: Clinic, printer: User, at: d
     order = get_order_to_print(clinic=clinic, patient_id=episode.person_id, at=at)
     licence = None
     if order is not None:
-        licences = Licence.objects.filter(
-            doctor=printer,
-            premises=order.premises_id,
-            product=order.product,
-            starts_at__lte=at,
-            ends_at__gt=at,
-        )
-        licence = licences.order_by("-ends_at").first()
+        held = licences_in_force(doctor_id=printer.id, at=at, product=Product(order.product))
+        licence = held.filter(premises=order.premises_id).first()
     prints = list(
         PrescriptionPrint.objects.select_related("order")
         .filter(order__patient=episode.person_id)

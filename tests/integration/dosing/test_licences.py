@@ -11,10 +11,13 @@ from django.urls import reverse
 from dosing.actions.injections import InjectionRefused
 from dosing.actions.licences import LicenceRefused, record_licence, revoke_licence
 from dosing.actions.preparations import PreparationRefused
+from dosing.actions.visits import HoldNotLifted, lift_hold
 from dosing.models import Licence, LicenceRevocation
 from dosing.queries.due import list_due
+from dosing.queries.gaps import get_gap_facts
 from dosing.queries.order_pages import get_orders_page
 from dosing.queries.orders import get_order_in_force, get_signing_facts
+from dosing.queries.prescriptions import get_printing_facts
 from dosing.queries.sessions import as_order_in_force
 from dosing.queries.worklist import get_worklist
 from dosing.rules.orders import Product
@@ -50,7 +53,7 @@ class TestARevokedLicence:
 
         at = now()
         order = get_order_in_force(patient_id=room.patient.id, product=Product.DIAMORPHINE, at=at)
-        in_force = as_order_in_force(order)
+        in_force = as_order_in_force(order, slot=room.session().slot)
         page = get_orders_page(clinic=room.clinic, patient_id=room.patient.id, at=at)
         (due,) = list_due(clinic=room.clinic, session=room.session(), at=at, most=None)
         rows = get_worklist(clinic=room.clinic, viewer=room.doctor, at=at).rows
@@ -107,8 +110,27 @@ class TestARevokedLicence:
         an_order(room.episode, room.premises, doctor=other, at=now())
 
         order = get_order_in_force(patient_id=room.patient.id, product=Product.DIAMORPHINE, at=now())
-        in_force = as_order_in_force(order)
+        in_force = as_order_in_force(order, slot=room.session().slot)
         assert in_force is not None and not in_force.is_suspended
+
+    def test_lets_its_doctor_decide_nothing_more(self, room: TreatmentRoom) -> None:
+        visit = room.identify()
+        room.check(visit, breaths=11)
+        room.check(visit)
+        revoke(room)
+
+        at = now()
+        with pytest.raises(HoldNotLifted, match="Only a doctor licensed here"):
+            lift_hold(
+                clinic=room.clinic,
+                hold_id=visit.patient.holds.get().id,
+                reason="Well.",
+                by=room.doctor,
+                at=at,
+            )
+        gap = get_gap_facts(episode=room.episode, clinic=room.clinic, decider=room.doctor, at=at)
+        printing = get_printing_facts(episode=room.episode, clinic=room.clinic, printer=room.doctor, at=at)
+        assert (gap.licence, gap.facts.licence_ends_at, printing.licence) == (None, None, None)
 
     def test_is_revoked_once(self, room: TreatmentRoom) -> None:
         revoke(room)
