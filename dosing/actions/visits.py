@@ -17,29 +17,20 @@ from dosing.models import (
     SessionOutcome,
     Visit,
 )
-from dosing.queries.licences import licences_in_force
 from dosing.queries.orders import lock_dosing_state
 from dosing.queries.protocol import get_protocol_in_force
 from dosing.queries.sessions import SessionKey, get_session_facts
-from dosing.queries.visits import as_answers, get_latest_check, lock_visit
-from dosing.rules.checks import CheckAnswers, judge_check, may_lift_hold
+from dosing.queries.visits import lock_visit
+from dosing.rules.checks import CheckAnswers, judge_check
 from dosing.rules.sessions import Outcome, Reason, may_start
 from dosing.rules.visits import IdentityItem, VisitState, is_identified_by, may_identify, may_move
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
-from hat_clinic.core.decisions import Decision, block
+from hat_clinic.core.decisions import Decision
 
 
 class VisitRefused(Exception):
     """The step was not taken; `decision` holds every reason."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
-
-
-class HoldNotLifted(Exception):
-    """The hold stands; `decision` holds every reason."""
 
     def __init__(self, decision: Decision) -> None:
         super().__init__(" ".join(finding.message for finding in decision.refusals))
@@ -202,68 +193,6 @@ def record_not_given(
     return ended
 
 
-def lift_hold(*, clinic: Clinic, hold_id: uuid.UUID, reason: str, by: User, at: datetime) -> Hold:
-    """Lift a hold: a doctor licensed here, with a reason, after a new check that does not say the same.
-
-    Raises HoldNotLifted with every reason; the refusal is in the trail. Source: clinical rules 20 and 7.11.
-    """
-    refusal = None
-    with transaction.atomic(durable=True):
-        lock_dosing_state(patient_id=Hold.objects.values_list("patient_id", flat=True).get(id=hold_id))
-        hold = Hold.objects.select_for_update().get(id=hold_id, clinic=clinic)
-        latest = get_latest_check(patient_id=hold.patient_id)
-        decision = may_lift_hold(
-            latest_check=as_answers(latest) if latest else None,
-            is_made_after_hold=latest is not None and latest.made_at > hold.opened_at,
-        ) | _may_decide(hold, reason, by=by, at=at)
-        trail: dict[str, Any] = {
-            "by": by,
-            "at": at,
-            "clinic": clinic.id,
-            "person": hold.patient_id,
-            "thing": hold,
-        }
-        if decision.is_allowed:
-            hold.lifted_at, hold.lifted_by, hold.lift_reason = at, by, reason
-            hold.save(update_fields=["lifted_at", "lifted_by", "lift_reason"])
-            # The check the doctor decided on lets the dose go ahead now.
-            Visit.objects.filter(check_made=latest, state=VisitState.IDENTIFIED).update(
-                state=VisitState.CHECKED
-            )
-            record("dosing.hold_lifted", **trail)
-        else:
-            refusal = decision
-            record(
-                "dosing.hold_lifted",
-                refused=True,
-                codes=[finding.code for finding in decision.refusals],
-                **trail,
-            )
-    if refusal is not None:
-        raise HoldNotLifted(refusal)
-    return hold
-
-
-def _may_decide(hold: Hold, reason: str, *, by: User, at: datetime) -> Decision:
-    is_licensed = licences_in_force(doctor_id=by.id, at=at).filter(premises__clinic=hold.clinic).exists()
-    return Decision.of(
-        (
-            block("no_licence", "Only a doctor licensed here lifts a hold.", "clinical rule 20")
-            if not is_licensed
-            else None,
-            block("no_reason", "Write why the hold can be lifted.", "clinical rule 20")
-            if not reason.strip()
-            else None,
-            block("already_lifted", "This hold was lifted already.", "clinical rule 20")
-            if hold.lifted_at is not None
-            else None,
-            block("own_hold", "Somebody else than who opened it lifts a hold.", "clinical rule 20")
-            if hold.opened_by_id == by.id
-            else None,
-        )
-    )
-
-
 def _lock(patient_id: uuid.UUID) -> None:
     if not lock_dosing_state(patient_id=patient_id):
         DosingState.objects.get_or_create(patient_id=patient_id)
@@ -349,7 +278,10 @@ def _store_check(
         made_by=by,
     )
     holding = [finding.code for finding in decision if finding.opens_hold]
-    if holding and not Hold.objects.filter(patient_id=visit.patient_id, lifted_at__isnull=True).exists():
+    standing = Hold.objects.filter(
+        patient_id=visit.patient_id, lifted_at__isnull=True, check_made__isnull=False
+    )
+    if holding and not standing.exists():
         hold = Hold.objects.create(
             clinic_id=visit.clinic_id,
             patient_id=visit.patient_id,

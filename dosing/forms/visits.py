@@ -140,28 +140,3 @@ class RecordNotGiven(forms.Form):
         """Put every reason at the top of the page, in the words of the rule."""
         for finding in decision.refusals:
             self.add_error(None, finding.message)
-
-
-class LiftHold(forms.Form):
-    """Why a doctor lifts a hold."""
-
-    seal = forms.CharField(widget=forms.HiddenInput)
-    reason = forms.CharField(
-        label="Why can this hold be lifted?",
-        help_text="What you looked at, and what you decided. It stands in the record with your name.",
-        max_length=300,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": "Write why the hold can be lifted."},
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.helper = FormHelper()
-        self.helper.form_error_title = "The hold stands"
-        self.helper.attrs = {"data-hat-draft": ""}
-        self.helper.layout = Layout(Field("seal"), Field("reason"), Submit("save", "Lift the hold"))
-
-    def refuse(self, decision: Decision) -> None:
-        """Put every reason at the top of the page, in the words of the rule."""
-        for finding in decision.refusals:
-            self.add_error(None, finding.message)

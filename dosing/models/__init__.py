@@ -1,6 +1,7 @@
 """Orders, sessions, injections, and the controlled-drug register."""
 
 from dosing.models.days import BalanceCheck, BalanceResult, ClinicDay, Discrepancy, StockCount
+from dosing.models.holds import Hold
 from dosing.models.oral import NaloxoneOrder, OralDecision, OralDose, OralOrder, OralOrderPeriod
 from dosing.models.orders import Licence, LicenceRevocation, Order, OrderPeriod
 from dosing.models.plans import GapDecision, OrderSlot, OrderStep
@@ -17,7 +18,6 @@ from dosing.models.sessions import (
     Signature,
 )
 from dosing.models.visits import (
-    Hold,
     IdentityCheck,
     PreInjectionCheck,
     Preparation,

@@ -208,46 +208,6 @@ class PreInjectionCheck(models.Model):
         return str(self.id)
 
 
-class Hold(models.Model):
-    """A reason against any dose of one person, from a check until a licensed doctor lifts it."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="holds")
-    patient = models.ForeignKey(Person, models.PROTECT, related_name="holds")
-    check_made = models.OneToOneField(PreInjectionCheck, models.PROTECT, related_name="hold")
-    codes = ArrayField(models.CharField(max_length=40))
-    opened_at = models.DateTimeField()
-    opened_by = models.ForeignKey(USER, models.PROTECT, related_name="+")
-    lifted_at = models.DateTimeField(null=True)
-    lifted_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
-    lift_reason = models.CharField(max_length=300, blank=True)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                name="hold_lifted_at_and_by",
-                condition=_recorded("lifted_by", "lifted_at"),
-                violation_error_message="Lifting a hold names who and when.",
-            ),
-            models.CheckConstraint(
-                name="hold_lifted_with_a_reason_by_another",
-                condition=Q(lifted_at__isnull=True) | (~Q(lift_reason="") & ~Q(lifted_by=F("opened_by"))),
-                violation_error_message="A hold is lifted by somebody else than who opened it, with a reason.",
-            ),
-            models.CheckConstraint(
-                name="hold_has_a_reason",
-                condition=Q(codes__len__gte=1),
-                violation_error_message="A hold says what it is for.",
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["patient"], condition=Q(lifted_at__isnull=True), name="holds_that_stand")
-        ]
-
-    def __str__(self) -> str:
-        return str(self.id)
-
-
 class Preparation(models.Model):
     """One dose drawn up by two people, signed by each. It ends as an injection or as waste. Only ever added.
 

@@ -19,14 +19,13 @@ from dosing.queries.visits import (
     RoomHead,
     as_answers,
     dates_to_choose_from,
-    get_latest_check,
     get_person_at_hatch,
     get_room_head,
     get_standing_hold,
     get_visit_facts,
     hold_in_words,
 )
-from dosing.rules.checks import Sedation, judge_check, may_lift_hold
+from dosing.rules.checks import Sedation, judge_check
 from dosing.rules.oral_doses import oral_before_injection
 from dosing.rules.preparations import stands_against
 from dosing.rules.sessions import least_minutes, may_start
@@ -134,53 +133,6 @@ def _in_favour(known: KnownAtTheHatch, at: datetime) -> tuple[str, ...]:
     total = facts.given_today_mg + session_dose_mg(known)
     lines.append(f"The day's total would be {total} of {order.daily_max_mg} mg")
     return tuple(lines)
-
-
-@dataclass(frozen=True, slots=True)
-class HoldPage:
-    """All that a doctor sees of one hold: the check that opened it, and the last one since."""
-
-    hold_id: uuid.UUID
-    patient_id: uuid.UUID
-    name: str
-    born_on: date | None
-    words: str
-    opened_by: str
-    is_lifted: bool
-    opening: tuple[tuple[str, str], ...]
-    latest: tuple[tuple[str, str], ...]
-    latest_words: str
-    latest_check_id: str
-    decision: Decision
-
-
-def get_hold_page(*, clinic: Clinic, hold_id: uuid.UUID) -> HoldPage | None:
-    """Return the page of one hold of this clinic, or None."""
-    hold = (
-        Hold.objects.select_related("patient", "opened_by", "check_made")
-        .filter(id=hold_id, clinic=clinic)
-        .first()
-    )
-    if hold is None:
-        return None
-    latest = get_latest_check(patient_id=hold.patient_id)
-    is_new = latest is not None and latest.made_at > hold.opened_at
-    return HoldPage(
-        hold_id=hold.id,
-        patient_id=hold.patient_id,
-        name=hold.patient.full_name,
-        born_on=hold.patient.born_on,
-        words=hold_in_words(hold),
-        opened_by=hold.opened_by.full_name,
-        is_lifted=hold.lifted_at is not None,
-        opening=check_in_words(hold.check_made),
-        latest=check_in_words(latest) if latest is not None and is_new else (),
-        latest_words=f"{latest.made_at.astimezone(LONDON):%H:%M}" if latest is not None and is_new else "",
-        latest_check_id=str(latest.id) if latest is not None else "",
-        decision=may_lift_hold(
-            latest_check=as_answers(latest) if latest is not None else None, is_made_after_hold=is_new
-        ),
-    )
 
 
 def check_in_words(check: PreInjectionCheck) -> tuple[tuple[str, str], ...]:

@@ -10,9 +10,10 @@ from datetime import datetime, time, timedelta
 
 from django.db.models import Exists, Min, OuterRef, Subquery
 
-from dosing.models import GapDecision, Injection, Order, PlannedSession, Reading, SessionOutcome
+from dosing.models import GapDecision, Hold, Injection, Order, PlannedSession, Reading, SessionOutcome
 from dosing.rules.checks import BREATHS_HOLD_BELOW, OXYGEN_HOLD_BELOW, Sedation
 from dosing.rules.history import DoseHistory, GivenDose
+from dosing.rules.holds import HoldReason
 from dosing.rules.limits import GapDecision as Decided
 from dosing.rules.limits import LimitFacts, Step
 from dosing.rules.protocol import Protocol
@@ -25,6 +26,8 @@ from patients.models import Episode
 # lie in it is read, so that the gap is known.
 LOOK_BACK = timedelta(days=21)
 PASSED_AFTER = timedelta(minutes=20)
+# An overdose away from the clinic within this time takes the proof out of a dose. Source: clinical rules 7.11.
+VOIDED_WITHIN = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,14 @@ def _list_given(episodes: Sequence[Episode], *, at: datetime) -> dict[uuid.UUID,
             patient_id__in=[episode.person_id for episode in episodes], started_at__lte=at
         )
         .annotate(
+            voided=Exists(
+                Hold.objects.filter(
+                    patient_id=OuterRef("patient_id"),
+                    codes__contains=[HoldReason.OVERDOSE_AWAY.value],
+                    happened_at__gte=OuterRef("started_at"),
+                    happened_at__lte=OuterRef("started_at") + VOIDED_WITHIN,
+                )
+            ),
             event=Exists(Reading.objects.filter(injection=OuterRef("pk")).exclude(escalation="")),
             passed=Subquery(
                 Reading.objects.filter(
@@ -89,7 +100,6 @@ def _list_given(episodes: Sequence[Episode], *, at: datetime) -> dict[uuid.UUID,
     last_before = before.order_by("patient_id", "-started_at").distinct("patient_id")
     found: dict[uuid.UUID, list[_Given]] = defaultdict(list)
     for injection in [*last_before, *recent.order_by("started_at")]:
-        release = getattr(injection.session, "release", None)
         found[injection.patient_id].append(
             _Given(
                 dose=GivenDose(
@@ -100,7 +110,7 @@ def _list_given(episodes: Sequence[Episode], *, at: datetime) -> dict[uuid.UUID,
                     allowed_mg=injection.allowed_mg,
                     route=injection.route,
                     session=str(injection.session_id),
-                    is_tolerated=release.is_tolerated if release is not None else None,
+                    is_tolerated=_is_tolerated(injection),
                     had_event=injection.event,  # type: ignore[attr-defined]  # annotated above
                     passed_at=injection.passed,  # type: ignore[attr-defined]  # annotated above
                 ),
@@ -109,6 +119,14 @@ def _list_given(episodes: Sequence[Episode], *, at: datetime) -> dict[uuid.UUID,
             )
         )
     return found
+
+
+def _is_tolerated(injection: Injection) -> bool | None:
+    """Tell whether a dose counts as tolerated: after an overdose away from the clinic it does not any more."""
+    release = getattr(injection.session, "release", None)
+    if injection.voided:  # type: ignore[attr-defined]  # annotated above
+        return False
+    return release.is_tolerated if release is not None else None
 
 
 def _list_missed(episodes: Sequence[Episode], *, at: datetime) -> dict[uuid.UUID, list[datetime]]:

@@ -220,11 +220,15 @@ def _sessions(
                 injections[row.id],
                 after.get(row.id),
                 middles.get(row.slot) or _USUAL[Slot(row.slot)],
-                standing if standing is not None and standing.check_made.session_id == row.id else None,
+                standing if standing is not None and _session_of(standing) == row.id else None,
             ),
         )
         for row in planned
     ]
+
+
+def _session_of(hold: Hold) -> uuid.UUID | None:
+    return hold.check_made.session_id if hold.check_made is not None else None
 
 
 def _after(inside: dict[str, Any]) -> dict[uuid.UUID, After]:
@@ -315,8 +319,9 @@ def _hold(hold: Hold) -> HoldShown:
 
 def _why(hold: Hold) -> str:
     """Return what a hold is for, in figures where the check has one: "oxygen 93 %, breath alcohol 24 µg"."""
-    words = (_figure(code, hold.check_made) or HOLD_WORDS.get(code, code) for code in hold.codes)
-    return ", ".join(dict.fromkeys(words))
+    check = hold.check_made
+    words = ((_figure(code, check) if check else "") or HOLD_WORDS.get(code, code) for code in hold.codes)
+    return ", ".join(dict.fromkeys(words)) + (f" (“{hold.reason}”)" if hold.reason else "")
 
 
 def _figure(code: str, check: PreInjectionCheck) -> str:

@@ -11,6 +11,7 @@ from dosing.models import Hold, Injection, Order, PlannedSession, PreInjectionCh
 from dosing.queries.oral import get_oral_before
 from dosing.queries.sessions import SessionKey
 from dosing.rules.checks import CheckAnswers, Readings, Sedation
+from dosing.rules.holds import HoldReason, HoldSeverity
 from dosing.rules.orders import Route
 from dosing.rules.preparations import VisitFacts
 from dosing.rules.visits import IN_THE_ROOM, VisitState
@@ -30,6 +31,7 @@ HOLD_WORDS = {
     "alcohol": "breath alcohol",
     "alcohol_stop": "breath alcohol",
     "intoxicated": "intoxication in a nurse's judgement",
+    **{reason.value: reason.label for reason in HoldReason},
 }
 STEPS = ("Identity", "Check", "Prepare", "Inject", "Observe")
 # Which step is done in which state: the number of steps behind somebody.
@@ -197,9 +199,12 @@ def hold_reasons(hold: Hold) -> str:
 def hold_in_words(hold: Hold) -> str:
     """Return one hold in a sentence: for what, since when, and who lifts it."""
     opened = hold.opened_at.astimezone(LONDON)
+    state, until = "On hold", "until a new check and a doctor's decision"
+    if hold.severity == HoldSeverity.SUSPENSION:
+        state, until = "Suspended", "until a new order, a new check and a doctor's decision"
+    words = f" “{hold.reason}”" if hold.reason else ""
     return (
-        f"On hold since {opened.day} {opened:%B} at {opened:%H:%M} for {hold_reasons(hold)}, "
-        "until a new check and a doctor's decision."
+        f"{state} since {opened.day} {opened:%B} at {opened:%H:%M} for {hold_reasons(hold)}, {until}.{words}"
     )
 
 

@@ -15,6 +15,7 @@ from dosing.queries.protocol import as_rules_read_it, get_protocol_in_force
 from dosing.queries.readiness import list_assessed, list_consented
 from dosing.queries.visits import hold_reasons
 from dosing.queries.worklist_gaps import list_gaps
+from dosing.rules.holds import HoldSeverity
 from dosing.rules.moments import (
     day_in_words,
     days_ago,
@@ -128,15 +129,31 @@ def _hold_rows(clinic: Clinic, at: datetime) -> list[Row]:
             matter=Matter.HOLD,
             patient_id=hold.patient_id,
             name=hold.patient.full_name,
-            tag="Hold",
+            tag=HoldSeverity(hold.severity).label,
             what="Lift this hold, or let it stand?",
-            facts=f"For {hold_reasons(hold)}. Opened by {hold.opened_by.full_name}. A new check comes first.",
+            facts=_of_hold(hold, at),
             since=days_ago(hold.opened_at, at),
             since_exactly=moment_in_words(hold.opened_at),
             hold_id=hold.id,
         )
         for hold in holds.order_by("opened_at")
     ]
+
+
+def _of_hold(hold: Hold, at: datetime) -> str:
+    first = (
+        "A new order and a new check come"
+        if hold.severity == HoldSeverity.SUSPENSION
+        else "A new check comes"
+    )
+    parts = [f"For {hold_reasons(hold)}."]
+    if hold.reason:
+        parts.append(f"“{hold.reason}”")
+    parts.append(f"Opened by {hold.opened_by.full_name}. {first} first.")
+    if hold.review_on is not None:
+        when = "was due" if hold.review_on < london_date(at) else "on"
+        parts.append(f"Review {when} {day_in_words(hold.review_on)}.")
+    return " ".join(parts)
 
 
 def _gap_rows(

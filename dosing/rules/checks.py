@@ -135,27 +135,6 @@ def is_fresh(*, made_at: datetime, at: datetime) -> bool:
     return at.astimezone(UTC) - made_at.astimezone(UTC) <= CHECK_IS_GOOD_FOR
 
 
-def may_lift_hold(*, latest_check: CheckAnswers | None, is_made_after_hold: bool) -> Decision:
-    """Decide whether a doctor may lift a hold: never over standing readings, never without a new check.
-
-    POSS 3 or 4, breathing under 12 and oxygen under target stay a hold whoever asks; the nurse's judgement, a
-    breath alcohol and what could not be measured are for the doctor to decide on.
-    Source: clinical rules 20 and 7.11.
-    """
-    if latest_check is None or not is_made_after_hold:
-        message = "A new check comes first: the treatment room makes it. Then you can decide."
-        return Decision((block("no_new_check", message, "clinical rule 20"),))
-    standing = [finding for finding in judge_check(latest_check) if finding.code in STANDING]
-    return Decision(
-        tuple(
-            block(
-                f"standing_{finding.code}", f"{finding.message} Nobody can lift that.", "clinical rules 7.11"
-            )
-            for finding in standing
-        )
-    )
-
-
 def _hold(code: str, what: str) -> Finding:
     return Finding(code, Level.BLOCK, what, "clinical rule 19", opens_hold=True)
 

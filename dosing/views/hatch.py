@@ -11,14 +11,13 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from dosing.actions.visits import HoldNotLifted, VisitRefused
+from dosing.actions.visits import VisitRefused
 from dosing.actions.visits import identify_person as store_identity
-from dosing.actions.visits import lift_hold as store_lifting
 from dosing.actions.visits import note_arrival as store_arrival
 from dosing.actions.visits import record_check as store_check
 from dosing.actions.visits import record_not_given as store_not_given
-from dosing.forms.visits import PAIRS, IdentifyPerson, LiftHold, RecordCheck, RecordNotGiven
-from dosing.queries.hatch import CheckPage, get_check_page, get_hold_page, get_identity_page
+from dosing.forms.visits import PAIRS, IdentifyPerson, RecordCheck, RecordNotGiven
+from dosing.queries.hatch import CheckPage, get_check_page, get_identity_page
 from dosing.queries.sessions import SessionKey
 from dosing.queries.visits import get_visit
 from dosing.rules.checks import judge_check
@@ -33,7 +32,6 @@ from hat_clinic.core.decisions import Decision
 SEAL_IDENTITY = "dosing.identify_person"
 SEAL_CHECK = "dosing.record_check"
 SEAL_NOT_GIVEN = "dosing.record_not_given"
-SEAL_HOLD = "dosing.lift_hold"
 SOMEBODY_ELSE = (
     "This page was opened by somebody else, or for somebody else. Nothing was saved. "
     "Open the person again from the board."
@@ -204,40 +202,6 @@ def record_not_given(request: StaffRequest, clinic_code: str, patient_id: uuid.U
         form = RecordNotGiven(initial={"seal": seal})
     _look(request, "dosing.not_given_page_seen", patient_id)
     return show(request, "dosing/record_not_given.html", {"page": page, "form": form})
-
-
-@requires(Permission.LIFT_HOLD)
-@require_http_methods(["GET", "HEAD", "POST"])
-def lift_hold(request: StaffRequest, clinic_code: str, hold_id: uuid.UUID) -> HttpResponse:
-    """A doctor decides on a hold: what was found, the check since, and why it can be lifted."""
-    page = get_hold_page(clinic=request.staff.clinic, hold_id=hold_id)
-    if page is None:
-        raise Http404
-    form = LiftHold(sent(request))
-    if request.method == "POST":
-        sealed = open_form_seal(request, purpose=SEAL_HOLD, hold=str(hold_id), check=page.latest_check_id)
-        is_valid = form.is_valid()
-        if sealed is None:
-            form.add_error(None, "A new check was made, or somebody else opened this page. Look again.")
-        elif is_valid:
-            try:
-                store_lifting(
-                    clinic=request.staff.clinic,
-                    hold_id=hold_id,
-                    reason=form.cleaned_data["reason"],
-                    by=request.staff.user,
-                    at=request.at,
-                )
-            except HoldNotLifted as refusal:
-                form.refuse(refusal.decision)
-            else:
-                messages.success(request, "Saved: the hold is lifted.")
-                return redirect("dosing:see_worklist", clinic_code=clinic_code)
-    else:
-        seal = seal_form(request, purpose=SEAL_HOLD, hold=str(hold_id), check=page.latest_check_id)
-        form = LiftHold(initial={"seal": seal})
-    _look(request, "dosing.hold_page_seen", page.patient_id)
-    return render(request, "dosing/lift_hold.html", {"page": page, "form": form})
 
 
 def _look(request: StaffRequest, event: str, patient_id: uuid.UUID) -> None:

@@ -15,6 +15,7 @@ from dosing.actions.orders import OrderRefused, SentPage
 from dosing.actions.orders import end_order as store_end
 from dosing.actions.orders import sign_order as store_order
 from dosing.forms.orders import EndOrder, SignOrder
+from dosing.queries.holds import list_standing_holds
 from dosing.queries.oral_doses import get_withheld
 from dosing.queries.oral_pages import get_oral_section
 from dosing.queries.order_pages import (
@@ -76,10 +77,13 @@ def see_orders(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -
         "may_sign_oral": staff.may(Permission.SIGN_ORAL_ORDER),
         "may_give_oral": staff.may(Permission.GIVE_ORAL) and staff.terminal_id is not None,
         "may_see_timeline": staff.may(Permission.SEE_TIMELINE),
+        "may_hold": staff.may(Permission.PLACE_HOLD),
+        "may_lift": staff.may(Permission.LIFT_HOLD),
     }
     oral = {
         "oral": get_oral_section(clinic=staff.clinic, patient_id=patient_id, at=at),
         "withheld": get_withheld(patient_id=patient_id, at=at)[0],
+        "holds": list_standing_holds(clinic=staff.clinic, patient_id=patient_id),
     }
     return render(request, "dosing/see_orders.html", {"page": page, **oral, **may})
 

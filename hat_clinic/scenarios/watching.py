@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
+from dosing.actions.holds import HoldNotLifted, lift_hold
 from dosing.actions.observation import (
     ReleaseRefused,
     record_early_leaving,
@@ -16,7 +17,6 @@ from dosing.actions.observation import (
 )
 from dosing.actions.oral import OralRefused
 from dosing.actions.oral_doses import OralToGive, give_oral
-from dosing.actions.visits import HoldNotLifted, lift_hold
 from dosing.models import Hold, Injection, OralOrder, OralOrderPeriod, Visit
 from dosing.queries.observation import get_watched
 from dosing.rules.checks import Readings, Sedation

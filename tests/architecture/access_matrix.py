@@ -118,6 +118,7 @@ ROWS: tuple[Row, ...] = (
     clinic_page("dosing:release_person", NURSE, get=405, post=302, things="session_id"),
     clinic_page("dosing:record_early_leaving", NURSE, get=302, post=302, things="session_id"),
     clinic_page("dosing:lift_hold", DOCTOR, post=200, things="hold_id"),
+    clinic_page("dosing:place_hold", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, post=200, things="patient_id"),
     clinic_page("dosing:see_register", NURSE, DOCTOR, PRESCRIBER, CD_LEAD, CLINICAL_LEAD, INSPECTOR),
     # before the day
     clinic_page("dosing:open_day", NURSE, CD_LEAD, post=302),

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
+from dosing.actions.holds import lift_hold
 from dosing.actions.observation import release_person
-from dosing.actions.visits import lift_hold, record_not_given
+from dosing.actions.visits import record_not_given
 from dosing.models import Hold
 from dosing.queries.sessions import SessionKey
 from dosing.rules.checks import Sedation

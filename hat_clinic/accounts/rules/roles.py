@@ -80,6 +80,7 @@ class Permission(StrEnum):
     END_ORAL_ORDER = "end_oral_order"
     ALLOW_ORAL = "allow_oral"
     ORDER_NALOXONE = "order_naloxone"
+    PLACE_HOLD = "place_hold"
     LIFT_HOLD = "lift_hold"
     APPROVE_PROTOCOL = "approve_protocol"
     KEEP_LICENCES = "keep_licences"
@@ -124,6 +125,7 @@ _CLINICIAN = _THE_PERSON | {
     Permission.SEE_BOARD,
     Permission.SEE_REGISTER,
     Permission.SEE_ORDERS,
+    Permission.PLACE_HOLD,
     Permission.SEE_ASSESSMENTS,
     Permission.LIST_REFERRALS,
 }

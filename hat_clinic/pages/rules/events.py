@@ -98,6 +98,8 @@ WORDS: dict[str, Words] = {
     "dosing.hold_lifted": Words("lifted a hold", "tried to lift a hold"),
     "dosing.hold_opened": Words("opened a hold"),
     "dosing.gap_page_seen": Words("looked at a gap to decide on"),
+    "dosing.hold_placed": Words("held a person’s doses", "tried to hold a person’s doses"),
+    "dosing.hold_placing_page_seen": Words("opened the page for holding doses"),
     "dosing.hold_page_seen": Words("looked at a hold"),
     "dosing.identity_page_seen": Words("opened the page for identity"),
     "dosing.injection_page_seen": Words("opened the page of one dose"),

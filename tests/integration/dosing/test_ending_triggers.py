@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -240,6 +240,13 @@ class TestAHold:
             pytest.param(lambda: {"patient": PersonFactory()}, id="whose it is"),
             pytest.param(lambda: {"check_made": PreInjectionCheckFactory()}, id="the check that opened it"),
             pytest.param(lambda: {"clinic": HoldFactory().clinic}, id="its clinic"),
+            pytest.param(lambda: {"severity": "suspension"}, id="how severe it is"),
+            pytest.param(lambda: {"reason": "Something else."}, id="its words"),
+            pytest.param(lambda: {"review_on": date(2026, 2, 3)}, id="when to look again"),
+            pytest.param(
+                lambda: {"codes": ["overdose_away"], "happened_at": NINE - timedelta(days=1)},
+                id="when it happened",
+            ),
         ],
     )
     def test_keeps_all_else(self, change: Callable[[], dict[str, Any]]) -> None:

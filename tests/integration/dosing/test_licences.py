@@ -8,10 +8,10 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
+from dosing.actions.holds import HoldNotLifted, lift_hold
 from dosing.actions.injections import InjectionRefused
 from dosing.actions.licences import LicenceRefused, record_licence, revoke_licence
 from dosing.actions.preparations import PreparationRefused
-from dosing.actions.visits import HoldNotLifted, lift_hold
 from dosing.models import Licence, LicenceRevocation
 from dosing.queries.due import list_due
 from dosing.queries.gaps import get_gap_facts

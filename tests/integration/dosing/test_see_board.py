@@ -10,8 +10,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from dosing.actions.holds import lift_hold
 from dosing.actions.observation import record_early_leaving
-from dosing.actions.visits import lift_hold, note_arrival, record_not_given
+from dosing.actions.visits import note_arrival, record_not_given
 from dosing.models import Hold
 from dosing.queries.board import Board, Mark, Place, Tile, get_board
 from dosing.rules.sessions import Outcome, Reason

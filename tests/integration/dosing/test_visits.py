@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 
+from dosing.actions.holds import HoldNotLifted, lift_hold
 from dosing.actions.preparations import PreparationRefused
 from dosing.actions.visits import (
-    HoldNotLifted,
     VisitRefused,
     identify_person,
-    lift_hold,
     note_arrival,
     record_not_given,
 )

@@ -1,4 +1,4 @@
-"""What a check says against a dose, and when a hold may be lifted: every limit from both sides."""
+"""What a check says against a dose: every limit from both sides."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from dosing.rules.checks import (
     is_emergency,
     is_fresh,
     judge_check,
-    may_lift_hold,
 )
 from dosing.rules.visits import (
     ENDED,
@@ -129,35 +128,6 @@ class TestAnEmergency:
     )
     def test_is_told_by_the_readings(self, changes: dict[str, Any], found: bool) -> None:
         assert is_emergency(replace(WELL, **changes)) is found
-
-
-class TestAHold:
-    def test_is_not_lifted_without_a_new_check(self) -> None:
-        for latest, is_after in ((None, False), (ANSWERS, False), (None, True)):
-            decision = may_lift_hold(latest_check=latest, is_made_after_hold=is_after)
-            assert [finding.code for finding in decision.refusals] == ["no_new_check"]
-
-    def test_is_lifted_after_a_check_that_says_nothing(self) -> None:
-        assert may_lift_hold(latest_check=ANSWERS, is_made_after_hold=True).is_allowed
-
-    @pytest.mark.parametrize(
-        ("changes", "code"),
-        [
-            ({"sedation": Sedation.DRIFTS_OFF}, "standing_sedation"),
-            ({"sedation": Sedation.ASLEEP}, "standing_asleep"),
-            ({"breaths": 11}, "standing_breathing"),
-            ({"oxygen": 93}, "standing_oxygen"),
-        ],
-    )
-    def test_is_never_lifted_over_a_reading_that_stands(self, changes: dict[str, Any], code: str) -> None:
-        decision = may_lift_hold(latest_check=answers(**changes), is_made_after_hold=True)
-        assert [finding.code for finding in decision.refusals] == [code]
-
-    @pytest.mark.parametrize(
-        "changes", [{"is_intoxicated": True}, {"alcohol_ug": 60}, {"oxygen": None}, {"pulse": None}]
-    )
-    def test_leaves_judgement_alcohol_and_the_unknown_to_the_doctor(self, changes: dict[str, Any]) -> None:
-        assert may_lift_hold(latest_check=answers(**changes), is_made_after_hold=True).is_allowed
 
 
 class TestAVisit:
