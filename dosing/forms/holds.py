@@ -44,7 +44,7 @@ class PlaceHold(RefusableForm):
             ),
             (
                 HoldSeverity.SUSPENSION.value,
-                "Suspend treatment: no dose until a new order is signed too",
+                "Suspend treatment: the same, and a new order has to be signed first",
             ),
         ],
         error_messages={"required": "Choose a hold or a suspension."},
