@@ -15,6 +15,7 @@ from dosing.queries.protocol import as_rules_read_it, get_protocol_in_force
 from dosing.queries.readiness import list_assessed, list_consented
 from dosing.queries.visits import hold_reasons
 from dosing.queries.worklist_gaps import list_gaps
+from dosing.queries.worklist_steps import list_steps_due
 from dosing.rules.holds import HoldSeverity
 from dosing.rules.moments import (
     day_in_words,
@@ -110,6 +111,7 @@ def get_worklist(*, clinic: Clinic, viewer: User, at: datetime) -> Worklist:
             for group, matter in matters_of(facts, at)
         ]
     rows += _gap_rows(episodes, orders, clinic, at)
+    rows += _step_rows(episodes, orders, at)
     turn = list(Group)
     rows.sort(key=lambda row: turn.index(row.group))
     return Worklist(
@@ -181,6 +183,28 @@ def _gap_rows(
             since_exactly=moment_in_words(standing.gap.since) if standing.gap else "",
         )
         for episode, group, matter, why, standing in list_gaps(episodes, live, protocol=protocol, at=at)
+    ]
+
+
+def _step_rows(episodes: list[Episode], orders: dict[uuid.UUID, list[Order]], at: datetime) -> list[Row]:
+    live = {person: order for person, theirs in orders.items() if (order := _live(theirs, at)) is not None}
+    return [
+        Row(
+            group=Group.WEEK if due.is_in_force else Group.TODAY,
+            matter=Matter.STEP_DUE if due.is_in_force else Matter.STEP_WAITS,
+            patient_id=episode.person_id,
+            name=episode.person.full_name,
+            tag="Step",
+            what=f"Step {due.number} of the plan begins today, up to {due.max_mg} mg"
+            if due.is_in_force
+            else f"Step {due.number} of the plan waits, the dose stays where it is",
+            facts="Nothing is to be done if it is still right."
+            if due.is_in_force
+            else f"Its day was {day_in_words(due.opens_on)}, up to {due.max_mg} mg: {due.waits_for}.",
+            since="",
+            since_exactly="",
+        )
+        for episode, due in list_steps_due(episodes, live, at=at)
     ]
 
 

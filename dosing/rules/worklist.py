@@ -38,6 +38,8 @@ class Matter(StrEnum):
     GAP_DECIDE = "gap_decide"
     RESTART = "restart"
     GAP_CAPPED = "gap_capped"
+    STEP_WAITS = "step_waits"
+    STEP_DUE = "step_due"
     SUSPENDED = "suspended"
     NO_CONSENT = "no_consent"
     NO_ORDER = "no_order"
