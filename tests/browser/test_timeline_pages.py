@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from io import BytesIO
 
 import pytest
@@ -24,10 +25,16 @@ WIDTHS = ((1366, 768), (1024, 768), (341, 700))
 @pytest.fixture
 def life(website) -> Life:
     """Two weeks that end at ten this morning, where the clock of these tests stands."""
+    return lived(website.database)
+
+
+@cache
+def lived(database: str) -> Life:
+    """Live the two weeks once: every test here only reads them."""
     end = now()
 
     def set_clock(at: datetime) -> None:
-        with as_owner(website.database) as cursor:
+        with as_owner(database) as cursor:
             cursor.execute("UPDATE clock_override SET at = %s", [at])
 
     try:

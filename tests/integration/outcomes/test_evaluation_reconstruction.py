@@ -86,12 +86,13 @@ class TestTheReconstruction:
         assert "not yet verified by a named person" in reconstruction["offending.severity.pre_median"]["note"]
 
 
-class TestItsPrintedReport:
-    @pytest.fixture
-    def text(self, reconstruction):
-        sheets = pypdf.PdfReader(io.BytesIO(reconstruction["printed"])).pages
-        return re.sub(r"\s+", " ", " ".join(sheet.extract_text() for sheet in sheets))
+@pytest.fixture(scope="module")
+def text(reconstruction) -> str:
+    sheets = pypdf.PdfReader(io.BytesIO(reconstruction["printed"])).pages
+    return re.sub(r"\s+", " ", " ".join(sheet.extract_text() for sheet in sheets))
 
+
+class TestItsPrintedReport:
     @pytest.mark.parametrize("profile", ["3a", "ua1"])
     def test_keeps_to_both_standards(self, reconstruction, profile):
         assert page.validate_pdf_bytes(reconstruction["printed"], profile=profile).failures == []
