@@ -13,7 +13,6 @@ from dosing.actions.injections import InjectionGiven, InjectionRecorded, record_
 from dosing.actions.observation import record_reading
 from dosing.actions.orders import record_licence, sign_order
 from dosing.actions.preparations import DoseToPrepare, prepare_dose
-from dosing.actions.protocol import approve_protocol
 from dosing.actions.register import open_register, receive_stock
 from dosing.actions.visits import identify_person, record_check
 from dosing.models import (
@@ -30,7 +29,6 @@ from dosing.models import (
 from dosing.queries.sessions import SessionKey, get_current_session
 from dosing.rules.checks import CheckAnswers, Readings, Sedation
 from dosing.rules.orders import OrderDraft, Product
-from dosing.rules.protocol import Protocol
 from dosing.rules.visits import IdentityItem
 from hat_clinic.accounts.actions import (
     add_terminal,
@@ -52,6 +50,7 @@ from patients.models import Episode, Person
 from referrals.actions import accept_referral, receive_referral
 from tests.factories.accounts import what_role_needs
 from tests.factories.people import assess, consent_to_treatment_and_photo
+from tests.factories.protocol import approved_limits
 
 ALL_DAY = {Slot.AM: (time(0, 0), time(12, 0)), Slot.PM: (time(12, 0), time.max)}
 NURSE_PIN = "592837"
@@ -351,7 +350,7 @@ def a_treatment_room(
     doctor = a_member_of_staff(clinic, Role.DOCTOR, name="Dr Priya Nair", at=at)
     lead = a_member_of_staff(clinic, Role.CLINICAL_LEAD, name="Dr Lena Hart", at=at)
     cd_lead = a_member_of_staff(clinic, Role.CD_LEAD, name="Ewa Malik", at=at)
-    approve_protocol(clinic=clinic, protocol=Protocol(), by=lead, at=at)
+    approved_limits(clinic, by=lead, author=doctor, at=at)
     record_licence(
         doctor=doctor,
         premises=premises,
