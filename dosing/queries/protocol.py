@@ -44,6 +44,12 @@ def get_last_version(*, clinic_id: uuid.UUID) -> ProtocolVersion | None:
     return versions.order_by("-number").first()
 
 
+def get_next_version(*, clinic_id: uuid.UUID, at: datetime) -> ProtocolVersion | None:
+    """Return what begins next in a clinic where nothing is in force yet."""
+    versions = ProtocolVersion.objects.filter(clinic_id=clinic_id, starts_at__gt=at)
+    return versions.order_by("starts_at", "-number").first()
+
+
 def as_limits_seen(*, clinic_id: uuid.UUID) -> str:
     """Return what a page of the limits was opened on: the last version and the last draft, by their numbers."""
     version, draft = get_last_version(clinic_id=clinic_id), get_last_draft(clinic_id=clinic_id)

@@ -99,7 +99,9 @@ def get_protocol_page(*, clinic: Clinic, at: datetime) -> ProtocolPage:
     return ProtocolPage(
         in_force=next((version for version in shown if version.is_in_force), None),
         later=tuple(
-            one for one, version in zip(shown, versions, strict=True) if _is_later(version, periods, at)
+            _shown(version, periods[version.number], at)
+            for version in sorted(versions, key=lambda version: version.starts_at)
+            if _is_later(version, periods, at)
         ),
         draft=_shown_draft(draft) if draft else None,
         comparison=_compared(standing, draft) if draft and standing else None,
