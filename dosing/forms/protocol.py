@@ -13,10 +13,9 @@ from django import forms
 from dosing.forms.fields import NotesRead, RefusableForm
 from dosing.forms.order_doses import DIGITS_ONLY, LATER, ONCE, StartsNowOrLater, a_choice
 from dosing.forms.register import in_a_plausible_year
-from dosing.models.protocol import REASON_LENGTH
 from dosing.queries.protocol_pages import NOT_VERIFIED
 from dosing.rules.protocol import LIMITS, Limit, limit_of
-from dosing.rules.protocol_versions import GROUPS, limit_meant, parse_limit
+from dosing.rules.protocol_versions import GROUPS, REASON_LENGTH, limit_meant, parse_limit
 from hat_clinic.core.clock import LONDON
 from hat_clinic.core.decisions import Decision
 

@@ -13,9 +13,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from dosing.rules.protocol import LIMITS, NOT_OVER
+from dosing.rules.protocol_versions import REASON_LENGTH
 from hat_clinic.accounts.models import Clinic
-
-REASON_LENGTH = 500
 
 
 def _all(conditions: Iterable[Q]) -> Q:

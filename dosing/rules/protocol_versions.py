@@ -12,6 +12,7 @@ from typing import Final
 from dosing.rules.protocol import LIMITS, NOT_OVER, Limit, against_the_ceilings
 from hat_clinic.core.decisions import Decision, block
 
+REASON_LENGTH: Final = 500
 # The limits as pages lay them out.
 GROUPS: Final = (
     (

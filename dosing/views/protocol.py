@@ -35,7 +35,6 @@ from hat_clinic.core.clock import now
 
 DRAFT_SEAL = "dosing.draft_protocol"
 APPROVE_SEAL = "dosing.approve_protocol"
-SEEN = "dosing.protocol_seen"
 NOT_YOURS = "This page was opened by somebody else or for other limits. Nothing was saved. Look at it again."
 
 
@@ -46,7 +45,7 @@ def see_protocol(request: StaffRequest, clinic_code: str) -> HttpResponse:
     at = now()
     staff = request.staff
     page = get_protocol_page(clinic=staff.clinic, at=at)
-    record_look(SEEN, by=staff.user, at=at, clinic=staff.clinic.id)
+    record_look("dosing.protocol_seen", by=staff.user, at=at, clinic=staff.clinic.id)
     may = {
         "may_draft": staff.may(Permission.DRAFT_PROTOCOL) and staff.has_full_sign_in,
         "may_approve": staff.may(Permission.APPROVE_PROTOCOL) and staff.has_full_sign_in,
@@ -63,7 +62,7 @@ def see_protocol_version(request: StaffRequest, clinic_code: str, version_id: uu
     version = get_protocol_version(clinic=staff.clinic, version_id=version_id, at=at)
     if version is None:
         raise Http404
-    record_look(SEEN, by=staff.user, at=at, clinic=staff.clinic.id)
+    record_look("dosing.protocol_seen", by=staff.user, at=at, clinic=staff.clinic.id)
     return render(request, "dosing/see_protocol_version.html", {"version": version})
 
 
@@ -75,7 +74,7 @@ def compare_protocols(request: StaffRequest, clinic_code: str) -> HttpResponse:
     staff = request.staff
     asked = {side: request.GET.get(side, "") for side in ("before", "after")}
     page = get_compare_page(clinic=staff.clinic, at=at, **asked)
-    record_look(SEEN, by=staff.user, at=at, clinic=staff.clinic.id)
+    record_look("dosing.protocol_seen", by=staff.user, at=at, clinic=staff.clinic.id)
     return render(request, "dosing/compare_protocols.html", {"page": page})
 
 
@@ -94,7 +93,7 @@ def draft_protocol(request: StaffRequest, clinic_code: str) -> HttpResponse:
     else:
         seal = seal_form(request, purpose=DRAFT_SEAL, seen=page.seen)
         form = DraftProtocol(initial={"key": uuid.uuid4(), "seal": seal, **page.numbers})
-    record_look(SEEN, by=staff.user, at=at, clinic=staff.clinic.id)
+    record_look("dosing.protocol_seen", by=staff.user, at=at, clinic=staff.clinic.id)
     return render(request, "dosing/draft_protocol.html", {"page": page, "form": form})
 
 
@@ -154,7 +153,7 @@ def approve_protocol(request: StaffRequest, clinic_code: str) -> HttpResponse:
         form = ApproveProtocol(
             initial={"key": uuid.uuid4(), "seal": _seal_approval(request, page)}, numbers=page.numbers
         )
-    record_look(SEEN, by=staff.user, at=at, clinic=staff.clinic.id)
+    record_look("dosing.protocol_seen", by=staff.user, at=at, clinic=staff.clinic.id)
     return render(request, "dosing/approve_protocol.html", {"page": page, "form": form})
 
 
