@@ -17,6 +17,7 @@ from dosing.views import (
     orders,
     preparations,
     prescriptions,
+    protocol,
     register,
     timeline,
 )
@@ -57,6 +58,15 @@ urlpatterns = [
         "clinics/<slug:clinic_code>/licences/<uuid:licence_id>/revoke/",
         licences.revoke_licence,
         name="revoke_licence",
+    ),
+    path("clinics/<slug:clinic_code>/limits/", protocol.see_protocol, name="see_protocol"),
+    path("clinics/<slug:clinic_code>/limits/compare/", protocol.compare_protocols, name="compare_protocols"),
+    path("clinics/<slug:clinic_code>/limits/draft/", protocol.draft_protocol, name="draft_protocol"),
+    path("clinics/<slug:clinic_code>/limits/approve/", protocol.approve_protocol, name="approve_protocol"),
+    path(
+        "clinics/<slug:clinic_code>/limits/<uuid:version_id>/",
+        protocol.see_protocol_version,
+        name="see_protocol_version",
     ),
     path("clinics/<slug:clinic_code>/board/", board.see_board, name="see_board"),
     path(f"{PERSON}identify/", hatch.identify_person, name="identify_person"),

@@ -44,21 +44,24 @@ def a_choice(label: str, choices: list[tuple[str, str]], missing: str) -> forms.
 
 
 class StartsNowOrLater(forms.Form):
-    """When an order begins: with its signature, or at a later day and time. Its fields are the form's own."""
+    """When something begins: with its signature, or at a later day and time. Its fields are the form's own."""
+
+    no_day = "Write the first day of the order."
+    no_time = "Write the time at which the order starts."
 
     def clean(self) -> dict[str, Any]:
         """Ask for day and time of a later start."""
         data = super().clean() or {}
         if data.get("starts") == LATER:
             if data.get("starts_on") is None and "starts_on" not in self.errors:
-                self.add_error("starts_on", "Write the first day of the order.")
+                self.add_error("starts_on", self.no_day)
             if data.get("starts_time") is None and "starts_time" not in self.errors:
-                self.add_error("starts_time", "Write the time at which the order starts.")
+                self.add_error("starts_time", self.no_time)
         return data
 
     @property
     def starts_at_once(self) -> bool:
-        """True where the order starts when it is signed."""
+        """True where it starts when it is signed."""
         return bool(self.cleaned_data["starts"] == ONCE)
 
 

@@ -24,7 +24,6 @@ from dosing.rules.orders import (
     Route,
     Site,
 )
-from dosing.rules.protocol import OBSERVATION_FLOOR_MINUTES
 from dosing.rules.sessions import parse_mg
 from hat_clinic.core.clock import LONDON
 from hat_clinic.core.decisions import Decision, Finding
@@ -58,6 +57,7 @@ FIELD_OF = {
     "own_daily_maximum": "daily_max_mg",
     "routes": "routes",
     "sessions": "sessions_per_day",
+    "sessions_limit": "sessions_per_day",
     "single_dose": "dose_mg",
     "sites": "sites",
     "starts_in_the_past": "starts_on",
@@ -218,9 +218,9 @@ class SignOrder(StartsNowOrLater, DosesOfAnOrder):
                 if page.single_stop_mg
                 else ""
             ),
-            "observation_minutes": f"Not under {OBSERVATION_FLOOR_MINUTES} minutes.",
+            "observation_minutes": f"Not under {page.observation_minutes} minutes.",
             "ends_on": (
-                f"Day/month/year. An order usually runs {USUAL_ORDER_DAYS} days"
+                f"Day/month/year. An order usually runs {page.order_days_usual or USUAL_ORDER_DAYS} days"
                 + (f", and {page.order_days_max} at most." if page.order_days_max else ".")
                 + (f" Your licence: until {page.licence_until}." if page.licence_until else "")
             ),

@@ -6,7 +6,7 @@ from dosing.models.oral import NaloxoneOrder, OralDecision, OralDose, OralOrder,
 from dosing.models.orders import Licence, LicenceRevocation, Order, OrderPeriod
 from dosing.models.plans import GapDecision, OrderSlot, OrderStep
 from dosing.models.prescriptions import PrescriptionPrint
-from dosing.models.protocol import ProtocolVersion
+from dosing.models.protocol import ProtocolDraft, ProtocolVersion
 from dosing.models.register import Batch, RegisterEntry, RegisterHead, RegisterLine, StockMovement
 from dosing.models.sessions import (
     DosingState,
@@ -54,6 +54,7 @@ __all__ = [
     "PreInjectionCheck",
     "Preparation",
     "PrescriptionPrint",
+    "ProtocolDraft",
     "ProtocolVersion",
     "Reading",
     "RecordedRequest",

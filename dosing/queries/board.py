@@ -241,7 +241,7 @@ def _frame(clinic: Clinic, at: datetime) -> tuple[list[SessionSlot], Protocol | 
             ),
             limits=Subquery(
                 ProtocolVersion.objects.filter(clinic=OuterRef("pk"), starts_at__lte=at)
-                .order_by("-starts_at", "-number")
+                .order_by("-number")
                 .values(told=limits)[:1]
             ),
         )

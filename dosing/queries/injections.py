@@ -90,7 +90,7 @@ SELECT
         )
     END AS ordered_mg,
     greatest(o.interval_minutes, v.interval_block_minutes) AS interval_minutes,
-    o.observation_minutes AS ordered_observation_minutes, o.routes, o.sites,
+    greatest(o.observation_minutes, v.observation_minutes) AS ordered_observation_minutes, o.routes, o.sites,
     c.took_other_drugs, c.alcohol_ug,
     btrim(person.given_names || ' ' || person.family_name) AS patient_name, person.address AS patient_address,
     s.episode_id, e.started_on,

@@ -19,6 +19,7 @@ from dosing.queries.orders import (
 )
 from dosing.rules.moments import end_in_words, ends_when, exact_moment, moment_in_words
 from dosing.rules.orders import EndReason, OrderDraft, OrderTerms, Product, Route, Site, is_new_dose
+from dosing.rules.protocol import OBSERVATION_FLOOR_MINUTES
 from dosing.rules.signing import SigningFacts, may_begin_order, may_sign_order
 from dosing.rules.words import number_in_words
 from hat_clinic.accounts.models import Clinic, Premises, User
@@ -201,7 +202,9 @@ class SigningPage:
     single_block_mg: int | None
     daily_block_mg: int | None
     interval_minutes: int | None
+    order_days_usual: int | None
     order_days_max: int | None
+    observation_minutes: int
     licence_until: str
     decision: Decision
     seen: str
@@ -246,7 +249,10 @@ def _signing_page(
         name=episode.person.full_name,
         born_on=episode.person.born_on,
         premises=premises,
-        sessions_per_day=facts.clinic_sessions_per_day,
+        sessions_per_day=min(
+            facts.clinic_sessions_per_day,
+            protocol.sessions_per_day_max if protocol else facts.clinic_sessions_per_day,
+        ),
         now_mg=live.dose_mg if live else None,
         live_version=live.version if live else None,
         standing=what_stands(last, at=at) if last is not None else "",
@@ -254,7 +260,9 @@ def _signing_page(
         single_block_mg=protocol.single_block_mg if protocol else None,
         daily_block_mg=protocol.daily_block_mg if protocol else None,
         interval_minutes=protocol.interval_block_minutes if protocol else None,
+        order_days_usual=protocol.order_days_usual if protocol else None,
         order_days_max=protocol.order_days_max if protocol else None,
+        observation_minutes=protocol.observation_minutes if protocol else OBSERVATION_FLOOR_MINUTES,
         licence_until=end_in_words(facts.licence_ends_at) if facts.licence_ends_at else "",
         decision=may_begin_order(facts),
         seen=as_seen(last),

@@ -245,7 +245,7 @@ def get_inject_page(*, clinic: Clinic, visit: Visit, active: User, at: datetime)
         dose_mg=preparation.dose_mg,
         volume_ml=ml(preparation.volume_ul),
         observe_minutes=minutes_to_watch(
-            ordered_minutes=order.observation_minutes,
+            ordered_minutes=max(order.observation_minutes, preparation.protocol.observation_minutes),
             route=order.routes[0],
             took_other_drugs=preparation.check_made.took_other_drugs,
             alcohol_ug=preparation.check_made.alcohol_ug,

@@ -11,7 +11,12 @@ from django.db.models import F
 from dosing.models import Hold, Licence, Order
 from dosing.queries.order_pages import how_often
 from dosing.queries.orders import is_suspended
-from dosing.queries.protocol import as_rules_read_it, get_protocol_in_force
+from dosing.queries.protocol import (
+    as_rules_read_it,
+    get_next_version,
+    get_protocol_in_force,
+    get_waiting_draft,
+)
 from dosing.queries.readiness import list_assessed, list_consented
 from dosing.queries.visits import hold_reasons
 from dosing.queries.worklist_gaps import list_gaps
@@ -36,8 +41,8 @@ from dosing.rules.worklist import (
     matters_of,
 )
 from hat_clinic.accounts.models import Clinic, User
-from hat_clinic.accounts.queries import list_people_who_may
-from hat_clinic.accounts.rules import Permission
+from hat_clinic.accounts.queries import list_people_who_may, roles_of
+from hat_clinic.accounts.rules import Permission, Role
 from hat_clinic.core.clock import london_date
 from patients.models import Episode
 
@@ -90,7 +95,7 @@ def get_worklist(*, clinic: Clinic, viewer: User, at: datetime) -> Worklist:
     people = [episode.person_id for episode in episodes]
     consented, assessed = list_consented(people, at=at), list_assessed(people, at=at)
     orders = _orders_of(people)
-    rows = [*_protocol_row(clinic, at), *_hold_rows(clinic, at), *_licence_rows(clinic, viewer, at)]
+    rows = [*_protocol_rows(clinic, viewer, at), *_hold_rows(clinic, at), *_licence_rows(clinic, viewer, at)]
     ends = []
     for episode in episodes:
         theirs = orders.get(episode.person_id, [])
@@ -355,20 +360,36 @@ def _sentence(words: str) -> str:
     return f"{words[0].upper()}{words[1:]}."
 
 
-def _protocol_row(clinic: Clinic, at: datetime) -> list[Row]:
-    if get_protocol_in_force(clinic_id=clinic.id, at=at) is not None:
+def _protocol_rows(clinic: Clinic, viewer: User, at: datetime) -> list[Row]:
+    """Return a row where no limits are in force, and one for the clinical lead where a draft waits."""
+    draft = get_waiting_draft(clinic_id=clinic.id)
+    is_waiting = (
+        "" if draft is None else f"Draft {draft.number} of {draft.written_by.full_name} waits for approval."
+    )
+    if get_protocol_in_force(clinic_id=clinic.id, at=at) is None:
+        first = get_next_version(clinic_id=clinic.id, at=at)
+        begins = f"Version {first.number} begins on {moment_in_words(first.starts_at)}." if first else ""
+        group, matter, tag = Group.NOW, Matter.NO_PROTOCOL, "No dose"
+        what = "No approved limits: nothing can be signed or given"
+        facts = (
+            begins or is_waiting or "Somebody writes a draft of the limits, and a clinical lead approves it."
+        )
+    elif draft is not None and Role.CLINICAL_LEAD in roles_of(user=viewer, clinic=clinic, at=at):
+        group, matter, tag = Group.WEEK, Matter.PROTOCOL_DRAFT, "Draft"
+        what, facts = "Approve the draft of the clinic’s limits, or write another?", is_waiting
+    else:
         return []
     return [
         Row(
-            group=Group.NOW,
-            matter=Matter.NO_PROTOCOL,
+            group=group,
+            matter=matter,
             patient_id=None,
             name="The clinic",
-            tag="No dose",
-            what="No limits are approved: nothing may be signed or given",
-            facts="The clinical lead approves the limits.",
-            since="",
-            since_exactly="",
+            tag=tag,
+            what=what,
+            facts=facts,
+            since=days_ago(draft.written_at, at) if draft else "",
+            since_exactly=moment_in_words(draft.written_at) if draft else "",
         )
     ]
 

@@ -219,6 +219,9 @@ NOT_OVER: Final = (
 )
 
 
+UNVERIFIED: Final = frozenset(limit.name for limit in LIMITS if not limit.is_verified)
+
+
 def limit_of(name: str) -> Limit:
     """Return what is known of one number of a protocol."""
     return next(limit for limit in LIMITS if limit.name == name)
@@ -243,13 +246,26 @@ class ApprovalFacts:
     confirmed: frozenset[str]
 
 
+def against_the_ceilings(numbers: Mapping[str, int]) -> tuple[Finding, ...]:
+    """Return what no clinic may approve of some of its numbers, by the names of `LIMITS`; what is left out is not judged.
+
+    Source: clinical rules 7.9 and 7.11.
+    """
+    found = [_outside(limit, numbers[limit.name]) for limit in LIMITS if limit.name in numbers]
+    found += [
+        _turned_round(smaller, larger, numbers)
+        for smaller, larger in NOT_OVER
+        if smaller in numbers and larger in numbers
+    ]
+    return tuple(finding for finding in found if finding is not None)
+
+
 def may_approve_protocol(numbers: Mapping[str, int], facts: ApprovalFacts) -> Decision:
     """Decide whether a clinic's limits may come into force: stricter than the ceilings, and each confirmed.
 
     `numbers` holds one number for each of `LIMITS`, by name. Source: clinical rules 7.9 and 7.11.
     """
-    found = [_outside(limit, numbers[limit.name]) for limit in LIMITS]
-    found += [_turned_round(smaller, larger, numbers) for smaller, larger in NOT_OVER]
+    found = list(against_the_ceilings({limit.name: numbers[limit.name] for limit in LIMITS}))
     found += [
         block(
             f"unconfirmed_{limit.name}",

@@ -111,6 +111,7 @@ def _outlives_licence(draft: OrderDraft, facts: SigningFacts) -> Decision:
 
 
 def _terms(draft: OrderDraft, terms: OrderTerms, facts: SigningFacts) -> Decision:
+    least_minutes = facts.protocol.observation_minutes if facts.protocol else OBSERVATION_FLOOR_MINUTES
     return Decision.of(
         (
             _if(
@@ -145,11 +146,10 @@ def _terms(draft: OrderDraft, terms: OrderTerms, facts: SigningFacts) -> Decisio
                 ),
             ),
             _if(
-                terms.observation_minutes < OBSERVATION_FLOOR_MINUTES,
+                terms.observation_minutes < least_minutes,
                 block(
                     "observation",
-                    f"{terms.observation_minutes} minutes of watching is under the least, "
-                    f"{OBSERVATION_FLOOR_MINUTES} minutes.",
+                    f"{terms.observation_minutes} minutes of watching is under the least, {least_minutes} minutes.",
                     "clinical rule 26",
                 ),
             ),
@@ -181,12 +181,21 @@ def _times(draft: OrderDraft, facts: SigningFacts) -> Decision:
             ),
         )
     )
-    return own if facts.protocol is None else own | _length_and_interval(draft, facts.protocol)
+    return own if facts.protocol is None else own | _length_and_sessions(draft, facts.protocol)
 
 
-def _length_and_interval(draft: OrderDraft, protocol: Protocol) -> Decision:
+def _length_and_sessions(draft: OrderDraft, protocol: Protocol) -> Decision:
     return Decision.of(
         (
+            _if(
+                draft.sessions_per_day > protocol.sessions_per_day_max,
+                block(
+                    "sessions_limit",
+                    f"{draft.sessions_per_day} sessions a day is over the clinic's limit of "
+                    f"{protocol.sessions_per_day_max}.",
+                    "clinical rules 7.9",
+                ),
+            ),
             _if(
                 draft.ends_at > latest_end(draft.starts_at, protocol.order_days_max),
                 block(

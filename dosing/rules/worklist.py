@@ -34,6 +34,7 @@ class Matter(StrEnum):
     """What is to be decided."""
 
     NO_PROTOCOL = "no_protocol"
+    PROTOCOL_DRAFT = "protocol_draft"
     HOLD = "hold"
     GAP_DECIDE = "gap_decide"
     RESTART = "restart"

@@ -9,12 +9,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from dosing.actions.orders import record_licence
-from dosing.actions.protocol import approve_protocol
+from dosing.actions.protocol import approve_protocol, draft_protocol
 from dosing.actions.register import open_register, receive_stock
 from dosing.models import Batch, Licence, ProtocolVersion, RegisterHead, RegisterLine
 from dosing.queries.protocol import get_protocol_in_force
 from dosing.rules.orders import Product
-from dosing.rules.protocol import Protocol
+from dosing.rules.protocol import UNVERIFIED, Protocol, numbers_of
 from hat_clinic.accounts.actions import (
     add_agency,
     create_user,
@@ -88,7 +88,7 @@ def make_demo(*, by: User | None, at: datetime) -> Clinic:
         at=at,
     )
     if get_protocol_in_force(clinic_id=clinic.id, at=at) is None:
-        approve_protocol(clinic=clinic, protocol=Protocol(), by=people["clinical_lead"], at=at)
+        _approve_limits(clinic, author=people["doctor"], by=people["clinical_lead"], at=at)
     _license(people["doctor"], premises, by=people["clinical_lead"], at=at)
     _fill_stock(premises, by=people["cd_lead"], witness=people["nurse"], at=at)
     doctor, nurse = people["doctor"], people["nurse"]
@@ -110,6 +110,18 @@ def make_demo(*, by: User | None, at: datetime) -> Clinic:
     refer_people(clinic=clinic, at=now)
     log_demo_support(clinic=clinic, by=people["case_worker"], at=now)
     return clinic
+
+
+def _approve_limits(clinic: Clinic, *, author: User, by: User, at: datetime) -> None:
+    """Approve the starting values as the invented clinic's limits, each unverified number ticked."""
+    draft = draft_protocol(
+        clinic=clinic,
+        numbers=numbers_of(Protocol()),
+        reason="The first limits of this invented clinic.",
+        by=author,
+        at=at,
+    )
+    approve_protocol(clinic=clinic, draft_id=draft.id, confirmed=UNVERIFIED, starts_at=at, by=by, at=at)
 
 
 def fill_in_history(*, by: User, at: datetime) -> None:

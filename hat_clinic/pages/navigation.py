@@ -20,6 +20,7 @@ PAGES: tuple[tuple[str, Permission, str], ...] = (
     ("dosing:see_register", Permission.SEE_REGISTER, "Register"),
     ("dosing:open_day", Permission.OPEN_DAY, "Day"),
     ("accounts:list_staff", Permission.LIST_STAFF, "Staff"),
+    ("dosing:see_protocol", Permission.SEE_PROTOCOL, "Limits"),
     ("dosing:see_licences", Permission.KEEP_LICENCES, "Licences"),
     ("outcomes:list_reports", Permission.SEE_REPORTS, "Reports"),
     ("pages:see_acts", Permission.SEE_ACTS, "Acts"),

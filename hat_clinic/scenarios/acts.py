@@ -12,7 +12,6 @@ from django.db import DatabaseError, transaction
 
 from dosing.actions.oral import OralRefused, sign_oral_order
 from dosing.actions.orders import OrderRefused, SentPage, sign_order
-from dosing.actions.protocol import approve_protocol
 from dosing.models import Order
 from dosing.queries.oral import as_oral_seen, get_oral_signing_facts
 from dosing.queries.orders import as_seen, get_last_order, get_signing_facts
@@ -23,7 +22,7 @@ from dosing.rules.sessions import parse_mg
 from dosing.rules.signing import may_sign_order
 from hat_clinic.accounts.queries import get_staff
 from hat_clinic.core.decisions import Decision, Level
-from hat_clinic.scenarios import facts, hatch, houses, watching
+from hat_clinic.scenarios import facts, hatch, limits, watching
 from hat_clinic.scenarios.reading import Content, Named, NotBuilt, moment
 from hat_clinic.scenarios.results import Result, barred, refused, saved
 from hat_clinic.scenarios.world import House, World
@@ -228,30 +227,11 @@ def _edit_signed_order(world: World, content: Content, at: datetime) -> Result:
     return saved(Decision())
 
 
-def _approve_protocol(world: World, content: Content, at: datetime) -> Result:
-    starts_at = moment(content["from"])
-    if len(content["premises"]) != 1:
-        raise NotBuilt("limits of several houses approved at once")
-    house = world.house(content["premises"][0])
-    try:
-        version = approve_protocol(
-            clinic=house.clinic,
-            protocol=houses.limits(content["set"]),
-            by=world.user(content["by"]),
-            at=at,
-        )
-    except DatabaseError as error:
-        return barred(str(error).splitlines()[0])
-    if version.starts_at != starts_at:
-        raise NotBuilt("limits that are approved now and begin later")
-    return saved(Decision())
-
-
 ACTS: dict[str, Callable[[World, Content, datetime], Result]] = {
     "sign_order": _sign_order,
     "sign_oral_order": _sign_oral_order,
     "edit_signed_order": _edit_signed_order,
-    "approve_protocol": _approve_protocol,
+    "approve_protocol": limits.approve,
     "prepare": hatch.prepare,
     "give": hatch.give,
     "release": watching.release,
@@ -259,6 +239,7 @@ ACTS: dict[str, Callable[[World, Content, datetime], Result]] = {
     "give_oral": watching.give_oral_dose,
 }
 READY: dict[str, Callable[[World, Content, datetime], None]] = {
+    "approve_protocol": limits.get_ready,
     "prepare": hatch.get_ready,
     "give": hatch.get_ready,
     "give_oral": watching.get_ready_for_oral,

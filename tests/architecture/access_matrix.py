@@ -23,6 +23,8 @@ PRIVACY_OFFICER, INSPECTOR = Role.PRIVACY_OFFICER, Role.INSPECTOR
 
 # Who treats people or helps them.
 SEES_PEOPLE = (NURSE, DOCTOR, PRESCRIBER, CASE_WORKER, CLINICAL_LEAD)
+# Who works by the clinic's limits, answers for them, or inspects it.
+SEES_LIMITS = (NURSE, DOCTOR, PRESCRIBER, CD_LEAD, CLINICAL_LEAD, MANAGER, INSPECTOR)
 
 # Everybody who is not a member of the clinic with both factors proved.
 ANONYMOUS = "anonymous"  # not signed in
@@ -145,6 +147,17 @@ ROWS: tuple[Row, ...] = (
     clinic_page("dosing:see_licences", CLINICAL_LEAD, MANAGER),
     clinic_page("dosing:record_licence", CLINICAL_LEAD, MANAGER, post=200),
     clinic_page("dosing:revoke_licence", CLINICAL_LEAD, MANAGER, post=200, things="licence_id"),
+    # limits
+    *(
+        clinic_page(f"dosing:{page}", *SEES_LIMITS, things=things)
+        for page, things in (
+            ("see_protocol", ""),
+            ("see_protocol_version", "version_id"),
+            ("compare_protocols", ""),
+        )
+    ),
+    clinic_page("dosing:draft_protocol", DOCTOR, CLINICAL_LEAD, MANAGER, post=200),
+    clinic_page("dosing:approve_protocol", CLINICAL_LEAD, post=200),
     # the person
     clinic_page("pages:list_people", *SEES_PEOPLE),
     clinic_page("pages:see_person", *SEES_PEOPLE, things="patient_id"),

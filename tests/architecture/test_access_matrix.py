@@ -163,6 +163,7 @@ def things_of() -> Callable[[Any], Things]:
             "patient_id": room.patient.pk,
             "run_id": file.run.pk,
             "licence_id": room.premises.licences.first().pk,
+            "version_id": room.order.protocol_id,
             "kind": "pdf",
             "terminal_id": other.pk,
             "token": token,

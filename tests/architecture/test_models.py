@@ -35,6 +35,7 @@ APPEND_ONLY = {
     "dosing.PreInjectionCheck",
     "dosing.Preparation",
     "dosing.PrescriptionPrint",
+    "dosing.ProtocolDraft",
     "dosing.ProtocolVersion",
     "dosing.Reading",
     "dosing.RecordedRequest",

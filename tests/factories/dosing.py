@@ -27,6 +27,7 @@ from dosing.models import (
     PreInjectionCheck,
     Preparation,
     PrescriptionPrint,
+    ProtocolDraft,
     ProtocolVersion,
     RegisterEntry,
     RegisterLine,
@@ -47,6 +48,24 @@ from patients.rules.consents import Purpose
 from tests.factories.accounts import ClinicFactory, PremisesFactory, UserFactory
 from tests.factories.moments import NINE, TODAY
 from tests.factories.patients import ConsentFactory, EpisodeFactory
+
+
+class ProtocolDraftFactory(DjangoModelFactory[ProtocolDraft]):
+    class Meta:
+        model = ProtocolDraft
+
+    clinic = SubFactory(ClinicFactory)
+    number = Sequence(lambda n: n + 1)
+    reason = "The yearly review of the limits."
+    written_by = SubFactory(UserFactory)
+    written_at = NINE - timedelta(days=41)
+    single_warn_mg = 300
+    single_block_mg = 450
+    daily_warn_mg = 600
+    daily_block_mg = 900
+    interval_block_minutes = 180
+    interval_warn_minutes = 240
+    order_days_max = 28
 
 
 class ProtocolVersionFactory(DjangoModelFactory[ProtocolVersion]):

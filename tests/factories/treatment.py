@@ -13,7 +13,6 @@ from dosing.actions.injections import InjectionGiven, InjectionRecorded, record_
 from dosing.actions.observation import record_reading
 from dosing.actions.orders import record_licence, sign_order
 from dosing.actions.preparations import DoseToPrepare, prepare_dose
-from dosing.actions.protocol import approve_protocol
 from dosing.actions.register import open_register, receive_stock
 from dosing.actions.visits import identify_person, record_check
 from dosing.models import (
@@ -30,7 +29,6 @@ from dosing.models import (
 from dosing.queries.sessions import SessionKey, get_current_session
 from dosing.rules.checks import CheckAnswers, Readings, Sedation
 from dosing.rules.orders import OrderDraft, Product
-from dosing.rules.protocol import Protocol
 from dosing.rules.visits import IdentityItem
 from hat_clinic.accounts.actions import (
     add_terminal,
@@ -52,7 +50,9 @@ from patients.models import Episode, Person
 from referrals.actions import accept_referral, receive_referral
 from tests.factories.accounts import what_role_needs
 from tests.factories.people import assess, consent_to_treatment_and_photo
+from tests.factories.protocol import approved_limits
 
+Hours = dict[Slot, tuple[time, time]]
 ALL_DAY = {Slot.AM: (time(0, 0), time(12, 0)), Slot.PM: (time(12, 0), time.max)}
 NURSE_PIN = "592837"
 SECOND_PIN = "463728"
@@ -245,16 +245,16 @@ def a_member_of_staff(
     return user
 
 
-def a_clinic(*, places: int = 15, at: datetime | None = None) -> Clinic:
-    """Return a clinic whose two sessions fill the day, so that one is always open."""
+def a_clinic(*, places: int = 15, at: datetime | None = None, slots: Hours | None = None) -> Clinic:
+    """Return a clinic whose sessions, two unless told otherwise, fill the day, so that one is always open."""
     at = at or now()
     return open_clinic(
         code=f"T{next(_numbers)}",
         name="Test clinic (invented)",
         opened_on=london_date(at),
         places=places,
-        sessions_per_day=2,
-        slots=ALL_DAY,
+        sessions_per_day=len(slots or ALL_DAY),
+        slots=slots or ALL_DAY,
         has_invented_people=True,
         by=None,
         at=at,
@@ -336,7 +336,12 @@ def a_terminal(
 
 
 def a_treatment_room(
-    *, ampoules: int = 50, places: int = 15, dose_mg: int = DOSE_MG, at: datetime | None = None
+    *,
+    ampoules: int = 50,
+    places: int = 15,
+    dose_mg: int = DOSE_MG,
+    at: datetime | None = None,
+    slots: Hours | None = None,
 ) -> TreatmentRoom:
     """Return a whole treatment room, made by the real actions.
 
@@ -344,14 +349,14 @@ def a_treatment_room(
     """
     ordered_at = at or now()
     at = ordered_at - timedelta(days=3) if dose_mg > DOSE_MG else ordered_at
-    clinic = a_clinic(places=places, at=at)
+    clinic = a_clinic(places=places, at=at, slots=slots)
     premises = open_premises(clinic=clinic, name="Room 1", address="14 Harbour Street", by=None, at=at)
     nurse = a_member_of_staff(clinic, Role.NURSE, name="Grace Okafor", pin=NURSE_PIN, at=at)
     second = a_member_of_staff(clinic, Role.NURSE, name="Tom Brennan", pin=SECOND_PIN, at=at)
     doctor = a_member_of_staff(clinic, Role.DOCTOR, name="Dr Priya Nair", at=at)
     lead = a_member_of_staff(clinic, Role.CLINICAL_LEAD, name="Dr Lena Hart", at=at)
     cd_lead = a_member_of_staff(clinic, Role.CD_LEAD, name="Ewa Malik", at=at)
-    approve_protocol(clinic=clinic, protocol=Protocol(), by=lead, at=at)
+    approved_limits(clinic, by=lead, author=doctor, at=at)
     record_licence(
         doctor=doctor,
         premises=premises,

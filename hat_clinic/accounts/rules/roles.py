@@ -82,6 +82,8 @@ class Permission(StrEnum):
     ORDER_NALOXONE = "order_naloxone"
     PLACE_HOLD = "place_hold"
     LIFT_HOLD = "lift_hold"
+    SEE_PROTOCOL = "see_protocol"
+    DRAFT_PROTOCOL = "draft_protocol"
     APPROVE_PROTOCOL = "approve_protocol"
     KEEP_LICENCES = "keep_licences"
     # the treatment room
@@ -126,6 +128,7 @@ _CLINICIAN = _THE_PERSON | {
     Permission.SEE_REGISTER,
     Permission.SEE_ORDERS,
     Permission.PLACE_HOLD,
+    Permission.SEE_PROTOCOL,
     Permission.SEE_ASSESSMENTS,
     Permission.LIST_REFERRALS,
 }
@@ -173,6 +176,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.PRINT_ORDER,
         Permission.PRINT_PRESCRIPTION,
         Permission.LIFT_HOLD,
+        Permission.DRAFT_PROTOCOL,
     },
     Role.PRESCRIBER: _CLINICIAN
     | _ORAL
@@ -190,6 +194,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.CD_LEAD: frozenset(
         {
             Permission.SEE_REGISTER,
+            Permission.SEE_PROTOCOL,
             Permission.RECEIVE_STOCK,
             Permission.COUNT_STOCK,
             Permission.OPEN_DAY,
@@ -200,6 +205,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
     | {
         Permission.DECIDE_REFERRAL,
         Permission.SEE_WORKLIST,
+        Permission.DRAFT_PROTOCOL,
         Permission.APPROVE_PROTOCOL,
         Permission.KEEP_LICENCES,
         Permission.SEE_REPORTS,
@@ -211,6 +217,8 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.CHANGE_ROLES,
             Permission.CLOSE_ACCOUNT,
             Permission.LIST_TERMINALS,
+            Permission.SEE_PROTOCOL,
+            Permission.DRAFT_PROTOCOL,
             Permission.KEEP_LICENCES,
             Permission.SEE_REPORTS,
             Permission.REQUEST_REPORT,
@@ -218,7 +226,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.PRIVACY_OFFICER: frozenset({Permission.SEE_ACTS, Permission.SEE_LOOKS}),
-    Role.INSPECTOR: frozenset({Permission.SEE_REGISTER}),
+    Role.INSPECTOR: frozenset({Permission.SEE_REGISTER, Permission.SEE_PROTOCOL}),
 }
 
 # What is done at an enrolled treatment-room terminal only, by whoever is active there with their own PIN.
@@ -259,6 +267,7 @@ FULL_SIGN_IN = frozenset(
         Permission.END_ORAL_ORDER,
         Permission.ALLOW_ORAL,
         Permission.ORDER_NALOXONE,
+        Permission.DRAFT_PROTOCOL,
         Permission.APPROVE_PROTOCOL,
         Permission.KEEP_LICENCES,
         Permission.SEE_REPORTS,

@@ -135,7 +135,11 @@ WORDS: dict[str, Words] = {
     "dosing.prescription_page_seen": Words("opened the page for printing a prescription"),
     "dosing.prescription_printed": Words("printed a prescription", "tried to print a prescription"),
     "dosing.prescription_seen": Words("opened a printed prescription"),
-    "dosing.protocol_approved": Words("approved the clinic’s limits"),
+    "dosing.protocol_approved": Words("approved the clinic’s limits", "tried to approve the clinic’s limits"),
+    "dosing.protocol_drafted": Words(
+        "wrote a draft of the clinic’s limits", "tried to write a draft of the clinic’s limits"
+    ),
+    "dosing.protocol_seen": Words("looked at the clinic’s limits"),
     "dosing.reading_recorded": Words("recorded a reading", "tried to record a reading"),
     "dosing.session_not_given": Words("recorded a dose not given", "tried to record a dose not given"),
     "dosing.signing_page_seen": Words("opened the page for signing an order"),

@@ -162,9 +162,27 @@ class TestTheTerms:
     ) -> None:
         assert ("gap_plan" in codes(terms=replace(TERMS, gap_cap_percent=percent))) is found
 
+    @pytest.mark.parametrize("least", [15, 20, 40])
+    def test_watch_for_as_long_as_the_clinics_limits_say(self, least: int) -> None:
+        facts = replace(FACTS, protocol=Protocol(observation_minutes=least))
+
+        for minutes, found in ((least, False), (least - 1, True)):
+            terms = replace(TERMS, observation_minutes=minutes)
+            assert ("observation" in codes(terms=terms, facts=facts)) is found
+
     @pytest.mark.parametrize(("minutes", "found"), [(15, False), (14, True)])
-    def test_watch_for_15_minutes(self, minutes: int, found: bool) -> None:
-        assert ("observation" in codes(terms=replace(TERMS, observation_minutes=minutes))) is found
+    def test_watch_for_15_minutes_where_there_are_no_limits(self, minutes: int, found: bool) -> None:
+        terms = replace(TERMS, observation_minutes=minutes)
+
+        assert ("observation" in codes(terms=terms, facts=replace(FACTS, protocol=None))) is found
+
+    @pytest.mark.parametrize("most", [1, 2, 3])
+    def test_ask_for_no_more_sessions_than_the_clinics_limits_say(self, most: int) -> None:
+        facts = replace(FACTS, protocol=Protocol(sessions_per_day_max=most), clinic_sessions_per_day=4)
+
+        for sessions, found in ((most, False), (most + 1, True)):
+            draft = replace(DRAFT, sessions_per_day=sessions)
+            assert ("sessions_limit" in codes(draft, facts=facts)) is found
 
     @pytest.mark.parametrize(("sessions", "found"), [(0, True), (1, False), (2, False), (3, True)])
     def test_ask_for_sessions_that_the_clinic_runs(self, sessions: int, found: bool) -> None:
@@ -315,7 +333,12 @@ class TestWhatWasTolerated:
 
     @pytest.mark.parametrize(("mg", "found"), [(60, set()), (61, {"half_of_yesterday"})])
     def test_of_the_day_before_binds_three_sessions_a_day(self, mg: int, found: set[str]) -> None:
-        facts = replace(FACTS, history=self.history(120), clinic_sessions_per_day=3)
+        facts = replace(
+            FACTS,
+            history=self.history(120),
+            clinic_sessions_per_day=3,
+            protocol=Protocol(sessions_per_day_max=3),
+        )
         draft = replace(DRAFT, dose_mg=mg, sessions_per_day=3)
 
         assert codes(draft, facts=facts) == found
