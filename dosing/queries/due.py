@@ -8,7 +8,8 @@ from datetime import datetime
 
 from django.db import connection
 
-from dosing.queries.sessions import SLOT_ORDER, SessionKey
+from dosing.queries.missed import SLOT_ORDER
+from dosing.queries.sessions import SessionKey
 from dosing.rules.orders import Product
 from hat_clinic.accounts.models import Clinic, Slot
 

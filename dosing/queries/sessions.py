@@ -31,8 +31,6 @@ from hat_clinic.accounts.models import Clinic, SessionSlot, Slot
 from hat_clinic.core.clock import LONDON, london_date
 from hat_clinic.core.decisions import Decision
 
-SLOT_ORDER = [Slot.AM, Slot.PM, Slot.EVE]
-
 
 @dataclass(frozen=True, slots=True)
 class SessionKey:

@@ -19,8 +19,8 @@ class GivenDose:
     """One injection recorded here: milligrams, route, the session it belongs to, the moments in UTC or with a zone.
 
     `allowed_mg` is the most that might have been given then. `is_tolerated` is None while the person is still
-    watched. `had_event` tells of a reading that asked for rousing or more. `passed_at` is the first reading at
-    least 20 minutes after it that lets the first dose be repeated, or None.
+    watched. `had_event` tells of a reading that asked for rousing or more, `escalation` which of the two it was.
+    `passed_at` is the first reading at least 20 minutes after it that lets the first dose be repeated, or None.
     """
 
     started_at: datetime
@@ -33,18 +33,33 @@ class GivenDose:
     is_tolerated: bool | None
     had_event: bool = False
     passed_at: datetime | None = None
+    escalation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MissedSession:
+    """One booked session without an injection: when it was over or ended without one, its day and its slot.
+
+    `ends_day` says that no later session of its day was booked. `is_recorded` says that somebody wrote it down.
+    """
+
+    over_at: datetime
+    on: date
+    slot: str
+    ends_day: bool = False
+    is_recorded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class DoseHistory:
     """The injections of one person in one treatment, the first of them first, and the sessions they missed.
 
-    Imported history is no part of it. `missed` holds the moment at which each booked session without an
-    injection was over or ended without one, whatever the reason. Source: clinical rules 32 and 7.11.
+    Imported history is no part of it. `missed` holds every booked session without an injection, whatever the
+    reason. Source: clinical rules 32 and 7.11.
     """
 
     doses: tuple[GivenDose, ...] = ()
-    missed: tuple[datetime, ...] = ()
+    missed: tuple[MissedSession, ...] = ()
 
 
 class Row(IntEnum):
@@ -75,14 +90,18 @@ def row_of(gap: Gap, protocol: Protocol) -> Row:
 
     Source: clinical rules 32 and 7.11.
     """
-    by_hours = _row(
-        gap.elapsed / timedelta(hours=1),
-        (protocol.gap_full_hours, protocol.gap_cap_hours, protocol.gap_decide_hours),
-    )
-    by_sessions = _row(
-        gap.missed, (protocol.gap_full_missed, protocol.gap_cap_missed, protocol.gap_decide_missed)
-    )
-    return max(by_hours, by_sessions)
+    return max(row_by_hours(gap, protocol), row_by_sessions(gap, protocol))
+
+
+def row_by_hours(gap: Gap, protocol: Protocol) -> Row:
+    """Return the row that the hours alone stand in. Source: clinical rule 32."""
+    limits = (protocol.gap_full_hours, protocol.gap_cap_hours, protocol.gap_decide_hours)
+    return _row(gap.elapsed / timedelta(hours=1), limits)
+
+
+def row_by_sessions(gap: Gap, protocol: Protocol) -> Row:
+    """Return the row that the sessions missed in a row alone stand in. Source: clinical rule 32."""
+    return _row(gap.missed, (protocol.gap_full_missed, protocol.gap_cap_missed, protocol.gap_decide_missed))
 
 
 def _row(found: float, limits: tuple[int, int, int]) -> Row:
@@ -132,7 +151,14 @@ def _gap(history: DoseHistory, since: datetime, at: datetime) -> Gap:
     return Gap(
         since=since,
         elapsed=at.astimezone(UTC) - since.astimezone(UTC),
-        missed=sum(since < moment <= at for moment in history.missed),
+        missed=len(missed_between(history, since, at)),
+    )
+
+
+def missed_between(history: DoseHistory, since: datetime | None, at: datetime) -> tuple[MissedSession, ...]:
+    """Return the sessions missed after a moment (None: from the first one known) and up to another."""
+    return tuple(
+        one for one in history.missed if one.over_at <= at and (since is None or since < one.over_at)
     )
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
 from dosing.rules.checks import BREATHS_HOLD_BELOW, OXYGEN_HOLD_BELOW, Readings, Sedation
+from dosing.rules.missed import Opening, is_booked, sessions_held
 from dosing.rules.observation import Escalation
-from dosing.rules.orders import LONDON
 from dosing.rules.sessions import Outcome
 
 
@@ -46,7 +46,7 @@ _MEANINGS: Final = {
     Mark.EXCUSED: "excused",
     Mark.HELD: "held, a doctor decides",
     Mark.OPEN: "not ended yet",
-    Mark.NO_RECORD: "ordered, and nothing is recorded",
+    Mark.NO_RECORD: "ordered, nothing recorded: counts as missed",
 }
 _MARK_OF: Final = {
     Outcome.GIVEN: Mark.GIVEN,
@@ -205,30 +205,6 @@ class Known:
         return tuple((mark, counted[mark]) for mark in Mark if counted[mark])
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """One of the day's sessions with its clock times in Europe/London; `turn` counts from 1."""
-
-    slot: str
-    turn: int
-    opens_at: time
-    closes_at: time
-
-    def begins(self, on: date) -> datetime:
-        """Return when it opens on a day."""
-        return datetime.combine(on, self.opens_at, tzinfo=LONDON)
-
-    def ends(self, on: date) -> datetime:
-        """Return when it closes on a day."""
-        return datetime.combine(on, self.closes_at, tzinfo=LONDON)
-
-    def middle(self, on: date) -> datetime:
-        """Return the middle of its clock times on a day: where a session without a time of its own is drawn."""
-        half = (datetime.combine(on, self.closes_at) - datetime.combine(on, self.opens_at)) / 2
-        wall = datetime.combine(on, self.opens_at) + half
-        return wall.replace(tzinfo=LONDON)
-
-
 def without_record(
     *,
     orders: Iterable[OrderShown],
@@ -237,24 +213,24 @@ def without_record(
     first_on: date,
     at: datetime,
 ) -> Iterator[SessionShown]:
-    """Yield each session that an order covered from its opening to its close, and of which nothing was recorded.
+    """Yield each session that an order booked, that is over, and of which nothing was recorded.
 
-    Nothing recorded is drawn as such, so that an empty place is never taken for a dose or for a session missed.
+    Nothing recorded is drawn as such, so that an empty place is never taken for a dose. It counts as missed, as
+    in the ladder: an order that was in force for a part of it booked it.
     """
-    there, every, turns = set(known), list(orders), list(openings)
-    for days in range((at.astimezone(LONDON).date() - first_on).days + 1):
-        on = first_on + timedelta(days=days)
-        for opening in turns:
-            begins, ends = opening.begins(on), opening.ends(on)
-            covering = next((one for one in every if one.starts_at <= begins and ends <= one.ends_at), None)
-            if covering is None or opening.turn > covering.sessions_per_day:
-                continue
-            if ends <= at and (on, opening.slot) not in there:
-                yield SessionShown(
-                    on=on,
-                    slot=opening.slot,
-                    at=opening.middle(on),
-                    is_timed=False,
-                    mark=Mark.NO_RECORD,
-                    ordered_mg=covering.dose_mg,
-                )
+    there, every, turns = set(known), list(orders), {opening.slot: opening for opening in openings}
+    for session in sessions_held(turns.values(), first_on=first_on, at=at):
+        booking = [
+            order
+            for order in every
+            if is_booked(session, order.starts_at, order.ends_at, order.sessions_per_day)
+        ]
+        if booking and (session.on, session.slot) not in there:
+            yield SessionShown(
+                on=session.on,
+                slot=session.slot,
+                at=turns[session.slot].middle(session.on),
+                is_timed=False,
+                mark=Mark.NO_RECORD,
+                ordered_mg=booking[-1].dose_mg,
+            )

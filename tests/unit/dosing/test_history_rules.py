@@ -12,6 +12,7 @@ from dosing.rules.history import (
     DoseHistory,
     Gap,
     GivenDose,
+    MissedSession,
     Reference,
     Row,
     is_first_day,
@@ -45,7 +46,12 @@ def dose(hours_ago: float, mg: int = 100, **changes: object) -> GivenDose:
 
 
 def history(*doses: GivenDose, missed: tuple[float, ...] = ()) -> DoseHistory:
-    return DoseHistory(doses=doses, missed=tuple(AT - timedelta(hours=hours) for hours in missed))
+    return DoseHistory(doses=doses, missed=tuple(missing(hours) for hours in missed))
+
+
+def missing(hours_ago: float) -> MissedSession:
+    moment = AT - timedelta(hours=hours_ago)
+    return MissedSession(over_at=moment, on=moment.astimezone(LONDON).date(), slot=f"{hours_ago}")
 
 
 def reference(*doses: GivenDose, missed: tuple[float, ...] = ()) -> Reference | None:

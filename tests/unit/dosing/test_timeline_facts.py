@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from dosing.rules.checks import Readings, Sedation
+from dosing.rules.missed import Opening
 from dosing.rules.observation import Escalation
 from dosing.rules.orders import LONDON
 from dosing.rules.sessions import Outcome
@@ -16,7 +17,6 @@ from dosing.rules.timeline.facts import (
     HoldShown,
     Known,
     Mark,
-    Opening,
     OralShown,
     OrderShown,
     SessionShown,
@@ -142,9 +142,10 @@ class TestASessionWithoutARecord:
         )
         return [(session.on, session.slot) for session in shown]
 
-    def test_is_one_that_an_order_covered_from_opening_to_close(self) -> None:
+    def test_is_one_that_an_order_covered_if_only_in_part(self) -> None:
         assert self.found(at=NINE + 12 * HOUR) == [
-            (MONDAY - A_DAY, "pm"),  # the order began at nine, inside that morning's session
+            (MONDAY - A_DAY, "am"),  # the order began at nine, inside that morning's session
+            (MONDAY - A_DAY, "pm"),
             (MONDAY, "am"),
             (MONDAY, "pm"),
         ]
@@ -154,14 +155,14 @@ class TestASessionWithoutARecord:
         assert ((MONDAY, "am") in self.found(at=NINE + timedelta(minutes=minutes))) is there
 
     def test_is_none_where_something_is_recorded(self) -> None:
-        there = ((MONDAY, "am"), (MONDAY - A_DAY, "pm"))
+        there = ((MONDAY, "am"), (MONDAY - A_DAY, "am"), (MONDAY - A_DAY, "pm"))
 
         assert self.found(at=NINE + 4 * HOUR, there=there) == []
 
     def test_is_none_beyond_the_sessions_that_were_ordered(self) -> None:
         once = OrderShown(1, 180, 1, NINE - A_DAY, NINE + A_DAY)
 
-        assert self.found(order=once, at=NINE + 12 * HOUR) == [(MONDAY, "am")]
+        assert self.found(order=once, at=NINE + 12 * HOUR) == [(MONDAY - A_DAY, "am"), (MONDAY, "am")]
 
     def test_says_what_was_ordered_in_the_middle_of_its_time(self) -> None:
         (shown,) = without_record(
