@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import connection
 
@@ -33,6 +33,13 @@ class Due:
     is_held: bool
     has_consent: bool
     photo: uuid.UUID | None
+    episode_id: uuid.UUID
+    accepted_on: date
+    kind: str
+    routes: list[str]
+    sessions_per_day: int
+    signed_at: datetime
+    gap_cap_percent: int | None
     count: int
 
 
@@ -64,6 +71,7 @@ SELECT
                 )
         )
     ),
+    episode.id, episode.accepted_on, o.kind, o.routes, o.sessions_per_day, o.signed_at, o.gap_cap_percent,
     count(*) OVER ()
 FROM dosing_orderperiod period
     JOIN dosing_order o ON o.id = period.order_id

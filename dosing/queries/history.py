@@ -136,12 +136,7 @@ def get_limit_facts(
 
     The order's own plan after missed sessions binds where it is stricter than the ladder.
     """
-    if order.gap_cap_percent is not None:
-        protocol = replace(
-            protocol,
-            gap_cap_percent=min(protocol.gap_cap_percent, order.gap_cap_percent),
-            gap_decide_percent=min(protocol.gap_decide_percent, order.gap_cap_percent),
-        )
+    protocol = with_own_plan(protocol, order.gap_cap_percent)
     history = get_dose_history(episode=episode, at=at, besides=session)
     on_this = set(Injection.objects.filter(order=order).values_list("started_at", flat=True))
     return LimitFacts(
@@ -156,6 +151,17 @@ def get_limit_facts(
         order_doses=tuple(dose for dose in history.doses if dose.started_at in on_this),
         order_signed_at=order.signed_at,
         decision=get_gap_decision(episode=episode, at=at),
+    )
+
+
+def with_own_plan(protocol: Protocol, percent: int | None) -> Protocol:
+    """Return the limits with an order's own plan after missed sessions, where that is stricter than the ladder."""
+    if percent is None:
+        return protocol
+    return replace(
+        protocol,
+        gap_cap_percent=min(protocol.gap_cap_percent, percent),
+        gap_decide_percent=min(protocol.gap_decide_percent, percent),
     )
 
 

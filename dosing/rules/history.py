@@ -162,6 +162,29 @@ def missed_between(history: DoseHistory, since: datetime | None, at: datetime) -
     )
 
 
+def gap_in_words(standing: Standing) -> str:
+    """Return such as "Nothing for 51 hours, and 3 sessions missed in a row."."""
+    gap = standing.gap
+    if gap is None:
+        return ""
+    missed = f", and {counted(gap.missed, 'session')} missed in a row" if gap.missed else ""
+    return f"Nothing for {counted(gap.hours, 'hour')}{missed}."
+
+
+def after_what(standing: Standing) -> str:
+    """Return such as "after 51 hours without a dose and 3 sessions missed in a row."."""
+    gap = standing.gap
+    if gap is None:
+        return ""
+    missed = f" and {counted(gap.missed, 'session')} missed in a row" if gap.missed else ""
+    return f"after {counted(gap.hours, 'hour')} without a dose{missed}."
+
+
+def counted(number: int, what: str) -> str:
+    """Return such as "1 hour" or "3 hours"."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
     """What a next dose is measured by, in milligrams: for one injection and for a whole session.

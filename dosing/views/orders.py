@@ -53,6 +53,7 @@ def see_worklist(request: StaffRequest, clinic_code: str) -> HttpResponse:
         {
             "worklist": worklist,
             "may_sign": staff.may(Permission.SIGN_ORDER),
+            "may_note_contact": staff.may(Permission.NOTE_CONTACT),
             "may_see_timeline": staff.may(Permission.SEE_TIMELINE),
         },
     )
