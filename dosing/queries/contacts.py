@@ -122,9 +122,10 @@ def get_contact_page(*, clinic: Clinic, patient_id: uuid.UUID, at: datetime) -> 
     )
 
 
-def list_contacts(episode: Episode) -> tuple[ContactShown, ...]:
-    """Return the contacts of a treatment, the newest first."""
-    rows = Contact.objects.select_related("noted_by").filter(episode=episode).order_by("-noted_at")[:SHOWN]
+def list_contacts(episode: Episode, *, since: datetime | None = None) -> tuple[ContactShown, ...]:
+    """Return the last contacts of a treatment, from a moment on or all of them, the newest first."""
+    every = Contact.objects.select_related("noted_by").filter(episode=episode)
+    rows = (every if since is None else every.filter(noted_at__gt=since)).order_by("-noted_at")[:SHOWN]
     return tuple(
         ContactShown(
             when=moment_in_words(row.noted_at),

@@ -40,21 +40,23 @@ class _Given:
         return self.dose.given_on >= episode.accepted_on
 
 
-def get_dose_history(*, episode: Episode, at: datetime, besides: str = "") -> DoseHistory:
+def get_dose_history(
+    *, episode: Episode, at: datetime, besides: str = "", look_back: timedelta = LOOK_BACK
+) -> DoseHistory:
     """Return what was given and missed in a treatment, at this clinic and, since it began, at any other.
 
     Imported sessions are no part of it, nor, as missed, the session `besides` that a dose is begun in now.
     Source: clinical rules 8, 9, 32 and 7.11.
     """
-    return list_dose_histories([episode], at=at, besides=besides)[episode.id]
+    return list_dose_histories([episode], at=at, besides=besides, look_back=look_back)[episode.id]
 
 
 def list_dose_histories(
-    episodes: Sequence[Episode], *, at: datetime, besides: str = ""
+    episodes: Sequence[Episode], *, at: datetime, besides: str = "", look_back: timedelta = LOOK_BACK
 ) -> dict[uuid.UUID, DoseHistory]:
     """Return the histories of several treatments by their ids, in the same four statements for any number."""
-    given = _list_given(episodes, at=at)
-    missed = list_missed(episodes, since=at - LOOK_BACK, at=at, besides=besides)
+    given = _list_given(episodes, at=at, look_back=look_back)
+    missed = list_missed(episodes, since=at - look_back, at=at, besides=besides)
     return {
         episode.id: DoseHistory(
             doses=tuple(one.dose for one in given[episode.person_id] if one.is_of(episode)),
@@ -64,7 +66,9 @@ def list_dose_histories(
     }
 
 
-def _list_given(episodes: Sequence[Episode], *, at: datetime) -> dict[uuid.UUID, list[_Given]]:
+def _list_given(
+    episodes: Sequence[Episode], *, at: datetime, look_back: timedelta
+) -> dict[uuid.UUID, list[_Given]]:
     people = [episode.person_id for episode in episodes]
     theirs = (
         Injection.objects.filter(patient_id__in=people, started_at__lte=at)
@@ -91,11 +95,11 @@ def _list_given(episodes: Sequence[Episode], *, at: datetime) -> dict[uuid.UUID,
     )
     # One dose more than lie in the time looked back on, so that the gap before them is known.
     before = (
-        Injection.objects.filter(patient_id__in=people, started_at__lte=at - LOOK_BACK)
+        Injection.objects.filter(patient_id__in=people, started_at__lte=at - look_back)
         .order_by("patient_id", "-started_at")
         .distinct("patient_id")
     )
-    counted = theirs.filter(Q(started_at__gt=at - LOOK_BACK) | Q(pk__in=before.values("pk")))
+    counted = theirs.filter(Q(started_at__gt=at - look_back) | Q(pk__in=before.values("pk")))
     found: dict[uuid.UUID, list[_Given]] = defaultdict(list)
     for injection in counted.order_by("started_at"):
         release = getattr(injection.session, "release", None)

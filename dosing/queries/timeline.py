@@ -16,6 +16,7 @@ from dosing.models import Hold, Injection, Order, PlannedSession, PreInjectionCh
 from dosing.queries.missed import openings_of
 from dosing.queries.oral import list_oral_doses
 from dosing.queries.orders import get_episode_here
+from dosing.queries.timeline_gaps import list_gap_decisions, list_gaps
 from dosing.queries.visits import HOLD_WORDS
 from dosing.rules.checks import Readings, Sedation
 from dosing.rules.missed import Opening
@@ -94,14 +95,14 @@ def get_timeline(
     holds = _holds(patient_id, clinic)
     standing = next((hold for hold in holds if hold.lifted_at is None), None)
     sessions = _sessions(patient_id, clinic, window, openings, standing)
-    gaps = without_record(
+    silent = without_record(
         orders=orders,
         openings=openings,
         known=[(session.on, slot) for slot, session in sessions],
         first_on=window.first_on,
         at=at,
     )
-    shown = [*(session for _, session in sessions), *(_with_label(gap) for gap in gaps)]
+    shown = [*(session for _, session in sessions), *(_with_label(gap) for gap in silent)]
     known = Known(
         sessions=tuple(sorted(shown, key=lambda session: session.at)),
         orders=tuple(
@@ -114,6 +115,8 @@ def get_timeline(
             and (hold.lifted_at is None or hold.lifted_at >= window.starts_at)
         ),
         oral=list_oral(patient_id=patient_id, window=window),
+        gaps=list_gaps(episode=episode, window=window, at=at),
+        decisions=list_gap_decisions(patient_id=patient_id, window=window),
     )
     return TimelinePage(
         head=PersonHead(episode, photo_url(clinic=clinic, person_id=patient_id, at=at)),

@@ -129,22 +129,53 @@ def standing_at(history: DoseHistory, protocol: Protocol, *, at: datetime) -> St
     less, hours and sessions run on from before. Elapsed time is counted in UTC.
     Source: clinical rules 32 and 7.11.
     """
-    returned_at = restarted_at = anchor = None
-    for dose in history.doses:
-        if dose.started_at > at:
-            break
-        row = Row.FULL if anchor is None else row_of(_gap(history, anchor, dose.started_at), protocol)
-        if row >= Row.CAP and dose.mg * 2 < dose.allowed_mg:
-            continue
-        if row >= Row.CAP:
-            returned_at = dose.started_at
-        if row is Row.RESTART:
-            restarted_at = dose.started_at
-        anchor = dose.ended_at
+    anchor, ended = _walk(history, protocol, at)
+    returned_at = ended[-1].ended_at if ended else None
+    restarted_at = next((one.ended_at for one in reversed(ended) if one.row is Row.RESTART), None)
     if anchor is None:
         return Standing(gap=None, row=Row.FULL, returned_at=None, restarted_at=None)
     gap = _gap(history, anchor, at)
     return Standing(gap=gap, row=row_of(gap, protocol), returned_at=returned_at, restarted_at=restarted_at)
+
+
+@dataclass(frozen=True, slots=True)
+class PastGap:
+    """One gap of the second row or worse: its row when it ended, or now, and its end, None while it goes on."""
+
+    gap: Gap
+    row: Row
+    ended_at: datetime | None
+
+
+def gaps_until(history: DoseHistory, protocol: Protocol, *, at: datetime) -> tuple[PastGap, ...]:
+    """Return each gap of the second row or worse up to a moment, the first one first, as `standing_at` counts them.
+
+    Source: clinical rules 32 and 7.11.
+    """
+    _, ended = _walk(history, protocol, at)
+    now = standing_at(history, protocol, at=at)
+    if now.gap is None or now.row <= Row.FULL:
+        return ended
+    return (*ended, PastGap(now.gap, now.row, None))
+
+
+def _walk(
+    history: DoseHistory, protocol: Protocol, at: datetime
+) -> tuple[datetime | None, tuple[PastGap, ...]]:
+    """Return what the gap now is counted from, and the gaps of the second row or worse that ended before."""
+    anchor: datetime | None = None
+    ended: list[PastGap] = []
+    for dose in history.doses:
+        if dose.started_at > at:
+            break
+        gap = _gap(history, anchor, dose.started_at) if anchor is not None else None
+        row = row_of(gap, protocol) if gap is not None else Row.FULL
+        if row >= Row.CAP and dose.mg * 2 < dose.allowed_mg:
+            continue
+        if gap is not None and row >= Row.CAP:
+            ended.append(PastGap(gap, row, dose.started_at))
+        anchor = dose.ended_at
+    return anchor, tuple(ended)
 
 
 def _gap(history: DoseHistory, since: datetime, at: datetime) -> Gap:

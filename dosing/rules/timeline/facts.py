@@ -185,6 +185,29 @@ class OralShown:
 
 
 @dataclass(frozen=True, slots=True)
+class GapShown:
+    """One gap that bounded the next dose: from the last dose to the return, None while it goes on.
+
+    `asks` says what the ladder asked for, `words` how long it was.
+    """
+
+    since: datetime
+    ended_at: datetime | None
+    words: str
+    asks: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionShown:
+    """A doctor's decision on a gap: at most so many milligrams for the next dose."""
+
+    at: datetime
+    ceiling_mg: int
+    decided_by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """Everything of one person that lies in a window of time."""
 
@@ -192,11 +215,13 @@ class Known:
     orders: tuple[OrderShown, ...]
     holds: tuple[HoldShown, ...]
     oral: tuple[OralShown, ...]
+    gaps: tuple[GapShown, ...] = ()
+    decisions: tuple[DecisionShown, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """Tell whether there is nothing to draw."""
-        return not (self.sessions or self.orders or self.holds or self.oral)
+        return not (self.sessions or self.orders or self.holds or self.oral or self.gaps or self.decisions)
 
     @property
     def counts(self) -> tuple[tuple[Mark, int], ...]:
