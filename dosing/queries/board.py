@@ -13,7 +13,7 @@ from django.db.models.functions import JSONObject, RowNumber
 
 from dosing.models import Hold, ProtocolVersion, Visit
 from dosing.queries.due import list_due
-from dosing.queries.due_tiles import due_tile, gaps_of
+from dosing.queries.due_tiles import due_tile
 from dosing.queries.sessions import SessionKey, slot_open_at
 from dosing.queries.tiles import Mark as Mark
 from dosing.queries.tiles import Place as Place
@@ -85,7 +85,7 @@ class Board:
 
 
 def get_board(*, clinic: Clinic, at: datetime, unfolded: Place | None = None) -> Board:
-    """Return the board of the session that is open now, in the same eight statements at most for 10 people and 500.
+    """Return the board of the session that is open now, in the same three statements for 10 people and 500.
 
     Of more than 40 people who are due, or have left, only the number is told, unless their column is `unfolded`.
     """
@@ -107,10 +107,7 @@ def get_board(*, clinic: Clinic, at: datetime, unfolded: Place | None = None) ->
         if due and due[0].count > FOLDED_ABOVE and unfolded is not Place.DUE:
             folded[Place.DUE] = due[0].count
         else:
-            gaps = gaps_of(due, protocol, clinic, at)
-            tiles += [
-                _with_photo(due_tile(one, protocol, gaps.get(one.episode_id), at), one, clinic) for one in due
-            ]
+            tiles += [_with_photo(due_tile(one, protocol, at), one, clinic) for one in due]
     return Board(
         session=session,
         next_opening=_next_opening(slots, at) if session is None else "",

@@ -2,51 +2,62 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import datetime, timedelta
 
 from dosing.queries.due import Due
-from dosing.queries.gap_states import OnOrder, list_gap_states
+from dosing.queries.history import LOOK_BACK, with_own_plan
+from dosing.queries.missed import missed_of
 from dosing.queries.tiles import Mark, Place, Tile
 from dosing.queries.visits import initials_of
-from dosing.rules.ladder import Ladder
-from dosing.rules.limits import OrderKind
+from dosing.rules.history import DoseHistory, GivenDose
+from dosing.rules.ladder import Ladder, ladder_of
+from dosing.rules.limits import GapDecision, LimitFacts, OrderKind
 from dosing.rules.protocol import Protocol
 from dosing.rules.sessions import OrderInForce, SessionFacts, least_minutes, may_start
-from hat_clinic.accounts.models import Clinic
 from hat_clinic.core.clock import LONDON, london_date
-from patients.models import Episode
 
 NEW_DOSE_FOR = timedelta(hours=72)
 
 
-def gaps_of(
-    due: list[Due], protocol: Protocol | None, clinic: Clinic, at: datetime
-) -> dict[uuid.UUID, Ladder]:
-    """Return what the gap of each person who is due asks for, by treatment."""
-    if protocol is None or not due:
-        return {}
-    people = [
-        OnOrder(
-            episode=Episode(
-                id=one.episode_id,
-                person_id=one.patient_id,
-                clinic_id=clinic.id,
-                accepted_on=one.accepted_on,
-            ),
-            routes=frozenset(one.routes),
-            sessions_per_day=one.sessions_per_day,
-            kind=OrderKind(one.kind),
-            signed_at=one.signed_at,
-            gap_cap_percent=one.gap_cap_percent,
-        )
-        for one in due
-    ]
-    states = list_gap_states(people, protocol=protocol, at=at)
-    return {episode_id: state.ladder for episode_id, state in states.items()}
+def ladder_of_due(due: Due, protocol: Protocol | None, at: datetime) -> Ladder:
+    """Return what the gap of somebody who is due asks for, from what the statement of the board told of it.
+
+    The hatch asks the same rule with everything that is known; without limits in force nothing can be said.
+    """
+    if protocol is None:
+        return Ladder.NOTHING
+    doses = tuple(_given(number, *dose) for number, dose in enumerate(due.doses))
+    facts = LimitFacts(
+        history=DoseHistory(doses, missed_of(due.missed, since=at - LOOK_BACK, at=at)),
+        protocol=with_own_plan(protocol, due.gap_cap_percent),
+        routes=frozenset(),
+        sessions_per_day=1,
+        at=at,
+        today=london_date(at),
+        order_signed_at=due.signed_at,
+        decision=GapDecision(datetime.fromisoformat(due.decision[0]), due.decision[1])
+        if due.decision
+        else None,
+    )
+    return ladder_of(facts, kind=OrderKind(due.kind))
 
 
-def due_tile(due: Due, protocol: Protocol | None, gap: Ladder | None, at: datetime) -> Tile:
+def _given(number: int, started_at: str, ended_at: str, mg: int, allowed_mg: int) -> GivenDose:
+    """Return a dose with what a gap is counted from; whether it was borne is not asked for."""
+    began = datetime.fromisoformat(started_at)
+    return GivenDose(
+        started_at=began,
+        ended_at=datetime.fromisoformat(ended_at),
+        given_on=london_date(began),
+        mg=mg,
+        allowed_mg=allowed_mg,
+        route="",
+        session=str(number),
+        is_tolerated=None,
+    )
+
+
+def due_tile(due: Due, protocol: Protocol | None, at: datetime) -> Tile:
     """Return the tile of somebody who is due, with the first thing that stands against their dose."""
     facts = SessionFacts(
         at=at,
@@ -70,7 +81,7 @@ def due_tile(due: Due, protocol: Protocol | None, gap: Ladder | None, at: dateti
         if due.last_guard_ends_at and due.last_ended_at
         else 0,
     )
-    tag, mark = _due_tag(due, facts, gap or Ladder.NOTHING)
+    tag, mark = _due_tag(due, facts, ladder_of_due(due, protocol, at))
     return Tile(
         patient_id=due.patient_id,
         session_id=None,

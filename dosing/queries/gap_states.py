@@ -1,4 +1,4 @@
-"""Where people with an order stand on the ladder of missed sessions, read for any number in five statements."""
+"""Where people with an order stand on the ladder of missed sessions, read for any number in three statements."""
 
 from __future__ import annotations
 

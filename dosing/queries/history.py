@@ -54,7 +54,7 @@ def get_dose_history(
 def list_dose_histories(
     episodes: Sequence[Episode], *, at: datetime, besides: str = "", look_back: timedelta = LOOK_BACK
 ) -> dict[uuid.UUID, DoseHistory]:
-    """Return the histories of several treatments by their ids, in the same four statements for any number."""
+    """Return the histories of several treatments by their ids, in the same two statements for any number."""
     given = _list_given(episodes, at=at, look_back=look_back)
     missed = list_missed(episodes, since=at - look_back, at=at, besides=besides)
     return {

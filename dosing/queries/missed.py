@@ -1,25 +1,86 @@
-"""Which booked sessions people missed, read for any number of them in three statements."""
+"""Which booked sessions people missed, read for any number of them in one statement."""
 
 from __future__ import annotations
 
+import json
 import uuid
-from collections import defaultdict
-from collections.abc import Sequence
-from datetime import datetime, time
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time
+from functools import lru_cache
+from typing import Any
 
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import Exists, Min, OuterRef, Q
+from django.db import connection
 
-from dosing.models import Injection, OrderPeriod, PlannedSession, SessionOutcome
 from dosing.rules.history import MissedSession
 from dosing.rules.missed import Booking, Held, Opening, Recorded, missed_sessions, sessions_held
 from dosing.rules.orders import Product
-from dosing.rules.sessions import DOSED
 from hat_clinic.accounts.models import Clinic, SessionSlot, Slot
-from hat_clinic.core.clock import LONDON, london_date
+from hat_clinic.core.clock import london_date
 from patients.models import Episode
 
 SLOT_ORDER = [Slot.AM, Slot.PM, Slot.EVE]
+
+# What the sessions missed by one person are counted from, where `episode` is their treatment: the orders with the
+# time they were really in force, the sessions that their clinics hold, and the sessions that something is recorded
+# of. A dose at another clinic fills a session; one missed there is not one of this treatment. By hand, because the
+# board reads it for everybody who is due within the statement that finds them.
+MISSED_FACTS = """
+    jsonb_build_object(
+        'orders', (
+            SELECT coalesce(jsonb_agg(jsonb_build_array(
+                p.clinic_id, o.sessions_per_day, lower(booked.during), upper(booked.during)
+            )), '[]'::jsonb)
+            FROM dosing_orderperiod booked
+                JOIN dosing_order o ON o.id = booked.order_id JOIN accounts_premises p ON p.id = o.premises_id
+            WHERE o.episode_id = episode.id AND booked.product = %(product)s
+                AND booked.during && tstzrange(%(since)s, %(at)s, '[]')
+        ),
+        'slots', (
+            SELECT coalesce(jsonb_agg(jsonb_build_array(slot.clinic_id, slot.name, slot.opens_at, slot.closes_at)),
+                '[]'::jsonb)
+            FROM accounts_sessionslot slot
+            WHERE slot.clinic_id = episode.clinic_id OR slot.clinic_id IN (
+                SELECT p.clinic_id FROM dosing_order o JOIN accounts_premises p ON p.id = o.premises_id
+                    WHERE o.episode_id = episode.id
+            )
+        ),
+        'sessions', (
+            SELECT coalesce(jsonb_agg(jsonb_build_array(
+                found.id, found.clinic_id, found.service_date, found.slot, found.is_given, found.said_at
+            )), '[]'::jsonb)
+            FROM (
+                SELECT s.id, s.clinic_id, s.episode_id, s.service_date, s.slot,
+                    EXISTS (SELECT FROM dosing_injection i WHERE i.session_id = s.id) OR EXISTS (
+                        SELECT FROM dosing_sessionoutcome ended WHERE ended.session_id = s.id
+                            AND ended.outcome IN ('given', 'given_reduced') AND NOT EXISTS (
+                                SELECT FROM dosing_sessionoutcome later WHERE later.amends_id = ended.id
+                            )
+                    ) AS is_given,
+                    (SELECT min(said.recorded_at) FROM dosing_sessionoutcome said WHERE said.session_id = s.id)
+                        AS said_at
+                FROM dosing_plannedsession s
+                WHERE s.patient_id = episode.person_id AND s.import_run_id IS NULL
+                    AND s.service_date BETWEEN %(first_on)s AND %(today)s
+            ) found
+            WHERE found.is_given OR found.episode_id = episode.id
+        )
+    )"""
+
+
+_MISSED = """
+SELECT episode.id, @missed_facts FROM patients_episode episode WHERE episode.id = ANY(%(ids)s)
+""".replace("@missed_facts", MISSED_FACTS)
+
+
+def missed_facts_between(since: datetime, at: datetime) -> dict[str, Any]:
+    """Return what MISSED_FACTS is sent with: the sessions from the day of one moment up to another."""
+    return {
+        "product": Product.DIAMORPHINE.value,
+        "since": min(since, at),
+        "at": at,
+        "first_on": london_date(since),
+        "today": london_date(at),
+    }
 
 
 def list_missed(
@@ -31,94 +92,80 @@ def list_missed(
     is the id of the session that a dose is begun in now: somebody who came in time does not miss it.
     Source: clinical rules 32, 34 and 7.11.
     """
-    rows = list(_bookings_of(episodes, since=since, at=at))
-    clinics = {episode.clinic_id for episode in episodes} | {clinic for _, clinic, _, _ in rows}
-    openings = _openings_of(clinics)
-    recorded = _recorded_of(episodes, openings, since=since, at=at, besides=besides)
-    first_on = london_date(since)
-    held: dict[uuid.UUID, tuple[Held, ...]] = {
-        clinic: sessions_held(openings[clinic].values(), first_on=first_on, at=at) for clinic in clinics
-    }
-    booked: dict[uuid.UUID, list[Booking]] = defaultdict(list)
-    for episode_id, clinic, sessions_per_day, during in rows:
-        turns = [one.turn for one in openings[clinic].values() if one.turn <= sessions_per_day]
-        booked[episode_id].append(
-            Booking(during.lower, during.upper, sessions_per_day, max(turns, default=0), held[clinic])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _MISSED, missed_facts_between(since, at) | {"ids": [episode.id for episode in episodes]}
         )
-    return {
-        episode.id: missed_sessions(booked[episode.id], recorded[episode.id], at=at) for episode in episodes
-    }
+        return {
+            episode_id: missed_of(as_read(facts), since=since, at=at, besides=besides)
+            for episode_id, facts in cursor.fetchall()
+        }
+
+
+def as_read(answer: Any) -> Any:
+    """Return what a statement answered with as JSON, whether the driver has read it or not."""
+    return json.loads(answer) if isinstance(answer, str) else answer
+
+
+def missed_of(
+    facts: Mapping[str, Any], *, since: datetime, at: datetime, besides: str = ""
+) -> tuple[MissedSession, ...]:
+    """Return the sessions that one person missed, from the answer of MISSED_FACTS."""
+    openings: dict[str, dict[str, Opening]] = {}
+    for clinic, name, opens, closes in facts["slots"]:
+        turn = SLOT_ORDER.index(Slot(name)) + 1
+        opening = Opening(name, turn, time.fromisoformat(opens), time.fromisoformat(closes))
+        openings.setdefault(clinic, {})[name] = opening
+    bookings = []
+    for clinic, sessions_per_day, begins, ends in facts["orders"]:
+        theirs = tuple(sorted(openings.get(clinic, {}).values(), key=lambda one: one.turn))
+        bookings.append(
+            Booking(
+                starts_at=datetime.fromisoformat(begins),
+                ends_at=datetime.fromisoformat(ends),
+                sessions_per_day=sessions_per_day,
+                last_turn=max((one.turn for one in theirs if one.turn <= sessions_per_day), default=0),
+                held=_held(theirs, london_date(since), at),
+            )
+        )
+    recorded = [_recorded(openings, besides, *session) for session in facts["sessions"]]
+    return missed_sessions(bookings, recorded, at=at)
+
+
+@lru_cache(maxsize=16)
+def _held(openings: tuple[Opening, ...], first_on: date, at: datetime) -> tuple[Held, ...]:
+    """Return the sessions a clinic held: the same for everybody of one look."""
+    return sessions_held(openings, first_on=first_on, at=at)
+
+
+def _recorded(
+    openings: dict[str, dict[str, Opening]],
+    besides: str,
+    session_id: str,
+    clinic: str,
+    service_date: str,
+    slot: str,
+    is_given: bool,
+    said_at: str | None,
+) -> Recorded:
+    on, turn = date.fromisoformat(service_date), SLOT_ORDER.index(Slot(slot)) + 1
+    # A slot that the clinic holds no more, or another clinic's, is over with its day.
+    opening = openings.get(clinic, {}).get(slot) or Opening(slot, turn, time.min, time.max)
+    return Recorded(
+        on=on,
+        slot=slot,
+        turn=turn,
+        is_given=is_given or session_id == besides,
+        closes_at=opening.ends(on),
+        said_at=datetime.fromisoformat(said_at) if said_at else None,
+    )
 
 
 def openings_of(clinic: Clinic) -> list[Opening]:
     """Return the sessions that a clinic holds on every day, in their order."""
-    return list(_openings_of({clinic.id})[clinic.id].values())
-
-
-def _openings_of(clinics: set[uuid.UUID]) -> dict[uuid.UUID, dict[str, Opening]]:
-    """Return each clinic's sessions of a day by their slot, in the order of the day."""
-    found: dict[uuid.UUID, dict[str, Opening]] = {clinic: {} for clinic in clinics}
-    slots = SessionSlot.objects.filter(clinic_id__in=clinics)
-    for slot in sorted(slots, key=lambda one: SLOT_ORDER.index(Slot(one.name))):
-        turn = SLOT_ORDER.index(Slot(slot.name)) + 1
-        found[slot.clinic_id][slot.name] = Opening(slot.name, turn, slot.opens_at, slot.closes_at)
-    return found
-
-
-def _bookings_of(
-    episodes: Sequence[Episode], *, since: datetime, at: datetime
-) -> list[tuple[uuid.UUID, uuid.UUID, int, DateTimeTZRange]]:
-    """Return each order's treatment, clinic, sessions a day and the time that it was really in force."""
-    return list(
-        OrderPeriod.objects.filter(
-            order__episode_id__in=[episode.id for episode in episodes],
-            product=Product.DIAMORPHINE,
-            during__overlap=DateTimeTZRange(min(since, at), at, "[]"),
-        ).values_list("order__episode_id", "order__premises__clinic_id", "order__sessions_per_day", "during")
-    )
-
-
-def _recorded_of(
-    episodes: Sequence[Episode],
-    openings: dict[uuid.UUID, dict[str, Opening]],
-    *,
-    since: datetime,
-    at: datetime,
-    besides: str,
-) -> dict[uuid.UUID, list[Recorded]]:
-    """Return the sessions of each treatment that something is recorded of, and of any other with a dose in it."""
-    ended = SessionOutcome.objects.filter(session=OuterRef("pk"), amended_by__isnull=True, outcome__in=DOSED)
-    rows = (
-        PlannedSession.objects.filter(
-            patient_id__in=[episode.person_id for episode in episodes],
-            import_run__isnull=True,
-            service_date__gte=london_date(since),
-            service_date__lte=london_date(at),
-        )
-        .annotate(
-            is_given=Q(Exists(ended)) | Q(Exists(Injection.objects.filter(session=OuterRef("pk")))),
-            said_at=Min("outcomes__recorded_at"),
-        )
-        .values_list(
-            "pk", "patient_id", "episode_id", "clinic_id", "service_date", "slot", "is_given", "said_at"
-        )
-    )
-    mine = {episode.person_id: episode.id for episode in episodes}
-    found: dict[uuid.UUID, list[Recorded]] = defaultdict(list)
-    for pk, person, episode_id, clinic, on, slot, is_given, said_at in rows:
-        # A dose at another clinic fills the session; one missed there is not one of this treatment.
-        if episode_id != mine[person] and not is_given:
-            continue
-        opening = openings.get(clinic, {}).get(slot)
-        closes_at = opening.ends(on) if opening else datetime.combine(on, time.max, tzinfo=LONDON)
-        found[mine[person]].append(
-            Recorded(
-                on=on,
-                slot=slot,
-                turn=SLOT_ORDER.index(Slot(slot)) + 1,
-                is_given=is_given or str(pk) == besides,
-                closes_at=closes_at,
-                said_at=said_at,
-            )
-        )
-    return found
+    slots = {Slot(slot.name): slot for slot in SessionSlot.objects.filter(clinic=clinic)}
+    return [
+        Opening(name, turn, slots[name].opens_at, slots[name].closes_at)
+        for turn, name in enumerate(SLOT_ORDER, start=1)
+        if name in slots
+    ]

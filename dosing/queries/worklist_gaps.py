@@ -37,7 +37,7 @@ def list_gap_rows(
 ) -> Iterator[GapRow]:
     """Yield what the gaps and events of people with an order ask for.
 
-    `orders` holds the live order by person; whoever has none waits for one as it is. The same seven statements
+    `orders` holds the live order by person; whoever has none waits for one as it is. The same five statements
     for any number of people. Source: clinical rules 28, 32, 35 and 7.11.
     """
     here = [episode for episode in episodes if episode.person_id in orders]
