@@ -140,5 +140,7 @@ def list_due(*, clinic: Clinic, session: SessionKey, at: datetime, most: int | N
 
 
 def _read(row: tuple[Any, ...]) -> Due:
-    *most, doses, missed, decision, count = row
-    return Due(*most, as_read(doses), as_read(missed), as_read(decision) if decision else None, count)
+    """Return one row with its JSON read: the doses, what was missed, and the decision on a gap."""
+    told = list(row)
+    told[-4:-1] = [as_read(answer) for answer in row[-4:-1]]
+    return Due(*told)

@@ -114,9 +114,9 @@ def _list_given(
                     route=injection.route,
                     session=str(injection.session_id),
                     is_tolerated=release.is_tolerated if release is not None else None,
-                    had_event=bool(injection.event),  # type: ignore[attr-defined]  # annotated above
-                    escalation=injection.event or "",  # type: ignore[attr-defined]  # annotated above
-                    passed_at=injection.passed,  # type: ignore[attr-defined]  # annotated above
+                    had_event=bool(injection.event),
+                    escalation=injection.event or "",
+                    passed_at=injection.passed,
                 ),
                 episode_id=injection.session.episode_id,
                 clinic_id=injection.session.clinic_id,

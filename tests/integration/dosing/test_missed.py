@@ -88,11 +88,6 @@ class TestASessionThatNobodyWroteDown:
 
         assert missed(room, NOON + timedelta(days=3)) == [(MONDAY, "am", False)]
 
-    def test_is_none_of_a_clinic_that_holds_none(self, room: TreatmentRoom) -> None:
-        SessionSlot.objects.filter(clinic=room.clinic).delete()
-
-        assert missed(room, NOON + timedelta(days=3)) == []
-
     def test_of_earlier_records_is_no_part_of_it(self, room: TreatmentRoom) -> None:
         run: ImportRun = ImportRunFactory()
         session = PlannedSession.objects.create(

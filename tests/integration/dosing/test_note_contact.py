@@ -11,6 +11,7 @@ import pytest
 from dosing.actions.contacts import ContactRefused, note_contact
 from dosing.models import Contact
 from dosing.queries.worklist import Row, get_worklist
+from dosing.rules.checks import Sedation
 from dosing.rules.contacts import How, Reached
 from dosing.rules.worklist import Group, Matter
 from hat_clinic.accounts.rules import Role
@@ -115,7 +116,7 @@ class TestAnEvent:
         room = a_treatment_room()
         given = room.give()
         clock.pass_by(minutes=2)
-        room.read(given.session_id, 2, sedation="3")
+        room.read(given.session_id, 2, sedation=Sedation.DRIFTS_OFF)
         clock.pass_by(minutes=1)
 
         (row,) = rows(room, Matter.EVENT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -14,6 +15,8 @@ from dosing.rules.sessions import Outcome
 from dosing.rules.timeline.events import events_of
 from dosing.rules.timeline.facts import (
     After,
+    DecisionShown,
+    GapShown,
     HoldShown,
     Known,
     Mark,
@@ -185,6 +188,10 @@ EXCUSED = SessionShown(MONDAY, "evening", NINE, False, Mark.EXCUSED)
 ENDED = OrderShown(3, 180, 2, NINE - A_DAY, NINE, ended="dosing is not safe now")
 
 
+GAP = GapShown(NINE, None, "60 hours without a dose", "a doctor decides before a dose")
+DECIDED = DecisionShown(NINE, 80, "Dr Priya Nair", "Seen, and well.")
+
+
 def asking(asks: str) -> SessionShown:
     return SessionShown(
         MONDAY, "morning", NINE, True, Mark.GIVEN, given_mg=180, after=after(read("3", asks=asks))
@@ -205,6 +212,8 @@ class TestTheEvents:
             (known(asking("A")), "POSS 3: roused, stayed longer", True),
             (known(asking("B")), "POSS 3: emergency", True),
             (known(orders=(ENDED,)), "Order 3 ended: dosing is not safe now", False),
+            (known(gaps=(GAP,)), "Gap: 60 hours without a dose, a doctor decides before a dose", True),
+            (known(decisions=(DECIDED,)), "Decided on the gap: at most 80 mg, Dr Priya Nair", False),
             (known(WITHHELD), "Withheld: intoxicated", True),
             (known(EXCUSED), "Excused", False),
         ],
@@ -269,6 +278,18 @@ class TestTheTable:
         assert (opened.what, opened.more) == ("Hold opened: oxygen 93 %", "Opened by Grace Okafor.")
         assert (lifted.what, lifted.more) == ("Hold lifted: oxygen 93 %", "Lifted by Dr Priya Nair: “Awake.”")
         assert self.one(known(holds=(HOLD,))).more == "Opened by Grace Okafor. It stands."
+
+    def test_has_gaps_and_what_was_decided_on_them(self) -> None:
+        gone = replace(GAP, ended_at=NINE + HOUR)
+
+        goes_on, ended = self.one(known(gaps=(GAP,))), self.one(known(gaps=(gone,)))
+        decided = self.one(known(decisions=(DECIDED,)))
+        assert goes_on.what == "Gap begins: 60 hours without a dose, a doctor decides before a dose"
+        assert (goes_on.more, ended.more) == ("It goes on.", "Until Mon 23 Nov 2026 at 10:00.")
+        assert (decided.what, decided.more) == (
+            "Decided on the gap: at most 80 mg",
+            "Dr Priya Nair: “Seen, and well.”",
+        )
 
     @pytest.mark.parametrize(
         ("mg", "what"), [(40, "Oral methadone: 40 mg"), (None, "Oral methadone: not taken")]
