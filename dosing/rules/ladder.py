@@ -75,8 +75,8 @@ def rungs_of(standing: Standing, protocol: Protocol) -> tuple[Rung, ...]:
     return tuple(
         Rung(
             row=row,
-            hours=_span(place, hours, "h"),
-            missed=_span(place, missed, ""),
+            hours=_hours(place, hours),
+            missed=_sessions(place, missed),
             allows=allows[place],
             binds=standing.gap is not None and standing.row is row,
         )
@@ -100,11 +100,20 @@ def why_it_binds(standing: Standing, protocol: Protocol) -> str:
     return f"The {stricter} stand in row {most}, the {milder} in row {least}: the stricter binds."
 
 
-def _span(place: int, limits: tuple[int, int, int], unit: str) -> str:
-    """Return such as "over 26 to 50 h", or "2 to 3" for sessions, which are counted."""
-    space = f" {unit}" if unit else ""
+def _hours(place: int, limits: tuple[int, int, int]) -> str:
+    """Return such as "over 26 to 50 h", with a space that does not break before the unit."""
     if place == 0:
-        return f"up to {limits[0]}{space}"
+        return f"up to {limits[0]}\u00a0h"
     if place == len(limits):
-        return f"over {limits[-1]}{space}"
-    return f"over {limits[place - 1]} to {limits[place]}{space}"
+        return f"over {limits[-1]}\u00a0h"
+    return f"over {limits[place - 1]} to {limits[place]}\u00a0h"
+
+
+def _sessions(place: int, limits: tuple[int, int, int]) -> str:
+    """Return such as "2 to 3": sessions are counted, so that over 1 is 2 or more."""
+    if place == 0:
+        return f"up to {limits[0]}"
+    if place == len(limits):
+        return f"{limits[-1] + 1} or more"
+    least, most = limits[place - 1] + 1, limits[place]
+    return f"{least} to {most}" if least < most else f"{most}"

@@ -75,13 +75,18 @@ class TestItsRows:
         rungs = rungs_of(standing(60, 4), replace(LIMITS, gap_cap_percent=70))
 
         assert [(rung.hours, rung.missed) for rung in rungs] == [
-            ("up to 26 h", "up to 1"),
-            ("over 26 to 50 h", "over 1 to 3"),
-            ("over 50 to 74 h", "over 3 to 5"),
-            ("over 74 h", "over 5"),
+            ("up to 26\u00a0h", "up to 1"),
+            ("over 26 to 50\u00a0h", "2 to 3"),
+            ("over 50 to 74\u00a0h", "4 to 5"),
+            ("over 74\u00a0h", "6 or more"),
         ]
         assert rungs[1].allows == "at most 70 %"
         assert [rung.row for rung in rungs if rung.binds] == [Row.DECIDE]
+
+    def test_name_one_number_where_there_is_only_one(self) -> None:
+        rungs = rungs_of(standing(60, 4), replace(LIMITS, gap_cap_missed=2))
+
+        assert [rung.missed for rung in rungs] == ["up to 1", "2", "3 to 5", "6 or more"]
 
     def test_bind_nobody_who_had_no_dose_yet(self) -> None:
         nowhere = standing_at(history(), LIMITS, at=AT)
