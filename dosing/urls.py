@@ -6,6 +6,7 @@ from django.urls import path
 
 from dosing.views import (
     board,
+    contacts,
     days,
     gaps,
     hatch,
@@ -52,6 +53,7 @@ urlpatterns = [
     path(f"{PERSON}give-oral/", oral_doses.give_oral, name="give_oral"),
     path(f"{PERSON}line-of-time/", timeline.see_timeline, name="see_timeline"),
     path(f"{PERSON}decide-gap/", gaps.decide_gap, name="decide_gap"),
+    path(f"{PERSON}note-contact/", contacts.note_contact, name="note_contact"),
     path("clinics/<slug:clinic_code>/licences/", licences.see_licences, name="see_licences"),
     path("clinics/<slug:clinic_code>/licences/record/", licences.record_licence, name="record_licence"),
     path(

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F
 
-from dosing.actions.register import append_entry
+from dosing.actions.register import RegisterRefused, append_entry
 from dosing.models import Batch, PatientDay, Preparation, RecordedRequest, Signature, Visit, WastedDose
 from dosing.queries.days import get_day_state
 from dosing.queries.orders import lock_dosing_state
@@ -85,8 +85,8 @@ def prepare_dose(
 
     Both PINs are proved first, each counted by itself. The dose is judged and timed by the database's clock
     once its locks are held. The same key with the same content returns the first answer and stores nothing.
-    Raises PinRefused for a PIN, PreparationRefused with every reason (the refusal is in the trail), KeyReused
-    when the key was used for something else. The register line is written with the injection or the waste.
+    Raises PinRefused for a PIN, PreparationRefused with every reason, KeyReused when the key was used for
+    something else; each refusal is in the trail. The register line is written with the injection or the waste.
     Source: clinical rules 21, 22 and 43; trust design 5 (a power cut never hides a drawn dose).
     """
     content = dose.sha256(by.id)
@@ -96,7 +96,11 @@ def prepare_dose(
         raise PreparationRefused(witness)
     prove_pin(user=by, pin=preparer_pin, terminal_id=terminal_id, at=at)
     prove_pin(user=witness, pin=witness_pin, terminal_id=terminal_id, at=at)
-    answer = one_act(lambda: _prepare_once(clinic, dose, content, acknowledged, key, terminal_id, by))
+    try:
+        answer = one_act(lambda: _prepare_once(clinic, dose, content, acknowledged, key, terminal_id, by))
+    except KeyReused:
+        _note_codes(PREPARED, dose.session_id, ["key_reused"], clinic=clinic, by=by, at=at)
+        raise
     if isinstance(answer, Decision):
         raise PreparationRefused(answer)
     return answer
@@ -284,7 +288,8 @@ def waste_dose(
     """End a drawn dose that is not injected: wasted by two, with its register line, in one transaction.
 
     The person goes back to the check. Wasting it twice returns the first. Raises PinRefused for a PIN,
-    PreparationRefused with every reason, RegisterRefused when the register would not take the line.
+    PreparationRefused with every reason, RegisterRefused when the register would not take the line; each refusal
+    is in the trail.
     Source: clinical rules 22, 43 and 7.11 (not given: wasted by two).
     """
     witness = find_witness(witness_id, clinic=clinic, by=by, at=at)
@@ -296,7 +301,11 @@ def waste_dose(
         raise PreparationRefused(witness)
     prove_pin(user=by, pin=waster_pin, terminal_id=terminal_id, at=at)
     prove_pin(user=witness, pin=witness_pin, terminal_id=terminal_id, at=at)
-    answer = one_act(lambda: _waste_once(clinic, preparation_id, reason, witness, by))
+    try:
+        answer = one_act(lambda: _waste_once(clinic, preparation_id, reason, witness, by))
+    except RegisterRefused:
+        _note_codes(WASTED, session_id, ["register_refused"], clinic=clinic, by=by, at=at)
+        raise
     if isinstance(answer, Decision):
         raise PreparationRefused(answer)
     return answer
@@ -377,6 +386,13 @@ def _waste_once(
 def _note_refusal(
     event: str, session_id: uuid.UUID, decision: Decision, *, clinic: Clinic, by: User, at: datetime
 ) -> None:
+    codes = [finding.code for finding in decision]
+    _note_codes(event, session_id, codes, clinic=clinic, by=by, at=at)
+
+
+def _note_codes(
+    event: str, session_id: uuid.UUID, codes: list[str], *, clinic: Clinic, by: User, at: datetime
+) -> None:
     patient_id = Visit.objects.values_list("patient_id", flat=True).filter(session_id=session_id).first()
     with transaction.atomic():
         record(
@@ -386,5 +402,5 @@ def _note_refusal(
             clinic=clinic.id,
             person=patient_id,
             refused=True,
-            codes=[finding.code for finding in decision],
+            codes=codes,
         )

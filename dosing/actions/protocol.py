@@ -217,7 +217,7 @@ def _changed(clinic: Clinic) -> Decision:
 
 
 def _refuse(
-    event: str, decision: Decision, *, clinic: Clinic, by: User, at: datetime, **detail: str
+    event: str, decision: Decision, *, clinic: Clinic, by: User, at: datetime, **detail: Any
 ) -> Decision:
     codes = [finding.code for finding in decision.refusals]
     record(event, by=by, at=at, clinic=clinic.id, refused=True, codes=codes, **detail)

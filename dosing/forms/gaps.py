@@ -16,6 +16,7 @@ from hat_clinic.core.decisions import Decision
 class DecideGap(forms.Form):
     """A ceiling for the next dose, and why. Nothing is filled in."""
 
+    key = forms.UUIDField(widget=forms.HiddenInput)
     seal = forms.CharField(widget=forms.HiddenInput)
     ceiling_mg = a_number("The next dose, at most", "Write the most milligrams of the next dose.")
     reason = forms.CharField(
@@ -31,6 +32,7 @@ class DecideGap(forms.Form):
         self.helper = FormHelper()
         self.helper.form_error_title = "Nothing was decided"
         self.helper.layout = Layout(
+            Field("key"),
             Field("seal"),
             Field("ceiling_mg", suffix="mg", css_class="nhsuk-input--width-5"),
             "reason",

@@ -7,7 +7,7 @@ from typing import Any
 from crispy_forms.layout import HTML, Column, Div, Field, Row
 from django import forms
 
-from dosing.queries.sessions import SLOT_ORDER
+from dosing.queries.missed import SLOT_ORDER
 from dosing.rules.limits import OrderKind, Step
 from dosing.rules.sessions import parse_mg
 

@@ -12,8 +12,8 @@ from django import forms
 from dosing.forms.fields import NotesRead
 from dosing.forms.order_doses import LATER, ONCE, DosesOfAnOrder, StartsNowOrLater, a_number
 from dosing.forms.register import in_a_plausible_year
+from dosing.queries.missed import SLOT_ORDER
 from dosing.queries.order_pages import SigningPage, minutes_in_words
-from dosing.queries.sessions import SLOT_ORDER
 from dosing.rules.moments import end_of_day
 from dosing.rules.orders import (
     REASONS_TO_END,

@@ -1,5 +1,6 @@
 """Orders, sessions, injections, and the controlled-drug register."""
 
+from dosing.models.contacts import Contact
 from dosing.models.days import BalanceCheck, BalanceResult, ClinicDay, Discrepancy, StockCount
 from dosing.models.holds import Hold
 from dosing.models.oral import NaloxoneOrder, OralDecision, OralDose, OralOrder, OralOrderPeriod
@@ -32,6 +33,7 @@ __all__ = [
     "BalanceResult",
     "Batch",
     "ClinicDay",
+    "Contact",
     "Discrepancy",
     "DosingState",
     "GapDecision",

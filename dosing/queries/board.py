@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, fields, replace
-from datetime import date, datetime, time, timedelta
-from enum import StrEnum
+from datetime import date, datetime, time
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -13,93 +12,23 @@ from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, Out
 from django.db.models.functions import JSONObject, RowNumber
 
 from dosing.models import Hold, ProtocolVersion, Visit
-from dosing.queries.due import Due, list_due
+from dosing.queries.due import list_due
+from dosing.queries.due_tiles import due_tile
 from dosing.queries.sessions import SessionKey, slot_open_at
+from dosing.queries.tiles import Mark as Mark
+from dosing.queries.tiles import Place as Place
+from dosing.queries.tiles import Tile as Tile
 from dosing.queries.visits import STEPS_DONE, initials_of
 from dosing.rules.observation import OVERDUE_AFTER
 from dosing.rules.protocol import Protocol
-from dosing.rules.sessions import OrderInForce, Outcome, SessionFacts, least_minutes, may_start
+from dosing.rules.sessions import Outcome
 from dosing.rules.visits import IN_THE_ROOM, VisitState
 from hat_clinic.accounts.models import Clinic, SessionSlot
-from hat_clinic.core.clock import LONDON, london_date
+from hat_clinic.core.clock import LONDON
 from patients.queries.photos import photo_address, photo_of
 
-NEW_DOSE_FOR = timedelta(hours=72)
 # More people than this cannot be taken in at a glance: their column tells the number.
 FOLDED_ABOVE = 40
-
-
-class Place(StrEnum):
-    """Which column of the board a person stands in."""
-
-    DUE = "due"
-    ARRIVED = "arrived"
-    ROOM = "room"
-    OBSERVED = "observed"
-    LEFT = "left"
-    MISSED = "missed"
-
-
-class Mark(StrEnum):
-    """What a tag on a tile says, besides its words."""
-
-    NONE = ""
-    HOLD = "hold"
-    WAIT = "wait"
-    NEW = "new"
-    ACT = "act"
-    LOOK = "look"
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """One person on the board: no dose on it, because the board is seen from the hatch.
-
-    `goes_to` is the name of the page that a tap opens, empty for none. Seconds count from the end of the
-    injection for those observed: `elapsed_s` of `of_s`, the next reading at `due_s`.
-    """
-
-    patient_id: uuid.UUID
-    session_id: uuid.UUID | None
-    name: str
-    initials: str
-    place: Place
-    goes_to: str
-    facts: str
-    tag: str = ""
-    mark: Mark = Mark.NONE
-    steps_done: int = 0
-    elapsed_s: int = 0
-    of_s: int = 0
-    due_s: int | None = None
-    due_minute: int | None = None
-    escalation: str = ""
-    photo: str = ""
-
-    @property
-    def of_min(self) -> int:
-        """The minutes of the whole observation."""
-        return self.of_s // 60
-
-    @property
-    def steps(self) -> tuple[bool, ...]:
-        """Which of the five steps are done."""
-        return tuple(place < self.steps_done for place in range(5))
-
-    @property
-    def is_overdue(self) -> bool:
-        """Whether a reading is over a minute late. Source: clinical rule 27."""
-        return self.due_s is not None and self.elapsed_s > self.due_s + OVERDUE_AFTER.total_seconds()
-
-    @property
-    def overdue_s(self) -> int:
-        """How many seconds the reading is late."""
-        return max(0, self.elapsed_s - self.due_s) if self.due_s is not None else 0
-
-    @property
-    def due_in_s(self) -> int:
-        """In how many seconds the reading is due."""
-        return max(0, self.due_s - self.elapsed_s) if self.due_s is not None else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +107,7 @@ def get_board(*, clinic: Clinic, at: datetime, unfolded: Place | None = None) ->
         if due and due[0].count > FOLDED_ABOVE and unfolded is not Place.DUE:
             folded[Place.DUE] = due[0].count
         else:
-            tiles += [_with_photo(_due_tile(one, protocol, at), one, clinic) for one in due]
+            tiles += [_with_photo(due_tile(one, protocol, at), one, clinic) for one in due]
     return Board(
         session=session,
         next_opening=_next_opening(slots, at) if session is None else "",
@@ -257,61 +186,6 @@ def _frame(clinic: Clinic, at: datetime) -> tuple[list[SessionSlot], Protocol | 
         for told in found[0]
     ]
     return slots, Protocol(**found[1]) if found[1] else None
-
-
-def _due_tile(due: Due, protocol: Protocol | None, at: datetime) -> Tile:
-    facts = SessionFacts(
-        at=at,
-        today=london_date(at),
-        session_is_open=True,
-        order=OrderInForce(
-            dose_mg=due.dose_mg,
-            daily_max_mg=due.daily_max_mg,
-            interval_minutes=due.interval_minutes,
-            routes=frozenset(),
-            sites=frozenset(),
-            ends_at=due.ends_at,
-            is_suspended=due.is_suspended,
-        ),
-        protocol=protocol,
-        earlier_outcome=None,
-        last_ended_at=due.last_ended_at,
-        given_today_mg=0,
-        given_in_window_mg=0,
-        last_interval_minutes=int((due.last_guard_ends_at - due.last_ended_at).total_seconds() // 60)
-        if due.last_guard_ends_at and due.last_ended_at
-        else 0,
-    )
-    tag, mark = _due_tag(due, facts)
-    return Tile(
-        patient_id=due.patient_id,
-        session_id=None,
-        name=f"{due.given_names} {due.family_name}".strip(),
-        initials=initials_of(due.given_names, due.family_name),
-        place=Place.DUE,
-        goes_to="dosing:identify_person",
-        facts="Due",
-        tag=tag,
-        mark=mark,
-    )
-
-
-def _due_tag(due: Due, facts: SessionFacts) -> tuple[str, Mark]:
-    if due.is_held:
-        return "HOLD: see doctor first", Mark.HOLD
-    if not due.has_consent:
-        return "No consent to treatment", Mark.HOLD
-    if facts.order is not None and facts.protocol is not None and facts.last_ended_at is not None:
-        moment = facts.last_ended_at + timedelta(minutes=least_minutes(facts.order, facts.protocol, facts))
-        if moment > facts.at:
-            return f"Not before {moment.astimezone(LONDON):%H:%M}", Mark.WAIT
-    refusals = may_start(facts).refusals
-    if refusals:
-        return refusals[0].message, Mark.HOLD
-    is_new = due.replaced_mg is not None and due.replaced_mg != due.dose_mg
-    if is_new and due.starts_at > facts.at - NEW_DOSE_FOR:
-        return "New dose", Mark.NEW
-    return "", Mark.NONE
 
 
 _GOES_TO = {

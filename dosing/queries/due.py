@@ -5,17 +5,23 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
-from dosing.queries.sessions import SLOT_ORDER, SessionKey
-from dosing.rules.orders import Product
+from dosing.queries.history import LOOK_BACK
+from dosing.queries.missed import MISSED_FACTS, SLOT_ORDER, as_read, missed_facts_between
+from dosing.queries.sessions import SessionKey
 from hat_clinic.accounts.models import Clinic, Slot
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Somebody who has not come yet, as the board asks for them: their order in few words, and what bars it."""
+    """Somebody who has not come yet, as the board asks for them: their order in few words, and what bars it.
+
+    `doses` (start, end, milligrams given and allowed), `missed` (the answer of MISSED_FACTS) and `decision` (when,
+    ceiling) tell where they stand on the ladder of missed sessions.
+    """
 
     patient_id: uuid.UUID
     given_names: str
@@ -32,6 +38,12 @@ class Due:
     is_held: bool
     has_consent: bool
     photo: uuid.UUID | None
+    kind: str
+    signed_at: datetime
+    gap_cap_percent: int | None
+    doses: list[list[Any]]
+    missed: dict[str, Any]
+    decision: list[Any] | None
     count: int
 
 
@@ -63,6 +75,27 @@ SELECT
                 )
         )
     ),
+    o.kind, o.signed_at, o.gap_cap_percent,
+    (
+        SELECT coalesce(jsonb_agg(
+            jsonb_build_array(i.started_at, i.ended_at, i.given_mg, i.allowed_mg) ORDER BY i.started_at
+        ), '[]'::jsonb)
+        FROM dosing_injection i JOIN dosing_plannedsession s ON s.id = i.session_id
+        WHERE i.patient_id = person.id AND i.started_at <= %(at)s
+            AND (
+                (s.clinic_id = episode.clinic_id AND s.episode_id = episode.id)
+                OR (s.clinic_id <> episode.clinic_id AND i.given_on >= episode.accepted_on)
+            )
+            AND i.started_at >= coalesce((
+                SELECT max(before.started_at) FROM dosing_injection before
+                    WHERE before.patient_id = person.id AND before.started_at <= %(since)s
+            ), '-infinity')
+    ),
+    @missed_facts,
+    (
+        SELECT jsonb_build_array(gap.decided_at, gap.ceiling_mg) FROM dosing_gapdecision gap
+            WHERE gap.episode_id = episode.id AND gap.decided_at <= %(at)s ORDER BY gap.decided_at DESC LIMIT 1
+    ),
     count(*) OVER ()
 FROM dosing_orderperiod period
     JOIN dosing_order o ON o.id = period.order_id
@@ -83,7 +116,7 @@ WHERE period.product = %(product)s AND period.during @> %(at)s::timestamptz AND 
     )
 ORDER BY person.family_name, person.given_names, person.id
 LIMIT %(most)s
-"""
+""".replace("@missed_facts", MISSED_FACTS)
 
 
 def list_due(*, clinic: Clinic, session: SessionKey, at: datetime, most: int | None) -> list[Due]:
@@ -95,13 +128,19 @@ def list_due(*, clinic: Clinic, session: SessionKey, at: datetime, most: int | N
         cursor.execute(
             _DUE,
             {
-                "at": at,
                 "clinic": clinic.id,
-                "product": Product.DIAMORPHINE.value,
+                **missed_facts_between(at - LOOK_BACK, at),
                 "turn": SLOT_ORDER.index(Slot(session.slot)) + 1,
                 "day": session.service_date,
                 "slot": session.slot,
                 "most": most,
             },
         )
-        return [Due(*row) for row in cursor.fetchall()]
+        return [_read(row) for row in cursor.fetchall()]
+
+
+def _read(row: tuple[Any, ...]) -> Due:
+    """Return one row with its JSON read: the doses, what was missed, and the decision on a gap."""
+    told = list(row)
+    told[-4:-1] = [as_read(answer) for answer in row[-4:-1]]
+    return Due(*told)

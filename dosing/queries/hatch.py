@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from dosing.models import Hold, PreInjectionCheck, Visit
 from dosing.queries.sessions import (
     KnownAtTheHatch,
+    Lowered,
     SessionKey,
     get_current_session,
     get_session_facts,
@@ -79,7 +80,7 @@ class CheckPage:
     head: RoomHead
     order_id: uuid.UUID | None
     dose_mg: int
-    lowered: str
+    lowered: Lowered | None
     facts: tuple[str, ...]
     standing: Decision
     last_check: Decision | None

@@ -6,20 +6,19 @@ import uuid
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
-from django.db.models import Exists, Min, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 
-from dosing.models import GapDecision, Hold, Injection, Order, PlannedSession, Reading, SessionOutcome
+from dosing.models import GapDecision, Hold, Injection, Order, Reading
+from dosing.queries.missed import list_missed
 from dosing.rules.checks import BREATHS_HOLD_BELOW, OXYGEN_HOLD_BELOW, Sedation
 from dosing.rules.history import DoseHistory, GivenDose
 from dosing.rules.holds import HoldReason
 from dosing.rules.limits import GapDecision as Decided
 from dosing.rules.limits import LimitFacts, Step
 from dosing.rules.protocol import Protocol
-from dosing.rules.sessions import DOSED
-from hat_clinic.accounts.models import SessionSlot
-from hat_clinic.core.clock import LONDON, london_date
+from hat_clinic.core.clock import london_date
 from patients.models import Episode
 
 # After this long without a dose everybody begins anew, so that nothing before it is asked for; one dose more than
@@ -44,32 +43,38 @@ class _Given:
         return self.dose.given_on >= episode.accepted_on
 
 
-def get_dose_history(*, episode: Episode, at: datetime) -> DoseHistory:
+def get_dose_history(
+    *, episode: Episode, at: datetime, besides: str = "", look_back: timedelta = LOOK_BACK
+) -> DoseHistory:
     """Return what was given and missed in a treatment, at this clinic and, since it began, at any other.
 
-    Imported sessions are no part of it. Source: clinical rules 8, 9, 32 and 7.11.
+    Imported sessions are no part of it, nor, as missed, the session `besides` that a dose is begun in now.
+    Source: clinical rules 8, 9, 32 and 7.11.
     """
-    return list_dose_histories([episode], at=at)[episode.id]
+    return list_dose_histories([episode], at=at, besides=besides, look_back=look_back)[episode.id]
 
 
-def list_dose_histories(episodes: Sequence[Episode], *, at: datetime) -> dict[uuid.UUID, DoseHistory]:
-    """Return the histories of several treatments by their ids, in the same four statements for any number."""
-    given = _list_given(episodes, at=at)
-    missed = _list_missed(episodes, at=at)
+def list_dose_histories(
+    episodes: Sequence[Episode], *, at: datetime, besides: str = "", look_back: timedelta = LOOK_BACK
+) -> dict[uuid.UUID, DoseHistory]:
+    """Return the histories of several treatments by their ids, in the same two statements for any number."""
+    given = _list_given(episodes, at=at, look_back=look_back)
+    missed = list_missed(episodes, since=at - look_back, at=at, besides=besides)
     return {
         episode.id: DoseHistory(
             doses=tuple(one.dose for one in given[episode.person_id] if one.is_of(episode)),
-            missed=tuple(sorted(missed[episode.id])),
+            missed=missed[episode.id],
         )
         for episode in episodes
     }
 
 
-def _list_given(episodes: Sequence[Episode], *, at: datetime) -> dict[uuid.UUID, list[_Given]]:
+def _list_given(
+    episodes: Sequence[Episode], *, at: datetime, look_back: timedelta
+) -> dict[uuid.UUID, list[_Given]]:
+    people = [episode.person_id for episode in episodes]
     theirs = (
-        Injection.objects.filter(
-            patient_id__in=[episode.person_id for episode in episodes], started_at__lte=at
-        )
+        Injection.objects.filter(patient_id__in=people, started_at__lte=at)
         .annotate(
             voided=Exists(
                 Hold.objects.filter(
@@ -79,7 +84,12 @@ def _list_given(episodes: Sequence[Episode], *, at: datetime) -> dict[uuid.UUID,
                     happened_at__lte=OuterRef("started_at") + VOIDED_WITHIN,
                 )
             ),
-            event=Exists(Reading.objects.filter(injection=OuterRef("pk")).exclude(escalation="")),
+            event=Subquery(
+                Reading.objects.filter(injection=OuterRef("pk"))
+                .exclude(escalation="")
+                .order_by("-escalation")
+                .values("escalation")[:1]
+            ),
             passed=Subquery(
                 Reading.objects.filter(
                     injection=OuterRef("pk"),
@@ -94,12 +104,15 @@ def _list_given(episodes: Sequence[Episode], *, at: datetime) -> dict[uuid.UUID,
         )
         .select_related("session__release")
     )
-    recent = theirs.filter(started_at__gt=at - LOOK_BACK)
-    before = theirs.filter(started_at__lte=at - LOOK_BACK)
     # One dose more than lie in the time looked back on, so that the gap before them is known.
-    last_before = before.order_by("patient_id", "-started_at").distinct("patient_id")
+    before = (
+        Injection.objects.filter(patient_id__in=people, started_at__lte=at - look_back)
+        .order_by("patient_id", "-started_at")
+        .distinct("patient_id")
+    )
+    counted = theirs.filter(Q(started_at__gt=at - look_back) | Q(pk__in=before.values("pk")))
     found: dict[uuid.UUID, list[_Given]] = defaultdict(list)
-    for injection in [*last_before, *recent.order_by("started_at")]:
+    for injection in counted.order_by("started_at"):
         found[injection.patient_id].append(
             _Given(
                 dose=GivenDose(
@@ -111,8 +124,9 @@ def _list_given(episodes: Sequence[Episode], *, at: datetime) -> dict[uuid.UUID,
                     route=injection.route,
                     session=str(injection.session_id),
                     is_tolerated=_is_tolerated(injection),
-                    had_event=injection.event,  # type: ignore[attr-defined]  # annotated above
-                    passed_at=injection.passed,  # type: ignore[attr-defined]  # annotated above
+                    had_event=bool(injection.event),
+                    escalation=injection.event or "",
+                    passed_at=injection.passed,
                 ),
                 episode_id=injection.session.episode_id,
                 clinic_id=injection.session.clinic_id,
@@ -127,33 +141,6 @@ def _is_tolerated(injection: Injection) -> bool | None:
     if injection.voided:  # type: ignore[attr-defined]  # annotated above
         return False
     return release.is_tolerated if release is not None else None
-
-
-def _list_missed(episodes: Sequence[Episode], *, at: datetime) -> dict[uuid.UUID, list[datetime]]:
-    """Return when each booked session without an injection was over, by treatment."""
-    ended = SessionOutcome.objects.filter(session=OuterRef("pk"), amended_by__isnull=True, outcome__in=DOSED)
-    sessions = (
-        PlannedSession.objects.filter(
-            episode_id__in=[episode.id for episode in episodes],
-            import_run__isnull=True,
-            service_date__gte=london_date(at - LOOK_BACK),
-            service_date__lte=london_date(at),
-            injections__isnull=True,
-        )
-        .annotate(given=Exists(ended), said_at=Min("outcomes__recorded_at"))
-        .filter(given=False)
-        .values_list("episode_id", "clinic_id", "service_date", "slot", "said_at")
-    )
-    clinics = {episode.clinic_id for episode in episodes}
-    slots = SessionSlot.objects.filter(clinic_id__in=clinics)
-    closes = {(clinic, name): at for clinic, name, at in slots.values_list("clinic_id", "name", "closes_at")}
-    found: dict[uuid.UUID, list[datetime]] = defaultdict(list)
-    for episode_id, clinic_id, day, slot, said_at in sessions:
-        closed = datetime.combine(day, closes.get((clinic_id, slot), time.max), tzinfo=LONDON)
-        moment = min(closed, said_at) if said_at else closed
-        if moment <= at:
-            found[episode_id].append(moment)
-    return found
 
 
 def steps_of(order: Order) -> tuple[Step, ...]:
@@ -171,13 +158,8 @@ def get_limit_facts(
 
     The order's own plan after missed sessions binds where it is stricter than the ladder.
     """
-    if order.gap_cap_percent is not None:
-        protocol = replace(
-            protocol,
-            gap_cap_percent=min(protocol.gap_cap_percent, order.gap_cap_percent),
-            gap_decide_percent=min(protocol.gap_decide_percent, order.gap_cap_percent),
-        )
-    history = get_dose_history(episode=episode, at=at)
+    protocol = with_own_plan(protocol, order.gap_cap_percent)
+    history = get_dose_history(episode=episode, at=at, besides=session)
     on_this = set(Injection.objects.filter(order=order).values_list("started_at", flat=True))
     return LimitFacts(
         history=history,
@@ -191,6 +173,17 @@ def get_limit_facts(
         order_doses=tuple(dose for dose in history.doses if dose.started_at in on_this),
         order_signed_at=order.signed_at,
         decision=get_gap_decision(episode=episode, at=at),
+    )
+
+
+def with_own_plan(protocol: Protocol, percent: int | None) -> Protocol:
+    """Return the limits with an order's own plan after missed sessions, where that is stricter than the ladder."""
+    if percent is None:
+        return protocol
+    return replace(
+        protocol,
+        gap_cap_percent=min(protocol.gap_cap_percent, percent),
+        gap_decide_percent=min(protocol.gap_decide_percent, percent),
     )
 
 

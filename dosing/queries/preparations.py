@@ -11,7 +11,7 @@ from django.db.models import Q, Sum
 from dosing.models import Batch, Injection, Order, Preparation, Visit
 from dosing.queries.injections import get_highest_recent_mg, minutes_to_watch
 from dosing.queries.orders import get_order_in_force
-from dosing.queries.sessions import SessionKey, get_session_facts, session_dose_mg, why_lowered
+from dosing.queries.sessions import Lowered, SessionKey, get_session_facts, session_dose_mg, why_lowered
 from dosing.queries.visits import RoomHead, get_room_head, get_visit_facts
 from dosing.rules.orders import Product, Route, Site
 from dosing.rules.preparations import PreparationAttempt, Stock, may_prepare, volume_ul
@@ -49,7 +49,7 @@ class PreparePage:
     head: RoomHead
     order_id: uuid.UUID | None
     dose_mg: int
-    lowered: str
+    lowered: Lowered | None
     dose_words: str
     route_words: str
     batches: tuple[BatchChoice, ...]

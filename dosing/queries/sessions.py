@@ -31,8 +31,6 @@ from hat_clinic.accounts.models import Clinic, SessionSlot, Slot
 from hat_clinic.core.clock import LONDON, london_date
 from hat_clinic.core.decisions import Decision
 
-SLOT_ORDER = [Slot.AM, Slot.PM, Slot.EVE]
-
 
 @dataclass(frozen=True, slots=True)
 class SessionKey:
@@ -143,16 +141,26 @@ def session_dose_mg(known: KnownAtTheHatch) -> int:
     return min(order.dose_mg, lowered) or order.dose_mg
 
 
-def why_lowered(known: KnownAtTheHatch) -> str:
-    """Return why a session's dose is less than its order's, with both, or an empty text where it is not.
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """A session's dose that is less than its order's, both in milligrams, and why. `is_gap`: sessions were missed."""
+
+    dose_mg: int
+    ordered_mg: int
+    why: str
+    is_gap: bool
+
+
+def why_lowered(known: KnownAtTheHatch) -> Lowered | None:
+    """Return why a session's dose is less than its order's, or None where it is not.
 
     Source: clinical rules 32 and 7.11.
     """
     order, dose_mg = known.facts.order, session_dose_mg(known)
     if order is None or dose_mg >= order.dose_mg:
-        return ""
+        return None
     cap = min((cap for cap in known.facts.caps if cap.lowers), key=lambda cap: cap.mg)
-    return f"{dose_mg} mg, not the {order.dose_mg} mg of the order: {cap.why}"
+    return Lowered(dose_mg, order.dose_mg, cap.why, is_gap=cap.code.startswith("gap_"))
 
 
 def minutes_between(ended_at: datetime, guard: DateTimeTZRange) -> int:

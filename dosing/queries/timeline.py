@@ -13,11 +13,13 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Min
 
 from dosing.models import Hold, Injection, Order, PlannedSession, PreInjectionCheck, Reading, SessionOutcome
+from dosing.queries.missed import openings_of
 from dosing.queries.oral import list_oral_doses
 from dosing.queries.orders import get_episode_here
-from dosing.queries.sessions import SLOT_ORDER
+from dosing.queries.timeline_gaps import list_gap_decisions, list_gaps
 from dosing.queries.visits import HOLD_WORDS
 from dosing.rules.checks import Readings, Sedation
+from dosing.rules.missed import Opening
 from dosing.rules.observation import Escalation
 from dosing.rules.orders import EndReason, Product, Route, Site
 from dosing.rules.sessions import Outcome, Reason
@@ -27,7 +29,6 @@ from dosing.rules.timeline.facts import (
     After,
     HoldShown,
     Known,
-    Opening,
     OralShown,
     OrderShown,
     SessionShown,
@@ -36,7 +37,7 @@ from dosing.rules.timeline.facts import (
     without_record,
 )
 from dosing.rules.timeline.rows import Row, list_rows
-from hat_clinic.accounts.models import Clinic, SessionSlot, Slot
+from hat_clinic.accounts.models import Clinic, Slot
 from hat_clinic.core.clock import london_date
 from patients.models import Episode
 from patients.queries.people import PersonHead
@@ -90,18 +91,18 @@ def get_timeline(
         return None
     orders = _orders(patient_id, clinic, at)
     window = window_of(days, known_since=_known_since(patient_id, clinic, episode, orders), at=at)
-    openings = _openings(clinic)
+    openings = openings_of(clinic)
     holds = _holds(patient_id, clinic)
     standing = next((hold for hold in holds if hold.lifted_at is None), None)
     sessions = _sessions(patient_id, clinic, window, openings, standing)
-    gaps = without_record(
+    silent = without_record(
         orders=orders,
         openings=openings,
         known=[(session.on, slot) for slot, session in sessions],
         first_on=window.first_on,
         at=at,
     )
-    shown = [*(session for _, session in sessions), *(_with_label(gap) for gap in gaps)]
+    shown = [*(session for _, session in sessions), *(_with_label(gap) for gap in silent)]
     known = Known(
         sessions=tuple(sorted(shown, key=lambda session: session.at)),
         orders=tuple(
@@ -114,6 +115,8 @@ def get_timeline(
             and (hold.lifted_at is None or hold.lifted_at >= window.starts_at)
         ),
         oral=list_oral(patient_id=patient_id, window=window),
+        gaps=list_gaps(episode=episode, window=window, at=at),
+        decisions=list_gap_decisions(patient_id=patient_id, window=window),
     )
     return TimelinePage(
         head=PersonHead(episode, photo_url(clinic=clinic, person_id=patient_id, at=at)),
@@ -176,15 +179,6 @@ def _how_it_ended(order: Order, at: datetime) -> str:
     if period.ended_at is None or period.end_reason == EndReason.REPLACED or period.during.upper > at:
         return ""
     return EndReason(period.end_reason).label
-
-
-def _openings(clinic: Clinic) -> list[Opening]:
-    slots = {slot.name: slot for slot in SessionSlot.objects.filter(clinic=clinic)}
-    return [
-        Opening(slot=name, turn=turn, opens_at=slots[name].opens_at, closes_at=slots[name].closes_at)
-        for turn, name in enumerate(SLOT_ORDER, start=1)
-        if name in slots
-    ]
 
 
 def _sessions(

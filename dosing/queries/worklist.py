@@ -19,7 +19,7 @@ from dosing.queries.protocol import (
 )
 from dosing.queries.readiness import list_assessed, list_consented
 from dosing.queries.visits import hold_reasons
-from dosing.queries.worklist_gaps import list_gaps
+from dosing.queries.worklist_gaps import list_gap_rows
 from dosing.queries.worklist_steps import list_steps_due
 from dosing.rules.holds import HoldSeverity
 from dosing.rules.moments import (
@@ -65,8 +65,20 @@ class Row:
     @property
     def is_to_sign(self) -> bool:
         """True where the next thing is an order; else something is missing before one."""
-        signs = (Matter.SUSPENDED, Matter.NO_ORDER, Matter.ENDS, Matter.FIRST_ORDER, Matter.RESTART)
+        signs = {
+            Matter.SUSPENDED,
+            Matter.NO_ORDER,
+            Matter.ENDS,
+            Matter.FIRST_ORDER,
+            Matter.RESTART,
+            Matter.EVENT,
+        }
         return self.matter in signs
+
+    @property
+    def is_to_contact(self) -> bool:
+        """True where the next thing is to find the person, or to tell the pharmacy."""
+        return self.matter in (Matter.CONTACT, Matter.DAYS_MISSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,20 +186,26 @@ def _gap_rows(
         Matter.GAP_DECIDE: ("Gap", "May the next dose be given, and how much at most?"),
         Matter.RESTART: ("Gap", "A new titration order is needed"),
         Matter.GAP_CAPPED: ("Capped", "Sessions were missed: the next dose is capped"),
+        Matter.DAYS_MISSED: ("Days missed", "Three days missed: tell the dispensing pharmacy"),
+        Matter.CONTACT: (
+            "Contact today",
+            "Two sessions missed and nobody has heard of them: find them today",
+        ),
+        Matter.EVENT: ("Event", "A dose was not borne well: review it and sign a new order"),
     }
     return [
         Row(
-            group=group,
-            matter=matter,
-            patient_id=episode.person_id,
-            name=episode.person.full_name,
-            tag=words[matter][0],
-            what=words[matter][1],
-            facts=why,
-            since=days_ago(standing.gap.since, at) if standing.gap else "",
-            since_exactly=moment_in_words(standing.gap.since) if standing.gap else "",
+            group=row.group,
+            matter=row.matter,
+            patient_id=row.episode.person_id,
+            name=row.episode.person.full_name,
+            tag=words[row.matter][0],
+            what=words[row.matter][1],
+            facts=row.why,
+            since=days_ago(row.since, at) if row.since else "",
+            since_exactly=moment_in_words(row.since) if row.since else "",
         )
-        for episode, group, matter, why, standing in list_gaps(episodes, live, protocol=protocol, at=at)
+        for row in list_gap_rows(episodes, live, protocol=protocol, at=at)
     ]
 
 

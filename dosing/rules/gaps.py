@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from dosing.rules.history import Row, Standing
-from dosing.rules.limits import gap_in_words
+from dosing.rules.history import Row, Standing, gap_in_words
 from dosing.rules.protocol import Protocol
 from hat_clinic.core.decisions import Decision, block
 

@@ -19,8 +19,8 @@ class GivenDose:
     """One injection recorded here: milligrams, route, the session it belongs to, the moments in UTC or with a zone.
 
     `allowed_mg` is the most that might have been given then. `is_tolerated` is None while the person is still
-    watched. `had_event` tells of a reading that asked for rousing or more. `passed_at` is the first reading at
-    least 20 minutes after it that lets the first dose be repeated, or None.
+    watched. `had_event` tells of a reading that asked for rousing or more, `escalation` which of the two it was.
+    `passed_at` is the first reading at least 20 minutes after it that lets the first dose be repeated, or None.
     """
 
     started_at: datetime
@@ -33,18 +33,33 @@ class GivenDose:
     is_tolerated: bool | None
     had_event: bool = False
     passed_at: datetime | None = None
+    escalation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MissedSession:
+    """One booked session without an injection: when it was over or ended without one, its day and its slot.
+
+    `ends_day` says that no later session of its day was booked. `is_recorded` says that somebody wrote it down.
+    """
+
+    over_at: datetime
+    on: date
+    slot: str
+    ends_day: bool = False
+    is_recorded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class DoseHistory:
     """The injections of one person in one treatment, the first of them first, and the sessions they missed.
 
-    Imported history is no part of it. `missed` holds the moment at which each booked session without an
-    injection was over or ended without one, whatever the reason. Source: clinical rules 32 and 7.11.
+    Imported history is no part of it. `missed` holds every booked session without an injection, whatever the
+    reason. Source: clinical rules 32 and 7.11.
     """
 
     doses: tuple[GivenDose, ...] = ()
-    missed: tuple[datetime, ...] = ()
+    missed: tuple[MissedSession, ...] = ()
 
 
 class Row(IntEnum):
@@ -75,14 +90,18 @@ def row_of(gap: Gap, protocol: Protocol) -> Row:
 
     Source: clinical rules 32 and 7.11.
     """
-    by_hours = _row(
-        gap.elapsed / timedelta(hours=1),
-        (protocol.gap_full_hours, protocol.gap_cap_hours, protocol.gap_decide_hours),
-    )
-    by_sessions = _row(
-        gap.missed, (protocol.gap_full_missed, protocol.gap_cap_missed, protocol.gap_decide_missed)
-    )
-    return max(by_hours, by_sessions)
+    return max(row_by_hours(gap, protocol), row_by_sessions(gap, protocol))
+
+
+def row_by_hours(gap: Gap, protocol: Protocol) -> Row:
+    """Return the row that the hours alone stand in. Source: clinical rule 32."""
+    limits = (protocol.gap_full_hours, protocol.gap_cap_hours, protocol.gap_decide_hours)
+    return _row(gap.elapsed / timedelta(hours=1), limits)
+
+
+def row_by_sessions(gap: Gap, protocol: Protocol) -> Row:
+    """Return the row that the sessions missed in a row alone stand in. Source: clinical rule 32."""
+    return _row(gap.missed, (protocol.gap_full_missed, protocol.gap_cap_missed, protocol.gap_decide_missed))
 
 
 def _row(found: float, limits: tuple[int, int, int]) -> Row:
@@ -110,30 +129,91 @@ def standing_at(history: DoseHistory, protocol: Protocol, *, at: datetime) -> St
     less, hours and sessions run on from before. Elapsed time is counted in UTC.
     Source: clinical rules 32 and 7.11.
     """
-    returned_at = restarted_at = anchor = None
-    for dose in history.doses:
-        if dose.started_at > at:
-            break
-        row = Row.FULL if anchor is None else row_of(_gap(history, anchor, dose.started_at), protocol)
-        if row >= Row.CAP and dose.mg * 2 < dose.allowed_mg:
-            continue
-        if row >= Row.CAP:
-            returned_at = dose.started_at
-        if row is Row.RESTART:
-            restarted_at = dose.started_at
-        anchor = dose.ended_at
+    anchor, ended = _walk(history, protocol, at)
+    returned_at = ended[-1].ended_at if ended else None
+    restarted_at = next((one.ended_at for one in reversed(ended) if one.row is Row.RESTART), None)
     if anchor is None:
         return Standing(gap=None, row=Row.FULL, returned_at=None, restarted_at=None)
     gap = _gap(history, anchor, at)
     return Standing(gap=gap, row=row_of(gap, protocol), returned_at=returned_at, restarted_at=restarted_at)
 
 
+@dataclass(frozen=True, slots=True)
+class PastGap:
+    """One gap of the second row or worse: its row when it ended, or now, and its end, None while it goes on."""
+
+    gap: Gap
+    row: Row
+    ended_at: datetime | None
+
+
+def gaps_until(history: DoseHistory, protocol: Protocol, *, at: datetime) -> tuple[PastGap, ...]:
+    """Return each gap of the second row or worse up to a moment, the first one first, as `standing_at` counts them.
+
+    Source: clinical rules 32 and 7.11.
+    """
+    _, ended = _walk(history, protocol, at)
+    now = standing_at(history, protocol, at=at)
+    if now.gap is None or now.row <= Row.FULL:
+        return ended
+    return (*ended, PastGap(now.gap, now.row, None))
+
+
+def _walk(
+    history: DoseHistory, protocol: Protocol, at: datetime
+) -> tuple[datetime | None, tuple[PastGap, ...]]:
+    """Return what the gap now is counted from, and the gaps of the second row or worse that ended before."""
+    anchor: datetime | None = None
+    ended: list[PastGap] = []
+    for dose in history.doses:
+        if dose.started_at > at:
+            break
+        gap = _gap(history, anchor, dose.started_at) if anchor is not None else None
+        row = row_of(gap, protocol) if gap is not None else Row.FULL
+        if row >= Row.CAP and dose.mg * 2 < dose.allowed_mg:
+            continue
+        if gap is not None and row >= Row.CAP:
+            ended.append(PastGap(gap, row, dose.started_at))
+        anchor = dose.ended_at
+    return anchor, tuple(ended)
+
+
 def _gap(history: DoseHistory, since: datetime, at: datetime) -> Gap:
     return Gap(
         since=since,
         elapsed=at.astimezone(UTC) - since.astimezone(UTC),
-        missed=sum(since < moment <= at for moment in history.missed),
+        missed=len(missed_between(history, since, at)),
     )
+
+
+def missed_between(history: DoseHistory, since: datetime | None, at: datetime) -> tuple[MissedSession, ...]:
+    """Return the sessions missed after a moment (None: from the first one known) and up to another."""
+    return tuple(
+        one for one in history.missed if one.over_at <= at and (since is None or since < one.over_at)
+    )
+
+
+def gap_in_words(standing: Standing) -> str:
+    """Return such as "Nothing for 51 hours, and 3 sessions missed in a row."."""
+    gap = standing.gap
+    if gap is None:
+        return ""
+    missed = f", and {counted(gap.missed, 'session')} missed in a row" if gap.missed else ""
+    return f"Nothing for {counted(gap.hours, 'hour')}{missed}."
+
+
+def after_what(standing: Standing) -> str:
+    """Return such as "after 51 hours without a dose and 3 sessions missed in a row."."""
+    gap = standing.gap
+    if gap is None:
+        return ""
+    missed = f" and {counted(gap.missed, 'session')} missed in a row" if gap.missed else ""
+    return f"after {counted(gap.hours, 'hour')} without a dose{missed}."
+
+
+def counted(number: int, what: str) -> str:
+    """Return such as "1 hour" or "3 hours"."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ from dosing.rules.history import (
     Reference,
     Row,
     Standing,
+    after_what,
+    gap_in_words,
     is_first_day,
     last_event,
     reference_at,
@@ -193,16 +195,6 @@ def restart_needed(standing: Standing, protocol: Protocol) -> Finding:
     return block("restart", message, "clinical rule 32")
 
 
-def gap_in_words(standing: Standing) -> str:
-    """Return such as "Nothing for 51 hours, and 3 sessions missed in a row."."""
-    gap = standing.gap
-    if gap is None:
-        return ""
-    sessions = "session" if gap.missed == 1 else "sessions"
-    missed = f", and {gap.missed} {sessions} missed in a row" if gap.missed else ""
-    return f"Nothing for {gap.hours} hours{missed}."
-
-
 def plan_faults(plan: tuple[Step, ...], *, protocol: Protocol, first_cap_mg: int | None) -> Decision:
     """Return what is wrong in a titration plan: its order, its first day, and each step against the one before.
 
@@ -361,14 +353,29 @@ def _ladder_caps(facts: LimitFacts, standing: Standing, reference: Reference) ->
     protocol = facts.protocol
     if standing.row is Row.CAP:
         mg = reference.session_mg * protocol.gap_cap_percent // 100
-        why = f"{gap_in_words(standing)} At most {protocol.gap_cap_percent} % of {reference.session_mg} mg."
+        why = f"at most {protocol.gap_cap_percent} % of {reference.session_mg} mg, {after_what(standing)}"
         return [Cap("gap_cap", mg, why, "clinical rule 32", lowers=True)]
     if standing.row is Row.DECIDE:
         ceiling = reference.session_mg * protocol.gap_decide_percent // 100
         decided = facts.decision.ceiling_mg if facts.decision and decision_stands(facts) else 0
-        why = f"{gap_in_words(standing)} At most what a licensed doctor decided, never over {ceiling} mg."
+        why = (
+            f"at most what a licensed doctor decided, never over {ceiling} mg, {protocol.gap_decide_percent} % of "
+            f"{reference.session_mg} mg, {after_what(standing)}"
+        )
         return [Cap("gap_decided", min(ceiling, decided), why, "clinical rule 32", lowers=True)]
     return []
+
+
+def unreviewed_event(
+    history: DoseHistory, *, order_signed_at: datetime | None, at: datetime
+) -> GivenDose | None:
+    """Return the last dose that somebody had to be roused after, or worse, while no order was signed since.
+
+    Source: clinical rules 28 and 7.11 (until a licensed doctor has reviewed).
+    """
+    event = last_event(history, at=at)
+    is_reviewed = event is not None and order_signed_at is not None and order_signed_at > event.started_at
+    return None if is_reviewed else event
 
 
 def _event_caps(facts: LimitFacts) -> list[Cap]:
@@ -376,8 +383,8 @@ def _event_caps(facts: LimitFacts) -> list[Cap]:
     if event is None:
         return []
     borne = any(dose.is_tolerated and dose.started_at > event.started_at for dose in facts.history.doses)
-    reviewed = facts.order_signed_at is not None and facts.order_signed_at > event.started_at
-    if borne and reviewed:
+    waits = unreviewed_event(facts.history, order_signed_at=facts.order_signed_at, at=facts.at) is not None
+    if borne and not waits:
         return []
     why = (
         "after that dose they had to be roused, or worse. Nothing above it until a later dose is tolerated and a "

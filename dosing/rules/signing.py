@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from dosing.rules.history import DoseHistory, Row, standing_at
+from dosing.rules.history import DoseHistory, Row, gap_in_words, standing_at
 from dosing.rules.limits import (
     LimitFacts,
     OrderKind,
     caps_at_signing,
-    gap_in_words,
     plan_faults,
     restart_needed,
 )

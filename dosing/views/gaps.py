@@ -10,15 +10,16 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from dosing.actions.gaps import GapNotDecided
+from dosing.actions.gaps import GapNotDecided, SentGap
 from dosing.actions.gaps import decide_gap as store_decision
 from dosing.forms.gaps import DecideGap
-from dosing.queries.gaps import get_gap_page
+from dosing.queries.gap_pages import GapPage, get_gap_page
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
 from hat_clinic.accounts.seals import open_form_seal, seal_form
 from hat_clinic.audit.actions import record_look
 from hat_clinic.core.clock import now
+from hat_clinic.core.decisions import Decision
 
 SEAL = "dosing.decide_gap"
 NOT_YOURS = "This page was opened by somebody else or for somebody else. Open it again from the worklist."
@@ -46,20 +47,34 @@ def decide_gap(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -
                     episode=page.episode,
                     ceiling_mg=form.cleaned_data["ceiling_mg"],
                     reason=form.cleaned_data["reason"].strip(),
-                    seen=sealed["seen"],
+                    page=SentGap(key=form.cleaned_data["key"], seen=sealed["seen"], newest=sealed["newest"]),
                     by=staff.user,
                     at=at,
                 )
             except GapNotDecided as refusal:
-                form.refuse(refusal.decision)
+                form = _filled_in_again(request, page, refusal.decision)
             else:
                 messages.success(
                     request, f"Saved: the next dose of {page.name} may be given under your ceiling."
                 )
                 return redirect("dosing:see_worklist", clinic_code=clinic_code)
     else:
-        form = DecideGap(
-            initial={"seal": seal_form(request, purpose=SEAL, patient=str(patient_id), seen=page.seen)}
-        )
+        form = DecideGap(initial={"key": uuid.uuid4(), "seal": _seal(request, page)})
     record_look("dosing.gap_page_seen", by=staff.user, at=at, clinic=staff.clinic.id, people=[patient_id])
-    return render(request, "dosing/decide_gap.html", {"page": page, "form": form})
+    may_sign = staff.may(Permission.SIGN_ORDER)
+    return render(request, "dosing/decide_gap.html", {"page": page, "form": form, "may_sign": may_sign})
+
+
+def _filled_in_again(request: StaffRequest, page: GapPage, decision: Decision) -> DecideGap:
+    """Return the form with what was written, sealed for the gap and the decision that stand now."""
+    written = request.POST.copy()
+    written["key"], written["seal"] = str(uuid.uuid4()), _seal(request, page)
+    form = DecideGap(written)
+    form.refuse(decision)
+    return form
+
+
+def _seal(request: StaffRequest, page: GapPage) -> str:
+    return seal_form(
+        request, purpose=SEAL, patient=str(page.patient_id), seen=page.seen, newest=page.newest_id
+    )

@@ -15,6 +15,7 @@ from dosing.actions.orders import OrderRefused, SentPage
 from dosing.actions.orders import end_order as store_end
 from dosing.actions.orders import sign_order as store_order
 from dosing.forms.orders import EndOrder, SignOrder
+from dosing.queries.gap_pages import get_gap_beside_orders
 from dosing.queries.holds import list_standing_holds
 from dosing.queries.oral_doses import get_withheld
 from dosing.queries.oral_pages import get_oral_section
@@ -54,6 +55,7 @@ def see_worklist(request: StaffRequest, clinic_code: str) -> HttpResponse:
         {
             "worklist": worklist,
             "may_sign": staff.may(Permission.SIGN_ORDER),
+            "may_note_contact": staff.may(Permission.NOTE_CONTACT),
             "may_see_timeline": staff.may(Permission.SEE_TIMELINE),
         },
     )
@@ -71,6 +73,7 @@ def see_orders(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -
     record_look("dosing.orders_seen", by=staff.user, at=at, clinic=staff.clinic.id, people=[patient_id])
     may = {
         "may_sign": staff.may(Permission.SIGN_ORDER),
+        "may_decide_gap": staff.may(Permission.DECIDE_GAP),
         "may_end": staff.may(Permission.END_ORDER),
         "may_print": staff.may(Permission.PRINT_ORDER),
         "may_prescribe": staff.may(Permission.PRINT_PRESCRIPTION),
@@ -82,6 +85,7 @@ def see_orders(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -
     }
     oral = {
         "oral": get_oral_section(clinic=staff.clinic, patient_id=patient_id, at=at),
+        "gap": get_gap_beside_orders(clinic=staff.clinic, patient_id=patient_id, at=at),
         "withheld": get_withheld(patient_id=patient_id, at=at)[0],
         "holds": list_standing_holds(clinic=staff.clinic, patient_id=patient_id),
     }

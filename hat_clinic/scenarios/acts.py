@@ -22,7 +22,7 @@ from dosing.rules.sessions import parse_mg
 from dosing.rules.signing import may_sign_order
 from hat_clinic.accounts.queries import get_staff
 from hat_clinic.core.decisions import Decision, Level
-from hat_clinic.scenarios import facts, hatch, limits, watching
+from hat_clinic.scenarios import facts, gaps, hatch, limits, watching
 from hat_clinic.scenarios.reading import Content, Named, NotBuilt, moment
 from hat_clinic.scenarios.results import Result, barred, refused, saved
 from hat_clinic.scenarios.world import House, World
@@ -236,6 +236,7 @@ ACTS: dict[str, Callable[[World, Content, datetime], Result]] = {
     "give": hatch.give,
     "release": watching.release,
     "lift_hold": watching.lift,
+    "decide_gap": gaps.decide,
     "give_oral": watching.give_oral_dose,
 }
 READY: dict[str, Callable[[World, Content, datetime], None]] = {

@@ -16,7 +16,7 @@ from dosing.rules.limits import OrderKind, Step
 from dosing.rules.orders import LONDON, OrderTerms
 from dosing.rules.sessions import Outcome, Reason
 from hat_clinic.core.clock import london_date
-from hat_clinic.scenarios import houses, people, room, watching
+from hat_clinic.scenarios import gaps, houses, people, room, watching
 from hat_clinic.scenarios.days import opened_day
 from hat_clinic.scenarios.history import StoodBefore, given_dose, signed_order
 from hat_clinic.scenarios.reading import Content, Named, NotBuilt, latest_of_each, midnight, moment
@@ -32,7 +32,7 @@ THERE = {
     "patient": people.patient,
 }
 # What happens at its time, by an act of its own.
-LATER = room.FACTS | watching.FACTS
+LATER = room.FACTS | watching.FACTS | {"gap_decision": gaps.decided}
 # Which of two events of the same moment comes first.
 RANKS = ("consent", "withdrawn", "order", "day", "dose", "missed", "room")
 LEAST_INTERVAL = 180
@@ -235,7 +235,7 @@ def _order_behind(world: World, patient: str, group: list[Dose], until: datetime
     days: dict[date, list[Dose]] = {}
     for dose in group:
         days.setdefault(london_date(dose.at), []).append(dose)
-    gaps = [
+    pauses = [
         later.at - earlier.at
         for earlier, later in pairwise(group)
         if not (earlier.session and earlier.session == later.session)
@@ -270,7 +270,7 @@ def _order_behind(world: World, patient: str, group: list[Dose], until: datetime
         )
 
     # Doses closer than the least interval could not have been given in sessions of their own.
-    if any(gap < timedelta(minutes=LEAST_INTERVAL) for gap in gaps):
+    if any(gap < timedelta(minutes=LEAST_INTERVAL) for gap in pauses):
         raise NotBuilt("doses given before that are less than 3 hours apart in two sessions")
     return Event(starts_at, "order", sign)
 

@@ -133,6 +133,7 @@ ROWS: tuple[Row, ...] = (
     clinic_page("dosing:see_timeline", NURSE, DOCTOR, PRESCRIBER, things="patient_id"),
     clinic_page("dosing:sign_order", DOCTOR, post=200, things="patient_id"),
     clinic_page("dosing:decide_gap", DOCTOR, post=200, things="patient_id"),
+    clinic_page("dosing:note_contact", NURSE, DOCTOR, PRESCRIBER, CASE_WORKER, post=200, things="patient_id"),
     clinic_page("dosing:end_order", DOCTOR, PRESCRIBER, post=200, things="patient_id"),
     clinic_page("dosing:print_order", NURSE, DOCTOR, things="patient_id"),
     clinic_page("dosing:print_prescription", DOCTOR, post=200, things="patient_id"),

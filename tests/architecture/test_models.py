@@ -16,6 +16,7 @@ from tests.owner import as_owner
 
 # Rows are only ever added. A correction is a new row that points at the old one.
 APPEND_ONLY = {
+    "dosing.Contact",
     "dosing.GapDecision",
     "dosing.OrderSlot",
     "dosing.OrderStep",

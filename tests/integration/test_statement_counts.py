@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -53,6 +54,15 @@ class TestTheBoard:
             assert len(board.tiles) + sum(board.folded.values()) == people
 
         assert counts[0] == counts[1] <= BOARD_STATEMENTS
+
+    def test_takes_no_more_where_people_were_given_and_missed_doses(self, sign_in) -> None:
+        room = a_treatment_room(dose_mg=180, at=now() - timedelta(days=2))
+        enrol_totp(user=room.nurse, secret=None, by=None, at=now())
+        nurse = sign_in(Client(), room.nurse)
+        url = reverse("dosing:see_board", args=[room.clinic.code])
+
+        assert count_statements(nurse, "GET", url) <= BOARD_STATEMENTS
+        assert [tile.tag for tile in nurse.get(url).context["board"].tiles] == ["Doctor decides first"]
 
 
 class TestAnInjection:

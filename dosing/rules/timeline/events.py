@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dosing.rules.observation import Escalation
-from dosing.rules.timeline.facts import HoldShown, Known, Mark, OrderShown, SessionShown
+from dosing.rules.timeline.facts import (
+    DecisionShown,
+    GapShown,
+    HoldShown,
+    Known,
+    Mark,
+    OrderShown,
+    SessionShown,
+)
 
 _IN_WORDS = (Mark.WITHHELD, Mark.MISSED, Mark.EXCUSED)
 
@@ -25,9 +33,11 @@ class Event:
 
 
 def events_of(known: Known) -> tuple[Event, ...]:
-    """Return every event in words: holds first, then what readings asked for, then sessions without a dose."""
+    """Return every event in words: holds and gaps first, then what readings asked for, then sessions without a dose."""
     return (
         *(_hold(hold) for hold in known.holds),
+        *(_gap(gap) for gap in known.gaps),
+        *(_decided(decision) for decision in known.decisions),
         *_asked(known.sessions),
         *_ended(known.orders),
         *_not_given(known.sessions),
@@ -37,6 +47,15 @@ def events_of(known: Known) -> tuple[Event, ...]:
 def _hold(hold: HoldShown) -> Event:
     lifted = f", lifted by {hold.lifted_by}" if hold.lifted_at else ", stands"
     return Event(hold.opened_at, f"Hold: {hold.why}{lifted}", 0, True, lasts=True, ends_at=hold.lifted_at)
+
+
+def _gap(gap: GapShown) -> Event:
+    return Event(gap.since, f"Gap: {gap.words}, {gap.asks}", 1, True, lasts=True, ends_at=gap.ended_at)
+
+
+def _decided(decision: DecisionShown) -> Event:
+    text = f"Decided on the gap: at most {decision.ceiling_mg} mg, {decision.decided_by}"
+    return Event(decision.at, text, 1, False)
 
 
 def _asked(sessions: tuple[SessionShown, ...]) -> Iterator[Event]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
 from dosing.rules.checks import BREATHS_HOLD_BELOW, OXYGEN_HOLD_BELOW, Readings, Sedation
+from dosing.rules.missed import Opening, is_booked, sessions_held
 from dosing.rules.observation import Escalation
-from dosing.rules.orders import LONDON
 from dosing.rules.sessions import Outcome
 
 
@@ -46,7 +46,7 @@ _MEANINGS: Final = {
     Mark.EXCUSED: "excused",
     Mark.HELD: "held, a doctor decides",
     Mark.OPEN: "not ended yet",
-    Mark.NO_RECORD: "ordered, and nothing is recorded",
+    Mark.NO_RECORD: "ordered, nothing recorded: counts as missed",
 }
 _MARK_OF: Final = {
     Outcome.GIVEN: Mark.GIVEN,
@@ -185,6 +185,29 @@ class OralShown:
 
 
 @dataclass(frozen=True, slots=True)
+class GapShown:
+    """One gap that bounded the next dose: from the last dose to the return, None while it goes on.
+
+    `asks` says what the ladder asked for, `words` how long it was.
+    """
+
+    since: datetime
+    ended_at: datetime | None
+    words: str
+    asks: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionShown:
+    """A doctor's decision on a gap: at most so many milligrams for the next dose."""
+
+    at: datetime
+    ceiling_mg: int
+    decided_by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """Everything of one person that lies in a window of time."""
 
@@ -192,41 +215,19 @@ class Known:
     orders: tuple[OrderShown, ...]
     holds: tuple[HoldShown, ...]
     oral: tuple[OralShown, ...]
+    gaps: tuple[GapShown, ...] = ()
+    decisions: tuple[DecisionShown, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """Tell whether there is nothing to draw."""
-        return not (self.sessions or self.orders or self.holds or self.oral)
+        return not (self.sessions or self.orders or self.holds or self.oral or self.gaps or self.decisions)
 
     @property
     def counts(self) -> tuple[tuple[Mark, int], ...]:
         """Return how many sessions ended in which way, in the order of the marks, without those that are none."""
         counted = Counter(session.mark for session in self.sessions)
         return tuple((mark, counted[mark]) for mark in Mark if counted[mark])
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """One of the day's sessions with its clock times in Europe/London; `turn` counts from 1."""
-
-    slot: str
-    turn: int
-    opens_at: time
-    closes_at: time
-
-    def begins(self, on: date) -> datetime:
-        """Return when it opens on a day."""
-        return datetime.combine(on, self.opens_at, tzinfo=LONDON)
-
-    def ends(self, on: date) -> datetime:
-        """Return when it closes on a day."""
-        return datetime.combine(on, self.closes_at, tzinfo=LONDON)
-
-    def middle(self, on: date) -> datetime:
-        """Return the middle of its clock times on a day: where a session without a time of its own is drawn."""
-        half = (datetime.combine(on, self.closes_at) - datetime.combine(on, self.opens_at)) / 2
-        wall = datetime.combine(on, self.opens_at) + half
-        return wall.replace(tzinfo=LONDON)
 
 
 def without_record(
@@ -237,24 +238,24 @@ def without_record(
     first_on: date,
     at: datetime,
 ) -> Iterator[SessionShown]:
-    """Yield each session that an order covered from its opening to its close, and of which nothing was recorded.
+    """Yield each session that an order booked, that is over, and of which nothing was recorded.
 
-    Nothing recorded is drawn as such, so that an empty place is never taken for a dose or for a session missed.
+    Nothing recorded is drawn as such, so that an empty place is never taken for a dose. It counts as missed, as
+    in the ladder: an order that was in force for a part of it booked it.
     """
-    there, every, turns = set(known), list(orders), list(openings)
-    for days in range((at.astimezone(LONDON).date() - first_on).days + 1):
-        on = first_on + timedelta(days=days)
-        for opening in turns:
-            begins, ends = opening.begins(on), opening.ends(on)
-            covering = next((one for one in every if one.starts_at <= begins and ends <= one.ends_at), None)
-            if covering is None or opening.turn > covering.sessions_per_day:
-                continue
-            if ends <= at and (on, opening.slot) not in there:
-                yield SessionShown(
-                    on=on,
-                    slot=opening.slot,
-                    at=opening.middle(on),
-                    is_timed=False,
-                    mark=Mark.NO_RECORD,
-                    ordered_mg=covering.dose_mg,
-                )
+    there, every, turns = set(known), list(orders), {opening.slot: opening for opening in openings}
+    for session in sessions_held(turns.values(), first_on=first_on, at=at):
+        booking = [
+            order
+            for order in every
+            if is_booked(session, order.starts_at, order.ends_at, order.sessions_per_day)
+        ]
+        if booking and (session.on, session.slot) not in there:
+            yield SessionShown(
+                on=session.on,
+                slot=session.slot,
+                at=turns[session.slot].middle(session.on),
+                is_timed=False,
+                mark=Mark.NO_RECORD,
+                ordered_mg=booking[-1].dose_mg,
+            )

@@ -8,7 +8,16 @@ from datetime import datetime
 from enum import StrEnum
 
 from dosing.rules.orders import LONDON
-from dosing.rules.timeline.facts import HoldShown, Known, Mark, OralShown, OrderShown, SessionShown
+from dosing.rules.timeline.facts import (
+    DecisionShown,
+    GapShown,
+    HoldShown,
+    Known,
+    Mark,
+    OralShown,
+    OrderShown,
+    SessionShown,
+)
 
 
 class Kind(StrEnum):
@@ -17,6 +26,7 @@ class Kind(StrEnum):
     SESSION = "session"
     ORDER = "order"
     HOLD = "hold"
+    GAP = "gap"
     ORAL = "oral"
 
 
@@ -42,6 +52,8 @@ def list_rows(known: Known) -> tuple[Row, ...]:
         *(_session(session) for session in known.sessions),
         *(row for order in known.orders for row in _order(order)),
         *(row for hold in known.holds for row in _hold(hold)),
+        *(_gap(gap) for gap in known.gaps),
+        *(_decided(decision) for decision in known.decisions),
         *(_oral(dose) for dose in known.oral),
     ]
     return tuple(sorted(rows, key=lambda row: row.at, reverse=True))
@@ -81,6 +93,17 @@ def _hold(hold: HoldShown) -> Iterator[Row]:
     if hold.lifted_at:
         more = f"Lifted by {hold.lifted_by}: “{hold.lift_reason}”"
         yield Row(hold.lifted_at, Kind.HOLD, _moment(hold.lifted_at), f"Hold lifted: {hold.why}", more=more)
+
+
+def _gap(gap: GapShown) -> Row:
+    more = f"Until {_moment(gap.ended_at)}." if gap.ended_at else "It goes on."
+    return Row(gap.since, Kind.GAP, _moment(gap.since), f"Gap begins: {gap.words}, {gap.asks}", more=more)
+
+
+def _decided(decision: DecisionShown) -> Row:
+    what = f"Decided on the gap: at most {decision.ceiling_mg} mg"
+    more = f"{decision.decided_by}: “{decision.reason}”"
+    return Row(decision.at, Kind.GAP, _moment(decision.at), what, more=more)
 
 
 def _oral(dose: OralShown) -> Row:

@@ -73,6 +73,7 @@ class Permission(StrEnum):
     SEE_TIMELINE = "see_timeline"
     SIGN_ORDER = "sign_order"
     DECIDE_GAP = "decide_gap"
+    NOTE_CONTACT = "note_contact"
     END_ORDER = "end_order"
     PRINT_ORDER = "print_order"
     PRINT_PRESCRIPTION = "print_prescription"
@@ -147,6 +148,7 @@ _ORAL = frozenset(
 ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.NURSE: _CLINICIAN
     | {
+        Permission.NOTE_CONTACT,
         Permission.PRINT_ORDER,
         Permission.SEE_TIMELINE,
         Permission.COUNT_STOCK,
@@ -170,6 +172,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.SET_STAGE,
         Permission.SEE_WORKLIST,
         Permission.SEE_TIMELINE,
+        Permission.NOTE_CONTACT,
         Permission.SIGN_ORDER,
         Permission.DECIDE_GAP,
         Permission.END_ORDER,
@@ -186,9 +189,11 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.SET_STAGE,
         Permission.SEE_WORKLIST,
         Permission.SEE_TIMELINE,
+        Permission.NOTE_CONTACT,
         Permission.END_ORDER,
     },
-    Role.CASE_WORKER: _THE_PERSON | {Permission.SEE_CASELOAD, Permission.LOG_SUPPORT_SESSION},
+    Role.CASE_WORKER: _THE_PERSON
+    | {Permission.NOTE_CONTACT, Permission.SEE_CASELOAD, Permission.LOG_SUPPORT_SESSION},
     Role.COMMISSIONER: frozenset({Permission.SEE_REPORTS}),
     Role.REFERRER: frozenset({Permission.REFER_PERSON, Permission.LIST_OWN_REFERRALS}),
     Role.CD_LEAD: frozenset(

@@ -85,6 +85,8 @@ WORDS: dict[str, Words] = {
     "dosing.board_seen": Words("looked at the board"),
     "dosing.check_page_seen": Words("opened the check before a dose"),
     "dosing.check_recorded": Words("recorded the check before a dose"),
+    "dosing.contact_noted": Words("noted a contact", "tried to note a contact"),
+    "dosing.contact_page_seen": Words("opened the page for noting a contact"),
     "dosing.day_opened": Words("opened the day", "tried to open the day"),
     "dosing.discrepancy_opened": Words("opened a discrepancy", "tried to open a discrepancy"),
     "dosing.dose_prepared": Words("prepared a dose", "tried to prepare a dose"),

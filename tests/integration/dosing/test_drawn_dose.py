@@ -10,6 +10,7 @@ import pytest
 from dosing.actions.days import open_day_unchecked
 from dosing.actions.injections import InjectionRefused
 from dosing.actions.preparations import KeyReused, PreparationRefused, waste_dose
+from dosing.actions.register import RegisterRefused
 from dosing.actions.visits import VisitRefused
 from dosing.models import (
     Batch,
@@ -27,7 +28,7 @@ from dosing.models import (
 )
 from dosing.queries.register import verify_register
 from hat_clinic.accounts.actions import PinRefused, set_pin
-from hat_clinic.accounts.models import SigningPin
+from hat_clinic.accounts.models import SigningPin, User
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import now
 from patients.actions.consents import withdraw_consent
@@ -257,6 +258,9 @@ class TestADoseThatIsDrawnUpUnderAKey:
         with pytest.raises(KeyReused):
             other.prepare(visit, key=key)
         assert Preparation.objects.get().patient == room.patient
+        event = AuditEvent.objects.get(event="dosing.dose_prepared", outcome="refused")
+        assert (event.actor, event.person) == (room.nurse, other.patient.id)
+        assert event.detail["codes"] == ["key_reused"]
 
 
 class TestAnInjection:
@@ -287,6 +291,18 @@ class TestAnInjection:
 
 
 class TestWaste:
+    def test_that_the_register_refuses_is_in_the_trail_and_nowhere_else(self, room: TreatmentRoom) -> None:
+        drawn = room.prepare()
+        before = rows_of_a_drawn_dose()
+        User.objects.filter(id=room.nurse.id).update(is_service=True)
+
+        with pytest.raises(RegisterRefused, match="names people, never a program"):
+            waste(room, drawn)
+        assert rows_of_a_drawn_dose() == before
+        event = AuditEvent.objects.get(event="dosing.dose_wasted")
+        assert (event.outcome, event.person) == ("refused", room.patient.id)
+        assert event.detail["codes"] == ["register_refused"]
+
     def test_is_in_the_register_the_stock_and_the_day_alike(self, own_database: str) -> None:
         room = a_treatment_room()
         drawn = room.prepare()

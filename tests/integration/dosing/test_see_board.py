@@ -10,11 +10,15 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from dosing.actions.gaps import SentGap, decide_gap
 from dosing.actions.holds import lift_hold
 from dosing.actions.observation import record_early_leaving
 from dosing.actions.visits import note_arrival, record_not_given
 from dosing.models import Hold
 from dosing.queries.board import Board, Mark, Place, Tile, get_board
+from dosing.queries.gap_states import OnOrder, list_gap_states
+from dosing.queries.gaps import get_gap_facts
+from dosing.rules.protocol import Protocol
 from dosing.rules.sessions import Outcome, Reason
 from hat_clinic.accounts.actions import enrol_totp
 from hat_clinic.audit.models import AuditEvent
@@ -230,6 +234,54 @@ class TestATagOfSomebodyDue:
 
         assert tag(room) == ("No consent to treatment", Mark.HOLD)
         assert "No consent to treatment" in screen.look().words
+
+
+class TestATagOfMissedSessions:
+    @pytest.mark.parametrize(
+        ("hours", "tagged"),
+        [
+            # The last dose ended at six in the evening; sessions close at noon and at midnight.
+            (18, ("", Mark.NONE)),
+            (30, ("Dose capped after missed sessions", Mark.CAPPED)),
+            (54, ("Doctor decides first", Mark.HOLD)),
+            (79, ("New order needed", Mark.HOLD)),
+        ],
+    )
+    def test_says_what_the_ladder_asks_for(self, clock: Clock, hours: int, tagged: tuple[str, Mark]) -> None:
+        room = a_treatment_room(dose_mg=180)
+        last = room.patient.injections.latest("started_at").ended_at
+        clock.pass_by(hours=hours, seconds=-(now() - last).total_seconds())
+
+        assert tag(room) == tagged
+
+    def test_says_what_the_hatch_would_say(self, clock: Clock) -> None:
+        room = a_treatment_room(dose_mg=180)
+        last = room.patient.injections.latest("started_at").ended_at
+        clock.pass_by(hours=3, seconds=-(now() - last).total_seconds())
+        for _ in range(25):
+            clock.pass_by(hours=3)
+            at = now()
+            state = list_gap_states([OnOrder.of(room.episode, room.order)], protocol=Protocol(), at=at)
+            assert tag(room)[0] == state[room.episode.id].ladder.tag, at
+
+    def test_is_of_a_cap_once_a_doctor_decided(self, clock: Clock) -> None:
+        room = a_treatment_room(dose_mg=180)
+        last = room.patient.injections.latest("started_at").ended_at
+        clock.pass_by(hours=54, seconds=-(now() - last).total_seconds())
+        known = get_gap_facts(clinic=room.clinic, episode=room.episode, decider=room.doctor, at=now())
+        decide_gap(
+            clinic=room.clinic,
+            episode=room.episode,
+            ceiling_mg=80,
+            reason="Seen, and well.",
+            page=SentGap(key=uuid.uuid4(), seen=known.seen, newest=""),
+            by=room.doctor,
+            at=now(),
+        )
+
+        assert tag(room) == ("Dose capped after missed sessions", Mark.CAPPED)
+        clock.pass_by(hours=13)
+        assert tag(room) == ("Doctor decides first", Mark.HOLD)
 
 
 class TestATagOfAHold:

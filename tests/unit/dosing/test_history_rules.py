@@ -12,8 +12,12 @@ from dosing.rules.history import (
     DoseHistory,
     Gap,
     GivenDose,
+    MissedSession,
     Reference,
     Row,
+    after_what,
+    gap_in_words,
+    gaps_until,
     is_first_day,
     last_event,
     reference_at,
@@ -45,7 +49,12 @@ def dose(hours_ago: float, mg: int = 100, **changes: object) -> GivenDose:
 
 
 def history(*doses: GivenDose, missed: tuple[float, ...] = ()) -> DoseHistory:
-    return DoseHistory(doses=doses, missed=tuple(AT - timedelta(hours=hours) for hours in missed))
+    return DoseHistory(doses=doses, missed=tuple(missing(hours) for hours in missed))
+
+
+def missing(hours_ago: float) -> MissedSession:
+    moment = AT - timedelta(hours=hours_ago)
+    return MissedSession(over_at=moment, on=moment.astimezone(LONDON).date(), slot=f"{hours_ago}")
 
 
 def reference(*doses: GivenDose, missed: tuple[float, ...] = ()) -> Reference | None:
@@ -123,6 +132,61 @@ class TestWhereSomebodyStands:
     def test_is_a_return_with_half_of_what_was_allowed(self, mg: int, row: Row) -> None:
         known = history(dose(55), dose(20, mg, allowed_mg=75))
         assert standing_at(known, LIMITS, at=AT).row is row
+
+
+class TestTheGapsOfATime:
+    def test_are_those_of_the_second_row_or_worse_and_the_one_now(self) -> None:
+        known = history(dose(200), dose(120), dose(110), dose(60), dose(50), dose(-1))
+
+        gaps = gaps_until(known, LIMITS, at=AT)
+
+        assert [(gap.row, gap.gap.hours, gap.ended_at) for gap in gaps] == [
+            (Row.RESTART, 80, AT - timedelta(hours=120)),
+            (Row.CAP, 50, AT - timedelta(hours=60)),
+            (Row.CAP, 50, None),
+        ]
+
+    def test_go_on_after_less_than_half_of_what_was_allowed(self) -> None:
+        known = history(dose(55), dose(20, 37, allowed_mg=75))
+
+        (gap,) = gaps_until(known, LIMITS, at=AT)
+        assert (gap.row, gap.gap.since, gap.ended_at) == (Row.DECIDE, AT - timedelta(hours=55), None)
+
+    def test_are_none_of_somebody_who_comes_every_day_or_had_no_dose(self) -> None:
+        assert gaps_until(history(dose(20), dose(5)), LIMITS, at=AT) == ()
+        assert gaps_until(history(), LIMITS, at=AT) == ()
+
+
+class TestAGapInWords:
+    @pytest.mark.parametrize(
+        ("hours", "missed", "said", "after"),
+        [
+            (1, (), "Nothing for 1 hour.", "after 1 hour without a dose."),
+            (
+                30,
+                (20,),
+                "Nothing for 30 hours, and 1 session missed in a row.",
+                "after 30 hours without a dose and 1 session missed in a row.",
+            ),
+            (
+                30,
+                (20, 10),
+                "Nothing for 30 hours, and 2 sessions missed in a row.",
+                "after 30 hours without a dose and 2 sessions missed in a row.",
+            ),
+        ],
+    )
+    def test_counts_hours_and_sessions(
+        self, hours: int, missed: tuple[float, ...], said: str, after: str
+    ) -> None:
+        standing = standing_at(history(dose(hours), missed=missed), LIMITS, at=AT)
+
+        assert (gap_in_words(standing), after_what(standing)) == (said, after)
+
+    def test_says_nothing_where_nothing_was_given(self) -> None:
+        nowhere = standing_at(history(), LIMITS, at=AT)
+
+        assert (gap_in_words(nowhere), after_what(nowhere)) == ("", "")
 
 
 class TestTheReference:

@@ -21,7 +21,7 @@ from dosing.rules.limits import (
     step_in_force,
 )
 from dosing.rules.protocol import Protocol
-from tests.unit.dosing.test_history_rules import AT, dose, history
+from tests.unit.dosing.test_history_rules import AT, dose, history, missing
 
 LIMITS = Protocol()
 FACTS = LimitFacts(
@@ -202,7 +202,7 @@ class TestADoctorsDecisionOnAGap:
         assert found["gap_decided"] == cap
 
     def test_is_void_once_another_session_is_missed(self) -> None:
-        missed = DoseHistory(doses=(dose(55, 100),), missed=(AT - timedelta(minutes=30),))
+        missed = DoseHistory(doses=(dose(55, 100),), missed=(missing(0.5),))
         assert not decision_stands(replace(self.decided(1), history=missed))
 
     def test_is_for_one_injection_however_little_was_given(self) -> None:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
 from dosing.rules.checks import Readings, Sedation
+from dosing.rules.missed import Opening
 from dosing.rules.observation import Escalation
 from dosing.rules.orders import LONDON
 from dosing.rules.sessions import Outcome
 from dosing.rules.timeline.events import events_of
 from dosing.rules.timeline.facts import (
     After,
+    DecisionShown,
+    GapShown,
     HoldShown,
     Known,
     Mark,
-    Opening,
     OralShown,
     OrderShown,
     SessionShown,
@@ -142,9 +145,10 @@ class TestASessionWithoutARecord:
         )
         return [(session.on, session.slot) for session in shown]
 
-    def test_is_one_that_an_order_covered_from_opening_to_close(self) -> None:
+    def test_is_one_that_an_order_covered_if_only_in_part(self) -> None:
         assert self.found(at=NINE + 12 * HOUR) == [
-            (MONDAY - A_DAY, "pm"),  # the order began at nine, inside that morning's session
+            (MONDAY - A_DAY, "am"),  # the order began at nine, inside that morning's session
+            (MONDAY - A_DAY, "pm"),
             (MONDAY, "am"),
             (MONDAY, "pm"),
         ]
@@ -154,14 +158,14 @@ class TestASessionWithoutARecord:
         assert ((MONDAY, "am") in self.found(at=NINE + timedelta(minutes=minutes))) is there
 
     def test_is_none_where_something_is_recorded(self) -> None:
-        there = ((MONDAY, "am"), (MONDAY - A_DAY, "pm"))
+        there = ((MONDAY, "am"), (MONDAY - A_DAY, "am"), (MONDAY - A_DAY, "pm"))
 
         assert self.found(at=NINE + 4 * HOUR, there=there) == []
 
     def test_is_none_beyond_the_sessions_that_were_ordered(self) -> None:
         once = OrderShown(1, 180, 1, NINE - A_DAY, NINE + A_DAY)
 
-        assert self.found(order=once, at=NINE + 12 * HOUR) == [(MONDAY, "am")]
+        assert self.found(order=once, at=NINE + 12 * HOUR) == [(MONDAY - A_DAY, "am"), (MONDAY, "am")]
 
     def test_says_what_was_ordered_in_the_middle_of_its_time(self) -> None:
         (shown,) = without_record(
@@ -184,6 +188,10 @@ EXCUSED = SessionShown(MONDAY, "evening", NINE, False, Mark.EXCUSED)
 ENDED = OrderShown(3, 180, 2, NINE - A_DAY, NINE, ended="dosing is not safe now")
 
 
+GAP = GapShown(NINE, None, "60 hours without a dose", "a doctor decides before a dose")
+DECIDED = DecisionShown(NINE, 80, "Dr Priya Nair", "Seen, and well.")
+
+
 def asking(asks: str) -> SessionShown:
     return SessionShown(
         MONDAY, "morning", NINE, True, Mark.GIVEN, given_mg=180, after=after(read("3", asks=asks))
@@ -204,6 +212,8 @@ class TestTheEvents:
             (known(asking("A")), "POSS 3: roused, stayed longer", True),
             (known(asking("B")), "POSS 3: emergency", True),
             (known(orders=(ENDED,)), "Order 3 ended: dosing is not safe now", False),
+            (known(gaps=(GAP,)), "Gap: 60 hours without a dose, a doctor decides before a dose", True),
+            (known(decisions=(DECIDED,)), "Decided on the gap: at most 80 mg, Dr Priya Nair", False),
             (known(WITHHELD), "Withheld: intoxicated", True),
             (known(EXCUSED), "Excused", False),
         ],
@@ -268,6 +278,18 @@ class TestTheTable:
         assert (opened.what, opened.more) == ("Hold opened: oxygen 93 %", "Opened by Grace Okafor.")
         assert (lifted.what, lifted.more) == ("Hold lifted: oxygen 93 %", "Lifted by Dr Priya Nair: “Awake.”")
         assert self.one(known(holds=(HOLD,))).more == "Opened by Grace Okafor. It stands."
+
+    def test_has_gaps_and_what_was_decided_on_them(self) -> None:
+        gone = replace(GAP, ended_at=NINE + HOUR)
+
+        goes_on, ended = self.one(known(gaps=(GAP,))), self.one(known(gaps=(gone,)))
+        decided = self.one(known(decisions=(DECIDED,)))
+        assert goes_on.what == "Gap begins: 60 hours without a dose, a doctor decides before a dose"
+        assert (goes_on.more, ended.more) == ("It goes on.", "Until Mon 23 Nov 2026 at 10:00.")
+        assert (decided.what, decided.more) == (
+            "Decided on the gap: at most 80 mg",
+            "Dr Priya Nair: “Seen, and well.”",
+        )
 
     @pytest.mark.parametrize(
         ("mg", "what"), [(40, "Oral methadone: 40 mg"), (None, "Oral methadone: not taken")]
