@@ -134,9 +134,8 @@ def get_compare_page(*, clinic: Clinic, before: str, after: str, at: datetime) -
     """
     versions, periods = _versions(clinic)
     draft = get_waiting_draft(clinic_id=clinic.id)
-    known: dict[str, ProtocolVersion | ProtocolDraft] = {str(version.id): version for version in versions}
-    if draft is not None:
-        known = {str(draft.id): draft} | known
+    found: list[ProtocolVersion | ProtocolDraft] = [*([draft] if draft else []), *versions]
+    known = {str(one.id): one for one in found}
     choices = tuple((key, _name(one, periods, at)) for key, one in known.items())
     if len(known) < 2:
         return ComparePage(choices, None, "", "")
