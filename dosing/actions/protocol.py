@@ -169,7 +169,7 @@ def _approve_once(
         ),
     )
     if not decision.is_allowed:
-        return _refuse(APPROVED, decision, clinic=clinic, by=by, at=at, draft=str(draft.id))
+        return _refuse(APPROVED, decision, clinic=clinic, by=by, at=at)
     last = get_last_version(clinic_id=clinic.id)
     version = ProtocolVersion.objects.create(
         clinic=clinic,
@@ -216,11 +216,9 @@ def _changed(clinic: Clinic) -> Decision:
     return Decision((block("limits_changed", message, "clinical rules 7.11"),))
 
 
-def _refuse(
-    event: str, decision: Decision, *, clinic: Clinic, by: User, at: datetime, **detail: Any
-) -> Decision:
+def _refuse(event: str, decision: Decision, *, clinic: Clinic, by: User, at: datetime) -> Decision:
     codes = [finding.code for finding in decision.refusals]
-    record(event, by=by, at=at, clinic=clinic.id, refused=True, codes=codes, **detail)
+    record(event, by=by, at=at, clinic=clinic.id, refused=True, codes=codes)
     return decision
 
 

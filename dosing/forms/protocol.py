@@ -14,8 +14,8 @@ from dosing.forms.fields import NotesRead, RefusableForm
 from dosing.forms.order_doses import DIGITS_ONLY, LATER, ONCE, StartsNowOrLater, a_choice
 from dosing.forms.register import in_a_plausible_year
 from dosing.queries.protocol_pages import NOT_VERIFIED
-from dosing.rules.protocol import LIMITS, Limit, limit_of
-from dosing.rules.protocol_versions import GROUPS, REASON_LENGTH, limit_meant, parse_limit
+from dosing.rules.protocol import LIMITS, UNVERIFIED, Limit, limit_of
+from dosing.rules.protocol_versions import GROUPS, REASON_LENGTH, limit_meant, parse_limit, with_unit
 from hat_clinic.core.clock import LONDON
 from hat_clinic.core.decisions import Decision
 
@@ -138,12 +138,13 @@ class ApproveProtocol(StartsNowOrLater, RefusableForm):
         ticks = self.fields["confirmed"]
         assert isinstance(ticks, forms.MultipleChoiceField)  # noqa: S101 - declared above
         ticks.choices = [
-            (limit.name, f"{limit.label}: {numbers[limit.name]} {limit.unit} ({limit.source})")
+            (limit.name, f"{limit.label}: {with_unit(limit, numbers[limit.name])} ({limit.source})")
             for limit in LIMITS
             if limit.name in numbers and not limit.is_verified
         ]
         self.helper = FormHelper()
         self.helper.form_error_title = "Nothing was approved"
+        self.helper.show_optional = False  # the labels say what need not be answered
         self.helper.layout = Layout(
             Field("key"),
             Field("seal"),
@@ -172,6 +173,9 @@ class ApproveProtocol(StartsNowOrLater, RefusableForm):
             else:
                 self.add_error("starts_on" if finding.code == "starts_in_the_past" else None, finding.message)
         if unticked:
-            self.add_error(
-                "confirmed", f"Tick each number that is confirmed locally. Not ticked: {'; '.join(unticked)}."
+            which = (
+                f"Not ticked: {'; '.join(unticked)}."
+                if len(unticked) < len(UNVERIFIED)
+                else "None is ticked."
             )
+            self.add_error("confirmed", f"Tick each number that is confirmed locally. {which}")

@@ -11,7 +11,7 @@ from dosing.models import ProtocolDraft, ProtocolVersion
 from dosing.queries.protocol import as_limits_seen, as_rules_read_it, get_waiting_draft
 from dosing.rules.moments import moment_in_words
 from dosing.rules.protocol import LIMITS, Limit, Protocol, limit_of, numbers_of
-from dosing.rules.protocol_versions import GROUPS, Change, Period, changes_between, periods_of
+from dosing.rules.protocol_versions import GROUPS, Change, Period, changes_between, periods_of, with_unit
 from hat_clinic.accounts.models import Clinic, User
 
 NOT_VERIFIED = "Not verified: confirm locally"
@@ -134,9 +134,8 @@ def get_compare_page(*, clinic: Clinic, before: str, after: str, at: datetime) -
     """
     versions, periods = _versions(clinic)
     draft = get_waiting_draft(clinic_id=clinic.id)
-    known: dict[str, ProtocolVersion | ProtocolDraft] = {str(version.id): version for version in versions}
-    if draft is not None:
-        known = {str(draft.id): draft, **known}
+    found: list[ProtocolVersion | ProtocolDraft] = [*([draft] if draft else []), *versions]
+    known = {str(one.id): one for one in found}
     choices = tuple((key, _name(one, periods, at)) for key, one in known.items())
     if len(known) < 2:
         return ComparePage(choices, None, "", "")
@@ -312,7 +311,7 @@ def _shown_limit(limit: Limit, number: int, confirmed_by: str) -> ShownLimit:
     return ShownLimit(
         name=limit.name,
         label=limit.label,
-        number=f"{number} {limit.unit}",
+        number=with_unit(limit, number),
         range=f"{limit.least} to {limit.most}",
         source=limit.source,
         is_verified=limit.is_verified,
@@ -337,8 +336,8 @@ def _title(one: ProtocolVersion | ProtocolDraft) -> str:
 def _shown_change(change: Change) -> ShownChange:
     return ShownChange(
         label=change.limit.label,
-        before=f"{change.before} {change.limit.unit}",
-        after=f"{change.after} {change.limit.unit}",
+        before=with_unit(change.limit, change.before),
+        after=with_unit(change.limit, change.after),
         direction=change.direction.value,
         word=change.direction.label,
     )

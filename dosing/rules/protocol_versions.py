@@ -136,6 +136,12 @@ def parse_limit(text: str) -> int | None:
     return int(stripped) if _WHOLE.fullmatch(stripped) else None
 
 
+def with_unit(limit: Limit, number: int) -> str:
+    """Return such as "450 mg", "1 session" or "20 minutes"."""
+    one = {"minutes": "minute", "hours": "hour", "days": "day", "sessions": "session"}
+    return f"{number} {one.get(limit.unit, limit.unit) if number == 1 else limit.unit}"
+
+
 @dataclass(frozen=True, slots=True)
 class DraftFacts:
     """What is known when a draft of a clinic's limits is written."""

@@ -125,6 +125,7 @@ def an_approval_without_ticks(room: TreatmentRoom, open_window: Open) -> Window:
     window = open_window()
     window.sign_in_by_hand(lead)
     go(window, room, "approve/")
+    window.page.get_by_role("checkbox").first.check()
     window.page.get_by_label("The moment I approve").check()
     window.press("Approve these limits")
     assert "Not ticked:" in window.reasons[0]

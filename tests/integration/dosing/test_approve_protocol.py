@@ -12,7 +12,7 @@ from dosing.actions.orders import OrderRefused
 from dosing.actions.protocol import ProtocolRefused, approve_protocol
 from dosing.models import Order, ProtocolVersion
 from dosing.queries.protocol import as_rules_read_it, get_protocol_in_force, what_stands
-from dosing.rules.protocol import UNVERIFIED, limit_of
+from dosing.rules.protocol import UNVERIFIED
 from hat_clinic.accounts.models import User
 from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
@@ -198,7 +198,9 @@ class TestARefusedApproval:
 
         answer = desk.approve(desk.open_approval(confirmed=["everything", "daily_block_mg"]))
 
-        assert limit_of("single_stop_mg").label in answer.context["form"].errors["confirmed"][0]
+        assert answer.context["form"].errors["confirmed"] == [
+            "Tick each number that is confirmed locally. None is ticked."
+        ]
         assert versions(room) == 1
 
     def test_is_one_that_would_start_in_the_past(self, room, desk: LimitsDesk) -> None:

@@ -21,6 +21,7 @@ from dosing.rules.protocol_versions import (
     may_draft_protocol,
     parse_limit,
     periods_of,
+    with_unit,
 )
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -86,6 +87,22 @@ class TestADraft:
     def test_one_of_a_pair_alone_is_not_compared(self, smaller: str, larger: str) -> None:
         assert against_the_ceilings({smaller: limit_of(smaller).most}) == ()
         assert against_the_ceilings({larger: limit_of(larger).least}) == ()
+
+
+class TestANumberWithItsUnit:
+    @pytest.mark.parametrize(
+        ("name", "number", "words"),
+        [
+            ("gap_full_missed", 0, "0 sessions"),
+            ("gap_full_missed", 1, "1 session"),
+            ("observation_minutes", 1, "1 minute"),
+            ("order_days_max", 1, "1 day"),
+            ("gap_full_hours", 26, "26 hours"),
+            ("single_block_mg", 1, "1 mg"),
+        ],
+    )
+    def test_is_said_as_it_is_read(self, name: str, number: int, words: str) -> None:
+        assert with_unit(limit_of(name), number) == words
 
 
 class TestAFindingOfALimit:
