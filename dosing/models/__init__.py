@@ -2,6 +2,7 @@
 
 from dosing.models.days import BalanceCheck, BalanceResult, ClinicDay, Discrepancy, StockCount
 from dosing.models.oral import NaloxoneOrder, OralDecision, OralDose, OralOrder, OralOrderPeriod
+from dosing.models.order_requests import OrderRequest, OrderRequestStanding
 from dosing.models.orders import Licence, LicenceRevocation, Order, OrderPeriod
 from dosing.models.plans import GapDecision, OrderSlot, OrderStep
 from dosing.models.prescriptions import PrescriptionPrint
@@ -47,6 +48,8 @@ __all__ = [
     "OralOrderPeriod",
     "Order",
     "OrderPeriod",
+    "OrderRequest",
+    "OrderRequestStanding",
     "OrderSlot",
     "OrderStep",
     "PatientDay",

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from dosing.models import Licence
 from dosing.rules.licences import LicenceState, state_of
 from dosing.rules.moments import end_in_words, moment_in_words
+from dosing.rules.orders import Product
 from dosing.rules.worklist import licence_notice
 from hat_clinic.accounts.models import Clinic, Premises, User
 from hat_clinic.accounts.queries import list_people_who_may
@@ -55,6 +56,19 @@ def list_doctors(*, clinic: Clinic, at: datetime) -> list[User]:
     """Return who may be licensed here, by name."""
     found = list_people_who_may(Permission.SIGN_ORDER, clinic=clinic, at=at)
     return sorted(found, key=lambda user: user.full_name)
+
+
+def list_licensed_doctors(*, clinic: Clinic, at: datetime) -> list[str]:
+    """Return the names of the doctors who hold a licence for diamorphine in force in a clinic."""
+    licences = Licence.objects.filter(
+        premises__clinic=clinic,
+        product=Product.DIAMORPHINE,
+        starts_at__lte=at,
+        ends_at__gt=at,
+        revocation__isnull=True,
+    )
+    licensed = set(licences.values_list("doctor", flat=True))
+    return [doctor.full_name for doctor in list_doctors(clinic=clinic, at=at) if doctor.id in licensed]
 
 
 def list_places(*, clinic: Clinic) -> list[Premises]:

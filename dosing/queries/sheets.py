@@ -10,7 +10,12 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from dosing.models import Licence, Order, PrescriptionPrint
-from dosing.queries.order_pages import how_often, routes_in_words, sites_in_words
+from dosing.queries.order_pages import (
+    how_often,
+    routes_in_words,
+    sites_in_words,
+    written_in_words,
+)
 from dosing.queries.order_words import lines_of_order
 from dosing.queries.orders import get_episode_here
 from dosing.queries.prescriptions import (
@@ -117,11 +122,14 @@ def _exact_end(ends_at: datetime) -> str:
 
 def _signed(order: Order) -> str:
     who, when = order.signed_by.full_name, exact_moment(order.signed_at)
-    return f"order {order.version}, signed by {who}, {when}"
+    written = written_in_words(order)
+    return f"order {order.version}, {f'written by {written}, ' if written else ''}signed by {who}, {when}"
 
 
 def _signed_lines(order: Order) -> Lines:
+    written = written_in_words(order)
     return (
+        *((("Written by", written),) if written else ()),
         ("Signed by", f"{order.signed_by.full_name}, {exact_moment(order.signed_at)}"),
         ("Licence", licence_in_words(order.licence)),
     )

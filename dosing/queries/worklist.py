@@ -15,6 +15,7 @@ from dosing.queries.protocol import as_rules_read_it, get_protocol_in_force
 from dosing.queries.readiness import list_assessed, list_consented
 from dosing.queries.visits import hold_reasons
 from dosing.queries.worklist_gaps import list_gaps
+from dosing.queries.worklist_requests import list_requests
 from dosing.rules.moments import (
     day_in_words,
     days_ago,
@@ -39,6 +40,11 @@ from hat_clinic.accounts.rules import Permission
 from hat_clinic.core.clock import london_date
 from patients.models import Episode
 
+_TO_SIGN = (
+    *(Matter.SUSPENDED, Matter.NO_ORDER, Matter.ENDS, Matter.FIRST_ORDER, Matter.RESTART),
+    *(Matter.TO_AUTHORISE, Matter.SENT_BACK),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -54,12 +60,12 @@ class Row:
     since: str
     since_exactly: str
     hold_id: uuid.UUID | None = None
+    request_id: uuid.UUID | None = None
 
     @property
     def is_to_sign(self) -> bool:
         """True where the next thing is an order; else something is missing before one."""
-        signs = (Matter.SUSPENDED, Matter.NO_ORDER, Matter.ENDS, Matter.FIRST_ORDER, Matter.RESTART)
-        return self.matter in signs
+        return self.matter in _TO_SIGN
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +115,7 @@ def get_worklist(*, clinic: Clinic, viewer: User, at: datetime) -> Worklist:
             for group, matter in matters_of(facts, at)
         ]
     rows += _gap_rows(episodes, orders, clinic, at)
+    rows += _request_rows(orders, clinic, viewer, at)
     turn = list(Group)
     rows.sort(key=lambda row: turn.index(row.group))
     return Worklist(
@@ -164,6 +171,27 @@ def _gap_rows(
             since_exactly=moment_in_words(standing.gap.since) if standing.gap else "",
         )
         for episode, group, matter, why, standing in list_gaps(episodes, live, protocol=protocol, at=at)
+    ]
+
+
+def _request_rows(
+    orders: dict[uuid.UUID, list[Order]], clinic: Clinic, viewer: User, at: datetime
+) -> list[Row]:
+    live = {person for person, theirs in orders.items() if _live(theirs, at) is not None}
+    return [
+        Row(
+            group=waiting.group,
+            matter=waiting.matter,
+            patient_id=waiting.patient_id,
+            name=waiting.name,
+            tag=waiting.tag,
+            what=waiting.what,
+            facts=waiting.facts,
+            since=days_ago(waiting.since, at),
+            since_exactly=moment_in_words(waiting.since),
+            request_id=waiting.request_id,
+        )
+        for waiting in list_requests(clinic=clinic, viewer=viewer, dosed=live)
     ]
 
 
