@@ -38,7 +38,7 @@ def authorise_order(request: StaffRequest, clinic_code: str, request_id: uuid.UU
     page = _page_or_404(request, request_id)
     form = AuthoriseOrder(request.POST) if request.method == "POST" else _opened(request, page)
     if request.method == "POST":
-        sealed = open_form_seal(request, purpose=SEAL, request=str(request_id))
+        sealed = open_form_seal(request, purpose=SEAL, asked=str(request_id))
         if sealed is None or not form.is_valid():
             form = _opened_again(request, page, [NOT_YOURS])
         else:
@@ -89,7 +89,7 @@ def _opened_again(request: StaffRequest, page: RequestPage, sentences: list[str]
 
 
 def _seal(request: StaffRequest, page: RequestPage) -> str:
-    return seal_form(request, purpose=SEAL, request=str(page.request_id), seen=page.seen)
+    return seal_form(request, purpose=SEAL, asked=str(page.request_id), seen=page.seen)
 
 
 @requires(Permission.AUTHORISE_ORDER, barred=barred_from_diamorphine)

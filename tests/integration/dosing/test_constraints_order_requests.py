@@ -31,7 +31,14 @@ def signed(request: OrderRequest, **changes: Any) -> Any:
         name: getattr(request, name)
         for name in (
             *("patient", "episode", "premises", "product", "routes", "sites", "kind", "dose_mg", "least_mg"),
-            *("sessions_per_day", "daily_max_mg", "interval_minutes", "observation_minutes", "ends_at", "basis"),
+            *(
+                "sessions_per_day",
+                "daily_max_mg",
+                "interval_minutes",
+                "observation_minutes",
+                "ends_at",
+                "basis",
+            ),
             *("high_dose_reason", "gap_cap_percent", "hold_criteria", "oral_plan", "protocol", "written_by"),
         )
     }

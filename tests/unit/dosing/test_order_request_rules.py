@@ -114,7 +114,9 @@ class TestAsking:
         assert codes(may_begin_request(UNLICENSED, asking)) == {"nobody_is_licensed"}
         assert codes(may_begin_request(FACTS, asking)) == {"licensed_yourself"}
 
-    @pytest.mark.parametrize(("left", "found"), [(timedelta(0), set()), (-SECOND, {"outlives_every_licence"})])
+    @pytest.mark.parametrize(
+        ("left", "found"), [(timedelta(0), set()), (-SECOND, {"outlives_every_licence"})]
+    )
     def test_ends_with_the_last_licence_here(self, left: timedelta, found: set[str]) -> None:
         asking = replace(ASKING, licensed_until=DRAFT.ends_at + left)
 
