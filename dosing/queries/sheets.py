@@ -79,8 +79,8 @@ def _why_not(order: Order | None, at: datetime) -> str:
     standing = as_prescribed(order, at=at).standing if order is not None else None
     if standing is Standing.SUSPENDED:
         return (
-            "The order is suspended: the doctor who signed it has left. No dose until a licensed doctor signs the "
-            "next order."
+            "The order is suspended: the doctor who signed it has left or lost the licence. No dose until a "
+            "licensed doctor signs the next order."
         )
     if standing is not Standing.LIVE:
         return "No order is in force: no dose may be given."

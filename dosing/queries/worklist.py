@@ -8,7 +8,8 @@ from datetime import date, datetime
 
 from django.db.models import F
 
-from dosing.models import Hold, Licence, Order
+from dosing.models import Hold, Order
+from dosing.queries.licences import list_licence_notices
 from dosing.queries.order_pages import how_often
 from dosing.queries.orders import is_suspended
 from dosing.queries.protocol import as_rules_read_it, get_protocol_in_force
@@ -31,12 +32,9 @@ from dosing.rules.worklist import (
     PersonFacts,
     is_last_day,
     licence_group,
-    licence_notice,
     matters_of,
 )
 from hat_clinic.accounts.models import Clinic, User
-from hat_clinic.accounts.queries import list_people_who_may
-from hat_clinic.accounts.rules import Permission
 from hat_clinic.core.clock import london_date
 from patients.models import Episode
 
@@ -362,38 +360,22 @@ def _protocol_row(clinic: Clinic, at: datetime) -> list[Row]:
 
 def _licence_rows(clinic: Clinic, viewer: User, at: datetime) -> list[Row]:
     """Return a row for each doctor and premises whose last licence ends within 90 days or has ended."""
-    signers = {user.id: user for user in list_people_who_may(Permission.SIGN_ORDER, clinic=clinic, at=at)}
-    licences = (
-        Licence.objects.select_related("premises")
-        .filter(
-            premises__clinic=clinic, doctor__in=signers, product=Product.DIAMORPHINE, revocation__isnull=True
-        )
-        .order_by("doctor", "premises", "-ends_at")
-        .distinct("doctor", "premises")
-    )
     rows = []
-    for licence in sorted(licences, key=lambda licence: licence.ends_at):
-        if licence_notice(licence.ends_at, at) is None:
-            continue
-        doctor = signers[licence.doctor_id]
-        own = doctor.id == viewer.id
-        whose, who = ("Your", "you") if own else (f"{doctor.full_name}’s", doctor.full_name)
-        is_over = licence.ends_at <= at
-        ends = end_in_words(licence.ends_at)
-        days = max(0, (licence.ends_at - at).days)
-        left = f"{days} day{'' if days == 1 else 's'}"
+    for found in list_licence_notices(clinic=clinic, at=at):
+        own = found.doctor_id == viewer.id
+        whose, who = ("Your", "you") if own else (f"{found.doctor}’s", found.doctor)
+        ends = end_in_words(found.ends_at)
         rows.append(
             Row(
-                group=licence_group(licence.ends_at, at),
+                group=licence_group(found.ends_at, at),
                 matter=Matter.LICENCE,
                 patient_id=None,
-                name="You" if own else doctor.full_name,
-                tag="Ended" if is_over else left,
-                what=f"{whose} licence for diamorphine at {licence.premises.name} "
-                + ("has ended" if is_over else f"ends in {left}"),
-                facts=f"{'Since' if is_over else 'After'} {ends} {who} cannot sign. Tell the clinic’s manager.",
-                since=days_ago(licence.ends_at, at) if is_over else "",
-                since_exactly=moment_in_words(licence.ends_at) if is_over else "",
+                name="You" if own else found.doctor,
+                tag="Ended" if found.is_over else found.left,
+                what=f"{whose} licence for diamorphine at {found.premises} {found.ends_in_words}",
+                facts=f"{'Since' if found.is_over else 'After'} {ends} {who} cannot sign. Tell the clinic’s manager.",
+                since=days_ago(found.ends_at, at) if found.is_over else "",
+                since_exactly=moment_in_words(found.ends_at) if found.is_over else "",
             )
         )
     return rows
