@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -19,7 +18,7 @@ from dosing.queries.order_requests import (
 )
 from dosing.queries.orders import KnownAtSigning, as_seen, get_signing_facts, lock_dosing_state
 from dosing.rules.order_requests import (
-    RequestStatus,
+    OrderRequestStatus,
     may_authorise_order,
     may_request_order,
     may_send_back_order,
@@ -63,7 +62,7 @@ def request_order(
     another request is open, when the order changed since the page was opened, and when a note was not ticked.
     Raises OrderRefused; the refusal is in the audit trail. Source: clinical rules 1, 2, 3 and 5.
     """
-    return _answer(lambda: _request_once(episode, premises, product, draft, terms, page, by, at))
+    return _or_refuse(one_act(lambda: _request_once(episode, premises, product, draft, terms, page, by, at)))
 
 
 def _request_once(
@@ -151,10 +150,10 @@ def _store(
 def _lapse_those_of_ended_treatments(episode: Episode, product: Product, *, by: User, at: datetime) -> None:
     """End what was asked for in a treatment that is over, so that it does not stand in the way of this one."""
     left = OrderRequestStanding.objects.select_related("request__premises").filter(
-        patient_id=episode.person_id, product=product, status=RequestStatus.OPEN
+        patient_id=episode.person_id, product=product, status=OrderRequestStatus.OPEN
     )
     for standing in left.exclude(request__episode=episode):
-        _end(standing, RequestStatus.LAPSED, by=by, at=at)
+        _end(standing, OrderRequestStatus.LAPSED, by=by, at=at)
         clinic = standing.request.premises.clinic_id
         record(LAPSED, by=by, at=at, clinic=clinic, person=episode.person_id, thing=standing.request)
 
@@ -169,7 +168,7 @@ def authorise_order(
     nothing is signed. Raises OrderRefused with every reason; the refusal is in the audit trail.
     Source: clinical rules 1, 2, 3 and 5; trust design 2.
     """
-    return _answer(lambda: _authorise_once(clinic, request_id, page, by, at))
+    return _or_refuse(one_act(lambda: _authorise_once(clinic, request_id, page, by, at)))
 
 
 def _authorise_once(
@@ -185,7 +184,7 @@ def _authorise_once(
     at = now()
     found = get_answering_facts(request=request, by=by, at=at)
     decision = may_authorise_order(found.draft, found.terms, found.known.facts, found.asked)
-    if found.asked.status is RequestStatus.OPEN and page.seen != found.seen:
+    if found.asked.status is OrderRequestStatus.OPEN and page.seen != found.seen:
         decision = Decision((_changed(found, at),)) | decision
     decision = decision | unread(decision, page.acknowledged)
     if not decision.is_allowed:
@@ -201,7 +200,7 @@ def _authorise_once(
         by=by,
         at=at,
     )
-    _end(request.standing, RequestStatus.SIGNED, order=order, by=by, at=at)
+    _end(request.standing, OrderRequestStatus.SIGNED, order=order, by=by, at=at)
     record(AUTHORISED, by=by, at=at, clinic=clinic.id, person=request.patient_id, thing=request)
     RecordedRequest.objects.create(
         key=page.key,
@@ -228,7 +227,11 @@ def send_back_order(*, clinic: Clinic, request_id: uuid.UUID, reason: str, by: U
     The same reason by the same doctor twice is one. Raises OrderRefused with every reason; the refusal is in the
     audit trail. Source: clinical rules 1, 2 and 3.
     """
-    _answer(lambda: _end_unsigned(SENT_BACK, RequestStatus.SENT_BACK, clinic, request_id, reason, by))
+    _or_refuse(
+        one_act(
+            lambda: _end_unsigned(SENT_BACK, OrderRequestStatus.SENT_BACK, clinic, request_id, reason, by)
+        )
+    )
 
 
 def withdraw_order_request(
@@ -239,11 +242,15 @@ def withdraw_order_request(
     The same reason twice is one. Raises OrderRefused with every reason; the refusal is in the audit trail.
     Source: clinical rule 3.
     """
-    _answer(lambda: _end_unsigned(WITHDRAWN, RequestStatus.WITHDRAWN, clinic, request_id, reason, by))
+    _or_refuse(
+        one_act(
+            lambda: _end_unsigned(WITHDRAWN, OrderRequestStatus.WITHDRAWN, clinic, request_id, reason, by)
+        )
+    )
 
 
 def _end_unsigned(
-    event: str, status: RequestStatus, clinic: Clinic, request_id: uuid.UUID, reason: str, by: User
+    event: str, status: OrderRequestStatus, clinic: Clinic, request_id: uuid.UUID, reason: str, by: User
 ) -> OrderRequest | Decision:
     request = _locked(clinic, request_id)
     standing, at = request.standing, now()
@@ -252,7 +259,7 @@ def _end_unsigned(
     found = get_answering_facts(request=request, by=by, at=at)
     decision = (
         may_send_back_order(found.known.facts, found.asked, reason=reason)
-        if status is RequestStatus.SENT_BACK
+        if status is OrderRequestStatus.SENT_BACK
         else may_withdraw_order_request(found.asked, reason=reason)
     )
     if not decision.is_allowed:
@@ -277,7 +284,7 @@ def _lock(episode: Episode) -> None:
 
 def _end(
     standing: OrderRequestStanding,
-    status: RequestStatus,
+    status: OrderRequestStatus,
     *,
     by: User,
     at: datetime,
@@ -289,8 +296,7 @@ def _end(
     standing.save(update_fields=["status", "reason", "order", "ended_by", "ended_at"])
 
 
-def _answer(work: Callable[[], Stored | Decision]) -> Stored:
-    answer = one_act(work)
+def _or_refuse(answer: Stored | Decision) -> Stored:
     if isinstance(answer, Decision):
         raise OrderRefused(answer)
     return answer

@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from dosing.models.orders import KINDS, PRODUCTS, ROUTES, Order
 from dosing.models.protocol import ProtocolVersion
 from dosing.rules.limits import OrderKind
-from dosing.rules.order_requests import RequestStatus
+from dosing.rules.order_requests import OrderRequestStatus
 from dosing.rules.protocol import (
     DAILY_CEILING_MG,
     GAP_CAP_CEILING_PERCENT,
@@ -24,7 +24,7 @@ from dosing.rules.protocol import (
 from hat_clinic.accounts.models import Premises
 from patients.models import Episode, Person
 
-STATUSES = [(status.value, status.label) for status in RequestStatus]
+STATUSES = [(status.value, status.label) for status in OrderRequestStatus]
 
 
 class OrderRequest(models.Model):
@@ -111,7 +111,7 @@ class OrderRequestStanding(models.Model):
     request = models.OneToOneField(OrderRequest, models.PROTECT, primary_key=True, related_name="standing")
     patient = models.ForeignKey(Person, models.PROTECT, related_name="order_request_standings")
     product = models.CharField(max_length=20, choices=PRODUCTS)
-    status = models.CharField(max_length=10, choices=STATUSES, default=RequestStatus.OPEN.value)
+    status = models.CharField(max_length=10, choices=STATUSES, default=OrderRequestStatus.OPEN.value)
     order = models.OneToOneField(Order, models.PROTECT, null=True, related_name="asked")
     reason = models.TextField(blank=True, default="")
     ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -121,27 +121,32 @@ class OrderRequestStanding(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["patient", "product"],
-                condition=Q(status=RequestStatus.OPEN.value),
+                condition=Q(status=OrderRequestStatus.OPEN.value),
                 name="one_open_order_request_per_patient_and_product",
                 violation_error_message="Another request for this person and drug is open.",
             ),
             models.CheckConstraint(
                 name="order_request_ended_at_and_by",
-                condition=Q(status=RequestStatus.OPEN.value, ended_at__isnull=True, ended_by__isnull=True)
-                | (~Q(status=RequestStatus.OPEN.value) & Q(ended_at__isnull=False, ended_by__isnull=False)),
+                condition=Q(
+                    status=OrderRequestStatus.OPEN.value, ended_at__isnull=True, ended_by__isnull=True
+                )
+                | (
+                    ~Q(status=OrderRequestStatus.OPEN.value)
+                    & Q(ended_at__isnull=False, ended_by__isnull=False)
+                ),
                 violation_error_message="The end of a request names who and when.",
             ),
             models.CheckConstraint(
                 name="order_request_end_says_what_came_of_it",
                 condition=Q(
-                    status__in=[RequestStatus.OPEN.value, RequestStatus.LAPSED.value],
+                    status__in=[OrderRequestStatus.OPEN.value, OrderRequestStatus.LAPSED.value],
                     order__isnull=True,
                     reason="",
                 )
-                | Q(status=RequestStatus.SIGNED.value, order__isnull=False, reason="")
+                | Q(status=OrderRequestStatus.SIGNED.value, order__isnull=False, reason="")
                 | (
                     Q(
-                        status__in=[RequestStatus.SENT_BACK.value, RequestStatus.WITHDRAWN.value],
+                        status__in=[OrderRequestStatus.SENT_BACK.value, OrderRequestStatus.WITHDRAWN.value],
                         order__isnull=True,
                     )
                     & ~Q(reason="")

@@ -21,7 +21,7 @@ from dosing.rules.moments import end_in_words, exact_moment
 from dosing.rules.order_requests import (
     AskedFacts,
     AskingFacts,
-    RequestStatus,
+    OrderRequestStatus,
     SinceWritten,
     may_authorise_order,
     may_begin_request,
@@ -62,7 +62,7 @@ def get_open_request(*, episode: Episode) -> OrderRequest | None:
     """Return the request of a treatment that waits for a licensed doctor, or None."""
     return (
         OrderRequest.objects.select_related("written_by")
-        .filter(episode=episode, product=Product.DIAMORPHINE, standing__status=RequestStatus.OPEN)
+        .filter(episode=episode, product=Product.DIAMORPHINE, standing__status=OrderRequestStatus.OPEN)
         .first()
     )
 
@@ -91,11 +91,11 @@ def how_it_ended(request: OrderRequest) -> str:
     who, when = standing.ended_by.full_name, exact_moment(standing.ended_at)
     said = f": “{standing.reason}”" if standing.reason else "."
     what = {
-        RequestStatus.SIGNED: f"{who} signed it on {when}",
-        RequestStatus.SENT_BACK: f"{who} sent it back on {when}",
-        RequestStatus.WITHDRAWN: f"{who} withdrew it on {when}",
-        RequestStatus.LAPSED: f"It ended on {when} with the treatment that it was written for",
-    }[RequestStatus(standing.status)]
+        OrderRequestStatus.SIGNED: f"{who} signed it on {when}",
+        OrderRequestStatus.SENT_BACK: f"{who} sent it back on {when}",
+        OrderRequestStatus.WITHDRAWN: f"{who} withdrew it on {when}",
+        OrderRequestStatus.LAPSED: f"It ended on {when} with the treatment that it was written for",
+    }[OrderRequestStatus(standing.status)]
     return f"{what}{said}"
 
 
@@ -215,7 +215,7 @@ def get_answering_facts(*, request: OrderRequest, by: User, at: datetime) -> Kno
         terms=terms_of(request),
         known=known,
         asked=AskedFacts(
-            status=RequestStatus(request.standing.status),
+            status=OrderRequestStatus(request.standing.status),
             ended=how_it_ended(request),
             is_author=request.written_by_id == by.id,
             since=since,

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from dosing.models import Order, OrderRequest
 from dosing.queries.order_pages import how_often
-from dosing.rules.order_requests import RequestStatus
+from dosing.rules.order_requests import OrderRequestStatus
 from dosing.rules.worklist import Group, Matter, request_group
 from hat_clinic.accounts.models import Clinic, User
 
@@ -37,8 +37,10 @@ def list_requests(*, clinic: Clinic, viewer: User, dosed: set[uuid.UUID]) -> Ite
     `dosed` holds who has an order in force. One that was sent back leaves with the next request or order of the
     person, or with their treatment. One statement for any number.
     """
-    waits = Q(standing__status=RequestStatus.OPEN)
-    got_back = Q(standing__status=RequestStatus.SENT_BACK, written_by=viewer, episode__exited_on__isnull=True)
+    waits = Q(standing__status=OrderRequestStatus.OPEN)
+    got_back = Q(
+        standing__status=OrderRequestStatus.SENT_BACK, written_by=viewer, episode__exited_on__isnull=True
+    )
     requests = (
         OrderRequest.objects.select_related("patient", "written_by", "standing__ended_by")
         .filter(waits | (got_back & ~_is_followed(OrderRequest.objects.all(), "written_at")))
@@ -48,7 +50,7 @@ def list_requests(*, clinic: Clinic, viewer: User, dosed: set[uuid.UUID]) -> Ite
     )
     for request in requests:
         dose = f"{request.dose_mg} mg {how_often(request.sessions_per_day)}"
-        if request.standing.status == RequestStatus.OPEN:
+        if request.standing.status == OrderRequestStatus.OPEN:
             own = request.written_by_id == viewer.id
             who = "You wrote it" if own else f"{request.written_by.full_name} wrote it"
             then = (

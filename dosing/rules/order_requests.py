@@ -19,7 +19,7 @@ from hat_clinic.core.decisions import Decision, Finding, block, note
 NO_LICENCE: Final = "no_licence"
 
 
-class RequestStatus(StrEnum):
+class OrderRequestStatus(StrEnum):
     """What became of a request."""
 
     OPEN = "open"
@@ -35,16 +35,16 @@ class RequestStatus(StrEnum):
 
 
 _LABELS: Final = {
-    RequestStatus.OPEN: "waits for a licensed doctor",
-    RequestStatus.SIGNED: "signed by a licensed doctor",
-    RequestStatus.SENT_BACK: "sent back by a licensed doctor",
-    RequestStatus.WITHDRAWN: "withdrawn by its author",
-    RequestStatus.LAPSED: "over with the treatment that it was written for",
+    OrderRequestStatus.OPEN: "waits for a licensed doctor",
+    OrderRequestStatus.SIGNED: "signed by a licensed doctor",
+    OrderRequestStatus.SENT_BACK: "sent back by a licensed doctor",
+    OrderRequestStatus.WITHDRAWN: "withdrawn by its author",
+    OrderRequestStatus.LAPSED: "over with the treatment that it was written for",
 }
-_ENDS: Final = frozenset(set(RequestStatus) - {RequestStatus.OPEN})
-TRANSITIONS: Final[dict[RequestStatus, frozenset[RequestStatus]]] = {
-    RequestStatus.OPEN: _ENDS,
-    **{status: frozenset[RequestStatus]() for status in _ENDS},
+_ENDS: Final = frozenset(set(OrderRequestStatus) - {OrderRequestStatus.OPEN})
+TRANSITIONS: Final[dict[OrderRequestStatus, frozenset[OrderRequestStatus]]] = {
+    OrderRequestStatus.OPEN: _ENDS,
+    **{status: frozenset[OrderRequestStatus]() for status in _ENDS},
 }
 
 
@@ -197,7 +197,7 @@ class AskedFacts:
     `ended` tells how it ended, for whoever still sees it as open.
     """
 
-    status: RequestStatus
+    status: OrderRequestStatus
     ended: str
     is_author: bool
     since: SinceWritten = SinceWritten()
@@ -237,7 +237,7 @@ def may_withdraw_order_request(asked: AskedFacts, *, reason: str) -> Decision:
 
 
 def _is_open(asked: AskedFacts) -> Decision:
-    if asked.status is RequestStatus.OPEN:
+    if asked.status is OrderRequestStatus.OPEN:
         return Decision()
     return Decision((block("answered_already", f"{asked.ended} Nothing was changed.", "clinical rule 3"),))
 

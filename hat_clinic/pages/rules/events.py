@@ -128,7 +128,10 @@ WORDS: dict[str, Words] = {
     "dosing.order_authorised": Words(
         "signed an order that another doctor wrote", "tried to sign an order that another doctor wrote"
     ),
-    "dosing.order_request_lapsed": Words("ended a request of a treatment that is over"),
+    "dosing.order_request_lapsed": Words(
+        "ended an order that waited for a licensed doctor in a treatment that is over",
+        "tried to end an order that waited for a licensed doctor",
+    ),
     "dosing.order_request_seen": Words("looked at an order that waits for a licensed doctor"),
     "dosing.order_request_withdrawn": Words(
         "withdrew an order that waited for a licensed doctor",

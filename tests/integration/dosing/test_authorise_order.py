@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
 from io import BytesIO
-from typing import Any
 
 import pytest
 from django.urls import reverse
 from pypdf import PdfReader
 
 from dosing.actions.licences import revoke_licence
-from dosing.actions.order_requests import authorise_order, request_order
-from dosing.actions.orders import OrderRefused, SentPage
 from dosing.models import Licence, Order, OrderPeriod, OrderRequest
-from dosing.queries.order_requests import get_answering_facts, get_request
-from dosing.queries.orders import as_seen, get_last_order
-from dosing.rules.orders import OrderDraft, OrderTerms, Product
 from hat_clinic.accounts.models import User
 from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
@@ -28,7 +21,6 @@ from patients.rules.consents import Purpose
 from tests.factories.order_pages import Desk
 from tests.factories.people import assess
 from tests.factories.treatment import TreatmentRoom, a_member_of_staff, a_treatment_room, an_order
-from tests.integration.dosing.test_injection_races import at_once
 from tests.integration.dosing.test_request_order import worklist
 from tests.integration.dosing.test_sign_order import a_second_doctor, live
 
@@ -249,105 +241,6 @@ class TestWhatChangedSinceItWasWritten:
         assert Order.objects.count() == 1
 
 
-class TestItsAuthor:
-    def test_never_signs_it_licensed_or_not(self, room, author, asker: Desk, asked: OrderRequest) -> None:
-        page = asker.open_request(asked)
-        refused = asker.authorise(asked, page).content.decode()
-        Licence.objects.create(
-            doctor=author,
-            premises=room.premises,
-            product=Product.DIAMORPHINE,
-            starts_at=now() - timedelta(minutes=1),
-            ends_at=now() + timedelta(days=300),
-            recorded_by=room.doctor,
-            recorded_at=now(),
-        )
-
-        licensed = asker.authorise(asked, asker.open_request(asked)).content.decode()
-
-        for told in (refused, licensed):
-            assert "You wrote this. Another doctor, licensed for these premises, signs it" in told
-        assert Order.objects.count() == 1
-        assert AuditEvent.objects.filter(event="dosing.order_authorised", outcome="refused").count() == 2
-
-    def test_withdraws_it_with_a_reason(self, asker: Desk, desk: Desk, asked: OrderRequest) -> None:
-        empty = asker.withdraw(asked, " ").content.decode()
-        answer = asker.withdraw(asked)
-        again = asker.withdraw(asked)
-
-        asked.standing.refresh_from_db()
-        assert "Write why, in a sentence." in empty
-        assert answer.status_code == again.status_code == 302
-        assert (asked.standing.status, asked.standing.reason) == ("withdrawn", "Written for the wrong day.")
-        assert "Order to authorise" not in worklist(desk)
-        assert "Dr Ana Brandt withdrew it on" in read(desk, asked)
-        assert AuditEvent.objects.filter(event="dosing.order_request_withdrawn").count() == 1
-
-    def test_alone_withdraws_it(self, desk: Desk, asked: OrderRequest) -> None:
-        shown = desk.client.get(desk.answer_address("withdraw_order_request", asked)).content.decode()
-        answer = desk.withdraw(asked).content.decode()
-
-        assert "You cannot withdraw it." in shown
-        assert "Only who wrote it withdraws it." in answer
-        refused = AuditEvent.objects.get(event="dosing.order_request_withdrawn")
-        assert refused.outcome == "refused"
-
-    def test_may_ask_again_afterwards(self, asker: Desk, asked: OrderRequest) -> None:
-        asker.withdraw(asked)
-
-        assert asker.ask().status_code == 302
-        assert OrderRequest.objects.count() == 2
-
-    def test_does_not_send_it_back(self, asker: Desk, asked: OrderRequest) -> None:
-        shown = asker.client.get(asker.answer_address("send_back_order", asked)).content.decode()
-        answer = asker.send_back(asked).content.decode()
-
-        assert "You cannot send it back." in shown
-        assert "You wrote this." in answer
-        assert "Only a doctor licensed for this drug at these premises answers this." in answer
-
-
-class TestSendingBack:
-    def test_is_told_to_the_author_until_the_next_request(
-        self, asker: Desk, desk: Desk, asked: OrderRequest
-    ) -> None:
-        form = desk.client.get(desk.answer_address("send_back_order", asked)).content.decode()
-        answer = desk.send_back(asked)
-        again = desk.send_back(asked)
-
-        assert "Dr Ana Brandt reads it on the worklist." in form
-        assert answer.status_code == again.status_code == 302
-        assert "Your order came back unsigned" in worklist(asker)
-        assert "Dr Priya Nair: “Too high after two missed sessions.”" in worklist(asker)
-        assert "came back" not in worklist(desk).replace("came back unsigned.</p>", "")
-        assert "Dr Priya Nair sent it back on" in read(asker, asked)
-        asker.ask(asker.open("request_order", dose_mg="190", daily_max_mg="380"))
-        assert "Your order came back unsigned" not in worklist(asker)
-        assert Order.objects.count() == 1
-
-    def test_leaves_the_worklist_with_the_next_order(
-        self, room, asker: Desk, desk: Desk, asked: OrderRequest
-    ) -> None:
-        desk.send_back(asked)
-        an_order(room.episode, room.premises, doctor=room.doctor, dose_mg=190)
-
-        assert "Your order came back unsigned" not in worklist(asker)
-
-    def test_has_its_reason(self, desk: Desk, asked: OrderRequest) -> None:
-        assert "Write why, in a sentence." in desk.send_back(asked, " ").content.decode()
-
-    def test_comes_too_late_after_a_signature(self, desk: Desk, asked: OrderRequest) -> None:
-        desk.authorise(asked)
-
-        shown = desk.client.get(desk.answer_address("send_back_order", asked)).content.decode()
-        answer = desk.send_back(asked).content.decode()
-
-        assert "This waits for nobody any more." in shown
-        assert "Dr Priya Nair signed it on" in answer
-        asked.standing.refresh_from_db()
-        assert asked.standing.status == "signed"
-
-
 class TestThePageOfARequest:
     @pytest.mark.parametrize("name", ["authorise_order", "send_back_order", "withdraw_order_request"])
     def test_is_none_in_another_clinic(self, at_a_desk: SitDown, asked: OrderRequest, name: str) -> None:
@@ -392,82 +285,3 @@ class TestThePageOfARequest:
 
         look = AuditEvent.objects.get(event="dosing.order_request_seen")
         assert (look.actor, look.person) == (room.doctor, room.patient.id)
-
-
-def ask(room: TreatmentRoom, author: User, key: uuid.UUID | None = None) -> OrderRequest:
-    """Ask as the page does, without a browser."""
-    at = now()
-    last = get_last_order(patient_id=room.patient.id, product=Product.DIAMORPHINE)
-    return request_order(
-        episode=room.episode,
-        premises=room.premises,
-        product=Product.DIAMORPHINE,
-        draft=OrderDraft(
-            dose_mg=200,
-            sessions_per_day=2,
-            daily_max_mg=400,
-            interval_minutes=180,
-            starts_at=at,
-            ends_at=room.order.ends_at,
-        ),
-        terms=OrderTerms(
-            routes=("iv",),
-            sites=("left_arm",),
-            observation_minutes=20,
-            basis="Tolerated.",
-            hold_criteria="as the limits say",
-            oral_plan="none",
-        ),
-        page=SentPage(key=key or uuid.uuid4(), seen=as_seen(last), starts_at_once=True),
-        by=author,
-        at=at,
-    )
-
-
-def seen_by(room: TreatmentRoom, request: OrderRequest, by: User) -> str:
-    found = get_request(clinic=room.clinic, request_id=request.id)
-    assert found is not None
-    return get_answering_facts(request=found, by=by, at=now()).seen
-
-
-@pytest.mark.race
-class TestAtTheSameMoment:
-    def test_two_licensed_doctors_leave_one_live_order(self, own_database: str) -> None:
-        room = a_treatment_room(dose_mg=180)
-        other = a_second_doctor(room)
-        author = a_member_of_staff(room.clinic, Role.DOCTOR, name="Dr Ana Brandt")
-        request = ask(room, author)
-
-        def one_try(by: User) -> Any:
-            page = SentPage(key=uuid.uuid4(), seen=seen_by(room, request, by))
-            return lambda: authorise_order(
-                clinic=room.clinic, request_id=request.id, page=page, by=by, at=now()
-            )
-
-        answers = at_once(*(one_try(by) for by in (room.doctor, other) * 3))
-
-        assert sorted(type(answer).__name__ for answer in answers) == ["Order"] + ["OrderRefused"] * 5, (
-            answers
-        )
-        assert OrderPeriod.objects.filter(patient=room.patient, during__contains=now()).count() == 1
-        assert Order.objects.filter(patient=room.patient, written_by=author).count() == 1
-
-    def test_two_authors_leave_one_request(self, own_database: str) -> None:
-        room = a_treatment_room(dose_mg=180)
-        authors = [a_member_of_staff(room.clinic, Role.DOCTOR, name=f"Dr {n}") for n in ("Ana", "Bo")]
-
-        answers = at_once(*(lambda by=by: ask(room, by) for by in authors * 3))  # type: ignore[misc]
-
-        kinds = sorted(type(answer).__name__ for answer in answers)
-        assert kinds == ["OrderRefused"] * 5 + ["OrderRequest"], answers
-        assert all(not isinstance(one, Exception) or isinstance(one, OrderRefused) for one in answers)
-
-    def test_one_page_sent_many_times_is_one_request(self, own_database: str) -> None:
-        room = a_treatment_room(dose_mg=180)
-        author = a_member_of_staff(room.clinic, Role.DOCTOR, name="Dr Ana Brandt")
-        key = uuid.uuid4()
-        first = ask(room, author, key)
-
-        with pytest.raises(OrderRefused):
-            ask(room, author)
-        assert OrderRequest.objects.get() == first

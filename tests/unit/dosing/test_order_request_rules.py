@@ -13,7 +13,7 @@ from dosing.rules.order_requests import (
     TRANSITIONS,
     AskedFacts,
     AskingFacts,
-    RequestStatus,
+    OrderRequestStatus,
     SinceWritten,
     changes,
     may_authorise_order,
@@ -31,7 +31,7 @@ from tests.unit.dosing.test_order_rules import DRAFT, FACTS, TERMS
 SECOND = timedelta(seconds=1)
 UNLICENSED = replace(FACTS, licence_ends_at=None)
 ASKING = AskingFacts(open_request="", licensed_until=DRAFT.ends_at)
-OPEN = AskedFacts(status=RequestStatus.OPEN, ended="", is_author=False)
+OPEN = AskedFacts(status=OrderRequestStatus.OPEN, ended="", is_author=False)
 
 
 def codes(decision: Decision) -> set[str]:
@@ -139,8 +139,8 @@ class TestAuthorising:
         assert self.authorise(own) == {"own_request"}
         assert self.authorise(own, licence_ends_at=None) == {"own_request", "no_licence"}
 
-    @pytest.mark.parametrize("status", sorted(set(RequestStatus) - {RequestStatus.OPEN}))
-    def test_is_done_once(self, status: RequestStatus) -> None:
+    @pytest.mark.parametrize("status", sorted(set(OrderRequestStatus) - {OrderRequestStatus.OPEN}))
+    def test_is_done_once(self, status: OrderRequestStatus) -> None:
         decision = may_authorise_order(DRAFT, TERMS, FACTS, replace(OPEN, status=status, ended="Gone."))
 
         assert [finding.message for finding in decision] == ["Gone. Nothing was changed."]
@@ -193,7 +193,7 @@ class TestSendingBack:
             ({}, {}, "Too high.", set()),
             ({}, {}, " ", {"reason"}),
             ({}, {"is_author": True}, "Too high.", {"own_request"}),
-            ({}, {"status": RequestStatus.SIGNED}, "Too high.", {"answered_already"}),
+            ({}, {"status": OrderRequestStatus.SIGNED}, "Too high.", {"answered_already"}),
             ({"licence_ends_at": None}, {}, "Too high.", {"not_licensed"}),
             ({"signer_is_doctor": False}, {}, "Too high.", {"not_licensed"}),
         ],
@@ -213,7 +213,11 @@ class TestWithdrawing:
             ({"is_author": True}, "Written wrong.", set()),
             ({"is_author": True}, "", {"reason"}),
             ({"is_author": False}, "Written wrong.", {"not_the_author"}),
-            ({"is_author": True, "status": RequestStatus.SENT_BACK}, "Written wrong.", {"answered_already"}),
+            (
+                {"is_author": True, "status": OrderRequestStatus.SENT_BACK},
+                "Written wrong.",
+                {"answered_already"},
+            ),
         ],
     )
     def test_is_for_its_author_with_a_reason(
@@ -224,11 +228,11 @@ class TestWithdrawing:
 
 class TestAStanding:
     def test_changes_once(self) -> None:
-        assert set(TRANSITIONS) == set(RequestStatus)
-        assert [status for status, after in TRANSITIONS.items() if after] == [RequestStatus.OPEN]
+        assert set(TRANSITIONS) == set(OrderRequestStatus)
+        assert [status for status, after in TRANSITIONS.items() if after] == [OrderRequestStatus.OPEN]
 
-    @pytest.mark.parametrize("status", RequestStatus)
-    def test_has_words(self, status: RequestStatus) -> None:
+    @pytest.mark.parametrize("status", OrderRequestStatus)
+    def test_has_words(self, status: OrderRequestStatus) -> None:
         assert status.label
 
     @pytest.mark.parametrize(("is_dosed", "group"), [(True, Group.TODAY), (False, Group.NOW)])
