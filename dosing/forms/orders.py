@@ -103,7 +103,7 @@ class SignOrder(StartsNowOrLater, DosesOfAnOrder):
     )
     starts = forms.ChoiceField(
         label="Starts",
-        choices=[(ONCE, "The moment it is signed"), (LATER, "Later")],
+        choices=[(ONCE, "The moment I sign"), (LATER, "Later")],
         widget=forms.RadioSelect,
         error_messages={
             "required": "Choose when the order starts.",
@@ -168,6 +168,7 @@ class SignOrder(StartsNowOrLater, DosesOfAnOrder):
         for name, choices in (
             ("sessions_per_day", [(str(n), str(n)) for n in range(1, page.sessions_per_day + 1)]),
             ("premises", places),
+            *((("starts", [(ONCE, "The moment it is signed"), (LATER, "Later")]),) if page.asks else ()),
         ):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
