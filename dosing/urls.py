@@ -15,6 +15,7 @@ from dosing.views import (
     observation,
     oral,
     oral_doses,
+    order_requests,
     orders,
     preparations,
     prescriptions,
@@ -26,6 +27,7 @@ from dosing.views import (
 app_name = "dosing"
 
 PERSON = "clinics/<slug:clinic_code>/people/<uuid:patient_id>/"
+REQUEST = "clinics/<slug:clinic_code>/order-requests/<uuid:request_id>/"
 SESSION = "clinics/<slug:clinic_code>/sessions/<uuid:session_id>/"
 
 urlpatterns = [
@@ -36,6 +38,10 @@ urlpatterns = [
         orders.sign_order,
         name="sign_order",
     ),
+    path(f"{PERSON}request-order/", orders.request_order, name="request_order"),
+    path(f"{REQUEST}authorise/", order_requests.authorise_order, name="authorise_order"),
+    path(f"{REQUEST}send-back/", order_requests.send_back_order, name="send_back_order"),
+    path(f"{REQUEST}withdraw/", order_requests.withdraw_order_request, name="withdraw_order_request"),
     path(
         "clinics/<slug:clinic_code>/people/<uuid:patient_id>/end-order/", orders.end_order, name="end_order"
     ),

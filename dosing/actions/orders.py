@@ -25,6 +25,7 @@ from dosing.queries.order_pages import what_stands
 from dosing.queries.orders import (
     KnownAtSigning,
     as_seen,
+    get_episode_here,
     get_last_order,
     get_signing_facts,
     list_standing_periods,
@@ -84,7 +85,6 @@ def sign_order(
     gap_cap_percent: int | None = None,
     hold_criteria: str = "as the clinic's limits say",
     oral_plan: str = "none",
-    written_by: User | None = None,
     page: SentPage | None = None,
 ) -> Order:
     """Sign an order; whatever stands for the same product ends at the moment the new one starts.
@@ -105,7 +105,7 @@ def sign_order(
         hold_criteria=hold_criteria,
         oral_plan=oral_plan,
     )
-    answer = one_act(lambda: _sign_once(episode, premises, product, draft, terms, page, written_by, by, at))
+    answer = one_act(lambda: _sign_once(episode, premises, product, draft, terms, page, by, at))
     if isinstance(answer, Decision):
         raise OrderRefused(answer)
     return answer
@@ -118,7 +118,6 @@ def _sign_once(
     draft: OrderDraft,
     terms: OrderTerms,
     page: SentPage | None,
-    written_by: User | None,
     by: User,
     at: datetime,
 ) -> Order | Decision:
@@ -161,7 +160,16 @@ def _sign_once(
             codes=[finding.code for finding in decision.refusals],
         )
         return decision
-    order = _store(episode, premises, product, draft, terms, known, written_by=written_by, by=by, at=at)
+    order = put_order_in_force(
+        episode=episode,
+        premises=premises,
+        product=product,
+        draft=draft,
+        terms=terms,
+        known=known,
+        by=by,
+        at=at,
+    )
     if page is not None:
         RecordedRequest.objects.create(
             key=page.key,
@@ -174,18 +182,22 @@ def _sign_once(
     return order
 
 
-def _store(
+def put_order_in_force(
+    *,
     episode: Episode,
     premises: Premises,
     product: Product,
     draft: OrderDraft,
     terms: OrderTerms,
     known: KnownAtSigning,
-    *,
-    written_by: User | None,
     by: User,
     at: datetime,
+    written_by: User | None = None,
 ) -> Order:
+    """Store an order that the rule let pass, and end what stands for its product, in the caller's transaction.
+
+    `by` signs it; `written_by` is the unlicensed doctor who wrote it, None where the signer did.
+    """
     licence, protocol, last = known.licence, known.protocol, known.last
     assert licence is not None and protocol is not None  # noqa: S101 - the caller has asked the rule
     standing = list_standing_periods(patient_id=episode.person_id, product=product, at=draft.starts_at)
@@ -245,6 +257,27 @@ def _store(
         version=order.version,
     )
     return order
+
+
+def note_barred_attempt(
+    *, event: str, clinic: Clinic, patient_id: uuid.UUID | None, by: User, at: datetime
+) -> Episode | None:
+    """Record that somebody who is no doctor tried to order, vary or direct diamorphine for a person.
+
+    Returns the person's episode in the clinic, by whose name it is recorded; None for anybody who is not here.
+    Source: clinical rule 2 and the boundary table (a nurse prescriber who changes a dose is barred, and it is
+    logged).
+    """
+
+    def note() -> Episode | None:
+        episode = None
+        if patient_id is not None:
+            episode = get_episode_here(clinic_id=clinic.id, patient_id=patient_id, is_open=False)
+        person = episode.person_id if episode is not None else None
+        record(event, by=by, at=at, clinic=clinic.id, person=person, refused=True, codes=["not_a_doctor"])
+        return episode
+
+    return one_act(note)
 
 
 def end_order(

@@ -53,6 +53,7 @@ FIELD_OF = {
     "high_dose_reason": "high_dose_reason",
     "interval": "interval_minutes",
     "observation": "observation_minutes",
+    "outlives_every_licence": "ends_on",
     "outlives_licence": "ends_on",
     "own_daily_maximum": "daily_max_mg",
     "routes": "routes",
@@ -167,6 +168,7 @@ class SignOrder(StartsNowOrLater, DosesOfAnOrder):
         for name, choices in (
             ("sessions_per_day", [(str(n), str(n)) for n in range(1, page.sessions_per_day + 1)]),
             ("premises", places),
+            *((("starts", [(ONCE, "The moment it is signed"), (LATER, "Later")]),) if page.asks else ()),
         ):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
@@ -177,7 +179,7 @@ class SignOrder(StartsNowOrLater, DosesOfAnOrder):
         self._print_limits(page)
         self.helper = FormHelper()
         self.helper.form_tag = False
-        self.helper.form_error_title = "You cannot sign yet"
+        self.helper.form_error_title = f"You cannot {'ask' if page.asks else 'sign'} yet"
         self.helper.layout = Layout(
             Field("key"),
             Field("seal"),
@@ -222,7 +224,11 @@ class SignOrder(StartsNowOrLater, DosesOfAnOrder):
             "ends_on": (
                 f"Day/month/year. An order usually runs {page.order_days_usual or USUAL_ORDER_DAYS} days"
                 + (f", and {page.order_days_max} at most." if page.order_days_max else ".")
-                + (f" Your licence: until {page.licence_until}." if page.licence_until else "")
+                + (
+                    f" {'The last licence here' if page.asks else 'Your licence'}: until {page.licence_until}."
+                    if page.licence_until
+                    else ""
+                )
             ),
         }
         for name, hint in hints.items():

@@ -4,6 +4,7 @@ from dosing.models.contacts import Contact
 from dosing.models.days import BalanceCheck, BalanceResult, ClinicDay, Discrepancy, StockCount
 from dosing.models.holds import Hold
 from dosing.models.oral import NaloxoneOrder, OralDecision, OralDose, OralOrder, OralOrderPeriod
+from dosing.models.order_requests import OrderRequest, OrderRequestStanding
 from dosing.models.orders import Licence, LicenceRevocation, Order, OrderPeriod
 from dosing.models.plans import GapDecision, OrderSlot, OrderStep
 from dosing.models.prescriptions import PrescriptionPrint
@@ -49,6 +50,8 @@ __all__ = [
     "OralOrderPeriod",
     "Order",
     "OrderPeriod",
+    "OrderRequest",
+    "OrderRequestStanding",
     "OrderSlot",
     "OrderStep",
     "PatientDay",

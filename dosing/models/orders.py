@@ -83,7 +83,7 @@ class Order(models.Model):
     `dose_mg` is the session's dose, or the most of its range or plan; `least_mg` the least of a range.
     `day_mg` is what the sessions of a day come to where their doses differ, None where all are alike.
     `gap_cap_percent` is the order's own plan after missed sessions where it says less than the ladder.
-    `written_by` is the unlicensed doctor who wrote what a licensed one signed.
+    `written_by` is the unlicensed doctor who wrote what a licensed one signed, None where the signer wrote it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -163,6 +163,11 @@ class Order(models.Model):
                 name="order_of_a_high_dose_has_its_reason",
                 condition=Q(dose_mg__lte=SINGLE_STOP_CEILING_MG) | ~Q(high_dose_reason=""),
                 violation_error_message="A dose this high needs its reason.",
+            ),
+            models.CheckConstraint(
+                name="order_is_not_signed_by_its_author",
+                condition=Q(written_by__isnull=True) | ~Q(written_by=F("signed_by")),
+                violation_error_message="What one doctor wrote is signed by another, who is licensed.",
             ),
         ]
 

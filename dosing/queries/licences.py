@@ -51,6 +51,70 @@ def licences_in_force(
     return held.exclude(revocation__revoked_at__lte=at).order_by("-ends_at")
 
 
+@dataclass(frozen=True, slots=True)
+class LicenceNotice:
+    """The end of a doctor's last licence at one premises, told 90, 30 and 7 days before it and from then on.
+
+    `notice` is which of the three it is under; `left` the whole days to its end.
+    """
+
+    doctor_id: uuid.UUID
+    doctor: str
+    premises: str
+    ends_at: datetime
+    notice: int
+    left: str
+    is_over: bool
+
+    @property
+    def ends_in_words(self) -> str:
+        """Return such as "ends in 6 days"."""
+        return "has ended" if self.is_over else f"ends in {self.left}"
+
+    @property
+    def sentence(self) -> str:
+        """Return whose licence it is, when it ends and what then, for whoever keeps the licences."""
+        then = "Since" if self.is_over else "After"
+        return (
+            f"The licence of {self.doctor} for diamorphine at {self.premises} {self.ends_in_words}. {then} "
+            f"{end_in_words(self.ends_at)} no order is signed there under it."
+        )
+
+
+def list_licence_notices(*, clinic: Clinic, at: datetime) -> list[LicenceNotice]:
+    """Return what is told of the ends of a clinic's licences, the first to end first.
+
+    A licence that was renewed is told of by its renewal alone. Two statements. Source: clinical rule 1.
+    """
+    signers = {user.id: user for user in list_doctors(clinic=clinic, at=at)}
+    licences = (
+        Licence.objects.select_related("premises")
+        .filter(
+            premises__clinic=clinic, doctor__in=signers, product=Product.DIAMORPHINE, revocation__isnull=True
+        )
+        .order_by("doctor", "premises", "-ends_at")
+        .distinct("doctor", "premises")
+    )
+    found = []
+    for licence in sorted(licences, key=lambda licence: licence.ends_at):
+        notice = licence_notice(licence.ends_at, at)
+        if notice is None:
+            continue
+        days = max(0, (licence.ends_at - at).days)
+        found.append(
+            LicenceNotice(
+                doctor_id=licence.doctor_id,
+                doctor=signers[licence.doctor_id].full_name,
+                premises=licence.premises.name,
+                ends_at=licence.ends_at,
+                notice=notice,
+                left=f"{days} day{'' if days == 1 else 's'}",
+                is_over=licence.ends_at <= at,
+            )
+        )
+    return found
+
+
 def list_licences(*, clinic: Clinic, at: datetime) -> list[ShownLicence]:
     """Return every licence of a clinic's premises, by doctor, the last to end first."""
     licences = _licences(clinic).order_by("doctor__full_name", "doctor", "-ends_at", "-recorded_at")
@@ -67,6 +131,19 @@ def list_doctors(*, clinic: Clinic, at: datetime) -> list[User]:
     """Return who may be licensed here, by name."""
     found = list_people_who_may(Permission.SIGN_ORDER, clinic=clinic, at=at)
     return sorted(found, key=lambda user: user.full_name)
+
+
+def list_licensed_doctors(*, clinic: Clinic, at: datetime) -> list[str]:
+    """Return the names of the doctors who hold a licence for diamorphine in force in a clinic."""
+    licences = Licence.objects.filter(
+        premises__clinic=clinic,
+        product=Product.DIAMORPHINE,
+        starts_at__lte=at,
+        ends_at__gt=at,
+        revocation__isnull=True,
+    )
+    licensed = set(licences.values_list("doctor", flat=True))
+    return [doctor.full_name for doctor in list_doctors(clinic=clinic, at=at) if doctor.id in licensed]
 
 
 def list_places(*, clinic: Clinic) -> list[Premises]:

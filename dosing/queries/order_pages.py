@@ -46,6 +46,7 @@ class ShownOrder:
     began: str
     ends: str
     signed: str
+    written: str
     ended: str
     is_new: bool
     earlier_mg: int | None
@@ -80,7 +81,9 @@ def get_orders_page(*, clinic: Clinic, patient_id: uuid.UUID, at: datetime) -> O
     if episode is None:
         return None
     orders = list(
-        Order.objects.select_related("period__ended_by", "signed_by", "licence__revocation")
+        Order.objects.select_related(
+            "period__ended_by", "signed_by", "written_by", "asked__request", "licence__revocation"
+        )
         .filter(patient_id=patient_id, premises__clinic=clinic, product=Product.DIAMORPHINE)
         .order_by("version")
     )
@@ -128,6 +131,7 @@ def _shown(order: Order, before: Order | None, at: datetime) -> ShownOrder:
         began=exact_moment(order.starts_at),
         ends=end_in_words(order.ends_at if during.isempty else during.upper),
         signed=f"{order.signed_by.full_name}, {exact_moment(order.signed_at)}",
+        written=written_in_words(order),
         ended=_how_it_ended(order),
         is_new=not during.isempty
         and is_new_dose(
@@ -140,6 +144,22 @@ def _shown(order: Order, before: Order | None, at: datetime) -> ShownOrder:
         is_suspended=is_suspended(order),
         never_began=during.isempty,
     )
+
+
+def written_in_words(order: Order) -> str:
+    """Return who wrote an order that another doctor signed, and when; empty where the signer wrote it."""
+    if order.written_by is None:
+        return ""
+    asked = getattr(order, "asked", None)
+    when = f", {exact_moment(asked.request.written_at)}" if asked is not None else ""
+    return f"{order.written_by.full_name}{when}"
+
+
+def signed_by_whom(order: Order) -> str:
+    """Return who signed an order, and who wrote it where that was another doctor."""
+    if order.written_by is None:
+        return order.signed_by.full_name
+    return f"{order.signed_by.full_name} (written by {order.written_by.full_name})"
 
 
 def _how_it_ended(order: Order) -> str:
@@ -179,14 +199,16 @@ def what_stands(order: Order | None, *, at: datetime) -> str:
         )
     if order.ends_at <= at:
         return f"{what}; it ended {ends_when(order.ends_at)}, and no order is in force."
-    return f"{what}, signed by {order.signed_by.full_name} on {exact_moment(order.signed_at)}."
+    return f"{what}, signed by {signed_by_whom(order)} on {exact_moment(order.signed_at)}."
 
 
 @dataclass(frozen=True, slots=True)
 class SigningPage:
     """What an order is filled in against: what stands now, the limits, and what bars a signature already.
 
-    Nothing here goes into a field: the limits are printed as limits.
+    Nothing here goes into a field: the limits are printed as limits. `asks` tells that a licensed doctor is asked
+    to sign it; `is_unlicensed` that its reader may sign at none of the premises. `licence_until` is the end of the
+    signer's licence, or of the last one here where one is asked for.
     """
 
     episode: Episode
@@ -208,6 +230,8 @@ class SigningPage:
     licence_until: str
     decision: Decision
     seen: str
+    asks: bool = False
+    is_unlicensed: bool = False
 
     def place(self, premises_id: str) -> Premises:
         """Return one of the premises by its id."""
@@ -266,6 +290,7 @@ def _signing_page(
         licence_until=end_in_words(facts.licence_ends_at) if facts.licence_ends_at else "",
         decision=may_begin_order(facts),
         seen=as_seen(last),
+        is_unlicensed=facts.licence_ends_at is None,
     )
 
 
@@ -290,14 +315,21 @@ def review_order(
     draft: OrderDraft,
     terms: OrderTerms,
     starts_at_once: bool,
-    signer: User,
+    by: User,
     at: datetime,
 ) -> OrderReview:
     """Return an order in figures and words with what stands for and against it; signing asks again."""
     known = get_signing_facts(
-        episode=episode, premises=premises, product=Product.DIAMORPHINE, signer=signer, at=at
+        episode=episode, premises=premises, product=Product.DIAMORPHINE, signer=by, at=at
     )
     decision = may_sign_order(draft, terms, known.facts)
+    return laid_out(draft, terms, decision, premises=premises, starts_at_once=starts_at_once)
+
+
+def laid_out(
+    draft: OrderDraft, terms: OrderTerms, decision: Decision, *, premises: Premises, starts_at_once: bool
+) -> OrderReview:
+    """Return an order in figures and words, with a decision on it."""
     days = (london_date(draft.ends_at) - london_date(draft.starts_at)).days
     return OrderReview(
         dose_mg=draft.dose_mg,
@@ -312,7 +344,7 @@ def review_order(
             ("Routes allowed", routes_in_words(terms.routes), ""),
             ("Sites allowed", sites_in_words(terms.sites), ""),
             ("Premises", premises.name, ""),
-            ("Starts", "the moment you sign" if starts_at_once else moment_in_words(draft.starts_at), ""),
+            ("Starts", "the moment it is signed" if starts_at_once else moment_in_words(draft.starts_at), ""),
             ("Ends", end_in_words(draft.ends_at), f"{days} day{'' if days == 1 else 's'}"),
         ),
         basis=terms.basis,

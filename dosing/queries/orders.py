@@ -59,7 +59,11 @@ def get_order_in_force(*, patient_id: uuid.UUID, product: Product, at: datetime)
     """Return the order whose period holds the moment, or None."""
     period = (
         OrderPeriod.objects.select_related(
-            "order__premises", "order__signed_by", "order__episode", "order__licence__revocation"
+            "order__premises",
+            "order__signed_by",
+            "order__written_by",
+            "order__episode",
+            "order__licence__revocation",
         )
         .filter(patient_id=patient_id, product=product, during__contains=at)
         .first()
@@ -77,7 +81,7 @@ def is_suspended(order: Order) -> bool:
 
 def get_last_order(*, patient_id: uuid.UUID, product: Product) -> Order | None:
     """Return the newest order of a person, whether it is in force, still to begin, or over; or None."""
-    orders = Order.objects.select_related("period__ended_by", "signed_by")
+    orders = Order.objects.select_related("period__ended_by", "signed_by", "written_by")
     return orders.filter(patient_id=patient_id, product=product).order_by("-version").first()
 
 

@@ -9,7 +9,13 @@ from datetime import date, datetime, timedelta
 from dosing.models import Licence, Order, PrescriptionPrint
 from dosing.queries.licences import licences_in_force
 from dosing.queries.order_pages import how_often
-from dosing.queries.orders import as_seen, get_episode_here, get_last_order, get_order_in_force
+from dosing.queries.orders import (
+    as_seen,
+    get_episode_here,
+    get_last_order,
+    get_order_in_force,
+    is_suspended,
+)
 from dosing.rules.limits import OrderKind
 from dosing.rules.moments import day_in_words, exact_moment
 from dosing.rules.orders import Product
@@ -61,7 +67,7 @@ def as_prescribed(order: Order, *, at: datetime) -> PrescribedOrder:
     elif starts_at > at:
         standing = Standing.PLANNED
     else:
-        standing = Standing.LIVE if order.signed_by.is_active else Standing.SUSPENDED
+        standing = Standing.SUSPENDED if is_suspended(order) else Standing.LIVE
     return PrescribedOrder(
         version=order.version,
         product=Product(order.product),

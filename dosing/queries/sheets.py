@@ -10,7 +10,12 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from dosing.models import Licence, Order, PrescriptionPrint
-from dosing.queries.order_pages import how_often, routes_in_words, sites_in_words
+from dosing.queries.order_pages import (
+    how_often,
+    routes_in_words,
+    sites_in_words,
+    written_in_words,
+)
 from dosing.queries.order_words import lines_of_order
 from dosing.queries.orders import get_episode_here
 from dosing.queries.prescriptions import (
@@ -74,8 +79,8 @@ def _why_not(order: Order | None, at: datetime) -> str:
     standing = as_prescribed(order, at=at).standing if order is not None else None
     if standing is Standing.SUSPENDED:
         return (
-            "The order is suspended: the doctor who signed it has left. No dose until a licensed doctor signs the "
-            "next order."
+            "The order is suspended: the doctor who signed it has left or lost the licence. No dose until a "
+            "licensed doctor signs the next order."
         )
     if standing is not Standing.LIVE:
         return "No order is in force: no dose may be given."
@@ -117,11 +122,14 @@ def _exact_end(ends_at: datetime) -> str:
 
 def _signed(order: Order) -> str:
     who, when = order.signed_by.full_name, exact_moment(order.signed_at)
-    return f"order {order.version}, signed by {who}, {when}"
+    written = written_in_words(order)
+    return f"order {order.version}, {f'written by {written}, ' if written else ''}signed by {who}, {when}"
 
 
 def _signed_lines(order: Order) -> Lines:
+    written = written_in_words(order)
     return (
+        *((("Written by", written),) if written else ()),
         ("Signed by", f"{order.signed_by.full_name}, {exact_moment(order.signed_at)}"),
         ("Licence", licence_in_words(order.licence)),
     )

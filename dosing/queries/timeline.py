@@ -152,7 +152,7 @@ def _known_since(
 def _orders(patient_id: uuid.UUID, clinic: Clinic, at: datetime) -> tuple[OrderShown, ...]:
     """Return the orders that were in force for any time up to now; one signed for later is not drawn."""
     rows = (
-        Order.objects.select_related("period")
+        Order.objects.select_related("period", "written_by", "signed_by")
         .filter(
             patient_id=patient_id,
             premises__clinic=clinic,
@@ -169,6 +169,9 @@ def _orders(patient_id: uuid.UUID, clinic: Clinic, at: datetime) -> tuple[OrderS
             starts_at=row.period.during.lower,
             ends_at=row.period.during.upper,
             ended=_how_it_ended(row, at),
+            by_two=f"Written by {row.written_by.full_name}, signed by {row.signed_by.full_name}."
+            if row.written_by is not None
+            else "",
         )
         for row in rows
     )

@@ -4,81 +4,38 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db.models import F
 
-from dosing.models import Hold, Licence, Order
-from dosing.queries.order_pages import how_often
+from dosing.models import Order
 from dosing.queries.orders import is_suspended
 from dosing.queries.protocol import (
     as_rules_read_it,
-    get_next_version,
     get_protocol_in_force,
-    get_waiting_draft,
 )
 from dosing.queries.readiness import list_assessed, list_consented
-from dosing.queries.visits import hold_reasons
+from dosing.queries.worklist_clinic import hold_rows, licence_rows, protocol_rows
 from dosing.queries.worklist_gaps import list_gap_rows
+from dosing.queries.worklist_people import person_row
+from dosing.queries.worklist_requests import list_requests
+from dosing.queries.worklist_row import Row
 from dosing.queries.worklist_steps import list_steps_due
-from dosing.rules.holds import HoldSeverity
 from dosing.rules.moments import (
     day_in_words,
     days_ago,
-    end_in_words,
     ends_when,
-    exact_moment,
     moment_in_words,
 )
-from dosing.rules.orders import EndReason, Product
+from dosing.rules.orders import Product
 from dosing.rules.worklist import (
     Group,
     Matter,
     PersonFacts,
-    is_last_day,
-    licence_group,
-    licence_notice,
     matters_of,
 )
 from hat_clinic.accounts.models import Clinic, User
-from hat_clinic.accounts.queries import list_people_who_may, roles_of
-from hat_clinic.accounts.rules import Permission, Role
-from hat_clinic.core.clock import london_date
 from patients.models import Episode
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One decision: about whom, what is to be decided, the facts, since when. `patient_id` is None for staff."""
-
-    group: Group
-    matter: Matter
-    patient_id: uuid.UUID | None
-    name: str
-    tag: str
-    what: str
-    facts: str
-    since: str
-    since_exactly: str
-    hold_id: uuid.UUID | None = None
-
-    @property
-    def is_to_sign(self) -> bool:
-        """True where the next thing is an order; else something is missing before one."""
-        signs = {
-            Matter.SUSPENDED,
-            Matter.NO_ORDER,
-            Matter.ENDS,
-            Matter.FIRST_ORDER,
-            Matter.RESTART,
-            Matter.EVENT,
-        }
-        return self.matter in signs
-
-    @property
-    def is_to_contact(self) -> bool:
-        """True where the next thing is to find the person, or to tell the pharmacy."""
-        return self.matter in (Matter.CONTACT, Matter.DAYS_MISSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +64,7 @@ def get_worklist(*, clinic: Clinic, viewer: User, at: datetime) -> Worklist:
     people = [episode.person_id for episode in episodes]
     consented, assessed = list_consented(people, at=at), list_assessed(people, at=at)
     orders = _orders_of(people)
-    rows = [*_protocol_rows(clinic, viewer, at), *_hold_rows(clinic, at), *_licence_rows(clinic, viewer, at)]
+    rows = [*protocol_rows(clinic, viewer, at), *hold_rows(clinic, at), *licence_rows(clinic, viewer, at)]
     ends = []
     for episode in episodes:
         theirs = orders.get(episode.person_id, [])
@@ -124,11 +81,12 @@ def get_worklist(*, clinic: Clinic, viewer: User, at: datetime) -> Worklist:
             assessment_due_on=assessed.get(episode.person_id),
         )
         rows += [
-            _person_row(group, matter, episode, facts, live or (theirs[-1] if theirs else None), at)
+            person_row(group, matter, episode, facts, live or (theirs[-1] if theirs else None), at)
             for group, matter in matters_of(facts, at)
         ]
     rows += _gap_rows(episodes, orders, clinic, at)
     rows += _step_rows(episodes, orders, at)
+    rows += _request_rows(orders, clinic, viewer, at)
     turn = list(Group)
     rows.sort(key=lambda row: turn.index(row.group))
     return Worklist(
@@ -137,42 +95,6 @@ def get_worklist(*, clinic: Clinic, viewer: User, at: datetime) -> Worklist:
         people=tuple(dict.fromkeys(row.patient_id for row in rows if row.patient_id is not None)),
         looked_at=at,
     )
-
-
-def _hold_rows(clinic: Clinic, at: datetime) -> list[Row]:
-    """Return the holds that stand: whoever is on one waits for a doctor, in the clinic or at home."""
-    holds = Hold.objects.select_related("patient", "opened_by").filter(clinic=clinic, lifted_at__isnull=True)
-    return [
-        Row(
-            group=Group.NOW,
-            matter=Matter.HOLD,
-            patient_id=hold.patient_id,
-            name=hold.patient.full_name,
-            tag=HoldSeverity(hold.severity).label,
-            what="Lift this hold, or let it stand?",
-            facts=_of_hold(hold, at),
-            since=days_ago(hold.opened_at, at),
-            since_exactly=moment_in_words(hold.opened_at),
-            hold_id=hold.id,
-        )
-        for hold in holds.order_by("opened_at")
-    ]
-
-
-def _of_hold(hold: Hold, at: datetime) -> str:
-    first = (
-        "A new order and a new check come"
-        if hold.severity == HoldSeverity.SUSPENSION
-        else "A new check comes"
-    )
-    parts = [f"For {hold_reasons(hold)}."]
-    if hold.reason:
-        parts.append(f"“{hold.reason}”")
-    parts.append(f"Opened by {hold.opened_by.full_name}. {first} first.")
-    if hold.review_on is not None:
-        when = "was due" if hold.review_on < london_date(at) else "on"
-        parts.append(f"Review {when} {day_in_words(hold.review_on)}.")
-    return " ".join(parts)
 
 
 def _gap_rows(
@@ -231,6 +153,27 @@ def _step_rows(episodes: list[Episode], orders: dict[uuid.UUID, list[Order]], at
     ]
 
 
+def _request_rows(
+    orders: dict[uuid.UUID, list[Order]], clinic: Clinic, viewer: User, at: datetime
+) -> list[Row]:
+    live = {person for person, theirs in orders.items() if _live(theirs, at) is not None}
+    return [
+        Row(
+            group=waiting.group,
+            matter=waiting.matter,
+            patient_id=waiting.patient_id,
+            name=waiting.name,
+            tag=waiting.tag,
+            what=waiting.what,
+            facts=waiting.facts,
+            since=days_ago(waiting.since, at),
+            since_exactly=moment_in_words(waiting.since),
+            request_id=waiting.request_id,
+        )
+        for waiting in list_requests(clinic=clinic, viewer=viewer, dosed=live)
+    ]
+
+
 def _orders_of(people: list[uuid.UUID]) -> dict[uuid.UUID, list[Order]]:
     """Return the orders of each person's running treatment, in the order of their versions."""
     found: dict[uuid.UUID, list[Order]] = {}
@@ -271,181 +214,3 @@ def _begins_at(orders: list[Order], at: datetime) -> datetime | None:
         if not order.period.during.isempty and order.period.during.lower > at
     ]
     return min(begins, default=None)
-
-
-def _person_row(
-    group: Group, matter: Matter, episode: Episode, facts: PersonFacts, order: Order | None, at: datetime
-) -> Row:
-    tag, what, why, since = _in_words(matter, episode, facts, order, at)
-    return Row(
-        group=group,
-        matter=matter,
-        patient_id=episode.person_id,
-        name=episode.person.full_name,
-        tag=tag,
-        what=what,
-        facts=why,
-        since=days_ago(since, at) if since else "",
-        since_exactly=moment_in_words(since) if since else "",
-    )
-
-
-def _in_words(
-    matter: Matter, episode: Episode, facts: PersonFacts, order: Order | None, at: datetime
-) -> tuple[str, str, str, datetime | None]:
-    """Return the tag, what is to be decided, the facts, and since when."""
-    if matter is Matter.ASSESSMENT_DUE and facts.assessment_due_on is not None:
-        return _assessment_due(facts.assessment_due_on, at)
-    missing = " and ".join(
-        word
-        for word, is_there in (
-            ("no treatment consent stands", facts.has_consent),
-            ("no medical assessment is signed", facts.has_assessment),
-        )
-        if not is_there
-    )
-    if order is None:
-        if missing:
-            return "Not ready", "Accepted, and not ready for an order", _sentence(missing), None
-        return "New", "Assessed: no order yet", "Consent stands and the assessment is signed.", None
-    doses = f"{order.dose_mg} mg {how_often(order.sessions_per_day)}"
-    if matter is Matter.NO_CONSENT:
-        return "No dose", "Treatment consent does not stand: nothing may be given", _sentence(doses), None
-    if matter is Matter.SUSPENDED:
-        who = order.signed_by.full_name
-        return (
-            "Suspended",
-            "Order suspended: sign a new one, or end it?",
-            f"{doses}. {who}, who signed it, "
-            + ("has lost the licence." if order.signed_by.is_active else "has left."),
-            None,
-        )
-    if matter is Matter.ENDS:
-        until = facts.covered_until or order.ends_at
-        is_last = is_last_day(until, at)
-        what = f"Order ends {ends_when(until)}"
-        return (
-            "Ends today" if is_last else "Ends soon",
-            what,
-            f"{doses}, since {moment_in_words(order.period.during.lower)}. No dose after it without a new order.",
-            None,
-        )
-    if matter is Matter.NO_ASSESSMENT:
-        return (
-            "To assess",
-            "No medical assessment is signed",
-            f"{_sentence(doses)} No new order without one.",
-            None,
-        )
-    return _no_order(order, doses, f" {_sentence(missing)}" if missing else "")
-
-
-def _assessment_due(due_on: date, at: datetime) -> tuple[str, str, str, datetime | None]:
-    days = (due_on - london_date(at)).days
-    if days < 0:
-        what = f"Medical assessment overdue since {day_in_words(due_on)}"
-        return (
-            "Overdue",
-            what,
-            "A new order carries a note about it until the next is signed.",
-            None,
-        )
-    when = "today" if days == 0 else f"on {day_in_words(due_on)}"
-    return "Due today" if days == 0 else "Due soon", f"Medical assessment due again {when}", "", None
-
-
-def _no_order(order: Order, doses: str, missing: str) -> tuple[str, str, str, datetime | None]:
-    period = order.period
-    if period.ended_by is None or period.ended_at is None:
-        return (
-            "No dose",
-            "Order ran out: no dose until you sign",
-            f"{doses}, until {end_in_words(order.ends_at)}.{missing}",
-            order.ends_at,
-        )
-    reason = EndReason(period.end_reason).label
-    return (
-        "No dose",
-        "Order ended: no dose until you sign",
-        f"{doses}. Ended by {period.ended_by.full_name} on {exact_moment(period.ended_at)}: {reason}."
-        + (f" “{period.end_words}”" if period.end_words else "")
-        + missing,
-        period.ended_at,
-    )
-
-
-def _sentence(words: str) -> str:
-    return f"{words[0].upper()}{words[1:]}."
-
-
-def _protocol_rows(clinic: Clinic, viewer: User, at: datetime) -> list[Row]:
-    """Return a row where no limits are in force, and one for the clinical lead where a draft waits."""
-    draft = get_waiting_draft(clinic_id=clinic.id)
-    is_waiting = (
-        "" if draft is None else f"Draft {draft.number} of {draft.written_by.full_name} waits for approval."
-    )
-    if get_protocol_in_force(clinic_id=clinic.id, at=at) is None:
-        first = get_next_version(clinic_id=clinic.id, at=at)
-        begins = f"Version {first.number} begins on {moment_in_words(first.starts_at)}." if first else ""
-        group, matter, tag = Group.NOW, Matter.NO_PROTOCOL, "No dose"
-        what = "No approved limits: nothing can be signed or given"
-        facts = (
-            begins or is_waiting or "Somebody writes a draft of the limits, and a clinical lead approves it."
-        )
-    elif draft is not None and Role.CLINICAL_LEAD in roles_of(user=viewer, clinic=clinic, at=at):
-        group, matter, tag = Group.WEEK, Matter.PROTOCOL_DRAFT, "Draft"
-        what, facts = "Approve the draft of the clinic’s limits, or write another?", is_waiting
-    else:
-        return []
-    return [
-        Row(
-            group=group,
-            matter=matter,
-            patient_id=None,
-            name="The clinic",
-            tag=tag,
-            what=what,
-            facts=facts,
-            since=days_ago(draft.written_at, at) if draft else "",
-            since_exactly=moment_in_words(draft.written_at) if draft else "",
-        )
-    ]
-
-
-def _licence_rows(clinic: Clinic, viewer: User, at: datetime) -> list[Row]:
-    """Return a row for each doctor and premises whose last licence ends within 90 days or has ended."""
-    signers = {user.id: user for user in list_people_who_may(Permission.SIGN_ORDER, clinic=clinic, at=at)}
-    licences = (
-        Licence.objects.select_related("premises")
-        .filter(
-            premises__clinic=clinic, doctor__in=signers, product=Product.DIAMORPHINE, revocation__isnull=True
-        )
-        .order_by("doctor", "premises", "-ends_at")
-        .distinct("doctor", "premises")
-    )
-    rows = []
-    for licence in sorted(licences, key=lambda licence: licence.ends_at):
-        if licence_notice(licence.ends_at, at) is None:
-            continue
-        doctor = signers[licence.doctor_id]
-        own = doctor.id == viewer.id
-        whose, who = ("Your", "you") if own else (f"{doctor.full_name}’s", doctor.full_name)
-        is_over = licence.ends_at <= at
-        ends = end_in_words(licence.ends_at)
-        days = max(0, (licence.ends_at - at).days)
-        left = f"{days} day{'' if days == 1 else 's'}"
-        rows.append(
-            Row(
-                group=licence_group(licence.ends_at, at),
-                matter=Matter.LICENCE,
-                patient_id=None,
-                name="You" if own else doctor.full_name,
-                tag="Ended" if is_over else left,
-                what=f"{whose} licence for diamorphine at {licence.premises.name} "
-                + ("has ended" if is_over else f"ends in {left}"),
-                facts=f"{'Since' if is_over else 'After'} {ends} {who} cannot sign. Tell the clinic’s manager.",
-                since=days_ago(licence.ends_at, at) if is_over else "",
-                since_exactly=moment_in_words(licence.ends_at) if is_over else "",
-            )
-        )
-    return rows

@@ -314,13 +314,13 @@ def _single(draft: OrderDraft, terms: OrderTerms, protocol: Protocol) -> Finding
         return block("single_dose", message, "clinical rule 11")
     if mg > protocol.single_stop_mg and not terms.high_dose_reason.strip():
         message = (
-            f"{mg} mg is over {protocol.single_stop_mg} mg in one dose. You can sign it, as a licensed doctor, with a "
-            "reason that stays with the order. Write the reason."
+            f"{mg} mg is over {protocol.single_stop_mg} mg in one dose. A licensed doctor can sign it with a reason "
+            "that stays with the order. Write the reason."
         )
         return stop("high_dose_reason", message, "clinical rule 11")
     if mg > protocol.single_stop_mg:
         message = (
-            f"{mg} mg is over {protocol.single_stop_mg} mg in one dose. Your reason stays with the order."
+            f"{mg} mg is over {protocol.single_stop_mg} mg in one dose. The reason stays with the order."
         )
         return note("high_dose", message, "clinical rule 11")
     if mg > protocol.single_warn_mg:

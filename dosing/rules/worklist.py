@@ -36,6 +36,8 @@ class Matter(StrEnum):
     NO_PROTOCOL = "no_protocol"
     PROTOCOL_DRAFT = "protocol_draft"
     HOLD = "hold"
+    TO_AUTHORISE = "to_authorise"
+    SENT_BACK = "sent_back"
     GAP_DECIDE = "gap_decide"
     RESTART = "restart"
     DAYS_MISSED = "days_missed"
@@ -118,6 +120,14 @@ def _without_order(facts: PersonFacts) -> tuple[tuple[Group, Matter], ...]:
     if facts.has_consent and facts.has_assessment:
         return ((Group.WEEK, Matter.FIRST_ORDER),)
     return ((Group.WEEK, Matter.NOT_READY),)
+
+
+def request_group(*, is_dosed: bool) -> Group:
+    """Return how soon a request is answered: now where the person has no order in force, so no dose until then.
+
+    Source: clinical rule 3.
+    """
+    return Group.TODAY if is_dosed else Group.NOW
 
 
 def is_last_day(ends_at: datetime, at: datetime) -> bool:

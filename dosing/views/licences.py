@@ -13,7 +13,13 @@ from dosing.actions.licences import LicenceRefused
 from dosing.actions.licences import record_licence as store_licence
 from dosing.actions.licences import revoke_licence as store_revocation
 from dosing.forms.licences import RecordLicence, RevokeLicence
-from dosing.queries.licences import get_licence, list_doctors, list_licences, list_places
+from dosing.queries.licences import (
+    get_licence,
+    list_doctors,
+    list_licence_notices,
+    list_licences,
+    list_places,
+)
 from dosing.rules.orders import Product
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
@@ -28,8 +34,13 @@ NOT_YOURS = "This page was opened by somebody else or for another licence. Open 
 @require_safe
 def see_licences(request: StaffRequest, clinic_code: str) -> HttpResponse:
     """Every licence of this clinic's doctors, and what each is worth now."""
-    licences = list_licences(clinic=request.staff.clinic, at=now())
-    return render(request, "dosing/see_licences.html", {"licences": licences})
+    at = now()
+    clinic = request.staff.clinic
+    context = {
+        "licences": list_licences(clinic=clinic, at=at),
+        "notices": list_licence_notices(clinic=clinic, at=at),
+    }
+    return render(request, "dosing/see_licences.html", context)
 
 
 @requires(Permission.KEEP_LICENCES)

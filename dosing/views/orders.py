@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from django.contrib import messages
@@ -11,6 +12,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from dosing.actions.order_requests import request_order as store_request
 from dosing.actions.orders import OrderRefused, SentPage
 from dosing.actions.orders import end_order as store_end
 from dosing.actions.orders import sign_order as store_order
@@ -27,8 +29,17 @@ from dosing.queries.order_pages import (
     review_order,
     signed_sentence,
 )
+from dosing.queries.order_requests import (
+    asked_sentence,
+    get_asking_page,
+    get_open_request,
+    review_request,
+    what_is_asked,
+)
 from dosing.queries.worklist import get_worklist
+from dosing.rules.order_requests import NO_LICENCE
 from dosing.rules.orders import Product
+from dosing.views.barred import barred_from_diamorphine
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
 from hat_clinic.accounts.seals import open_form_seal, seal_form
@@ -83,24 +94,56 @@ def see_orders(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -
         "may_hold": staff.may(Permission.PLACE_HOLD),
         "may_lift": staff.may(Permission.LIFT_HOLD),
     }
+    request_open = get_open_request(episode=page.episode)
+    asked = {"id": request_open.id, "said": what_is_asked(request_open)} if request_open else None
     oral = {
         "oral": get_oral_section(clinic=staff.clinic, patient_id=patient_id, at=at),
         "gap": get_gap_beside_orders(clinic=staff.clinic, patient_id=patient_id, at=at),
         "withheld": get_withheld(patient_id=patient_id, at=at)[0],
         "holds": list_standing_holds(clinic=staff.clinic, patient_id=patient_id),
     }
-    return render(request, "dosing/see_orders.html", {"page": page, **oral, **may})
+    return render(request, "dosing/see_orders.html", {"page": page, "asked": asked, **oral, **may})
 
 
-@requires(Permission.SIGN_ORDER)
+@requires(Permission.SIGN_ORDER, barred=barred_from_diamorphine)
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_order(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -> HttpResponse:
-    """Fill an order in, read it in figures and words, sign it with the password given afresh."""
+    """Fill an order in, read it in figures and words, sign it with the password given afresh.
+
+    A doctor who is licensed nowhere in the clinic is sent to the same page that asks a licensed one to sign.
+    """
     at = now()
     staff = request.staff
     page = get_signing_page(clinic=staff.clinic, patient_id=patient_id, signer=staff.user, at=at)
     if page is None:
         raise Http404
+    if request.method != "POST" and page.is_unlicensed:
+        return redirect("dosing:request_order", clinic_code=clinic_code, patient_id=patient_id)
+    answer = _fill_in(request, page, at)
+    if isinstance(answer, HttpResponse):
+        return answer
+    record_look("dosing.signing_page_seen", by=staff.user, at=at, clinic=staff.clinic.id, people=[patient_id])
+    return render(request, "dosing/sign_order.html", answer)
+
+
+@requires(Permission.REQUEST_ORDER, barred=barred_from_diamorphine)
+@require_http_methods(["GET", "HEAD", "POST"])
+def request_order(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -> HttpResponse:
+    """Fill an order in as an unlicensed doctor, read it, and ask a licensed doctor to sign it."""
+    at = now()
+    staff = request.staff
+    page = get_asking_page(clinic=staff.clinic, patient_id=patient_id, asker=staff.user, at=at)
+    if page is None:
+        raise Http404
+    answer = _fill_in(request, page, at)
+    if isinstance(answer, HttpResponse):
+        return answer
+    record_look("dosing.request_page_seen", by=staff.user, at=at, clinic=staff.clinic.id, people=[patient_id])
+    return render(request, "dosing/request_order.html", answer)
+
+
+def _fill_in(request: StaffRequest, page: SigningPage, at: datetime) -> HttpResponse | dict[str, Any]:
+    """Take the step that was sent, or open an empty form; return where to go, or what the page shows."""
     review, decision = None, page.decision
     if request.method == "POST":
         form = SignOrder(request.POST, page=page)
@@ -111,9 +154,16 @@ def sign_order(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -
             form, review, decision = step
     else:
         form = SignOrder(initial={"key": uuid.uuid4(), "seal": _seal_signing(request, page)}, page=page)
-    record_look("dosing.signing_page_seen", by=staff.user, at=at, clinic=staff.clinic.id, people=[patient_id])
-    context = {"page": page, "form": form, "review": review, "decision": decision}
-    return render(request, "dosing/sign_order.html", context | {"linked": form.linked(decision)})
+    return {
+        "page": page,
+        "form": form,
+        "review": review,
+        "decision": decision,
+        "linked": form.linked(decision),
+        # What was written is not lost where only the licence is missing: the same form asks a licensed doctor.
+        "may_ask": not page.asks and any(finding.code == NO_LICENCE for finding in decision),
+        "is_barred": any(finding.code != NO_LICENCE for finding in page.decision.refusals),
+    }
 
 
 def _take_step(
@@ -124,16 +174,19 @@ def _take_step(
     step = request.POST.get("step", "")
     if sealed is None:
         return _filled_in_again(request, page, [NOT_YOURS]), None, page.decision
-    if step != "sign" and sealed["seen"] != page.seen:
+    if step not in ("sign", "ask") and sealed["seen"] != page.seen:
         changed = f"The order changed since you opened this page. {page.standing} Check what you wrote."
         return _filled_in_again(request, page, [changed]), None, page.decision
     if step == "change":
         return form, None, page.decision
     refusals: tuple[Finding, ...] = ()
-    if step == "sign":
-        raise_if_reauthentication_required(request, app="dosing")
+    if step in ("sign", "ask"):
         try:
-            sentence = _sign(request, form, page, sealed["seen"], at)
+            if page.asks:
+                sentence = _ask(request, form, page, sealed["seen"], at)
+            else:
+                raise_if_reauthentication_required(request, app="dosing")
+                sentence = _sign(request, form, page, sealed["seen"], at)
         except OrderRefused as refusal:
             refusals = refusal.decision.refusals
         else:
@@ -144,18 +197,47 @@ def _take_step(
     if any(finding.code in ("order_changed", "key_reused") for finding in refusals):
         sentences = [finding.message for finding in refusals]
         return _filled_in_again(request, page, sentences), None, page.decision
-    review = review_order(
+    review = _review(request, form, page, at)
+    for finding in refusals:
+        form.add_error(None, finding.message)
+    return form, None if review.decision.refusals else review, review.decision
+
+
+def _review(request: StaffRequest, form: SignOrder, page: SigningPage, at: datetime) -> OrderReview:
+    review = review_request if page.asks else review_order
+    return review(
         episode=page.episode,
         premises=page.place(form.cleaned_data["premises"]),
         draft=form.draft(at),
         terms=form.terms(),
         starts_at_once=form.starts_at_once,
-        signer=request.staff.user,
+        by=request.staff.user,
         at=at,
     )
-    for finding in refusals:
-        form.add_error(None, finding.message)
-    return form, None if review.decision.refusals else review, review.decision
+
+
+def _ask(request: StaffRequest, form: SignOrder, page: SigningPage, seen: str, at: datetime) -> str:
+    """Send the request to the action and return what it is told with."""
+    asked = store_request(
+        episode=page.episode,
+        premises=page.place(form.cleaned_data["premises"]),
+        product=Product.DIAMORPHINE,
+        draft=form.draft(at),
+        terms=form.terms(),
+        page=_sent(form, seen),
+        by=request.staff.user,
+        at=at,
+    )
+    return asked_sentence(asked)
+
+
+def _sent(form: SignOrder, seen: str) -> SentPage:
+    return SentPage(
+        key=form.cleaned_data["key"],
+        seen=seen,
+        acknowledged=frozenset(form.cleaned_data["acknowledged"]),
+        starts_at_once=form.starts_at_once,
+    )
 
 
 def _sign(request: StaffRequest, form: SignOrder, page: SigningPage, seen: str, at: datetime) -> str:
@@ -174,12 +256,7 @@ def _sign(request: StaffRequest, form: SignOrder, page: SigningPage, seen: str, 
         gap_cap_percent=terms.gap_cap_percent,
         hold_criteria=terms.hold_criteria,
         oral_plan=terms.oral_plan,
-        page=SentPage(
-            key=form.cleaned_data["key"],
-            seen=seen,
-            acknowledged=frozenset(form.cleaned_data["acknowledged"]),
-            starts_at_once=form.starts_at_once,
-        ),
+        page=_sent(form, seen),
         by=request.staff.user,
         at=at,
     )

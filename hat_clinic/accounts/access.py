@@ -169,7 +169,7 @@ def at_terminal(
 
 
 def requires(
-    permission: Permission,
+    permission: Permission, *, barred: Callable[..., HttpResponseBase] | None = None
 ) -> Callable[[Callable[Concatenate[StaffRequest, P], HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """Let in members of the clinic in the address (`<slug:clinic_code>`) whose roles allow the act.
 
@@ -177,6 +177,9 @@ def requires(
     a clinic that is not there: the same 404. A member without the permission: 403 in words; so is a member who
     is not at a terminal for what is done there, and one with a PIN only for what needs both factors. Else the
     view is called with `request.staff`, `request.at` and everything of the address, `clinic_code` included.
+
+    With `barred` a member without the permission gets that view's answer in place of the general one: it says what
+    the law asks and what they can do instead, and writes the attempt into the trail by its own name.
     """
 
     def decorate(
@@ -197,6 +200,8 @@ def requires(
             staff = request.staff = _staff_here(request, visitor)
             request.at = visitor.at
             if not staff.may(permission):
+                if barred is not None:
+                    return barred(request, *args, **kwargs)
                 _note_refusal(staff, permission)
                 raise PermissionDenied(
                     f"Your role here ({staff.role_label}) does not include this. "

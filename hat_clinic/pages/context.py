@@ -8,8 +8,10 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from dosing.queries.board import list_observed_clocks
+from dosing.queries.licences import list_licence_notices
 from hat_clinic.accounts.models import Terminal
 from hat_clinic.accounts.queries import Staff
+from hat_clinic.accounts.rules import Permission
 from hat_clinic.core.clock import now
 from hat_clinic.pages.navigation import entries_for
 
@@ -19,7 +21,7 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
     frame: dict[str, Any] = {"is_demo": settings.IS_DEMO, "version": settings.VERSION}
     staff = getattr(request, "staff", None)
     if isinstance(staff, Staff):
-        frame["navigation"] = entries_for(staff, request.path)
+        frame["navigation"] = entries_for(staff, request.path, notes=_notes(staff))
         frame["clinic_name"] = staff.clinic.name
         frame["role_label"] = staff.role_label
     terminal = getattr(request, "terminal", None)
@@ -27,3 +29,11 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
         # Locked, and before anybody has signed in: an overdue reading is seen there too, by initials alone.
         frame["observed_clocks"] = list_observed_clocks(clinic=terminal.clinic, at=now())
     return frame
+
+
+def _notes(staff: Staff) -> dict[Permission, str]:
+    """Return what waits for whoever keeps the licences, who may have no worklist that tells them."""
+    if not staff.may(Permission.KEEP_LICENCES):
+        return {}
+    count = len(list_licence_notices(clinic=staff.clinic, at=now()))
+    return {Permission.KEEP_LICENCES: f"{count} to renew"} if count else {}

@@ -36,6 +36,7 @@ class Entry:
     url: str
     label: str
     is_current: bool
+    note: str = ""
 
 
 def first_page_of(staff: Staff) -> str | None:
@@ -43,10 +44,18 @@ def first_page_of(staff: Staff) -> str | None:
     return next((url_of(name, staff) for name, permission, _ in PAGES if _opens(staff, permission)), None)
 
 
-def entries_for(staff: Staff, path: str) -> list[Entry]:
-    """Return the pages that a person's roles open in a clinic; the one that `path` lies in is current."""
-    links = [(url_of(name, staff), label) for name, permission, label in PAGES if _opens(staff, permission)]
-    return [Entry(url, label, path.startswith(url)) for url, label in links]
+def entries_for(staff: Staff, path: str, *, notes: dict[Permission, str] | None = None) -> list[Entry]:
+    """Return the pages that a person's roles open in a clinic; the one that `path` lies in is current.
+
+    `notes` holds, by permission, what waits on a page.
+    """
+    said = notes or {}
+    links = [
+        (url_of(name, staff), label, said.get(permission, ""))
+        for name, permission, label in PAGES
+        if _opens(staff, permission)
+    ]
+    return [Entry(url, label, path.startswith(url), note) for url, label, note in links]
 
 
 def _opens(staff: Staff, permission: Permission) -> bool:

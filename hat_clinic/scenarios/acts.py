@@ -21,10 +21,11 @@ from dosing.rules.orders import USUAL_ORDER_DAYS, OrderDraft, OrderTerms, Produc
 from dosing.rules.sessions import parse_mg
 from dosing.rules.signing import may_sign_order
 from hat_clinic.accounts.queries import get_staff
-from hat_clinic.core.decisions import Decision, Level
+from hat_clinic.core.decisions import Decision
 from hat_clinic.scenarios import facts, gaps, hatch, limits, watching
 from hat_clinic.scenarios.reading import Content, Named, NotBuilt, moment
 from hat_clinic.scenarios.results import Result, barred, refused, saved
+from hat_clinic.scenarios.two_doctors import is_unread, signed_by_two, ticked
 from hat_clinic.scenarios.world import House, World
 
 EMPTY: dict[str, Any] = {
@@ -36,9 +37,9 @@ EMPTY: dict[str, Any] = {
     "observation_min": 0,
 }
 _SIGN_ORDER = {
-    *("by", "at", "patient", "premises", "replaces", "starts", "ends", "kind", "routes", "sites", "dose_mg"),
-    *("typed_dose", "plan", "sessions_per_day", "daily_max_mg", "observation_min", "reason", "acknowledged"),
-    "left_out",
+    *("by", "authorised_by", "at", "patient", "premises", "replaces", "starts", "ends", "kind", "routes"),
+    *("sites", "dose_mg", "typed_dose", "plan", "sessions_per_day", "daily_max_mg", "observation_min"),
+    *("reason", "acknowledged", "left_out"),
 }
 
 
@@ -100,6 +101,8 @@ def _sign_order(world: World, content: Content, at: datetime) -> Result:
         shown = Order.objects.select_related("period").get(id=world.orders[content["replaces"]].id)
     draft = _draft(content, mg, at, shown)
     terms = _terms(content, shown)
+    if "authorised_by" in content:
+        return signed_by_two(world, content, draft, terms, house, shown, at)
     known = get_signing_facts(
         episode=episode, premises=house.premises, product=Product.DIAMORPHINE, signer=by, at=at
     )
@@ -118,12 +121,12 @@ def _sign_order(world: World, content: Content, at: datetime) -> Result:
             page=SentPage(
                 key=uuid.uuid4(),
                 seen=as_seen(shown),
-                acknowledged=_ticked(content, after) | frozenset(opened),
+                acknowledged=ticked(content, after) | frozenset(opened),
             ),
             **_as_arguments(terms),
         )
     except OrderRefused as refusal:
-        return refused(refusal.decision, also=before if _is_unread(refusal.decision) else None)
+        return refused(refusal.decision, also=before if is_unread(refusal.decision) else None)
     return saved(before | after)
 
 
@@ -163,22 +166,6 @@ def _as_arguments(terms: OrderTerms) -> dict[str, Any]:
     return asdict(terms) | {"routes": list(terms.routes), "sites": list(terms.sites)}
 
 
-def _ticked(content: Content, decision: Decision) -> frozenset[str]:
-    """Return the codes of the notes that are ticked: all of them, or none."""
-    ticked = content.get("acknowledged", ())
-    if not set(ticked) <= {"any"}:
-        raise NotBuilt(f"an acknowledgement of {', '.join(ticked)} alone")
-    return (
-        frozenset(finding.code for finding in decision if finding.level is Level.WARN)
-        if ticked
-        else frozenset()
-    )
-
-
-def _is_unread(decision: Decision) -> bool:
-    return all(finding.code.startswith("unread_") for finding in decision.refusals)
-
-
 def _sign_oral_order(world: World, content: Content, at: datetime) -> Result:
     house, episode, by = (
         _house_of(world, content),
@@ -202,13 +189,13 @@ def _sign_oral_order(world: World, content: Content, at: datetime) -> Result:
             premises=house.premises,
             draft=draft,
             page=SentPage(
-                key=uuid.uuid4(), seen=as_oral_seen(known.last), acknowledged=_ticked(content, decision)
+                key=uuid.uuid4(), seen=as_oral_seen(known.last), acknowledged=ticked(content, decision)
             ),
             by=by,
             at=at,
         )
     except OralRefused as refusal:
-        return refused(refusal.decision, also=decision if _is_unread(refusal.decision) else None)
+        return refused(refusal.decision, also=decision if is_unread(refusal.decision) else None)
     return saved(decision)
 
 

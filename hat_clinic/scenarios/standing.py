@@ -18,6 +18,7 @@ from dosing.models import (
     OralDose,
     OralOrder,
     Order,
+    OrderRequest,
     Preparation,
     ProtocolVersion,
     RegisterEntry,
@@ -28,6 +29,8 @@ from hat_clinic.audit.models import AuditEvent
 
 COUNTED: dict[str, Callable[[], QuerySet[Model]]] = {
     "orders": lambda: Order.objects.all(),
+    "orders_by_two": lambda: Order.objects.exclude(written_by=None),
+    "order_requests": lambda: OrderRequest.objects.all(),
     "oral_orders": lambda: OralOrder.objects.all(),
     "injections": lambda: Injection.objects.all(),
     "register_entries": lambda: RegisterEntry.objects.all(),

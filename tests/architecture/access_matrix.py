@@ -131,7 +131,13 @@ ROWS: tuple[Row, ...] = (
     clinic_page("dosing:see_worklist", DOCTOR, PRESCRIBER, CLINICAL_LEAD),
     clinic_page("dosing:see_orders", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, things="patient_id"),
     clinic_page("dosing:see_timeline", NURSE, DOCTOR, PRESCRIBER, things="patient_id"),
-    clinic_page("dosing:sign_order", DOCTOR, post=200, things="patient_id"),
+    # whoever has no licence here is sent on to the page that asks a licensed doctor
+    clinic_page("dosing:sign_order", DOCTOR, get=302, post=200, things="patient_id"),
+    clinic_page("dosing:request_order", DOCTOR, post=200, things="patient_id"),
+    *(
+        clinic_page(f"dosing:{act}", DOCTOR, post=200, things="request_id")
+        for act in ("authorise_order", "send_back_order", "withdraw_order_request")
+    ),
     clinic_page("dosing:decide_gap", DOCTOR, post=200, things="patient_id"),
     clinic_page("dosing:note_contact", NURSE, DOCTOR, PRESCRIBER, CASE_WORKER, post=200, things="patient_id"),
     clinic_page("dosing:end_order", DOCTOR, PRESCRIBER, post=200, things="patient_id"),

@@ -37,7 +37,7 @@ from tests.architecture.access_matrix import (
     addresses,
     written,
 )
-from tests.factories import HoldFactory, PrescriptionPrintFactory
+from tests.factories import HoldFactory, OrderRequestFactory, PrescriptionPrintFactory
 from tests.factories.accounts import InvitationFactory, what_role_needs
 from tests.factories.outcomes import ReportFileFactory, ReportRunFactory, SupportSessionFactory
 from tests.factories.referrals import a_referral
@@ -174,6 +174,9 @@ def things_of() -> Callable[[Any], Things]:
             "user_id": colleague.pk,
             "invitation_id": InvitationFactory(clinic=room.clinic).pk,
             "referral_id": _referral_to(room.clinic).pk,
+            "request_id": OrderRequestFactory(
+                premises=room.premises, episode=room.episode, protocol=room.order.protocol
+            ).pk,
             "prescription_id": PrescriptionPrintFactory(order=room.order, printed_by=colleague).pk,
         }
 

@@ -50,7 +50,7 @@ def fill_in(window: Window, *, dose: str = "200") -> None:
     page.get_by_label("Watch after injecting, at least").fill("20")
     page.get_by_label("Into a vein").check()
     page.get_by_label("Left arm").check()
-    page.get_by_label("The moment I sign").check()
+    page.locator("#id_starts_0").check()
     page.get_by_label("Until and including").fill(f"{london_date(now()) + timedelta(days=13):%d/%m/%Y}")
     page.get_by_label("What the dose rests on").fill("Craving before the evening session.")
 

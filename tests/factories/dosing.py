@@ -22,6 +22,8 @@ from dosing.models import (
     LicenceRevocation,
     Order,
     OrderPeriod,
+    OrderRequest,
+    OrderRequestStanding,
     PatientDay,
     PlannedSession,
     PreInjectionCheck,
@@ -145,6 +147,49 @@ class OrderPeriodFactory(DjangoModelFactory[OrderPeriod]):
     patient = SelfAttribute("order.patient")
     product = SelfAttribute("order.product")
     during = LazyAttribute(lambda period: DateTimeTZRange(period.order.starts_at, period.order.ends_at))
+
+
+class OrderRequestFactory(DjangoModelFactory[OrderRequest]):
+    """200 mg twice a day from its signature, as an unlicensed doctor wrote it at nine; it waits.
+
+    `standing=None` leaves out how it stands.
+    """
+
+    class Meta:
+        model = OrderRequest
+        skip_postgeneration_save = True
+
+    premises = SubFactory(PremisesFactory)
+    episode = SubFactory(EpisodeFactory, clinic=SelfAttribute("..premises.clinic"))
+    patient = SelfAttribute("episode.person")
+    product = Product.DIAMORPHINE
+    routes = LazyAttribute(lambda _: [Route.INTRAVENOUS.value])
+    sites = LazyAttribute(lambda _: [Site.LEFT_ARM.value])
+    dose_mg = 200
+    sessions_per_day = 2
+    daily_max_mg = 400
+    interval_minutes = 180
+    observation_minutes = 20
+    ends_at = NINE + timedelta(days=13)
+    basis = "stable on this dose"
+    hold_criteria = "as the clinic's limits say"
+    oral_plan = "none"
+    seen = "none"
+    protocol = SubFactory(ProtocolVersionFactory, clinic=SelfAttribute("..premises.clinic"))
+    written_by = SubFactory(UserFactory)
+    written_at = NINE
+    standing = RelatedFactory(
+        "tests.factories.dosing.OrderRequestStandingFactory", factory_related_name="request"
+    )
+
+
+class OrderRequestStandingFactory(DjangoModelFactory[OrderRequestStanding]):
+    class Meta:
+        model = OrderRequestStanding
+
+    request = SubFactory(OrderRequestFactory, standing=None)
+    patient = SelfAttribute("request.patient")
+    product = SelfAttribute("request.product")
 
 
 class PrescriptionPrintFactory(DjangoModelFactory[PrescriptionPrint]):

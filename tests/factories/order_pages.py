@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from dosing.models import OrderRequest
 from hat_clinic.accounts.models import User
 from hat_clinic.core.clock import london_date, now
 from patients.models import Person
@@ -37,9 +38,9 @@ class Desk:
         """Return the address of one of the person's pages."""
         return reverse(f"dosing:{name}", args=[self.room.clinic.code, (person or self.person).pk])
 
-    def open(self, **changes: Any) -> dict[str, Any]:
+    def open(self, page: str = "sign_order", **changes: Any) -> dict[str, Any]:
         """Return an order filled in on a page that was just opened: 200 mg twice a day for 14 days."""
-        form = self.client.get(self.address("sign_order")).context["form"]
+        form = self.client.get(self.address(page)).context["form"]
         last_day = london_date(now()) + timedelta(days=13)
         return {
             "key": str(form["key"].value()),
@@ -69,6 +70,38 @@ class Desk:
     def sign(self, page: dict[str, Any]) -> HttpResponse:
         """Press the button that signs."""
         return self.client.post(self.address("sign_order"), page | {"step": "sign"})
+
+    def ask(self, page: dict[str, Any] | None = None) -> HttpResponse:
+        """Press the button that asks a licensed doctor to sign."""
+        written = page or self.open("request_order")
+        return self.client.post(self.address("request_order"), written | {"step": "ask"})
+
+    def answer_address(self, name: str, request: OrderRequest) -> str:
+        """Return the address of one of the pages on which a request is answered."""
+        return reverse(f"dosing:{name}", args=[self.room.clinic.code, request.pk])
+
+    def open_request(self, request: OrderRequest, **changes: Any) -> dict[str, Any]:
+        """Return the page of a request that was just opened, with every note ticked."""
+        context = self.client.get(self.answer_address("authorise_order", request)).context
+        form, notes = context["form"], context["review"].notes
+        return {
+            "key": str(form["key"].value()),
+            "seal": form["seal"].value(),
+            "acknowledged": [code for code, _ in notes],
+        } | changes
+
+    def authorise(self, request: OrderRequest, page: dict[str, Any] | None = None) -> HttpResponse:
+        """Press the button that signs what another doctor wrote."""
+        sent = page or self.open_request(request)
+        return self.client.post(self.answer_address("authorise_order", request), sent)
+
+    def send_back(self, request: OrderRequest, reason: str = "Too high after two missed sessions.") -> Any:
+        """Send a request back unsigned."""
+        return self.client.post(self.answer_address("send_back_order", request), {"reason": reason})
+
+    def withdraw(self, request: OrderRequest, reason: str = "Written for the wrong day.") -> Any:
+        """Take a request back."""
+        return self.client.post(self.answer_address("withdraw_order_request", request), {"reason": reason})
 
     def open_end(self, **changes: Any) -> dict[str, Any]:
         """Return the page that ends an order, filled in."""

@@ -153,7 +153,10 @@ class SessionShown:
 
 @dataclass(frozen=True, slots=True)
 class OrderShown:
-    """One order for the time it was in force; `ended` says why it was ended early, other than by the next."""
+    """One order for the time it was in force; `ended` says why it was ended early, other than by the next.
+
+    `by_two` names author and signer where they are two doctors. Source: clinical rule 3.
+    """
 
     version: int
     dose_mg: int
@@ -161,6 +164,7 @@ class OrderShown:
     starts_at: datetime
     ends_at: datetime
     ended: str = ""
+    by_two: str = ""
 
 
 @dataclass(frozen=True, slots=True)

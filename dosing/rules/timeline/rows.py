@@ -80,7 +80,12 @@ def _session(session: SessionShown) -> Row:
 def _order(order: OrderShown) -> Iterator[Row]:
     dose = f"{order.dose_mg} mg, {order.sessions_per_day} a day"
     yield Row(
-        order.starts_at, Kind.ORDER, _moment(order.starts_at), f"Order {order.version} begins", order=dose
+        order.starts_at,
+        Kind.ORDER,
+        _moment(order.starts_at),
+        f"Order {order.version} begins",
+        order=dose,
+        more=order.by_two,
     )
     if order.ended:
         what = f"Order {order.version} ended: {order.ended}"

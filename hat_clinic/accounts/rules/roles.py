@@ -72,6 +72,8 @@ class Permission(StrEnum):
     SEE_ORDERS = "see_orders"
     SEE_TIMELINE = "see_timeline"
     SIGN_ORDER = "sign_order"
+    REQUEST_ORDER = "request_order"
+    AUTHORISE_ORDER = "authorise_order"
     DECIDE_GAP = "decide_gap"
     NOTE_CONTACT = "note_contact"
     END_ORDER = "end_order"
@@ -174,6 +176,8 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.SEE_TIMELINE,
         Permission.NOTE_CONTACT,
         Permission.SIGN_ORDER,
+        Permission.REQUEST_ORDER,
+        Permission.AUTHORISE_ORDER,
         Permission.DECIDE_GAP,
         Permission.END_ORDER,
         Permission.PRINT_ORDER,
@@ -265,6 +269,8 @@ FULL_SIGN_IN = frozenset(
         Permission.RECORD_ASSESSMENT,
         Permission.SET_STAGE,
         Permission.SIGN_ORDER,
+        Permission.REQUEST_ORDER,
+        Permission.AUTHORISE_ORDER,
         Permission.DECIDE_GAP,
         Permission.END_ORDER,
         Permission.PRINT_PRESCRIPTION,

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Subquery
 
 from dosing.models import Injection, Order, OrderPeriod, SessionOutcome
 from dosing.queries.oral import list_oral_orders_in_force, oral_in_words
+from dosing.queries.order_pages import signed_by_whom
 from dosing.queries.orders import get_order_in_force
 from dosing.rules.orders import Product, Route
 from dosing.rules.sessions import Outcome
@@ -265,7 +266,7 @@ def _treatment(
             daily_max_mg=order.daily_max_mg,
             route=" or ".join(Route(route).label for route in order.routes),
             ends_at=order.ends_at,
-            signed_by=order.signed_by.full_name,
+            signed_by=signed_by_whom(order),
         )
         if order
         else None,

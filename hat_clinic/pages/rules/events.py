@@ -129,6 +129,23 @@ WORDS: dict[str, Words] = {
     "dosing.order_ended": Words("ended an order", "tried to end an order"),
     "dosing.order_printed": Words("printed a person’s order"),
     "dosing.gap_decided": Words("decided on a gap", "tried to decide on a gap"),
+    "dosing.order_authorised": Words(
+        "signed an order that another doctor wrote", "tried to sign an order that another doctor wrote"
+    ),
+    "dosing.order_request_lapsed": Words(
+        "ended an order that waited for a licensed doctor in a treatment that is over",
+        "tried to end an order that waited for a licensed doctor",
+    ),
+    "dosing.order_request_seen": Words("looked at an order that waits for a licensed doctor"),
+    "dosing.order_request_withdrawn": Words(
+        "withdrew an order that waited for a licensed doctor",
+        "tried to withdraw an order that waited for a licensed doctor",
+    ),
+    "dosing.order_requested": Words(
+        "asked a licensed doctor to sign an order", "tried to ask a licensed doctor to sign an order"
+    ),
+    "dosing.order_sent_back": Words("sent an order back unsigned", "tried to send an order back unsigned"),
+    "dosing.request_page_seen": Words("opened the page for asking a licensed doctor to sign"),
     "dosing.order_signed": Words("signed an order", "tried to sign an order"),
     "dosing.orders_seen": Words("looked at a person’s orders"),
     "dosing.person_identified": Words("identified a person", "tried to identify a person"),

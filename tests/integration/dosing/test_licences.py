@@ -15,21 +15,26 @@ from dosing.actions.preparations import PreparationRefused
 from dosing.models import Licence, LicenceRevocation
 from dosing.queries.due import list_due
 from dosing.queries.gaps import get_gap_facts
+from dosing.queries.licences import list_licence_notices
 from dosing.queries.order_pages import get_orders_page
 from dosing.queries.orders import get_order_in_force, get_signing_facts
 from dosing.queries.prescriptions import get_printing_facts
 from dosing.queries.sessions import as_order_in_force
+from dosing.queries.sheets import get_order_sheet
 from dosing.queries.worklist import get_worklist
+from dosing.rules.moments import end_of_day
 from dosing.rules.orders import Product
+from dosing.rules.prescriptions import Standing
 from dosing.rules.worklist import Matter
 from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
-from hat_clinic.core.clock import now
+from hat_clinic.core.clock import london_date, now
 from tests.factories import LicenceRevocationFactory
 from tests.factories.treatment import TreatmentRoom, a_member_of_staff, a_treatment_room, an_order
 from tests.refusals import refused_by
 
 pytestmark = pytest.mark.django_db
+THEN = datetime(2026, 2, 2, 8, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -74,6 +79,18 @@ class TestARevokedLicence:
             at=now(),
         )
         assert known.licence is None and known.facts.licence_ends_at is None
+
+    def test_puts_nothing_on_paper(self, room: TreatmentRoom) -> None:
+        revoke(room)
+
+        at = now()
+        sheet = get_order_sheet(clinic=room.clinic, patient_id=room.patient.id, printer=room.doctor, at=at)
+        known = get_printing_facts(episode=room.episode, clinic=room.clinic, printer=room.doctor, at=at)
+        assert sheet is not None
+        assert "has left or lost the licence" in sheet.refusal
+        assert known.facts.order is not None
+        assert known.facts.order.standing is Standing.SUSPENDED
+        assert known.licence is None
 
     def test_lets_nothing_be_drawn_up(self, room: TreatmentRoom) -> None:
         room.open_day()
@@ -153,6 +170,96 @@ def test_a_licence_is_for_doctors_only(room: TreatmentRoom) -> None:
             by=room.cd_lead,
             at=at,
         )
+
+
+DAY = timedelta(days=1)
+SECOND = timedelta(seconds=1)
+
+
+class TestTheEndOfALicence:
+    @pytest.mark.parametrize(
+        ("left", "notice"),
+        [
+            (90 * DAY + SECOND, None),
+            (90 * DAY, 90),
+            (30 * DAY + SECOND, 90),
+            (30 * DAY, 30),
+            (7 * DAY + SECOND, 30),
+            (7 * DAY, 7),
+            (SECOND, 7),
+            (timedelta(0), 7),
+            (-DAY, 7),
+        ],
+    )
+    def test_is_told_90_30_and_7_days_before_to_doctor_lead_and_manager(self, left, notice) -> None:
+        room = a_treatment_room(at=THEN)
+        lead = a_member_of_staff(room.clinic, Role.CLINICAL_LEAD, name="Prof Irina Wolff", at=THEN)
+        ends_at = Licence.objects.get(doctor=room.doctor).ends_at
+        at = ends_at - left
+
+        notices = list_licence_notices(clinic=room.clinic, at=at)
+        rows = [
+            [
+                row
+                for row in get_worklist(clinic=room.clinic, viewer=viewer, at=at).rows
+                if row.matter is Matter.LICENCE
+            ]
+            for viewer in (room.doctor, lead)
+        ]
+
+        assert [one.notice for one in notices] == ([] if notice is None else [notice])
+        assert [len(found) for found in rows] == ([0, 0] if notice is None else [1, 1])
+        assert all(one.is_over == (left <= timedelta(0)) for one in notices)
+
+    def test_stands_in_the_managers_navigation_and_on_the_page(self, at_a_desk) -> None:
+        room = a_treatment_room()
+        manager = a_member_of_staff(room.clinic, Role.MANAGER, name="Morag Bell")
+        sitting = at_a_desk(room, manager)
+        staff = reverse("accounts:list_staff", args=[room.clinic.code])
+        assert "to renew)" not in sitting.client.get(staff).content.decode()
+        doctor = a_member_of_staff(room.clinic, Role.DOCTOR, name="Dr Sam Ito")
+        record_licence(
+            doctor=doctor,
+            premises=room.premises,
+            product=Product.DIAMORPHINE,
+            starts_at=now(),
+            ends_at=now() + 7 * DAY,
+            by=manager,
+            at=now(),
+        )
+
+        first = sitting.client.get(staff).content.decode()
+        page = sitting.client.get(reverse("dosing:see_licences", args=[room.clinic.code])).content.decode()
+
+        assert "Licences (1 to renew)" in first
+        assert "7 days or less:</strong> The licence of Dr Sam Ito for diamorphine at" in page
+        assert "ends in 6 days." in page
+
+
+class TestTheLastDayOfALicence:
+    @pytest.mark.parametrize(("days", "status"), [(0, 302), (1, 200)])
+    def test_is_the_last_that_an_order_may_name(self, at_a_desk, days, status) -> None:
+        room = a_treatment_room(dose_mg=180)
+        doctor = a_member_of_staff(room.clinic, Role.DOCTOR, name="Dr Sam Ito")
+        last_day = london_date(now()) + 9 * DAY
+        record_licence(
+            doctor=doctor,
+            premises=room.premises,
+            product=Product.DIAMORPHINE,
+            starts_at=now(),
+            ends_at=end_of_day(last_day),
+            by=room.doctor,
+            at=now(),
+        )
+        sitting = at_a_desk(room, doctor)
+
+        answer = sitting.sign(sitting.open(ends_on=f"{last_day + days * DAY:%d/%m/%Y}"))
+
+        assert answer.status_code == status
+        if status == 200:
+            text = answer.content.decode()
+            assert "<strong>BLOCK</strong> · The order would end after your licence." in text
+            assert 'href="#id_ends_on"' in text
 
 
 class TestThePages:

@@ -54,6 +54,7 @@ def changed(tmp_path: Path) -> Callable[[str, str], Path]:
 
 
 class TestScenarios:
+    @pytest.mark.timeout(600)  # each has a database of its own
     def test_all_of_our_own_pass(self, run) -> None:
         printed, code = run(FOLDER)
 
