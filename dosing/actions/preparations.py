@@ -303,8 +303,9 @@ def waste_dose(
 ) -> WastedDose:
     """End a drawn dose that is not injected: wasted by two, with its register line, in one transaction.
 
-    The person goes back to the check, or to being watched after the injection before. Wasting it twice returns the first. Raises PinRefused for a PIN,
-    PreparationRefused with every reason, RegisterRefused when the register would not take the line.
+    The person goes back to the check, or to being watched after the injection before. Wasting it twice returns the
+    first. Raises PinRefused for a PIN, PreparationRefused with every reason, RegisterRefused when the register would
+    not take the line.
     Source: clinical rules 22, 43 and 7.11 (not given: wasted by two).
     """
     witness = find_witness(witness_id, clinic=clinic, by=by, at=at)
