@@ -1,4 +1,4 @@
-"""The milligrams of one injection: from the least to the most that may be given, and why it is less than the full dose."""
+"""The milligrams of one injection: from the least to the most that may be given, and why it is less than the whole."""
 
 from __future__ import annotations
 
