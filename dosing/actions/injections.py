@@ -26,7 +26,7 @@ from dosing.queries.orders import lock_person_and_dosing_state
 from dosing.rules.observation import due_minutes
 from dosing.rules.preparations import InjectionAttempt, may_inject
 from dosing.rules.register import EntryKind
-from dosing.rules.sessions import outcome_of
+from dosing.rules.sessions import outcome_of, reduction_of
 from dosing.rules.signatures import content_sha256
 from dosing.rules.visits import VisitState
 from hat_clinic.accounts.actions import prove_pin
@@ -182,6 +182,7 @@ def _store(
     wasted = drawn.drawn_mg - given.given_mg
     injection = Injection.objects.create(
         session_id=drawn.session_id,
+        number=drawn.earlier + 1,
         patient_id=drawn.patient_id,
         premises_id=drawn.premises_id,
         order_id=drawn.order_id,
@@ -229,10 +230,20 @@ def _store(
         by=by,
         at=at,
     )
+    session_mg = drawn.earlier_mg + given.given_mg
     outcome = SessionOutcome.objects.create(
         session_id=drawn.session_id,
-        outcome=outcome_of(given.given_mg, drawn.ordered_mg),
-        given_mg=given.given_mg,
+        outcome=outcome_of(session_mg, drawn.ordered_mg),
+        given_mg=session_mg,
+        reduced_for=reduction_of(
+            session_mg=session_mg,
+            ordered_mg=drawn.ordered_mg,
+            given_mg=given.given_mg,
+            drawn_mg=drawn.dose_mg,
+            chosen=drawn.reduced_for,
+            earlier=drawn.earlier_reduced_for or "",
+        ),
+        amends_id=drawn.amends_id,
         injection=injection,
         recorded_by=by,
         recorded_at=at,
@@ -286,6 +297,8 @@ def _begin_watching(known: KnownAtInjection, injection: Injection, outcome: Sess
         alcohol_ug=drawn.alcohol_ug,
         is_new_dose=known.is_new_dose,
     )
+    # It begins again at each injection of a session, and the longest time that applied to any of them wins.
+    minutes = max(minutes, drawn.earlier_minutes or 0)
     first = due_minutes(minutes)[0]
     Visit.objects.filter(session_id=injection.session_id).update(
         state=VisitState.OBSERVED,

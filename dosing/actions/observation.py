@@ -191,7 +191,10 @@ def _locked(clinic: Clinic, session_id: uuid.UUID) -> Visit:
 
 
 def _is_observed(visit: Visit) -> Decision:
-    if visit.state == VisitState.OBSERVED:
+    # While a further injection is drawn up they are watched after the one before it.
+    if visit.state == VisitState.OBSERVED or (
+        visit.state == VisitState.PREPARED and visit.injected_at is not None
+    ):
         return Decision()
     message = "Nobody is being observed here: go back to the board and open the person again."
     return Decision((block("out_of_turn", message, "trust design 5"),))
@@ -200,8 +203,9 @@ def _is_observed(visit: Visit) -> Decision:
 def _same_reading(visit: Visit, minute: int | None, readings: Readings, *, by: User) -> Reading | None:
     if minute is None:
         return None
+    assert visit.outcome is not None  # noqa: S101 - a visit with readings has injected
     return Reading.objects.filter(
-        session_id=visit.session_id,
+        injection=visit.outcome.injection,
         minute=minute,
         sedation=readings.sedation,
         breaths=readings.breaths,
@@ -240,6 +244,7 @@ def _store(
         ended_at=watched.ended_at,
         minutes=watched.minutes,
         readings=(*watched.readings, ReadingTaken(readings=readings, taken_at=at, minute=minute)),
+        before=watched.before,
     )
     due = next_due(after)
     visit.observe_until = watch_until(after)

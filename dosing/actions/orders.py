@@ -215,6 +215,7 @@ def put_order_in_force(
         dose_mg=draft.dose_mg,
         least_mg=draft.least_mg,
         day_mg=draft.day_mg if draft.slots else None,
+        injections_per_session=draft.injections_per_session,
         sessions_per_day=draft.sessions_per_day,
         daily_max_mg=draft.daily_max_mg,
         interval_minutes=draft.interval_minutes,

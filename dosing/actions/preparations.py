@@ -16,7 +16,13 @@ from dosing.queries.orders import lock_dosing_state
 from dosing.queries.preparations import find_witness
 from dosing.queries.register import lock_line
 from dosing.queries.sessions import KnownAtTheHatch, SessionKey, as_stock, get_session_facts
-from dosing.queries.visits import get_session_close, get_visit_facts, lock_visit
+from dosing.queries.visits import (
+    get_further_facts,
+    get_newest_reading,
+    get_session_close,
+    get_visit_facts,
+    lock_visit,
+)
 from dosing.rules.days import may_supply
 from dosing.rules.preparations import (
     PreparationAttempt,
@@ -55,7 +61,10 @@ class KeyReused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class DoseToPrepare:
-    """What preparer and witness put their PINs to. The order is the one that the page showed."""
+    """What preparer and witness put their PINs to. The order is the one that the page showed.
+
+    `number` is which injection of the session the page was opened for; `reduction` why it is less than the full dose.
+    """
 
     session_id: uuid.UUID
     order_id: uuid.UUID
@@ -63,6 +72,8 @@ class DoseToPrepare:
     dose_mg: int
     ampoules: int
     witness_id: uuid.UUID
+    number: int = 1
+    reduction: str = ""
 
     def sha256(self, preparer_id: uuid.UUID) -> str:
         """Return the hash of all of it with its preparer, in one canonical form."""
@@ -184,8 +195,14 @@ def _decide(
         ampoules=dose.ampoules,
         giver_is_witness=dose.witness_id == by.id,
         stock=as_stock(batch),
+        number=dose.number,
+        reduction=dose.reduction,
     )
-    visit_facts = get_visit_facts(patient_id=visit.patient_id, visit=visit, at=at)
+    visit_facts = (
+        get_further_facts(visit=visit, known=known, at=at)
+        if dose.number > 1
+        else get_visit_facts(patient_id=visit.patient_id, visit=visit, at=at)
+    )
     day = get_day_state(clinic=clinic, at=at, terminal_id=terminal_id)
     decision = may_prepare(known.facts, visit_facts, attempt) | may_supply(day.facts)
     if decision.is_allowed:
@@ -211,6 +228,7 @@ def _store(
         parts={Signature.Part.GIVER: by, Signature.Part.WITNESS: witness}, content=content, by=by, at=at
     )
     drawn = dose.ampoules * batch.line.strength_mg
+    allowed = allowed_mg(known.facts)
     _reserve(dose, visit, known, at)
     preparation = Preparation.objects.create(
         session_id=visit.session_id,
@@ -223,7 +241,9 @@ def _store(
         drawn_mg=drawn,
         dose_mg=dose.dose_mg,
         wasted_mg=drawn - dose.dose_mg,
-        allowed_mg=allowed_mg(known.facts),
+        allowed_mg=allowed,
+        reduced_for=dose.reduction if dose.dose_mg < allowed else "",
+        reading=get_newest_reading(visit=visit) if dose.number > 1 else None,
         volume_ul=volume_ul(dose_mg=dose.dose_mg, concentration_mg_per_ml=protocol.concentration_mg_per_ml),
         concentration_mg_per_ml=protocol.concentration_mg_per_ml,
         expires_at=syringe_expires_at(
@@ -287,9 +307,9 @@ def waste_dose(
 ) -> WastedDose:
     """End a drawn dose that is not injected: wasted by two, with its register line, in one transaction.
 
-    The person goes back to the check. Wasting it twice returns the first. Raises PinRefused for a PIN,
-    PreparationRefused with every reason, RegisterRefused when the register would not take the line; each refusal
-    is in the trail.
+    The person goes back to the check, or to being watched after the injection before. Wasting it twice returns the
+    first. Raises PinRefused for a PIN, PreparationRefused with every reason, RegisterRefused when the register would
+    not take the line; each refusal is in the trail.
     Source: clinical rules 22, 43 and 7.11 (not given: wasted by two).
     """
     witness = find_witness(witness_id, clinic=clinic, by=by, at=at)
@@ -324,7 +344,9 @@ def _waste_once(
     at = now()
     visit = lock_visit(session_id=preparation.session_id)
     assert visit is not None  # noqa: S101 - a drawn dose has its visit
-    turn = may_move(VisitState(visit.state), VisitState.IDENTIFIED)
+    # Who was watched after an injection while it was drawn up is watched again.
+    back = VisitState.OBSERVED if visit.injected_at is not None else VisitState.IDENTIFIED
+    turn = may_move(VisitState(visit.state), back)
     if not turn.is_allowed or visit.preparation_id != preparation.id:
         _note_refusal(WASTED, preparation.session_id, turn, clinic=clinic, by=by, at=at)
         message = "This dose has its ending already. Go back to the board to see it."
@@ -367,7 +389,7 @@ def _waste_once(
     PatientDay.objects.filter(patient_id=patient_id, on=london_date(preparation.prepared_at)).update(
         authorised_mg=F("authorised_mg") - preparation.dose_mg
     )
-    visit.state, visit.preparation, visit.with_staff = VisitState.IDENTIFIED, None, by
+    visit.state, visit.preparation, visit.with_staff = back, None, by
     visit.save(update_fields=["state", "preparation", "with_staff"])
     record(
         WASTED,

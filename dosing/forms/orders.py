@@ -51,6 +51,8 @@ FIELD_OF = {
     "dose_is_none": "dose_mg",
     "ends_before_it_starts": "ends_on",
     "high_dose_reason": "high_dose_reason",
+    "injections": "injections_per_session",
+    "repeat_needs_two": "injections_per_session",
     "interval": "interval_minutes",
     "observation": "observation_minutes",
     "outlives_every_licence": "ends_on",
@@ -77,6 +79,16 @@ class SignOrder(StartsNowOrLater, DosesOfAnOrder):
         error_messages={
             "required": "Choose how many sessions a day.",
             "invalid_choice": "Choose how many sessions a day.",
+        },
+    )
+    injections_per_session = forms.ChoiceField(
+        label="Injections a session",
+        choices=[("1", "One"), ("2", "Up to two"), ("3", "Up to three")],
+        widget=forms.RadioSelect,
+        help_text="All of them together stay within the dose of the session. A repeat on the first day needs two.",
+        error_messages={
+            "required": "Choose how many injections a session may have.",
+            "invalid_choice": "Choose how many injections a session may have.",
         },
     )
     daily_max_mg = a_number("Most in one day", "Write the most milligrams of one day.")
@@ -186,6 +198,7 @@ class SignOrder(StartsNowOrLater, DosesOfAnOrder):
             "premises",
             Field("sessions_per_day", css_class="hat-keys"),
             *self.laid_out([slot.value for slot in SLOT_ORDER][: page.sessions_per_day]),
+            Field("injections_per_session", css_class="hat-keys"),
             Field("daily_max_mg", suffix="mg", css_class="nhsuk-input--width-5"),
             Row(
                 Column(Field("interval_minutes", suffix="minutes", css_class="nhsuk-input--width-5")),
@@ -261,6 +274,7 @@ class SignOrder(StartsNowOrLater, DosesOfAnOrder):
         data = self.cleaned_data
         return OrderDraft(
             sessions_per_day=int(data["sessions_per_day"]),
+            injections_per_session=int(data["injections_per_session"]),
             daily_max_mg=data["daily_max_mg"],
             interval_minutes=data["interval_minutes"],
             starts_at=at if self.starts_at_once else _moment(data["starts_on"], data["starts_time"]),

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from dosing.forms.fields import JudgedLater, JudgedLaterUUID, NotesRead, RefusableForm, pin_field
+from dosing.queries.preparations import Choice, Chosen
 from dosing.rules.sessions import parse_mg
 from hat_clinic.core.decisions import Decision, Finding, Level
 
@@ -20,6 +21,47 @@ WASTE_REASONS = (
     ("broken", "The syringe broke or was contaminated"),
     ("other", "Another reason"),
 )
+
+
+class ChooseDose(RefusableForm):
+    """The milligrams that are to be drawn up where the order leaves a choice, and why less than the full dose.
+
+    Nothing is filled in, and nothing is saved by it: both sign for what is drawn up on the page after it.
+    """
+
+    choose = forms.CharField(widget=forms.HiddenInput, initial="1")
+    mg = forms.CharField(
+        label="Milligrams to give",
+        max_length=40,
+        strip=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={"required": "Write the milligrams to give."},
+    )
+    reduction = forms.ChoiceField(
+        label="If it is less than the full dose: why?",
+        required=False,
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": "Choose the reason from the list."},
+    )
+
+    def __init__(self, *args: Any, choice: Choice, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["mg"].help_text = f"Whole milligrams, {choice.least_mg} to {choice.most_mg}."
+        field = self.fields["reduction"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
+        field.choices = list(choice.reasons)
+
+    def clean_mg(self) -> int:
+        """Return whole milligrams, or say what to write."""
+        mg = parse_mg(self.cleaned_data["mg"])
+        if mg is None:
+            raise forms.ValidationError("Write whole milligrams with the digits 0 to 9 only, such as 120.")
+        return mg
+
+    @property
+    def chosen(self) -> Chosen:
+        """What was chosen, of a form that is valid."""
+        return Chosen(mg=self.cleaned_data["mg"], reduction=self.cleaned_data["reduction"])
 
 
 class PrepareDose(RefusableForm):

@@ -21,6 +21,7 @@ from dosing.rules.protocol import (
     SINGLE_CEILING_MG,
     SINGLE_STOP_CEILING_MG,
 )
+from dosing.rules.sessions import INJECTIONS_MOST
 from hat_clinic.accounts.models import Premises
 from patients.models import Episode, Person
 
@@ -51,6 +52,7 @@ class OrderRequest(models.Model):
     sessions_per_day = models.PositiveSmallIntegerField()
     daily_max_mg = models.PositiveSmallIntegerField()
     interval_minutes = models.PositiveSmallIntegerField()
+    injections_per_session = models.PositiveSmallIntegerField(default=1)
     observation_minutes = models.PositiveSmallIntegerField()
     starts_at = models.DateTimeField(null=True)
     ends_at = models.DateTimeField()
@@ -76,6 +78,8 @@ class OrderRequest(models.Model):
                     daily_max_mg__lte=DAILY_CEILING_MG,
                     interval_minutes__gte=INTERVAL_FLOOR_MINUTES,
                     observation_minutes__gte=OBSERVATION_FLOOR_MINUTES,
+                    injections_per_session__gte=1,
+                    injections_per_session__lte=INJECTIONS_MOST,
                 )
                 & (Q(least_mg__isnull=True) | Q(least_mg__gte=1, least_mg__lt=F("dose_mg")))
                 & (Q(gap_cap_percent__isnull=True) | Q(gap_cap_percent__lte=GAP_CAP_CEILING_PERCENT))

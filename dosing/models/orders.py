@@ -21,6 +21,7 @@ from dosing.rules.protocol import (
     SINGLE_CEILING_MG,
     SINGLE_STOP_CEILING_MG,
 )
+from dosing.rules.sessions import INJECTIONS_MOST
 from hat_clinic.accounts.models import Premises
 from patients.models import Episode, Person
 
@@ -83,6 +84,7 @@ class Order(models.Model):
     `dose_mg` is the session's dose, or the most of its range or plan; `least_mg` the least of a range.
     `day_mg` is what the sessions of a day come to where their doses differ, None where all are alike.
     `gap_cap_percent` is the order's own plan after missed sessions where it says less than the ladder.
+    `injections_per_session` is into how many injections a session's dose may be divided.
     `written_by` is the unlicensed doctor who wrote what a licensed one signed, None where the signer wrote it.
     """
 
@@ -99,6 +101,7 @@ class Order(models.Model):
     dose_mg = models.PositiveSmallIntegerField()
     least_mg = models.PositiveSmallIntegerField(null=True)
     sessions_per_day = models.PositiveSmallIntegerField()
+    injections_per_session = models.PositiveSmallIntegerField(default=1)
     day_mg = models.PositiveSmallIntegerField(null=True)
     daily_max_mg = models.PositiveSmallIntegerField()
     interval_minutes = models.PositiveSmallIntegerField()
@@ -148,6 +151,11 @@ class Order(models.Model):
                     observation_minutes__gte=OBSERVATION_FLOOR_MINUTES,
                 ),
                 violation_error_message="No clinic may order more, sooner or with less watching than that.",
+            ),
+            models.CheckConstraint(
+                name="order_is_for_one_to_three_injections_a_session",
+                condition=Q(injections_per_session__gte=1, injections_per_session__lte=INJECTIONS_MOST),
+                violation_error_message="A session has one to three injections.",
             ),
             models.CheckConstraint(
                 name="order_range_goes_up",

@@ -15,12 +15,13 @@ from dosing.models.protocol import ProtocolVersion
 from dosing.models.register import Batch
 from dosing.rules.orders import Site
 from dosing.rules.protocol import SINGLE_CEILING_MG
-from dosing.rules.sessions import DOSED, Outcome, Reason
+from dosing.rules.sessions import DOSED, Outcome, Reason, Reduction
 from hat_clinic.accounts.models import Clinic, Premises, Slot
 from patients.models import Episode, ImportRun, Person
 
 OUTCOMES = [(outcome.value, outcome.value.replace("_", " ")) for outcome in Outcome]
 REASONS = [(reason.value, reason.value.replace("_", " ")) for reason in Reason]
+REDUCED = [(reason.value, reason.label) for reason in Reduction]
 SITES = [(site.value, site.label) for site in Site]
 
 
@@ -196,12 +197,17 @@ class Injection(models.Model):
 
 
 class SessionOutcome(models.Model):
-    """How one planned session ended: one live row, amended only by a row that names it. Only ever added."""
+    """How one planned session ended: one live row, amended only by a row that names it. Only ever added.
+
+    A further injection amends it: `given_mg` is the session's total, `injection` the last one. `reduced_for` says
+    why it is less than the whole ordered dose.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     session = models.ForeignKey(PlannedSession, models.PROTECT, related_name="outcomes")
     outcome = models.CharField(max_length=14, choices=OUTCOMES)
     reason = models.CharField(max_length=14, choices=REASONS, blank=True)
+    reduced_for = models.CharField(max_length=14, choices=REDUCED, blank=True, default="")
     given_mg = models.PositiveSmallIntegerField(null=True)
     injection = models.OneToOneField(Injection, models.PROTECT, null=True, related_name="outcome")
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")

@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from dosing.models.orders import Order
 from dosing.models.protocol import ProtocolVersion
 from dosing.models.register import Batch
-from dosing.models.sessions import Injection, PlannedSession, SessionOutcome, Signature
+from dosing.models.sessions import REDUCED, Injection, PlannedSession, SessionOutcome, Signature
 from dosing.rules.checks import Sedation
 from dosing.rules.observation import Escalation, NaloxoneHeld
 from dosing.rules.visits import VisitState
@@ -212,7 +212,8 @@ class Preparation(models.Model):
     """One dose drawn up by two people, signed by each. It ends as an injection or as waste. Only ever added.
 
     Milligrams whole; `drawn_mg` is what the opened ampoules hold, `dose_mg` what is in the syringe and
-    `wasted_mg` the rest, gone before the injection.
+    `wasted_mg` the rest, gone before the injection. `reduced_for` says why it is less than was allowed; `reading`
+    is the set after the injection before, which a further injection of a session rests on.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -221,12 +222,14 @@ class Preparation(models.Model):
     order = models.ForeignKey(Order, models.PROTECT, related_name="preparations")
     protocol = models.ForeignKey(ProtocolVersion, models.PROTECT, related_name="+")
     check_made = models.ForeignKey(PreInjectionCheck, models.PROTECT, related_name="preparations")
+    reading = models.ForeignKey("dosing.Reading", models.PROTECT, null=True, related_name="preparations")
     batch = models.ForeignKey(Batch, models.PROTECT, related_name="preparations")
     ampoules = models.PositiveSmallIntegerField()
     drawn_mg = models.PositiveSmallIntegerField()
     dose_mg = models.PositiveSmallIntegerField()
     wasted_mg = models.PositiveSmallIntegerField()
     allowed_mg = models.PositiveSmallIntegerField()
+    reduced_for = models.CharField(max_length=14, choices=REDUCED, blank=True, default="")
     volume_ul = models.PositiveIntegerField()
     concentration_mg_per_ml = models.PositiveSmallIntegerField()
     expires_at = models.DateTimeField()

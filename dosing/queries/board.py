@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, time
 from typing import Any
@@ -12,6 +11,7 @@ from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, Out
 from django.db.models.functions import JSONObject, RowNumber
 
 from dosing.models import Hold, ProtocolVersion, Visit
+from dosing.queries.clocks import get_clock
 from dosing.queries.due import list_due
 from dosing.queries.due_tiles import due_tile
 from dosing.queries.sessions import SessionKey, slot_open_at
@@ -19,7 +19,6 @@ from dosing.queries.tiles import Mark as Mark
 from dosing.queries.tiles import Place as Place
 from dosing.queries.tiles import Tile as Tile
 from dosing.queries.visits import STEPS_DONE, initials_of
-from dosing.rules.observation import OVERDUE_AFTER
 from dosing.rules.protocol import Protocol
 from dosing.rules.sessions import Outcome
 from dosing.rules.visits import IN_THE_ROOM, VisitState
@@ -218,6 +217,12 @@ def _visit_tile(visit: Visit, at: datetime) -> Tile:
         escalation=visit.escalation,
     )
     is_held = getattr(visit, "is_held", False)
+    if state is VisitState.PREPARED and visit.injected_at is not None:
+        # Watched after an injection while the next one is drawn up: the clock never leaves the board.
+        tile = replace(tile, facts=f"With {visit.with_staff.full_name}")
+        return replace(
+            _observed_tile(tile, visit, at), tag="Next dose drawn up · not yet injected", mark=Mark.ACT
+        )
     if state is VisitState.ARRIVED:
         minutes = int((at - visit.arrived_at).total_seconds() // 60)
         held = ("HOLD: see doctor first", Mark.HOLD) if is_held else ("", Mark.NONE)
@@ -235,15 +240,7 @@ def _visit_tile(visit: Visit, at: datetime) -> Tile:
             mark=Mark.ACT if is_drawn else Mark.LOOK,
         )
     if state is VisitState.OBSERVED:
-        clock = _clock(visit, at)
-        return replace(
-            tile,
-            place=Place.OBSERVED,
-            due_minute=visit.next_due_minute,
-            elapsed_s=clock.elapsed_s,
-            of_s=clock.of_s,
-            due_s=clock.due_s,
-        )
+        return _observed_tile(tile, visit, at)
     ended = f"{visit.ended_at.astimezone(LONDON):%H:%M}" if visit.ended_at else ""
     if state is VisitState.NOT_GIVEN and visit.outcome is not None:
         outcome = Outcome(visit.outcome.outcome)
@@ -258,17 +255,15 @@ def _visit_tile(visit: Visit, at: datetime) -> Tile:
     return replace(tile, place=Place.LEFT, facts=f"{word} {ended}")
 
 
-def _clock(visit: Visit, at: datetime) -> Clock:
-    began = visit.injected_at
-    initials = ".".join(initials_of(visit.patient.given_names, visit.patient.family_name)) + "."
-    if began is None or visit.observe_until is None:
-        return Clock(initials=initials, elapsed_s=0, of_s=0, due_s=None)
-    due = visit.next_due_at
-    return Clock(
-        initials=initials,
-        elapsed_s=int((at - began).total_seconds()),
-        of_s=int((visit.observe_until - began).total_seconds()),
-        due_s=int((due - began).total_seconds()) if due else None,
+def _observed_tile(tile: Tile, visit: Visit, at: datetime) -> Tile:
+    clock = get_clock(visit, at)
+    return replace(
+        tile,
+        place=Place.OBSERVED,
+        due_minute=visit.next_due_minute,
+        elapsed_s=clock.elapsed_s,
+        of_s=clock.of_s,
+        due_s=clock.due_s,
     )
 
 
@@ -278,34 +273,3 @@ def _next_opening(slots: list[SessionSlot], at: datetime) -> str:
     if later:
         return f"today at {later[0]:%H:%M}"
     return f"tomorrow at {slots[0].opens_at:%H:%M}" if slots else "when the manager sets the sessions"
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """One person being observed, by initials: seconds since the injection, and when the next reading is due."""
-
-    initials: str
-    elapsed_s: int
-    of_s: int
-    due_s: int | None
-
-    @property
-    def is_overdue(self) -> bool:
-        """Whether a reading is over a minute late."""
-        return self.due_s is not None and self.elapsed_s > self.due_s + OVERDUE_AFTER.total_seconds()
-
-    @property
-    def left_s(self) -> int:
-        """Seconds until the next reading is due; how late it is when it is past."""
-        return abs(self.due_s - self.elapsed_s) if self.due_s is not None else 0
-
-
-def list_observed_clocks(*, clinic: Clinic, at: datetime, besides: uuid.UUID | None = None) -> list[Clock]:
-    """Return the clocks of everybody being observed in a clinic besides one session, the most urgent first."""
-    visits = (
-        Visit.objects.select_related("patient")
-        .filter(clinic=clinic, state=VisitState.OBSERVED)
-        .exclude(session_id=besides)
-        .order_by("next_due_at", "observe_until")
-    )
-    return [_clock(visit, at) for visit in visits]

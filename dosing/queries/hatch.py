@@ -80,6 +80,7 @@ class CheckPage:
     head: RoomHead
     order_id: uuid.UUID | None
     dose_mg: int
+    is_range: bool
     lowered: Lowered | None
     facts: tuple[str, ...]
     standing: Decision
@@ -104,6 +105,7 @@ def get_check_page(*, clinic: Clinic, visit: Visit, at: datetime) -> CheckPage:
         ),
         order_id=order.id if order else None,
         dose_mg=session_dose_mg(known),
+        is_range=order is not None and order.least_mg is not None,
         lowered=why_lowered(known),
         facts=_in_favour(known, at),
         standing=may_start(known.facts)
@@ -132,7 +134,8 @@ def _in_favour(known: KnownAtTheHatch, at: datetime) -> tuple[str, ...]:
     else:
         lines.append("No injection of this person is recorded here yet")
     total = facts.given_today_mg + session_dose_mg(known)
-    lines.append(f"The day's total would be {total} of {order.daily_max_mg} mg")
+    at_most = "at most " if order.least_mg is not None else ""
+    lines.append(f"The day's total would be {at_most}{total} of {order.daily_max_mg} mg")
     return tuple(lines)
 
 

@@ -9,10 +9,12 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Max
+from django.db.models import Max, Sum
 
 from dosing.models import Hold, Injection
 from dosing.queries.visits import hold_in_words
+from dosing.rules.checks import Readings, Sedation
+from dosing.rules.further import WatchedSince
 from dosing.rules.observation import REFERENCE_WINDOW, observation_minutes
 from dosing.rules.orders import Route
 from dosing.rules.preparations import PreparedDose
@@ -25,7 +27,11 @@ class NoSuchDrawnDose(Exception):
 
 @dataclass(frozen=True, slots=True)
 class DrawnDose:
-    """A drawn dose with what its injection is written from: ids, whole milligrams, minutes."""
+    """A drawn dose with what its injection is written from: ids, whole milligrams, minutes.
+
+    `earlier` is how many injections its session has had, `earlier_mg` what they come to, `earlier_minutes` how long
+    the person is watched after them; `amends_id` is the session's live outcome, and `earlier_reduced_for` its reason.
+    """
 
     session_id: uuid.UUID
     patient_id: uuid.UUID
@@ -54,6 +60,12 @@ class DrawnDose:
     patient_address: str
     episode_id: uuid.UUID
     started_on: date | None
+    reduced_for: str
+    earlier: int
+    earlier_mg: int
+    earlier_minutes: int | None
+    amends_id: uuid.UUID | None
+    earlier_reduced_for: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +94,17 @@ SELECT
     p.witness_id, p.preparer_signature_id, p.witness_signature_id, p.batch_id, b.line_id, p.protocol_id,
     p.ampoules, p.drawn_mg, p.dose_mg, p.allowed_mg, p.expires_at,
     o.id AS order_id, o.premises_id, o.signed_by_id AS prescriber_id,
+    p.reduced_for,
     CASE
-        WHEN o.kind = 'titration' THEN p.dose_mg
+        WHEN o.kind = 'titration' THEN p.allowed_mg + before.allowed_mg
         ELSE coalesce(
-            o.least_mg, (SELECT own.dose_mg FROM dosing_orderslot own WHERE own.order_id = o.id AND own.slot = s.slot),
-            o.dose_mg
+            (SELECT own.dose_mg FROM dosing_orderslot own WHERE own.order_id = o.id AND own.slot = s.slot), o.dose_mg
         )
     END AS ordered_mg,
+    before.injections AS earlier, before.given_mg AS earlier_mg, before.last_ended_at,
+    visit.observe_minutes AS earlier_minutes, live.id AS amends_id, live.reduced_for AS earlier_reduced_for,
+    newest.sedation, newest.breaths, newest.oxygen, newest.pulse, newest.taken_at AS read_at,
+    EXISTS (SELECT FROM dosing_reading e WHERE e.session_id = p.session_id AND e.escalation <> '') AS had_event,
     greatest(o.interval_minutes, v.interval_block_minutes) AS interval_minutes,
     greatest(o.observation_minutes, v.observation_minutes) AS ordered_observation_minutes, o.routes, o.sites,
     c.took_other_drugs, c.alcohol_ug,
@@ -113,6 +129,16 @@ SELECT
             WHERE i.patient_id = p.patient_id AND earlier.episode_id = s.episode_id
                 AND i.started_at >= t.at - make_interval(secs => %s)
     ) AS highest_mg,
+    (
+        SELECT max(total) FROM (
+            SELECT sum(i.given_mg) AS total
+                FROM dosing_injection i JOIN dosing_plannedsession earlier ON earlier.id = i.session_id
+                    JOIN dosing_release left_as ON left_as.session_id = earlier.id AND left_as.is_tolerated
+                WHERE i.patient_id = p.patient_id AND earlier.episode_id = s.episode_id
+                    AND i.started_at >= t.at - make_interval(secs => %s)
+                GROUP BY i.session_id
+        ) totals
+    ) AS highest_total_mg,
     r.content_sha256 AS first_content, r.answer AS first_answer
 FROM (SELECT hat_now() AS at) t
     JOIN dosing_preparation p ON p.id = %s AND p.patient_id = %s
@@ -126,6 +152,24 @@ FROM (SELECT hat_now() AS at) t
     JOIN dosing_protocolversion v ON v.id = p.protocol_id
     JOIN dosing_preinjectioncheck c ON c.id = p.check_made_id
     JOIN dosing_batch b ON b.id = p.batch_id
+    JOIN dosing_visit visit ON visit.session_id = p.session_id
+    JOIN LATERAL (
+        SELECT count(*) AS injections, coalesce(sum(i.given_mg), 0) AS given_mg, max(i.ended_at) AS last_ended_at,
+                coalesce(sum(q.allowed_mg), 0) AS allowed_mg
+            FROM dosing_injection i LEFT JOIN dosing_preparation q ON q.id = i.preparation_id
+            WHERE i.session_id = p.session_id AND i.preparation_id IS DISTINCT FROM p.id
+    ) before ON true
+    LEFT JOIN LATERAL (
+        SELECT r.sedation, r.breaths, r.oxygen, r.pulse, r.taken_at FROM dosing_reading r
+            WHERE r.session_id = p.session_id AND r.taken_at >= before.last_ended_at
+            ORDER BY r.taken_at DESC LIMIT 1
+    ) newest ON true
+    LEFT JOIN LATERAL (
+        SELECT outcome.id, outcome.reduced_for FROM dosing_sessionoutcome outcome
+            WHERE outcome.session_id = p.session_id AND NOT EXISTS (
+                SELECT FROM dosing_sessionoutcome later WHERE later.amends_id = outcome.id
+            )
+    ) live ON true
     LEFT JOIN dosing_recordedrequest r ON r.key = %s
 """
 
@@ -137,8 +181,9 @@ def get_known_at_injection(
 
     Raises NoSuchDrawnDose for a drawn dose of another person or clinic.
     """
+    window = REFERENCE_WINDOW.total_seconds()
     with connection.cursor() as cursor:
-        cursor.execute(_KNOWN, [REFERENCE_WINDOW.total_seconds(), preparation_id, patient_id, clinic.id, key])
+        cursor.execute(_KNOWN, [window, window, preparation_id, patient_id, clinic.id, key])
         found = cursor.fetchone()
         if found is None:
             raise NoSuchDrawnDose("There is no such drawn dose.")
@@ -158,12 +203,50 @@ def get_known_at_injection(
             sites=frozenset(row["sites"]),
             expires_at=row["expires_at"],
             is_ended=row["is_ended"],
+            since=_since(row) if row["earlier"] else None,
+            last_ended_at=row["last_ended_at"],
         ),
         drawn=DrawnDose(**{name: row[name] for name in DrawnDose.__slots__}),
         at=row["at"],
         first=first,
-        is_new_dose=row["highest_mg"] is None or row["dose_mg"] > row["highest_mg"],
+        is_new_dose=is_raised(
+            Highest(row["highest_mg"], row["highest_total_mg"]),
+            dose_mg=row["dose_mg"],
+            earlier_mg=row["earlier_mg"],
+        ),
     )
+
+
+def _since(row: dict[str, Any]) -> WatchedSince:
+    readings = None
+    if row["read_at"] is not None:
+        readings = Readings(
+            sedation=Sedation(row["sedation"]),
+            breaths=row["breaths"],
+            oxygen=row["oxygen"],
+            pulse=row["pulse"],
+        )
+    return WatchedSince(
+        is_observed=True, readings=readings, read_at=row["read_at"], had_event=row["had_event"]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Highest:
+    """The highest tolerated injection of the last 72 hours, and the highest tolerated session; None without any."""
+
+    single_mg: int | None
+    session_mg: int | None
+
+
+def is_raised(highest: Highest, *, dose_mg: int, earlier_mg: int) -> bool:
+    """Tell whether an injection is above what was tolerated, by itself or with what its session has had.
+
+    Source: clinical rules 26 and 7.11.
+    """
+    if highest.single_mg is None or highest.session_mg is None:
+        return True
+    return dose_mg > highest.single_mg or earlier_mg + dose_mg > highest.session_mg
 
 
 def _as_json(value: Any) -> dict[str, Any]:
@@ -185,13 +268,17 @@ def minutes_to_watch(
     )
 
 
-def get_highest_recent_mg(*, patient_id: uuid.UUID, episode_id: uuid.UUID, at: datetime) -> int | None:
-    """Return the highest tolerated dose of the last 72 hours in an episode, or None: one above it is a new one."""
+def get_highest_recent(*, patient_id: uuid.UUID, episode_id: uuid.UUID, at: datetime) -> Highest:
+    """Return the highest tolerated doses of the last 72 hours in an episode: one above them is a new one."""
     recent = Injection.objects.filter(
         patient_id=patient_id,
         session__episode_id=episode_id,
         session__release__is_tolerated=True,
         started_at__gte=at - REFERENCE_WINDOW,
     )
-    highest: int | None = recent.aggregate(highest=Max("given_mg"))["highest"]
-    return highest
+    totals = recent.values("session").annotate(single=Max("given_mg"), total=Sum("given_mg"))
+    found = totals.values_list("single", "total")
+    return Highest(
+        single_mg=max((single for single, _ in found), default=None),
+        session_mg=max((total for _, total in found), default=None),
+    )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import uuid
+from collections import defaultdict
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from dosing.models import Reading, Visit
+from dosing.models import Injection, Reading, Visit
+from dosing.queries.further import FurtherInjection, get_further_injection
 from dosing.queries.sessions import SessionKey
-from dosing.queries.visits import RoomHead, get_room_head
-from dosing.rules.checks import Readings, Sedation
+from dosing.queries.visits import RoomHead, as_readings, get_room_head
 from dosing.rules.observation import (
     OPENS_EARLY,
     Escalation,
@@ -22,6 +24,7 @@ from dosing.rules.observation import (
     watch_until,
 )
 from dosing.rules.orders import Site
+from dosing.rules.visits import VisitState
 from hat_clinic.accounts.models import Clinic
 from hat_clinic.core.clock import LONDON
 from hat_clinic.core.decisions import Decision
@@ -34,24 +37,19 @@ def get_watched(*, visit: Visit) -> Watched:
     """
     if visit.injected_at is None or visit.observe_minutes is None:
         raise ValueError("This visit has no observation.")
-    return Watched(
-        ended_at=visit.injected_at,
-        minutes=visit.observe_minutes,
-        readings=tuple(
+    taken: dict[uuid.UUID, list[ReadingTaken]] = defaultdict(list)
+    for reading in Reading.objects.filter(session_id=visit.session_id).order_by("taken_at"):
+        taken[reading.injection_id].append(
             ReadingTaken(readings=as_readings(reading), taken_at=reading.taken_at, minute=reading.minute)
-            for reading in Reading.objects.filter(session_id=visit.session_id).order_by("taken_at")
-        ),
-    )
-
-
-def as_readings(reading: Reading) -> Readings:
-    """Return a stored set as rules read it."""
-    return Readings(
-        sedation=Sedation(reading.sedation),
-        breaths=reading.breaths,
-        oxygen=reading.oxygen,
-        pulse=reading.pulse,
-    )
+        )
+    injections = Injection.objects.filter(session_id=visit.session_id).order_by("number")
+    *before, last = injections.values_list("id", "ended_at")
+    # The longest time that applied to any injection of the session is kept in the visit, and asked of each.
+    watched = [
+        Watched(ended_at=ended_at, minutes=visit.observe_minutes, readings=tuple(taken[injection_id]))
+        for injection_id, ended_at in [*before, last]
+    ]
+    return replace(watched[-1], before=tuple(watched[:-1]))
 
 
 # --- the page ------------------------------------------------------------------------------------------------
@@ -96,6 +94,8 @@ class ObservePage:
     leaving: Decision
     missing: tuple[int, ...]
     next_words: str
+    further: FurtherInjection | None
+    is_drawn: bool
 
 
 def get_observe_page(*, clinic: Clinic, visit: Visit, at: datetime) -> ObservePage:
@@ -110,6 +110,8 @@ def get_observe_page(*, clinic: Clinic, visit: Visit, at: datetime) -> ObservePa
     due_at = watched.ended_at + timedelta(minutes=due) if due is not None else None
     started, ended = injection.started_at.astimezone(LONDON), injection.ended_at.astimezone(LONDON)
     not_before = injection.guard.upper.astimezone(LONDON)
+    is_drawn = visit.state == VisitState.PREPARED
+    is_one_of_several = bool(watched.before)
     return ObservePage(
         head=get_room_head(
             clinic=clinic,
@@ -120,7 +122,8 @@ def get_observe_page(*, clinic: Clinic, visit: Visit, at: datetime) -> ObservePa
             at=at,
         ),
         injected_words=f"Injected {started:%H:%M} to {ended:%H:%M}",
-        given_words=f"{injection.given_mg} mg, {Site(injection.site).label}",
+        given_words=f"{injection.given_mg} mg, {Site(injection.site).label}"
+        + (f" · {visit.outcome.given_mg} mg in this session" if is_one_of_several and visit.outcome else ""),
         ended_at=watched.ended_at,
         elapsed_s=_seconds(at - watched.ended_at),
         until_s=_seconds(until - watched.ended_at),
@@ -137,6 +140,10 @@ def get_observe_page(*, clinic: Clinic, visit: Visit, at: datetime) -> ObservePa
         missing=tuple(minute for minute in missing_minutes(watched)),
         next_words=f"Not before {not_before:%H:%M}"
         + ("" if not_before.date() == ended.date() else f" on {not_before.day} {not_before:%B}"),
+        further=get_further_injection(clinic=clinic, visit=visit, at=at)
+        if visit.state == VisitState.OBSERVED
+        else None,
+        is_drawn=is_drawn,
     )
 
 
@@ -148,8 +155,11 @@ def _rows(visit: Visit, watched: Watched, due: int | None, at: datetime) -> tupl
     taken = list(
         Reading.objects.select_related("taken_by").filter(session_id=visit.session_id).order_by("taken_at")
     )
+    last = visit.outcome.injection_id if visit.outcome is not None else None
+    earlier = [reading for reading in taken if reading.injection_id != last]
+    taken = [reading for reading in taken if reading.injection_id == last]
     recorded = {reading.minute: reading for reading in taken if reading.minute is not None}
-    rows = []
+    rows = [_recorded_row(reading, is_earlier=True) for reading in earlier]
     for minute in due_minutes(watched.minutes):
         if minute in recorded:
             rows.append(_recorded_row(recorded[minute]))
@@ -182,9 +192,10 @@ def _due_words(minute: int, due: int | None, moment: datetime, at: datetime) -> 
     return f"due {moment.astimezone(LONDON):%H:%M}"
 
 
-def _recorded_row(reading: Reading) -> ReadingRow:
+def _recorded_row(reading: Reading, *, is_earlier: bool = False) -> ReadingRow:
+    which = f"{reading.minute} min" if reading.minute is not None else "beside"
     return ReadingRow(
-        label=f"{reading.minute} min" if reading.minute is not None else "beside",
+        label=f"before, {which}" if is_earlier else which,
         minute=reading.minute,
         time=f"{reading.taken_at.astimezone(LONDON):%H:%M}",
         sedation=reading.sedation,

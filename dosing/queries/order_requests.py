@@ -152,6 +152,7 @@ def draft_of(request: OrderRequest, *, at: datetime) -> OrderDraft:
         sessions_per_day=request.sessions_per_day,
         daily_max_mg=request.daily_max_mg,
         interval_minutes=request.interval_minutes,
+        injections_per_session=request.injections_per_session,
         starts_at=request.starts_at or at,
         ends_at=request.ends_at,
         kind=OrderKind(request.kind),

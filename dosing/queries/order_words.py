@@ -6,6 +6,7 @@ from dosing.models import Order
 from dosing.queries.history import steps_of
 from dosing.rules.limits import OrderKind, Step
 from dosing.rules.orders import OrderDraft, OrderTerms
+from dosing.rules.words import number_in_words
 from hat_clinic.accounts.models import Slot
 
 Line = tuple[str, str]
@@ -15,6 +16,7 @@ def lines_of_draft(draft: OrderDraft, terms: OrderTerms) -> tuple[Line, ...]:
     """Return what an order about to be signed says beside its highest dose, a line each."""
     return (
         *_doses(draft.kind, draft.dose_mg, draft.least_mg, draft.slots, draft.plan),
+        _injections(draft.injections_per_session),
         *_rest(terms.gap_cap_percent, terms.hold_criteria, terms.oral_plan),
     )
 
@@ -24,6 +26,7 @@ def lines_of_order(order: Order) -> tuple[Line, ...]:
     slots = tuple(order.slots.order_by("slot").values_list("slot", "dose_mg"))
     return (
         *_doses(OrderKind(order.kind), order.dose_mg, order.least_mg, slots, steps_of(order)),
+        _injections(order.injections_per_session),
         *_rest(order.gap_cap_percent, order.hold_criteria, order.oral_plan),
     )
 
@@ -42,6 +45,12 @@ def _doses(
     if least_mg is not None:
         return (("Range", f"{least_mg} to {dose_mg} mg each session"),)
     return ()
+
+
+def _injections(most: int) -> Line:
+    if most == 1:
+        return ("Injections a session", "one")
+    return ("Injections a session", f"up to {number_in_words(most)}, within the dose of the session")
 
 
 def _step(step: Step) -> str:

@@ -1,25 +1,39 @@
-"""The pages on which a dose is drawn up, injected or wasted."""
+"""The page on which a dose is drawn up, and who may witness it."""
 
 from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db.models import Q, Sum
 
-from dosing.models import Batch, Injection, Order, Preparation, Visit
-from dosing.queries.injections import get_highest_recent_mg, minutes_to_watch
-from dosing.queries.orders import get_order_in_force
-from dosing.queries.sessions import Lowered, SessionKey, get_session_facts, session_dose_mg, why_lowered
-from dosing.queries.visits import RoomHead, get_room_head, get_visit_facts
-from dosing.rules.orders import Product, Route, Site
-from dosing.rules.preparations import PreparationAttempt, Stock, may_prepare, volume_ul
+from dosing.models import Batch, Order, Visit
+from dosing.queries.sessions import (
+    KnownAtTheHatch,
+    Lowered,
+    SessionKey,
+    get_session_facts,
+    session_dose_mg,
+    why_lowered,
+)
+from dosing.queries.visits import RoomHead, get_further_facts, get_room_head, get_visit_facts
+from dosing.rules.doses import full_mg, least_mg
+from dosing.rules.further import ordinal
+from dosing.rules.orders import Route
+from dosing.rules.preparations import (
+    PreparationAttempt,
+    Stock,
+    VisitFacts,
+    may_prepare,
+    volume_ul,
+)
+from dosing.rules.sessions import REDUCTIONS, Reduction, allowed_mg
 from dosing.rules.words import number_in_words
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.accounts.queries import list_people_who_may
 from hat_clinic.accounts.rules import Permission
-from hat_clinic.core.clock import LONDON, london_date
+from hat_clinic.core.clock import london_date
 from hat_clinic.core.decisions import Decision, block
 
 
@@ -43,10 +57,40 @@ class BatchChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """What somebody chose to draw up: milligrams, and why it is less than the full dose, or empty."""
+
+    mg: int
+    reduction: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What may be chosen of a dose: from the least to the most, the full dose, and the reasons for less.
+
+    With `is_asked` nothing is drawn up before somebody has chosen: a range. Nothing is filled in.
+    """
+
+    least_mg: int
+    most_mg: int
+    is_asked: bool
+    reasons: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PreparePage:
-    """All that the page for drawing up prints: the dose in figures and words, the arithmetic, who can sign."""
+    """All that the page for drawing up prints: the dose in figures and words, the arithmetic, who can sign.
+
+    `number` is which injection of the session it is for, and `given_mg` what the session has had. `choice` is None
+    where the order leaves none.
+    """
 
     head: RoomHead
+    number: int
+    given_mg: int
+    is_over: bool
+    choice: Choice | None
+    reduction: str
     order_id: uuid.UUID | None
     dose_mg: int
     lowered: Lowered | None
@@ -61,6 +105,16 @@ class PreparePage:
     decision: Decision
 
     @property
+    def less_because(self) -> str:
+        """Why it is less than the full dose, in words, or nothing."""
+        return Reduction(self.reduction).label if self.reduction in REDUCTIONS else ""
+
+    @property
+    def ordinal(self) -> str:
+        """Which injection of the session it is for: "Second"."""
+        return ordinal(self.number)
+
+    @property
     def batch(self) -> BatchChoice | None:
         """The open box: the batch that expires first."""
         return self.batches[0] if self.batches else None
@@ -70,12 +124,25 @@ class PreparePage:
         return next((batch for batch in self.batches if batch.id == batch_id), None)
 
 
-def get_prepare_page(*, clinic: Clinic, visit: Visit, preparer: User, at: datetime) -> PreparePage:
-    """Return the page for drawing up one person's dose, with every reason against it."""
+def get_prepare_page(
+    *, clinic: Clinic, visit: Visit, preparer: User, at: datetime, chosen: Chosen | None = None
+) -> PreparePage:
+    """Return the page for drawing up one person's dose, the full one unless chosen, with every reason against it.
+
+    For somebody who is watched after an injection it is the next one of the session.
+    """
     session = SessionKey(visit.session.service_date, visit.session.slot)
     known = get_session_facts(patient_id=visit.patient_id, clinic=clinic, session=session, at=at)
     order, protocol = known.order, known.protocol
-    dose_mg = session_dose_mg(known)
+    dose_mg = chosen.mg if chosen is not None else session_dose_mg(known)
+    so_far = known.facts.so_far
+    number = so_far.injections + 1 if so_far is not None and visit.injected_at is not None else 1
+    visit_facts = (
+        get_further_facts(visit=visit, known=known, at=at)
+        if number > 1
+        else get_visit_facts(patient_id=visit.patient_id, visit=visit, at=at)
+    )
+    choice = _choice(known, number)
     batches = _batches(order, dose_mg, today=london_date(at))
     concentration = protocol.concentration_mg_per_ml if protocol else 100
     first = batches[0] if batches else None
@@ -88,11 +155,18 @@ def get_prepare_page(*, clinic: Clinic, visit: Visit, preparer: User, at: dateti
             strength_mg=first.strength_mg if first else 1,
             expires_on=first.expires_on if first else london_date(at),
         ),
+        number=number,
+        reduction=chosen.reduction if chosen is not None else "",
     )
     return PreparePage(
         head=get_room_head(
             clinic=clinic, person=visit.patient, session=session, visit=visit, order=order, at=at
         ),
+        number=number,
+        given_mg=known.facts.given_in_session_mg,
+        is_over=number > 1 and (order is None or order.injections_per_session < number),
+        choice=choice,
+        reduction=chosen.reduction if chosen is not None and dose_mg < allowed_mg(known.facts) else "",
         order_id=order.id if order else None,
         dose_mg=dose_mg,
         lowered=why_lowered(known),
@@ -108,10 +182,43 @@ def get_prepare_page(*, clinic: Clinic, visit: Visit, preparer: User, at: dateti
             volume_ul(dose_mg=first.drawn_mg if first else 0, concentration_mg_per_ml=concentration)
         ),
         witnesses=list_witnesses(clinic=clinic, besides=preparer, at=at),
-        decision=may_prepare(
-            known.facts, get_visit_facts(patient_id=visit.patient_id, visit=visit, at=at), attempt
+        decision=_asked(known, visit_facts, number)
+        if chosen is None and choice is not None and choice.is_asked
+        else may_prepare(known.facts, visit_facts, attempt),
+    )
+
+
+def _choice(known: KnownAtTheHatch, number: int) -> Choice | None:
+    order = known.facts.order
+    if order is None or not order.is_chosen:
+        return None
+    least, most = least_mg(known.facts, number=number), allowed_mg(known.facts)
+    if least >= most:
+        return None
+    return Choice(
+        least_mg=least,
+        most_mg=most,
+        is_asked=order.least_mg is not None or full_mg(known.facts) > most,
+        reasons=tuple(
+            (reason.value, reason.label)
+            for reason in REDUCTIONS
+            if reason is not Reduction.FIRST_PART or number < order.injections
         ),
     )
+
+
+def _asked(known: KnownAtTheHatch, visit: VisitFacts, number: int) -> Decision:
+    """Return what stands against any dose, before somebody has chosen one: people and stock are asked after that."""
+    least = least_mg(known.facts, number=number)
+    attempt = PreparationAttempt(
+        dose_mg=least,
+        ampoules=least,
+        giver_is_witness=False,
+        stock=Stock(ampoules=least, strength_mg=1, expires_on=known.facts.today),
+        number=number,
+        reduction=Reduction.OTHER,
+    )
+    return Decision(tuple(may_prepare(known.facts, visit, attempt).refusals))
 
 
 def ml(microlitres: int) -> str:
@@ -174,153 +281,3 @@ def _batches(order: Order | None, dose_mg: int, *, today: date) -> tuple[BatchCh
                 )
             )
     return tuple(choices)
-
-
-# --- injecting -----------------------------------------------------------------------------------------------
-
-
-# Where a site stands on the drawn figure, seen from the front: the person's right is on the left of the picture.
-BODY = {
-    Site.RIGHT_ARM: (52, 124),
-    Site.LEFT_ARM: (148, 124),
-    Site.RIGHT_HAND: (36, 184),
-    Site.LEFT_HAND: (164, 184),
-    Site.RIGHT_THIGH: (80, 222),
-    Site.LEFT_THIGH: (120, 222),
-    Site.RIGHT_BUTTOCK: (70, 180),
-    Site.LEFT_BUTTOCK: (130, 180),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class SiteChoice:
-    """One site of the list and of the body: on the order or not, and when it was used last."""
-
-    value: str
-    letter: str
-    label: str
-    used: str
-    is_ordered: bool
-    is_last: bool
-    x: int
-    y: int
-
-
-@dataclass(frozen=True, slots=True)
-class InjectPage:
-    """All that the page for one injection prints."""
-
-    head: RoomHead
-    preparation_id: uuid.UUID
-    dose_mg: int
-    volume_ml: str
-    observe_minutes: int
-    prepared_words: str
-    signs_again: str
-    sites: tuple[SiteChoice, ...]
-    routes: tuple[tuple[str, str], ...]
-    order_ended: bool
-
-    @property
-    def ordered_sites(self) -> tuple[tuple[str, str], ...]:
-        """The sites of the order, as choices."""
-        return tuple((site.value, site.label) for site in self.sites if site.is_ordered)
-
-
-def get_inject_page(*, clinic: Clinic, visit: Visit, active: User, at: datetime) -> InjectPage | None:
-    """Return the page for the injection of a visit's drawn dose, or None when there is none."""
-    preparation = visit.preparation
-    if preparation is None:
-        return None
-    order = preparation.order
-    session = SessionKey(visit.session.service_date, visit.session.slot)
-    live = get_order_in_force(patient_id=visit.patient_id, product=Product.DIAMORPHINE, at=at)
-    prepared = preparation.prepared_at.astimezone(LONDON)
-    highest = get_highest_recent_mg(patient_id=visit.patient_id, episode_id=visit.session.episode_id, at=at)
-    return InjectPage(
-        head=get_room_head(
-            clinic=clinic, person=visit.patient, session=session, visit=visit, order=order, at=at
-        ),
-        preparation_id=preparation.id,
-        dose_mg=preparation.dose_mg,
-        volume_ml=ml(preparation.volume_ul),
-        observe_minutes=minutes_to_watch(
-            ordered_minutes=max(order.observation_minutes, preparation.protocol.observation_minutes),
-            route=order.routes[0],
-            took_other_drugs=preparation.check_made.took_other_drugs,
-            alcohol_ug=preparation.check_made.alcohol_ug,
-            is_new_dose=highest is None or preparation.dose_mg > highest,
-        ),
-        prepared_words=f"Drawn up {prepared:%H:%M} by {preparation.prepared_by.full_name}, "
-        f"seen by {preparation.witness.full_name}",
-        signs_again="" if preparation.prepared_by_id == active.id else preparation.prepared_by.full_name,
-        sites=_sites(order, patient_id=visit.patient_id, at=at),
-        routes=tuple((route.value, route.label.capitalize()) for route in Route if route in order.routes),
-        order_ended=live is None or live.id != order.id,
-    )
-
-
-def _sites(order: Order, *, patient_id: uuid.UUID, at: datetime) -> tuple[SiteChoice, ...]:
-    last: dict[str, datetime] = {}
-    recent = Injection.objects.filter(patient_id=patient_id, started_at__gt=at - timedelta(days=14))
-    for site, started_at in recent.order_by("started_at").values_list("site", "started_at"):
-        last[site] = started_at
-    latest = max(last.values(), default=None)
-    return tuple(
-        SiteChoice(
-            value=site.value,
-            letter=chr(ord("A") + place),
-            label=site.label.capitalize(),
-            used=_used(last.get(site), at) if site in order.sites else "Not on this order",
-            is_ordered=site in order.sites,
-            is_last=latest is not None and last.get(site) == latest,
-            x=BODY[site][0],
-            y=BODY[site][1],
-        )
-        for place, site in enumerate(Site)
-    )
-
-
-def _used(moment: datetime | None, at: datetime) -> str:
-    if moment is None:
-        return "Not used in 14 days"
-    days = (london_date(at) - london_date(moment)).days
-    if days == 0:
-        return f"Used today {moment.astimezone(LONDON):%H:%M}"
-    return "Used yesterday" if days == 1 else f"Used {days} days ago"
-
-
-@dataclass(frozen=True, slots=True)
-class WastePage:
-    """A drawn dose that needs its ending, and who can witness its waste."""
-
-    head: RoomHead
-    preparation_id: uuid.UUID
-    dose_mg: int
-    ampoules: int
-    batch_number: str
-    prepared_words: str
-    is_old: bool
-    witnesses: tuple[tuple[str, str], ...]
-
-
-def get_waste_page(*, clinic: Clinic, visit: Visit, active: User, at: datetime) -> WastePage | None:
-    """Return the page for a drawn dose that has no ending, or None when there is none."""
-    preparation: Preparation | None = visit.preparation
-    if preparation is None:
-        return None
-    prepared = preparation.prepared_at.astimezone(LONDON)
-    session = SessionKey(visit.session.service_date, visit.session.slot)
-    return WastePage(
-        head=get_room_head(
-            clinic=clinic, person=visit.patient, session=session, visit=visit, order=preparation.order, at=at
-        ),
-        preparation_id=preparation.id,
-        dose_mg=preparation.dose_mg,
-        ampoules=preparation.ampoules,
-        batch_number=preparation.batch.number,
-        prepared_words=f"Drawn up {prepared.day} {prepared:%B} at {prepared:%H:%M} by "
-        f"{preparation.prepared_by.full_name}, seen by {preparation.witness.full_name}",
-        is_old=at - preparation.prepared_at > timedelta(minutes=10),
-        witnesses=list_witnesses(clinic=clinic, besides=active, at=at),
-    )

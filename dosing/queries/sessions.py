@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import Q
+from django.db.models import Count, Max, Q, Sum
 
 from dosing.models import (
     Batch,
@@ -22,10 +22,11 @@ from dosing.models import (
 from dosing.queries.history import get_limit_facts
 from dosing.queries.orders import get_order_in_force, is_suspended
 from dosing.queries.protocol import as_rules_read_it, get_protocol_in_force
-from dosing.rules.limits import OrderKind, caps_at_giving, gap_findings
+from dosing.rules.doses import full_mg
+from dosing.rules.limits import LimitFacts, OrderKind, caps_at_giving, gap_findings, is_day_one_of_plan
 from dosing.rules.orders import Product
 from dosing.rules.preparations import Stock
-from dosing.rules.sessions import ROLLING_WINDOW, EarlierOutcome, OrderInForce, SessionFacts
+from dosing.rules.sessions import ROLLING_WINDOW, EarlierOutcome, OrderInForce, SessionFacts, SoFar
 from dosing.rules.visits import IN_THE_ROOM, VisitState
 from hat_clinic.accounts.models import Clinic, SessionSlot, Slot
 from hat_clinic.core.clock import LONDON, london_date
@@ -47,11 +48,12 @@ class SessionKey:
 
 @dataclass(frozen=True, slots=True)
 class KnownAtTheHatch:
-    """The facts for the rules, and the rows that an injection will point at."""
+    """The facts for the rules, and the rows that an injection will point at; `limits` is what the caps came from."""
 
     facts: SessionFacts
     order: Order | None
     protocol: ProtocolVersion | None
+    limits: LimitFacts | None = None
 
 
 def get_current_session(*, clinic: Clinic, at: datetime) -> SessionKey | None:
@@ -94,10 +96,9 @@ def get_session_facts(
     )
     drawn = _open_draw_mg(patient_id=patient_id)
     read = as_rules_read_it(protocol)
+    session_id = _session_id(patient_id, session)
     limits = (
-        get_limit_facts(
-            episode=order.episode, order=order, protocol=read, session=_session_id(patient_id, session), at=at
-        )
+        get_limit_facts(episode=order.episode, order=order, protocol=read, session=session_id, at=at)
         if order is not None and read is not None
         else None
     )
@@ -106,7 +107,9 @@ def get_session_facts(
         today=today,
         session_is_open=session == get_current_session(clinic=clinic, at=at)
         or _came_in_time(patient_id=patient_id, session=session),
-        order=as_order_in_force(order, slot=session.slot),
+        order=as_order_in_force(
+            order, slot=session.slot, is_day_one=limits is not None and is_day_one_of_plan(limits)
+        ),
         protocol=read,
         earlier_outcome=_earlier_outcome(patient_id=patient_id, session=session),
         last_ended_at=last[0] if last else None,
@@ -117,8 +120,19 @@ def get_session_facts(
         gap=gap_findings(limits, kind=OrderKind(order.kind))
         if limits is not None and order is not None
         else Decision(),
+        so_far=get_so_far(session_id),
     )
-    return KnownAtTheHatch(facts=facts, order=order, protocol=protocol)
+    return KnownAtTheHatch(facts=facts, order=order, protocol=protocol, limits=limits)
+
+
+def get_so_far(session_id: str) -> SoFar | None:
+    """Return what was injected in a planned session already, or None; an empty id is of no session yet."""
+    if not session_id:
+        return None
+    found = Injection.objects.filter(session=uuid.UUID(session_id)).aggregate(
+        injections=Count("pk"), given_mg=Sum("given_mg"), last_ended_at=Max("ended_at")
+    )
+    return SoFar(**found) if found["injections"] else None
 
 
 def _session_id(patient_id: uuid.UUID, session: SessionKey) -> str:
@@ -130,15 +144,15 @@ def _session_id(patient_id: uuid.UUID, session: SessionKey) -> str:
 
 
 def session_dose_mg(known: KnownAtTheHatch) -> int:
-    """Return the dose of a session as it is ordered: by its slot, its step, or its plan after missed sessions.
+    """Return the next dose of a session as it is ordered: by its slot, its step, or its plan after missed sessions.
 
-    Whatever else limits it bars it, and lowers nothing: no dose is proposed. Source: clinical rules 32 and 7.11.
+    What the session has had is taken off. Whatever else limits it bars it, and lowers nothing: no dose is proposed.
+    Source: clinical rules 32 and 7.11.
     """
     order = known.facts.order
     if order is None:
         return 0
-    lowered = min((cap.mg for cap in known.facts.caps if cap.lowers), default=order.dose_mg)
-    return min(order.dose_mg, lowered) or order.dose_mg
+    return full_mg(known.facts) or max(0, order.dose_mg - known.facts.given_in_session_mg)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +171,10 @@ def why_lowered(known: KnownAtTheHatch) -> Lowered | None:
     Source: clinical rules 32 and 7.11.
     """
     order, dose_mg = known.facts.order, session_dose_mg(known)
-    if order is None or dose_mg >= order.dose_mg:
+    lowering = [cap for cap in known.facts.caps if cap.lowers]
+    if order is None or not lowering or dose_mg >= order.dose_mg - known.facts.given_in_session_mg:
         return None
-    cap = min((cap for cap in known.facts.caps if cap.lowers), key=lambda cap: cap.mg)
+    cap = min(lowering, key=lambda cap: cap.mg)
     return Lowered(dose_mg, order.dose_mg, cap.why, is_gap=cap.code.startswith("gap_"))
 
 
@@ -180,7 +195,7 @@ def _came_in_time(*, patient_id: uuid.UUID, session: SessionKey) -> bool:
         patient_id=patient_id,
         session__service_date=session.service_date,
         session__slot=session.slot,
-        state__in=[VisitState.ARRIVED, *IN_THE_ROOM],
+        state__in=[VisitState.ARRIVED, *IN_THE_ROOM, VisitState.OBSERVED],
     ).exists()
 
 
@@ -194,7 +209,7 @@ def as_stock(batch: Batch) -> Stock:
     )
 
 
-def as_order_in_force(order: Order | None, *, slot: str) -> OrderInForce | None:
+def as_order_in_force(order: Order | None, *, slot: str, is_day_one: bool = False) -> OrderInForce | None:
     """Return the order as rules read it, with the dose of one session of the day."""
     if order is None:
         return None
@@ -207,6 +222,10 @@ def as_order_in_force(order: Order | None, *, slot: str) -> OrderInForce | None:
         sites=frozenset(order.sites),
         ends_at=order.ends_at,
         is_suspended=is_suspended(order),
+        least_mg=order.least_mg,
+        injections=order.injections_per_session,
+        is_titration=order.kind == OrderKind.TITRATION,
+        is_day_one=is_day_one,
     )
 
 

@@ -22,7 +22,7 @@ from dosing.rules.checks import Readings, Sedation
 from dosing.rules.missed import Opening
 from dosing.rules.observation import Escalation
 from dosing.rules.orders import EndReason, Product, Route, Site
-from dosing.rules.sessions import Outcome, Reason
+from dosing.rules.sessions import Outcome, Reason, Reduction
 from dosing.rules.timeline.axis import Window, window_of
 from dosing.rules.timeline.drawing import Drawing, draw
 from dosing.rules.timeline.facts import (
@@ -277,6 +277,9 @@ def _judged_at(row: PlannedSession, outcome: SessionOutcome | None, held: Hold |
 
 
 def _reason(outcome: SessionOutcome | None) -> str:
+    if outcome is not None and outcome.reduced_for:
+        label = Reduction(outcome.reduced_for).label
+        return label[0].lower() + label[1:]
     if outcome is None or not outcome.reason:
         return ""
     return "reason unknown" if outcome.reason == Reason.UNKNOWN else outcome.reason.replace("_", " ")

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from dosing.models import Hold, Injection, Order, PlannedSession, PreInjectionCheck, Preparation, Visit
+from dosing.models import (
+    Hold,
+    Injection,
+    Order,
+    PlannedSession,
+    PreInjectionCheck,
+    Preparation,
+    Reading,
+    Visit,
+)
 from dosing.queries.oral import get_oral_before
-from dosing.queries.sessions import SessionKey
+from dosing.queries.sessions import KnownAtTheHatch, SessionKey
 from dosing.rules.checks import CheckAnswers, Readings, Sedation
+from dosing.rules.further import WatchedSince, repeats_first_dose
 from dosing.rules.holds import HoldReason, HoldSeverity
 from dosing.rules.orders import Route
 from dosing.rules.preparations import VisitFacts
@@ -175,6 +185,37 @@ def get_visit_facts(*, patient_id: uuid.UUID, visit: Visit | None, at: datetime)
         hold=get_hold_in_words(patient_id=patient_id),
         open_draw=get_open_draw_in_words(patient_id=patient_id),
         oral=get_oral_before(patient_id=patient_id),
+    )
+
+
+def get_further_facts(*, visit: Visit, known: KnownAtTheHatch, at: datetime) -> VisitFacts:
+    """Gather what `may_prepare` asks about a visit in which somebody has injected and is watched."""
+    newest = get_newest_reading(visit=visit)
+    return replace(
+        get_visit_facts(patient_id=visit.patient_id, visit=visit, at=at),
+        since=WatchedSince(
+            is_observed=visit.state == VisitState.OBSERVED,
+            readings=as_readings(newest) if newest is not None else None,
+            read_at=newest.taken_at if newest is not None else None,
+            had_event=Reading.objects.filter(session_id=visit.session_id).exclude(escalation="").exists(),
+            repeats_first=known.limits is not None and repeats_first_dose(known.limits),
+        ),
+    )
+
+
+def get_newest_reading(*, visit: Visit) -> Reading | None:
+    """Return the newest set after the last injection of a visit, or None."""
+    last = visit.outcome.injection_id if visit.outcome is not None else None
+    return Reading.objects.filter(injection_id=last).order_by("-taken_at").first() if last else None
+
+
+def as_readings(reading: Reading) -> Readings:
+    """Return a stored set as rules read it."""
+    return Readings(
+        sedation=Sedation(reading.sedation),
+        breaths=reading.breaths,
+        oxygen=reading.oxygen,
+        pulse=reading.pulse,
     )
 
 

@@ -317,10 +317,15 @@ def _stepped(mg: int, protocol: Protocol) -> int:
     return mg * (100 + protocol.step_percent) // 100
 
 
+def _given_in_session(facts: LimitFacts) -> int:
+    """Return what was given in the session of the next dose: a limit on one dose binds the session's total too."""
+    return sum(dose.mg for dose in facts.history.doses if dose.session == facts.session and facts.session)
+
+
 def _usual_cap(facts: LimitFacts, standing: Standing, reference: Reference) -> Cap:
     if facts.sessions_per_day > 2:
         return _half_of_yesterday(facts, standing)
-    given = sum(dose.mg for dose in facts.history.doses if dose.session == facts.session and facts.session)
+    given = _given_in_session(facts)
     if not reference.is_tolerated:
         return Cap(
             "not_tolerated",
@@ -346,13 +351,14 @@ def _half_of_yesterday(facts: LimitFacts, standing: Standing) -> Cap:
         total = total_on(facts.history, max(earlier)) if earlier and standing.row <= Row.CAP else 0
         percent = facts.protocol.gap_cap_percent if standing.row is Row.CAP else 100
     why = f"at three sessions a day, at most half of what was given the day before, {total} mg."
-    return Cap("half_of_yesterday", total * percent // 200, why, "clinical rule 10")
+    mg = max(0, total * percent // 200 - _given_in_session(facts))
+    return Cap("half_of_yesterday", mg, why, "clinical rule 10")
 
 
 def _ladder_caps(facts: LimitFacts, standing: Standing, reference: Reference) -> list[Cap]:
-    protocol = facts.protocol
+    protocol, given = facts.protocol, _given_in_session(facts)
     if standing.row is Row.CAP:
-        mg = reference.session_mg * protocol.gap_cap_percent // 100
+        mg = max(0, reference.session_mg * protocol.gap_cap_percent // 100 - given)
         why = f"at most {protocol.gap_cap_percent} % of {reference.session_mg} mg, {after_what(standing)}"
         return [Cap("gap_cap", mg, why, "clinical rule 32", lowers=True)]
     if standing.row is Row.DECIDE:
@@ -362,7 +368,8 @@ def _ladder_caps(facts: LimitFacts, standing: Standing, reference: Reference) ->
             f"at most what a licensed doctor decided, never over {ceiling} mg, {protocol.gap_decide_percent} % of "
             f"{reference.session_mg} mg, {after_what(standing)}"
         )
-        return [Cap("gap_decided", min(ceiling, decided), why, "clinical rule 32", lowers=True)]
+        mg = max(0, min(ceiling, decided) - given)
+        return [Cap("gap_decided", mg, why, "clinical rule 32", lowers=True)]
     return []
 
 
@@ -390,12 +397,12 @@ def _event_caps(facts: LimitFacts) -> list[Cap]:
         "after that dose they had to be roused, or worse. Nothing above it until a later dose is tolerated and a "
         "licensed doctor signs a new order."
     )
-    return [Cap("event", event.mg, why, "clinical rules 7.11")]
+    return [Cap("event", max(0, event.mg - _given_in_session(facts)), why, "clinical rules 7.11")]
 
 
 def _plan_cap(facts: LimitFacts) -> Cap:
     step = step_in_force(facts.plan, facts.order_doses, today=facts.today)
-    mg = step.max_mg
+    mg = step.max_mg if is_day_one_of_plan(facts) else max(0, step.max_mg - _given_in_session(facts))
     if step.day == 1 and step.first_mg is not None:
         given = facts.order_doses
         if not given:
@@ -405,6 +412,20 @@ def _plan_cap(facts: LimitFacts) -> Cap:
         ):
             mg = step.repeat_mg or 0
     return Cap("plan", mg, f"the plan is at the step of day {step.day}.", "clinical rule 4", lowers=True)
+
+
+def is_day_one_of_plan(facts: LimitFacts) -> bool:
+    """Tell whether the next dose is of the first day of a plan that names its first dose.
+
+    Such a plan orders each dose of that day, and its total by the order's maximum of a day; any other step is the
+    dose of a session. The day is the date of the first dose on the order, however long its step goes on.
+    Source: clinical rules 8 and 7.11 (a titration order states its own day-1 maximum).
+    """
+    if not facts.plan:
+        return False
+    step = step_in_force(facts.plan, facts.order_doses, today=facts.today)
+    is_its_date = not facts.order_doses or facts.order_doses[0].given_on == facts.today
+    return step.day == 1 and step.first_mg is not None and is_its_date
 
 
 def _was_restart(facts: LimitFacts) -> bool:

@@ -75,11 +75,24 @@ class ReadingTaken:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What is known of somebody being observed. `minutes` is the time to watch without extensions."""
+    """What is known of somebody being observed. `minutes` is the time to watch without extensions.
+
+    It begins again at each injection of a session; `before` holds what was read after the earlier ones.
+    """
 
     ended_at: datetime
     minutes: int
     readings: tuple[ReadingTaken, ...]
+    before: tuple[Watched, ...] = ()
+
+    @property
+    def had_event(self) -> bool:
+        """Whether a reading of this session asked for rousing or more."""
+        return any(
+            escalation_of(taken.readings) is not Escalation.NONE
+            for watched in (*self.before, self)
+            for taken in watched.readings
+        )
 
 
 def observation_minutes(
@@ -120,7 +133,7 @@ def escalation_of(readings: Readings) -> Escalation:
 def watch_until(watched: Watched) -> datetime:
     """Return until when to watch, in UTC: 15 minutes are added to the planned end for each reading that asked for it.
 
-    Source: clinical rules 28 and 7.11.
+    Of several injections of a session the longest time wins. Source: clinical rules 28 and 7.11.
     """
     until = watched.ended_at.astimezone(UTC) + timedelta(minutes=watched.minutes)
     for taken in watched.readings:
@@ -129,7 +142,7 @@ def watch_until(watched: Watched) -> datetime:
             until += EXTENSION
         elif escalation is Escalation.B:
             until = max(until, taken.taken_at.astimezone(UTC) + WATCH_AFTER_EMERGENCY)
-    return until
+    return max([until, *(watch_until(earlier) for earlier in watched.before)])
 
 
 def due_minutes(minutes: int) -> tuple[int, ...]:
@@ -252,14 +265,17 @@ def may_leave(watched: Watched, *, at: datetime) -> Decision:
 
 
 def is_tolerated(watched: Watched, *, left_early: bool) -> bool:
-    """Tell whether a dose was tolerated: released by the rule, no escalation, the 10 minute set present.
+    """Tell whether a session's dose was tolerated: released by the rule, no escalation, the 10 minute sets present.
 
-    Source: clinical rules 9 and 7.11.
+    Each injection of the session has its own set. Source: clinical rules 9 and 7.11.
     """
     return (
         not left_early
-        and 10 in {reading.minute for reading in watched.readings}
-        and all(escalation_of(reading.readings) is Escalation.NONE for reading in watched.readings)
+        and not watched.had_event
+        and all(
+            10 in {reading.minute for reading in injection.readings}
+            for injection in (*watched.before, watched)
+        )
     )
 
 

@@ -96,7 +96,8 @@ REASONS_TO_END: Final = tuple(reason for reason in EndReason if reason is not En
 class OrderDraft:
     """What a prescriber is about to sign: milligrams a session, sessions a day, minutes, and its period.
 
-    `least_mg` is the least of a range, None for one dose; `slots` holds the dose of each session where they
+    `injections_per_session` is into how many injections a session's dose may be divided. `least_mg` is the least of a
+    range, None for one dose; `slots` holds the dose of each session where they
     differ, `dose_mg` being the highest; `plan` holds the steps of a titration, empty for any other kind.
     """
 
@@ -110,6 +111,7 @@ class OrderDraft:
     least_mg: int | None = None
     slots: tuple[tuple[str, int], ...] = ()
     plan: tuple[Step, ...] = ()
+    injections_per_session: int = 1
 
     @property
     def day_mg(self) -> int:

@@ -7,10 +7,11 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from dosing.rules.checks import is_fresh
+from dosing.rules.doses import dose_findings
+from dosing.rules.further import WatchedSince, may_go_in, may_go_on
 from dosing.rules.oral_doses import OralBefore, oral_before_injection
-from dosing.rules.protocol import Protocol
-from dosing.rules.sessions import OrderInForce, SessionFacts, may_start, suspension
-from hat_clinic.core.decisions import Decision, Finding, Level, block, note
+from dosing.rules.sessions import SessionFacts, may_start, suspension
+from hat_clinic.core.decisions import Decision, Finding, Level, block
 
 # How long a syringe may lie, at the very most; a clinic uses it in the session it was drawn for.
 # Source: clinical rules 7.9.
@@ -33,6 +34,7 @@ class VisitFacts:
 
     `check_made_at` is the last check that let a dose go ahead; `hold` is an open hold in words; `open_draw`
     tells of a dose of this person that is drawn up and has no ending; `oral` is the last oral opioid given here.
+    `since` is what was read since an injection of this session, None before the first.
     """
 
     is_identified: bool
@@ -41,21 +43,30 @@ class VisitFacts:
     hold: str = ""
     open_draw: str = ""
     oral: OralBefore | None = None
+    since: WatchedSince | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PreparationAttempt:
-    """What is about to be drawn up: milligrams to give, ampoules to open, and who signs."""
+    """What is about to be drawn up: milligrams to give, ampoules to open, and who signs.
+
+    `number` is which injection of the session it is for; `reduction` why it is less than the full dose, or empty.
+    """
 
     dose_mg: int
     ampoules: int
     giver_is_witness: bool
     stock: Stock
+    number: int = 1
+    reduction: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedDose:
-    """A dose as it was drawn up, and the order it was drawn up for: milligrams, and until when it is good."""
+    """A dose as it was drawn up, and the order it was drawn up for: milligrams, and until when it is good.
+
+    `since` and `last_ended_at` tell of the injection of this session before it, None where it is the first.
+    """
 
     dose_mg: int
     order_is_in_force: bool
@@ -66,6 +77,8 @@ class PreparedDose:
     sites: frozenset[str]
     expires_at: datetime
     is_ended: bool
+    since: WatchedSince | None = None
+    last_ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +110,40 @@ def volume_ul(*, dose_mg: int, concentration_mg_per_ml: int) -> int:
 def may_prepare(facts: SessionFacts, visit: VisitFacts, attempt: PreparationAttempt) -> Decision:
     """Decide whether a dose may be drawn up: everything `may_start` asks, the visit so far, the dose, the stock.
 
-    Whether the day is open is asked beside it (`dosing.rules.days`).
-    Source: clinical rules 8, 9, 10, 11, 13, 14, 16, 19, 21, 22, 32, 42, 43 and 7.11.
+    For a further injection of a session `may_go_on` is asked in the place of `may_start` and of the check, which
+    was made for the first. Whether the day is open is asked beside it (`dosing.rules.days`).
+    Source: clinical rules 8, 9, 10, 11, 13, 14, 16, 19, 21, 22, 24, 32, 42, 43 and 7.11.
     """
-    starting = may_start(facts) | _visit(facts, visit) | _people_and_stock(facts, attempt)
-    if facts.order is None or facts.protocol is None or facts.earlier_outcome is not None:
-        return starting
-    return starting | _dose(facts.order, facts.protocol, facts, attempt.dose_mg)
+    if attempt.number > 1:
+        beginning = may_begin_further(facts, visit) | _in_turn(facts, attempt.number)
+    else:
+        beginning = may_start(facts) | _visit(facts, visit)
+    beginning |= _people_and_stock(facts, attempt)
+    is_begun = facts.so_far is not None if attempt.number > 1 else facts.earlier_outcome is None
+    if facts.order is None or facts.protocol is None or not is_begun:
+        return beginning
+    return beginning | dose_findings(
+        facts, attempt.dose_mg, number=attempt.number, reduction=attempt.reduction
+    )
+
+
+def may_begin_further(facts: SessionFacts, visit: VisitFacts) -> Decision:
+    """Decide what is known of a further injection before its milligrams are: what bars the button is told here.
+
+    Source: clinical rules 8, 13, 20 and 7.11.
+    """
+    since = visit.since or WatchedSince(is_observed=False, readings=None, read_at=None, had_event=False)
+    return may_go_on(facts, since) | stands_against(visit) | oral_before_injection(visit.oral, at=facts.at)
+
+
+def _in_turn(facts: SessionFacts, number: int) -> Decision:
+    """Refuse an injection that this page was not opened for: another went in meanwhile, or none has yet."""
+    if facts.so_far is None or number == facts.so_far.injections + 1:
+        return Decision()
+    message = (
+        "Another injection of this session was recorded meanwhile. Open the person again from the board."
+    )
+    return Decision((block("already_recorded", message, "clinical rule 24"),))
 
 
 def may_inject(prepared: PreparedDose, attempt: InjectionAttempt) -> Decision:
@@ -115,7 +155,7 @@ def may_inject(prepared: PreparedDose, attempt: InjectionAttempt) -> Decision:
     if prepared.is_ended:
         message = "This dose has its ending already. Go back to the board to see it."
         return Decision((block("already_recorded", message, "clinical rule 24"),))
-    return Decision.of(
+    return _since_drawn(prepared, attempt) | Decision.of(
         (
             block(
                 "order_changed",
@@ -163,6 +203,12 @@ def may_inject(prepared: PreparedDose, attempt: InjectionAttempt) -> Decision:
     )
 
 
+def _since_drawn(prepared: PreparedDose, attempt: InjectionAttempt) -> Decision:
+    if prepared.since is None or prepared.last_ended_at is None:
+        return Decision()
+    return may_go_in(prepared.since, last_ended_at=prepared.last_ended_at, started_at=attempt.started_at)
+
+
 def _on_hold(words: str) -> Finding:
     return Finding("hold", Level.BLOCK, words, "clinical rule 20", opens_hold=True)
 
@@ -206,61 +252,6 @@ def _check_is_missing(facts: SessionFacts, visit: VisitFacts) -> Finding | None:
         message = "The check is over 30 minutes old. Make a new one."
         return block("check_is_old", message, "clinical rules 7.11")
     return None
-
-
-def _dose(order: OrderInForce, protocol: Protocol, facts: SessionFacts, mg: int) -> Decision:
-    today = facts.given_today_mg + mg
-    window = facts.given_in_window_mg + mg
-    daily = min(order.daily_max_mg, protocol.daily_block_mg)
-    return Decision.of(cap.finding(mg) for cap in dict.fromkeys(facts.caps)) | Decision.of(
-        (
-            block(
-                "over_order",
-                f"The order is {order.dose_mg} mg, and {mg} mg was written. "
-                "Give what is ordered, or ask the doctor for a new order.",
-                "clinical rules 7.11",
-            )
-            if mg > order.dose_mg
-            else None,
-            block(
-                "over_single",
-                f"{mg} mg is over the limit for one dose, {protocol.single_block_mg} mg. Nobody can lift this.",
-                "clinical rule 11",
-            )
-            if mg > protocol.single_block_mg
-            else None,
-            block(
-                "over_day",
-                f"With {facts.given_today_mg} mg given today, {mg} mg would make {today} mg; "
-                f"the day's limit is {daily} mg.",
-                "clinical rule 11",
-            )
-            if today > daily
-            else None,
-            block(
-                "over_window",
-                f"With {facts.given_in_window_mg} mg in the last 20 hours, {mg} mg would make {window} mg; "
-                f"the limit is {protocol.daily_block_mg} mg.",
-                "clinical rule 11",
-            )
-            if window > protocol.daily_block_mg
-            else None,
-            note(
-                "high_single",
-                f"{mg} mg is over {protocol.single_warn_mg} mg in one dose.",
-                "clinical rule 11",
-            )
-            if protocol.single_warn_mg < mg <= protocol.single_block_mg
-            else None,
-            note(
-                "high_day",
-                f"This makes {today} mg today, over {protocol.daily_warn_mg} mg.",
-                "clinical rule 11",
-            )
-            if protocol.daily_warn_mg < today <= daily
-            else None,
-        )
-    )
 
 
 def _people_and_stock(facts: SessionFacts, attempt: PreparationAttempt) -> Decision:

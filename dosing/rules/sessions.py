@@ -18,6 +18,11 @@ ROLLING_WINDOW: Final = timedelta(hours=20)
 _WHOLE_MG = re.compile(r"[1-9][0-9]{0,3}", re.ASCII)
 
 
+# Within one session, and nobody's limits may say less. Source: clinical rules 13 and 7.9.
+TOP_UP_FLOOR: Final = timedelta(minutes=20)
+INJECTIONS_MOST: Final = 3
+
+
 class Outcome(StrEnum):
     """How one planned session of one person ended, in the words of the files and the report."""
 
@@ -41,6 +46,38 @@ class Reason(StrEnum):
     OTHER = "other"
 
 
+class Reduction(StrEnum):
+    """Why somebody had less than the full dose. The last two are written by the program, the others chosen."""
+
+    ASKED = "asked"
+    DROWSY = "drowsy"
+    TOOK_SOMETHING = "took_something"
+    UNWELL = "unwell"
+    FIRST_PART = "first_part"
+    OTHER = "other"
+    NOT_ALL_WENT_IN = "not_all_in"
+    LIMITS = "limits"
+
+    @property
+    def label(self) -> str:
+        """The reason in words."""
+        return {
+            "asked": "They asked for less",
+            "drowsy": "Drowsier than usual, within the limits",
+            "took_something": "Alcohol or other drugs, within the limits",
+            "unwell": "Unwell",
+            "first_part": "A first part: the rest follows in this session",
+            "other": "Another reason",
+            "not_all_in": "Not all of it went in",
+            "limits": "The limits or missed sessions left less",
+        }[self.value]
+
+
+# What a nurse can choose. Source: clinical rule 18.
+REDUCTIONS: Final = tuple(
+    reason for reason in Reduction if reason not in (Reduction.NOT_ALL_WENT_IN, Reduction.LIMITS)
+)
+
 DOSED = (Outcome.GIVEN, Outcome.GIVEN_REDUCED)
 
 
@@ -62,11 +99,28 @@ def outcome_of(given_mg: int, ordered_mg: int) -> Outcome:
     return Outcome.GIVEN if given_mg >= ordered_mg else Outcome.GIVEN_REDUCED
 
 
+def reduction_of(
+    *, session_mg: int, ordered_mg: int, given_mg: int, drawn_mg: int, chosen: str, earlier: str
+) -> str:
+    """Return why a session has less than its whole ordered dose, empty where it has all of it.
+
+    What did not go in of the drawn dose comes first, then what was chosen when it was drawn up, then what stood
+    for the injections before; where nobody chose, the limits left less. Source: clinical rule 18.
+    """
+    if session_mg >= ordered_mg:
+        return ""
+    if given_mg < drawn_mg:
+        return Reduction.NOT_ALL_WENT_IN
+    return chosen or earlier or Reduction.LIMITS
+
+
 @dataclass(frozen=True, slots=True)
 class OrderInForce:
     """The live order a dose rests on: milligrams of this session, minutes, and the moment its period ends.
 
     `is_suspended` says that the account of the doctor who signed it is closed, or the licence revoked.
+    `least_mg` is the least of a range, None for one dose; `injections` how many a session may have. A titration
+    orders no least; on `is_day_one` of its plan it orders each dose and the day, not the session.
     """
 
     dose_mg: int
@@ -76,6 +130,24 @@ class OrderInForce:
     sites: frozenset[str]
     ends_at: datetime
     is_suspended: bool = False
+    least_mg: int | None = None
+    injections: int = 1
+    is_titration: bool = False
+    is_day_one: bool = False
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether somebody chooses the milligrams when a dose is drawn up: a range, a step, or a part of a dose."""
+        return self.least_mg is not None or self.is_titration or self.injections > 1
+
+
+@dataclass(frozen=True, slots=True)
+class SoFar:
+    """What was injected in this session already: how often, milligrams together, when the last one ended."""
+
+    injections: int
+    given_mg: int
+    last_ended_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +177,25 @@ class SessionFacts:
     last_interval_minutes: int = 0
     caps: tuple[Cap, ...] = ()
     gap: Decision = field(default_factory=Decision)
+    so_far: SoFar | None = None
+
+    @property
+    def given_in_session_mg(self) -> int:
+        """The milligrams that this session has had already."""
+        return self.so_far.given_mg if self.so_far is not None else 0
+
+    @property
+    def session_limit_mg(self) -> int:
+        """The most that this session may come to by the order and by the limit on a single dose.
+
+        "Single dose" binds the session's total too; the first day of a plan is bound by its day.
+        Source: clinical rules 11 and 7.11.
+        """
+        if self.order is None or self.protocol is None:
+            return 0
+        if self.order.is_day_one:
+            return min(self.order.daily_max_mg, self.protocol.single_block_mg)
+        return min(self.order.dose_mg, self.protocol.single_block_mg)
 
 
 def may_start(facts: SessionFacts) -> Decision:
@@ -114,6 +205,14 @@ def may_start(facts: SessionFacts) -> Decision:
     """
     if facts.earlier_outcome is not None:
         return Decision((block("already_recorded", facts.earlier_outcome.text, "clinical rule 24"),))
+    return rests_on(facts)
+
+
+def rests_on(facts: SessionFacts) -> Decision:
+    """Decide what every injection of a session rests on: limits, an order, the gap, the interval between sessions.
+
+    Source: clinical rules 6, 11, 13, 32 and 7.11.
+    """
     if not facts.session_is_open:
         message = "The session of this page is over. Go back to the board and open the person again."
         return Decision((block("session_over", message, "trust design INV-18"),))
@@ -138,7 +237,7 @@ def allowed_mg(facts: SessionFacts) -> int:
         0,
         min(
             facts.order.dose_mg,
-            facts.protocol.single_block_mg,
+            facts.session_limit_mg - facts.given_in_session_mg,
             daily - facts.given_today_mg,
             facts.protocol.daily_block_mg - facts.given_in_window_mg,
             *(cap.mg for cap in facts.caps),
@@ -168,7 +267,9 @@ def suspension() -> Finding:
 
 
 def _interval(order: OrderInForce, protocol: Protocol, facts: SessionFacts) -> Decision:
-    if facts.last_ended_at is None:
+    if facts.last_ended_at is None or (
+        facts.so_far is not None and facts.so_far.last_ended_at == facts.last_ended_at
+    ):
         return Decision()
     # Elapsed time is counted in UTC: across a clock change the wall clock is an hour wrong.
     elapsed = facts.at.astimezone(UTC) - facts.last_ended_at.astimezone(UTC)

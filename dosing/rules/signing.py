@@ -15,6 +15,7 @@ from dosing.rules.limits import (
 )
 from dosing.rules.orders import LONDON, OrderDraft, OrderTerms, Route, Site, latest_end
 from dosing.rules.protocol import OBSERVATION_FLOOR_MINUTES, Protocol
+from dosing.rules.sessions import INJECTIONS_MOST
 from hat_clinic.core.decisions import Decision, Finding, block, note, stop
 from patients.rules.assessments import StandingAssessment, may_order_rest_on
 
@@ -142,6 +143,23 @@ def _terms(draft: OrderDraft, terms: OrderTerms, facts: SigningFacts) -> Decisio
                     f"An order is for 1 to {facts.clinic_sessions_per_day} sessions a day, which is what this "
                     f"clinic runs; {draft.sessions_per_day} was written.",
                     "clinical rule 4",
+                ),
+            ),
+            _if(
+                not 1 <= draft.injections_per_session <= INJECTIONS_MOST,
+                block(
+                    "injections",
+                    f"An order is for 1 to {INJECTIONS_MOST} injections in a session; "
+                    f"{draft.injections_per_session} was written.",
+                    "clinical rule 4",
+                ),
+            ),
+            _if(
+                draft.injections_per_session == 1 and any(step.repeat_mg is not None for step in draft.plan),
+                block(
+                    "repeat_needs_two",
+                    "A repeat of the first dose is a second injection of its session: allow 2 or more.",
+                    "clinical rule 8",
                 ),
             ),
             _if(

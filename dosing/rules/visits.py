@@ -29,7 +29,8 @@ TRANSITIONS: Final[dict[VisitState, frozenset[VisitState]]] = {
         {VisitState.IDENTIFIED, VisitState.CHECKED, VisitState.PREPARED, VisitState.NOT_GIVEN}
     ),
     VisitState.PREPARED: frozenset({VisitState.IDENTIFIED, VisitState.OBSERVED}),
-    VisitState.OBSERVED: frozenset({VisitState.RELEASED, VisitState.LEFT_EARLY}),
+    # A further injection of the session is drawn up while somebody is watched; wasted, it leads back to that.
+    VisitState.OBSERVED: frozenset({VisitState.PREPARED, VisitState.RELEASED, VisitState.LEFT_EARLY}),
     VisitState.RELEASED: frozenset(),
     VisitState.LEFT_EARLY: frozenset(),
     VisitState.NOT_GIVEN: frozenset(),

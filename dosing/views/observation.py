@@ -152,7 +152,8 @@ def _observe_page(
         "release_form": release_form,
         "reading_seal": seal_form(request, purpose=SEAL_READING, session=str(session_id)),
         "release_seal": seal_form(request, purpose=SEAL_RELEASE, session=str(session_id)),
-        "is_observed": visit.state == VisitState.OBSERVED,
+        # Also while a further injection of the session is drawn up: they are watched after the one before.
+        "is_observed": visit.state in (VisitState.OBSERVED, VisitState.PREPARED),
         "has_oral": bool(
             list_oral_orders_in_force(
                 patient_id=visit.patient_id, clinic_id=request.staff.clinic.id, at=request.at

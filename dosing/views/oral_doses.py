@@ -15,7 +15,7 @@ from dosing.actions.oral_doses import allow_oral as store_decision
 from dosing.actions.oral_doses import give_oral as store_dose
 from dosing.forms.oral import AllowOral
 from dosing.forms.oral_doses import GiveOral
-from dosing.queries.board import list_observed_clocks
+from dosing.queries.clocks import list_observed_clocks
 from dosing.queries.oral import oral_in_words
 from dosing.queries.oral_doses import get_allow_oral_page, get_give_oral_page
 from dosing.views.room import sent

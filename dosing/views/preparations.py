@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
+from functools import partial
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -16,10 +18,11 @@ from dosing.actions.preparations import DoseToPrepare, KeyReused, PreparationRef
 from dosing.actions.preparations import prepare_dose as store_preparation
 from dosing.actions.preparations import waste_dose as store_waste
 from dosing.actions.register import RegisterRefused
-from dosing.forms.preparations import PrepareDose, RecordInjection, WasteDose
+from dosing.forms.preparations import ChooseDose, PrepareDose, RecordInjection, WasteDose
 from dosing.queries.days import get_day_state
+from dosing.queries.drawn import get_inject_page, get_waste_page
 from dosing.queries.injections import NoSuchDrawnDose
-from dosing.queries.preparations import PreparePage, get_inject_page, get_prepare_page, get_waste_page
+from dosing.queries.preparations import Chosen, PreparePage, get_prepare_page
 from dosing.queries.visits import get_visit
 from dosing.rules.days import may_supply
 from dosing.rules.visits import VisitState
@@ -44,25 +47,56 @@ SOMEBODY_ELSE = (
 @sensitive_post_parameters("preparer_pin", "witness_pin")
 @require_http_methods(["GET", "HEAD", "POST"])
 def prepare_dose(request: StaffRequest, clinic_code: str, session_id: uuid.UUID) -> HttpResponse:
-    """Draw a dose up before a witness: the dose in figures and words, the arithmetic, two PINs."""
+    """Draw a dose up before a witness: the dose in figures and words, the arithmetic, two PINs.
+
+    Where the order leaves a choice, the milligrams are chosen first; that saves nothing.
+    """
     staff = request.staff
     visit = get_visit(clinic=staff.clinic, session_id=session_id)
     if visit is None:
         raise Http404
-    if request.method != "POST" and visit.state in (VisitState.PREPARED, VisitState.OBSERVED):
+    if request.method != "POST" and visit.state == VisitState.PREPARED:
         return redirect("dosing:record_injection", clinic_code=clinic_code, session_id=session_id)
-    page = get_prepare_page(clinic=staff.clinic, visit=visit, preparer=staff.user, at=request.at)
+    sealed = open_form_seal(request, purpose=SEAL_PREPARE, session=str(session_id))
+    chosen = Chosen(mg=int(sealed["dose"]), reduction=sealed["reduction"]) if sealed else None
+    page_of = partial(get_prepare_page, clinic=staff.clinic, visit=visit, preparer=staff.user, at=request.at)
+    page = page_of(chosen=chosen)
+    if request.method != "POST" and page.is_over:
+        return redirect("dosing:record_reading", clinic_code=clinic_code, session_id=session_id)
     day = get_day_state(clinic=staff.clinic, at=request.at, terminal_id=staff.terminal_id)
+    choose, page = _choose(request, page, page_of)
     decision = page.decision | may_supply(day.facts)
-    form = _prepare_form(request, page)
-    if request.method == "POST" and form.is_valid() and _prepared(request, form, page):
+    is_signed = request.method == "POST" and "choose" not in request.POST
+    form = _prepare_form(request, page, is_sent=is_signed)
+    if is_signed and form.is_valid() and _prepared(request, form, page):
         return redirect("dosing:record_injection", clinic_code=clinic_code, session_id=session_id)
     _look(request, "dosing.preparation_page_seen", visit.patient_id)
-    context = {"page": page, "form": form, "decision": decision, "day": day}
+    context = {"page": page, "form": form, "choose": choose, "decision": decision, "day": day}
     return show(request, "dosing/prepare_dose.html", context)
 
 
-def _prepare_form(request: StaffRequest, page: PreparePage) -> PrepareDose:
+def _choose(
+    request: StaffRequest, page: PreparePage, page_of: Callable[..., PreparePage]
+) -> tuple[ChooseDose | None, PreparePage]:
+    """Return the form on which the milligrams are chosen, None once they are, and the page for what was chosen."""
+    choice = page.choice
+    is_sent = request.method == "POST" and "choose" in request.POST
+    is_wanted = request.method != "POST" and (
+        (choice is not None and choice.is_asked) or "less" in request.GET
+    )
+    if choice is None or not (is_sent or is_wanted):
+        return None, page
+    form = ChooseDose(request.POST if is_sent else None, choice=choice)
+    if not is_sent or not form.is_valid():
+        return form, page
+    chosen = page_of(chosen=form.chosen)
+    if chosen.decision.is_allowed:
+        return None, chosen
+    form.refuse(chosen.decision)
+    return form, page
+
+
+def _prepare_form(request: StaffRequest, page: PreparePage, *, is_sent: bool) -> PrepareDose:
     initial = {
         "key": uuid.uuid4(),
         "seal": seal_form(
@@ -71,10 +105,12 @@ def _prepare_form(request: StaffRequest, page: PreparePage) -> PrepareDose:
             session=str(page.head.session_id),
             order=str(page.order_id or ""),
             dose=str(page.dose_mg),
+            number=str(page.number),
+            reduction=page.reduction,
         ),
     }
     return PrepareDose(
-        sent(request),
+        sent(request) if is_sent else None,
         initial=initial,
         batches=tuple((str(batch.id), batch.label) for batch in page.batches),
         witnesses=page.witnesses,
@@ -102,6 +138,8 @@ def _prepared(request: StaffRequest, form: PrepareDose, page: PreparePage) -> bo
                 dose_mg=int(sealed["dose"]),
                 ampoules=batch.ampoules if batch else 0,
                 witness_id=uuid.UUID(data["witness"]),
+                number=int(sealed["number"]),
+                reduction=sealed["reduction"],
             ),
             preparer_pin=data["preparer_pin"],
             witness_pin=data["witness_pin"],

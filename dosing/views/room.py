@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 
-from dosing.queries.board import list_observed_clocks
+from dosing.queries.clocks import list_observed_clocks
 from hat_clinic.accounts.access import StaffRequest
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from dosing.queries.board import list_observed_clocks
+from dosing.queries.clocks import list_observed_clocks
 from dosing.queries.licences import list_licence_notices
 from hat_clinic.accounts.models import Terminal
 from hat_clinic.accounts.queries import Staff

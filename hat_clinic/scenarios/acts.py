@@ -144,6 +144,7 @@ def _draft(content: Content, mg: int | None, at: datetime, shown: Order | None) 
         ends_at=moment(content["ends"]) if "ends" in content else latest_end(starts_at, USUAL_ORDER_DAYS),
         kind=OrderKind(content.get("kind", "titration" if plan else "maintenance")),
         plan=plan,
+        injections_per_session=facts.injections_of(content),
     )
 
 

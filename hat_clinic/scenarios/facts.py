@@ -145,8 +145,8 @@ def steps(plan: Iterable[Content]) -> tuple[Step, ...]:
     """Return the steps of a titration plan as it is written."""
     found = []
     for step in plan:
-        if "day" not in step:
-            raise NotBuilt("a session's dose split into parts")
+        if "part" in step:
+            continue
         found.append(
             Step(
                 day=step["day"],
@@ -156,6 +156,16 @@ def steps(plan: Iterable[Content]) -> tuple[Step, ...]:
             )
         )
     return tuple(found)
+
+
+def injections_of(content: Content) -> int:
+    """Return into how many injections a session's dose may be divided: what a plan writes, else one.
+
+    The first day of a titration has a first dose, its repeat and further ones; a dose in parts as many as those.
+    """
+    plan = content.get("plan", ())
+    parts = sum("part" in step for step in plan)
+    return parts or (3 if any("first_mg" in step for step in plan) else 1)
 
 
 def most_mg(content: Content, plan: tuple[Step, ...]) -> int:
@@ -201,6 +211,7 @@ def _order(world: World, content: Content, at: datetime) -> None:
             interval_minutes=int(content["min_interval_h"]) * 60,
             starts_at=moment(content["starts"]),
             ends_at=moment(content["ends"]),
+            injections_per_session=injections_of(content),
             kind=OrderKind(content["kind"]),
             plan=plan,
         ),
@@ -263,6 +274,7 @@ def _order_behind(world: World, patient: str, group: list[Dose], until: datetime
                 interval_minutes=LEAST_INTERVAL,
                 starts_at=starts_at,
                 ends_at=min(ends_at, until) if until else ends_at,
+                injections_per_session=max(dose.number for dose in group),
             ),
             terms=terms(content),
             by=doctor,

@@ -11,6 +11,7 @@ from dosing.actions.preparations import DoseToPrepare, PreparationRefused, prepa
 from dosing.models import Batch, Visit
 from dosing.queries.orders import get_order_in_force
 from dosing.rules.orders import Product
+from dosing.rules.sessions import Reduction
 from hat_clinic.accounts.actions import PinRefused
 from hat_clinic.core.decisions import Decision
 from hat_clinic.scenarios import facts, room
@@ -47,7 +48,8 @@ def _session(content: Content, at: datetime) -> str:
 
 def _visit(world: World, content: Content) -> Visit | None:
     person_id = world.episode(content["patient"]).person_id
-    waiting = Visit.objects.filter(patient_id=person_id, state__in=["arrived", "identified", "checked"])
+    states = ["arrived", "identified", "checked"] if content.get("number", 1) == 1 else ["observed"]
+    waiting = Visit.objects.filter(patient_id=person_id, state__in=states)
     if "session" in content:
         day, slot = world.session_of(content["patient"], content["session"])
         waiting = waiting.filter(session__service_date=day, session__slot=slot)
@@ -64,8 +66,6 @@ def prepare(world: World, content: Content, at: datetime) -> Result:
 def give(world: World, content: Content, at: datetime) -> Result:
     """Draw a dose up and inject it; a block at either leaves no injection."""
     _only(content, _GIVE, "give")
-    if content.get("number", 1) != 1:
-        raise NotBuilt("a second injection of a session")
     drawn = _draw(world, content, at)
     if isinstance(drawn, Result):
         return drawn
@@ -130,6 +130,9 @@ def _draw(world: World, content: Content, at: datetime) -> Drawn | Result:
         dose_mg=mg,
         ampoules=content.get("ampoules", -(-mg // batch.line.strength_mg)),
         witness_id=world.user(witness).id,
+        number=content.get("number", 1),
+        # What is not written is acceptable: a dose that is less than the full one has its reason.
+        reduction=Reduction.OTHER,
     )
     own_pin = world.pin(by, at)
     witness_pin = content.get("witness_pin") or world.pin(witness, at)

@@ -37,7 +37,7 @@ from dosing.rules.limits import OrderKind, Step
 from dosing.rules.orders import EndReason, OrderTerms, Product
 from dosing.rules.preparations import volume_ul
 from dosing.rules.register import EntryKind
-from dosing.rules.sessions import outcome_of
+from dosing.rules.sessions import Reduction, outcome_of
 from dosing.rules.visits import IdentityItem, VisitState
 from hat_clinic.accounts.models import Premises, User
 from hat_clinic.core.clock import london_date
@@ -58,6 +58,7 @@ class StoodBefore:
     interval_minutes: int
     starts_at: datetime
     ends_at: datetime
+    injections_per_session: int = 1
     kind: OrderKind = OrderKind.MAINTENANCE
     least_mg: int | None = None
     plan: tuple[Step, ...] = ()
@@ -96,6 +97,7 @@ def signed_order(
         dose_mg=stood.dose_mg,
         least_mg=stood.least_mg,
         sessions_per_day=stood.sessions_per_day,
+        injections_per_session=stood.injections_per_session,
         daily_max_mg=stood.daily_max_mg,
         interval_minutes=stood.interval_minutes,
         observation_minutes=terms.observation_minutes,
@@ -272,6 +274,7 @@ def _drawn(
         dose_mg=mg,
         wasted_mg=ampoules * strength - mg,
         allowed_mg=max(mg, allowed_mg),
+        reduced_for=Reduction.OTHER if mg < allowed_mg else "",
         volume_ul=volume_ul(dose_mg=mg, concentration_mg_per_ml=room.protocol.concentration_mg_per_ml),
         concentration_mg_per_ml=room.protocol.concentration_mg_per_ml,
         expires_at=drawn_at + timedelta(hours=1),
@@ -294,6 +297,7 @@ def _outcome(injection: Injection, whole: int, at: datetime) -> SessionOutcome:
         session_id=injection.session_id,
         outcome=outcome_of(given, whole),
         given_mg=given,
+        reduced_for=Reduction.OTHER if given < whole else "",
         injection=injection,
         amends=before,
         recorded_by_id=injection.giver_id,

@@ -42,7 +42,7 @@ from dosing.rules.days import OpenedHow
 from dosing.rules.orders import Product, Route, Site
 from dosing.rules.prescriptions import PrescriptionForm
 from dosing.rules.register import EntryKind
-from dosing.rules.sessions import Outcome
+from dosing.rules.sessions import Outcome, Reduction
 from hat_clinic.accounts.models import Slot
 from hat_clinic.core.clock import london_date
 from patients.models import Consent
@@ -335,6 +335,7 @@ class PreparationFactory(DjangoModelFactory[Preparation]):
     dose_mg = 180
     wasted_mg = 20
     allowed_mg = 200
+    reduced_for = Reduction.OTHER
     volume_ul = 1800
     concentration_mg_per_ml = 100
     expires_at = LazyAttribute(lambda preparation: preparation.prepared_at + timedelta(hours=1))

@@ -52,6 +52,7 @@ class Desk:
             "hold": "limits",
             "oral": "none",
             "sessions_per_day": "2",
+            "injections_per_session": "1",
             "daily_max_mg": "400",
             "interval_minutes": "180",
             "observation_minutes": "20",

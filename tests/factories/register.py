@@ -16,7 +16,7 @@ from dosing.actions.register import AppendedEntry, append_entry, open_register, 
 from dosing.models import Batch, Injection, RegisterLine, SessionOutcome, StockMovement
 from dosing.rules.orders import Product
 from dosing.rules.register import EntryKind
-from dosing.rules.sessions import Outcome
+from dosing.rules.sessions import Outcome, Reduction
 from hat_clinic.accounts.models import Premises
 from tests.factories.accounts import PremisesFactory, UserFactory
 from tests.factories.dosing import InjectionFactory, OrderFactory, PlannedSessionFactory
@@ -118,6 +118,7 @@ def its_outcome(injection: Injection, **changes: Any) -> SessionOutcome:
     arguments = {
         "session": injection.session,
         "outcome": Outcome.GIVEN_REDUCED,
+        "reduced_for": Reduction.OTHER,
         "given_mg": injection.given_mg,
         "injection": injection,
         "recorded_by": injection.giver,

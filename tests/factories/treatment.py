@@ -6,6 +6,7 @@ import itertools
 import uuid
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -136,12 +137,14 @@ class TreatmentRoom:
 
     def dose(self, visit: Visit, **changes: object) -> DoseToPrepare:
         """Return the ordered dose as it would be drawn up for a visit."""
+        mg = changes.get("dose_mg", self.order.dose_mg)
+        assert isinstance(mg, int)
         content: dict[str, object] = {
             "session_id": visit.session_id,
             "order_id": self.order.id,
             "batch_id": self.batch.id,
-            "dose_mg": self.order.dose_mg,
-            "ampoules": -(-self.order.dose_mg // self.line.strength_mg),
+            "dose_mg": mg,
+            "ampoules": -(-mg // self.line.strength_mg),
             "witness_id": self.second_nurse.id,
         }
         return DoseToPrepare(**(content | changes))  # type: ignore[arg-type]  # a test's own changes
@@ -292,8 +295,9 @@ def an_order(
     dose_mg: int = DOSE_MG,
     daily_max_mg: int = 400,
     at: datetime | None = None,
+    **more: Any,
 ) -> Order:
-    """Return a signed order for two sessions a day."""
+    """Return a signed order for two sessions a day; `more` is of its draft, such as its range or its plan."""
     at = at or now()
     return sign_order(
         episode=room_or_episode,
@@ -306,6 +310,7 @@ def an_order(
             interval_minutes=180,
             starts_at=at,
             ends_at=at + timedelta(days=14),
+            **more,
         ),
         routes=["iv"],
         sites=["left_arm", "right_arm"],

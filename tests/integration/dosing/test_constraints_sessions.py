@@ -69,11 +69,14 @@ class TestPlannedSession:
 
 class TestInjection:
     def test_has_its_number_once_per_session(self) -> None:
-        first = InjectionFactory(number=1)
-        InjectionFactory(number=2, session=first.session, batch=first.batch)
+        planned = PlannedSessionFactory(order__injections_per_session=3)
+        small = {"session": planned, "ampoules": 1, "drawn_mg": 100, "given_mg": 60, "wasted_mg": 40}
+        first = InjectionFactory(number=1, **small)
+        later = [NINE + timedelta(hours=hours) for hours in (1, 2)]
+        InjectionFactory(number=2, batch=first.batch, started_at=later[0], **small)
 
         with refused_by("one_injection_of_a_number_per_session"):
-            InjectionFactory(number=1, session=first.session, batch=first.batch)
+            InjectionFactory(number=1, batch=first.batch, started_at=later[1], **small)
 
     @pytest.mark.parametrize(
         "amounts",
@@ -94,7 +97,13 @@ class TestInjection:
 
     @pytest.mark.parametrize(("given", "allowed"), [(180, 179), (450, 451)])
     def test_stays_within_what_was_allowed(self, given: int, allowed: int) -> None:
-        whole = {"drawn_mg": 500, "preparation__allowed_mg": 500}
+        ordered = {"session__order__dose_mg": 450, "session__order__daily_max_mg": 900}
+        whole = {
+            "drawn_mg": 500,
+            "preparation__allowed_mg": 500,
+            **ordered,
+            "session__order__high_dose_reason": "tolerant",
+        }
         InjectionFactory(given_mg=450, wasted_mg=50, allowed_mg=450, **whole)
 
         with refused_by("injection_within_what_was_allowed"):
@@ -123,7 +132,12 @@ class TestTheIntervalBetweenSessions:
 
     @pytest.fixture
     def first(self) -> Injection:
-        return InjectionFactory(started_at=NINE)
+        return InjectionFactory(
+            started_at=NINE,
+            session__order__injections_per_session=2,
+            session__order__dose_mg=360,
+            session__order__daily_max_mg=720,
+        )
 
     def at(self, first: Injection, after: timedelta, **other: Any) -> Injection:
         """Insert an injection of the same person in the afternoon's session."""

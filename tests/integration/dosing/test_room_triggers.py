@@ -267,6 +267,7 @@ class TestWhatStandsAgainstADrawnDose:
             commit()
 
         lift(hold)
+        waste_of(drawn)
         drawn_again(drawn)
 
         commit()

@@ -141,7 +141,7 @@ class TestAVisit:
         assert {*ENDED, *UNFINISHED} == set(VisitState)
 
     def test_says_what_was_done_already(self) -> None:
-        (finding,) = may_move(VisitState.OBSERVED, VisitState.PREPARED)
+        (finding,) = may_move(VisitState.OBSERVED, VisitState.CHECKED)
         assert "has injected and is being observed" in finding.message
 
 

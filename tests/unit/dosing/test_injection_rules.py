@@ -92,8 +92,8 @@ class TestADoseThatMayBeDrawnUp:
     def test_has_no_finding_when_all_is_in_order(self) -> None:
         assert may_prepare(FACTS, VISIT, ATTEMPT).findings == ()
 
-    def test_may_be_less_than_ordered(self) -> None:
-        assert codes(FACTS, replace(ATTEMPT, dose_mg=1)) == set()
+    def test_is_not_less_than_a_fixed_dose(self) -> None:
+        assert codes(FACTS, replace(ATTEMPT, dose_mg=179, reduction="asked")) == {"under_order"}
 
 
 class TestTheVisitBeforeADose:
@@ -212,8 +212,8 @@ class TestADoseOverALimit:
 
     @pytest.mark.parametrize(("mg", "found"), [(300, False), (301, True), (450, True)])
     def test_is_noted_above_the_single_warning(self, mg: int, found: bool) -> None:
-        facts = replace(FACTS, order=replace(ORDER, dose_mg=450, daily_max_mg=900))
-        decision = may_prepare(facts, VISIT, replace(ATTEMPT, dose_mg=mg, ampoules=5))
+        facts = replace(FACTS, order=replace(ORDER, dose_mg=450, least_mg=300, daily_max_mg=900))
+        decision = may_prepare(facts, VISIT, replace(ATTEMPT, dose_mg=mg, ampoules=5, reduction="asked"))
         assert ("high_single" in {finding.code for finding in decision}) is found
         assert decision.is_allowed
 
@@ -322,11 +322,11 @@ class TestWhatIsAllowed:
     ) -> None:
         facts = replace(
             FACTS,
-            order=replace(ORDER, dose_mg=dose, daily_max_mg=daily),
+            order=replace(ORDER, dose_mg=dose, daily_max_mg=daily, is_titration=True),
             given_today_mg=today,
             given_in_window_mg=window,
         )
-        decision = may_prepare(facts, VISIT, replace(ATTEMPT, dose_mg=mg, ampoules=9))
+        decision = may_prepare(facts, VISIT, replace(ATTEMPT, dose_mg=mg, ampoules=9, reduction="other"))
         assert decision.is_allowed == (mg <= allowed_mg(facts))
 
     def test_is_nothing_without_an_order_or_limits(self) -> None:

@@ -18,6 +18,7 @@ from dosing.rules.limits import (
     decision_stands,
     gap_findings,
     gap_in_words,
+    is_day_one_of_plan,
     step_in_force,
 )
 from dosing.rules.protocol import Protocol
@@ -250,6 +251,50 @@ class TestAPlan:
 
     def test_of_one_step_stays_at_it(self) -> None:
         assert step_in_force(self.PLAN[:1], (dose(44, 30),), today=AT.date()).day == 1
+
+
+class TestASessionInParts:
+    """What a session has had is taken off every limit that binds its total."""
+
+    def part(self, mg: int) -> GivenDose:
+        return dose(0.5, mg, session="now", is_tolerated=None)
+
+    @pytest.mark.parametrize("given_mg", [40, 100, 160])
+    def test_is_measured_by_its_total_and_by_each_injection(self, given_mg: int) -> None:
+        found = caps(dose(24, 100), self.part(given_mg), session="now")
+        assert found == {"step": max(0, min(150, 150 - given_mg))}
+
+    def test_is_half_of_yesterday_in_all(self) -> None:
+        found = caps(dose(24, 100), self.part(30), session="now", sessions_per_day=3)
+        assert found["half_of_yesterday"] == 20
+        assert caps(dose(24, 100), self.part(60), session="now", sessions_per_day=3)["half_of_yesterday"] == 0
+
+    def test_after_a_gap_is_within_what_the_ladder_leaves_in_all(self) -> None:
+        small = dose(0.5, 30, session="now", is_tolerated=None, allowed_mg=75)
+        assert caps(dose(30, 100), small, session="now")["gap_cap"] == 45
+        assert caps(dose(30, 100), small, session="another")["gap_cap"] == 75
+
+    def test_after_a_decision_has_no_second_injection(self) -> None:
+        decision = GapDecision(decided_at=AT - timedelta(hours=1), ceiling_mg=50)
+        small = dose(0.5, 20, session="now", is_tolerated=None, allowed_mg=50)
+        assert caps(dose(55, 100), small, session="now", decision=decision)["gap_decided"] == 0
+
+    def test_after_an_event_is_within_the_dose_that_caused_it_in_all(self) -> None:
+        event = dose(24, 60, is_tolerated=False, had_event=True)
+        assert caps(dose(40, 100), event, self.part(40), session="now")["event"] == 20
+
+    @pytest.mark.parametrize(("hours", "is_day_one"), [(0.5, True), (30, False)])
+    def test_of_a_plan_is_bound_by_its_day_on_the_first_alone(self, hours: float, is_day_one: bool) -> None:
+        first = dose(hours, 15, session="now", is_tolerated=None, passed_at=AT)
+        found = facts(first, plan=TestAPlan.PLAN[:1], order_doses=(first,), session="now")
+        assert is_day_one_of_plan(found) is is_day_one
+        plan = {cap.code: cap.mg for cap in caps_at_giving(found)}["plan"]
+        assert plan == (30 if is_day_one else 15)
+
+    def test_of_a_plan_without_a_first_dose_is_no_first_day(self) -> None:
+        assert not is_day_one_of_plan(facts(plan=(Step(day=1, max_mg=30),)))
+        assert not is_day_one_of_plan(facts())
+        assert is_day_one_of_plan(facts(plan=TestAPlan.PLAN))
 
 
 class TestAGapInWords:

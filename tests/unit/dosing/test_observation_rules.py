@@ -231,3 +231,27 @@ class TestADoseThatWasTolerated:
         assert not is_tolerated(WHOLE, left_early=True)
         assert not is_tolerated(watched(reading(2), reading(20)), left_early=False)
         assert not is_tolerated(watched(*WHOLE.readings, reading(None, at=12, breaths=11)), left_early=False)
+
+    @pytest.mark.parametrize(
+        ("before", "is_borne"),
+        [((2, 10), True), ((2, 5), False), ((), False)],
+    )
+    def test_of_several_injections_has_the_set_of_each(self, before: tuple[int, ...], is_borne: bool) -> None:
+        earlier = watched(*(reading(minute) for minute in before))
+        assert is_tolerated(replace(WHOLE, before=(earlier,)), left_early=False) is is_borne
+
+    def test_of_several_injections_bears_no_event_after_any(self) -> None:
+        earlier = watched(reading(10), reading(None, at=12, breaths=11))
+        both = replace(WHOLE, before=(earlier,))
+
+        assert both.had_event and not WHOLE.had_event
+        assert not is_tolerated(both, left_early=False)
+
+
+class TestSeveralInjectionsOfASession:
+    @pytest.mark.parametrize(
+        ("ended_before", "minutes"), [(timedelta(minutes=20), 20), (timedelta(minutes=5), 25)]
+    )
+    def test_are_watched_for_the_longest_time_of_any(self, ended_before: timedelta, minutes: int) -> None:
+        earlier = Watched(ended_at=ENDED - ended_before, minutes=30, readings=())
+        assert watch_until(replace(WHOLE, before=(earlier,))) == after(minutes)

@@ -240,6 +240,12 @@ class TestTheLimits:
         assert codes(replace(draft, daily_max_mg=299)) == {"own_daily_maximum"}
         assert codes(replace(draft, slots=(("am", 181), ("pm", 0)))) == {"slots", "dose_is_none"}
 
+    @pytest.mark.parametrize(
+        ("injections", "found"), [(0, {"injections"}), (1, set()), (3, set()), (4, {"injections"})]
+    )
+    def test_are_given_in_one_to_three_injections(self, injections: int, found: set[str]) -> None:
+        assert codes(replace(DRAFT, injections_per_session=injections)) == found
+
     @pytest.mark.parametrize(("least", "found"), [(0, {"range"}), (1, set()), (179, set()), (180, {"range"})])
     def test_let_a_range_go_up(self, least: int, found: set[str]) -> None:
         assert codes(replace(DRAFT, least_mg=least)) == found
@@ -360,7 +366,21 @@ class TestATitration:
 
     def draft(self, *plan: Step) -> OrderDraft:
         top = max((step.max_mg for step in plan), default=30)
-        return replace(DRAFT, kind=OrderKind.TITRATION, dose_mg=top, daily_max_mg=120, plan=plan)
+        return replace(
+            DRAFT,
+            kind=OrderKind.TITRATION,
+            dose_mg=top,
+            daily_max_mg=120,
+            plan=plan,
+            injections_per_session=2,
+        )
+
+    @pytest.mark.parametrize(("injections", "found"), [(1, {"repeat_needs_two"}), (2, set()), (3, set())])
+    def test_with_a_repeat_allows_a_second_injection(self, injections: int, found: set[str]) -> None:
+        draft = replace(self.draft(*self.PLAN), injections_per_session=injections)
+        assert codes(draft, facts=self.FIRST) == found
+        once = replace(draft, plan=(Step(day=1, max_mg=30, first_mg=15),))
+        assert codes(once, facts=self.FIRST) == set()
 
     def test_begins_low_and_climbs_by_half(self) -> None:
         assert codes(self.draft(*self.PLAN), facts=self.FIRST) == set()
