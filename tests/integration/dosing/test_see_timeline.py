@@ -383,5 +383,5 @@ class TestTheStatements:
             count(days)
 
         assert len(set(counts)) == 1
-        assert counts[0] <= 14
+        assert counts[0] <= 17
         assert Order.objects.count() == 14

@@ -49,7 +49,8 @@ def listed(room: TreatmentRoom, *, at: datetime = THEN + SECOND) -> Worklist:
 
 
 def what_waits(room: TreatmentRoom, *, at: datetime = THEN + SECOND) -> list[tuple[Group, Matter]]:
-    return [(row.group, row.matter) for row in listed(room, at=at).rows]
+    """Return what is to be decided, but for finding somebody who has not come: that is told by tests of its own."""
+    return [(row.group, row.matter) for row in listed(room, at=at).rows if not row.is_to_contact]
 
 
 class TestAClinicWhereAllIsDecided:
@@ -79,10 +80,19 @@ class TestAnOrder:
     def test_is_of_today_on_its_last_day(self, room: TreatmentRoom) -> None:
         worklist = listed(room, at=THEN + 14 * DAY - timedelta(hours=2))
 
-        (row,) = worklist.rows
+        (row,) = (row for row in worklist.rows if not row.is_to_contact)
         assert (row.group, row.tag) == (Group.TODAY, "Ends today")
         assert row.what == "Order ends on 16 February 2026 at 08:00"
         assert row.facts.startswith("15 mg twice a day, since 2 February 2026 at 08:00.")
+
+    def test_of_somebody_who_never_came_asks_to_find_them(self, room: TreatmentRoom) -> None:
+        found = [
+            [row.matter for row in listed(room, at=THEN + hours * timedelta(hours=1)).rows]
+            for hours in (15, 16, 63, 64)
+        ]
+
+        # Sessions close at noon and at midnight; the order is of eight in the morning.
+        assert found == [[], [Matter.CONTACT], [Matter.CONTACT], [Matter.DAYS_MISSED, Matter.CONTACT]]
 
     def test_that_ran_out_is_waiting_now(self, room: TreatmentRoom) -> None:
         (row,) = listed(room, at=THEN + 16 * DAY).rows
