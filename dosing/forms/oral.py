@@ -35,7 +35,10 @@ FIELD_OF = {
 
 
 class SignOralOrder(StartsNowOrLater, RefusableForm):
-    """One oral order: drug, milligrams a day, how it is taken, from when until when, and why. Nothing is filled in."""
+    """One oral order: drug, milligrams a day, how it is taken, from when until when, and why.
+
+    No number is filled in. The last day is, as orders usually run, and may be changed. Source: clinical rule 6.
+    """
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     seal = forms.CharField(widget=forms.HiddenInput)
@@ -72,8 +75,10 @@ class SignOralOrder(StartsNowOrLater, RefusableForm):
         if len(places) == 1:
             field.initial, field.widget = places[0][0], forms.HiddenInput()
         self.fields["daily_mg"].help_text = "Whole milligrams. The limits stand beside this form."
-        self.fields["ends_on"].help_text = "Day/month/year." + (
-            f" At most {page.order_days_max} days." if page.order_days_max else ""
+        self.fields["ends_on"].initial = page.usual_last_day
+        self.fields["ends_on"].help_text = (
+            f"Day/month/year. Filled in as an order usually runs, {page.usual_days} days from today. You may change it"
+            + (f"; {page.order_days_max} days at most." if page.order_days_max else ".")
         )
         self.helper = FormHelper()
         self.helper.form_tag = False

@@ -17,7 +17,6 @@ from dosing.queries.sessions import SLOT_ORDER
 from dosing.rules.moments import end_of_day
 from dosing.rules.orders import (
     REASONS_TO_END,
-    USUAL_ORDER_DAYS,
     EndReason,
     OrderDraft,
     OrderTerms,
@@ -66,7 +65,10 @@ FIELD_OF = {
 
 
 class SignOrder(StartsNowOrLater, DosesOfAnOrder):
-    """One order: doses, sessions, minutes, where, from when until when, and why. Nothing is filled in."""
+    """One order: doses, sessions, minutes, where, from when until when, and why.
+
+    No number is filled in. The last day is, as orders usually run, and may be changed. Source: clinical rule 6.
+    """
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     seal = forms.CharField(widget=forms.HiddenInput)
@@ -175,6 +177,7 @@ class SignOrder(StartsNowOrLater, DosesOfAnOrder):
             self.fields["premises"].initial = places[0][0]
             self.fields["premises"].widget = forms.HiddenInput()
         self._print_limits(page)
+        self.fields["ends_on"].initial = page.usual_last_day
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.form_error_title = "You cannot sign yet"
@@ -220,8 +223,9 @@ class SignOrder(StartsNowOrLater, DosesOfAnOrder):
             ),
             "observation_minutes": f"Not under {OBSERVATION_FLOOR_MINUTES} minutes.",
             "ends_on": (
-                f"Day/month/year. An order usually runs {USUAL_ORDER_DAYS} days"
-                + (f", and {page.order_days_max} at most." if page.order_days_max else ".")
+                f"Day/month/year. Filled in as an order usually runs, {page.usual_days} days from today. "
+                "You may change it"
+                + (f"; {page.order_days_max} days at most." if page.order_days_max else ".")
                 + (f" Your licence: until {page.licence_until}." if page.licence_until else "")
             ),
         }

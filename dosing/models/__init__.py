@@ -4,7 +4,7 @@ from dosing.models.days import BalanceCheck, BalanceResult, ClinicDay, Discrepan
 from dosing.models.oral import NaloxoneOrder, OralDecision, OralDose, OralOrder, OralOrderPeriod
 from dosing.models.orders import Licence, LicenceRevocation, Order, OrderPeriod
 from dosing.models.plans import GapDecision, OrderSlot, OrderStep
-from dosing.models.prescriptions import PrescriptionPrint
+from dosing.models.prescriptions import PrescriptionPart, PrescriptionPrint
 from dosing.models.protocol import ProtocolVersion
 from dosing.models.register import Batch, RegisterEntry, RegisterHead, RegisterLine, StockMovement
 from dosing.models.sessions import (
@@ -53,6 +53,7 @@ __all__ = [
     "PlannedSession",
     "PreInjectionCheck",
     "Preparation",
+    "PrescriptionPart",
     "PrescriptionPrint",
     "ProtocolVersion",
     "Reading",

@@ -18,7 +18,17 @@ from dosing.queries.orders import (
     is_suspended,
 )
 from dosing.rules.moments import end_in_words, ends_when, exact_moment, moment_in_words
-from dosing.rules.orders import EndReason, OrderDraft, OrderTerms, Product, Route, Site, is_new_dose
+from dosing.rules.orders import (
+    USUAL_ORDER_DAYS,
+    EndReason,
+    OrderDraft,
+    OrderTerms,
+    Product,
+    Route,
+    Site,
+    is_new_dose,
+    usual_last_day,
+)
 from dosing.rules.signing import SigningFacts, may_begin_order, may_sign_order
 from dosing.rules.words import number_in_words
 from hat_clinic.accounts.models import Clinic, Premises, User
@@ -185,7 +195,7 @@ def what_stands(order: Order | None, *, at: datetime) -> str:
 class SigningPage:
     """What an order is filled in against: what stands now, the limits, and what bars a signature already.
 
-    Nothing here goes into a field: the limits are printed as limits.
+    No number here goes into a field: the limits are printed as limits. `usual_last_day` alone is filled in.
     """
 
     episode: Episode
@@ -202,6 +212,8 @@ class SigningPage:
     daily_block_mg: int | None
     interval_minutes: int | None
     order_days_max: int | None
+    usual_days: int
+    usual_last_day: date | None
     licence_until: str
     decision: Decision
     seen: str
@@ -240,6 +252,7 @@ def _signing_page(
     at: datetime,
 ) -> SigningPage:
     protocol = facts.protocol
+    usual_days = protocol.order_days_usual if protocol else USUAL_ORDER_DAYS
     return SigningPage(
         episode=episode,
         patient_id=episode.person_id,
@@ -255,6 +268,10 @@ def _signing_page(
         daily_block_mg=protocol.daily_block_mg if protocol else None,
         interval_minutes=protocol.interval_block_minutes if protocol else None,
         order_days_max=protocol.order_days_max if protocol else None,
+        usual_days=usual_days,
+        usual_last_day=usual_last_day(
+            london_date(at), days=usual_days, licence_ends_at=facts.licence_ends_at
+        ),
         licence_until=end_in_words(facts.licence_ends_at) if facts.licence_ends_at else "",
         decision=may_begin_order(facts),
         seen=as_seen(last),

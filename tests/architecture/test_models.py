@@ -34,6 +34,7 @@ APPEND_ONLY = {
     "dosing.Order",
     "dosing.PreInjectionCheck",
     "dosing.Preparation",
+    "dosing.PrescriptionPart",
     "dosing.PrescriptionPrint",
     "dosing.ProtocolVersion",
     "dosing.Reading",

@@ -26,6 +26,7 @@ from dosing.models import (
     PlannedSession,
     PreInjectionCheck,
     Preparation,
+    PrescriptionPart,
     PrescriptionPrint,
     ProtocolVersion,
     RegisterEntry,
@@ -129,10 +130,14 @@ class OrderPeriodFactory(DjangoModelFactory[OrderPeriod]):
 
 
 class PrescriptionPrintFactory(DjangoModelFactory[PrescriptionPrint]):
-    """A prescription of 14 days of an order's 400 mg a day, dated today, with the fewest lines on its sheet."""
+    """A prescription of 14 days of an order's 400 mg a day, dated today, with the fewest lines on its sheet.
+
+    `part=None` leaves out its one part, which the database asks for at commit.
+    """
 
     class Meta:
         model = PrescriptionPrint
+        skip_postgeneration_save = True
 
     order = SubFactory(OrderFactory)
     number = Sequence(lambda n: n + 1)
@@ -148,6 +153,21 @@ class PrescriptionPrintFactory(DjangoModelFactory[PrescriptionPrint]):
     licence = SelfAttribute("order.licence")
     printed_by = SelfAttribute("order.signed_by")
     printed_at = NINE
+    part = RelatedFactory(
+        "tests.factories.dosing.PrescriptionPartFactory", factory_related_name="prescription"
+    )
+
+
+class PrescriptionPartFactory(DjangoModelFactory[PrescriptionPart]):
+    """All instalments of a prescription, in one part."""
+
+    class Meta:
+        model = PrescriptionPart
+
+    prescription = SubFactory(PrescriptionPrintFactory, part=None)
+    first_on = SelfAttribute("prescription.first_on")
+    days = SelfAttribute("prescription.days")
+    instalment_mg = SelfAttribute("prescription.instalment_mg")
 
 
 class PatientDayFactory(DjangoModelFactory[PatientDay]):

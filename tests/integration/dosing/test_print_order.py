@@ -98,7 +98,7 @@ class TestTheOrderOnPaper:
 
         text = desk.client.get(desk.address("print_order")).content.decode()
 
-        assert "The order is suspended: the doctor who signed it has left." in text
+        assert "The order is suspended: the doctor who signed it has left or lost the licence." in text
 
     def test_of_somebody_of_another_clinic_is_not_there(self, desk: Desk) -> None:
         desk.person = a_treatment_room().patient
