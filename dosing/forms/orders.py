@@ -24,7 +24,6 @@ from dosing.rules.orders import (
     Site,
 )
 from dosing.rules.protocol import OBSERVATION_FLOOR_MINUTES
-from dosing.rules.sessions import parse_mg
 from hat_clinic.core.clock import LONDON
 from hat_clinic.core.decisions import Decision, Finding
 from hat_clinic.core.templatetags.nhsuk_fields import error_target
@@ -80,9 +79,21 @@ class SignOrder(StartsNowOrLater, DosesOfAnOrder):
             "invalid_choice": "Choose how many sessions a day.",
         },
     )
-    daily_max_mg = a_number("Most in one day", "Write the most milligrams of one day.")
-    interval_minutes = a_number("Time between sessions, at least", "Write the minutes between sessions.")
-    observation_minutes = a_number("Watch after injecting, at least", "Write the minutes of watching.")
+    daily_max_mg = a_number(
+        "Most in one day",
+        "Write the most milligrams of one day.",
+        how="Write whole milligrams with the digits 0 to 9 only, such as 360.",
+    )
+    interval_minutes = a_number(
+        "Time between sessions, at least",
+        "Write the minutes between sessions.",
+        how="Write whole minutes with the digits 0 to 9 only, such as 180.",
+    )
+    observation_minutes = a_number(
+        "Watch after injecting, at least",
+        "Write the minutes of watching.",
+        how="Write whole minutes with the digits 0 to 9 only, such as 20.",
+    )
     routes = forms.MultipleChoiceField(
         label="Routes allowed",
         choices=[(route.value, route.label.capitalize()) for route in Route],
@@ -231,28 +242,6 @@ class SignOrder(StartsNowOrLater, DosesOfAnOrder):
         }
         for name, hint in hints.items():
             self.fields[name].help_text = hint
-
-    def clean_daily_max_mg(self) -> int:
-        """Return whole milligrams, or say what to write."""
-        return self._whole("daily_max_mg", "Write whole milligrams with the digits 0 to 9 only, such as 360.")
-
-    def clean_interval_minutes(self) -> int:
-        """Return whole minutes, or say what to write."""
-        return self._whole(
-            "interval_minutes", "Write whole minutes with the digits 0 to 9 only, such as 180."
-        )
-
-    def clean_observation_minutes(self) -> int:
-        """Return whole minutes, or say what to write."""
-        return self._whole(
-            "observation_minutes", "Write whole minutes with the digits 0 to 9 only, such as 20."
-        )
-
-    def _whole(self, name: str, how: str) -> int:
-        number = parse_mg(self.cleaned_data[name])
-        if number is None:
-            raise forms.ValidationError(how)
-        return number
 
     def draft(self, at: datetime) -> OrderDraft:
         """Return the numbers of the order; one that starts at once is read as if it were signed now."""

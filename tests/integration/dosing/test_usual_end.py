@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from hat_clinic.core.clock import london_date, now
+from hat_clinic.core.whole_numbers import WholeNumberField
 from tests.factories.order_pages import Desk
 from tests.factories.treatment import TreatmentRoom, a_treatment_room
 
@@ -29,9 +30,9 @@ class TestTheLastDayOfAnOrder:
         form = desk.client.get(desk.address("sign_order")).context["form"]
 
         assert form["ends_on"].value() == london_date(now()) + timedelta(days=13)
-        assert [
-            name for name in (*form.numbers, "daily_max_mg", "interval_minutes") if form[name].value()
-        ] == []
+        numbers = [name for name, field in form.fields.items() if isinstance(field, WholeNumberField)]
+        assert "dose_mg" in numbers
+        assert [name for name in numbers if form[name].value()] == []
         assert "Filled in as an order usually runs, 14 days from today." in form["ends_on"].help_text
 
     def test_stands_in_the_page_as_it_is_typed(self, desk: Desk) -> None:
