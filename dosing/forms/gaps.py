@@ -41,6 +41,6 @@ class DecideGap(forms.Form):
         )
 
     def refuse(self, decision: Decision) -> None:
-        """Put every reason at the top of the page, in the words of the rule."""
+        """Put every reason at the top of the page, in the words of the rule, with what would make it go away."""
         for finding in decision.refusals:
-            self.add_error(None, finding.message)
+            self.add_error(None, finding.told)
