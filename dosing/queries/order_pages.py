@@ -35,6 +35,7 @@ from hat_clinic.accounts.models import Clinic, Premises, User
 from hat_clinic.core.clock import london_date
 from hat_clinic.core.decisions import Decision, Level
 from patients.models import Episode
+from patients.queries.assessments import AssessmentBasis, get_assessment_basis
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class OrdersPage:
     live: ShownOrder | None
     planned: tuple[ShownOrder, ...]
     earlier: tuple[ShownOrder, ...]
+    assessment: AssessmentBasis | None
     seen: str
 
     @property
@@ -116,6 +118,7 @@ def get_orders_page(*, clinic: Clinic, patient_id: uuid.UUID, at: datetime) -> O
         live=live,
         planned=tuple(planned),
         earlier=tuple(reversed(earlier)),
+        assessment=get_assessment_basis(person_id=patient_id, at=at),
         seen=as_seen(last),
     )
 

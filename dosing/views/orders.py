@@ -76,6 +76,7 @@ def see_orders(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -
         "may_sign_oral": staff.may(Permission.SIGN_ORAL_ORDER),
         "may_give_oral": staff.may(Permission.GIVE_ORAL) and staff.terminal_id is not None,
         "may_see_timeline": staff.may(Permission.SEE_TIMELINE),
+        "may_see_assessments": staff.may(Permission.SEE_ASSESSMENTS),
     }
     oral = {
         "oral": get_oral_section(clinic=staff.clinic, patient_id=patient_id, at=at),

@@ -124,6 +124,7 @@ _CLINICIAN = _THE_PERSON | {
     Permission.SEE_BOARD,
     Permission.SEE_REGISTER,
     Permission.SEE_ORDERS,
+    Permission.SEE_TIMELINE,
     Permission.SEE_ASSESSMENTS,
     Permission.LIST_REFERRALS,
 }
@@ -143,7 +144,6 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.NURSE: _CLINICIAN
     | {
         Permission.PRINT_ORDER,
-        Permission.SEE_TIMELINE,
         Permission.COUNT_STOCK,
         Permission.OPEN_DAY,
         Permission.IDENTIFY_PERSON,
@@ -164,7 +164,6 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.RECORD_ASSESSMENT,
         Permission.SET_STAGE,
         Permission.SEE_WORKLIST,
-        Permission.SEE_TIMELINE,
         Permission.SIGN_ORDER,
         Permission.DECIDE_GAP,
         Permission.END_ORDER,
@@ -179,7 +178,6 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.RECORD_ASSESSMENT,
         Permission.SET_STAGE,
         Permission.SEE_WORKLIST,
-        Permission.SEE_TIMELINE,
         Permission.END_ORDER,
     },
     Role.CASE_WORKER: _THE_PERSON | {Permission.SEE_CASELOAD, Permission.LOG_SUPPORT_SESSION},
