@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from dosing.models import Order
-from dosing.queries.order_words import lines_of_draft, lines_of_order
+from dosing.queries.order_words import lines_of_draft, lines_of_order, most_of, most_of_draft
 from dosing.queries.orders import (
     as_seen,
     get_episode_here,
@@ -44,6 +44,7 @@ class ShownOrder:
 
     version: int
     dose_mg: int
+    most: str
     dose_in_words: str
     how_often: str
     daily_max_mg: int
@@ -128,6 +129,7 @@ def _shown(order: Order, before: Order | None, at: datetime) -> ShownOrder:
     return ShownOrder(
         version=order.version,
         dose_mg=order.dose_mg,
+        most=most_of(order),
         dose_in_words=number_in_words(order.dose_mg),
         how_often=how_often(order.sessions_per_day),
         daily_max_mg=order.daily_max_mg,
@@ -182,7 +184,7 @@ def what_stands(order: Order | None, *, at: datetime) -> str:
     """Return what became of a person's last order, in one sentence, for whoever looked at an older one."""
     if order is None:
         return "There is no order."
-    what = f"Order {order.version} is {order.dose_mg} mg {how_often(order.sessions_per_day)}"
+    what = f"Order {order.version} is {most_of(order)}{order.dose_mg} mg {how_often(order.sessions_per_day)}"
     period = order.period
     if period.ended_by is not None and period.ended_at is not None:
         return (
@@ -286,6 +288,7 @@ class OrderReview:
     """An order as it is read before it is signed: each line in figures and in words, and every finding."""
 
     dose_mg: int
+    most: str
     dose_in_words: str
     how_often: str
     lines: tuple[tuple[str, str, str], ...]
@@ -313,6 +316,7 @@ def review_order(
     days = (london_date(draft.ends_at) - london_date(draft.starts_at)).days
     return OrderReview(
         dose_mg=draft.dose_mg,
+        most=most_of_draft(draft),
         dose_in_words=number_in_words(draft.dose_mg),
         how_often=how_often(draft.sessions_per_day),
         lines=(
@@ -352,7 +356,5 @@ def sites_in_words(sites: Iterable[str]) -> str:
 
 def signed_sentence(order: Order) -> str:
     """Return what is said when an order was signed."""
-    return (
-        f"Saved: order {order.version} is signed, {order.dose_mg} mg {how_often(order.sessions_per_day)} from "
-        f"{moment_in_words(order.starts_at)}."
-    )
+    dose = f"{most_of(order)}{order.dose_mg} mg {how_often(order.sessions_per_day)}"
+    return f"Saved: order {order.version} is signed, {dose} from {moment_in_words(order.starts_at)}."

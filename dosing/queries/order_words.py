@@ -37,6 +37,17 @@ def lines_of_order(order: Order, *, say: Say = in_figures) -> tuple[Line, ...]:
     )
 
 
+def most_of(order: Order) -> str:
+    """Return "at most " for an order whose dose is the highest of several, nothing for one dose."""
+    is_one = order.kind == OrderKind.MAINTENANCE and order.least_mg is None and order.day_mg is None
+    return "" if is_one else "at most "
+
+
+def most_of_draft(draft: OrderDraft) -> str:
+    """Return the same of an order that is about to be signed."""
+    return "at most " if draft.plan or draft.slots or draft.least_mg is not None else ""
+
+
 def slots_of(order: Order) -> tuple[tuple[str, int], ...]:
     """Return the dose of each session of the day where they differ, in the order of the day; else nothing."""
     doses = dict(order.slots.values_list("slot", "dose_mg"))

@@ -127,7 +127,7 @@ ROWS: tuple[Row, ...] = (
     # orders
     clinic_page("dosing:see_worklist", DOCTOR, PRESCRIBER, CLINICAL_LEAD),
     clinic_page("dosing:see_orders", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, things="patient_id"),
-    clinic_page("dosing:see_timeline", NURSE, DOCTOR, PRESCRIBER, things="patient_id"),
+    clinic_page("dosing:see_timeline", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, things="patient_id"),
     clinic_page("dosing:sign_order", DOCTOR, post=200, things="patient_id"),
     clinic_page("dosing:decide_gap", DOCTOR, post=200, things="patient_id"),
     clinic_page("dosing:end_order", DOCTOR, PRESCRIBER, post=200, things="patient_id"),

@@ -9,6 +9,7 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from factory import LazyAttribute, LazyFunction, RelatedFactory, SelfAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
@@ -156,6 +157,13 @@ class PrescriptionPrintFactory(DjangoModelFactory[PrescriptionPrint]):
     part = RelatedFactory(
         "tests.factories.dosing.PrescriptionPartFactory", factory_related_name="prescription"
     )
+
+    @classmethod
+    def _generate(cls, strategy: str, params: Any) -> PrescriptionPrint:
+        """Insert it together with its part, because the database asks for both at commit."""
+        with transaction.atomic():
+            made: PrescriptionPrint = super()._generate(strategy, params)
+        return made
 
 
 class PrescriptionPartFactory(DjangoModelFactory[PrescriptionPart]):

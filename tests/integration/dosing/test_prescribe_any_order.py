@@ -9,14 +9,19 @@ from typing import Any
 import pytest
 
 from dosing.actions.licences import revoke_licence
-from dosing.actions.orders import sign_order
 from dosing.models import Licence, Order, PrescriptionPrint
 from dosing.rules.limits import OrderKind, Step
-from dosing.rules.orders import OrderDraft, Product
 from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import london_date, now
 from tests.factories.order_pages import Desk
-from tests.factories.prescription_pages import NOTES, open_paper, open_prescription, send, text_of_pdf
+from tests.factories.prescription_pages import (
+    NOTES,
+    open_paper,
+    open_prescription,
+    send,
+    sign_any_order,
+    text_of_pdf,
+)
 from tests.factories.treatment import TreatmentRoom, a_member_of_staff, a_treatment_room
 
 SitDown = Callable[..., Desk]
@@ -30,24 +35,6 @@ def room(db: None) -> TreatmentRoom:
 @pytest.fixture
 def desk(room: TreatmentRoom, at_a_desk: SitDown) -> Desk:
     return at_a_desk(room, room.doctor)
-
-
-def signed(room: TreatmentRoom, **doses: Any) -> Order:
-    """Return an order of six whole days from tomorrow's prescription on, that takes the place of the room's."""
-    at = now()
-    numbers = {"dose_mg": 200, "sessions_per_day": 2, "daily_max_mg": 500, "interval_minutes": 180} | doses
-    return sign_order(
-        episode=room.episode,
-        premises=room.premises,
-        product=Product.DIAMORPHINE,
-        draft=OrderDraft(starts_at=at, ends_at=at + timedelta(days=6), **numbers),
-        routes=["iv"],
-        sites=["left_arm"],
-        observation_minutes=30,
-        basis="180 mg tolerated.",
-        by=room.doctor,
-        at=at,
-    )
 
 
 def days_left(order: Order) -> int:
@@ -67,7 +54,7 @@ def paper(desk: Desk, one: PrescriptionPrint) -> str:
 
 class TestARange:
     def test_is_prescribed_by_its_most_and_says_so(self, room: TreatmentRoom, desk: Desk) -> None:
-        order = signed(room, least_mg=120)
+        order = sign_any_order(room, least_mg=120)
 
         read = send(desk, open_prescription(desk), "read").content.decode()
         one = printed(desk, "at_most")
@@ -87,7 +74,7 @@ class TestARange:
         assert "120 to 200 mg, twice a day" in send(desk, open_prescription(desk), "change").content.decode()
 
     def test_is_printed_only_once_its_note_was_read(self, room: TreatmentRoom, desk: Desk) -> None:
-        signed(room, least_mg=120)
+        sign_any_order(room, least_mg=120)
 
         answer = send(desk, open_prescription(desk), "print")
 
@@ -97,7 +84,7 @@ class TestARange:
 
 class TestADoseForEachSession:
     def test_is_prescribed_by_the_sum_of_a_day(self, room: TreatmentRoom, desk: Desk) -> None:
-        order = signed(room, slots=(("am", 200), ("pm", 131)))
+        order = sign_any_order(room, slots=(("am", 200), ("pm", 131)))
 
         one = printed(desk)
 
@@ -112,7 +99,7 @@ class TestAPlan:
     PLAN = (Step(day=1, max_mg=180), Step(day=3, max_mg=200), Step(day=4, max_mg=240))
 
     def test_is_prescribed_in_parts_with_a_table(self, room: TreatmentRoom, desk: Desk) -> None:
-        order = signed(room, kind=OrderKind.TITRATION, dose_mg=240, plan=self.PLAN)
+        order = sign_any_order(room, kind=OrderKind.TITRATION, dose_mg=240, plan=self.PLAN)
 
         read = send(desk, open_prescription(desk), "read").content.decode()
         one = printed(desk, "at_most")
@@ -144,7 +131,7 @@ class TestAPlan:
 
     def test_says_the_first_dose_its_repeat_and_the_rest(self, room: TreatmentRoom, desk: Desk) -> None:
         first = Step(day=1, max_mg=180, first_mg=90, repeat_mg=45)
-        signed(room, kind=OrderKind.TITRATION, dose_mg=180, plan=(first,))
+        sign_any_order(room, kind=OrderKind.TITRATION, dose_mg=180, plan=(first,))
 
         text = paper(desk, printed(desk, "at_most"))
 
@@ -155,7 +142,7 @@ class TestAPlan:
     def test_is_not_printed_from_a_page_that_its_first_dose_overtook(
         self, room: TreatmentRoom, desk: Desk, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        signed(room, kind=OrderKind.TITRATION, dose_mg=240, plan=self.PLAN)
+        sign_any_order(room, kind=OrderKind.TITRATION, dose_mg=240, plan=self.PLAN)
         page = open_prescription(desk, acknowledged=[*NOTES, "at_most"])
         tomorrow = london_date(now()) + timedelta(days=1)
         monkeypatch.setattr("dosing.queries.prescriptions._first_dose_on", lambda order: tomorrow)
@@ -163,6 +150,29 @@ class TestAPlan:
         answer = send(desk, page, "print").content.decode()
 
         assert "The order changed, its plan moved on, or a prescription was printed" in answer
+
+
+class TestAnOrderOfSeveralDoses:
+    @pytest.mark.parametrize(
+        ("doses", "said"),
+        [
+            ({}, "two hundred milligrams"),
+            ({"least_mg": 120}, "at most two hundred milligrams"),
+            ({"slots": (("am", 200), ("pm", 131))}, "at most two hundred milligrams"),
+            (
+                {"kind": OrderKind.TITRATION, "plan": (Step(day=1, max_mg=200),)},
+                "at most two hundred milligrams",
+            ),
+        ],
+        ids=["one dose", "range", "sessions", "plan"],
+    )
+    def test_never_shows_its_most_as_its_dose(
+        self, room: TreatmentRoom, desk: Desk, doses: dict[str, Any], said: str
+    ) -> None:
+        sign_any_order(room, **doses)
+
+        text = desk.client.get(desk.address("see_orders")).content.decode()
+        assert f'<p class="hat-order__words">{said}, twice a day</p>' in text
 
 
 class TestARevokedLicence:
