@@ -338,9 +338,9 @@ class TestThePage:
             ("pages:see_person", Role.DOCTOR, True),
             ("pages:see_person", Role.NURSE, True),
             ("pages:see_person", Role.CASE_WORKER, False),
-            ("pages:see_person", Role.CLINICAL_LEAD, False),
+            ("pages:see_person", Role.CLINICAL_LEAD, True),
             ("dosing:see_orders", Role.NURSE, True),
-            ("dosing:see_orders", Role.CLINICAL_LEAD, False),
+            ("dosing:see_orders", Role.CLINICAL_LEAD, True),
         ],
     )
     def test_is_reached_from_the_persons_pages_by_who_may(
