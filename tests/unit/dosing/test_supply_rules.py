@@ -58,6 +58,16 @@ class TestAnOrderOfOneDose:
         assert not made.is_at_most
 
 
+class TestAnOrder:
+    @pytest.mark.parametrize(
+        ("changes", "is_one"),
+        [({}, True), ({"least_mg": 20}, False), ({"slots": (("am", 60),)}, False), ({"plan": CLIMB}, False)],
+        ids=["one dose", "range", "sessions", "plan"],
+    )
+    def test_is_of_one_dose_or_of_several(self, changes: dict[str, object], is_one: bool) -> None:
+        assert an_order(**changes).is_one_dose is is_one
+
+
 class TestARange:
     def test_counts_with_its_most(self) -> None:
         made = prescription_of(an_order(least_mg=1), TODAY)
