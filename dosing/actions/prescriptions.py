@@ -9,11 +9,12 @@ from datetime import datetime
 from typing import Any
 
 from dosing.actions.orders import USED_ALREADY, SentPage
-from dosing.models import Order, PrescriptionPrint, RecordedRequest
+from dosing.models import Order, PrescriptionPart, PrescriptionPrint, RecordedRequest
 from dosing.queries.orders import lock_person_and_dosing_state
 from dosing.queries.prescriptions import KnownAtPrinting, get_printing_facts
 from dosing.queries.sheets import prescription_sheet
-from dosing.rules.prescriptions import PrescriptionDraft, may_print_prescription, prescription_of
+from dosing.rules.prescriptions import PrescriptionDraft, may_print_prescription
+from dosing.rules.supply import prescription_of
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import now
@@ -64,8 +65,8 @@ def _print_once(
     known = get_printing_facts(episode=episode, clinic=clinic, printer=by, at=at)
     if page.seen != known.seen:
         message = (
-            "The order changed, or a prescription was printed, since you opened this page. Nothing was printed. "
-            "Look again."
+            "The order changed, its plan moved on, or a prescription was printed, since you opened this page. "
+            "Nothing was printed. Look again."
         )
         changed = Decision((block("order_changed", message, "clinical rule 5"),))
         return _refused(changed, clinic=clinic, episode=episode, by=by, at=at)
@@ -104,7 +105,7 @@ def _store(
     assert prescribed is not None and licence is not None  # noqa: S101 - the caller has asked the rule
     made = prescription_of(prescribed, draft.first_on)
     number = PrescriptionPrint.objects.filter(order=order).count() + 1
-    return PrescriptionPrint.objects.create(
+    stored = PrescriptionPrint.objects.create(
         order=order,
         number=number,
         form=draft.form.value,
@@ -118,6 +119,7 @@ def _store(
         reason=draft.reason,
         sheet=prescription_sheet(
             order=order,
+            prescribed=prescribed,
             draft=draft,
             number=f"{order.version}-{number}",
             licence=licence,
@@ -128,6 +130,16 @@ def _store(
         printed_by=by,
         printed_at=at,
     )
+    PrescriptionPart.objects.bulk_create(
+        PrescriptionPart(
+            prescription=stored,
+            first_on=part.first_on,
+            days=part.instalments,
+            instalment_mg=part.instalment_mg,
+        )
+        for part in made.parts
+    )
+    return stored
 
 
 def _refused(decision: Decision, *, clinic: Clinic, episode: Episode, by: User, at: datetime) -> Decision:

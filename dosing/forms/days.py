@@ -15,17 +15,14 @@ from django import forms
 
 from dosing.queries.days import CountPage
 from dosing.rules.days import Count, parse_count
+from hat_clinic.core.whole_numbers import WholeNumberField
 
 REASON_LENGTH = 300
 
 
-def _number(label: str, missing: str) -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        max_length=40,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-        error_messages={"required": missing},
-    )
+def _number(label: str, missing: str) -> WholeNumberField:
+    how = "Write a whole number with the digits 0 to 9 only, four at most."
+    return WholeNumberField(label, parse=parse_count, how=how, missing=missing)
 
 
 def _pin() -> forms.CharField:
@@ -80,20 +77,6 @@ class CountStock(forms.Form):
                 css_class="hat-tally__hands",
             ),
         )
-
-    def clean_full_boxes(self) -> int:
-        """Return a whole number of boxes, or say what to write."""
-        return self._whole("full_boxes")
-
-    def clean_loose(self) -> int:
-        """Return a whole number of ampoules, or say what to write."""
-        return self._whole("loose")
-
-    def _whole(self, name: str) -> int:
-        number = parse_count(self.cleaned_data[name])
-        if number is None:
-            raise forms.ValidationError("Write a whole number with the digits 0 to 9 only, four at most.")
-        return number
 
     @property
     def counted(self) -> Count:

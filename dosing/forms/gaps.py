@@ -9,7 +9,6 @@ from crispy_forms.layout import Field, Layout, Submit
 from django import forms
 
 from dosing.forms.order_doses import a_number
-from dosing.rules.sessions import parse_mg
 from hat_clinic.core.decisions import Decision
 
 
@@ -18,7 +17,11 @@ class DecideGap(forms.Form):
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     seal = forms.CharField(widget=forms.HiddenInput)
-    ceiling_mg = a_number("The next dose, at most", "Write the most milligrams of the next dose.")
+    ceiling_mg = a_number(
+        "The next dose, at most",
+        "Write the most milligrams of the next dose.",
+        how="Write whole milligrams with the digits 0 to 9 only, such as 40.",
+    )
     reason = forms.CharField(
         label="Why it may be given",
         help_text="What was seen and said. It stays with the decision.",
@@ -39,14 +42,7 @@ class DecideGap(forms.Form):
             Submit("save", "Sign this decision"),
         )
 
-    def clean_ceiling_mg(self) -> int:
-        """Return whole milligrams, or say what to write."""
-        number = parse_mg(self.cleaned_data["ceiling_mg"])
-        if number is None:
-            raise forms.ValidationError("Write whole milligrams with the digits 0 to 9 only, such as 40.")
-        return number
-
     def refuse(self, decision: Decision) -> None:
-        """Put every reason at the top of the page, in the words of the rule."""
+        """Put every reason at the top of the page, in the words of the rule, with what would make it go away."""
         for finding in decision.refusals:
-            self.add_error(None, finding.message)
+            self.add_error(None, finding.told)

@@ -9,6 +9,8 @@ from typing import Any
 
 from django import forms
 
+from hat_clinic.core.whole_numbers import DIGITS_ONLY, WholeNumberField
+
 _WHOLE = re.compile(r"[0-9]{1,3}", re.ASCII)
 UNABLE = "unable"
 LOW, HIGH = "low", "high"
@@ -59,22 +61,45 @@ class KeyField(forms.ChoiceField):
         return copy
 
 
-class ExactField(forms.CharField):
-    """The number behind an end key such as "21 +": digits 0 to 9 only, written in a field of its own."""
+class ExactField(WholeNumberField):
+    """The number behind an end key such as "21 +", written in a field of its own and read only where it was tapped."""
 
     def __init__(self, *, label: str) -> None:
         super().__init__(
-            label=label,
+            label,
+            parse=whole_number,
+            how="",
             required=False,
-            max_length=20,
-            widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "size": "4"}),
+            widget=forms.TextInput(attrs={**DIGITS_ONLY, "size": "4"}),
         )
+
+    def clean(self, value: Any) -> Any:
+        """Return what was typed: `number_of` reads it once the key says between which numbers it lies."""
+        return self.to_python(value)
 
 
 def whole_number(text: str) -> int | None:
     """Return a whole number of one to three ASCII digits, or None for anything else; spaces around it pass."""
     stripped = text.strip(" ")
     return int(stripped) if _WHOLE.fullmatch(stripped) else None
+
+
+def number_of(form: forms.Form, name: str, ends: dict[str, tuple[int, int]]) -> int | None:
+    """Return the number of a row of keys, None for one that cannot be had; add an error where it is not told.
+
+    `ends` holds the least and the most that each end key stands for; the number behind it is typed exactly.
+    """
+    tapped = form.cleaned_data.get(name)
+    if not tapped or tapped == UNABLE:
+        return None
+    if tapped not in ends:
+        return int(tapped)
+    exact = whole_number(form.cleaned_data.get(f"{name}_exact") or "")
+    least, most = ends[tapped]
+    if exact is None or not least <= exact <= most:
+        form.add_error(f"{name}_exact", f"Write the exact number, {least} to {most}, with the digits 0 to 9.")
+        return None
+    return exact
 
 
 SEDATION_KEYS = (
@@ -135,28 +160,11 @@ class ReadingsForm(forms.Form):
         "pulse": {LOW: (10, 49), HIGH: (111, 250)},
     }
 
-    def number_of(self, name: str) -> int | None:
-        """Return the number of a row, None for one that cannot be had; add an error where it is not told."""
-        tapped = self.cleaned_data.get(name)
-        if not tapped or tapped == UNABLE:
-            return None
-        bounds = self.BOUNDS.get(name, {}).get(tapped)
-        if bounds is None:
-            return int(tapped)
-        exact = whole_number(self.cleaned_data.get(f"{name}_exact") or "")
-        least, most = bounds
-        if exact is None or not least <= exact <= most:
-            self.add_error(
-                f"{name}_exact", f"Write the exact number, {least} to {most}, with the digits 0 to 9."
-            )
-            return None
-        return exact
-
     def clean(self) -> dict[str, Any]:
         """Turn keys into numbers, and ask why where one is missing."""
         data = super().clean() or {}
-        for name in self.BOUNDS:
-            data[f"{name}_number"] = self.number_of(name)
+        for name, ends in self.BOUNDS.items():
+            data[f"{name}_number"] = number_of(self, name, ends)
         if self.is_something_unknown(data) and not data.get("unable_reason", "").strip():
             self.add_error("unable_reason", "Say in a few words why a value could not be had.")
         return data

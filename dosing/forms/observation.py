@@ -11,13 +11,19 @@ from django import forms
 from dosing.forms.fields import RefusableForm
 from dosing.forms.keys import ReadingsForm
 from dosing.rules.observation import NaloxoneHeld
+from hat_clinic.core.whole_numbers import WholeNumberField, whole_between
 
 
 class RecordReading(ReadingsForm, RefusableForm):
     """One set of readings, for a due minute or beside them."""
 
     seal = forms.CharField(widget=forms.HiddenInput)
-    minute = forms.IntegerField(required=False, min_value=1, max_value=600, widget=forms.HiddenInput)
+    minute = WholeNumberField(
+        parse=whole_between(1, 600),
+        how="The page could not tell which reading is due. Open it again.",
+        required=False,
+        widget=forms.HiddenInput(),
+    )
 
 
 class ReleasePerson(RefusableForm):

@@ -16,7 +16,6 @@ from dosing.queries.oral_pages import OralSigningPage
 from dosing.rules.moments import end_of_day
 from dosing.rules.oral import NaloxoneDraft, OralDraft, OralDrug, parse_kits
 from dosing.rules.orders import REASONS_TO_END, EndReason
-from dosing.rules.sessions import parse_mg
 from hat_clinic.core.clock import LONDON
 from hat_clinic.core.decisions import Decision, Finding
 from hat_clinic.core.templatetags.nhsuk_fields import error_target
@@ -35,7 +34,10 @@ FIELD_OF = {
 
 
 class SignOralOrder(StartsNowOrLater, RefusableForm):
-    """One oral order: drug, milligrams a day, how it is taken, from when until when, and why. Nothing is filled in."""
+    """One oral order: drug, milligrams a day, how it is taken, from when until when, and why.
+
+    No number is filled in. The last day is, as orders usually run, and may be changed. Source: clinical rule 6.
+    """
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     seal = forms.CharField(widget=forms.HiddenInput)
@@ -45,7 +47,11 @@ class SignOralOrder(StartsNowOrLater, RefusableForm):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose the drug.", "invalid_choice": "Choose the drug from the list."},
     )
-    daily_mg = a_number("Dose each day", "Write the milligrams of one day.")
+    daily_mg = a_number(
+        "Dose each day",
+        "Write the milligrams of one day.",
+        how="Write whole milligrams with the digits 0 to 9 only, such as 40.",
+    )
     supervised = forms.ChoiceField(
         label="How it is taken",
         choices=[(YES, "Taken here, a nurse watching"), (NO, "Handed over to take away")],
@@ -72,8 +78,10 @@ class SignOralOrder(StartsNowOrLater, RefusableForm):
         if len(places) == 1:
             field.initial, field.widget = places[0][0], forms.HiddenInput()
         self.fields["daily_mg"].help_text = "Whole milligrams. The limits stand beside this form."
-        self.fields["ends_on"].help_text = "Day/month/year." + (
-            f" At most {page.order_days_max} days." if page.order_days_max else ""
+        self.fields["ends_on"].initial = page.usual_last_day
+        self.fields["ends_on"].help_text = (
+            f"Day/month/year. Filled in as an order usually runs, {page.usual_days} days from today. You may change it"
+            + (f"; {page.order_days_max} days at most." if page.order_days_max else ".")
         )
         self.helper = FormHelper()
         self.helper.form_tag = False
@@ -93,13 +101,6 @@ class SignOralOrder(StartsNowOrLater, RefusableForm):
             Field("ends_on", css_class="nhsuk-input--width-10"),
             "basis",
         )
-
-    def clean_daily_mg(self) -> int:
-        """Return whole milligrams, or say what to write."""
-        number = parse_mg(self.cleaned_data["daily_mg"])
-        if number is None:
-            raise forms.ValidationError("Write whole milligrams with the digits 0 to 9 only, such as 40.")
-        return number
 
     def draft(self, at: datetime) -> OralDraft:
         """Return the order as the rule reads it; one that starts at once is read as if it were signed now."""
@@ -185,8 +186,14 @@ class OrderNaloxone(RefusableForm):
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     seal = forms.CharField(widget=forms.HiddenInput)
-    dose_ug = a_number("Dose of the kit", "Write the micrograms in one dose of the kit.")
-    kits = a_number("Kits", "Write how many kits.")
+    dose_ug = a_number(
+        "Dose of the kit",
+        "Write the micrograms in one dose of the kit.",
+        how="Write whole micrograms with the digits 0 to 9 only, 1 to 9999.",
+    )
+    kits = a_number(
+        "Kits", "Write how many kits.", how="Write how many kits with one digit, 1 to 9.", parse=parse_kits
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -201,20 +208,6 @@ class OrderNaloxone(RefusableForm):
             Field("kits", css_class="nhsuk-input--width-2"),
             Submit("save", "Sign: order these kits"),
         )
-
-    def clean_dose_ug(self) -> int:
-        """Return whole micrograms, or say what to write."""
-        number = parse_mg(self.cleaned_data["dose_ug"])
-        if number is None:
-            raise forms.ValidationError("Write whole micrograms with the digits 0 to 9 only, 1 to 9999.")
-        return number
-
-    def clean_kits(self) -> int:
-        """Return how many kits, or say what to write."""
-        number = parse_kits(self.cleaned_data["kits"])
-        if number is None:
-            raise forms.ValidationError("Write how many kits with one digit, 1 to 9.")
-        return number
 
     def draft(self) -> NaloxoneDraft:
         """Return the kits as the rule reads them."""

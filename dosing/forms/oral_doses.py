@@ -12,25 +12,25 @@ from dosing.actions.oral_doses import OralToGive
 from dosing.forms.fields import JudgedLater, JudgedLaterUUID, RefusableForm, pin_field
 from dosing.forms.keys import (
     BREATHS_KEYS,
-    HIGH,
-    LOW,
     SEDATION_KEYS,
     ExactField,
     Key,
     KeyField,
     KeyRadios,
-    whole_number,
+    ReadingsForm,
+    number_of,
 )
+from dosing.forms.order_doses import a_number
 from dosing.queries.oral_doses import GiveOralPage
 from dosing.rules.checks import Sedation
-from dosing.rules.sessions import parse_mg
 
 KNOWN = "known"
-BOUNDS = {LOW: (0, 8), HIGH: (21, 60)}
 
 
 class GiveOral(RefusableForm):
     """One oral dose. What is measured, said and given is asked each time."""
+
+    BOUNDS = {"breaths": ReadingsForm.BOUNDS["breaths"]}
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     seal = forms.CharField(widget=forms.HiddenInput)
@@ -49,12 +49,10 @@ class GiveOral(RefusableForm):
         label="Breathing", keys=BREATHS_KEYS, missing="Tap the breaths counted in a minute.", required=False
     )
     breaths_exact = ExactField(label="Breaths a minute, exactly")
-    mg = forms.CharField(
-        label="Milligrams given now",
-        max_length=40,
-        strip=False,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-        error_messages={"required": "Write the milligrams that are given now."},
+    mg = a_number(
+        "Milligrams given now",
+        "Write the milligrams that are given now.",
+        how="Write whole milligrams with the digits 0 to 9 only, such as 40.",
     )
     pin = pin_field(
         "Your PIN",
@@ -79,13 +77,6 @@ class GiveOral(RefusableForm):
             order.initial, order.widget = str(page.choices[0].order_id), forms.HiddenInput()
         self.fields["pin"].label = f"{nurse_name}: your PIN"
 
-    def clean_mg(self) -> int:
-        """Return whole milligrams, or say what to write."""
-        number = parse_mg(self.cleaned_data["mg"])
-        if number is None:
-            raise forms.ValidationError("Write whole milligrams with the digits 0 to 9 only, such as 40.")
-        return number
-
     def clean_born(self) -> date | str:
         """Return the date they said, or that they are known."""
         said: str = self.cleaned_data["born"]
@@ -99,16 +90,7 @@ class GiveOral(RefusableForm):
     def clean(self) -> dict[str, Any]:
         """Turn the breathing into a number, None where it was not counted."""
         data = super().clean() or {}
-        tapped = data.get("breaths") or ""
-        data["breaths_number"] = int(tapped) if tapped not in {"", *BOUNDS} else None
-        if tapped in BOUNDS:
-            least, most = BOUNDS[tapped]
-            exact = whole_number(data.get("breaths_exact") or "")
-            if exact is None or not least <= exact <= most:
-                self.add_error(
-                    "breaths_exact", f"Write the exact number, {least} to {most}, with the digits 0 to 9."
-                )
-            data["breaths_number"] = exact
+        data["breaths_number"] = number_of(self, "breaths", self.BOUNDS["breaths"])
         return data
 
     def dose(self) -> OralToGive:

@@ -10,8 +10,8 @@ from django import forms
 from dosing.queries.missed import SLOT_ORDER
 from dosing.rules.limits import OrderKind, Step
 from dosing.rules.sessions import parse_mg
+from hat_clinic.core.whole_numbers import Parse, WholeNumberField
 
-DIGITS_ONLY = {"inputmode": "numeric", "autocomplete": "off"}
 ONE, DIFFER, RANGE, PLAN = "one", "differ", "range", "plan"
 LADDER, OWN = "ladder", "own"
 LIMITS, WORDS = "limits", "words"
@@ -21,16 +21,16 @@ ONCE, LATER = "at_once", "later"
 STEPS = 7
 
 
-def a_number(label: str, missing: str, *, required: bool = True) -> forms.CharField:
-    """Return a field for whole digits, read as they are and never cleaned."""
-    return forms.CharField(
-        label=label,
-        required=required,
-        max_length=40,
-        strip=False,
-        widget=forms.TextInput(attrs=DIGITS_ONLY),
-        error_messages={"required": missing},
-    )
+def a_number(
+    label: str,
+    missing: str,
+    *,
+    required: bool = True,
+    how: str = "Write a whole number with the digits 0 to 9 only, such as 180.",
+    parse: Parse = parse_mg,
+) -> WholeNumberField:
+    """Return a field for whole digits, 1 to 9999, read as they are and never cleaned."""
+    return WholeNumberField(label, parse=parse, how=how, missing=missing, required=required)
 
 
 def a_choice(label: str, choices: list[tuple[str, str]], missing: str) -> forms.ChoiceField:
@@ -162,17 +162,9 @@ class DosesOfAnOrder(forms.Form):
     def _is_used(self, *names: str) -> bool:
         return self.is_bound and any(self.data.get(name) or name in self.errors for name in names)
 
-    @property
-    def numbers(self) -> list[str]:
-        """The names of the fields that hold whole digits or nothing."""
-        own = ["dose_mg", "least_mg", "first_mg", "repeat_mg", "gap_cap_percent"]
-        return [*own, *(name for name in self.fields if name.startswith(("slot_", "step_")))]
-
     def clean(self) -> dict[str, Any]:
-        """Read the digits, and ask for what the chosen way of ordering needs."""
+        """Ask for what the chosen way of ordering needs."""
         data = super().clean() or {}
-        for name in self.numbers:
-            data[name] = self._whole_or_none(name, data.get(name, ""))
         kind = data.get("kind")
         if kind in (ONE, RANGE):
             self._need(data, "dose_mg", "Write the milligrams of one session.")
@@ -193,14 +185,6 @@ class DosesOfAnOrder(forms.Form):
             self.add_error("oral_words", "Write which oral opioid goes with it.")
         return data
 
-    def _whole_or_none(self, name: str, text: str) -> int | None:
-        if not text.strip(" "):
-            return None
-        number = parse_mg(text)
-        if number is None:
-            self.add_error(name, "Write a whole number with the digits 0 to 9 only, such as 180.")
-        return number
-
     def _need(self, data: dict[str, Any], name: str, sentence: str) -> None:
         if data.get(name) is None and name not in self.errors:
             self.add_error(name, sentence)
@@ -208,9 +192,9 @@ class DosesOfAnOrder(forms.Form):
     def _need_whole_steps(self, data: dict[str, Any]) -> None:
         for number in range(2, STEPS + 1):
             day, mg = f"step_{number}_day", f"step_{number}_mg"
-            if data[day] is None and data[mg] is not None:
+            if data.get(mg) is not None:
                 self._need(data, day, "Write the day from which this step holds.")
-            if data[mg] is None and data[day] is not None:
+            if data.get(day) is not None:
                 self._need(data, mg, "Write the most of a dose of this step.")
 
     @staticmethod

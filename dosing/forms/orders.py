@@ -17,14 +17,12 @@ from dosing.queries.order_pages import SigningPage, minutes_in_words
 from dosing.rules.moments import end_of_day
 from dosing.rules.orders import (
     REASONS_TO_END,
-    USUAL_ORDER_DAYS,
     EndReason,
     OrderDraft,
     OrderTerms,
     Route,
     Site,
 )
-from dosing.rules.sessions import parse_mg
 from hat_clinic.core.clock import LONDON
 from hat_clinic.core.decisions import Decision, Finding
 from hat_clinic.core.templatetags.nhsuk_fields import error_target
@@ -69,7 +67,10 @@ FIELD_OF = {
 
 
 class SignOrder(StartsNowOrLater, DosesOfAnOrder):
-    """One order: doses, sessions, minutes, where, from when until when, and why. Nothing is filled in."""
+    """One order: doses, sessions, minutes, where, from when until when, and why.
+
+    No number is filled in. The last day is, as orders usually run, and may be changed. Source: clinical rule 6.
+    """
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     seal = forms.CharField(widget=forms.HiddenInput)
@@ -91,9 +92,21 @@ class SignOrder(StartsNowOrLater, DosesOfAnOrder):
             "invalid_choice": "Choose how many injections a session may have.",
         },
     )
-    daily_max_mg = a_number("Most in one day", "Write the most milligrams of one day.")
-    interval_minutes = a_number("Time between sessions, at least", "Write the minutes between sessions.")
-    observation_minutes = a_number("Watch after injecting, at least", "Write the minutes of watching.")
+    daily_max_mg = a_number(
+        "Most in one day",
+        "Write the most milligrams of one day.",
+        how="Write whole milligrams with the digits 0 to 9 only, such as 360.",
+    )
+    interval_minutes = a_number(
+        "Time between sessions, at least",
+        "Write the minutes between sessions.",
+        how="Write whole minutes with the digits 0 to 9 only, such as 180.",
+    )
+    observation_minutes = a_number(
+        "Watch after injecting, at least",
+        "Write the minutes of watching.",
+        how="Write whole minutes with the digits 0 to 9 only, such as 20.",
+    )
     routes = forms.MultipleChoiceField(
         label="Routes allowed",
         choices=[(route.value, route.label.capitalize()) for route in Route],
@@ -189,6 +202,7 @@ class SignOrder(StartsNowOrLater, DosesOfAnOrder):
             self.fields["premises"].initial = places[0][0]
             self.fields["premises"].widget = forms.HiddenInput()
         self._print_limits(page)
+        self.fields["ends_on"].initial = page.usual_last_day
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.form_error_title = f"You cannot {'ask' if page.asks else 'sign'} yet"
@@ -235,8 +249,9 @@ class SignOrder(StartsNowOrLater, DosesOfAnOrder):
             ),
             "observation_minutes": f"Not under {page.observation_minutes} minutes.",
             "ends_on": (
-                f"Day/month/year. An order usually runs {page.order_days_usual or USUAL_ORDER_DAYS} days"
-                + (f", and {page.order_days_max} at most." if page.order_days_max else ".")
+                f"Day/month/year. Filled in as an order usually runs, {page.usual_days} days from today. "
+                "You may change it"
+                + (f"; {page.order_days_max} days at most." if page.order_days_max else ".")
                 + (
                     f" {'The last licence here' if page.asks else 'Your licence'}: until {page.licence_until}."
                     if page.licence_until
@@ -246,28 +261,6 @@ class SignOrder(StartsNowOrLater, DosesOfAnOrder):
         }
         for name, hint in hints.items():
             self.fields[name].help_text = hint
-
-    def clean_daily_max_mg(self) -> int:
-        """Return whole milligrams, or say what to write."""
-        return self._whole("daily_max_mg", "Write whole milligrams with the digits 0 to 9 only, such as 360.")
-
-    def clean_interval_minutes(self) -> int:
-        """Return whole minutes, or say what to write."""
-        return self._whole(
-            "interval_minutes", "Write whole minutes with the digits 0 to 9 only, such as 180."
-        )
-
-    def clean_observation_minutes(self) -> int:
-        """Return whole minutes, or say what to write."""
-        return self._whole(
-            "observation_minutes", "Write whole minutes with the digits 0 to 9 only, such as 20."
-        )
-
-    def _whole(self, name: str, how: str) -> int:
-        number = parse_mg(self.cleaned_data[name])
-        if number is None:
-            raise forms.ValidationError(how)
-        return number
 
     def draft(self, at: datetime) -> OrderDraft:
         """Return the numbers of the order; one that starts at once is read as if it were signed now."""

@@ -11,6 +11,7 @@ from dosing.forms.fields import JudgedLater, JudgedLaterUUID, NotesRead, Refusab
 from dosing.queries.preparations import Choice, Chosen
 from dosing.rules.sessions import parse_mg
 from hat_clinic.core.decisions import Decision, Finding, Level
+from hat_clinic.core.whole_numbers import WholeNumberField, whole_between
 
 WASTE_REASONS = (
     ("declined", "They no longer want it"),
@@ -30,12 +31,11 @@ class ChooseDose(RefusableForm):
     """
 
     choose = forms.CharField(widget=forms.HiddenInput, initial="1")
-    mg = forms.CharField(
-        label="Milligrams to give",
-        max_length=40,
-        strip=False,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-        error_messages={"required": "Write the milligrams to give."},
+    mg = WholeNumberField(
+        "Milligrams to give",
+        parse=parse_mg,
+        how="Write whole milligrams with the digits 0 to 9 only, such as 120.",
+        missing="Write the milligrams to give.",
     )
     reduction = forms.ChoiceField(
         label="If it is less than the full dose: why?",
@@ -50,13 +50,6 @@ class ChooseDose(RefusableForm):
         field = self.fields["reduction"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
         field.choices = list(choice.reasons)
-
-    def clean_mg(self) -> int:
-        """Return whole milligrams, or say what to write."""
-        mg = parse_mg(self.cleaned_data["mg"])
-        if mg is None:
-            raise forms.ValidationError("Write whole milligrams with the digits 0 to 9 only, such as 120.")
-        return mg
 
     @property
     def chosen(self) -> Chosen:
@@ -134,8 +127,11 @@ class RecordInjection(RefusableForm):
     route = JudgedLater(
         label="Route", widget=forms.RadioSelect, error_messages={"required": "Choose the route."}
     )
-    seconds_ago = forms.IntegerField(
-        required=False, min_value=0, max_value=6 * 3600, widget=forms.HiddenInput
+    seconds_ago = WholeNumberField(
+        parse=whole_between(0, 6 * 3600),
+        how="The page could not tell how long ago it was. Open it again.",
+        required=False,
+        widget=forms.HiddenInput(),
     )
     went_in = forms.ChoiceField(
         choices=[("all", "all"), ("part", "part"), ("all_syringe_missing", "all, syringe not back")],
@@ -144,11 +140,11 @@ class RecordInjection(RefusableForm):
             "invalid_choice": "Press the button that says what went in.",
         },
     )
-    given_mg = forms.CharField(
-        label="Milligrams that went in",
+    given_mg = WholeNumberField(
+        "Milligrams that went in",
+        parse=parse_mg,
+        how="Write whole milligrams with the digits 0 to 9 only, or leave this empty if all of it went in.",
         required=False,
-        max_length=40,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
     preparer_pin = pin_field("PIN", "", "Type the PIN.")
 
@@ -177,15 +173,16 @@ class RecordInjection(RefusableForm):
         data = super().clean() or {}
         data["mg"] = self.dose_mg
         data["syringe_returned"] = data.get("went_in") != "all_syringe_missing"
-        if data.get("went_in") != "part" and (data.get("given_mg") or "").strip():
+        if data.get("went_in") != "part" and data.get("given_mg") is not None:
             # Enter in this field presses the first button of the page, which says that all of it went in.
             self.add_error(
                 "given_mg",
                 "You wrote how much went in. Press “Only part: record it”, or empty this field if all of it did.",
             )
         if data.get("went_in") == "part":
-            mg = parse_mg(data.get("given_mg") or "")
+            mg = data.get("given_mg")
             if mg is None or mg >= self.dose_mg:
+                self.errors.pop("given_mg", None)
                 self.add_error(
                     "given_mg",
                     f"Write the whole milligrams that went in, 1 to {self.dose_mg - 1}, with the digits 0 to 9.",

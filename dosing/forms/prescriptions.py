@@ -18,7 +18,6 @@ from dosing.rules.prescriptions import (
     PrescriptionDraft,
     PrescriptionForm,
 )
-from dosing.rules.sessions import parse_mg
 from dosing.rules.wordings import UNVERIFIED, WORDINGS
 from hat_clinic.core.decisions import Decision, Finding
 from hat_clinic.core.templatetags.nhsuk_fields import error_target
@@ -48,7 +47,11 @@ class PrintPrescription(RefusableForm):
         help_text=f"An FP10MDA runs for {INSTALMENT_FORM_DAYS} days at most.",
         error_messages={"required": "Choose the form.", "invalid_choice": "Choose the form from the list."},
     )
-    strength_mg = a_number("Strength of one ampoule", "Write the milligrams of one ampoule.")
+    strength_mg = a_number(
+        "Strength of one ampoule",
+        "Write the milligrams of one ampoule.",
+        how="Write whole milligrams with the digits 0 to 9 only, such as 100.",
+    )
     first_on = forms.DateField(
         label="First supply on",
         input_formats=["%d/%m/%Y"],
@@ -95,13 +98,6 @@ class PrintPrescription(RefusableForm):
             "wordings",
             "reason",
         )
-
-    def clean_strength_mg(self) -> int:
-        """Return whole milligrams, or say what to write."""
-        number = parse_mg(self.cleaned_data["strength_mg"])
-        if number is None:
-            raise forms.ValidationError("Write whole milligrams with the digits 0 to 9 only, such as 100.")
-        return number
 
     def draft(self) -> PrescriptionDraft:
         """Return what was chosen."""

@@ -11,38 +11,26 @@ from crispy_forms.layout import Column, Field, Fieldset, Layout, Row, Submit
 from django import forms
 
 from dosing.forms.fields import NotesRead, RefusableForm
-from dosing.forms.order_doses import DIGITS_ONLY, LATER, ONCE, StartsNowOrLater, a_choice
+from dosing.forms.order_doses import LATER, ONCE, StartsNowOrLater, a_choice
 from dosing.forms.register import in_a_plausible_year
 from dosing.queries.protocol_pages import NOT_VERIFIED
 from dosing.rules.protocol import LIMITS, UNVERIFIED, Limit, limit_of
 from dosing.rules.protocol_versions import GROUPS, REASON_LENGTH, limit_meant, parse_limit, with_unit
 from hat_clinic.core.clock import LONDON
 from hat_clinic.core.decisions import Decision
+from hat_clinic.core.whole_numbers import WholeNumberField
 
 
-class WholeNumber(forms.CharField):
-    """A field for whole digits, read as they are and never cleaned."""
-
-    def __init__(self, limit: Limit, **kwargs: Any) -> None:
-        wrong = (
-            f"{limit.label}: write a whole number with the digits 0 to 9 only, without unit, sign or point."
-        )
-        hint = f"{limit.least} to {limit.most} {limit.unit}."
-        super().__init__(
-            label=limit.label,
-            help_text=hint if limit.is_verified else f"{hint} {NOT_VERIFIED}.",
-            strip=False,
-            widget=forms.TextInput(attrs=dict(DIGITS_ONLY)),
-            error_messages={"required": f"{limit.label}: write a number.", "invalid": wrong},
-            **kwargs,
-        )
-
-    def clean(self, value: Any) -> Any:
-        """Return the number, or say what to write."""
-        number = parse_limit(super().clean(value))
-        if number is None:
-            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
-        return number
+def _limit_field(limit: Limit) -> WholeNumberField:
+    """Return the field of one limit, with the range that nobody can leave."""
+    hint = f"{limit.least} to {limit.most} {limit.unit}."
+    return WholeNumberField(
+        limit.label,
+        parse=parse_limit,
+        how=f"{limit.label}: write a whole number with the digits 0 to 9 only, without unit, sign or point.",
+        missing=f"{limit.label}: write a number.",
+        help_text=hint if limit.is_verified else f"{hint} {NOT_VERIFIED}.",
+    )
 
 
 class DraftProtocol(RefusableForm):
@@ -61,7 +49,7 @@ class DraftProtocol(RefusableForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for limit in LIMITS:
-            self.fields[limit.name] = WholeNumber(limit)
+            self.fields[limit.name] = _limit_field(limit)
         self.helper = FormHelper()
         self.helper.form_error_title = "Nothing was saved"
         self.helper.layout = Layout(

@@ -7,6 +7,8 @@ from typing import Any
 
 from django import forms
 
+from hat_clinic.core.whole_numbers import WholeNumberField, whole_between
+
 
 def in_a_plausible_year(day: date) -> None:
     """Refuse a day that no register tells of; the day before or after the last of all days is none at all."""
@@ -34,7 +36,12 @@ class SeeRegister(forms.Form):
         error_messages={"invalid": "Write the last day as day/month/year, such as 24/11/2026."},
     )
     line = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    before = forms.IntegerField(required=False, min_value=1, max_value=2_147_483_647)
+    before = WholeNumberField(
+        parse=whole_between(1, 2_147_483_647),
+        how="Follow the link to earlier lines.",
+        required=False,
+        widget=forms.HiddenInput(),
+    )
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -7,7 +7,7 @@ from dosing.models.oral import NaloxoneOrder, OralDecision, OralDose, OralOrder,
 from dosing.models.order_requests import OrderRequest, OrderRequestStanding
 from dosing.models.orders import Licence, LicenceRevocation, Order, OrderPeriod
 from dosing.models.plans import GapDecision, OrderSlot, OrderStep
-from dosing.models.prescriptions import PrescriptionPrint
+from dosing.models.prescriptions import PrescriptionPart, PrescriptionPrint
 from dosing.models.protocol import ProtocolDraft, ProtocolVersion
 from dosing.models.register import Batch, RegisterEntry, RegisterHead, RegisterLine, StockMovement
 from dosing.models.sessions import (
@@ -58,6 +58,7 @@ __all__ = [
     "PlannedSession",
     "PreInjectionCheck",
     "Preparation",
+    "PrescriptionPart",
     "PrescriptionPrint",
     "ProtocolDraft",
     "ProtocolVersion",

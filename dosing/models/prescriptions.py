@@ -17,15 +17,17 @@ from dosing.rules.prescriptions import (
     VALID_FOR_DAYS,
     PrescriptionForm,
 )
+from dosing.rules.protocol import DAILY_CEILING_MG
 from dosing.rules.wordings import WORDINGS
 
 FORMS = [(form.value, form.label) for form in PrescriptionForm]
 
 
 class PrescriptionPrint(models.Model):
-    """One prescription as it was printed for one order, of milligrams a day over whole days. Rows are only added.
+    """One prescription as it was printed for one order, an instalment for each whole day. Rows are only added.
 
-    `sheet` holds every line that stands on the paper, so that it is the same paper whenever it is opened.
+    `instalment_mg` is the largest instalment, `total_mg` the sum of all of them, which its parts make up. `sheet` holds
+    every line that stands on the paper, so that it is the same paper whenever it is opened.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -53,15 +55,16 @@ class PrescriptionPrint(models.Model):
                 violation_error_message="Somebody printed a prescription of this order meanwhile.",
             ),
             models.CheckConstraint(
-                name="prescription_total_is_its_instalments",
+                name="prescription_total_is_within_its_instalments",
                 condition=Q(
                     number__gte=1,
                     strength_mg__gte=1,
                     days__gte=1,
                     instalment_mg__gte=1,
-                    total_mg=F("instalment_mg") * F("days"),
+                    total_mg__gte=F("instalment_mg"),
+                    total_mg__lte=F("instalment_mg") * F("days"),
                 ),
-                violation_error_message="The total is the milligrams of a day times the days.",
+                violation_error_message="The total is one largest instalment at least, and one for each day at most.",
             ),
             models.CheckConstraint(
                 name="instalment_form_is_short_and_has_its_wording",
@@ -90,3 +93,34 @@ class PrescriptionPrint(models.Model):
     def full_number(self) -> str:
         """The version of the order, and which of its prescriptions this is, as it stands on the paper."""
         return f"{self.order.version}-{self.number}"
+
+
+class PrescriptionPart(models.Model):
+    """Instalments of one amount within a prescription, one a day from a day on. Rows are only added.
+
+    A prescription is its parts: they follow each other by day and sum up to its days and its total. The database
+    asks that at commit (trigger `prescription_is_its_parts`).
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    prescription = models.ForeignKey(PrescriptionPrint, models.PROTECT, related_name="parts")
+    first_on = models.DateField()
+    days = models.PositiveSmallIntegerField()
+    instalment_mg = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["prescription", "first_on"],
+                name="parts_of_a_prescription_begin_on_their_own_days",
+                violation_error_message="Another part of this prescription begins on that day.",
+            ),
+            models.CheckConstraint(
+                name="prescription_part_has_days_and_milligrams",
+                condition=Q(days__gte=1, instalment_mg__gte=1, instalment_mg__lte=DAILY_CEILING_MG),
+                violation_error_message="A part has a day at least, and 1 to 1000 mg for each.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)

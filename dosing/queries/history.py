@@ -160,7 +160,7 @@ def get_limit_facts(
     """
     protocol = with_own_plan(protocol, order.gap_cap_percent)
     history = get_dose_history(episode=episode, at=at, besides=session)
-    on_this = set(Injection.objects.filter(order=order).values_list("started_at", flat=True))
+    on_this = dict(Injection.objects.filter(order=order).values_list("started_at", "given_on"))
     return LimitFacts(
         history=history,
         protocol=protocol,
@@ -171,6 +171,7 @@ def get_limit_facts(
         session=session,
         plan=steps_of(order),
         order_doses=tuple(dose for dose in history.doses if dose.started_at in on_this),
+        order_began_on=min(on_this.values(), default=None),
         order_signed_at=order.signed_at,
         decision=get_gap_decision(episode=episode, at=at),
     )

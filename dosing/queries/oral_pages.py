@@ -21,7 +21,7 @@ from dosing.queries.oral import (
 from dosing.queries.orders import get_episode_here
 from dosing.rules.moments import end_in_words, exact_moment, moment_in_words
 from dosing.rules.oral import OralDraft, OralDrug, limit_in_words, may_begin_oral_order, may_sign_oral_order
-from dosing.rules.orders import EndReason
+from dosing.rules.orders import USUAL_ORDER_DAYS, EndReason, usual_last_day
 from dosing.rules.words import number_in_words
 from hat_clinic.accounts.models import Clinic, Premises, User
 from hat_clinic.core.clock import london_date
@@ -135,7 +135,7 @@ def _how_it_ended(order: OralOrder) -> str:
 class OralSigningPage:
     """What an oral order is filled in against: what stands now, the limits, and what bars a signature already.
 
-    Nothing here goes into a field: the limits are printed as limits.
+    No number here goes into a field: the limits are printed as limits. `usual_last_day` alone is filled in.
     """
 
     episode: Episode
@@ -146,6 +146,8 @@ class OralSigningPage:
     standing: str
     limits: tuple[tuple[str, str, str], ...]
     order_days_max: int | None
+    usual_days: int
+    usual_last_day: date | None
     decision: Decision
     seen: str
 
@@ -164,6 +166,7 @@ def get_oral_signing_page(
         return None
     known = get_oral_signing_facts(episode=episode, clinic=clinic, drug="", signer=signer, at=at)
     protocol = known.facts.protocol
+    usual_days = protocol.order_days_usual if protocol else USUAL_ORDER_DAYS
     return OralSigningPage(
         episode=episode,
         patient_id=patient_id,
@@ -176,6 +179,8 @@ def get_oral_signing_page(
             for drug in OralDrug
         ),
         order_days_max=protocol.order_days_max if protocol else None,
+        usual_days=usual_days,
+        usual_last_day=usual_last_day(london_date(at), days=usual_days, licence_ends_at=None),
         decision=may_begin_oral_order(known.facts),
         seen=as_oral_seen(known.last),
     )

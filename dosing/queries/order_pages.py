@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from dosing.models import Order
-from dosing.queries.order_words import lines_of_draft, lines_of_order
+from dosing.queries.order_words import lines_of_draft, lines_of_order, most_of, most_of_draft
 from dosing.queries.orders import (
     as_seen,
     get_episode_here,
@@ -18,7 +18,17 @@ from dosing.queries.orders import (
     is_suspended,
 )
 from dosing.rules.moments import end_in_words, ends_when, exact_moment, moment_in_words
-from dosing.rules.orders import EndReason, OrderDraft, OrderTerms, Product, Route, Site, is_new_dose
+from dosing.rules.orders import (
+    USUAL_ORDER_DAYS,
+    EndReason,
+    OrderDraft,
+    OrderTerms,
+    Product,
+    Route,
+    Site,
+    is_new_dose,
+    usual_last_day,
+)
 from dosing.rules.protocol import OBSERVATION_FLOOR_MINUTES
 from dosing.rules.signing import SigningFacts, may_begin_order, may_sign_order
 from dosing.rules.words import number_in_words
@@ -26,6 +36,7 @@ from hat_clinic.accounts.models import Clinic, Premises, User
 from hat_clinic.core.clock import london_date
 from hat_clinic.core.decisions import Decision, Level
 from patients.models import Episode
+from patients.queries.assessments import AssessmentBasis, get_assessment_basis
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +45,7 @@ class ShownOrder:
 
     version: int
     dose_mg: int
+    most: str
     dose_in_words: str
     how_often: str
     daily_max_mg: int
@@ -67,6 +79,7 @@ class OrdersPage:
     live: ShownOrder | None
     planned: tuple[ShownOrder, ...]
     earlier: tuple[ShownOrder, ...]
+    assessment: AssessmentBasis | None
     seen: str
 
     @property
@@ -110,6 +123,7 @@ def get_orders_page(*, clinic: Clinic, patient_id: uuid.UUID, at: datetime) -> O
         live=live,
         planned=tuple(planned),
         earlier=tuple(reversed(earlier)),
+        assessment=get_assessment_basis(person_id=patient_id, at=at),
         seen=as_seen(last),
     )
 
@@ -119,6 +133,7 @@ def _shown(order: Order, before: Order | None, at: datetime) -> ShownOrder:
     return ShownOrder(
         version=order.version,
         dose_mg=order.dose_mg,
+        most=most_of(order),
         dose_in_words=number_in_words(order.dose_mg),
         how_often=how_often(order.sessions_per_day),
         daily_max_mg=order.daily_max_mg,
@@ -190,7 +205,7 @@ def what_stands(order: Order | None, *, at: datetime) -> str:
     """Return what became of a person's last order, in one sentence, for whoever looked at an older one."""
     if order is None:
         return "There is no order."
-    what = f"Order {order.version} is {order.dose_mg} mg {how_often(order.sessions_per_day)}"
+    what = f"Order {order.version} is {most_of(order)}{order.dose_mg} mg {how_often(order.sessions_per_day)}"
     period = order.period
     if period.ended_by is not None and period.ended_at is not None:
         return (
@@ -206,9 +221,9 @@ def what_stands(order: Order | None, *, at: datetime) -> str:
 class SigningPage:
     """What an order is filled in against: what stands now, the limits, and what bars a signature already.
 
-    Nothing here goes into a field: the limits are printed as limits. `asks` tells that a licensed doctor is asked
-    to sign it; `is_unlicensed` that its reader may sign at none of the premises. `licence_until` is the end of the
-    signer's licence, or of the last one here where one is asked for.
+    No number here goes into a field: the limits are printed as limits. `usual_last_day` alone is filled in.
+    `asks` tells that a licensed doctor is asked to sign it; `is_unlicensed` that its reader may sign at none of the
+    premises. `licence_until` is the end of the signer's licence, or of the last one here where one is asked for.
     """
 
     episode: Episode
@@ -224,9 +239,10 @@ class SigningPage:
     single_block_mg: int | None
     daily_block_mg: int | None
     interval_minutes: int | None
-    order_days_usual: int | None
     order_days_max: int | None
     observation_minutes: int
+    usual_days: int
+    usual_last_day: date | None
     licence_until: str
     decision: Decision
     seen: str
@@ -267,6 +283,7 @@ def _signing_page(
     at: datetime,
 ) -> SigningPage:
     protocol = facts.protocol
+    usual_days = protocol.order_days_usual if protocol else USUAL_ORDER_DAYS
     return SigningPage(
         episode=episode,
         patient_id=episode.person_id,
@@ -284,9 +301,12 @@ def _signing_page(
         single_block_mg=protocol.single_block_mg if protocol else None,
         daily_block_mg=protocol.daily_block_mg if protocol else None,
         interval_minutes=protocol.interval_block_minutes if protocol else None,
-        order_days_usual=protocol.order_days_usual if protocol else None,
         order_days_max=protocol.order_days_max if protocol else None,
         observation_minutes=protocol.observation_minutes if protocol else OBSERVATION_FLOOR_MINUTES,
+        usual_days=usual_days,
+        usual_last_day=usual_last_day(
+            london_date(at), days=usual_days, licence_ends_at=facts.licence_ends_at
+        ),
         licence_until=end_in_words(facts.licence_ends_at) if facts.licence_ends_at else "",
         decision=may_begin_order(facts),
         seen=as_seen(last),
@@ -299,6 +319,7 @@ class OrderReview:
     """An order as it is read before it is signed: each line in figures and in words, and every finding."""
 
     dose_mg: int
+    most: str
     dose_in_words: str
     how_often: str
     lines: tuple[tuple[str, str, str], ...]
@@ -333,6 +354,7 @@ def laid_out(
     days = (london_date(draft.ends_at) - london_date(draft.starts_at)).days
     return OrderReview(
         dose_mg=draft.dose_mg,
+        most=most_of_draft(draft),
         dose_in_words=number_in_words(draft.dose_mg),
         how_often=how_often(draft.sessions_per_day),
         lines=(
@@ -372,7 +394,5 @@ def sites_in_words(sites: Iterable[str]) -> str:
 
 def signed_sentence(order: Order) -> str:
     """Return what is said when an order was signed."""
-    return (
-        f"Saved: order {order.version} is signed, {order.dose_mg} mg {how_often(order.sessions_per_day)} from "
-        f"{moment_in_words(order.starts_at)}."
-    )
+    dose = f"{most_of(order)}{order.dose_mg} mg {how_often(order.sessions_per_day)}"
+    return f"Saved: order {order.version} is signed, {dose} from {moment_in_words(order.starts_at)}."

@@ -6,41 +6,37 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from dosing.models import Licence, Order, PrescriptionPrint
+from dosing.models import Injection, Licence, Order, PrescriptionPrint
+from dosing.queries.history import steps_of
 from dosing.queries.licences import licences_in_force
-from dosing.queries.order_pages import how_often
-from dosing.queries.orders import (
-    as_seen,
-    get_episode_here,
-    get_last_order,
-    get_order_in_force,
-    is_suspended,
+from dosing.queries.order_words import slots_of
+from dosing.queries.orders import as_seen, get_episode_here, get_last_order, get_order_in_force, is_suspended
+from dosing.queries.supply import (
+    SuppliedPart,
+    doses_of_a_session,
+    parts_of,
+    what_is_supplied,
+    who_it_is_for,
 )
-from dosing.rules.limits import OrderKind
 from dosing.rules.moments import day_in_words, exact_moment
 from dosing.rules.orders import Product
 from dosing.rules.prescriptions import (
-    NO_FIXED_ABODE,
-    PHARMACEUTICAL_FORM,
     EarlierPrescription,
-    PrescribedOrder,
     PrescriptionDraft,
     PrescriptionFacts,
-    Standing,
     may_begin_prescription,
     may_print_again,
     may_print_prescription,
-    mg_in_both,
-    prescription_of,
+    why_at_most,
 )
+from dosing.rules.supply import PrescribedOrder, Standing, prescription_of
 from dosing.rules.wordings import wordings_of
-from dosing.rules.words import number_in_words
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.accounts.queries import roles_of
 from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import london_date
 from hat_clinic.core.decisions import Decision, Level
-from patients.models import Episode, Person
+from patients.models import Episode
 from patients.queries import has_consent
 from patients.rules.consents import Purpose
 
@@ -59,7 +55,11 @@ class KnownAtPrinting:
 
 
 def as_prescribed(order: Order, *, at: datetime) -> PrescribedOrder:
-    """Return what of an order goes onto paper. Its period tells when it really begins and ends."""
+    """Return what of an order goes onto paper. Its period tells when it really begins and ends.
+
+    Day 1 of a plan is the day of the first dose on the order; until then the earliest day that it can be, which is
+    today for an order in force. Source: clinical rules 7 and 7.11.
+    """
     during = order.period.during
     starts_at, ends_at = (order.starts_at, order.ends_at) if during.isempty else (during.lower, during.upper)
     if during.isempty or ends_at <= at:
@@ -68,16 +68,28 @@ def as_prescribed(order: Order, *, at: datetime) -> PrescribedOrder:
         standing = Standing.PLANNED
     else:
         standing = Standing.SUSPENDED if is_suspended(order) else Standing.LIVE
+    plan = steps_of(order)
+    begun_on = _first_dose_on(order) if plan else None
     return PrescribedOrder(
         version=order.version,
         product=Product(order.product),
         dose_mg=order.dose_mg,
         sessions_per_day=order.sessions_per_day,
+        daily_max_mg=order.daily_max_mg,
         starts_at=starts_at,
         ends_at=ends_at,
         standing=standing,
-        is_one_dose=order.kind == OrderKind.MAINTENANCE and order.least_mg is None and order.day_mg is None,
+        least_mg=order.least_mg,
+        slots=slots_of(order),
+        plan=plan,
+        plan_begins_on=begun_on or max(london_date(starts_at), london_date(at)),
+        plan_has_begun=begun_on is not None,
     )
+
+
+def _first_dose_on(order: Order) -> date | None:
+    doses = Injection.objects.filter(order=order).order_by("started_at")
+    return doses.values_list("given_on", flat=True).first()
 
 
 def get_order_to_print(*, clinic: Clinic, patient_id: uuid.UUID, at: datetime) -> Order | None:
@@ -102,10 +114,12 @@ def get_printing_facts(*, episode: Episode, clinic: Clinic, printer: User, at: d
     )
     person = episode.person
     last = get_last_order(patient_id=episode.person_id, product=Product.DIAMORPHINE)
+    prescribed = as_prescribed(order, at=at) if order is not None else None
+    begins = f" from {prescribed.plan_begins_on}" if prescribed is not None and prescribed.plan else ""
     return KnownAtPrinting(
         facts=PrescriptionFacts(
             today=london_date(at),
-            order=as_prescribed(order, at=at) if order is not None else None,
+            order=prescribed,
             printer_is_doctor=Role.DOCTOR in roles_of(user=printer, clinic=clinic, at=at),
             licence_last_on=london_date(licence.ends_at) - timedelta(days=1) if licence else None,
             person_is_in_treatment=episode.exited_on is None and episode.clinic_id == clinic.id,
@@ -115,7 +129,7 @@ def get_printing_facts(*, episode: Episode, clinic: Clinic, printer: User, at: d
         ),
         order=order,
         licence=licence,
-        seen=f"{as_seen(last)} and {len(prints)}",
+        seen=f"{as_seen(last)} and {len(prints)}{begins}",
     )
 
 
@@ -178,7 +192,7 @@ def get_prescription_page(
         name=episode.person.full_name,
         born_on=episode.person.born_on,
         version=order.version if order else None,
-        order=f"{order.dose_mg} mg, {how_often(order.sessions_per_day)}" if order else "",
+        order=doses_of_a_session(order) if order else "",
         first_on=day_in_words(order.first_on) if order else "",
         last_on=day_in_words(order.last_on) if order else "",
         printed=tuple(_listed(one) for one in prints),
@@ -205,6 +219,8 @@ class PrescriptionReview:
     """A prescription as it is read before it is printed: its lines, its wording, and every finding."""
 
     lines: tuple[tuple[str, str], ...]
+    parts: tuple[SuppliedPart, ...]
+    at_most: str
     directions: tuple[str, ...]
     notes: tuple[tuple[str, str], ...]
     decision: Decision
@@ -217,43 +233,14 @@ def review_prescription(
     known = get_printing_facts(episode=episode, clinic=clinic, printer=printer, at=at)
     decision = may_print_prescription(draft, known.facts)
     order = known.facts.order
+    is_shown = order is not None and not decision.refusals
     return PrescriptionReview(
-        lines=(*who_it_is_for(episode.person), *what_is_supplied(order, draft))
-        if order and not decision.refusals
-        else (),
+        lines=(*who_it_is_for(episode.person), *what_is_supplied(order, draft)) if order and is_shown else (),
+        parts=parts_of(prescription_of(order, draft.first_on)) if order and is_shown else (),
+        at_most=why_at_most(order) if order is not None else "",
         directions=tuple(wording.text for wording in wordings_of(draft.wordings)),
         notes=tuple((one.code, one.message) for one in decision if one.level is Level.WARN),
         decision=decision,
-    )
-
-
-def what_is_supplied(order: PrescribedOrder, draft: PrescriptionDraft) -> tuple[tuple[str, str], ...]:
-    """Return the lines of drug, quantity and instalments, in figures and in words. Source: clinical rule 7."""
-    made = prescription_of(order, draft.first_on)
-    count = f"{made.instalments} ({number_in_words(made.instalments)})"
-    return (
-        ("Drug", order.product.label),
-        ("Form", PHARMACEUTICAL_FORM),
-        ("Strength", f"{mg_in_both(draft.strength_mg)} in each ampoule"),
-        ("Dose", f"{mg_in_both(order.dose_mg)}, {how_often(order.sessions_per_day)}, by injection"),
-        ("Total quantity", mg_in_both(made.total_mg)),
-        ("Amount of each instalment", mg_in_both(made.instalment_mg)),
-        ("Interval", "one instalment every day"),
-        ("Number of instalments", count),
-        ("First supply", day_in_words(made.first_on)),
-        ("Last supply", day_in_words(made.last_on)),
-    )
-
-
-def who_it_is_for(person: Person) -> tuple[tuple[str, str], ...]:
-    """Return the lines that name somebody on paper."""
-    number = person.nhs_number
-    spaced = f"{number[:3]} {number[3:6]} {number[6:]}" if number else "not known"
-    return (
-        ("Name", person.full_name),
-        ("Address", person.address or NO_FIXED_ABODE),
-        ("Date of birth", day_in_words(person.born_on) if person.born_on else "not known"),
-        ("NHS number", spaced),
     )
 
 

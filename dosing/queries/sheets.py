@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from django.template.loader import render_to_string
 
 from dosing.models import Licence, Order, PrescriptionPrint
-from dosing.queries.order_pages import (
-    how_often,
-    routes_in_words,
-    sites_in_words,
-    written_in_words,
-)
+from dosing.queries.order_pages import routes_in_words, sites_in_words, written_in_words
 from dosing.queries.order_words import lines_of_order
 from dosing.queries.orders import get_episode_here
-from dosing.queries.prescriptions import (
-    as_prescribed,
-    get_order_to_print,
-    licence_in_words,
-    what_is_supplied,
-    who_it_is_for,
-)
+from dosing.queries.prescriptions import as_prescribed, get_order_to_print, licence_in_words
+from dosing.queries.supply import Lines, dose_in_both, parts_of, what_is_supplied, who_it_is_for
 from dosing.rules.moments import day_in_words, end_in_words, exact_moment
-from dosing.rules.prescriptions import PrescriptionDraft, Standing, mg_in_both
+from dosing.rules.prescriptions import PrescriptionDraft, mg_in_both, why_at_most
+from dosing.rules.supply import PrescribedOrder, Standing, prescription_of
 from dosing.rules.wordings import UNVERIFIED, wordings_of
 from dosing.rules.words import number_in_words
 from hat_clinic.accounts.models import Clinic, User
@@ -35,7 +26,6 @@ from hat_clinic.core.printing import print_sheet, static_file
 from patients.models import Person
 
 STYLE_SHEET = "hat/sheet.css"
-Lines = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +78,8 @@ def _why_not(order: Order | None, at: datetime) -> str:
 
 
 def _dose(order: Order) -> str:
-    most = "" if as_prescribed(order, at=order.starts_at).is_one_dose else "at most "
-    return f"{most}{mg_in_both(order.dose_mg)}, {how_often(order.sessions_per_day)}"
+    phrase = dose_in_both(as_prescribed(order, at=order.starts_at))
+    return f"{phrase[0].upper()}{phrase[1:]}"
 
 
 def _order_lines(order: Order) -> Lines:
@@ -98,7 +88,7 @@ def _order_lines(order: Order) -> Lines:
     lines = [
         ("Drug", in_force.product.label),
         ("Dose each session" if in_force.is_one_dose else "Most in one session", mg_in_both(order.dose_mg)),
-        *lines_of_order(order),
+        *lines_of_order(order, say=mg_in_both),
         ("Sessions a day", f"{order.sessions_per_day} ({number_in_words(order.sessions_per_day)})"),
         ("Most in one day", mg_in_both(order.daily_max_mg)),
         ("Time between sessions, at least", f"{interval} minutes ({number_in_words(interval)} minutes)"),
@@ -150,16 +140,28 @@ def print_order_sheet(sheet: OrderSheet, *, clinic: Clinic, at: datetime) -> byt
 
 
 def prescription_sheet(
-    *, order: Order, draft: PrescriptionDraft, number: str, licence: Licence, printer: User, at: datetime
+    *,
+    order: Order,
+    prescribed: PrescribedOrder,
+    draft: PrescriptionDraft,
+    number: str,
+    licence: Licence,
+    printer: User,
+    at: datetime,
 ) -> dict[str, Any]:
     """Return every line of a prescription as it is stored and printed. Source: clinical rule 7."""
+    why = why_at_most(prescribed)
+    supply = what_is_supplied(prescribed, draft)
     wordings = wordings_of(draft.wordings)
     return {
         "number": number,
         "form": draft.form.label,
         "clinic": order.premises.clinic.name,
         "person": who_it_is_for(order.patient),
-        "supply": what_is_supplied(as_prescribed(order, at=at), draft),
+        "supply": supply,
+        "total": dict(supply)["Total quantity"],
+        "parts": [asdict(part) for part in parts_of(prescription_of(prescribed, draft.first_on))],
+        "at_most": f"{why} (Clinical rules 4, 7 and 7.11.)" if why else "",
         "directions": [wording.text for wording in wordings],
         "unverified": UNVERIFIED if any(not wording.is_verified for wording in wordings) else "",
         "reason": draft.reason,
@@ -168,10 +170,7 @@ def prescription_sheet(
             ("Address", f"{order.premises.name}, {order.premises.address}"),
             ("Licence", licence_in_words(licence)),
             ("Date", day_in_words(london_date(at))),
-            (
-                "Made from",
-                _signed(order),
-            ),
+            ("Made from", _signed(order)),
         ),
     }
 

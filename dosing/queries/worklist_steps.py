@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from dosing.models import Injection, Order, OrderStep
 from dosing.queries.history import list_dose_histories
@@ -33,11 +33,16 @@ def list_steps_due(
         steps[step.order_id].append(
             Step(day=step.day, max_mg=step.max_mg, first_mg=step.first_mg, repeat_mg=step.repeat_mg)
         )
-    on_them = set(Injection.objects.filter(order__in=plans.values()).values_list("order_id", "started_at"))
+    on_them: set[tuple[uuid.UUID, datetime]] = set()
+    began_on: dict[uuid.UUID, date] = {}
+    given = Injection.objects.filter(order__in=plans.values()).order_by("started_at")
+    for order_id, started_at, given_on in given.values_list("order_id", "started_at", "given_on"):
+        on_them.add((order_id, started_at))
+        began_on.setdefault(order_id, given_on)
     histories = list_dose_histories(theirs, at=at)
     for episode in theirs:
         order = plans[episode.person_id]
         doses = (dose for dose in histories[episode.id].doses if (order.id, dose.started_at) in on_them)
-        due = step_due(tuple(steps[order.id]), doses, today=london_date(at))
+        due = step_due(tuple(steps[order.id]), doses, today=london_date(at), began_on=began_on.get(order.id))
         if due is not None:
             yield episode, due

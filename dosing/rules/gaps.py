@@ -7,6 +7,7 @@ from datetime import datetime
 
 from dosing.rules.history import Row, Standing, gap_in_words
 from dosing.rules.protocol import Protocol
+from dosing.rules.remedies import with_remedies
 from hat_clinic.core.decisions import Decision, block
 
 
@@ -37,7 +38,7 @@ def may_begin_gap_decision(facts: GapFacts) -> Decision:
     Source: clinical rules 32 and 7.11.
     """
     row, words = facts.standing.row, gap_in_words(facts.standing)
-    return Decision.of(
+    begun = Decision.of(
         (
             block(
                 "not_licensed",
@@ -84,6 +85,7 @@ def may_begin_gap_decision(facts: GapFacts) -> Decision:
             else None,
         )
     )
+    return with_remedies(begun)
 
 
 def may_decide_gap(facts: GapFacts, protocol: Protocol, *, ceiling_mg: int, reason: str) -> Decision:
@@ -92,7 +94,7 @@ def may_decide_gap(facts: GapFacts, protocol: Protocol, *, ceiling_mg: int, reas
     Source: clinical rules 32 and 7.11.
     """
     most = gap_ceiling_mg(facts, protocol)
-    return may_begin_gap_decision(facts) | Decision.of(
+    written = Decision.of(
         (
             block(
                 "over_ceiling",
@@ -110,3 +112,4 @@ def may_decide_gap(facts: GapFacts, protocol: Protocol, *, ceiling_mg: int, reas
             else None,
         )
     )
+    return may_begin_gap_decision(facts) | with_remedies(written)

@@ -87,7 +87,8 @@ class GapDecision:
 class LimitFacts:
     """What the caps of one next dose are computed from.
 
-    `plan` is empty unless the order is a titration; `order_doses` are the doses given on this very order.
+    `plan` is empty unless the order is a titration; `order_doses` are the doses given on this very order, of the time
+    looked back on, and `order_began_on` the day of its first dose, however long ago.
     `session` is the session the dose would belong to; `order_signed_at` is when the order was signed.
     """
 
@@ -100,6 +101,7 @@ class LimitFacts:
     session: str = ""
     plan: tuple[Step, ...] = ()
     order_doses: tuple[GivenDose, ...] = ()
+    order_began_on: date | None = None
     order_signed_at: datetime | None = None
     decision: GapDecision | None = None
 
@@ -225,16 +227,18 @@ def plan_faults(plan: tuple[Step, ...], *, protocol: Protocol, first_cap_mg: int
     return Decision.of(tuple(found))
 
 
-def step_in_force(plan: tuple[Step, ...], doses: Iterable[GivenDose], *, today: date) -> Step:
+def step_in_force(
+    plan: tuple[Step, ...], doses: Iterable[GivenDose], *, today: date, began_on: date | None = None
+) -> Step:
     """Return the step that binds: one further only once its day has come and the last dose was tolerated.
 
-    Days count from the first dose on the order. A dose that was not tolerated, or is still watched, keeps the
-    step. Source: clinical rules 8, 9 and 7.11.
+    Days count from the first dose on the order: `began_on`, which may be older than the doses that are looked at. A
+    dose that was not tolerated, or is still watched, keeps the step. Source: clinical rules 8, 9 and 7.11.
     """
     given = tuple(doses)
     if not given or len(plan) == 1:
         return plan[0]
-    began = given[0].given_on
+    began = began_on or given[0].given_on
     reached = plan[0]
     for earlier, later in itertools.pairwise(plan):
         opens_on = began + timedelta(days=later.day - 1)
@@ -401,7 +405,7 @@ def _event_caps(facts: LimitFacts) -> list[Cap]:
 
 
 def _plan_cap(facts: LimitFacts) -> Cap:
-    step = step_in_force(facts.plan, facts.order_doses, today=facts.today)
+    step = step_in_force(facts.plan, facts.order_doses, today=facts.today, began_on=facts.order_began_on)
     mg = step.max_mg if is_day_one_of_plan(facts) else max(0, step.max_mg - _given_in_session(facts))
     if step.day == 1 and step.first_mg is not None:
         given = facts.order_doses

@@ -12,6 +12,14 @@ def day_in_words(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
+def days_in_words(first_on: date, last_on: date) -> str:
+    """Return such as "30 November to 2 December 2026", or the one day; both years where they differ."""
+    if first_on == last_on:
+        return day_in_words(first_on)
+    first = day_in_words(first_on) if first_on.year != last_on.year else f"{first_on.day} {first_on:%B}"
+    return f"{first} to {day_in_words(last_on)}"
+
+
 def moment_in_words(at: datetime) -> str:
     """Return such as "24 November 2026 at 09:44"."""
     wall = at.astimezone(LONDON)

@@ -13,6 +13,7 @@ from typing import Final
 
 from dosing.rules.orders import latest_end
 from dosing.rules.protocol import Protocol, limit_of
+from dosing.rules.remedies import with_remedies
 from hat_clinic.core.decisions import Decision, Finding, block, note
 
 _ONE_DIGIT = re.compile(r"[1-9]", re.ASCII)
@@ -90,7 +91,7 @@ def may_begin_oral_order(facts: OralSigningFacts) -> Decision:
     Any prescriber of the clinic may sign; no licence is asked for, because that is for diamorphine alone.
     Source: clinical rules 2, 4 and 7.11 (treatment consent; no approved limits).
     """
-    return Decision.of(
+    begun = Decision.of(
         (
             _in_treatment(facts.person_is_in_treatment),
             _prescriber(facts.signer_may_prescribe),
@@ -112,6 +113,7 @@ def may_begin_oral_order(facts: OralSigningFacts) -> Decision:
             ),
         )
     )
+    return with_remedies(begun)
 
 
 def may_sign_oral_order(draft: OralDraft, facts: OralSigningFacts) -> Decision:
@@ -119,7 +121,8 @@ def may_sign_oral_order(draft: OralDraft, facts: OralSigningFacts) -> Decision:
 
     Source: clinical rules 2, 4, 5, 6, 7.9 and 7.11.
     """
-    return may_begin_oral_order(facts) | _terms(draft) | _times(draft, facts) | _limits(draft, facts)
+    written = _terms(draft) | _times(draft, facts) | _limits(draft, facts)
+    return may_begin_oral_order(facts) | with_remedies(written)
 
 
 def _terms(draft: OralDraft) -> Decision:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -143,6 +143,18 @@ def is_new_dose(*, dose_mg: int, earlier_mg: int | None, since: datetime, at: da
     Source: clinical rule 5.
     """
     return earlier_mg is not None and earlier_mg != dose_mg and since <= at <= since + NEW_FOR
+
+
+def usual_last_day(today: date, *, days: int, licence_ends_at: datetime | None) -> date | None:
+    """Return the last day of an order that runs as long as orders usually do, today counted.
+
+    Never past the last whole day of the signer's licence; None where that is over already. It is a day, not a dose:
+    it may stand in the form, and whoever signs may change it. Source: clinical rules 1 and 6.
+    """
+    last = today + timedelta(days=days - 1)
+    if licence_ends_at is not None:
+        last = min(last, licence_ends_at.astimezone(LONDON).date() - timedelta(days=1))
+    return last if last >= today else None
 
 
 def latest_end(starts_at: datetime, days: int) -> datetime:

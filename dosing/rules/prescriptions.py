@@ -7,12 +7,12 @@ Source: clinical rule 7.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
 from dosing.rules.moments import day_in_words
-from dosing.rules.orders import LONDON, Product
+from dosing.rules.supply import PrescribedOrder, Prescription, Standing, prescription_of
 from dosing.rules.wordings import UNVERIFIED, wordings_of
 from dosing.rules.words import number_in_words
 from hat_clinic.core.decisions import Decision, Finding, block, note, stop
@@ -41,48 +41,6 @@ class PrescriptionForm(StrEnum):
         return {"fp10mda": "FP10MDA, for instalments", "clinic": "the clinic’s own form"}[self.value]
 
 
-class Standing(StrEnum):
-    """How an order stands at a moment."""
-
-    LIVE = "live"
-    PLANNED = "planned"
-    ENDED = "ended"
-    SUSPENDED = "suspended"
-
-
-@dataclass(frozen=True, slots=True)
-class PrescribedOrder:
-    """What of a signed order goes onto paper: milligrams a session, sessions a day, and when it is in force.
-
-    `ends_at` is when it really ends: earlier than signed where a later order takes its place. `is_one_dose` is
-    False for a range, a plan of steps and a dose for each session: then no day's quantity follows from it.
-    """
-
-    version: int
-    product: Product
-    dose_mg: int
-    sessions_per_day: int
-    starts_at: datetime
-    ends_at: datetime
-    standing: Standing
-    is_one_dose: bool = True
-
-    @property
-    def daily_mg(self) -> int:
-        """Milligrams of one day, which is what one instalment holds."""
-        return self.dose_mg * self.sessions_per_day
-
-    @property
-    def first_on(self) -> date:
-        """The first Europe/London day with a dose."""
-        return self.starts_at.astimezone(LONDON).date()
-
-    @property
-    def last_on(self) -> date:
-        """The last Europe/London day with a dose: an end at midnight belongs to the day before."""
-        return (self.ends_at - timedelta(microseconds=1)).astimezone(LONDON).date()
-
-
 @dataclass(frozen=True, slots=True)
 class PrescriptionDraft:
     """What is about to be printed: the paper, the strength in mg, the first day of supply, phrases by id, a reason."""
@@ -92,21 +50,6 @@ class PrescriptionDraft:
     first_on: date
     wordings: tuple[str, ...]
     reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Prescription:
-    """What a prescription states: milligrams a day, so many instalments, from the first day to the last."""
-
-    instalment_mg: int
-    instalments: int
-    first_on: date
-    last_on: date
-
-    @property
-    def total_mg(self) -> int:
-        """The total quantity in milligrams."""
-        return self.instalment_mg * self.instalments
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,19 +84,6 @@ class PrescriptionFacts:
     earlier: tuple[EarlierPrescription, ...] = ()
 
 
-def prescription_of(order: PrescribedOrder, first_on: date) -> Prescription:
-    """Return what a prescription from a day to the end of its order states, one instalment for each calendar day.
-
-    Days are counted in the calendar, so a day of 23 or 25 hours is one day. Source: clinical rules 7 and 7.11.
-    """
-    return Prescription(
-        instalment_mg=order.daily_mg,
-        instalments=(order.last_on - first_on).days + 1,
-        first_on=first_on,
-        last_on=order.last_on,
-    )
-
-
 def mg_in_both(number: int) -> str:
     """Return milligrams in figures and in words. Source: clinical rule 7."""
     return f"{number} mg ({number_in_words(number)} milligrams)"
@@ -181,15 +111,6 @@ def may_begin_prescription(facts: PrescriptionFacts) -> Decision:
             ),
             _standing(facts.order),
             _if(
-                facts.order is not None and not facts.order.is_one_dose,
-                block(
-                    "no_one_quantity",
-                    "This order is a range, a plan of steps or a dose for each session, so that no one quantity of a "
-                    "day follows from it. Only an order of one dose is made into a prescription here.",
-                    "clinical rule 7",
-                ),
-            ),
-            _if(
                 not facts.address_is_known,
                 note(
                     "no_address",
@@ -213,7 +134,14 @@ def may_print_prescription(draft: PrescriptionDraft, facts: PrescriptionFacts) -
     if not facts.order.first_on <= draft.first_on <= facts.order.last_on:
         return begun | days
     made = prescription_of(facts.order, draft.first_on)
-    return begun | days | _length(draft, made) | _licence_lasts(made, facts) | _twice(draft, made, facts)
+    return (
+        begun
+        | days
+        | _length(draft, made)
+        | _at_most(made, facts.order)
+        | _licence_lasts(made, facts)
+        | _twice(draft, made, facts)
+    )
 
 
 def may_print_again(
@@ -283,7 +211,7 @@ def _standing(order: PrescribedOrder | None) -> Finding | None:
         return block("order_ended", message, "clinical rule 5")
     if order.standing is Standing.SUSPENDED:
         message = (
-            f"Order {order.version} is suspended: the doctor who signed it has left. "
+            f"Order {order.version} is suspended: the doctor who signed it has left or lost the licence. "
             "A licensed doctor signs the next one first."
         )
         return block("order_suspended", message, "clinical rules 7.11")
@@ -382,6 +310,28 @@ def _length(draft: PrescriptionDraft, made: Prescription) -> Decision:
             ),
         )
     )
+
+
+def why_at_most(order: PrescribedOrder) -> str:
+    """Return why less than the prescribed quantity may be given, empty where all of it is the dose.
+
+    Source: clinical rules 4, 7 and 7.11.
+    """
+    if order.plan:
+        return (
+            "It is the most that can be supplied. A step of the plan is taken only once the last dose was tolerated, "
+            "so each day counts with the highest step that it can reach. Less may be given."
+        )
+    if order.least_mg is not None:
+        return "It is the most that can be supplied. Each day counts with the most of the range. Less may be given."
+    return ""
+
+
+def _at_most(made: Prescription, order: PrescribedOrder) -> Decision:
+    if not made.is_at_most:
+        return Decision()
+    message = f"The total is {made.total_mg} mg. {why_at_most(order)}"
+    return Decision((note("at_most", message, "clinical rule 7"),))
 
 
 def _licence_lasts(made: Prescription, facts: PrescriptionFacts) -> Decision:

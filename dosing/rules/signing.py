@@ -15,6 +15,7 @@ from dosing.rules.limits import (
 )
 from dosing.rules.orders import LONDON, OrderDraft, OrderTerms, Route, Site, latest_end
 from dosing.rules.protocol import OBSERVATION_FLOOR_MINUTES, Protocol
+from dosing.rules.remedies import with_remedies
 from dosing.rules.sessions import INJECTIONS_MOST
 from hat_clinic.core.decisions import Decision, Finding, block, note, stop
 from patients.rules.assessments import StandingAssessment, may_order_rest_on
@@ -48,9 +49,8 @@ def may_sign_order(draft: OrderDraft, terms: OrderTerms, facts: SigningFacts) ->
 
     Source: clinical rules 1, 2, 4, 6, 8 to 11, 13, 26 and 32, and 7.11 (limits are tested twice).
     """
-    return (
-        may_begin_order(facts)
-        | _outlives_licence(draft, facts)
+    return may_begin_order(facts) | with_remedies(
+        _outlives_licence(draft, facts)
         | _terms(draft, terms, facts)
         | _times(draft, facts)
         | _doses(draft, terms, facts)
@@ -62,7 +62,7 @@ def may_begin_order(facts: SigningFacts) -> Decision:
 
     Source: clinical rules 1, 2, 4 and 7.11 (treatment consent; no approved limits).
     """
-    return Decision.of(
+    begun = Decision.of(
         (
             _if(
                 not facts.person_is_in_treatment,
@@ -86,7 +86,9 @@ def may_begin_order(facts: SigningFacts) -> Decision:
                 ),
             ),
         )
-    ) | may_order_rest_on(facts.assessment, today=facts.at.astimezone(LONDON).date())
+    )
+    today = facts.at.astimezone(LONDON).date()
+    return with_remedies(begun | may_order_rest_on(facts.assessment, today=today))
 
 
 def _if(found: bool, finding: Finding) -> Finding | None:

@@ -25,23 +25,27 @@ class StepDue:
         return not self.waits_for
 
 
-def step_due(plan: tuple[Step, ...], doses: Iterable[GivenDose], *, today: date) -> StepDue | None:
+def step_due(
+    plan: tuple[Step, ...], doses: Iterable[GivenDose], *, today: date, began_on: date | None = None
+) -> StepDue | None:
     """Return the last step whose day has come, where that is news: it comes today, or it waits.
 
-    `doses` are those given on the order, the first one first; days count from it. None while nothing was given,
-    on the first step, and on the days after a step was taken. Source: clinical rules 8, 9 and 7.11.
+    `doses` are those given on the order, the first one first; days count from `began_on`, or else from the first of
+    them. None while nothing was given, on the first step, and on the days after a step was taken. Source: clinical rules 8, 9 and 7.11.
     """
     given = tuple(doses)
     if not given:
         return None
-    began = given[0].given_on
+    began = began_on or given[0].given_on
     number, step = max(
         (number, step)
         for number, step in enumerate(plan, start=1)
         if number == 1 or began + timedelta(days=step.day - 1) <= today
     )
     opens_on = began + timedelta(days=step.day - 1)
-    waits_for = "" if step_in_force(plan, given, today=today) == step else _waits_for(given, today)
+    waits_for = (
+        "" if step_in_force(plan, given, today=today, began_on=began) == step else _waits_for(given, today)
+    )
     if number == 1 or not (waits_for or opens_on == today):
         return None
     return StepDue(number=number, max_mg=step.max_mg, opens_on=opens_on, waits_for=waits_for)

@@ -93,6 +93,7 @@ def see_orders(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -
         "may_see_timeline": staff.may(Permission.SEE_TIMELINE),
         "may_hold": staff.may(Permission.PLACE_HOLD),
         "may_lift": staff.may(Permission.LIFT_HOLD),
+        "may_see_assessments": staff.may(Permission.SEE_ASSESSMENTS),
     }
     request_open = get_open_request(episode=page.episode)
     asked = {"id": request_open.id, "said": what_is_asked(request_open)} if request_open else None

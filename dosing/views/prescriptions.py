@@ -33,7 +33,8 @@ from hat_clinic.core.decisions import Decision, Finding
 SEAL = "dosing.print_prescription"
 NOT_YOURS = "This page was opened by somebody else or for somebody else. Open the person's orders again."
 CHANGED = (
-    "The order changed, or a prescription was printed, since you opened this page. Check what you chose."
+    "The order changed, its plan moved on, or a prescription was printed, since you opened this page. Check what you "
+    "chose."
 )
 
 

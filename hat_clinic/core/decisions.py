@@ -22,7 +22,8 @@ class Level(IntEnum):
 class Finding:
     """One reason for or against an act, in the words the person reads before pressing.
 
-    `source` is an id of docs/sources.md. `opens_hold` marks a block that outlives the attempt.
+    `source` is an id of docs/sources.md. `opens_hold` marks a block that outlives the attempt. `remedy` says what would
+    make it go away, where the rule tells it apart from the message.
     """
 
     code: str
@@ -30,6 +31,14 @@ class Finding:
     message: str
     source: str
     opens_hold: bool = False
+    remedy: str = ""
+
+    @property
+    def told(self) -> str:
+        """The message with what would make it go away, said once."""
+        if not self.remedy or self.remedy in self.message:
+            return self.message
+        return f"{self.message} {self.remedy}"
 
     @property
     def word(self) -> str:

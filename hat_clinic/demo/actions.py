@@ -29,6 +29,7 @@ from hat_clinic.accounts.models import Agency, Clinic, Premises, Slot, User
 from hat_clinic.accounts.queries import has_second_factor, roles_of
 from hat_clinic.accounts.rules import INSPECTOR_LIMIT, Role
 from hat_clinic.core.clock import london_date
+from hat_clinic.demo.beside import stand_beside_doses
 from hat_clinic.demo.cast import (
     AGENCY_NAME,
     CLINIC_CODE,
@@ -107,6 +108,9 @@ def make_demo(*, by: User | None, at: datetime) -> Clinic:
         cd_lead=people["cd_lead"],
     )
     order_doses(room=room, at=now)
+    stand_beside_doses(
+        clinic=clinic, premises=premises, doctor=doctor, prescriber=people["prescriber"], at=now
+    )
     refer_people(clinic=clinic, at=now)
     log_demo_support(clinic=clinic, by=people["case_worker"], at=now)
     return clinic

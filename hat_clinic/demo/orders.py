@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from dosing.actions.orders import sign_order
 from dosing.queries.orders import get_order_in_force
 from dosing.rules.orders import OrderDraft, Product, Route, Site
+from hat_clinic.demo.beside import ORAL
 from hat_clinic.demo.cast import PATIENTS
 from hat_clinic.demo.past import PastRoom, settle
 from patients.models import Episode
@@ -48,6 +49,7 @@ def order_doses(*, room: PastRoom, at: datetime) -> None:
             sites=[Site.LEFT_ARM, Site.RIGHT_ARM],
             observation_minutes=20,
             basis="Demo order for an invented person; the dose stands for one reached by titration.",
+            oral_plan="methadone in the evening, as ordered apart" if person.given_names == ORAL else "none",
             by=doctor,
             at=at,
         )

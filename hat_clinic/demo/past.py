@@ -40,6 +40,7 @@ from dosing.rules.sessions import Outcome
 from dosing.rules.visits import VisitState
 from hat_clinic.accounts.models import Clinic, Premises, Slot, User
 from hat_clinic.core.clock import LONDON, london_date
+from patients.actions.people import start_treatment
 from patients.models import Episode
 
 READINGS = (2, 5, 10, 20)
@@ -334,7 +335,9 @@ def settle(room: PastRoom, episode: Episode, *, dose_mg: int, at: datetime) -> N
             version=1 + (during.count() and max(period.order.version for period in during)),
         )
     )
-    past_dose(room, order, mg=min(dose_mg, order.dose_mg), at=evening)
+    with transaction.atomic():
+        past_dose(room, order, mg=min(dose_mg, order.dose_mg), at=evening)
+        start_treatment(episode=episode, started_on=london_date(evening), by=room.nurse, at=evening)
 
 
 def last_evening(at: datetime) -> datetime:

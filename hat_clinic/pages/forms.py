@@ -12,6 +12,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Column, Layout, Row
 from django import forms
 
+from hat_clinic.core.whole_numbers import WholeNumberField, whole_between
 from hat_clinic.pages.queries.trail import Choice
 
 EVERYBODY = "Everybody"
@@ -43,8 +44,11 @@ class Filter(forms.Form):
         empty_value=None,
         error_messages={"invalid_choice": "Choose a colleague from the list."},
     )
-    before = forms.IntegerField(
-        required=False, min_value=1, max_value=9_223_372_036_854_775_807, widget=forms.HiddenInput
+    before = WholeNumberField(
+        parse=whole_between(1, 9_223_372_036_854_775_807),
+        how="Follow the link to earlier events.",
+        required=False,
+        widget=forms.HiddenInput(),
     )
 
     def __init__(self, *args: Any, colleagues: Sequence[Choice], **kwargs: Any) -> None:

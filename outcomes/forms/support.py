@@ -11,6 +11,7 @@ from crispy_forms.layout import Column, Div, Field, Layout, Row, Submit
 from django import forms
 
 from hat_clinic.core.decisions import Decision
+from hat_clinic.core.whole_numbers import WholeNumberField, whole_between
 from outcomes.actions.support import Said
 from outcomes.queries.support import LogPage, StandingSession
 from outcomes.rules.support import (
@@ -26,6 +27,7 @@ from outcomes.rules.support import (
 MINUTES = ("15", "30", "45", "60")
 CAME, DID_NOT_COME = "came", "did_not_come"
 OTHER = "other"
+WHOLE_MINUTES = "Write whole minutes with the digits 0 to 9 only, such as 20."
 # Which field a reason of the rule belongs to.
 FIELD_OF = {
     "support_in_future": "when",
@@ -83,11 +85,8 @@ class LogSupportSession(forms.Form):
     minutes = _keys(
         "How many minutes?", [*((number, number) for number in MINUTES), (OTHER, "Other")], required=False
     )
-    minutes_other = forms.CharField(
-        label="Minutes",
-        required=False,
-        max_length=10,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    minutes_other = WholeNumberField(
+        "Minutes", parse=whole_between(0, 999), how=WHOLE_MINUTES, required=False
     )
     done = _ticks("What was done? Tap all that fit", DONE_ANYWHERE)
     follow_up = _ticks("What was done about it?", FOLLOW_UP)
@@ -179,14 +178,13 @@ class LogSupportSession(forms.Form):
             self.add_error("on", "Write which day it was.")
         if data.get("next_when") == OTHER and not data.get("next_on") and "next_on" not in self.errors:
             self.add_error("next_on", "Write by which day.")
-        other = data.get("minutes_other", "").strip()
-        if data.get("attended") == CAME and data.get("minutes") == OTHER and not self._is_whole(other):
-            self.add_error("minutes_other", "Write whole minutes with the digits 0 to 9 only, such as 20.")
+        is_asked = data.get("attended") == CAME and data.get("minutes") == OTHER
+        if is_asked and data.get("minutes_other") is None and "minutes_other" not in self.errors:
+            self.add_error("minutes_other", WHOLE_MINUTES)
+        if not is_asked:
+            # The field is not on the page then, and what was left in it falls away.
+            self.errors.pop("minutes_other", None)
         return data
-
-    @staticmethod
-    def _is_whole(text: str) -> bool:
-        return text.isascii() and text.isdigit() and len(text) <= 3
 
     def said(self) -> Said:
         """Return what was tapped; answers that belong to another answer's keys are not on the page and fall away."""
@@ -227,8 +225,10 @@ class LogSupportSession(forms.Form):
 
     @staticmethod
     def _minutes(data: dict[str, Any]) -> int | None:
-        chosen = data["minutes_other"].strip() if data["minutes"] == OTHER else data["minutes"]
-        return int(chosen) if chosen else None
+        if data["minutes"] == OTHER:
+            other: int | None = data["minutes_other"]
+            return other
+        return int(data["minutes"]) if data["minutes"] else None
 
     def refuse(self, decision: Decision) -> None:
         """Put every reason at the field it is about, in the words of the rule."""

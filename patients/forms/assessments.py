@@ -9,6 +9,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Column, Field, Fieldset, Layout, Row, Submit
 from django import forms
 
+from hat_clinic.core.whole_numbers import DIGITS_ONLY, WholeNumberField, whole_between
 from patients.forms.fields import CarriedForm, choice, day, text
 from patients.rules.assessments import (
     DUE_AFTER,
@@ -34,19 +35,14 @@ def labelled(kind: type[Answer]) -> list[tuple[str, str]]:
     return [(str(one), kind(one).label.capitalize()) for one in list(kind)]
 
 
-def whole_number(label: str, *, example: str, suffix: str = "") -> forms.IntegerField:
+def whole_number(label: str, *, example: str, suffix: str = "") -> WholeNumberField:
     """Return a field for digits."""
-    return forms.IntegerField(
-        label=label,
+    return WholeNumberField(
+        label,
+        parse=whole_between(0, 9999),
+        how=f"Write it with the digits 0 to 9 only, such as {example}.",
         required=False,
-        min_value=0,
-        max_value=9999,
-        widget=forms.NumberInput(
-            attrs={"autocomplete": "off", "class": "nhsuk-input--width-4", "suffix": suffix}
-        ),
-        error_messages=dict.fromkeys(
-            ("invalid", "min_value", "max_value"), f"Write it with the digits 0 to 9 only, such as {example}."
-        ),
+        widget=forms.TextInput(attrs={**DIGITS_ONLY, "class": "nhsuk-input--width-4", "suffix": suffix}),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from hat_clinic.accounts.models import Clinic
+from hat_clinic.core.clock import london_date
 from patients.models import Assessment
 from patients.rules.assessments import (
     Capacity,
@@ -42,6 +43,38 @@ def get_standing_assessment(*, person_id: uuid.UUID, at: datetime) -> StandingAs
         due_on=found.due_on,
         has_capacity=found.capacity == Capacity.YES,
         is_pregnant=found.pregnancy == Pregnancy.YES,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentBasis:
+    """What an order rests on, in short: when it is due again, what was offered, and what they chose, in their words."""
+
+    number: int
+    signed_by: str
+    signed_at: datetime
+    due_on: date
+    is_overdue: bool
+    offered: str
+    chose: str
+    in_their_words: str
+
+
+def get_assessment_basis(*, person_id: uuid.UUID, at: datetime) -> AssessmentBasis | None:
+    """Return what orders of the treatment that runs rest on, or None when nothing was signed."""
+    found = find_assessment(person_id=person_id, at=at)
+    if found is None:
+        return None
+    said = dict(parts_of(found))
+    return AssessmentBasis(
+        number=found.number,
+        signed_by=found.signed_by.full_name,
+        signed_at=found.signed_at,
+        due_on=found.due_on,
+        is_overdue=found.due_on < london_date(at),
+        offered=said["Offered"],
+        chose=said["Chose"],
+        in_their_words=said["In their words"],
     )
 
 

@@ -10,6 +10,7 @@ from crispy_forms.layout import HTML, Column, Div, Field, Fieldset, Layout, Row,
 from django import forms
 
 from hat_clinic.core.decisions import Decision
+from hat_clinic.core.whole_numbers import DIGITS_ONLY, WholeNumberField, whole_between
 from referrals.actions import PersonReferred, TriedBefore
 from referrals.rules.asking import (
     CONSENT_WORDING,
@@ -136,13 +137,12 @@ class ReferPerson(forms.Form):
         when = (
             f"{treatment.label}: write a year from {FIRST_YEAR_OF_TREATMENTS} to {self.today.year}, or none."
         )
-        self.fields[f"{name}_year"] = forms.IntegerField(
-            label="Last year of it",
+        self.fields[f"{name}_year"] = WholeNumberField(
+            "Last year of it",
+            parse=whole_between(FIRST_YEAR_OF_TREATMENTS, self.today.year),
+            how=when,
             required=False,
-            min_value=FIRST_YEAR_OF_TREATMENTS,
-            max_value=self.today.year,
-            widget=forms.NumberInput(attrs={"class": "nhsuk-input--width-4"}),
-            error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), when),
+            widget=forms.TextInput(attrs={**DIGITS_ONLY, "class": "nhsuk-input--width-4"}),
         )
         self.fields[f"{name}_ending"] = forms.ChoiceField(
             label="How did it end?",

@@ -130,7 +130,7 @@ ROWS: tuple[Row, ...] = (
     # orders
     clinic_page("dosing:see_worklist", DOCTOR, PRESCRIBER, CLINICAL_LEAD),
     clinic_page("dosing:see_orders", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, things="patient_id"),
-    clinic_page("dosing:see_timeline", NURSE, DOCTOR, PRESCRIBER, things="patient_id"),
+    clinic_page("dosing:see_timeline", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, things="patient_id"),
     # whoever has no licence here is sent on to the page that asks a licensed doctor
     clinic_page("dosing:sign_order", DOCTOR, get=302, post=200, things="patient_id"),
     clinic_page("dosing:request_order", DOCTOR, post=200, things="patient_id"),

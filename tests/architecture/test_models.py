@@ -36,6 +36,7 @@ APPEND_ONLY = {
     "dosing.OrderRequest",
     "dosing.PreInjectionCheck",
     "dosing.Preparation",
+    "dosing.PrescriptionPart",
     "dosing.PrescriptionPrint",
     "dosing.ProtocolDraft",
     "dosing.ProtocolVersion",

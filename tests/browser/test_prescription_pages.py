@@ -8,11 +8,13 @@ from datetime import timedelta
 import pytest
 
 from dosing.models import PrescriptionPrint
+from dosing.rules.limits import OrderKind, Step
 from hat_clinic.core.clock import london_date, now
 from patients.actions import withdraw_consent
 from patients.rules.consents import Purpose
 from tests.browser.windows import Window
 from tests.factories import PrescriptionPrintFactory
+from tests.factories.prescription_pages import sign_any_order
 from tests.factories.treatment import TreatmentRoom, a_patient_in_treatment, a_treatment_room
 
 pytestmark = pytest.mark.browser
@@ -81,6 +83,16 @@ def prescription_to_read(room: TreatmentRoom, open_window: Open) -> Window:
     return window
 
 
+def prescription_of_a_plan_to_read(room: TreatmentRoom, open_window: Open) -> Window:
+    plan = (Step(day=1, max_mg=180), Step(day=3, max_mg=200), Step(day=4, max_mg=240))
+    sign_any_order(room, kind=OrderKind.TITRATION, dose_mg=240, plan=plan)
+    window = prescription(room, open_window)
+    choose(window)
+    window.press("Read it before printing")
+    assert "Instalments, one every day" in window.text
+    return window
+
+
 def prescription_made(room: TreatmentRoom, open_window: Open) -> Window:
     window = prescription_to_read(room, open_window)
     window.page.get_by_role("checkbox").check()
@@ -111,6 +123,7 @@ STATES = (
     prescription_printed_before,
     prescription_that_is_barred,
     prescription_to_read,
+    prescription_of_a_plan_to_read,
     prescription_made,
     paper_that_is_not_yours,
     order_that_is_not_there,

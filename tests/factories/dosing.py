@@ -9,6 +9,7 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from factory import LazyAttribute, LazyFunction, RelatedFactory, SelfAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
@@ -28,6 +29,7 @@ from dosing.models import (
     PlannedSession,
     PreInjectionCheck,
     Preparation,
+    PrescriptionPart,
     PrescriptionPrint,
     ProtocolDraft,
     ProtocolVersion,
@@ -193,10 +195,14 @@ class OrderRequestStandingFactory(DjangoModelFactory[OrderRequestStanding]):
 
 
 class PrescriptionPrintFactory(DjangoModelFactory[PrescriptionPrint]):
-    """A prescription of 14 days of an order's 400 mg a day, dated today, with the fewest lines on its sheet."""
+    """A prescription of 14 days of an order's 400 mg a day, dated today, with the fewest lines on its sheet.
+
+    `part=None` leaves out its one part, which the database asks for at commit.
+    """
 
     class Meta:
         model = PrescriptionPrint
+        skip_postgeneration_save = True
 
     order = SubFactory(OrderFactory)
     number = Sequence(lambda n: n + 1)
@@ -212,6 +218,28 @@ class PrescriptionPrintFactory(DjangoModelFactory[PrescriptionPrint]):
     licence = SelfAttribute("order.licence")
     printed_by = SelfAttribute("order.signed_by")
     printed_at = NINE
+    part = RelatedFactory(
+        "tests.factories.dosing.PrescriptionPartFactory", factory_related_name="prescription"
+    )
+
+    @classmethod
+    def _generate(cls, strategy: str, params: Any) -> PrescriptionPrint:
+        """Insert it together with its part, because the database asks for both at commit."""
+        with transaction.atomic():
+            made: PrescriptionPrint = super()._generate(strategy, params)
+        return made
+
+
+class PrescriptionPartFactory(DjangoModelFactory[PrescriptionPart]):
+    """All instalments of a prescription, in one part."""
+
+    class Meta:
+        model = PrescriptionPart
+
+    prescription = SubFactory(PrescriptionPrintFactory, part=None)
+    first_on = SelfAttribute("prescription.first_on")
+    days = SelfAttribute("prescription.days")
+    instalment_mg = SelfAttribute("prescription.instalment_mg")
 
 
 class PatientDayFactory(DjangoModelFactory[PatientDay]):

@@ -10,9 +10,12 @@ import pypdf
 from django.http import HttpResponse
 from django.urls import reverse
 
-from dosing.models import PrescriptionPrint
+from dosing.actions.orders import sign_order
+from dosing.models import Order, PrescriptionPrint
+from dosing.rules.orders import OrderDraft, Product
 from hat_clinic.core.clock import london_date, now
 from tests.factories.order_pages import Desk
+from tests.factories.treatment import TreatmentRoom
 
 NOTES = ["wording_unverified"]
 
@@ -47,3 +50,21 @@ def send(desk: Desk, page: dict[str, Any], step: str) -> HttpResponse:
 def open_paper(desk: Desk, one: PrescriptionPrint) -> HttpResponse:
     """Open the paper of a printed prescription."""
     return desk.client.get(reverse("dosing:see_prescription", args=[desk.room.clinic.code, one.pk]))
+
+
+def sign_any_order(room: TreatmentRoom, **doses: Any) -> Order:
+    """Return an order of six days of any kind, 200 mg twice a day unless told, in the place of the room's."""
+    at = now()
+    numbers = {"dose_mg": 200, "sessions_per_day": 2, "daily_max_mg": 500, "interval_minutes": 180} | doses
+    return sign_order(
+        episode=room.episode,
+        premises=room.premises,
+        product=Product.DIAMORPHINE,
+        draft=OrderDraft(starts_at=at, ends_at=at + timedelta(days=6), **numbers),
+        routes=["iv"],
+        sites=["left_arm"],
+        observation_minutes=30,
+        basis="180 mg tolerated.",
+        by=room.doctor,
+        at=at,
+    )

@@ -132,6 +132,7 @@ _CLINICIAN = _THE_PERSON | {
     Permission.SEE_ORDERS,
     Permission.PLACE_HOLD,
     Permission.SEE_PROTOCOL,
+    Permission.SEE_TIMELINE,
     Permission.SEE_ASSESSMENTS,
     Permission.LIST_REFERRALS,
 }
@@ -152,7 +153,6 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
     | {
         Permission.NOTE_CONTACT,
         Permission.PRINT_ORDER,
-        Permission.SEE_TIMELINE,
         Permission.COUNT_STOCK,
         Permission.OPEN_DAY,
         Permission.IDENTIFY_PERSON,
@@ -173,7 +173,6 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.RECORD_ASSESSMENT,
         Permission.SET_STAGE,
         Permission.SEE_WORKLIST,
-        Permission.SEE_TIMELINE,
         Permission.NOTE_CONTACT,
         Permission.SIGN_ORDER,
         Permission.REQUEST_ORDER,
@@ -192,7 +191,6 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.RECORD_ASSESSMENT,
         Permission.SET_STAGE,
         Permission.SEE_WORKLIST,
-        Permission.SEE_TIMELINE,
         Permission.NOTE_CONTACT,
         Permission.END_ORDER,
     },

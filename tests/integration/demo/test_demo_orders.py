@@ -6,17 +6,23 @@ from datetime import date, timedelta
 
 import pytest
 
-from dosing.models import Licence, Order, ProtocolVersion
+from dosing.models import Licence, OralOrder, Order, ProtocolVersion
 from dosing.queries.worklist import get_worklist
 from dosing.rules.worklist import Matter
+from hat_clinic.accounts.models import User
+from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import now
+from hat_clinic.demo.beside import ORAL, STAGES, stand_beside_doses
 from hat_clinic.demo.cast import PATIENTS
 from hat_clinic.demo.orders import order_doses
 from hat_clinic.demo.past import PastRoom
 from patients.actions import register_person
+from patients.models import EpisodeStage
 from referrals.actions import accept_referral, receive_referral
 from tests.factories.people import assess, consent_to_treatment_and_photo
-from tests.factories.treatment import TreatmentRoom, a_treatment_room
+from tests.factories.treatment import TreatmentRoom, a_member_of_staff, a_treatment_room
+
+OF_THE_CAST = [patient.nhs_number for patient in PATIENTS]
 
 
 @pytest.fixture
@@ -93,3 +99,25 @@ class TestTheDemoOrders:
             ("Col Pearce", Matter.ENDS),
             ("Jade Linton", Matter.ENDS),
         }
+
+
+class TestWhatStandsBesideTheDoses:
+    @pytest.fixture
+    def prescriber(self, room: TreatmentRoom) -> User:
+        return a_member_of_staff(room.clinic, Role.PRESCRIBER, name="Sol Oduya")
+
+    def test_is_one_oral_order_and_some_stages_made_once(self, room: TreatmentRoom, prescriber: User) -> None:
+        at = now()
+        order_doses(room=past_room(room), at=at)
+
+        for _ in range(2):
+            stand_beside_doses(
+                clinic=room.clinic, premises=room.premises, doctor=room.doctor, prescriber=prescriber, at=at
+            )
+
+        oral = OralOrder.objects.get()
+        assert (oral.patient.given_names, oral.signed_by) == (ORAL, prescriber)
+        said = EpisodeStage.objects.filter(episode__person__nhs_number__in=OF_THE_CAST)
+        assert dict(said.values_list("episode__person__given_names", "stage")) == STAGES
+        beside = Order.objects.get(patient=oral.patient, ends_at__gt=at + timedelta(hours=1))
+        assert beside.oral_plan == "methadone in the evening, as ordered apart"

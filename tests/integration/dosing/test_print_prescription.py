@@ -233,7 +233,10 @@ class TestAPrescriptionThatIsRefused:
         told = send(desk, page, "print").content.decode()
         read = send(desk, page, "read").content.decode()
 
-        assert "The order changed, or a prescription was printed, since you opened this page." in told
+        assert (
+            "The order changed, its plan moved on, or a prescription was printed, since you opened this page."
+            in told
+        )
         assert "since you opened this page. Check what you chose." in read
         assert not PrescriptionPrint.objects.exists()
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import escape
 
 from dosing.queries.order_pages import get_orders_page, minutes_in_words
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import now
-from patients.models import Episode
+from patients.models import Assessment, Episode
+from patients.queries.assessments import get_assessment_basis
 from tests.factories.order_pages import Desk
 from tests.factories.treatment import TreatmentRoom, a_patient_in_treatment, a_treatment_room, an_order
 
@@ -50,6 +52,28 @@ class TestTheLiveOrder:
             "Reached by titration.",
         ):
             assert part in text
+
+    def test_says_what_it_rests_on_and_when_that_is_due_again(self, room, desk: Desk) -> None:
+        assessment = Assessment.objects.get(episode=room.episode)
+
+        text = text_of(desk)
+
+        assert "What orders rest on" in text
+        assert f"{assessment.due_on.day} {assessment.due_on:%B %Y}" in text
+        assert assessment.get_option_chosen_display().capitalize() in text
+        assert escape(assessment.why_in_their_words) in text
+        assert "Overdue" not in text
+        assert "Line of time" in text
+
+    @pytest.mark.parametrize(("days", "is_overdue"), [(0, False), (1, True)])
+    def test_rests_on_an_assessment_until_its_day_is_over(self, room, days: int, is_overdue: bool) -> None:
+        due_on = Assessment.objects.get(episode=room.episode).due_on
+        at = datetime.combine(due_on + timedelta(days=days), time(12), tzinfo=UTC)
+
+        found = get_assessment_basis(person_id=room.patient.id, at=at)
+
+        assert found is not None
+        assert found.is_overdue is is_overdue
 
     def test_has_no_button_for_a_nurse(self, desk: Desk) -> None:
         text = text_of(desk)

@@ -273,7 +273,13 @@ class TestThePage:
         return reverse("dosing:see_timeline", args=[room.clinic.code, patient_id or room.patient.id])
 
     @pytest.mark.parametrize(
-        ("role", "buttons"), [(Role.NURSE, []), (Role.PRESCRIBER, []), (Role.DOCTOR, ["New order"])]
+        ("role", "buttons"),
+        [
+            (Role.NURSE, []),
+            (Role.PRESCRIBER, []),
+            (Role.CLINICAL_LEAD, []),
+            (Role.DOCTOR, ["New order"]),
+        ],
     )
     def test_is_open_to_who_treats(self, room, enter: Enter, role: Role, buttons: list[str]) -> None:
         text = words(enter(role).get(self.path(room)))
@@ -281,7 +287,9 @@ class TestThePage:
         assert "15 mg" in text and "None is recorded in these days." in text
         assert [word for word in ("New order", "Decide on the hold") if word in text] == buttons
 
-    @pytest.mark.parametrize("role", sorted(set(Role) - {Role.NURSE, Role.PRESCRIBER, Role.DOCTOR}))
+    @pytest.mark.parametrize(
+        "role", sorted(set(Role) - {Role.NURSE, Role.PRESCRIBER, Role.DOCTOR, Role.CLINICAL_LEAD})
+    )
     def test_is_closed_to_everybody_else(self, room, enter: Enter, role: Role) -> None:
         assert enter(role).get(self.path(room)).status_code == 403
 
@@ -330,9 +338,9 @@ class TestThePage:
             ("pages:see_person", Role.DOCTOR, True),
             ("pages:see_person", Role.NURSE, True),
             ("pages:see_person", Role.CASE_WORKER, False),
-            ("pages:see_person", Role.CLINICAL_LEAD, False),
+            ("pages:see_person", Role.CLINICAL_LEAD, True),
             ("dosing:see_orders", Role.NURSE, True),
-            ("dosing:see_orders", Role.CLINICAL_LEAD, False),
+            ("dosing:see_orders", Role.CLINICAL_LEAD, True),
         ],
     )
     def test_is_reached_from_the_persons_pages_by_who_may(
@@ -342,7 +350,7 @@ class TestThePage:
 
         assert (self.path(room) in page) is there
 
-    @pytest.mark.parametrize(("role", "there"), [(Role.PRESCRIBER, True), (Role.CLINICAL_LEAD, False)])
+    @pytest.mark.parametrize(("role", "there"), [(Role.PRESCRIBER, True), (Role.CLINICAL_LEAD, True)])
     def test_is_reached_from_a_row_of_the_worklist(self, room, enter: Enter, role: Role, there: bool) -> None:
         new = a_patient_in_treatment(room.clinic, by=room.doctor)
 

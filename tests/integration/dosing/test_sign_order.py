@@ -397,7 +397,9 @@ class TestADoseOnTheForm:
     def test_is_never_filled_in(self, desk: Desk) -> None:
         form = desk.client.get(desk.address("sign_order")).context["form"]
 
-        asked = [name for name in form.fields if name not in ("key", "seal", "premises", "acknowledged")]
+        asked = [
+            name for name in form.fields if name not in ("key", "seal", "premises", "acknowledged", "ends_on")
+        ]
         assert [form[name].value() or None for name in asked] == [None] * len(asked)
         assert "Now 180 mg. Limit 450 mg." in str(form["dose_mg"].help_text)
 

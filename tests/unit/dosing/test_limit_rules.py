@@ -252,6 +252,14 @@ class TestAPlan:
     def test_of_one_step_stays_at_it(self) -> None:
         assert step_in_force(self.PLAN[:1], (dose(44, 30),), today=AT.date()).day == 1
 
+    def test_counts_its_days_from_a_first_dose_older_than_the_doses_looked_at(self) -> None:
+        plan = (Step(day=1, max_mg=100), Step(day=23, max_mg=150))
+        given, began = (dose(44, 100), dose(20, 100)), AT.date() - timedelta(days=22)
+
+        assert step_in_force(plan, given, today=AT.date()).day == 1
+        assert step_in_force(plan, given, today=AT.date(), began_on=began).day == 23
+        assert step_in_force(plan, given, today=AT.date() - timedelta(days=1), began_on=began).day == 1
+
 
 class TestASessionInParts:
     """What a session has had is taken off every limit that binds its total."""

@@ -6,7 +6,15 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from dosing.rules.moments import days_ago, end_in_words, end_of_day, ends_when, exact_moment, moment_in_words
+from dosing.rules.moments import (
+    days_ago,
+    days_in_words,
+    end_in_words,
+    end_of_day,
+    ends_when,
+    exact_moment,
+    moment_in_words,
+)
 
 AT = datetime(2026, 7, 1, 8, 44, 7, tzinfo=UTC)
 
@@ -58,3 +66,16 @@ class TestHowLongAgo:
     )
     def test_is_said_in_one_unit(self, ago: timedelta, words: str) -> None:
         assert days_ago(AT - ago, AT) == words
+
+
+class TestDaysFromOneToAnother:
+    @pytest.mark.parametrize(
+        ("first", "last", "said"),
+        [
+            (date(2026, 11, 29), date(2026, 11, 29), "29 November 2026"),
+            (date(2026, 11, 30), date(2026, 12, 2), "30 November to 2 December 2026"),
+            (date(2026, 12, 30), date(2027, 1, 2), "30 December 2026 to 2 January 2027"),
+        ],
+    )
+    def test_name_the_year_once_where_it_is_the_same(self, first: date, last: date, said: str) -> None:
+        assert days_in_words(first, last) == said

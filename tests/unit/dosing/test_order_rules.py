@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from dosing.rules.history import DoseHistory, GivenDose
 from dosing.rules.limits import OrderKind, Step
-from dosing.rules.orders import OrderDraft, OrderTerms, is_new_dose, latest_end
+from dosing.rules.orders import OrderDraft, OrderTerms, is_new_dose, latest_end, usual_last_day
 from dosing.rules.protocol import Protocol
 from dosing.rules.signing import SigningFacts, may_begin_order, may_sign_order
 from hat_clinic.core.decisions import Level
@@ -424,3 +424,30 @@ class TestATitration:
         )
 
         assert codes(self.draft(*self.PLAN), facts=replace(FACTS, history=history)) == set()
+
+
+class TestTheUsualLastDay:
+    TODAY = date(2026, 10, 20)  # the clocks go back on 25 October
+
+    def ends(self, licence_ends_at: datetime | None = None, days: int = 14) -> date | None:
+        return usual_last_day(self.TODAY, days=days, licence_ends_at=licence_ends_at)
+
+    @pytest.mark.parametrize(("days", "last"), [(1, date(2026, 10, 20)), (14, date(2026, 11, 2))])
+    def test_counts_today(self, days: int, last: date) -> None:
+        assert self.ends(days=days) == last
+
+    @pytest.mark.parametrize(
+        ("licence_ends_at", "last"),
+        [
+            (datetime(2026, 11, 3, 0, 0, tzinfo=UTC), date(2026, 11, 2)),
+            (datetime(2026, 11, 2, 23, 59, tzinfo=UTC), date(2026, 11, 1)),
+            (datetime(2026, 11, 2, 0, 0, tzinfo=UTC), date(2026, 11, 1)),
+            (datetime(2026, 10, 20, 23, 0, tzinfo=UTC), date(2026, 10, 20)),
+            (datetime(2026, 10, 20, 22, 59, tzinfo=UTC), None),
+        ],
+        ids=["holds", "a minute short", "the day before", "ends tonight", "a minute before tonight"],
+    )
+    def test_is_not_past_the_last_whole_day_of_the_licence(
+        self, licence_ends_at: datetime, last: date | None
+    ) -> None:
+        assert self.ends(licence_ends_at) == last

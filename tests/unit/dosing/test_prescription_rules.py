@@ -9,20 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dosing.rules.limits import Step
 from dosing.rules.orders import LONDON, Product
 from dosing.rules.prescriptions import (
     EarlierPrescription,
-    PrescribedOrder,
     PrescriptionDraft,
     PrescriptionFacts,
     PrescriptionForm,
-    Standing,
     may_begin_prescription,
     may_print_again,
     may_print_prescription,
     mg_in_both,
-    prescription_of,
+    why_at_most,
 )
+from dosing.rules.supply import PrescribedOrder, Standing, prescription_of
 from dosing.rules.wordings import UNVERIFIED, WORDINGS, wordings_of
 from hat_clinic.core.decisions import Decision, Level
 
@@ -42,6 +42,7 @@ def an_order(*, days: int = 14, starts: date = TODAY, **changes: object) -> Pres
         product=Product.DIAMORPHINE,
         dose_mg=200,
         sessions_per_day=2,
+        daily_max_mg=1350,
         starts_at=midnight(starts) + timedelta(hours=9),
         ends_at=midnight(starts + timedelta(days=days)),
         standing=Standing.LIVE,
@@ -220,6 +221,38 @@ class TestWhatMayBePrinted:
         assert against(may_print_prescription(draft, facts())) == [("wording_unknown", Level.BLOCK)]
 
 
+class TestAQuantityThatIsTheMost:
+    RANGE = an_order(least_mg=80)
+    PLAN = an_order(plan=(Step(day=1, max_mg=100), Step(day=3, max_mg=200)))
+
+    @pytest.mark.parametrize(
+        ("order", "total", "why"),
+        [(RANGE, 5600, "the most of the range"), (PLAN, 5200, "only once the last dose was tolerated")],
+        ids=["range", "plan"],
+    )
+    def test_is_a_note_that_is_read_before_it_is_printed(
+        self, order: PrescribedOrder, total: int, why: str
+    ) -> None:
+        decision = may_print_prescription(a_draft(), facts(order))
+
+        (found,) = [finding for finding in decision if finding.code == "at_most"]
+        assert (found.level, found.source) == (Level.WARN, "clinical rule 7")
+        assert found.message.startswith(f"The total is {total} mg. It is the most that can be supplied.")
+        assert why in why_at_most(order)
+        assert decision.is_allowed
+
+    @pytest.mark.parametrize("order", [an_order(), an_order(slots=(("am", 200), ("pm", 150)))])
+    def test_is_no_note_where_the_whole_quantity_is_the_dose(self, order: PrescribedOrder) -> None:
+        assert "at_most" not in codes(may_print_prescription(a_draft(), facts(order)))
+        assert why_at_most(order) == ""
+
+    @pytest.mark.parametrize(("days", "allowed"), [(14, True), (15, False)])
+    def test_runs_no_longer_on_an_fp10mda_than_any_other(self, days: int, allowed: bool) -> None:
+        plan = an_order(days=days, plan=(Step(day=1, max_mg=100), Step(day=9, max_mg=150)))
+
+        assert may_print_prescription(a_draft(), facts(plan)).is_allowed is allowed
+
+
 class TestDaysThatWerePrintedBefore:
     def one(self, first_on: date, last_on: date) -> EarlierPrescription:
         return EarlierPrescription(number="2-1", dated_on=first_on, first_on=first_on, last_on=last_on)
@@ -274,13 +307,6 @@ class TestWhatBarsEveryPrescription:
         decision = may_begin_prescription(facts(order=None, licence_last_on=None))  # type: ignore[arg-type]  # a test's own changes
 
         assert against(decision) == [("no_order", Level.BLOCK)]
-
-    def test_is_an_order_without_one_quantity_of_a_day(self) -> None:
-        found = facts()
-        assert found.order is not None
-        several = replace(found, order=replace(found.order, is_one_dose=False))
-
-        assert codes(may_begin_prescription(several)) == {"no_one_quantity"}
 
     def test_is_no_missing_address(self) -> None:
         decision = may_begin_prescription(facts(address_is_known=False))
