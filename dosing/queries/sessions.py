@@ -122,14 +122,14 @@ def get_session_facts(
         gap=gap_findings(limits, kind=OrderKind(order.kind))
         if limits is not None and order is not None
         else Decision(),
-        so_far=get_so_far(session_id),
+        so_far=get_so_far(uuid.UUID(session_id) if session_id else None),
     )
     return KnownAtTheHatch(facts=facts, order=order, protocol=protocol, limits=limits)
 
 
-def get_so_far(session_id: str) -> SoFar | None:
-    """Return what was injected in a planned session already, or None; an empty id is of no session yet."""
-    if not session_id:
+def get_so_far(session_id: uuid.UUID | None) -> SoFar | None:
+    """Return what was injected in a planned session already, or None; no id is of no session yet."""
+    if session_id is None:
         return None
     found = Injection.objects.filter(session_id=session_id).aggregate(
         injections=Count("pk"), given_mg=Sum("given_mg"), last_ended_at=Max("ended_at")
