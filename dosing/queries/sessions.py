@@ -108,7 +108,7 @@ def get_session_facts(
         at=at,
         today=today,
         session_is_open=session == get_current_session(clinic=clinic, at=at)
-        or _came_in_time(patient_id=patient_id, session=session),
+        or _came_in_time(patient_id=patient_id, session=session, today=today),
         order=as_order_in_force(
             order, slot=session.slot, is_day_one=limits is not None and is_day_one_of_plan(limits)
         ),
@@ -182,12 +182,16 @@ def _open_draw_mg(*, patient_id: uuid.UUID) -> int:
     return sum(drawn)
 
 
-def _came_in_time(*, patient_id: uuid.UUID, session: SessionKey) -> bool:
+def _came_in_time(*, patient_id: uuid.UUID, session: SessionKey, today: date) -> bool:
+    # Who is watched still from another day has no further injection of that day's session.
+    states = [VisitState.ARRIVED, *IN_THE_ROOM]
+    if session.service_date == today:
+        states.append(VisitState.OBSERVED)
     return Visit.objects.filter(
         patient_id=patient_id,
         session__service_date=session.service_date,
         session__slot=session.slot,
-        state__in=[VisitState.ARRIVED, *IN_THE_ROOM, VisitState.OBSERVED],
+        state__in=states,
     ).exists()
 
 
