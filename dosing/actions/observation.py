@@ -203,7 +203,7 @@ def _is_observed(visit: Visit) -> Decision:
 def _same_reading(visit: Visit, minute: int | None, readings: Readings, *, by: User) -> Reading | None:
     if minute is None:
         return None
-    assert visit.outcome is not None  # noqa: S101 - a visit with readings has injected
+    assert visit.outcome is not None and visit.outcome.injection_id is not None  # noqa: S101 - they have injected
     return Reading.objects.filter(
         injection=visit.outcome.injection,
         minute=minute,

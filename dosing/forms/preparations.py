@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Field, Layout
 from django import forms
 
 from dosing.forms.fields import JudgedLater, JudgedLaterUUID, NotesRead, RefusableForm, pin_field
@@ -50,6 +52,13 @@ class ChooseDose(RefusableForm):
         field = self.fields["reduction"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
         field.choices = list(choice.reasons)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.form_error_title = "Nothing is drawn up yet"
+        self.helper.layout = Layout(
+            Field("mg", suffix="mg", css_class="nhsuk-input--width-5"),
+            Field("reduction", css_class="hat-keys"),
+        )
 
     @property
     def chosen(self) -> Chosen:

@@ -74,7 +74,7 @@ def get_inject_page(*, clinic: Clinic, visit: Visit, active: User, at: datetime)
     session = SessionKey(visit.session.service_date, visit.session.slot)
     live = get_order_in_force(patient_id=visit.patient_id, product=Product.DIAMORPHINE, at=at)
     prepared = preparation.prepared_at.astimezone(LONDON)
-    so_far = get_so_far(str(visit.session_id)) if visit.injected_at is not None else None
+    so_far = get_so_far(visit.session_id) if visit.injected_at is not None else None
     raised = is_raised(
         get_highest_recent(patient_id=visit.patient_id, episode_id=visit.session.episode_id, at=at),
         dose_mg=preparation.dose_mg,

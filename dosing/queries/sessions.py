@@ -106,7 +106,7 @@ def get_session_facts(
         at=at,
         today=today,
         session_is_open=session == get_current_session(clinic=clinic, at=at)
-        or _came_in_time(patient_id=patient_id, session=session),
+        or _came_in_time(patient_id=patient_id, session=session, today=today),
         order=as_order_in_force(
             order, slot=session.slot, is_day_one=limits is not None and is_day_one_of_plan(limits)
         ),
@@ -120,14 +120,14 @@ def get_session_facts(
         gap=gap_findings(limits, kind=OrderKind(order.kind))
         if limits is not None and order is not None
         else Decision(),
-        so_far=get_so_far(session_id),
+        so_far=get_so_far(uuid.UUID(session_id) if session_id else None),
     )
     return KnownAtTheHatch(facts=facts, order=order, protocol=protocol, limits=limits)
 
 
-def get_so_far(session_id: str) -> SoFar | None:
-    """Return what was injected in a planned session already, or None; an empty id is of no session yet."""
-    if not session_id:
+def get_so_far(session_id: uuid.UUID | None) -> SoFar | None:
+    """Return what was injected in a planned session already, or None; no id is of no session yet."""
+    if session_id is None:
         return None
     found = Injection.objects.filter(session=uuid.UUID(session_id)).aggregate(
         injections=Count("pk"), given_mg=Sum("given_mg"), last_ended_at=Max("ended_at")
@@ -190,12 +190,16 @@ def _open_draw_mg(*, patient_id: uuid.UUID) -> int:
     return sum(drawn)
 
 
-def _came_in_time(*, patient_id: uuid.UUID, session: SessionKey) -> bool:
+def _came_in_time(*, patient_id: uuid.UUID, session: SessionKey, today: date) -> bool:
+    # Who is watched still from another day has no further injection of that day's session.
+    states = [VisitState.ARRIVED, *IN_THE_ROOM]
+    if session.service_date == today:
+        states.append(VisitState.OBSERVED)
     return Visit.objects.filter(
         patient_id=patient_id,
         session__service_date=session.service_date,
         session__slot=session.slot,
-        state__in=[VisitState.ARRIVED, *IN_THE_ROOM, VisitState.OBSERVED],
+        state__in=states,
     ).exists()
 
 

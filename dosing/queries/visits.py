@@ -156,11 +156,12 @@ def initials_of(given_names: str, family_name: str) -> str:
 
 
 def order_in_words(order: Order | None) -> str:
-    """Return an order as it is read at the hatch: "180 mg into a vein"."""
+    """Return an order as it is read at the hatch: "180 mg into a vein", "60 to 150 mg into a vein"."""
     if order is None:
         return "none in force"
     routes = " or ".join(route.label for route in Route if route in order.routes)
-    return f"{order.dose_mg} mg {routes}"
+    least = f"{order.least_mg} to " if order.least_mg is not None else ""
+    return f"{least}{order.dose_mg} mg {routes}"
 
 
 def ago_in_words(moment: datetime, at: datetime) -> str:

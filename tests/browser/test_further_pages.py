@@ -38,7 +38,7 @@ def choice_of_a_range(stage: Stage) -> Window:
 def choice_that_cannot_be_given(stage: Stage) -> Window:
     window = choice_of_a_range(stage)
     window.page.get_by_label("Milligrams to give").fill("16")
-    window.press("Show what is drawn up")
+    window.follow(window.page.get_by_role("button", name="Show what is drawn up"))
     assert any("16 mg was written" in reason for reason in window.reasons)
     assert window.page.get_by_label("Milligrams to give").input_value() == "16"
     return window
@@ -48,7 +48,7 @@ def dose_as_it_was_chosen(stage: Stage) -> Window:
     window = choice_of_a_range(stage)
     window.page.get_by_label("Milligrams to give").fill("12")
     window.page.get_by_label("They asked for less").check()
-    window.press("Show what is drawn up")
+    window.follow(window.page.get_by_role("button", name="Show what is drawn up"))
     assert "twelve milligrams" in window.text
     assert "They asked for less" in window.text
     return window

@@ -212,6 +212,16 @@ class TestASecondInjection:
 
         assert "open_draw" in codes(refusal)
 
+    def test_may_follow_when_its_session_has_closed_and_not_on_another_day(self, clock: Clock) -> None:
+        bedside = well_at(first_part(a_room(3), clock), 180)
+        assert give(bedside, 40, reduction="first_part").number == 2
+
+        clock.pass_by(hours=24)
+        bedside.read(None)
+        with pytest.raises(PreparationRefused) as refusal:
+            draw(bedside, 40, number=3)
+        assert "session_over" in codes(refusal)
+
     def test_keeps_the_next_session_away_from_itself(self, clock: Clock) -> None:
         bedside = well_at(first_part(a_room(), clock), 60)
 

@@ -230,9 +230,19 @@ class TestAnOutcome:
 
     def test_of_a_second_injection_has_the_sum(self) -> None:
         batch = a_stocked_batch()
-        first = a_whole_injection(batch)
+        order = OrderFactory(
+            premises=batch.line.premises, dose_mg=270, daily_max_mg=540, injections_per_session=2
+        )
+        first = a_whole_injection(batch, order=order)
         second = an_injection(
-            batch, session=first.session, number=2, ampoules=1, drawn_mg=100, given_mg=90, wasted_mg=10
+            batch,
+            session=first.session,
+            number=2,
+            started_at=NINE + timedelta(minutes=20),
+            ampoules=1,
+            drawn_mg=100,
+            given_mg=90,
+            wasted_mg=10,
         )
         its_movement(second, its_line(second))
 
