@@ -31,7 +31,8 @@ def step_due(
     """Return the last step whose day has come, where that is news: it comes today, or it waits.
 
     `doses` are those given on the order, the first one first; days count from `began_on`, or else from the first of
-    them. None while nothing was given, on the first step, and on the days after a step was taken. Source: clinical rules 8, 9 and 7.11.
+    them. None while nothing was given, on the first step, and on the days after a step was taken.
+    Source: clinical rules 8, 9 and 7.11.
     """
     given = tuple(doses)
     if not given:
