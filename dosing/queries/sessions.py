@@ -129,7 +129,7 @@ def get_so_far(session_id: uuid.UUID | None) -> SoFar | None:
     """Return what was injected in a planned session already, or None; no id is of no session yet."""
     if session_id is None:
         return None
-    found = Injection.objects.filter(session=uuid.UUID(session_id)).aggregate(
+    found = Injection.objects.filter(session=session_id).aggregate(
         injections=Count("pk"), given_mg=Sum("given_mg"), last_ended_at=Max("ended_at")
     )
     return SoFar(**found) if found["injections"] else None

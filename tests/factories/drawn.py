@@ -11,12 +11,12 @@ from dosing.rules.register import EntryKind
 from tests.factories.accounts import UserFactory
 from tests.factories.dosing import (
     InjectionFactory,
-    OrderFactory,
     PlannedSessionFactory,
     PreparationFactory,
     SignatureFactory,
 )
 from tests.factories.moments import NINE
+from tests.factories.orders import OrderFactory
 from tests.factories.register import a_stocked_batch
 
 

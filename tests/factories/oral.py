@@ -23,9 +23,10 @@ from dosing.rules.oral import OralDraft
 from hat_clinic.accounts.models import User
 from hat_clinic.core.clock import london_date, now
 from tests.factories.accounts import PremisesFactory, UserFactory
-from tests.factories.dosing import ProtocolVersionFactory, SignatureFactory
+from tests.factories.dosing import SignatureFactory
 from tests.factories.moments import NINE, TODAY
 from tests.factories.order_pages import Desk
+from tests.factories.orders import ProtocolVersionFactory
 from tests.factories.patients import EpisodeFactory
 from tests.factories.treatment import NURSE_PIN, TreatmentRoom
 

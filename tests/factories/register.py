@@ -19,8 +19,9 @@ from dosing.rules.register import EntryKind
 from dosing.rules.sessions import Outcome, Reduction
 from hat_clinic.accounts.models import Premises
 from tests.factories.accounts import PremisesFactory, UserFactory
-from tests.factories.dosing import InjectionFactory, OrderFactory, PlannedSessionFactory
+from tests.factories.dosing import InjectionFactory, PlannedSessionFactory
 from tests.factories.moments import NINE, TODAY
+from tests.factories.orders import OrderFactory
 
 
 def an_open_register(premises: Premises | None = None, *, strength_mg: int = 100) -> RegisterLine:
