@@ -24,11 +24,17 @@ from hat_clinic.core.whole_numbers import WholeNumberField
 def _limit_field(limit: Limit) -> WholeNumberField:
     """Return the field of one limit, with the range that nobody can leave."""
     hint = f"{limit.least} to {limit.most} {limit.unit}."
+
+    def parse(text: str) -> int | None:
+        """Read a whole number; none where none would mean nothing. Its range is the rule's to judge."""
+        number = parse_limit(text)
+        return None if number == 0 < limit.least else number
+
     return WholeNumberField(
         limit.label,
-        parse=parse_limit,
+        parse=parse,
         how=f"{limit.label}: write a whole number with the digits 0 to 9 only, without unit, sign or point.",
-        missing=f"{limit.label}: write a number.",
+        missing=f"Write a number for “{limit.label}”.",
         help_text=hint if limit.is_verified else f"{hint} {NOT_VERIFIED}.",
     )
 
