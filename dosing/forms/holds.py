@@ -24,7 +24,7 @@ def _day(label: str, hint: str) -> forms.DateField:
         help_text=hint,
         required=False,
         input_formats=["%d/%m/%Y"],
-        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
         validators=[in_a_plausible_year],
         error_messages={"invalid": WRITE_A_DAY},
     )
@@ -63,7 +63,7 @@ class PlaceHold(RefusableForm):
         label="If an overdose away from the clinic: time",
         required=False,
         input_formats=["%H:%M"],
-        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={"invalid": WRITE_A_TIME},
     )
     words = forms.CharField(

@@ -68,6 +68,10 @@ def codes(draft: OrderDraft = DRAFT, terms: OrderTerms = TERMS, facts: SigningFa
     return {finding.code for finding in may_sign_order(draft, terms, facts)}
 
 
+def tolerated(mg: int = 100, **changes: Any) -> DoseHistory:
+    return DoseHistory(doses=(replace(TOLERATED, mg=mg, **changes),))
+
+
 def levels(draft: OrderDraft, terms: OrderTerms = TERMS) -> dict[str, Level]:
     return {finding.code: finding.level for finding in may_sign_order(draft, terms, FACTS)}
 
@@ -323,16 +327,12 @@ class TestAChangedDose:
 
 
 class TestWhatWasTolerated:
-    @staticmethod
-    def history(mg: int = 100, **changes: Any) -> DoseHistory:
-        return DoseHistory(doses=(replace(TOLERATED, mg=mg, **changes),))
-
     @pytest.mark.parametrize(("mg", "found"), [(150, set()), (151, {"step"})])
     def test_is_passed_by_half_at_most(self, mg: int, found: set[str]) -> None:
-        assert codes(replace(DRAFT, dose_mg=mg), facts=replace(FACTS, history=self.history())) == found
+        assert codes(replace(DRAFT, dose_mg=mg), facts=replace(FACTS, history=tolerated())) == found
 
     def test_by_one_route_counts_for_no_other(self) -> None:
-        facts = replace(FACTS, history=self.history())
+        facts = replace(FACTS, history=tolerated())
 
         assert codes(replace(DRAFT, dose_mg=100), replace(TERMS, routes=("im",)), facts) == {"first_dose"}
 
@@ -340,7 +340,7 @@ class TestWhatWasTolerated:
     def test_of_the_day_before_binds_three_sessions_a_day(self, mg: int, found: set[str]) -> None:
         facts = replace(
             FACTS,
-            history=self.history(120),
+            history=tolerated(120),
             clinic_sessions_per_day=3,
             protocol=Protocol(sessions_per_day_max=3),
         )
@@ -353,7 +353,7 @@ class TestWhatWasTolerated:
     )
     def test_is_told_with_the_gap_since(self, hours: int, found: set[str]) -> None:
         moment = AT - timedelta(hours=hours)
-        history = self.history(100, started_at=moment, ended_at=moment, given_on=moment.date())
+        history = tolerated(100, started_at=moment, ended_at=moment, given_on=moment.date())
         facts = replace(FACTS, history=history)
 
         assert codes(replace(DRAFT, dose_mg=100), facts=facts) - {"first_dose"} == found

@@ -10,7 +10,7 @@ import pytest
 from dosing.rules.history import DoseHistory
 from dosing.rules.limits import OrderKind, Step
 from dosing.rules.orders import OrderDraft
-from tests.unit.dosing.test_order_rules import AT, DRAFT, FACTS, codes
+from tests.unit.dosing.test_order_rules import AT, DRAFT, FACTS, codes, tolerated
 
 
 class TestATitration:
@@ -65,15 +65,13 @@ class TestATitration:
 
     @pytest.mark.parametrize(("mg", "found"), [(150, set()), (151, {"step"})])
     def test_of_somebody_settled_begins_from_what_they_tolerated(self, mg: int, found: set[str]) -> None:
-        facts = replace(FACTS, history=TestWhatWasTolerated.history())
+        facts = replace(FACTS, history=tolerated())
         draft = replace(self.draft(Step(day=1, max_mg=mg)), daily_max_mg=400)
 
         assert codes(draft, facts=facts) == found
 
     def test_is_what_a_restart_needs(self) -> None:
         moment = AT - timedelta(hours=80)
-        history = TestWhatWasTolerated.history(
-            100, started_at=moment, ended_at=moment, given_on=moment.date()
-        )
+        history = tolerated(100, started_at=moment, ended_at=moment, given_on=moment.date())
 
         assert codes(self.draft(*self.PLAN), facts=replace(FACTS, history=history)) == set()
