@@ -65,6 +65,7 @@ class GapPage:
     percent: int
     ordered_mg: int | None
     newest: DecisionShown | None
+    waits_for_decision: bool
     needs_restart: bool
     decision: Decision
     seen: str
@@ -101,6 +102,7 @@ def get_gap_page(*, clinic: Clinic, patient_id: uuid.UUID, decider: User, at: da
         percent=known.protocol.gap_decide_percent,
         ordered_mg=known.order.dose_mg if known.order is not None else None,
         newest=_decision_shown(known.newest, stands=known.is_decided) if known.newest is not None else None,
+        waits_for_decision=standing.row is Row.DECIDE,
         needs_restart=any(finding.code in ("restart", "nothing_tolerated") for finding in decision.refusals),
         decision=decision,
         seen=known.seen,
