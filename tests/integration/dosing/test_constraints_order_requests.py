@@ -91,6 +91,8 @@ class TestARequest:
             {"least_mg": 200},
             {"least_mg": 0},
             {"gap_cap_percent": 76},
+            {"injections_per_session": 0},
+            {"injections_per_session": 4},
         ],
         ids=str,
     )
@@ -204,6 +206,7 @@ class TestWhatIsSigned:
             {"daily_max_mg": 401},
             {"sessions_per_day": 1},
             {"interval_minutes": 181},
+            {"injections_per_session": 2},
             {"observation_minutes": 21},
             {"ends_at": ENDS_AT + SECOND},
             {"starts_at": NINE + timedelta(minutes=11)},

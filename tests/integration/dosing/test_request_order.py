@@ -140,7 +140,7 @@ class TestAnUnlicensedDoctor:
             ({"dose_mg": "271", "daily_max_mg": "542"}, "271 mg is over 270 mg"),
             ({"dose_mg": "451", "daily_max_mg": "902"}, "451 mg is over the limit for one dose, 450 mg."),
             ({"interval_minutes": "179"}, "at least 180 minutes apart"),
-            ({"observation_minutes": "14"}, "under the least, 15 minutes"),
+            ({"observation_minutes": "14"}, "under the least, 20 minutes"),
         ],
     )
     def test_cannot_even_ask_for_an_impossible_order(

@@ -38,6 +38,7 @@ def bedside(clock: Clock) -> Bedside:
             ends_at=at + timedelta(days=14),
             kind=OrderKind.TITRATION,
             plan=PLAN,
+            injections_per_session=2,
         ),
         routes=["iv"],
         sites=["left_arm"],
