@@ -101,6 +101,13 @@ class TestALicensedDoctor:
             ("dosing.order_authorised", room.doctor, room.patient.id),
         }
 
+    def test_signs_as_many_injections_as_were_written(self, room, asker: Desk, desk: Desk) -> None:
+        asker.ask(asker.open("request_order", injections_per_session="2"))
+        desk.authorise(OrderRequest.objects.get())
+
+        order = live(room)
+        assert order is not None and order.injections_per_session == 2
+
     def test_is_named_with_the_author_wherever_the_order_is_shown(
         self, room, desk: Desk, asked: OrderRequest
     ) -> None:
