@@ -188,7 +188,8 @@ class TestADecision:
         window.press("Go on")
 
         assert window.reasons == [
-            "91 mg is over 90 mg, 50 % of what was tolerated before the gap. Nobody can lift this."
+            "91 mg is over 90 mg, 50 % of what was tolerated before the gap. Nobody can lift this. "
+            "Write a lower ceiling."
         ]
         assert not GapDecision.objects.filter(patient=room.patient).exists()
 

@@ -69,16 +69,17 @@ class TestTwoDoctorsAtTheSameMoment:
     def test_would_leave_many_without_the_lock(self, own_database: str, monkeypatch) -> None:
         room = a_treatment_room(dose_mg=180, at=now() - timedelta(days=2))
         other = a_second_doctor(room)
-        seen = {by.id: seen_by(room, by) for by in (room.doctor, other)}
         monkeypatch.setattr(gaps, "lock_dosing_state", lambda **_: True)
 
-        def one_try(by: User) -> Any:
-            return lambda: decide(room, by=by, key=uuid.uuid4(), seen=seen[by.id])
+        def one_try(by: User, seen: tuple[str, str]) -> Any:
+            return lambda: decide(room, by=by, key=uuid.uuid4(), seen=seen)
 
-        found = 0
-        for _ in range(5):
-            at_once(*(one_try(by) for by in (room.doctor, other) * 3))
-            found = GapDecision.objects.count()
-            if found > 1:
+        most = 0
+        for _ in range(30):
+            tries = [(by, seen_by(room, by)) for by in (room.doctor, other) * 3]
+            before = GapDecision.objects.count()
+            at_once(*(one_try(by, seen) for by, seen in tries))
+            most = max(most, GapDecision.objects.count() - before)
+            if most > 1:
                 break
-        assert found > 1
+        assert most > 1

@@ -117,7 +117,8 @@ class TestTwoNursesAtTheSameMoment:
             cursor.execute(
                 "ALTER TABLE dosing_sessionoutcome DISABLE TRIGGER outcome_agrees_with_its_injection"
             )
-            cursor.execute("ALTER TABLE dosing_injection DISABLE TRIGGER injection_is_prepared")
+            for trigger in ("injection_is_prepared", "injection_within_its_session"):
+                cursor.execute(f"ALTER TABLE dosing_injection DISABLE TRIGGER {trigger}")
         monkeypatch.setattr(injections, "lock_person_and_dosing_state", lambda *, patient_id: None)
         doubled = 0
         for _ in range(10):

@@ -131,7 +131,7 @@ class TestAPlan:
 
     def test_says_the_first_dose_its_repeat_and_the_rest(self, room: TreatmentRoom, desk: Desk) -> None:
         first = Step(day=1, max_mg=180, first_mg=90, repeat_mg=45)
-        sign_any_order(room, kind=OrderKind.TITRATION, dose_mg=180, plan=(first,))
+        sign_any_order(room, kind=OrderKind.TITRATION, dose_mg=180, plan=(first,), injections_per_session=2)
 
         text = paper(desk, printed(desk, "at_most"))
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from dosing.rules import gaps, limits, oral, signing
 from dosing.rules.gaps import GapFacts, may_decide_gap
-from dosing.rules.history import DoseHistory, Gap, GivenDose, Row, Standing
+from dosing.rules.history import DoseHistory, Gap, GivenDose, MissedSession, Row, Standing
 from dosing.rules.limits import OrderKind, Step
 from dosing.rules.oral import OralDraft, OralDrug, OralSigningFacts, may_sign_oral_order
 from dosing.rules.orders import OrderDraft, OrderTerms
@@ -104,7 +104,11 @@ def histories(draw: st.DrawFn) -> DoseHistory:
         )
     missed = draw(st.lists(st.integers(1, 150), max_size=6, unique=True))
     return DoseHistory(
-        doses=tuple(doses), missed=tuple(sorted(AT - timedelta(hours=hours) for hours in missed))
+        doses=tuple(doses),
+        missed=tuple(
+            MissedSession(over_at=moment, on=moment.date(), slot="am")
+            for moment in sorted(AT - timedelta(hours=hours) for hours in missed)
+        ),
     )
 
 
