@@ -1,5 +1,6 @@
 """Orders, sessions, injections, and the controlled-drug register."""
 
+from dosing.models.checkpoints import Checkpoint, Incarnation, RegisterVerification
 from dosing.models.days import BalanceCheck, BalanceResult, ClinicDay, Discrepancy, StockCount
 from dosing.models.oral import NaloxoneOrder, OralDecision, OralDose, OralOrder, OralOrderPeriod
 from dosing.models.orders import Licence, LicenceRevocation, Order, OrderPeriod
@@ -31,12 +32,14 @@ __all__ = [
     "BalanceCheck",
     "BalanceResult",
     "Batch",
+    "Checkpoint",
     "ClinicDay",
     "Discrepancy",
     "DosingState",
     "GapDecision",
     "Hold",
     "IdentityCheck",
+    "Incarnation",
     "Injection",
     "Licence",
     "LicenceRevocation",
@@ -60,6 +63,7 @@ __all__ = [
     "RegisterEntry",
     "RegisterHead",
     "RegisterLine",
+    "RegisterVerification",
     "Release",
     "SessionOutcome",
     "Signature",

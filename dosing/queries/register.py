@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from dosing.models import RegisterEntry, RegisterLine
+from dosing.queries.chain import verify_line
 from dosing.queries.days import is_balance_hidden
 from dosing.rules.orders import Product
-from dosing.rules.register import ChainedEntry, ChainHead, ChainVerdict, EntryKind, days_late, verify_chain
+from dosing.rules.register import ChainVerdict, EntryKind, days_late
 from hat_clinic.accounts.models import Clinic
 from hat_clinic.core.clock import LONDON
 
 PAGE_LINES = 50
-
-_CHAINED = tuple(field.name for field in fields(ChainedEntry))
-_HEAD = tuple(f"head__{field.name}" for field in fields(ChainHead))
 
 
 class NoSuchRegister(Exception):
@@ -85,26 +82,9 @@ def list_registers() -> list[NamedLine]:
 def verify_register(line_id: uuid.UUID) -> ChainVerdict:
     """Compare every line of one ledger with its hash, line before and balance, and the last with the head.
 
-    Lines and head are read in one statement, so that a line written meanwhile raises no false alarm.
+    Without checkpoints: `dosing.queries.verification` compares those too.
     """
-    rows = (
-        RegisterLine.objects.filter(id=line_id)
-        .order_by("entries__seq")
-        .values_list(*_HEAD, *(f"entries__{name}" for name in _CHAINED))
-        .iterator(chunk_size=2000)
-    )
-    first = next(rows, None)
-    if first is None or first[0] is None:
-        return ChainVerdict(ok=False, count=0, first_bad_seq=1, reason="the head of the register is missing")
-    cut = len(_HEAD)
-
-    def entries() -> Iterator[ChainedEntry]:
-        if first[cut] is not None:
-            yield ChainedEntry(*first[cut:])
-        for row in rows:
-            yield ChainedEntry(*row[cut:])
-
-    return verify_chain(entries(), head=ChainHead(*first[:cut]))
+    return verify_line(line_id).verdict
 
 
 # --- the page --------------------------------------------------------------------------------------------
