@@ -53,9 +53,19 @@ def verify_lines(
     found: Marks = {0: (NO_HASH, 0)} if 0 in marks else {}
     for line in lines:
         (this, seq, pk, kind, ampoules, drawn, given, wasted, after, patient, salt, name, address) = line[:13]
-        (order, prescriber, writer, witness, reference, occurred, recorded, key, injection, before, digest) = (
-            line[13:]
-        )
+        (
+            order,
+            prescriber,
+            writer,
+            witness,
+            reference,
+            occurred,
+            recorded,
+            key,
+            injection,
+            before,
+            digest,
+        ) = line[13:]
         identity = sha256(prefixed((salt, name, address))).hexdigest()
         expected = count + 1
         reason = ""
@@ -69,9 +79,11 @@ def verify_lines(
             digest
             != sha256(
                 prefixed(
-                    (HASH_VERSION, this, seq, pk, kind, ampoules, drawn, given, wasted, after, patient)
-                    + (identity, order, prescriber, writer, witness, reference, occurred, recorded, key)
-                    + (injection, before)
+                    (
+                        *(HASH_VERSION, this, seq, pk, kind, ampoules, drawn, given, wasted, after, patient),
+                        *(identity, order, prescriber, writer, witness, reference, occurred, recorded, key),
+                        *(injection, before),
+                    )
                 )
             ).hexdigest()
         ):

@@ -314,7 +314,9 @@ def alarms(
     `waiting` is how long the oldest line without a checkpoint has stood, by the title of its ledger; `not_whole` are
     sentences of the last verification; `since_verified` is None when none was ever made. Source: trust design 4.
     """
-    told = [f"The register is NOT WHOLE. {sentence} Tell the accountable officer now." for sentence in not_whole]
+    told = [
+        f"The register is NOT WHOLE. {sentence} Tell the accountable officer now." for sentence in not_whole
+    ]
     told += [
         f"No checkpoint of {title} for {age // timedelta(minutes=1)} minutes, and lines were written since. "
         "Ask whoever runs the server whether the worker and its signing key are there; dosing goes on."

@@ -22,6 +22,11 @@ def sign(text: bytes) -> str:
     return _private_key().sign(text).hex()
 
 
+def has_signing_key() -> bool:
+    """Tell whether anything can be signed here."""
+    return settings.CHECKPOINT_KEY is not None
+
+
 def public_key() -> bytes:
     """Return the 32 bytes with which anybody verifies what is signed here. Raises SigningKeyMissing."""
     return _private_key().public_key().public_bytes_raw()
@@ -35,7 +40,7 @@ def fingerprint_of(key: bytes) -> str:
 def known_keys() -> dict[str, bytes]:
     """Return the public keys that are trusted here by fingerprint: our own, and those that settings name."""
     keys = list(settings.CHECKPOINT_PUBLIC_KEYS)
-    if settings.CHECKPOINT_KEY is not None:
+    if has_signing_key():
         keys.append(public_key())
     return {fingerprint_of(key): key for key in keys}
 

@@ -8,8 +8,10 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from dosing.queries.board import list_observed_clocks
+from dosing.queries.checkpoints import list_alarms
 from hat_clinic.accounts.models import Terminal
 from hat_clinic.accounts.queries import Staff
+from hat_clinic.accounts.rules import Permission
 from hat_clinic.core.clock import now
 from hat_clinic.pages.navigation import entries_for
 
@@ -22,6 +24,8 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
         frame["navigation"] = entries_for(staff, request.path)
         frame["clinic_name"] = staff.clinic.name
         frame["role_label"] = staff.role_label
+        if staff.may(Permission.HEED_REGISTER):
+            frame["register_alarms"] = list_alarms(clinic=staff.clinic, at=now())
     terminal = getattr(request, "terminal", None)
     if isinstance(terminal, Terminal):
         # Locked, and before anybody has signed in: an overdue reading is seen there too, by initials alone.

@@ -100,6 +100,8 @@ class Permission(StrEnum):
     GIVE_ORAL = "give_oral"
     # the register
     SEE_REGISTER = "see_register"
+    SEE_CHECKPOINTS = "see_checkpoints"
+    HEED_REGISTER = "heed_register"
     RECEIVE_STOCK = "receive_stock"
     # help around treatment
     SEE_CASELOAD = "see_caseload"
@@ -123,6 +125,7 @@ _THE_PERSON = frozenset(
 _CLINICIAN = _THE_PERSON | {
     Permission.SEE_BOARD,
     Permission.SEE_REGISTER,
+    Permission.SEE_CHECKPOINTS,
     Permission.SEE_ORDERS,
     Permission.SEE_ASSESSMENTS,
     Permission.LIST_REFERRALS,
@@ -188,6 +191,8 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.CD_LEAD: frozenset(
         {
             Permission.SEE_REGISTER,
+            Permission.SEE_CHECKPOINTS,
+            Permission.HEED_REGISTER,
             Permission.RECEIVE_STOCK,
             Permission.COUNT_STOCK,
             Permission.OPEN_DAY,
@@ -209,6 +214,8 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.CHANGE_ROLES,
             Permission.CLOSE_ACCOUNT,
             Permission.LIST_TERMINALS,
+            Permission.SEE_CHECKPOINTS,
+            Permission.HEED_REGISTER,
             Permission.KEEP_LICENCES,
             Permission.SEE_REPORTS,
             Permission.REQUEST_REPORT,
@@ -216,7 +223,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.PRIVACY_OFFICER: frozenset({Permission.SEE_ACTS, Permission.SEE_LOOKS}),
-    Role.INSPECTOR: frozenset({Permission.SEE_REGISTER}),
+    Role.INSPECTOR: frozenset({Permission.SEE_REGISTER, Permission.SEE_CHECKPOINTS}),
 }
 
 # What is done at an enrolled treatment-room terminal only, by whoever is active there with their own PIN.
