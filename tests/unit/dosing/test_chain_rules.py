@@ -22,7 +22,7 @@ from dosing.rules.register import (
     length_prefixed,
     verify_chain,
 )
-from tests.factories.ledgers import a_ledger, as_text, head_of, rehashed
+from hat_clinic.scenarios.proofs.ledgers import a_ledger, as_text, head_of, rehashed
 
 LINES = int(os.environ.get("HAT_PROVE_N", "12"))
 

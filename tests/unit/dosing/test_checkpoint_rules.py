@@ -32,7 +32,7 @@ from dosing.rules.checkpoints import (
     short_code,
 )
 from dosing.rules.register import ChainedEntry, ChainVerdict
-from tests.factories.ledgers import a_ledger, as_text, head_of, rehashed
+from hat_clinic.scenarios.proofs.ledgers import a_ledger, as_text, head_of, rehashed
 
 AT = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 
