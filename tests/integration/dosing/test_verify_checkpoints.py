@@ -1,4 +1,4 @@
-"""verify_register against checkpoints: what the owner of the database rewrites is caught, and what cannot be told is said."""
+"""verify_register with checkpoints: what the owner rewrites is caught, and what cannot be told is said."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ class TestWhatCannotBeTold:
         assert (found.bad, len(found.every_doubt)) == (0, 1)
 
     def test_is_a_folder_without_files(self, tmp_path: Path) -> None:
-        with pytest.raises(KeptUnreadable, match="without any .jsonl file"):
+        with pytest.raises(KeptUnreadable, match=r"without any \.jsonl file"):
             read_checkpoints(tmp_path)
 
 
