@@ -79,6 +79,15 @@ def list_registers() -> list[NamedLine]:
     ]
 
 
+def find_register(typed: str) -> RegisterLine | None:
+    """Return the ledger whose id somebody typed, with its premises and clinic; None when it is none of ours."""
+    try:
+        wanted = uuid.UUID(typed)
+    except ValueError:
+        return None
+    return RegisterLine.objects.select_related("premises__clinic").filter(id=wanted).first()
+
+
 def verify_register(line_id: uuid.UUID) -> ChainVerdict:
     """Compare every line of one ledger with its hash, line before and balance, and the last with the head.
 

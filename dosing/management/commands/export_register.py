@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-import uuid
 from pathlib import Path
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from dosing.actions.checkpoints import record_export
-from dosing.models import RegisterLine
 from dosing.queries.chain import read_lines
 from dosing.queries.checkpoints import get_incarnation, list_incarnations, text_of
-from dosing.queries.register import list_registers, name_line
+from dosing.queries.register import find_register, list_registers, name_line
 from dosing.rules.chain import exported
 from dosing.rules.register import fixed_time
-from hat_clinic.accounts.models import User
+from hat_clinic.accounts.queries import get_user_by_email
 from hat_clinic.core.clock import now
 
 FORMAT = "hat-register-export/1"
@@ -35,7 +32,14 @@ class Command(BaseCommand):
         parser.add_argument("--by", required=True, metavar="EMAIL", help="who takes the copy; it is recorded")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        line, by, at = _line(options["line"]), _person(options["by"]), now()
+        line, by, at = find_register(options["line"]), get_user_by_email(options["by"]), now()
+        if line is None:
+            known = "\n".join(f"  {one.id}  {one.clinic_code} {one.title}" for one in list_registers())
+            raise CommandError(
+                f"There is no register {options['line']}. Those here are:\n{known or '  none'}"
+            )
+        if by is None or not by.is_active or by.is_service:
+            raise CommandError(f"Nobody with an open account has the address {options['by']}.")
         head = {
             "version": FORMAT,
             "origin": line.premises.clinic.code,
@@ -69,18 +73,3 @@ class Command(BaseCommand):
             ) from problem
         record_export(line=line, lines=count, by=by, at=at)
         self.stdout.write(f"{count} lines of {head['title']} written to {options['file']}.")
-
-
-def _line(typed: str) -> RegisterLine:
-    try:
-        return RegisterLine.objects.select_related("premises__clinic").get(id=uuid.UUID(typed))
-    except (ValueError, ValidationError, RegisterLine.DoesNotExist) as problem:
-        known = "\n".join(f"  {one.id}  {one.clinic_code} {one.title}" for one in list_registers())
-        raise CommandError(f"There is no register {typed}. Those here are:\n{known or '  none'}") from problem
-
-
-def _person(email: str) -> User:
-    person = User.objects.filter(email__iexact=email, is_active=True, is_service=False).first()
-    if person is None:
-        raise CommandError(f"Nobody with an open account has the address {email}.")
-    return person

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from dosing.actions.checkpoints import IncarnationRefused, start_incarnation
 from dosing.queries.verification import read_checkpoints
-from hat_clinic.accounts.models import User
+from hat_clinic.accounts.queries import get_user_by_email
 from hat_clinic.core.clock import now
 from hat_clinic.core.kept import KeptUnreadable
 from hat_clinic.core.signing import SigningKeyMissing
@@ -30,7 +30,10 @@ class Command(BaseCommand):
         parser.add_argument("--checkpoint", type=Path, metavar="FILE", help="checkpoints kept elsewhere")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        by, second = _person(options["by"]), _person(options["second"])
+        by, second = get_user_by_email(options["by"]), get_user_by_email(options["second"])
+        if by is None or second is None:
+            nobody = options["by"] if by is None else options["second"]
+            raise CommandError(f"Nobody with an open account has the address {nobody}.")
         try:
             kept = read_checkpoints(options["checkpoint"])[0] if options["checkpoint"] else []
             row = start_incarnation(reason=options["reason"], second=second, kept=kept, by=by, at=now())
@@ -41,10 +44,3 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"LOST: register {line_id} had lines up to {seq} before. Write what is missing from paper, marked late."
             )
-
-
-def _person(email: str) -> User:
-    person = User.objects.filter(email__iexact=email, is_active=True, is_service=False).first()
-    if person is None:
-        raise CommandError(f"Nobody with an open account has the address {email}.")
-    return person
