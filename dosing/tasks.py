@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from celery import shared_task
@@ -35,7 +35,8 @@ def copy_checkpoints(*, at: datetime) -> int:
     """Add what the folder that lies elsewhere has not, one file a day; nothing where no folder is named."""
     if not settings.CHECKPOINT_FOLDER:
         return 0
-    folder, days = Path(settings.CHECKPOINT_FOLDER), {}
+    folder = Path(settings.CHECKPOINT_FOLDER)
+    days: dict[date, list[str]] = {}
     for one in list_checkpoints(since=at - COPIED_AGAIN):
         days.setdefault(london_date(one.said.made_at), []).append(as_kept(one))
     return sum(

@@ -76,9 +76,5 @@ urlpatterns = [
     path("clinics/<slug:clinic_code>/day/count/set-aside/", days.set_count_aside, name="set_count_aside"),
     path("clinics/<slug:clinic_code>/day/unchecked/", days.open_day_unchecked, name="open_day_unchecked"),
     path("clinics/<slug:clinic_code>/register/", register.see_register, name="see_register"),
-    path(
-        "clinics/<slug:clinic_code>/register/checkpoints/",
-        checkpoints.see_checkpoints,
-        name="see_checkpoints",
-    ),
+    path("clinics/<slug:clinic_code>/checkpoints/", checkpoints.see_checkpoints, name="see_checkpoints"),
 ]

@@ -162,7 +162,10 @@ def list_paper_codes(
 
 @dataclass(frozen=True, slots=True)
 class LineState:
-    """How one ledger stands: its last line, its newest checkpoint, and what the last verification found."""
+    """How one ledger stands: its last line, its newest checkpoint, and what the last verification found.
+
+    `whole_at` is when it was last found whole; when it was opened, if it never was.
+    """
 
     line: NamedLine
     seq: int
@@ -175,6 +178,7 @@ class LineState:
     first_bad_seq: int | None
     compared: int
     verified_at: datetime | None
+    whole_at: datetime
 
     @property
     def is_current(self) -> bool:
@@ -201,6 +205,10 @@ def list_line_states(*, at: datetime, clinic: Clinic | None = None) -> list[Line
             RegisterEntry.objects.filter(line=OuterRef("pk"), seq=OuterRef("signed_seq") + 1).values(
                 "recorded_at"
             )
+        ),
+        whole_at=Coalesce(
+            Subquery(verified.filter(result=RegisterVerification.Result.WHOLE).values("verified_at")[:1]),
+            F("opened_at"),
         ),
         checkpoint=Subquery(newest.values(told=JSONObject(seq="seq", hash="head_hash", at="made_at"))[:1]),
         verification=Subquery(
@@ -238,6 +246,7 @@ def _state(line: Any, at: datetime) -> LineState:
         first_bad_seq=found.get("first_bad_seq"),
         compared=found.get("checkpoints", 0),
         verified_at=_moment(found.get("at")),
+        whole_at=line.whole_at,
     )
 
 
@@ -253,18 +262,11 @@ def list_alarms(*, clinic: Clinic, at: datetime) -> tuple[str, ...]:
 def alarms_of(states: Sequence[LineState], *, at: datetime) -> tuple[str, ...]:
     """Return the sentences about ledgers whose state is known."""
     written = [one for one in states if one.seq]
-    verified = [one.verified_at for one in written if one.result == RegisterVerification.Result.WHOLE]
-    oldest = min((when for when in verified if when), default=None)
-    is_every_one = len(verified) == len(written)
+    tampered = [one for one in written if one.result == RegisterVerification.Result.TAMPERED]
     return alarms(
         waiting={one.line.title: one.waiting for one in written if one.waiting is not None},
-        not_whole=[
-            f"{one.line.title}, line {one.first_bad_seq}: {one.reason}."
-            for one in written
-            if one.result == RegisterVerification.Result.TAMPERED
-        ],
-        since_verified=at - oldest if oldest is not None and is_every_one else None,
-        has_lines=any(one.result != RegisterVerification.Result.TAMPERED for one in written),
+        not_whole=[f"{one.line.title}, line {one.first_bad_seq}: {one.reason}." for one in tampered],
+        unverified=[at - one.whole_at for one in written if one not in tampered],
     )
 
 

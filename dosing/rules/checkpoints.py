@@ -303,19 +303,16 @@ def may_start_incarnation(
 
 
 def alarms(
-    *,
-    waiting: Mapping[str, timedelta],
-    not_whole: Sequence[str],
-    since_verified: timedelta | None,
-    has_lines: bool,
+    *, waiting: Mapping[str, timedelta], not_whole: Sequence[str], unverified: Sequence[timedelta]
 ) -> tuple[str, ...]:
     """Return the sentences that the controlled-drug lead and the manager see on every page; none when all is well.
 
     `waiting` is how long the oldest line without a checkpoint has stood, by the title of its ledger; `not_whole` are
-    sentences of the last verification; `since_verified` is None when none was ever made. Source: trust design 4.
+    sentences of the last verification; `unverified` is, for each other ledger, how long ago it was found whole, or
+    was opened if it never was. Source: trust design 4.
     """
     told = [
-        f"The register is NOT WHOLE. {sentence} Tell the accountable officer now." for sentence in not_whole
+        f"The register is NOT WHOLE: {sentence} Tell the accountable officer now." for sentence in not_whole
     ]
     told += [
         f"No checkpoint of {title} for {age // timedelta(minutes=1)} minutes, and lines were written since. "
@@ -323,9 +320,10 @@ def alarms(
         for title, age in waiting.items()
         if age > MOST_AGE
     ]
-    if has_lines and (since_verified is None or since_verified > VERIFIED_WITHIN):
-        ago = "never" if since_verified is None else f"{since_verified // timedelta(hours=1)} hours ago"
+    longest = max(unverified, default=timedelta(0))
+    if longest > VERIFIED_WITHIN:
         told.append(
-            f"The nightly verification of the register last succeeded {ago}. Ask whoever runs the server to run it."
+            f"No verification of the register has succeeded for {longest // timedelta(hours=1)} hours. Ask whoever "
+            "runs the server to look at the worker, and to run verify_register."
         )
     return tuple(told)

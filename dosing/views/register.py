@@ -50,4 +50,6 @@ def see_register(request: StaffRequest, clinic_code: str) -> HttpResponse:
             at=at,
         )
     codes = list_paper_codes(clinic=staff.clinic, line_id=page.line.id, at=at) if page is not None else ()
-    return render(request, "dosing/see_register.html", {"form": form, "page": page, "codes": codes, "at": at})
+    context = {"form": form, "page": page, "codes": codes, "at": at}
+    may_see_checkpoints = staff.may(Permission.SEE_CHECKPOINTS)
+    return render(request, "dosing/see_register.html", context | {"may_see_checkpoints": may_see_checkpoints})

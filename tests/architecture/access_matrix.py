@@ -119,10 +119,7 @@ ROWS: tuple[Row, ...] = (
     clinic_page("dosing:record_early_leaving", NURSE, get=302, post=302, things="session_id"),
     clinic_page("dosing:lift_hold", DOCTOR, post=200, things="hold_id"),
     clinic_page("dosing:see_register", NURSE, DOCTOR, PRESCRIBER, CD_LEAD, CLINICAL_LEAD, INSPECTOR),
-    clinic_page(
-        "dosing:see_checkpoints",
-        *(NURSE, DOCTOR, PRESCRIBER, CD_LEAD, CLINICAL_LEAD, MANAGER, INSPECTOR),
-    ),
+    clinic_page("dosing:see_checkpoints", CD_LEAD, MANAGER, INSPECTOR),
     # before the day
     clinic_page("dosing:open_day", NURSE, CD_LEAD, post=302),
     clinic_page("dosing:count_stock", NURSE, CD_LEAD, get=302, post=302),

@@ -125,7 +125,6 @@ _THE_PERSON = frozenset(
 _CLINICIAN = _THE_PERSON | {
     Permission.SEE_BOARD,
     Permission.SEE_REGISTER,
-    Permission.SEE_CHECKPOINTS,
     Permission.SEE_ORDERS,
     Permission.SEE_ASSESSMENTS,
     Permission.LIST_REFERRALS,

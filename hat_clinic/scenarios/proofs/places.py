@@ -12,7 +12,7 @@ from dosing.actions.register import open_register, receive_stock
 from dosing.models import RegisterLine
 from dosing.rules.orders import Product
 from hat_clinic.accounts.actions import create_user, get_program, grant_role, open_clinic, open_premises
-from hat_clinic.accounts.models import User
+from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import london_date, now
 
@@ -56,7 +56,7 @@ def a_place() -> Place:
     return Place(line, lead, second)
 
 
-def _lead(name: str, clinic: object, by: User, at: datetime) -> User:
+def _lead(name: str, clinic: Clinic, by: User, at: datetime) -> User:
     email = f"{name.split()[0].lower()}@proof.example"
     user = create_user(email=email, full_name=name, password=None, by=by, at=at)
     grant_role(user=user, clinic=clinic, role=Role.CD_LEAD, by=by, at=at)

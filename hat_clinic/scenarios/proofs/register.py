@@ -27,7 +27,7 @@ from dosing.rules.checkpoints import SignedCheckpoint
 from dosing.rules.register import ChainedEntry, ChainVerdict
 from hat_clinic.core.clock import now
 from hat_clinic.scenarios.proofs.attacks import ATTACKS, STATE, list_successes
-from hat_clinic.scenarios.proofs.ledgers import a_ledger, as_text, head_of
+from hat_clinic.scenarios.proofs.ledgers import a_ledger, as_text, head_of, rehashed
 from hat_clinic.scenarios.proofs.measures import Figure
 from hat_clinic.scenarios.proofs.places import Place, a_place, fill, receive
 from hat_clinic.scenarios.proofs.rewrites import REWRITINGS, read_entries, rewrite, write
@@ -197,15 +197,15 @@ def _rewritings(template: str) -> Iterator[Figure]:
 
 
 def _rollbacks(template: str, sizes: Sizes) -> Figure:
-    """Put an older state back, go on from it for one line more than was lost in every other case."""
+    """Put an older state back; in every other case go on from it with as many lines as were lost."""
     reported = 0
     for number in range(sizes.rollbacks):
         with _signed_ledger(template) as (place, kept, owner):
-            entries = read_entries(place.line.id)
-            write(owner, place.line.id, entries[: 1 + number % 7])
+            entries, left = read_entries(place.line.id), 1 + number % 7
+            write(owner, place.line.id, entries[:left])
             if number % 2:
-                goes_on = [replace(entry, reference="afterwards") for entry in entries[1 + number % 7 :]]
-                rewrite(owner, place.line.id, lambda lines, more=goes_on: [*lines, *more])
+                goes_on = [replace(entry, reference="afterwards") for entry in entries[left:]]
+                write(owner, place.line.id, rehashed([*entries[:left], *goes_on]))
             reported += verify_registers(kept=kept).bad == 1
     return Figure(
         "Old states put back, and gone on from in every other case",

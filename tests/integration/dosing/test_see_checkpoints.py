@@ -47,7 +47,7 @@ def words(response) -> str:
 
 
 def page(client: Client, clinic, **query: str) -> str:
-    response = client.get(f"/clinics/{clinic.code}/register/checkpoints/", query)
+    response = client.get(f"/clinics/{clinic.code}/checkpoints/", query)
     assert response.status_code == 200
     return words(response)
 
@@ -107,16 +107,25 @@ class TestThePage:
         assert "12" not in page(lead, clinic).partition("How the registers stand")[2].partition("Line 2,")[0]
 
     def test_is_in_the_navigation_of_those_who_answer_for_the_register(
-        self, client, clinic, cd_lead, manager, nurse, sign_in
+        self, client, clinic, cd_lead, manager, inspector, sign_in
     ) -> None:
-        link = f'<a href="/clinics/{clinic.code}/register/checkpoints/" aria-current="page">Checkpoints</a>'
-        has_it = [
-            link
-            in sign_in(client, user).get(f"/clinics/{clinic.code}/register/checkpoints/").content.decode()
-            for user in (cd_lead, manager, nurse)
+        link = f'<a href="/clinics/{clinic.code}/checkpoints/" aria-current="page">Checkpoints</a>'
+
+        for user in (cd_lead, manager, inspector):
+            shown = sign_in(client, user).get(f"/clinics/{clinic.code}/checkpoints/").content.decode()
+
+            assert link in shown
+
+    def test_is_linked_from_the_register_for_those_who_may_open_it(
+        self, client, clinic, line, cd_lead, nurse, sign_in
+    ) -> None:
+        linked = [
+            "check a printed code"
+            in sign_in(client, user).get(f"/clinics/{clinic.code}/register/").content.decode()
+            for user in (cd_lead, nurse)
         ]
 
-        assert has_it == [True, True, False]
+        assert linked == [True, False]
 
 
 class TestACodeThatIsTyped:
