@@ -51,7 +51,22 @@ def make_checkpoints(*, clinic_id: uuid.UUID | None = None, by: User, at: dateti
         rows = [_signed(head, incarnation, key, by, at) for head in heads]
         # Two at once sign the same line: one of them is enough.
         Checkpoint.objects.bulk_create(rows, ignore_conflicts=True)
+        if not by.is_service:
+            _note_signed(heads, by, at)
     return len(rows)
+
+
+def _note_signed(heads: Sequence[RegisterHead], by: User, at: datetime) -> None:
+    """Tell the trail of each ledger that was signed for a page. The worker, every minute, would bury the rest."""
+    for head in heads:
+        record(
+            "dosing.checkpoint_signed",
+            by=by,
+            at=at,
+            clinic=head.line.premises.clinic_id,
+            thing=head.line,
+            line_number=head.seq,
+        )
 
 
 def _signed(head: RegisterHead, incarnation: int, key: str, by: User, at: datetime) -> Checkpoint:

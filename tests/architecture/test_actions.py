@@ -22,7 +22,6 @@ OPENERS = {"hat_clinic.core.transactions.one_act"}
 # Public actions that leave no audit event of their own, and why.
 WITHOUT_AN_EVENT: dict[str, str] = {
     "hat_clinic.accounts.actions.drafts.save_draft": "what is half typed is no act yet, and is on no record",
-    "dosing.actions.checkpoints.make_checkpoints": "a checkpoint is signed, names who made it, and is never changed",
     "hat_clinic.accounts.actions.drafts.empty_draft": "the act that took the draft's place has its event",
 }
 

@@ -141,6 +141,7 @@ WORDS: dict[str, Words] = {
     "dosing.waste_page_seen": Words("opened the page for wasting a dose"),
     "dosing.worklist_seen": Words("looked at the decisions that wait"),
     # the register
+    "dosing.checkpoint_signed": Words("had a checkpoint of the register signed"),
     "dosing.incarnation_started": Words(
         "began a new incarnation of the database after a restore",
         "tried to begin a new incarnation of the database",

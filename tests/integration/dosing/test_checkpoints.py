@@ -21,6 +21,7 @@ from dosing.queries.checkpoints import (
 )
 from dosing.queries.register import lock_line
 from dosing.rules.checkpoints import checkpoint_text, from_kept, short_code
+from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import now
 from hat_clinic.core.signing import SigningKeyMissing, fingerprint_of, is_signed_by, known_keys, public_key
 from tests.factories import PremisesFactory, UserFactory
@@ -72,6 +73,17 @@ class TestACheckpoint:
         an_open_register(PremisesFactory(clinic=clinic))
 
         assert sign_all() == []
+
+    def test_is_in_the_trail_when_somebodys_page_was_signed_and_not_for_the_workers(self, line) -> None:
+        tasks.sign_checkpoints()
+        assert not AuditEvent.objects.filter(event="dosing.checkpoint_signed").exists()
+        receive(line, 1)
+        by = UserFactory()
+
+        make_checkpoints(by=by, at=now())
+
+        event = AuditEvent.objects.get(event="dosing.checkpoint_signed")
+        assert (event.actor, event.object_id, event.detail["line_number"]) == (by, str(line.id), 3)
 
     def test_is_not_made_without_a_key(self, line, settings) -> None:
         settings.CHECKPOINT_KEY = None
