@@ -85,7 +85,7 @@ def checkpoint_keys_are_keys(app_configs: Any, **kwargs: Any) -> Sequence[CheckM
 
 
 @register(deploy=True)
-def checkpoints_are_signed_and_kept(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
+def checkpoints_are_signed(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
     """Ask for the key that signs checkpoints, without which a rewritten register is not seen."""
     if settings.CHECKPOINT_KEY is None:
         return [

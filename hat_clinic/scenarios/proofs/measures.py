@@ -34,10 +34,10 @@ def page_of(
     day = f"{at.astimezone(LONDON):%d %B %Y}".lstrip("0")
     head = (
         f"# {title}\n\n"
-        f"Measured on {day} at commit {commit} with `./hat prove`, seed {seed}, on a machine with {os.cpu_count()} "
+        f"Measured on {day} at commit {commit} with `./hat prove`, seed {seed}, on a machine\nwith {os.cpu_count()} "
         f"cores ({platform.machine()}), CPython {platform.python_version()}, PostgreSQL {version.split()[0]} "
-        f"(fsync {fsync}), load {os.getloadavg()[0]:.1f} at the end. Times are of this machine and this load; counts "
-        "are not affected.\nWith no failure in N trials the 95 % upper limit of the rate is about 3/N.\n\n"
+        f"(fsync {fsync}), load {os.getloadavg()[0]:.1f} at the end.\nTimes are of this machine and this load; counts "
+        "are not affected. With no failure in N trials the 95 % upper limit of the rate is about 3/N.\n\n"
         "| What | How | N | Result |\n|---|---|---|---|\n"
     )
     rows = "".join(f"| {one.what} | {one.how} | {one.count} | {one.result} |\n" for one in figures)

@@ -111,6 +111,18 @@ class TestAnAlteredLedger:
         assert not verdict.ok
         assert verdict == verify_chain(forged, head=head_of(entries))
 
+    @pytest.mark.parametrize("change", [{"hash": "0" * 64}, {"balance": 1}, {"seq": 2}])
+    def test_is_seen_when_the_head_is_another(self, change: dict[str, Any]) -> None:
+        entries = a_ledger(3)
+
+        verdict = verify(entries, replace(head_of(entries), **change))
+
+        assert verdict == verify_chain(entries, head=replace(head_of(entries), **change))
+        assert (verdict.first_bad_seq, verdict.reason) == (
+            3,
+            "the head of the register does not agree with its last line",
+        )
+
     def test_is_seen_when_a_line_of_another_ledger_stands_in_it(self) -> None:
         entries = a_ledger(3)
         forged = [*entries[:2], replace(entries[2], line_id=UUID(int=1))]
