@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from page import validate_pdf_bytes
 from pypdf import PdfReader
 
 from dosing import tasks
@@ -199,3 +200,4 @@ class TestASheet:
         assert len(reader.pages) == 1
         assert code.code in text
         assert "type it on the page Checkpoints" in text
+        assert validate_pdf_bytes(response.content, profile="ua1").failures == []
