@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from dosing.rules.checkpoints import as_kept
 from hat_clinic.accounts.actions import get_program
 from hat_clinic.core.clock import london_date, now
 from hat_clinic.core.kept import append_missing
+
+log = logging.getLogger(__name__)
 
 SIGNER = "checkpoint signer"
 VERIFIER = "register verifier"
@@ -52,7 +55,9 @@ def verify_register() -> int:
     the controlled-drug lead and the manager then say since when.
     """
     folder = Path(settings.CHECKPOINT_FOLDER) if settings.CHECKPOINT_FOLDER else None
-    kept = read_checkpoints(folder)[0] if folder and any(folder.glob("*.jsonl")) else []
+    kept, doubts = read_checkpoints(folder) if folder and any(folder.glob("*.jsonl")) else ([], [])
+    if doubts:
+        log.warning("%s kept lines are no checkpoints", len(doubts))
     found = verify_registers(kept=kept)
     at = now()
     store_verification(found=found, by=get_program(name=VERIFIER, at=at), at=at)

@@ -17,11 +17,14 @@ def append_missing(file: Path, lines: Iterable[str]) -> int:
     A database that was restored from a backup knows fewer lines than the file: those stay.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
-    known = set(file.read_text(encoding="utf-8").splitlines()) if file.exists() else set()
+    text = file.read_text(encoding="utf-8") if file.exists() else ""
+    known = set(text.splitlines())
     missing = [line for line in lines if line not in known]
     if missing:
+        # A line that a crash cut short stays alone, and the whole one is added again.
+        begin = "\n" if text and not text.endswith("\n") else ""
         with file.open("a", encoding="utf-8") as opened:
-            opened.write("".join(f"{line}\n" for line in missing))
+            opened.write(begin + "".join(f"{line}\n" for line in missing))
             opened.flush()
             os.fsync(opened.fileno())
     return len(missing)

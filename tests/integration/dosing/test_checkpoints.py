@@ -164,6 +164,21 @@ class TestTheJobs:
 
         assert file.read_text().startswith("of a life that was lost\n")
 
+    def test_write_whole_again_what_a_crash_cut_short_and_verify_with_the_rest(
+        self, line, settings, tmp_path: Path
+    ) -> None:
+        settings.CHECKPOINT_FOLDER = str(tmp_path)
+        tasks.sign_checkpoints()
+        (file,) = tmp_path.glob("*.jsonl")
+        whole = file.read_text()
+        file.write_text(whole[:40])
+
+        tasks.sign_checkpoints()
+
+        assert file.read_text() == f"{whole[:40]}\n{whole}"
+        assert tasks.verify_register() == 0
+        assert RegisterVerification.objects.get().result == "whole"
+
     def test_sign_without_a_folder_to_copy_to(self, line, settings) -> None:
         settings.CHECKPOINT_FOLDER = ""
 
