@@ -6,6 +6,7 @@ from django.urls import path
 
 from dosing.views import (
     board,
+    checkpoints,
     contacts,
     days,
     gaps,
@@ -95,4 +96,5 @@ urlpatterns = [
     path("clinics/<slug:clinic_code>/day/count/set-aside/", days.set_count_aside, name="set_count_aside"),
     path("clinics/<slug:clinic_code>/day/unchecked/", days.open_day_unchecked, name="open_day_unchecked"),
     path("clinics/<slug:clinic_code>/register/", register.see_register, name="see_register"),
+    path("clinics/<slug:clinic_code>/checkpoints/", checkpoints.see_checkpoints, name="see_checkpoints"),
 ]

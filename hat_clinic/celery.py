@@ -22,4 +22,13 @@ app.conf.beat_schedule = {
         "task": "outcomes.tasks.build_requested_reports",
         "schedule": 10.0,
     },
+    # What was written is signed within the minute, so that the newest lines cannot be changed unseen for long.
+    "sign-checkpoints": {
+        "task": "dosing.tasks.sign_checkpoints",
+        "schedule": 60.0,
+    },
+    "verify-register": {
+        "task": "dosing.tasks.verify_register",
+        "schedule": crontab(minute=30, hour=2),
+    },
 }

@@ -31,6 +31,12 @@ IS_DEMO = env.bool("HAT_DEMO", default=False)
 PIN_PEPPER = env.str("PIN_PEPPER", default=SECRET_KEY).encode()
 # AES-256 key for the short list of encrypted fields (second-factor seeds); 32 bytes in base64.
 FIELD_KEY = base64.b64decode(env.str("FIELD_KEY", default="")) or None
+# Ed25519 key that signs checkpoints of the register; 32 bytes in base64, kept from whoever runs the database.
+CHECKPOINT_KEY = base64.b64decode(env.str("CHECKPOINT_KEY", default="")) or None
+# Public keys that signed earlier checkpoints, or sign elsewhere; 32 bytes in base64 each.
+CHECKPOINT_PUBLIC_KEYS = [base64.b64decode(key) for key in env.list("CHECKPOINT_PUBLIC_KEYS", default=[])]
+# A folder that lies on another machine: the worker copies every checkpoint there.
+CHECKPOINT_FOLDER = env.str("CHECKPOINT_FOLDER", default="")
 
 
 # --- databases -------------------------------------------------------------------------------------------

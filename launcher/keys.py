@@ -12,21 +12,27 @@ from launcher.problems import Problem
 
 @dataclass(frozen=True)
 class Keys:
-    """What Django and Valkey of this checkout are given. `field_key` is 32 bytes in base64."""
+    """What Django and Valkey of this checkout are given. The last two are 32 bytes in base64."""
 
     secret_key: str
     pin_pepper: str
-    field_key: str
     valkey_password: str
+    field_key: str
+    checkpoint_key: str
 
 
 def make_keys() -> Keys:
     return Keys(
         secret_key=secrets.token_urlsafe(60),
         pin_pepper=secrets.token_urlsafe(32),
-        field_key=base64.b64encode(secrets.token_bytes(32)).decode(),
         valkey_password=secrets.token_urlsafe(32),
+        field_key=_random_key(),
+        checkpoint_key=_random_key(),
     )
+
+
+def _random_key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def load_keys(checkout: Checkout) -> Keys:
@@ -41,11 +47,17 @@ def load_keys(checkout: Checkout) -> Keys:
         return keys
     try:
         path.chmod(0o600)
-        keys = Keys(**json.loads(path.read_text()))
+        kept = json.loads(path.read_text())
+        if isinstance(kept, dict) and "checkpoint_key" not in kept:
+            # A folder made before registers had checkpoints: nothing was ever signed in it.
+            kept["checkpoint_key"] = _random_key()
+            write_private(path, json.dumps(kept, indent=1))
+        keys = Keys(**kept)
         if not all(isinstance(value, str) and len(value) >= 32 for value in asdict(keys).values()):
             raise ValueError("a key is too short")
-        if len(base64.b64decode(keys.field_key, validate=True)) != 32:
-            raise ValueError("field_key is not 32 bytes")
+        for key in (keys.field_key, keys.checkpoint_key):
+            if len(base64.b64decode(key, validate=True)) != 32:
+                raise ValueError("a key is not 32 bytes")
     except (ValueError, TypeError, binascii.Error) as error:
         raise Problem(f"{path} is damaged: {advice}.") from error
     return keys

@@ -81,6 +81,9 @@ def django_environment(
         "SECRET_KEY": keys.secret_key,
         "PIN_PEPPER": keys.pin_pepper,
         "FIELD_KEY": keys.field_key,
+        "CHECKPOINT_KEY": keys.checkpoint_key,
+        # In a clinic this folder lies on another machine; the demo has but one.
+        "CHECKPOINT_FOLDER": str(checkout.state / "checkpoints"),
         "HAT_STATIC_ROOT": str(checkout.state / "static"),
     }
     environment = {**ours, **kept, **urls, "PYTHONUNBUFFERED": "1", **more}

@@ -1,5 +1,6 @@
 """Orders, sessions, injections, and the controlled-drug register."""
 
+from dosing.models.checkpoints import Checkpoint, Incarnation, RegisterVerification
 from dosing.models.contacts import Contact
 from dosing.models.days import BalanceCheck, BalanceResult, ClinicDay, Discrepancy, StockCount
 from dosing.models.holds import Hold
@@ -33,6 +34,7 @@ __all__ = [
     "BalanceCheck",
     "BalanceResult",
     "Batch",
+    "Checkpoint",
     "ClinicDay",
     "Contact",
     "Discrepancy",
@@ -40,6 +42,7 @@ __all__ = [
     "GapDecision",
     "Hold",
     "IdentityCheck",
+    "Incarnation",
     "Injection",
     "Licence",
     "LicenceRevocation",
@@ -67,6 +70,7 @@ __all__ = [
     "RegisterEntry",
     "RegisterHead",
     "RegisterLine",
+    "RegisterVerification",
     "Release",
     "SessionOutcome",
     "Signature",

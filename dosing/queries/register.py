@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from dosing.models import RegisterEntry, RegisterLine
+from dosing.queries.chain import verify_line
 from dosing.queries.days import is_balance_hidden
 from dosing.rules.orders import Product
-from dosing.rules.register import ChainedEntry, ChainHead, ChainVerdict, EntryKind, days_late, verify_chain
+from dosing.rules.register import ChainVerdict, EntryKind, days_late
 from hat_clinic.accounts.models import Clinic
 from hat_clinic.core.clock import LONDON
 
 PAGE_LINES = 50
-
-_CHAINED = tuple(field.name for field in fields(ChainedEntry))
-_HEAD = tuple(f"head__{field.name}" for field in fields(ChainHead))
 
 
 class NoSuchRegister(Exception):
@@ -75,36 +72,28 @@ def list_registers() -> list[NamedLine]:
     """Return every ledger of every clinic, in a fixed order."""
     lines = RegisterLine.objects.select_related("premises__clinic")
     return [
-        _named(line)
+        name_line(line)
         for line in lines.order_by(
             "premises__clinic__code", "premises__name", "product", "strength_mg", "form"
         )
     ]
 
 
+def find_register(typed: str) -> RegisterLine | None:
+    """Return the ledger whose id somebody typed, with its premises and clinic; None when it is none of ours."""
+    try:
+        wanted = uuid.UUID(typed)
+    except ValueError:
+        return None
+    return RegisterLine.objects.select_related("premises__clinic").filter(id=wanted).first()
+
+
 def verify_register(line_id: uuid.UUID) -> ChainVerdict:
     """Compare every line of one ledger with its hash, line before and balance, and the last with the head.
 
-    Lines and head are read in one statement, so that a line written meanwhile raises no false alarm.
+    Without checkpoints: `dosing.queries.verification` compares those too.
     """
-    rows = (
-        RegisterLine.objects.filter(id=line_id)
-        .order_by("entries__seq")
-        .values_list(*_HEAD, *(f"entries__{name}" for name in _CHAINED))
-        .iterator(chunk_size=2000)
-    )
-    first = next(rows, None)
-    if first is None or first[0] is None:
-        return ChainVerdict(ok=False, count=0, first_bad_seq=1, reason="the head of the register is missing")
-    cut = len(_HEAD)
-
-    def entries() -> Iterator[ChainedEntry]:
-        if first[cut] is not None:
-            yield ChainedEntry(*first[cut:])
-        for row in rows:
-            yield ChainedEntry(*row[cut:])
-
-    return verify_chain(entries(), head=ChainHead(*first[:cut]))
+    return verify_line(line_id).verdict
 
 
 # --- the page --------------------------------------------------------------------------------------------
@@ -194,11 +183,11 @@ def get_register_page(
     page = [] if is_hidden else _page_of(of_period, before)
     shown = page[:PAGE_LINES]
     return RegisterPage(
-        line=_named(line),
+        line=name_line(line),
         premises_address=line.premises.address,
         balance=None if is_hidden else line.head.balance,
         verdict=verify_register(line.id),
-        other_lines=tuple(_named(other) for other in lines if other.id != line.id),
+        other_lines=tuple(name_line(other) for other in lines if other.id != line.id),
         since=since,
         until=until,
         count=of_period.count(),
@@ -216,7 +205,8 @@ def _page_of(of_period: QuerySet[RegisterEntry], before: int | None) -> list[Reg
     return list(with_names.order_by("-seq")[: PAGE_LINES + 1])
 
 
-def _named(line: RegisterLine) -> NamedLine:
+def name_line(line: RegisterLine) -> NamedLine:
+    """Return what a ledger is kept for; its premises and clinic are read with it."""
     return NamedLine(
         id=line.id,
         clinic_code=line.premises.clinic.code,

@@ -10,6 +10,7 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from dosing.models import Licence, Order, PrescriptionPrint
+from dosing.queries.checkpoints import list_paper_codes
 from dosing.queries.order_pages import routes_in_words, sites_in_words, written_in_words
 from dosing.queries.order_words import lines_of_order
 from dosing.queries.orders import get_episode_here
@@ -136,7 +137,7 @@ def print_order_sheet(sheet: OrderSheet, *, clinic: Clinic, at: datetime) -> byt
         "clinic": clinic,
         "sheet": sheet,
     }
-    return _print("dosing/sheets/order.html", context, identifier=sheet.order.id, at=at)
+    return _print("dosing/sheets/order.html", context, identifier=sheet.order.id, clinic=clinic, at=at)
 
 
 def prescription_sheet(
@@ -187,7 +188,9 @@ def print_prescription_sheet(one: PrescriptionPrint, *, clinic: Clinic) -> bytes
         "clinic": clinic,
         "sheet": sheet,
     }
-    return _print("dosing/sheets/prescription.html", context, identifier=one.id, at=one.printed_at)
+    return _print(
+        "dosing/sheets/prescription.html", context, identifier=one.id, clinic=clinic, at=one.printed_at
+    )
 
 
 def _head(clinic: Clinic, title: str, person: Any) -> str:
@@ -196,8 +199,11 @@ def _head(clinic: Clinic, title: str, person: Any) -> str:
     return f"{invented}{title} · {known['Name']} · born {known['Date of birth']} · NHS {known['NHS number']}"
 
 
-def _print(template: str, context: dict[str, Any], *, identifier: uuid.UUID, at: datetime) -> bytes:
+def _print(
+    template: str, context: dict[str, Any], *, identifier: uuid.UUID, clinic: Clinic, at: datetime
+) -> bytes:
     context = context | {
+        "register_codes": list_paper_codes(clinic=clinic, at=at),
         "stylesheet": static_file(STYLE_SHEET).as_uri(),
         "created": at.strftime("%Y-%m-%dT%H:%M:%S+00:00"),
     }

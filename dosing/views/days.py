@@ -18,6 +18,7 @@ from dosing.actions.days import set_count_aside as end_count
 from dosing.forms.days import CountStock, OpenDay, OpenDayUnchecked, new_count
 from dosing.queries.days import CountPage, OpeningPage, get_count_page, get_opening_page
 from dosing.rules.days import CountState
+from dosing.views.checkpoints import sign_for_paper
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.actions import PinRefused
 from hat_clinic.accounts.rules import Permission
@@ -158,6 +159,7 @@ def _tell(request: StaffRequest, signed: CountSigned, page: CountPage) -> None:
     elif signed.state is CountState.FIRST_IS_IN:
         messages.success(request, "The first count is signed and hidden. Now somebody else counts.")
     elif signed.state is CountState.AGREES:
+        sign_for_paper(request, at=now())
         messages.success(request, f"{page.title[:1].upper()}{page.title[1:]}: all three agree.")
 
 
@@ -198,6 +200,7 @@ def _look_again(request: StaffRequest, name: str, clinic_code: str) -> HttpRespo
 
 
 def _after_opening(request: StaffRequest, clinic_code: str) -> HttpResponse:
+    sign_for_paper(request, at=now())
     messages.success(request, "The day is open.")
     may_see_board = request.staff.may(Permission.SEE_BOARD)
     return redirect("dosing:see_board" if may_see_board else "dosing:open_day", clinic_code=clinic_code)

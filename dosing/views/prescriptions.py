@@ -23,6 +23,7 @@ from dosing.queries.prescriptions import (
     review_prescription,
 )
 from dosing.queries.sheets import get_order_sheet, print_order_sheet, print_prescription_sheet
+from dosing.views.checkpoints import sign_for_paper
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
 from hat_clinic.accounts.seals import open_form_seal, seal_form
@@ -54,6 +55,7 @@ def print_order(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) 
         clinic=staff.clinic.id,
         people=[patient_id],
     )
+    sign_for_paper(request, at=at)
     if sheet.refusal:
         return render(request, "dosing/print_order.html", {"sheet": sheet, "patient_id": patient_id})
     return _as_pdf(print_order_sheet(sheet, clinic=staff.clinic, at=at), "order.pdf")
@@ -70,6 +72,7 @@ def print_prescription(request: StaffRequest, clinic_code: str, patient_id: uuid
         raise Http404
     review, decision = None, page.decision
     if request.method == "POST":
+        sign_for_paper(request, at=at)
         form = PrintPrescription(request.POST, page=page)
         if form.is_valid():
             step = _take_step(request, form, page, at)

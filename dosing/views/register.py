@@ -8,7 +8,9 @@ from django.views.decorators.http import require_safe
 
 from dosing.actions.register import record_register_look
 from dosing.forms.register import SeeRegister
+from dosing.queries.checkpoints import list_paper_codes
 from dosing.queries.register import NoSuchRegister, get_register_page
+from dosing.views.checkpoints import sign_for_paper
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
 from hat_clinic.core.clock import london_date, now
@@ -22,6 +24,7 @@ def see_register(request: StaffRequest, clinic_code: str) -> HttpResponse:
     staff = request.staff
     form = SeeRegister(request.GET, today=london_date(at))
     since, until = form.period()
+    sign_for_paper(request, at=at)
     asked = form.cleaned_data
     try:
         page = get_register_page(
@@ -46,4 +49,7 @@ def see_register(request: StaffRequest, clinic_code: str) -> HttpResponse:
             by=staff.user,
             at=at,
         )
-    return render(request, "dosing/see_register.html", {"form": form, "page": page, "at": at})
+    codes = list_paper_codes(clinic=staff.clinic, line_id=page.line.id, at=at) if page is not None else ()
+    context = {"form": form, "page": page, "codes": codes, "at": at}
+    may_see_checkpoints = staff.may(Permission.SEE_CHECKPOINTS)
+    return render(request, "dosing/see_register.html", context | {"may_see_checkpoints": may_see_checkpoints})

@@ -12,6 +12,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connection
 
 FIELD_KEY_BYTES = 32
+SIGNING_KEY_BYTES = 32
 
 
 @register()
@@ -63,6 +64,36 @@ def field_key_is_there(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage
                 'print(base64.b64encode(os.urandom(32)).decode())", and keep it where backups of the '
                 "database are not kept.",
                 id="hat.E003",
+            )
+        ]
+    return []
+
+
+@register()
+def checkpoint_keys_are_keys(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
+    """Refuse a key that is none: what it signed could be verified by nobody."""
+    keys = [settings.CHECKPOINT_KEY, *settings.CHECKPOINT_PUBLIC_KEYS]
+    if any(key is not None and len(key) != SIGNING_KEY_BYTES for key in keys):
+        return [
+            Error(
+                "CHECKPOINT_KEY or one of CHECKPOINT_PUBLIC_KEYS is not 32 bytes in base64.",
+                hint="./hat manage show_checkpoint_key prints the public key that belongs to CHECKPOINT_KEY.",
+                id="hat.E007",
+            )
+        ]
+    return []
+
+
+@register(deploy=True)
+def checkpoints_are_signed(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
+    """Ask for the key that signs checkpoints, without which a rewritten register is not seen."""
+    if settings.CHECKPOINT_KEY is None:
+        return [
+            Error(
+                "CHECKPOINT_KEY is not set: a register that the database's owner wrote anew would not be seen.",
+                hint='Make one with: python3 -c "import base64, os; '
+                'print(base64.b64encode(os.urandom(32)).decode())", and keep it from whoever runs the database.',
+                id="hat.E008",
             )
         ]
     return []

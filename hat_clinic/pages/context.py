@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from dosing.queries.checkpoints import list_alarms
 from dosing.queries.clocks import list_observed_clocks
 from dosing.queries.licences import list_licence_notices
 from hat_clinic.accounts.models import Terminal
@@ -24,6 +25,8 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
         frame["navigation"] = entries_for(staff, request.path, notes=_notes(staff))
         frame["clinic_name"] = staff.clinic.name
         frame["role_label"] = staff.role_label
+        if staff.may(Permission.HEED_REGISTER):
+            frame["register_alarms"] = list_alarms(clinic=staff.clinic, at=now())
     terminal = getattr(request, "terminal", None)
     if isinstance(terminal, Terminal):
         # Locked, and before anybody has signed in: an overdue reading is seen there too, by initials alone.

@@ -18,6 +18,7 @@ PAGES: tuple[tuple[str, Permission, str], ...] = (
     ("outcomes:see_caseload", Permission.SEE_CASELOAD, "Caseload"),
     ("pages:list_people", Permission.LIST_PEOPLE, "People"),
     ("dosing:see_register", Permission.SEE_REGISTER, "Register"),
+    ("dosing:see_checkpoints", Permission.SEE_CHECKPOINTS, "Checkpoints"),
     ("dosing:open_day", Permission.OPEN_DAY, "Day"),
     ("accounts:list_staff", Permission.LIST_STAFF, "Staff"),
     ("dosing:see_protocol", Permission.SEE_PROTOCOL, "Limits"),

@@ -74,6 +74,16 @@ def own_copy(template: str) -> Iterator[Clock]:
         _drop(home, name)
 
 
+@contextmanager
+def as_owner() -> Iterator[psycopg2.extensions.cursor]:
+    """Give a cursor of the owner in the database that Django works in now; each statement is committed at once."""
+    with (
+        closing(_owner(connections["default"].settings_dict["NAME"])) as connection,
+        connection.cursor() as cursor,
+    ):
+        yield cursor
+
+
 def _point_at(name: str) -> None:
     connections["default"].close()
     settings.DATABASES["default"]["NAME"] = connections["default"].settings_dict["NAME"] = name

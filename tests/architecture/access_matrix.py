@@ -122,6 +122,7 @@ ROWS: tuple[Row, ...] = (
     clinic_page("dosing:lift_hold", DOCTOR, post=200, things="hold_id"),
     clinic_page("dosing:place_hold", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, post=200, things="patient_id"),
     clinic_page("dosing:see_register", NURSE, DOCTOR, PRESCRIBER, CD_LEAD, CLINICAL_LEAD, INSPECTOR),
+    clinic_page("dosing:see_checkpoints", CD_LEAD, MANAGER, INSPECTOR),
     # before the day
     clinic_page("dosing:open_day", NURSE, CD_LEAD, post=302),
     clinic_page("dosing:count_stock", NURSE, CD_LEAD, get=302, post=302),

@@ -1,12 +1,16 @@
-"""./hat manage verify_register: is every ledger what was written?"""
+"""./hat manage verify_register: is every ledger what was written, and what its checkpoints tell?"""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from dosing.queries.register import list_registers, verify_register
+from dosing.queries.verification import LineVerdict, RegisterVerdict, read_checkpoints, verify_registers
+from dosing.rules.checkpoints import SignedCheckpoint
+from hat_clinic.core.clock import LONDON
+from hat_clinic.core.kept import KeptUnreadable
 
 TAMPERED = 1
 CANNOT_TELL = 2
@@ -16,14 +20,26 @@ class Command(BaseCommand):
     """Exit 0: every ledger is whole. 1: one is not, and the first bad line is named. 2: it cannot be told."""
 
     help = (
-        "Compare every register line with its hash, the line before it and its balance, and the last line "
-        "with the head of the register. Exit 0 intact, 1 tampered, 2 cannot tell."
+        "Compare every register line with its hash, the line before it and its balance, the last line with the head "
+        "of the register, and all with the signed checkpoints: those of this database, and with --checkpoint those "
+        "kept elsewhere. Exit 0 intact, 1 tampered, 2 cannot tell."
     )
     requires_system_checks: list[str] = []
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--checkpoint",
+            type=Path,
+            metavar="FILE",
+            help="checkpoints that were kept elsewhere: a file of JSON lines, or a folder of such files",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            verdicts = [(line, verify_register(line.id)) for line in list_registers()]
+            kept, doubts = read_checkpoints(options["checkpoint"]) if options["checkpoint"] else ([], [])
+            found = verify_registers(kept=kept)
+        except KeptUnreadable as problem:
+            raise CommandError(f"Cannot tell: {problem}", returncode=CANNOT_TELL) from problem
         except Exception as problem:
             # Whatever went wrong while reading, it is no proof of tampering and none of wholeness.
             raise CommandError(
@@ -31,18 +47,37 @@ class Command(BaseCommand):
                 "database is running and migrated, then run this again.",
                 returncode=CANNOT_TELL,
             ) from problem
-        for line, verdict in verdicts:
-            head = f"{line.clinic_code} {line.title}"
-            if verdict.ok:
-                self.stdout.write(f"{head}: whole, {verdict.count} line{'' if verdict.count == 1 else 's'}.")
-            else:
-                self.stdout.write(f"{head}: TAMPERED at line {verdict.first_bad_seq}: {verdict.reason}.")
-        if not verdicts:
+        self._tell(found, kept)
+        doubts = [*doubts, *found.every_doubt]
+        if found.bad:
+            raise CommandError(
+                f"{found.bad} of {len(found.lines)} registers are not whole.", returncode=TAMPERED
+            )
+        if doubts:
+            raise CommandError("\n".join(["Cannot tell:", *doubts]), returncode=CANNOT_TELL)
+
+    def _tell(self, found: RegisterVerdict, kept: list[SignedCheckpoint]) -> None:
+        for one in found.lines:
+            self.stdout.write(f"{one.line.clinic_code} {one.line.title}: {_in_words(one)}")
+        if not found.lines:
             self.stdout.write("No register is open: there is nothing to verify.")
-        self.stdout.write(
-            "Compared without a checkpoint kept elsewhere: a whole register made anew by the owner of the "
-            "database would not be seen."
-        )
-        bad = sum(not verdict.ok for _line, verdict in verdicts)
-        if bad:
-            raise CommandError(f"{bad} of {len(verdicts)} registers are not whole.", returncode=TAMPERED)
+        for row in found.incarnations:
+            self.stdout.write(
+                f"RESTORED: incarnation {row.number} began {row.started_at.astimezone(LONDON):%d/%m/%Y %H:%M}, by "
+                f"{row.started_by.full_name} and {row.confirmed_by.full_name}: {row.reason}"
+            )
+        if kept:
+            self.stdout.write(f"Compared with {len(kept)} checkpoints kept elsewhere.")
+        else:
+            self.stdout.write(
+                "Compared without a checkpoint kept elsewhere: a whole register made anew by the owner of the "
+                "database, checkpoints taken away, would not be seen."
+            )
+
+
+def _in_words(one: LineVerdict) -> str:
+    if not one.verdict.ok:
+        return f"TAMPERED at line {one.verdict.first_bad_seq}: {one.verdict.reason}."
+    lines = f"{one.verdict.count} line{'' if one.verdict.count == 1 else 's'}"
+    lost = f"; {one.lost} checkpoints tell of lines that a restore lost" if one.lost else ""
+    return f"whole, {lines}. Agrees with {one.compared} signed checkpoints{lost}."

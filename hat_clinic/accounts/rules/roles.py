@@ -106,6 +106,8 @@ class Permission(StrEnum):
     GIVE_ORAL = "give_oral"
     # the register
     SEE_REGISTER = "see_register"
+    SEE_CHECKPOINTS = "see_checkpoints"
+    HEED_REGISTER = "heed_register"
     RECEIVE_STOCK = "receive_stock"
     # help around treatment
     SEE_CASELOAD = "see_caseload"
@@ -202,6 +204,8 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         {
             Permission.SEE_REGISTER,
             Permission.SEE_PROTOCOL,
+            Permission.SEE_CHECKPOINTS,
+            Permission.HEED_REGISTER,
             Permission.RECEIVE_STOCK,
             Permission.COUNT_STOCK,
             Permission.OPEN_DAY,
@@ -226,6 +230,8 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.LIST_TERMINALS,
             Permission.SEE_PROTOCOL,
             Permission.DRAFT_PROTOCOL,
+            Permission.SEE_CHECKPOINTS,
+            Permission.HEED_REGISTER,
             Permission.KEEP_LICENCES,
             Permission.SEE_REPORTS,
             Permission.REQUEST_REPORT,
@@ -233,7 +239,9 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.PRIVACY_OFFICER: frozenset({Permission.SEE_ACTS, Permission.SEE_LOOKS}),
-    Role.INSPECTOR: frozenset({Permission.SEE_REGISTER, Permission.SEE_PROTOCOL}),
+    Role.INSPECTOR: frozenset(
+        {Permission.SEE_REGISTER, Permission.SEE_PROTOCOL, Permission.SEE_CHECKPOINTS}
+    ),
 }
 
 # What is done at an enrolled treatment-room terminal only, by whoever is active there with their own PIN.

@@ -27,6 +27,7 @@ STYLE_SHEETS = (
     "hat/days.css",
     "hat/orders.css",
     "hat/timeline.css",
+    "hat/codes.css",
     "hat/door.css",
     "hat/support.css",
     "hat/trail.css",

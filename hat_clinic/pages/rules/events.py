@@ -166,9 +166,16 @@ WORDS: dict[str, Words] = {
     "dosing.waste_page_seen": Words("opened the page for wasting a dose"),
     "dosing.worklist_seen": Words("looked at the decisions that wait"),
     # the register
+    "dosing.checkpoint_signed": Words("had a checkpoint of the register signed"),
+    "dosing.incarnation_started": Words(
+        "began a new incarnation of the database after a restore",
+        "tried to begin a new incarnation of the database",
+    ),
+    "dosing.register_exported": Words("took a copy of the register without names"),
     "dosing.register_line_written": Words("wrote a line of the register"),
     "dosing.register_opened": Words("opened a register"),
     "dosing.register_seen": Words("looked at the register"),
+    "dosing.register_verified": Words("verified the register"),
     "dosing.stock_counted": Words("counted the stock", "tried to count the stock"),
     "dosing.stock_received": Words("received stock"),
     # help around treatment

@@ -1,6 +1,7 @@
 """Many writers on one ledger at once: no fork, no lost line, the exact balance.
 
-HAT_PROVE_N sets how many lines each writer adds; the tests run with few.
+HAT_PROVE_N sets how many lines each writer adds, HAT_PROVE_THREADS how many write, HAT_PROVE_DOSES how many doses are
+raced for; the tests run with few.
 """
 
 from __future__ import annotations
@@ -32,10 +33,10 @@ from tests.factories.register import (
 
 pytestmark = pytest.mark.race
 
-THREADS = 8
+THREADS = int(os.environ.get("HAT_PROVE_THREADS", "8"))
 LINES_EACH = int(os.environ.get("HAT_PROVE_N", "6"))
 # 320 attempts on 100 doses, or the same proportion of fewer.
-DOSES = max(5, 3 * LINES_EACH)
+DOSES = int(os.environ.get("HAT_PROVE_DOSES", "0")) or max(5, 3 * LINES_EACH)
 ATTEMPTS = DOSES * 16 // 5
 
 

@@ -25,6 +25,20 @@ class TestKeys:
         assert first == again
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert len(base64.b64decode(first.field_key)) == 32
+        assert len(base64.b64decode(first.checkpoint_key)) == 32
+
+    def test_of_a_folder_from_before_checkpoints_are_kept_and_one_is_added(self, pretend: Pretend) -> None:
+        first = load_keys(pretend.checkout)
+        path = pretend.checkout.state / "secrets.json"
+        older = json.loads(path.read_text())
+        del older["checkpoint_key"]
+        path.write_text(json.dumps(older))
+
+        again = load_keys(pretend.checkout)
+
+        assert json.loads(path.read_text()) == {**older, "checkpoint_key": again.checkpoint_key}
+        assert (again.field_key, again.secret_key) == (first.field_key, first.secret_key)
+        assert load_keys(pretend.checkout) == again
 
     @pytest.mark.parametrize(
         "damage",
@@ -32,6 +46,7 @@ class TestKeys:
             lambda text: text[: len(text) // 2],
             lambda text: "[]",
             lambda text: json.dumps({**json.loads(text), "field_key": "A" * 44}),
+            lambda text: json.dumps({**json.loads(text), "checkpoint_key": "A" * 44}),
             lambda text: json.dumps({**json.loads(text), "secret_key": "short"}),
             lambda text: json.dumps({**json.loads(text), "more": "than there should be"}),
         ],

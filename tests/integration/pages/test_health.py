@@ -43,6 +43,7 @@ class TestReadyz:
             "clocks",
             "disk",
             "messages",
+            "checkpoints",
         }
         text = answer.content.decode()
         for secret in (connection.settings_dict["NAME"], connection.settings_dict["USER"], "redis://"):

@@ -55,6 +55,26 @@ class TestFieldKey:
             call_command("check")
 
 
+class TestCheckpointKeys:
+    @pytest.mark.parametrize(("own", "others"), [(bytes(31), []), (None, [bytes(33)]), (bytes(32), [b""])])
+    def test_must_be_32_bytes_each(self, settings, own, others) -> None:
+        settings.CHECKPOINT_KEY, settings.CHECKPOINT_PUBLIC_KEYS = own, others
+
+        assert ids(checks.checkpoint_keys_are_keys(None)) == ["hat.E007"]
+
+    @pytest.mark.parametrize(("own", "others"), [(None, []), (bytes(32), [bytes(32)])])
+    def test_of_32_bytes_or_none_will_do(self, settings, own, others) -> None:
+        settings.CHECKPOINT_KEY, settings.CHECKPOINT_PUBLIC_KEYS = own, others
+
+        assert checks.checkpoint_keys_are_keys(None) == []
+
+    def test_are_asked_for_where_a_clinic_is(self, settings) -> None:
+        settings.CHECKPOINT_KEY = None
+        assert ids(checks.checkpoints_are_signed(None)) == ["hat.E008"]
+        settings.CHECKPOINT_KEY = bytes(32)
+        assert checks.checkpoints_are_signed(None) == []
+
+
 class TestDeployment:
     def test_refuses_a_borrowed_pepper(self, settings) -> None:
         settings.PIN_PEPPER = settings.SECRET_KEY.encode()

@@ -1,0 +1,64 @@
+"""Jobs of the worker for the register: a checkpoint within the minute, and verification by night. Thin."""
+
+from __future__ import annotations
+
+import logging
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from celery import shared_task
+from django.conf import settings
+
+from dosing.actions.checkpoints import make_checkpoints, store_verification
+from dosing.queries.checkpoints import list_checkpoints
+from dosing.queries.verification import read_checkpoints, verify_registers
+from dosing.rules.checkpoints import as_kept
+from hat_clinic.accounts.actions import get_program
+from hat_clinic.core.clock import london_date, now
+from hat_clinic.core.kept import append_missing
+
+log = logging.getLogger(__name__)
+
+SIGNER = "checkpoint signer"
+VERIFIER = "register verifier"
+# What a folder that was away for a while is given later.
+COPIED_AGAIN = timedelta(days=2)
+
+
+@shared_task
+def sign_checkpoints() -> int:
+    """Sign a checkpoint of every ledger that changed, and copy it elsewhere. Returns how many were signed."""
+    at = now()
+    made = make_checkpoints(by=get_program(name=SIGNER, at=at), at=at)
+    copy_checkpoints(at=at)
+    return made
+
+
+def copy_checkpoints(*, at: datetime) -> int:
+    """Add what the folder that lies elsewhere has not, one file a day; nothing where no folder is named."""
+    if not settings.CHECKPOINT_FOLDER:
+        return 0
+    folder = Path(settings.CHECKPOINT_FOLDER)
+    days: dict[date, list[str]] = {}
+    for one in list_checkpoints(since=at - COPIED_AGAIN):
+        days.setdefault(london_date(one.said.made_at), []).append(as_kept(one))
+    return sum(
+        append_missing(folder / f"checkpoints-{day.isoformat()}.jsonl", lines) for day, lines in days.items()
+    )
+
+
+@shared_task
+def verify_register() -> int:
+    """Verify every ledger, with the checkpoints kept elsewhere where there are any, and store what was found.
+
+    Returns how many are not whole. A folder that cannot be read fails the job, and nothing is stored: the pages of
+    the controlled-drug lead and the manager then say since when.
+    """
+    folder = Path(settings.CHECKPOINT_FOLDER) if settings.CHECKPOINT_FOLDER else None
+    kept, doubts = read_checkpoints(folder) if folder and any(folder.glob("*.jsonl")) else ([], [])
+    if doubts:
+        log.warning("%s kept lines are no checkpoints", len(doubts))
+    found = verify_registers(kept=kept)
+    at = now()
+    store_verification(found=found, by=get_program(name=VERIFIER, at=at), at=at)
+    return found.bad

@@ -1,0 +1,1 @@
+"""Long proofs: programmes that try a promise many times and write down what came of it."""
