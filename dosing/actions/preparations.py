@@ -55,7 +55,10 @@ class KeyReused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class DoseToPrepare:
-    """What preparer and witness put their PINs to. The order is the one that the page showed."""
+    """What preparer and witness put their PINs to. The order is the one that the page showed.
+
+    `wasted_mg` is what the page showed as waste, which both watch go; None where nothing was shown.
+    """
 
     session_id: uuid.UUID
     order_id: uuid.UUID
@@ -63,6 +66,7 @@ class DoseToPrepare:
     dose_mg: int
     ampoules: int
     witness_id: uuid.UUID
+    wasted_mg: int | None = None
 
     def sha256(self, preparer_id: uuid.UUID) -> str:
         """Return the hash of all of it with its preparer, in one canonical form."""
@@ -179,7 +183,8 @@ def _decide(
         dose_mg=dose.dose_mg,
         ampoules=dose.ampoules,
         giver_is_witness=dose.witness_id == by.id,
-        stock=as_stock(batch),
+        stock=as_stock(batch, patient_id=visit.patient_id),
+        wasted_mg=dose.wasted_mg,
     )
     visit_facts = get_visit_facts(patient_id=visit.patient_id, visit=visit, at=at)
     day = get_day_state(clinic=clinic, at=at, terminal_id=terminal_id)

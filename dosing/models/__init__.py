@@ -1,11 +1,20 @@
 """Orders, sessions, injections, and the controlled-drug register."""
 
+from dosing.models.amendments import Amendment
 from dosing.models.days import BalanceCheck, BalanceResult, ClinicDay, Discrepancy, StockCount
+from dosing.models.deliveries import Delivery, Requisition
 from dosing.models.oral import NaloxoneOrder, OralDecision, OralDose, OralOrder, OralOrderPeriod
 from dosing.models.orders import Licence, LicenceRevocation, Order, OrderPeriod
 from dosing.models.plans import GapDecision, OrderSlot, OrderStep
 from dosing.models.prescriptions import PrescriptionPrint
 from dosing.models.protocol import ProtocolVersion
+from dosing.models.quarantine import (
+    Destruction,
+    PatientReturn,
+    Quarantine,
+    ReturnDestruction,
+    WitnessAuthority,
+)
 from dosing.models.register import Batch, RegisterEntry, RegisterHead, RegisterLine, StockMovement
 from dosing.models.sessions import (
     DosingState,
@@ -16,6 +25,7 @@ from dosing.models.sessions import (
     SessionOutcome,
     Signature,
 )
+from dosing.models.transfers import Transfer, TransferReceipt
 from dosing.models.visits import (
     Hold,
     IdentityCheck,
@@ -28,10 +38,13 @@ from dosing.models.visits import (
 )
 
 __all__ = [
+    "Amendment",
     "BalanceCheck",
     "BalanceResult",
     "Batch",
     "ClinicDay",
+    "Delivery",
+    "Destruction",
     "Discrepancy",
     "DosingState",
     "GapDecision",
@@ -50,21 +63,28 @@ __all__ = [
     "OrderSlot",
     "OrderStep",
     "PatientDay",
+    "PatientReturn",
     "PlannedSession",
     "PreInjectionCheck",
     "Preparation",
     "PrescriptionPrint",
     "ProtocolVersion",
+    "Quarantine",
     "Reading",
     "RecordedRequest",
     "RegisterEntry",
     "RegisterHead",
     "RegisterLine",
     "Release",
+    "Requisition",
+    "ReturnDestruction",
     "SessionOutcome",
     "Signature",
     "StockCount",
     "StockMovement",
+    "Transfer",
+    "TransferReceipt",
     "Visit",
     "WastedDose",
+    "WitnessAuthority",
 ]

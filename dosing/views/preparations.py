@@ -102,6 +102,7 @@ def _prepared(request: StaffRequest, form: PrepareDose, page: PreparePage) -> bo
                 dose_mg=int(sealed["dose"]),
                 ampoules=batch.ampoules if batch else 0,
                 witness_id=uuid.UUID(data["witness"]),
+                wasted_mg=batch.wasted_mg if batch else None,
             ),
             preparer_pin=data["preparer_pin"],
             witness_pin=data["witness_pin"],
