@@ -59,7 +59,9 @@ def _note_once(
     if line is not None:
         lock_line(line_id=line.line_id)
     at = now()
-    first = Amendment.objects.select_related("entry").filter(entry__key=key, written_by=by, reason=text).first()
+    first = (
+        Amendment.objects.select_related("entry").filter(entry__key=key, written_by=by, reason=text).first()
+    )
     if first is not None:
         return _as_appended(first.entry)
     decision = NO_LINE if line is None else may_note(text)

@@ -13,7 +13,13 @@ from dosing.actions.two_people import Signed, StockRefused, TwoPeople, note_refu
 from dosing.models import Delivery, RegisterEntry, RegisterLine, Requisition
 from dosing.queries.orders import get_order_in_force
 from dosing.queries.register import lock_line
-from dosing.rules.deliveries import Delivered, OrderedStock, may_order_stock, may_receive_own, may_receive_stock
+from dosing.rules.deliveries import (
+    Delivered,
+    OrderedStock,
+    may_order_stock,
+    may_receive_own,
+    may_receive_stock,
+)
 from dosing.rules.orders import Product
 from dosing.rules.preparations import unread
 from dosing.rules.register import EntryKind
@@ -78,9 +84,7 @@ def _order_once(
         decision = _no_ledger()
     else:
         lock_line(line_id=line.id)
-        decision = may_order_stock(
-            is_recorded=Requisition.objects.filter(line=line, number=number).exists()
-        )
+        decision = may_order_stock(is_recorded=Requisition.objects.filter(line=line, number=number).exists())
         if decision.is_allowed:
             requisition = Requisition.objects.create(
                 line=line,
@@ -275,7 +279,15 @@ def _answered(key: uuid.UUID, signed: Signed) -> AppendedEntry | Decision | None
         return None
     delivery: Delivery | None = getattr(before, "delivery", None)
     if delivery is None:
-        return Decision((block("key_reused", "This page was already used for something else. Open it again.", "trust design 5"),))
+        return Decision(
+            (
+                block(
+                    "key_reused",
+                    "This page was already used for something else. Open it again.",
+                    "trust design 5",
+                ),
+            )
+        )
     decision = signed.is_same_as(delivery.signature)
     if not decision.is_allowed:
         return decision

@@ -176,9 +176,7 @@ def _open_once(
 ) -> RegisterLine | Decision:
     Premises.objects.select_for_update(no_key=True).get(id=premises.id)
     kept_for = {"product": product, "strength_mg": strength_mg, "form": form, "supply": supply}
-    decision = may_open_register(
-        is_open=RegisterLine.objects.filter(premises=premises, **kept_for).exists()
-    )
+    decision = may_open_register(is_open=RegisterLine.objects.filter(premises=premises, **kept_for).exists())
     told = {
         "by": by,
         "at": at,

@@ -22,9 +22,7 @@ from hat_clinic.core.transactions import one_act
 
 SENT = "dosing.stock_sent"
 RECEIVED = "dosing.transfer_received"
-NOT_HERE = Decision(
-    (block("not_here", "That is not kept here. Open the stock again.", "clinical rule 36"),)
-)
+NOT_HERE = Decision((block("not_here", "That is not kept here. Open the stock again.", "clinical rule 36"),))
 
 
 @dataclass(frozen=True, slots=True)

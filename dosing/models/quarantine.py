@@ -101,9 +101,7 @@ class Destruction(models.Model):
     """
 
     entry = models.OneToOneField(RegisterEntry, models.PROTECT, primary_key=True, related_name="destruction")
-    authority = models.ForeignKey(
-        WitnessAuthority, models.PROTECT, null=True, related_name="destructions"
-    )
+    authority = models.ForeignKey(WitnessAuthority, models.PROTECT, null=True, related_name="destructions")
     method = models.CharField(max_length=200)
     exemption = models.CharField(max_length=60)
     signature = models.OneToOneField(Signature, models.PROTECT, related_name="+")

@@ -14,6 +14,7 @@ from django.db.models import Q
 
 from dosing.models.orders import PRODUCTS, Order
 from dosing.rules.register import EntryKind
+from dosing.rules.stock import AMPOULE_POWDER as POWDER
 from dosing.rules.stock import Supply
 from hat_clinic.accounts.models import Premises
 from patients.models import Person
@@ -28,11 +29,12 @@ class RegisterLine(models.Model):
     """One ledger: a drug class, strength and form at one premises. The unit of account is the ampoule.
 
     `supply` says whose ampoules it keeps: the service's stock, or what was dispensed for named patients; they
-    stand in ledgers of their own and never cross. Rows are only ever added: what a ledger is about never changes. Its head is made with it by the database.
+    stand in ledgers of their own and never cross. Rows are only ever added: what a ledger is about never
+    changes. Its head is made with it by the database.
     """
 
     class Form(models.TextChoices):
-        AMPOULE_POWDER = "ampoule_powder", "ampoule, powder for injection"
+        AMPOULE_POWDER = POWDER, "ampoule, powder for injection"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     premises = models.ForeignKey(Premises, models.PROTECT, related_name="register_lines")
@@ -232,7 +234,9 @@ class RegisterEntry(models.Model):
             models.CheckConstraint(
                 name="register_only_doses_have_milligrams",
                 condition=~Q(kind__in=[*STOCK_ACTS, EntryKind.NOTE])
-                | Q(drawn_mg__isnull=True, injection__isnull=True, order__isnull=True, prescriber__isnull=True),
+                | Q(
+                    drawn_mg__isnull=True, injection__isnull=True, order__isnull=True, prescriber__isnull=True
+                ),
                 violation_error_message="Only a dose has milligrams, an order and an injection.",
             ),
             models.CheckConstraint(

@@ -87,3 +87,8 @@ def get_entry(*, clinic: Clinic, key: uuid.UUID) -> RegisterEntry | None:
     """Return one line of a clinic's registers by its key, or None."""
     entries = RegisterEntry.objects.select_related("line__premises", "entered_by", "movement__batch")
     return entries.filter(key=key, line__premises__clinic=clinic).first()
+
+
+def keeps_own_medicine(*, clinic: Clinic) -> bool:
+    """Return whether a register of patients' own medicine is open in a clinic."""
+    return RegisterLine.objects.filter(premises__clinic=clinic, supply=Supply.NAMED).exists()

@@ -52,7 +52,9 @@ def may_adjust(
             block("no_reason", "Write what was wrong and what is right.", "clinical rule 40")
             if not reason.strip()
             else None,
-            block("moves_nothing", "An adjustment adds or takes away at least one ampoule.", "clinical rule 40")
+            block(
+                "moves_nothing", "An adjustment adds or takes away at least one ampoule.", "clinical rule 40"
+            )
             if ampoules == 0
             else None,
             block(

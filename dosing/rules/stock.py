@@ -17,6 +17,10 @@ _EXPIRY: Final = re.compile(r"(?:([0-9]{1,2})/)?([0-9]{1,2})/([0-9]{4})", re.ASC
 CLOCK_SLACK: Final = timedelta(seconds=1)
 
 
+# The one form that is kept: an ampoule of powder for injection.
+AMPOULE_POWDER: Final = "ampoule_powder"
+
+
 class Supply(StrEnum):
     """Whose ampoules a ledger keeps: the service's own stock, or what was dispensed for named patients."""
 

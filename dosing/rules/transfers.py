@@ -80,7 +80,14 @@ def _no_ledger(source: LedgerFacts, target: LedgerFacts | None) -> Finding | Non
 
 
 def may_receive_transfer(
-    *, sent: int, ampoules: int, reason: str, sent_at: datetime, received_at: datetime, is_received: bool, at: datetime
+    *,
+    sent: int,
+    ampoules: int,
+    reason: str,
+    sent_at: datetime,
+    received_at: datetime,
+    is_received: bool,
+    at: datetime,
 ) -> Decision:
     """Decide whether a transfer is taken in. What has come is entered, also when it is less than was sent.
 

@@ -25,6 +25,7 @@ from dosing.queries.order_pages import (
     review_order,
     signed_sentence,
 )
+from dosing.queries.stock import keeps_own_medicine
 from dosing.queries.worklist import get_worklist
 from dosing.rules.orders import Product
 from hat_clinic.accounts.access import StaffRequest, requires
@@ -76,6 +77,10 @@ def see_orders(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -
         "may_sign_oral": staff.may(Permission.SIGN_ORAL_ORDER),
         "may_give_oral": staff.may(Permission.GIVE_ORAL) and staff.terminal_id is not None,
         "may_see_timeline": staff.may(Permission.SEE_TIMELINE),
+        "may_take_return": staff.may(Permission.TAKE_RETURN),
+        "may_receive_own": staff.may(Permission.RECEIVE_OWN)
+        and staff.terminal_id is not None
+        and keeps_own_medicine(clinic=staff.clinic),
     }
     oral = {
         "oral": get_oral_section(clinic=staff.clinic, patient_id=patient_id, at=at),

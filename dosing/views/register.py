@@ -46,4 +46,10 @@ def see_register(request: StaffRequest, clinic_code: str) -> HttpResponse:
             by=staff.user,
             at=at,
         )
-    return render(request, "dosing/see_register.html", {"form": form, "page": page, "at": at})
+    at_terminal = staff.terminal_id is not None
+    may = {
+        "may_note": staff.may(Permission.NOTE_LINE),
+        "may_adjust": staff.may(Permission.ADJUST_LINE) and at_terminal,
+        "may_quarantine": staff.may(Permission.QUARANTINE_STOCK) and at_terminal,
+    }
+    return render(request, "dosing/see_register.html", {"form": form, "page": page, "at": at, **may})

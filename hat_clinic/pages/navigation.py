@@ -18,6 +18,7 @@ PAGES: tuple[tuple[str, Permission, str], ...] = (
     ("outcomes:see_caseload", Permission.SEE_CASELOAD, "Caseload"),
     ("pages:list_people", Permission.LIST_PEOPLE, "People"),
     ("dosing:see_register", Permission.SEE_REGISTER, "Register"),
+    ("dosing:see_stock", Permission.KEEP_STOCK, "Stock"),
     ("dosing:open_day", Permission.OPEN_DAY, "Day"),
     ("accounts:list_staff", Permission.LIST_STAFF, "Staff"),
     ("dosing:see_licences", Permission.KEEP_LICENCES, "Licences"),

@@ -157,7 +157,9 @@ WORDS: dict[str, Words] = {
     "dosing.stock_quarantined": Words("put stock into quarantine", "tried to put stock into quarantine"),
     "dosing.stock_seen": Words("looked at the stock"),
     "dosing.stock_sent": Words("sent stock to other premises", "tried to send stock to other premises"),
-    "dosing.transfer_received": Words("took stock of other premises in", "tried to take stock of other premises in"),
+    "dosing.transfer_received": Words(
+        "took stock of other premises in", "tried to take stock of other premises in"
+    ),
     "dosing.register_seen": Words("looked at the register"),
     "dosing.stock_counted": Words("counted the stock", "tried to count the stock"),
     "dosing.stock_received": Words("received stock", "tried to receive stock"),
