@@ -291,12 +291,19 @@ def take_into_batch(
         witness_id=witness.id if witness else None,
         patient_id=patient_id,
     )
-    batch, _is_new = Batch.objects.get_or_create(
-        line=line, number=batch_number, expires_on=expires_on, patient_id=patient_id, defaults={"ampoules": 0}
-    )
-    StockMovement.objects.create(
-        batch=batch, entry_id=entry.id, ampoules=ampoules, moved_at=occurred_at, moved_by=by
-    )
+    try:
+        batch, _is_new = Batch.objects.get_or_create(
+            line=line,
+            number=batch_number,
+            expires_on=expires_on,
+            patient_id=patient_id,
+            defaults={"ampoules": 0},
+        )
+        StockMovement.objects.create(
+            batch=batch, entry_id=entry.id, ampoules=ampoules, moved_at=occurred_at, moved_by=by
+        )
+    except (IntegrityError, DataError) as problem:
+        raise _refusal(problem) from problem
     record(
         "dosing.stock_received",
         by=by,

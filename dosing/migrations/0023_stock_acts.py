@@ -176,7 +176,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION quarantine_is_whole() RETURNS trigger
+CREATE FUNCTION what_is_drawn_up_is_not_quarantined() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path = pg_catalog, public, pg_temp
 AS $$
@@ -385,10 +385,11 @@ END
 $$;
 """
 
-# (table, trigger = function)
+# (table, trigger = function); those of one table fire in the order of their names, so that what is put apart has moved
+# when it is asked what is left in the cabinet.
 AFTER_INSERT = [
     ("dosing_quarantine", "quarantine_moves_its_batch"),
-    ("dosing_quarantine", "quarantine_is_whole"),
+    ("dosing_quarantine", "what_is_drawn_up_is_not_quarantined"),
     ("dosing_delivery", "delivery_agrees_with_its_line"),
     ("dosing_destruction", "destruction_is_authorised"),
     ("dosing_returndestruction", "return_destruction_is_signed"),

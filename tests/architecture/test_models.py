@@ -16,6 +16,16 @@ from tests.owner import as_owner
 
 # Rows are only ever added. A correction is a new row that points at the old one.
 APPEND_ONLY = {
+    "dosing.Amendment",
+    "dosing.Delivery",
+    "dosing.Destruction",
+    "dosing.PatientReturn",
+    "dosing.Quarantine",
+    "dosing.Requisition",
+    "dosing.ReturnDestruction",
+    "dosing.Transfer",
+    "dosing.TransferReceipt",
+    "dosing.WitnessAuthority",
     "dosing.GapDecision",
     "dosing.OrderSlot",
     "dosing.OrderStep",
