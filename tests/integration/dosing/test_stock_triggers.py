@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from dosing.actions.register import AppendedEntry, append_entry
+from dosing.actions.register import AppendedEntry, append_entry, take_into_batch
 from dosing.models import (
     Amendment,
     Batch,
@@ -27,11 +27,13 @@ from dosing.models import (
     WitnessAuthority,
 )
 from dosing.rules.register import EntryKind
+from dosing.rules.stock import Supply
 from hat_clinic.accounts.models import User
 from hat_clinic.core.clock import london_date, now
-from tests.factories import NINE, PersonFactory, SignatureFactory, UserFactory
+from patients.models import Person
+from tests.factories import NINE, OrderFactory, PersonFactory, SignatureFactory, UserFactory
 from tests.factories.drawn import a_drawn_dose
-from tests.factories.register import a_stocked_batch, receive
+from tests.factories.register import a_stocked_batch, an_open_register, receive
 from tests.factories.stock import (
     a_requisition,
     a_return,
@@ -195,14 +197,37 @@ class TestABatch:
             )
             commit()
 
-    def test_of_one_patient_is_drawn_up_for_nobody_else(self, room) -> None:
-        ledger = an_own_ledger(room)
-        take_in_own(room, ledger, 50)
-        batch = Batch.objects.select_related("line__premises").get(line=ledger)
+    def test_of_one_patient_is_drawn_up_for_nobody_else(self) -> None:
+        line = an_open_register(supply=Supply.NAMED)
+        theirs = _own_batch(line, PersonFactory())
+        one = OrderFactory(premises=line.premises)
 
         with refused_by("patients_own_is_theirs_alone"):
-            a_drawn_dose(batch, dose_mg=180, drawn_mg=180, wasted_mg=0, ampoules=18)
+            a_drawn_dose(theirs, order=one)
             commit()
+        a_drawn_dose(_own_batch(line, one.patient), order=one)
+        commit()
+
+
+def _own_batch(line: RegisterLine, patient: Person) -> Batch:
+    with transaction.atomic():
+        take_into_batch(
+            line=line,
+            kind=EntryKind.OBTAINED,
+            batch_number="P1",
+            expires_on=london_date(NINE) + timedelta(days=300),
+            ampoules=10,
+            party_name="Quay Pharmacy (invented)",
+            party_address="3 Quay",
+            reference="FP10MDA 0001",
+            key=uuid.uuid4(),
+            by=UserFactory(),
+            witness=UserFactory(),
+            at=NINE,
+            occurred_at=NINE - timedelta(hours=1),
+            patient_id=patient.id,
+        )
+    return Batch.objects.select_related("line__premises").get(line=line, patient=patient)
 
 
 def _statement() -> Any:

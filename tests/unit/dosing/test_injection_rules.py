@@ -398,10 +398,10 @@ class TestTheStockOfADose:
         needed = ATTEMPT.ampoules
 
         assert "in_quarantine" not in codes(
-            attempt=replace(ATTEMPT, stock=self.stock(ampoules=needed, quarantined=9))
+            FACTS, attempt=replace(ATTEMPT, stock=self.stock(ampoules=needed, quarantined=9))
         )
         assert "in_quarantine" in codes(
-            attempt=replace(ATTEMPT, stock=self.stock(ampoules=needed - 1, quarantined=1))
+            FACTS, attempt=replace(ATTEMPT, stock=self.stock(ampoules=needed - 1, quarantined=1))
         )
 
     def test_that_is_not_in_the_book_asks_for_an_adjustment_first(self) -> None:
@@ -411,14 +411,16 @@ class TestTheStockOfADose:
         assert "write an adjustment first" in decision.findings[0].message
 
     def test_of_somebody_else_is_refused(self) -> None:
-        assert codes(attempt=replace(ATTEMPT, stock=self.stock(is_somebody_elses=True))) == {"somebody_elses"}
+        assert codes(FACTS, attempt=replace(ATTEMPT, stock=self.stock(is_somebody_elses=True))) == {
+            "somebody_elses"
+        }
 
     def test_wastes_exactly_what_is_not_given(self) -> None:
         drawn = ATTEMPT.ampoules * ATTEMPT.stock.strength_mg
         rest = drawn - ATTEMPT.dose_mg
 
-        assert codes(attempt=replace(ATTEMPT, wasted_mg=rest)) == set()
-        assert codes(attempt=replace(ATTEMPT, wasted_mg=rest + 1)) == {"waste_is_not_the_rest"}
-        assert codes(attempt=replace(ATTEMPT, wasted_mg=rest, ampoules=1, dose_mg=drawn)) >= {
+        assert codes(FACTS, attempt=replace(ATTEMPT, wasted_mg=rest)) == set()
+        assert codes(FACTS, attempt=replace(ATTEMPT, wasted_mg=rest + 1)) == {"waste_is_not_the_rest"}
+        assert codes(FACTS, attempt=replace(ATTEMPT, wasted_mg=rest, ampoules=1, dose_mg=drawn)) >= {
             "too_few_ampoules_opened"
         }
