@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from dosing.actions.register import AppendedEntry, append_entry
 from dosing.actions.two_people import Signed, StockRefused, note_refusal
@@ -22,8 +23,8 @@ from hat_clinic.core.clock import now
 from hat_clinic.core.decisions import Decision, block
 from hat_clinic.core.transactions import one_act
 
-NOTED = "dosing.line_noted"
-ADJUSTED = "dosing.line_adjusted"
+NOTED: Final = "dosing.line_noted"
+ADJUSTED: Final = "dosing.line_adjusted"
 NO_LINE = Decision(
     (block("no_such_line", "That line is not in a register of this clinic.", "clinical rule 40"),)
 )

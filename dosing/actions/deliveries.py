@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from django.db.models import Sum
 
@@ -31,8 +32,8 @@ from hat_clinic.core.decisions import Decision, block
 from hat_clinic.core.transactions import one_act
 from patients.models import Person
 
-ORDERED = "dosing.stock_ordered"
-RECEIVED = "dosing.stock_received"
+ORDERED: Final = "dosing.stock_ordered"
+RECEIVED: Final = "dosing.stock_received"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from dosing.actions.register import AppendedEntry, append_entry
 from dosing.actions.two_people import Signed, StockRefused, TwoPeople, note_refusal
@@ -27,9 +28,9 @@ from hat_clinic.core.clock import london_date, now
 from hat_clinic.core.decisions import Decision, block
 from hat_clinic.core.transactions import one_act
 
-QUARANTINED = "dosing.stock_quarantined"
-AUTHORISED = "dosing.authority_recorded"
-DESTROYED = "dosing.stock_destroyed"
+QUARANTINED: Final = "dosing.stock_quarantined"
+AUTHORISED: Final = "dosing.authority_recorded"
+DESTROYED: Final = "dosing.stock_destroyed"
 NO_BATCH = Decision(
     (block("no_such_batch", "That batch is not kept here. Open the stock again.", "clinical rule 48"),)
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import Final
 
 from dosing.actions.two_people import Signed, StockRefused, TwoPeople, note_refusal
 from dosing.models import PatientReturn, ReturnDestruction
@@ -14,8 +15,8 @@ from hat_clinic.core.clock import now
 from hat_clinic.core.decisions import Decision
 from hat_clinic.core.transactions import one_act
 
-TAKEN = "dosing.return_taken"
-DESTROYED = "dosing.return_destroyed"
+TAKEN: Final = "dosing.return_taken"
+DESTROYED: Final = "dosing.return_destroyed"
 
 
 def take_return(

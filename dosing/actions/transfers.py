@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from dosing.actions.register import AppendedEntry, append_entry, take_into_batch
 from dosing.actions.two_people import Signed, StockRefused, TwoPeople, note_refusal
@@ -20,8 +21,8 @@ from hat_clinic.core.clock import london_date, now
 from hat_clinic.core.decisions import Decision, block
 from hat_clinic.core.transactions import one_act
 
-SENT = "dosing.stock_sent"
-RECEIVED = "dosing.transfer_received"
+SENT: Final = "dosing.stock_sent"
+RECEIVED: Final = "dosing.transfer_received"
 NOT_HERE = Decision((block("not_here", "That is not kept here. Open the stock again.", "clinical rule 36"),))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from django.db import transaction
 
@@ -16,6 +16,20 @@ from hat_clinic.accounts.actions import prove_pin
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.decisions import Decision, block
+
+# The events of acts with the stock that may be refused.
+StockEvent = Literal[
+    "dosing.authority_recorded",
+    "dosing.line_adjusted",
+    "dosing.line_noted",
+    "dosing.return_destroyed",
+    "dosing.stock_destroyed",
+    "dosing.stock_ordered",
+    "dosing.stock_quarantined",
+    "dosing.stock_received",
+    "dosing.stock_sent",
+    "dosing.transfer_received",
+]
 
 
 class StockRefused(Exception):
@@ -36,7 +50,7 @@ class TwoPeople:
     terminal_id: uuid.UUID | None
     key: uuid.UUID
 
-    def prove(self, event: str, *, clinic: Clinic, by: User, at: datetime) -> User:
+    def prove(self, event: StockEvent, *, clinic: Clinic, by: User, at: datetime) -> User:
         """Prove both PINs, each counted by itself, and return who signs second.
 
         Raises StockRefused for somebody who may not, PinRefused for a PIN. Source: clinical rule 22.
@@ -79,7 +93,7 @@ class Signed:
         return Decision((block("key_reused", message, "trust design 5"),))
 
 
-def note_refusal(*, event: str, decision: Decision, clinic: Clinic, by: User, at: datetime) -> None:
+def note_refusal(*, event: StockEvent, decision: Decision, clinic: Clinic, by: User, at: datetime) -> None:
     """Tell the trail, in the caller's transaction or one of its own, that an act with the stock was refused."""
     codes = [finding.code for finding in decision.refusals or decision.findings]
     with transaction.atomic():
