@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -27,6 +28,7 @@ from dosing.models import (
     WitnessAuthority,
 )
 from dosing.rules.stock import Supply
+from hat_clinic.accounts.actions import enrol_totp
 from hat_clinic.accounts.models import User
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import london_date, now
@@ -89,15 +91,24 @@ def words(answer: Any) -> str:
 
 
 @pytest.fixture
-def lead(room, sign_in_at_terminal) -> Visitor:
-    client = sign_in_at_terminal(Client(), room.cd_lead, room.terminal, room.terminal_secret)
-    return Visitor(client, room, room.cd_lead)
+def at_terminal(sign_in_at_terminal) -> Callable[[TreatmentRoom, User], Visitor]:
+    """Return a function that puts somebody at a room's terminal, wholly signed in."""
+
+    def stand(room: TreatmentRoom, user: User) -> Visitor:
+        enrol_totp(user=user, secret=None, by=None, at=now())
+        return Visitor(sign_in_at_terminal(Client(), user, room.terminal, room.terminal_secret), room, user)
+
+    return stand
 
 
 @pytest.fixture
-def nurse(room, sign_in_at_terminal) -> Visitor:
-    client = sign_in_at_terminal(Client(), room.nurse, room.terminal, room.terminal_secret)
-    return Visitor(client, room, room.nurse)
+def lead(room, at_terminal) -> Visitor:
+    return at_terminal(room, room.cd_lead)
+
+
+@pytest.fixture
+def nurse(room, at_terminal) -> Visitor:
+    return at_terminal(room, room.nurse)
 
 
 def balance(line: RegisterLine) -> int:
@@ -155,6 +166,7 @@ class TestThePageOfTheStock:
     def test_away_from_a_terminal_says_where_it_is_done(self, room, sign_in) -> None:
         a_requisition(room)
 
+        enrol_totp(user=room.cd_lead, secret=None, by=None, at=now())
         text = Visitor(sign_in(Client(), room.cd_lead), room, room.cd_lead).read("see_stock")
 
         assert "signed by two at a treatment-room terminal" in text
@@ -298,13 +310,12 @@ class TestTwo:
         assert Destruction.objects.count() == 1
         assert balance(room.line) == 47
 
-    def test_send_and_take_in_a_transfer(self, lead, room, sign_in_at_terminal) -> None:
+    def test_send_and_take_in_a_transfer(self, lead, room, at_terminal) -> None:
         there = a_stock_room()
-        client = sign_in_at_terminal(Client(), there.cd_lead, there.terminal, there.terminal_secret)
 
         lead.send("send_stock", {"batch": room.batch.id, "target": there.line.id, "ampoules": "5"})
         transfer = Transfer.objects.get()
-        answer = Visitor(client, there, there.cd_lead).send(
+        answer = at_terminal(there, there.cd_lead).send(
             "receive_transfer", {"ampoules": "5"}, transfer_id=transfer.id
         )
 
