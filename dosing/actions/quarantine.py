@@ -189,7 +189,11 @@ def _destroy_once(
         if not same.is_allowed:
             return same
         return AppendedEntry(line.id, line.seq, line.balance, line.hash, line.recorded_at)
-    authority = WitnessAuthority.objects.filter(clinic=clinic, id=what.authority_id).first()
+    authorities = WitnessAuthority.objects.filter(clinic=clinic)
+    is_service_stock = batch is not None and batch.line.supply == Supply.SERVICE
+    authority = None
+    if is_service_stock and what.authority_id is not None:
+        authority = authorities.filter(id=what.authority_id).first()
     destroyed_at = what.destroyed_at or at
     decision = (
         NO_BATCH
@@ -197,7 +201,7 @@ def _destroy_once(
         else may_destroy(
             facts_of(batch),
             ampoules=what.ampoules,
-            is_service_stock=batch.line.supply == Supply.SERVICE,
+            is_service_stock=is_service_stock,
             authority=AuthorityFacts(authority.name, authority.starts_on, authority.ends_on)
             if authority
             else None,
@@ -209,13 +213,16 @@ def _destroy_once(
     if batch is None or not decision.is_allowed:
         note_refusal(event=DESTROYED, decision=decision, clinic=clinic, by=signed.by, at=at)
         return decision
+    party_name, party_address, reference = _witnessed_by(batch, authority, what)
     entry = append_entry(
         line_id=batch.line_id,
         batch_id=batch.id,
         clinic_id=clinic.id,
         kind=EntryKind.DESTROYED,
         ampoules=-what.ampoules,
-        **_witnessed_by(batch, authority, what),
+        party_name=party_name,
+        party_address=party_address,
+        reference=reference,
         patient_id=batch.patient_id,
         occurred_at=destroyed_at,
         key=key,
@@ -225,7 +232,7 @@ def _destroy_once(
     )
     Destruction.objects.create(
         entry_id=entry.id,
-        authority=authority if batch.line.supply == Supply.SERVICE else None,
+        authority=authority,
         method=what.method,
         exemption=what.exemption,
         **signed.write(at),
@@ -246,19 +253,15 @@ def _destroy_once(
 
 def _witnessed_by(
     batch: Batch, authority: WitnessAuthority | None, what: AmpoulesToDestroy
-) -> dict[str, str]:
-    """Return before whom and how, as the line says it; all of it is hashed with the line."""
+) -> tuple[str, str, str]:
+    """Return before whom, by whose authority, and how, as the line says it; all of it is hashed with the line."""
     how = f"Batch {batch.number}. Destroyed by {what.method}, T28 reference {what.exemption}."
-    if batch.line.supply == Supply.NAMED or authority is None:
+    if authority is None:
         premises = batch.line.premises
-        return {
-            "party_name": premises.name,
-            "party_address": premises.address,
-            "reference": f"{how} Patient's own: before a second member of staff.",
-        }
-    return {
-        "party_name": authority.name,
-        "party_address": f"authorised by {authority.granted_by}, {authority.number}",
-        "reference": f"{how} Authority from {day_in_words(authority.starts_on)} to "
+        return premises.name, premises.address, f"{how} Patient's own: before a second member of staff."
+    return (
+        authority.name,
+        f"authorised by {authority.granted_by}, {authority.number}",
+        f"{how} Authority from {day_in_words(authority.starts_on)} to "
         f"{day_in_words(authority.ends_on)}; identity seen: {authority.identity_seen}.",
-    }
+    )

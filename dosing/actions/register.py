@@ -177,21 +177,22 @@ def _open_once(
     Premises.objects.select_for_update(no_key=True).get(id=premises.id)
     kept_for = {"product": product, "strength_mg": strength_mg, "form": form, "supply": supply}
     decision = may_open_register(is_open=RegisterLine.objects.filter(premises=premises, **kept_for).exists())
-    told = {
-        "by": by,
-        "at": at,
-        "clinic": premises.clinic_id,
-        "strength_mg": strength_mg,
-        "product": product.value,
-        "supply": supply.value,
-    }
-    if not decision.is_allowed:
-        codes = [finding.code for finding in decision]
-        record("dosing.register_opened", refused=True, codes=codes, **told)
-        return decision
-    line = RegisterLine.objects.create(premises=premises, opened_at=at, opened_by=by, **kept_for)
-    record("dosing.register_opened", thing=line, **told)
-    return line
+    line = None
+    if decision.is_allowed:
+        line = RegisterLine.objects.create(premises=premises, opened_at=at, opened_by=by, **kept_for)
+    record(
+        "dosing.register_opened",
+        by=by,
+        at=at,
+        clinic=premises.clinic_id,
+        thing=line,
+        refused=line is None,
+        codes=[finding.code for finding in decision],
+        strength_mg=strength_mg,
+        product=product.value,
+        supply=supply.value,
+    )
+    return line or decision
 
 
 def receive_stock(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -181,6 +182,9 @@ class OrderStock(SealedForm):
     ampoules = Ampoules("Ampoules ordered")
 
 
+BROUGHT = ("batch_number", "expires", "ampoules", "happened_on", "happened_time")
+
+
 class Brought(Happened):
     """One batch that came: its number, last day of use, and ampoules."""
 
@@ -192,7 +196,7 @@ class Brought(Happened):
         hint="As printed: 30/06/2028, or 06/2028 for the last day of that month.",
     )
     ampoules = Ampoules("Ampoules that came")
-    field_order = ("batch_number", "expires", "ampoules", "happened_on", "happened_time")
+    field_order: Sequence[str] = BROUGHT
 
     def clean_expires(self) -> date:
         """Return the last day of use, or say how to write it."""
@@ -213,7 +217,7 @@ class ReceiveOwn(ReadNotes, Brought, SignedByTwo):
     pharmacy_name = words("Pharmacy", "Write the pharmacy's name.", length=250)
     pharmacy_address = words("Pharmacy's address", "Write the pharmacy's address.", length=300, rows=2)
     prescription = words("Prescription", "Write the number or date of the prescription.", length=120)
-    field_order = ("line", "pharmacy_name", "pharmacy_address", "prescription", *Brought.field_order)
+    field_order = ("line", "pharmacy_name", "pharmacy_address", "prescription", *BROUGHT)
 
 
 class QuarantineStock(SignedByTwo):
