@@ -56,12 +56,15 @@ def get_amended_page(*, clinic: Clinic, entry_key: uuid.UUID, at: datetime) -> A
             (str(person.id), person.full_name) for person in people if person.id != entry.entered_by_id
         )
 
+    leads, seconds = others(Permission.APPROVE_ADJUSTMENT), others(Permission.COUNT_STOCK)
+    if len(leads) == 1:
+        seconds = tuple(choice for choice in seconds if choice not in leads)
     return AmendedPage(
         line=printed_line(entry),
         ledger_id=entry.line_id,
         ledger=title_of(entry.line),
         recorded_on=london_date(entry.recorded_at),
         people=(entry.patient_id,) if entry.patient_id else (),
-        leads=others(Permission.APPROVE_ADJUSTMENT),
-        seconds=others(Permission.COUNT_STOCK),
+        leads=leads,
+        seconds=seconds,
     )

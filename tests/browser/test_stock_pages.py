@@ -107,29 +107,20 @@ class TestEveryState:
         requisition, returned, coming = a_requisition(room), a_return(room), send(there, room.line, 5)
         send(room, there.line, 2)
         look(lead, stock)
-        _keep(lead, "stock", width)
         a_note(room, entry)
         adjust(room, entry, -1)
         for page in ("open-register/", "order/", "record-authority/", "quarantine/", "destroy/", "send/"):
             look(lead, f"{stock}{page}")
-            _keep(lead, page.strip("/"), width)
             lead.follow(lead.page.locator("main form button[type=submit]").first)
             faults += [*lead.overflow, *lead.accessibility_faults()]
         look(lead, f"{stock}requisitions/{requisition.id}/receive/")
-        _keep(lead, "receive", width)
         look(lead, f"{stock}transfers/{coming.id}/receive/")
         look(lead, f"{stock}returns/{returned.id}/destroy/")
         lines = f"/clinics/{room.clinic.code}/register/lines/{entry.key}"
         look(nurse, f"{lines}/note/")
         look(nurse, f"{lines}/adjust/")
-        _keep(nurse, "adjust", width)
         look(nurse, f"/clinics/{room.clinic.code}/register/")
-        _keep(nurse, "register", width)
         look(nurse, f"/clinics/{room.clinic.code}/people/{room.patient.id}/receive-own/")
         look(nurse, f"/clinics/{room.clinic.code}/people/{room.patient.id}/take-return/")
 
         assert faults == []
-
-
-def _keep(window: Window, name: str, width: int) -> None:
-    window.page.screenshot(path=f"/tmp/ledger_shots/{name}-{width}.png", full_page=True)
