@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.urls import path
 
 from dosing.views import (
+    amendments,
     board,
     checkpoints,
     contacts,
     days,
+    deliveries,
     gaps,
     hatch,
     holds,
@@ -21,14 +23,19 @@ from dosing.views import (
     preparations,
     prescriptions,
     protocol,
+    quarantine,
     register,
+    stock,
     timeline,
+    transfers,
 )
 
 app_name = "dosing"
 
 PERSON = "clinics/<slug:clinic_code>/people/<uuid:patient_id>/"
 REQUEST = "clinics/<slug:clinic_code>/order-requests/<uuid:request_id>/"
+STOCK = "clinics/<slug:clinic_code>/stock/"
+LINE = "clinics/<slug:clinic_code>/register/lines/<uuid:entry_key>/"
 SESSION = "clinics/<slug:clinic_code>/sessions/<uuid:session_id>/"
 
 urlpatterns = [
@@ -97,4 +104,22 @@ urlpatterns = [
     path("clinics/<slug:clinic_code>/day/unchecked/", days.open_day_unchecked, name="open_day_unchecked"),
     path("clinics/<slug:clinic_code>/register/", register.see_register, name="see_register"),
     path("clinics/<slug:clinic_code>/checkpoints/", checkpoints.see_checkpoints, name="see_checkpoints"),
+    path(f"{LINE}note/", amendments.note_line, name="note_line"),
+    path(f"{LINE}adjust/", amendments.adjust_line, name="adjust_line"),
+    path(STOCK, stock.see_stock, name="see_stock"),
+    path(f"{STOCK}open-register/", stock.open_register, name="open_register"),
+    path(f"{STOCK}order/", stock.order_stock, name="order_stock"),
+    path(f"{STOCK}record-authority/", stock.record_authority, name="record_authority"),
+    path(
+        f"{STOCK}requisitions/<uuid:requisition_id>/receive/", deliveries.receive_stock, name="receive_stock"
+    ),
+    path(f"{STOCK}quarantine/", quarantine.quarantine_stock, name="quarantine_stock"),
+    path(f"{STOCK}destroy/", quarantine.destroy_stock, name="destroy_stock"),
+    path(f"{STOCK}send/", transfers.send_stock, name="send_stock"),
+    path(
+        f"{STOCK}transfers/<uuid:transfer_id>/receive/", transfers.receive_transfer, name="receive_transfer"
+    ),
+    path(f"{STOCK}returns/<uuid:return_id>/destroy/", quarantine.destroy_return, name="destroy_return"),
+    path(f"{PERSON}receive-own/", deliveries.receive_own, name="receive_own"),
+    path(f"{PERSON}take-return/", quarantine.take_return, name="take_return"),
 ]

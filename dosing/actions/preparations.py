@@ -64,6 +64,7 @@ class DoseToPrepare:
     """What preparer and witness put their PINs to. The order is the one that the page showed.
 
     `number` is which injection of the session the page was opened for; `reduction` why it is less than the full dose.
+    `wasted_mg` is what the page showed as waste, which both watch go; None where nothing was shown.
     """
 
     session_id: uuid.UUID
@@ -74,6 +75,7 @@ class DoseToPrepare:
     witness_id: uuid.UUID
     number: int = 1
     reduction: str = ""
+    wasted_mg: int | None = None
 
     def sha256(self, preparer_id: uuid.UUID) -> str:
         """Return the hash of all of it with its preparer, in one canonical form."""
@@ -194,7 +196,8 @@ def _decide(
         dose_mg=dose.dose_mg,
         ampoules=dose.ampoules,
         giver_is_witness=dose.witness_id == by.id,
-        stock=as_stock(batch),
+        stock=as_stock(batch, patient_id=visit.patient_id),
+        wasted_mg=dose.wasted_mg,
         number=dose.number,
         reduction=dose.reduction,
     )

@@ -13,8 +13,11 @@ from dosing.models import Batch, RegisterEntry, RegisterLine, StockMovement
 from dosing.queries.register import lock_line
 from dosing.rules.orders import Product
 from dosing.rules.register import EntryKind
+from dosing.rules.stock import Supply, may_open_register
 from hat_clinic.accounts.models import Premises, User
 from hat_clinic.audit.actions import record, record_look
+from hat_clinic.core.decisions import Decision
+from hat_clinic.core.transactions import one_act
 
 
 class RegisterRefused(Exception):
@@ -139,34 +142,57 @@ def append_entry(
 
 
 def open_register(
-    *, premises: Premises, product: Product, strength_mg: int, form: str, by: User, at: datetime
+    *,
+    premises: Premises,
+    product: Product,
+    strength_mg: int,
+    form: str,
+    by: User,
+    at: datetime,
+    supply: Supply = Supply.SERVICE,
 ) -> RegisterLine:
-    """Open one ledger: a class, strength and form at one premises. Raises RegisterRefused for a second one.
+    """Open one ledger: a class, strength and form at one premises, for service stock or for patients' own.
 
-    Source: clinical rule 36 (one ledger per premises, class, strength and form).
+    Raises RegisterRefused for a second one; the refusal is in the trail.
+    Source: clinical rules 36 and 49 (one ledger per premises, class, strength and form).
     """
     try:
-        with transaction.atomic(durable=True):
-            line = RegisterLine.objects.create(
-                premises=premises,
-                product=product,
-                strength_mg=strength_mg,
-                form=form,
-                opened_at=at,
-                opened_by=by,
-            )
-            record(
-                "dosing.register_opened",
-                by=by,
-                at=at,
-                clinic=premises.clinic_id,
-                thing=line,
-                strength_mg=strength_mg,
-                product=product.value,
-            )
+        answer = one_act(lambda: _open_once(premises, product, strength_mg, form, supply, by, at))
     except (IntegrityError, DataError) as problem:
         raise _refusal(problem) from problem
-    return line
+    if isinstance(answer, Decision):
+        raise RegisterRefused(answer.refusals[0].message)
+    return answer
+
+
+def _open_once(
+    premises: Premises,
+    product: Product,
+    strength_mg: int,
+    form: str,
+    supply: Supply,
+    by: User,
+    at: datetime,
+) -> RegisterLine | Decision:
+    Premises.objects.select_for_update(no_key=True).get(id=premises.id)
+    kept_for = {"product": product, "strength_mg": strength_mg, "form": form, "supply": supply}
+    decision = may_open_register(is_open=RegisterLine.objects.filter(premises=premises, **kept_for).exists())
+    line = None
+    if decision.is_allowed:
+        line = RegisterLine.objects.create(premises=premises, opened_at=at, opened_by=by, **kept_for)
+    record(
+        "dosing.register_opened",
+        by=by,
+        at=at,
+        clinic=premises.clinic_id,
+        thing=line,
+        refused=line is None,
+        codes=[finding.code for finding in decision],
+        strength_mg=strength_mg,
+        product=product.value,
+        supply=supply.value,
+    )
+    return line or decision
 
 
 def receive_stock(
@@ -191,7 +217,6 @@ def receive_stock(
     for the same key with other content, RegisterRefused for what the register does not take.
     Source: clinical rule 38 (an obtained line names date, source with address, and quantity).
     """
-    arrived_at = occurred_at or at
     try:
         with transaction.atomic(durable=True):
             lock_line(line_id=line.id)
@@ -212,37 +237,85 @@ def receive_stock(
             first = RegisterEntry.objects.filter(key=key, **content).first()
             if first is not None:
                 return AppendedEntry(first.id, first.seq, first.balance, first.hash, first.recorded_at)
-            entry = append_entry(
-                line_id=line.id,
+            return take_into_batch(
+                line=line,
                 kind=EntryKind.OBTAINED,
+                batch_number=batch_number,
+                expires_on=expires_on,
                 ampoules=ampoules,
                 party_name=supplier_name,
                 party_address=supplier_address,
                 reference=requisition,
-                occurred_at=arrived_at,
                 key=key,
                 by=by,
+                witness=witness,
                 at=at,
-                witness_id=witness.id if witness else None,
-            )
-            batch, _is_new = Batch.objects.get_or_create(
-                line=line, number=batch_number, expires_on=expires_on, defaults={"ampoules": 0}
-            )
-            StockMovement.objects.create(
-                batch=batch, entry_id=entry.id, ampoules=ampoules, moved_at=arrived_at, moved_by=by
-            )
-            record(
-                "dosing.stock_received",
-                by=by,
-                at=at,
-                clinic=line.premises.clinic_id,
-                thing=line,
-                line_number=entry.seq,
-                ampoules=ampoules,
-                witness=str(witness.id) if witness else None,
+                occurred_at=occurred_at or at,
             )
     except (IntegrityError, DataError) as problem:
         raise _refusal(problem) from problem
+
+
+def take_into_batch(
+    *,
+    line: RegisterLine,
+    kind: EntryKind,
+    batch_number: str,
+    expires_on: date,
+    ampoules: int,
+    party_name: str,
+    party_address: str,
+    reference: str,
+    key: uuid.UUID,
+    by: User,
+    witness: User | None,
+    at: datetime,
+    occurred_at: datetime,
+    patient_id: uuid.UUID | None = None,
+) -> AppendedEntry:
+    """Write a line that brings ampoules of one batch in, with their movement, in the caller's transaction.
+
+    The ledger's lock is held. Raises RegisterRefused for what the register does not take.
+    Source: clinical rule 38.
+    """
+    entry = append_entry(
+        line_id=line.id,
+        kind=kind,
+        ampoules=ampoules,
+        party_name=party_name,
+        party_address=party_address,
+        reference=reference,
+        occurred_at=occurred_at,
+        key=key,
+        by=by,
+        at=at,
+        witness_id=witness.id if witness else None,
+        patient_id=patient_id,
+    )
+    try:
+        batch, _is_new = Batch.objects.get_or_create(
+            line=line,
+            number=batch_number,
+            expires_on=expires_on,
+            patient_id=patient_id,
+            defaults={"ampoules": 0},
+        )
+        StockMovement.objects.create(
+            batch=batch, entry_id=entry.id, ampoules=ampoules, moved_at=occurred_at, moved_by=by
+        )
+    except (IntegrityError, DataError) as problem:
+        raise _refusal(problem) from problem
+    record(
+        "dosing.stock_received",
+        by=by,
+        at=at,
+        clinic=line.premises.clinic_id,
+        person=patient_id,
+        thing=line,
+        line_number=entry.seq,
+        ampoules=ampoules,
+        witness=str(witness.id) if witness else None,
+    )
     return entry
 
 

@@ -1,8 +1,10 @@
 """Orders, sessions, injections, and the controlled-drug register."""
 
+from dosing.models.amendments import Amendment
 from dosing.models.checkpoints import Checkpoint, Incarnation, RegisterVerification
 from dosing.models.contacts import Contact
 from dosing.models.days import BalanceCheck, BalanceResult, ClinicDay, Discrepancy, StockCount
+from dosing.models.deliveries import Delivery, Requisition
 from dosing.models.holds import Hold
 from dosing.models.oral import NaloxoneOrder, OralDecision, OralDose, OralOrder, OralOrderPeriod
 from dosing.models.order_requests import OrderRequest, OrderRequestStanding
@@ -10,6 +12,13 @@ from dosing.models.orders import Licence, LicenceRevocation, Order, OrderPeriod
 from dosing.models.plans import GapDecision, OrderSlot, OrderStep
 from dosing.models.prescriptions import PrescriptionPart, PrescriptionPrint
 from dosing.models.protocol import ProtocolDraft, ProtocolVersion
+from dosing.models.quarantine import (
+    Destruction,
+    PatientReturn,
+    Quarantine,
+    ReturnDestruction,
+    WitnessAuthority,
+)
 from dosing.models.register import Batch, RegisterEntry, RegisterHead, RegisterLine, StockMovement
 from dosing.models.sessions import (
     DosingState,
@@ -20,6 +29,7 @@ from dosing.models.sessions import (
     SessionOutcome,
     Signature,
 )
+from dosing.models.transfers import Transfer, TransferReceipt
 from dosing.models.visits import (
     IdentityCheck,
     PreInjectionCheck,
@@ -31,12 +41,15 @@ from dosing.models.visits import (
 )
 
 __all__ = [
+    "Amendment",
     "BalanceCheck",
     "BalanceResult",
     "Batch",
     "Checkpoint",
     "ClinicDay",
     "Contact",
+    "Delivery",
+    "Destruction",
     "Discrepancy",
     "DosingState",
     "GapDecision",
@@ -58,6 +71,7 @@ __all__ = [
     "OrderSlot",
     "OrderStep",
     "PatientDay",
+    "PatientReturn",
     "PlannedSession",
     "PreInjectionCheck",
     "Preparation",
@@ -65,6 +79,7 @@ __all__ = [
     "PrescriptionPrint",
     "ProtocolDraft",
     "ProtocolVersion",
+    "Quarantine",
     "Reading",
     "RecordedRequest",
     "RegisterEntry",
@@ -72,10 +87,15 @@ __all__ = [
     "RegisterLine",
     "RegisterVerification",
     "Release",
+    "Requisition",
+    "ReturnDestruction",
     "SessionOutcome",
     "Signature",
     "StockCount",
     "StockMovement",
+    "Transfer",
+    "TransferReceipt",
     "Visit",
     "WastedDose",
+    "WitnessAuthority",
 ]

@@ -14,33 +14,41 @@ from django.db.models import Q
 
 from dosing.models.orders import PRODUCTS, Order
 from dosing.rules.register import EntryKind
+from dosing.rules.stock import AMPOULE_POWDER as POWDER
+from dosing.rules.stock import Supply
 from hat_clinic.accounts.models import Premises
 from patients.models import Person
 
 KINDS = [(kind.value, kind.label) for kind in EntryKind]
+SUPPLIES = [(supply.value, supply.label) for supply in Supply]
+# Lines of which the database asks who did them together, and why.
+STOCK_ACTS = [EntryKind.SENT, EntryKind.RECEIVED, EntryKind.DESTROYED, EntryKind.ADJUSTED]
 
 
 class RegisterLine(models.Model):
     """One ledger: a drug class, strength and form at one premises. The unit of account is the ampoule.
 
-    Rows are only ever added: what a ledger is about never changes. Its head is made with it by the database.
+    `supply` says whose ampoules it keeps: the service's stock, or what was dispensed for named patients; they
+    stand in ledgers of their own and never cross. Rows are only ever added: what a ledger is about never
+    changes. Its head is made with it by the database.
     """
 
     class Form(models.TextChoices):
-        AMPOULE_POWDER = "ampoule_powder", "ampoule, powder for injection"
+        AMPOULE_POWDER = POWDER, "ampoule, powder for injection"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     premises = models.ForeignKey(Premises, models.PROTECT, related_name="register_lines")
     product = models.CharField(max_length=20, choices=PRODUCTS)
     strength_mg = models.PositiveIntegerField()
     form = models.CharField(max_length=20, choices=Form)
+    supply = models.CharField(max_length=7, choices=SUPPLIES, default=Supply.SERVICE)
     opened_at = models.DateTimeField()
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["premises", "product", "strength_mg", "form"],
+                fields=["premises", "product", "strength_mg", "form", "supply"],
                 name="one_register_per_premises_class_strength_form",
                 violation_error_message="That register is already open at these premises.",
             ),
@@ -48,6 +56,11 @@ class RegisterLine(models.Model):
                 name="register_strength_is_positive",
                 condition=Q(strength_mg__gte=1),
                 violation_error_message="A strength is at least 1 mg.",
+            ),
+            models.CheckConstraint(
+                name="register_supply_is_known",
+                condition=Q(supply__in=[supply.value for supply in Supply]),
+                violation_error_message="A register keeps service stock, or patients' own medicine.",
             ),
         ]
 
@@ -71,6 +84,8 @@ class Batch(models.Model):
     """Ampoules of one batch at one place: the running count, which can never be below none.
 
     A row begins with none. The database changes the count, and only when a `StockMovement` is added.
+    `quarantined` of them are in quarantine, for destruction only; a `Quarantine` row puts them there. In a
+    ledger of patients' own medicine `patient` is whose they are, and nobody else's they become.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -78,12 +93,15 @@ class Batch(models.Model):
     number = models.CharField(max_length=40)
     expires_on = models.DateField()
     ampoules = models.IntegerField()
+    quarantined = models.IntegerField(default=0, db_default=0)
+    patient = models.ForeignKey(Person, models.PROTECT, null=True, related_name="own_batches")
 
     class Meta:
         verbose_name_plural = "batches"
         constraints = [
             models.UniqueConstraint(
-                fields=["line", "number", "expires_on"],
+                fields=["line", "number", "expires_on", "patient"],
+                nulls_distinct=False,
                 name="one_row_per_batch",
                 violation_error_message="That batch is already in stock.",
             ),
@@ -91,6 +109,11 @@ class Batch(models.Model):
                 name="stock_is_never_negative",
                 condition=Q(ampoules__gte=0),
                 violation_error_message="There are not that many ampoules of this batch.",
+            ),
+            models.CheckConstraint(
+                name="what_is_quarantined_is_part_of_the_batch",
+                condition=Q(quarantined__gte=0, quarantined__lte=models.F("ampoules")),
+                violation_error_message="There are not that many ampoules of this batch in that place.",
             ),
             models.CheckConstraint(
                 name="batch_has_a_number",
@@ -104,7 +127,11 @@ class Batch(models.Model):
 
 
 class RegisterEntry(models.Model):
-    """One line of the register. `ampoules` is signed: in above zero, out below. Rows are only ever added."""
+    """One line of the register. `ampoules` is signed: in above zero, out below. Rows are only ever added.
+
+    `reference` is the requisition of a receipt, and what a line of another kind tells in words; it is hashed
+    with the line.
+    """
 
     id = models.BigAutoField(primary_key=True)
     line = models.ForeignKey(RegisterLine, models.PROTECT, related_name="entries")
@@ -124,7 +151,7 @@ class RegisterEntry(models.Model):
     injection = models.OneToOneField(
         "dosing.Injection", models.PROTECT, null=True, related_name="register_entry"
     )
-    reference = models.CharField(max_length=120, blank=True)
+    reference = models.CharField(max_length=1000, blank=True)
     entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     witness = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     occurred_at = models.DateTimeField()
@@ -193,7 +220,34 @@ class RegisterEntry(models.Model):
             models.CheckConstraint(
                 name="register_kind_is_known",
                 condition=Q(kind__in=[kind.value for kind in EntryKind]),
-                violation_error_message="A register line is obtained, supplied or wasted.",
+                violation_error_message="That is no kind of register line.",
+            ),
+            models.CheckConstraint(
+                name="register_kind_fits_its_ampoules",
+                condition=~Q(kind__in=[*STOCK_ACTS, EntryKind.NOTE])
+                | Q(kind=EntryKind.RECEIVED, ampoules__gt=0)
+                | Q(kind__in=[EntryKind.SENT, EntryKind.DESTROYED], ampoules__lt=0)
+                | (Q(kind=EntryKind.ADJUSTED) & ~Q(ampoules=0))
+                | Q(kind=EntryKind.NOTE, ampoules=0),
+                violation_error_message="What is received comes in, what is sent or destroyed goes out.",
+            ),
+            models.CheckConstraint(
+                name="register_only_doses_have_milligrams",
+                condition=~Q(kind__in=[*STOCK_ACTS, EntryKind.NOTE])
+                | Q(
+                    drawn_mg__isnull=True, injection__isnull=True, order__isnull=True, prescriber__isnull=True
+                ),
+                violation_error_message="Only a dose has milligrams, an order and an injection.",
+            ),
+            models.CheckConstraint(
+                name="register_stock_acts_name_two_people",
+                condition=~Q(kind__in=STOCK_ACTS) | Q(witness__isnull=False),
+                violation_error_message="Two people send, take in, destroy and adjust.",
+            ),
+            models.CheckConstraint(
+                name="register_stock_acts_say_what_they_are",
+                condition=~Q(kind__in=[*STOCK_ACTS, EntryKind.NOTE]) | ~Q(reference=""),
+                violation_error_message="Write down what this line is for.",
             ),
             models.CheckConstraint(
                 name="register_names_the_other_party",

@@ -102,6 +102,7 @@ class Signature(models.Model):
         WITNESS = "witness"
         COUNTER = "counter"
         OPENER = "opener"
+        KEEPER = "keeper"  # who does something with the stock
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

@@ -29,6 +29,7 @@ from dosing.rules.days import (
     next_round,
 )
 from dosing.rules.orders import Product
+from dosing.rules.stock import Supply
 from hat_clinic.accounts.models import Clinic, Premises, Terminal, User
 from hat_clinic.accounts.queries import list_people_who_may
 from hat_clinic.accounts.rules import Permission
@@ -346,7 +347,8 @@ def _lines_of(day: DayState) -> list[RegisterLine]:
 
 
 def _title(line: RegisterLine) -> str:
-    return f"{Product(line.product).value} {line.strength_mg} mg ampoules"
+    whose = " (patients' own)" if line.supply == Supply.NAMED else ""
+    return f"{Product(line.product).value} {line.strength_mg} mg ampoules{whose}"
 
 
 def _compared(line: RegisterLine, check: BalanceCheck | None) -> ComparedLine:

@@ -143,7 +143,7 @@ def get_prepare_page(
         else get_visit_facts(patient_id=visit.patient_id, visit=visit, at=at)
     )
     choice = _choice(known, number)
-    batches = _batches(order, dose_mg, today=london_date(at))
+    batches = _batches(order, dose_mg, patient_id=visit.patient_id, today=london_date(at))
     concentration = protocol.concentration_mg_per_ml if protocol else 100
     first = batches[0] if batches else None
     attempt = PreparationAttempt(
@@ -250,14 +250,21 @@ def list_witnesses(*, clinic: Clinic, besides: User, at: datetime) -> tuple[tupl
     )
 
 
-def _batches(order: Order | None, dose_mg: int, *, today: date) -> tuple[BatchChoice, ...]:
+def _batches(
+    order: Order | None, dose_mg: int, *, patient_id: uuid.UUID, today: date
+) -> tuple[BatchChoice, ...]:
+    """Return what a dose can be drawn from: in date, in the cabinet, the service's stock or the person's own."""
     if order is None:
         return ()
     without_ending = Q(preparations__injection__isnull=True, preparations__waste__isnull=True)
     batches = (
         Batch.objects.select_related("line")
         .filter(
-            line__premises=order.premises, line__product=order.product, ampoules__gt=0, expires_on__gte=today
+            Q(patient__isnull=True) | Q(patient=patient_id),
+            line__premises=order.premises,
+            line__product=order.product,
+            ampoules__gt=0,
+            expires_on__gte=today,
         )
         .annotate(drawn=Sum("preparations__ampoules", filter=without_ending))
         .order_by("expires_on", "number")
@@ -266,7 +273,7 @@ def _batches(order: Order | None, dose_mg: int, *, today: date) -> tuple[BatchCh
     for batch in batches:
         strength = batch.line.strength_mg
         needed = -(-dose_mg // strength)
-        free = batch.ampoules - (batch.drawn or 0)
+        free = batch.ampoules - batch.quarantined - (batch.drawn or 0)
         if free > 0:
             choices.append(
                 BatchChoice(

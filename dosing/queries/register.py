@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
-from dosing.models import RegisterEntry, RegisterLine
+from dosing.models import Amendment, RegisterEntry, RegisterLine
 from dosing.queries.chain import verify_line
 from dosing.queries.days import is_balance_hidden
+from dosing.rules.moments import moment_in_words
 from dosing.rules.orders import Product
 from dosing.rules.register import ChainVerdict, EntryKind, days_late
+from dosing.rules.stock import Supply
 from hat_clinic.accounts.models import Clinic
 from hat_clinic.core.clock import LONDON
 
@@ -61,11 +63,13 @@ class NamedLine:
     product: str
     strength_mg: int
     form: str
+    supply: str = ""
 
     @property
     def title(self) -> str:
         """Such as "diamorphine 100 mg, ampoule, powder for injection, Harbour Street"."""
-        return f"{self.product} {self.strength_mg} mg, {self.form}, {self.premises}"
+        whose = f", {self.supply}" if self.supply else ""
+        return f"{self.product} {self.strength_mg} mg, {self.form}{whose}, {self.premises}"
 
 
 def list_registers() -> list[NamedLine]:
@@ -101,9 +105,13 @@ def verify_register(line_id: uuid.UUID) -> ChainVerdict:
 
 @dataclass(frozen=True, slots=True)
 class PrintedLine:
-    """One register line as it is printed. Times are in Europe/London; ampoules in or out, never both."""
+    """One register line as it is printed. Times are in Europe/London; ampoules in or out, never both.
+
+    `notes` are what was written beside it later, each with its line, author and date.
+    """
 
     seq: int
+    key: uuid.UUID
     kind: str
     occurred_at: datetime
     recorded_at: datetime
@@ -117,6 +125,7 @@ class PrintedLine:
     witness: str
     balance: int
     days_late: int
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +170,7 @@ def get_register_page(
 
     Without `line_id` the clinic's first ledger; None when it has none. `before` goes on below a line number.
     `may_count` says that whoever looks may count the stock: while it is counted they see neither balance nor
-    lines. Four queries, one more for them, whatever the number of lines. Raises NoSuchRegister for a ledger
+    lines. Five queries, one more for them, whatever the number of lines. Raises NoSuchRegister for a ledger
     that is not this clinic's. Source: clinical rules 39, 44 and 47.
     """
     lines = list(
@@ -191,7 +200,7 @@ def get_register_page(
         since=since,
         until=until,
         count=of_period.count(),
-        lines=tuple(_printed(entry) for entry in shown),
+        lines=tuple(printed_line(entry) for entry in shown),
         older_before=shown[-1].seq if len(page) > PAGE_LINES else None,
         people=tuple(sorted({entry.patient_id for entry in shown if entry.patient_id is not None})),
         is_hidden=is_hidden,
@@ -201,7 +210,10 @@ def get_register_page(
 def _page_of(of_period: QuerySet[RegisterEntry], before: int | None) -> list[RegisterEntry]:
     if before is not None:
         of_period = of_period.filter(seq__lt=before)
-    with_names = of_period.select_related("entered_by", "witness", "prescriber", "movement__batch")
+    beside = Amendment.objects.select_related("written_by", "entry").order_by("entry_id")
+    with_names = of_period.select_related(
+        "entered_by", "witness", "prescriber", "movement__batch"
+    ).prefetch_related(Prefetch("amendments", queryset=beside))
     return list(with_names.order_by("-seq")[: PAGE_LINES + 1])
 
 
@@ -214,27 +226,24 @@ def name_line(line: RegisterLine) -> NamedLine:
         product=Product(line.product).value,
         strength_mg=line.strength_mg,
         form=line.get_form_display(),
+        supply=Supply(line.supply).label if line.supply == Supply.NAMED else "",
     )
 
 
-def _printed(entry: RegisterEntry) -> PrintedLine:
-    supplied = entry.kind == EntryKind.SUPPLIED
-    batch = entry.movement.batch
+def printed_line(entry: RegisterEntry) -> PrintedLine:
+    """Return a line as it is printed; its movement, people and amendments are loaded."""
     milligrams = ""
     if entry.drawn_mg is not None:
         milligrams = f"{entry.given_mg} given" + (f", {entry.wasted_mg} wasted" if entry.wasted_mg else "")
     return PrintedLine(
         seq=entry.seq,
+        key=entry.key,
         kind=EntryKind(entry.kind).label,
         occurred_at=entry.occurred_at,
         recorded_at=entry.recorded_at,
         party=f"{entry.party_name}, {entry.party_address}",
         prescriber=entry.prescriber.full_name if entry.prescriber else "",
-        note=(
-            "Administered on the premises"
-            if supplied
-            else f"Requisition {entry.reference}, batch {batch.number}, exp {batch.expires_on:%d/%m/%Y}"
-        ),
+        note=_note_of(entry),
         ampoules_in=entry.ampoules if entry.ampoules > 0 else None,
         ampoules_out=-entry.ampoules if entry.ampoules < 0 else None,
         milligrams=milligrams,
@@ -242,4 +251,27 @@ def _printed(entry: RegisterEntry) -> PrintedLine:
         witness=entry.witness.full_name if entry.witness else "",
         balance=entry.balance,
         days_late=days_late(occurred_at=entry.occurred_at, recorded_at=entry.recorded_at),
+        notes=tuple(
+            f"Line {amendment.entry.seq}, {moment_in_words(amendment.written_at)}, "
+            f"{amendment.written_by.full_name}: {_change(amendment)}{amendment.reason}"
+            for amendment in entry.amendments.all()
+        ),
     )
+
+
+def _note_of(entry: RegisterEntry) -> str:
+    if entry.kind == EntryKind.SUPPLIED:
+        return "Administered on the premises"
+    if entry.kind != EntryKind.OBTAINED:
+        return entry.reference[:1].upper() + entry.reference[1:]
+    return _batch_of("Prescription" if entry.patient_id else "Requisition", entry)
+
+
+def _batch_of(word: str, entry: RegisterEntry) -> str:
+    batch = entry.movement.batch
+    return f"{word} {entry.reference}, batch {batch.number}, exp {batch.expires_on:%d/%m/%Y}"
+
+
+def _change(amendment: Amendment) -> str:
+    ampoules = amendment.entry.ampoules
+    return f"{ampoules:+d} ampoule{'' if abs(ampoules) == 1 else 's'}. " if ampoules else ""

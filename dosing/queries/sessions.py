@@ -203,13 +203,18 @@ def _came_in_time(*, patient_id: uuid.UUID, session: SessionKey, today: date) ->
     ).exists()
 
 
-def as_stock(batch: Batch) -> Stock:
-    """Return the batch as rules read it: without the ampoules that are drawn up and not yet in the register."""
+def as_stock(batch: Batch, *, patient_id: uuid.UUID | None = None) -> Stock:
+    """Return the batch as rules read it: without the ampoules that are drawn up or in quarantine.
+
+    `patient_id` is whom a dose is for: what was dispensed for somebody else is not theirs.
+    """
     drawn = Preparation.objects.filter(batch=batch, injection__isnull=True, waste__isnull=True)
     return Stock(
-        ampoules=batch.ampoules - sum(drawn.values_list("ampoules", flat=True)),
+        ampoules=batch.ampoules - batch.quarantined - sum(drawn.values_list("ampoules", flat=True)),
         strength_mg=batch.line.strength_mg,
         expires_on=batch.expires_on,
+        quarantined=batch.quarantined,
+        is_somebody_elses=batch.patient_id not in (None, patient_id),
     )
 
 

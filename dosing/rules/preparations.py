@@ -21,11 +21,16 @@ SYRINGE_OUTLIVES_SESSION_BY: Final = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """The batch in hand: ampoules that nobody has drawn up, milligrams in each, and its last day of use."""
+    """The batch in hand: ampoules that nobody has drawn up, milligrams in each, and its last day of use.
+
+    `quarantined` are not among them. `is_somebody_elses` says that it was dispensed for another patient.
+    """
 
     ampoules: int
     strength_mg: int
     expires_on: date
+    quarantined: int = 0
+    is_somebody_elses: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class PreparationAttempt:
     """What is about to be drawn up: milligrams to give, ampoules to open, and who signs.
 
     `number` is which injection of the session it is for; `reduction` why it is less than the full dose, or empty.
+    `wasted_mg` is what the page said goes to waste, which both put their PINs to; None where it said nothing.
     """
 
     dose_mg: int
@@ -59,6 +65,7 @@ class PreparationAttempt:
     stock: Stock
     number: int = 1
     reduction: str = ""
+    wasted_mg: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +119,7 @@ def may_prepare(facts: SessionFacts, visit: VisitFacts, attempt: PreparationAtte
 
     For a further injection of a session `may_go_on` is asked in the place of `may_start` and of the check, which
     was made for the first. Whether the day is open is asked beside it (`dosing.rules.days`).
-    Source: clinical rules 8, 9, 10, 11, 13, 14, 16, 19, 21, 22, 24, 32, 42, 43 and 7.11.
+    Source: clinical rules 8, 9, 10, 11, 13, 14, 16, 19, 21, 22, 24, 32, 42, 43, 48, 49 and 7.11.
     """
     if attempt.number > 1:
         beginning = may_begin_further(facts, visit) | _in_turn(facts, attempt.number)
@@ -282,15 +289,43 @@ def _people_and_stock(facts: SessionFacts, attempt: PreparationAttempt) -> Decis
             if drawn < attempt.dose_mg
             else None,
             block(
-                "not_in_stock",
-                f"{attempt.ampoules} ampoules are needed, and this batch has fewer that are not drawn up already. "
-                "Take another batch, or tell the controlled-drug lead.",
-                "clinical rule 42",
+                "waste_is_not_the_rest",
+                f"{drawn} mg drawn is not {attempt.dose_mg} mg given and {attempt.wasted_mg} mg wasted. "
+                "Every milligram is accounted for: count again.",
+                "clinical rule 43",
             )
-            if attempt.ampoules > stock.ampoules
+            if attempt.wasted_mg is not None
+            and drawn >= attempt.dose_mg
+            and drawn != attempt.dose_mg + attempt.wasted_mg
             else None,
+            block(
+                "somebody_elses",
+                "This was dispensed for another patient. It is theirs alone: take another batch.",
+                "clinical rule 49",
+            )
+            if stock.is_somebody_elses
+            else None,
+            _not_in_stock(attempt) if attempt.ampoules > stock.ampoules else None,
         )
     )
+
+
+def _not_in_stock(attempt: PreparationAttempt) -> Finding:
+    stock = attempt.stock
+    if attempt.ampoules <= stock.ampoules + stock.quarantined:
+        message = "Ampoules in quarantine are for destruction only. Quarantined stock is never used: take another batch."
+        return block("in_quarantine", message, "clinical rule 48")
+    if stock.ampoules < 1:
+        message = (
+            "The register has none of this batch that is not drawn up already. If an ampoule is in hand, the "
+            "controlled-drug lead and a second person write an adjustment first."
+        )
+        return block("not_in_stock", message, "clinical rules 7.11")
+    message = (
+        f"{attempt.ampoules} ampoules are needed, and this batch has fewer that are not drawn up already. "
+        "Take another batch, or tell the controlled-drug lead."
+    )
+    return block("not_in_stock", message, "clinical rule 42")
 
 
 def unread(decision: Decision, acknowledged: frozenset[str]) -> Decision:

@@ -27,6 +27,11 @@ class EntryKind(StrEnum):
     OBTAINED = "obtained"
     SUPPLIED = "supplied"
     WASTED = "wasted"
+    SENT = "sent"
+    RECEIVED = "received"
+    DESTROYED = "destroyed"
+    ADJUSTED = "adjusted"
+    NOTE = "note"
 
     @property
     def label(self) -> str:

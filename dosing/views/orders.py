@@ -36,6 +36,7 @@ from dosing.queries.order_requests import (
     review_request,
     what_is_asked,
 )
+from dosing.queries.stock import keeps_own_medicine
 from dosing.queries.worklist import get_worklist
 from dosing.rules.order_requests import NO_LICENCE
 from dosing.rules.orders import Product
@@ -94,6 +95,10 @@ def see_orders(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -
         "may_hold": staff.may(Permission.PLACE_HOLD),
         "may_lift": staff.may(Permission.LIFT_HOLD),
         "may_see_assessments": staff.may(Permission.SEE_ASSESSMENTS),
+        "may_take_return": staff.may(Permission.TAKE_RETURN),
+        "may_receive_own": staff.may(Permission.RECEIVE_OWN)
+        and staff.terminal_id is not None
+        and keeps_own_medicine(clinic=staff.clinic),
     }
     request_open = get_open_request(episode=page.episode)
     asked = {"id": request_open.id, "said": what_is_asked(request_open)} if request_open else None

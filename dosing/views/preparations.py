@@ -140,6 +140,7 @@ def _prepared(request: StaffRequest, form: PrepareDose, page: PreparePage) -> bo
                 witness_id=uuid.UUID(data["witness"]),
                 number=int(sealed["number"]),
                 reduction=sealed["reduction"],
+                wasted_mg=batch.wasted_mg if batch else None,
             ),
             preparer_pin=data["preparer_pin"],
             witness_pin=data["witness_pin"],

@@ -49,7 +49,15 @@ def see_register(request: StaffRequest, clinic_code: str) -> HttpResponse:
             by=staff.user,
             at=at,
         )
+    at_terminal = staff.terminal_id is not None
+    may = {
+        "may_note": staff.may(Permission.NOTE_LINE),
+        "may_adjust": staff.may(Permission.ADJUST_LINE) and at_terminal,
+        "may_quarantine": staff.may(Permission.QUARANTINE_STOCK) and at_terminal,
+    }
     codes = list_paper_codes(clinic=staff.clinic, line_id=page.line.id, at=at) if page is not None else ()
     context = {"form": form, "page": page, "codes": codes, "at": at}
     may_see_checkpoints = staff.may(Permission.SEE_CHECKPOINTS)
-    return render(request, "dosing/see_register.html", context | {"may_see_checkpoints": may_see_checkpoints})
+    return render(
+        request, "dosing/see_register.html", {**context, **may, "may_see_checkpoints": may_see_checkpoints}
+    )

@@ -19,6 +19,7 @@ PAGES: tuple[tuple[str, Permission, str], ...] = (
     ("pages:list_people", Permission.LIST_PEOPLE, "People"),
     ("dosing:see_register", Permission.SEE_REGISTER, "Register"),
     ("dosing:see_checkpoints", Permission.SEE_CHECKPOINTS, "Checkpoints"),
+    ("dosing:see_stock", Permission.KEEP_STOCK, "Stock"),
     ("dosing:open_day", Permission.OPEN_DAY, "Day"),
     ("accounts:list_staff", Permission.LIST_STAFF, "Staff"),
     ("dosing:see_protocol", Permission.SEE_PROTOCOL, "Limits"),

@@ -49,12 +49,25 @@ def differences(expect: Content, result: Result, before: Standing, after: Standi
     for name, number in rows.items():
         if name in NOT_COMPARED:
             continue
+        if name == "stock":
+            found += _stock(number, before, after)
+            continue
         if name not in COUNTED:
             raise NotBuilt(f"counting {name}")
         added = after.counts[name] - before.counts[name]
         if added != number:
             found.append(f"{name}: expected {number} more, were {added}")
     return found
+
+
+def _stock(expected: Content, before: Standing, after: Standing) -> Iterable[str]:
+    """Compare how many ampoules each batch has more; a batch is named by its number."""
+    for batch, number in expected.items():
+        if batch not in after.stock:
+            raise NotBuilt(f"counting the ampoules of {batch}, which is no batch's number")
+        added = after.stock[batch] - before.stock.get(batch, 0)
+        if added != number:
+            yield f"ampoules of {batch}: expected {number:+d}, were {added:+d}"
 
 
 def doubt(expect: Content, result: Result) -> str:

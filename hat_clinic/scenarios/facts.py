@@ -11,16 +11,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
-from dosing.models import ClinicDay, PlannedSession, SessionOutcome
+from dosing.models import PlannedSession, SessionOutcome
 from dosing.rules.limits import OrderKind, Step
 from dosing.rules.orders import LONDON, OrderTerms
 from dosing.rules.sessions import Outcome, Reason
 from hat_clinic.core.clock import london_date
-from hat_clinic.scenarios import gaps, houses, people, room, watching
-from hat_clinic.scenarios.days import opened_day
+from hat_clinic.scenarios import gaps, hatch, houses, ledger, people, room, watching
 from hat_clinic.scenarios.history import StoodBefore, given_dose, signed_order
 from hat_clinic.scenarios.reading import Content, Named, NotBuilt, latest_of_each, midnight, moment
-from hat_clinic.scenarios.world import House, World
+from hat_clinic.scenarios.world import World
 
 # What is there before anything happens, in the order in which one rests on another.
 THERE = {
@@ -28,11 +27,11 @@ THERE = {
     "staff": houses.staff,
     "protocol": houses.protocol,
     "licence": houses.licence,
-    "stock": houses.stock,
+    "stock": ledger.stock,
     "patient": people.patient,
 }
 # What happens at its time, by an act of its own.
-LATER = room.FACTS | watching.FACTS | {"gap_decision": gaps.decided}
+LATER = room.FACTS | watching.FACTS | ledger.FACTS | {"gap_decision": gaps.decided}
 # Which of two events of the same moment comes first.
 RANKS = ("consent", "withdrawn", "order", "day", "dose", "missed", "room")
 LEAST_INTERVAL = 180
@@ -88,12 +87,6 @@ def lay(world: World, setup: Iterable[Named], *, act_at: datetime) -> None:
     world.clock.put(act_at)
 
 
-def open_day(world: World, house: House, at: datetime) -> None:
-    """Have a day opened on counts that agree, unless it is open."""
-    if not ClinicDay.objects.filter(premises=house.premises, on=london_date(at)).exists():
-        opened_day(world.room(house), at, is_checked=True)
-
-
 def _events(world: World, fact: Named, act_at: datetime) -> Iterator[Event]:
     content = fact.content
     if fact.kind in THERE or fact.kind in ("regular", "injected"):
@@ -117,9 +110,12 @@ def _events(world: World, fact: Named, act_at: datetime) -> Iterator[Event]:
         house = world.house(content["premises"])
         at = midnight(date.fromisoformat(content["date"]))
         if at <= act_at:
-            yield Event(at, "day", lambda: open_day(world, house, at))
+            yield Event(at, "day", lambda: room.open_day(world, house, at))
+    elif fact.kind == "drawn":
+        at = moment(content["at"])
+        yield Event(at, "room", lambda: hatch.drawn(world, content, at))
     elif fact.kind in LATER:
-        at = moment(content["at"] if "at" in content else content["starts"])
+        at = moment(content.get("at") or content.get("starts") or content["from"])
         yield Event(at, "room", lambda: LATER[fact.kind](world, content, at))
     else:
         raise NotBuilt(f"the fact {fact.kind}")
@@ -176,16 +172,11 @@ def most_mg(content: Content, plan: tuple[Step, ...]) -> int:
     return mg
 
 
-def sites(written: Iterable[str]) -> list[str]:
-    """Return the places on the body in the words of the program."""
-    return [site.removesuffix("_im").removesuffix("_sc") for site in written]
-
-
 def terms(content: Content) -> OrderTerms:
     """Return what an order says in words; what is not written is acceptable."""
     return OrderTerms(
         routes=tuple(content.get("routes", ["iv"])),
-        sites=tuple(sites(content.get("sites", ["left_arm", "right_arm"]))),
+        sites=tuple(houses.sites(content.get("sites", ["left_arm", "right_arm"]))),
         observation_minutes=content.get("observation_min", WATCHED),
         basis="Reached by titration.",
         high_dose_reason="long-standing tolerance" if content.get("dose_mg", 0) > 400 else "",

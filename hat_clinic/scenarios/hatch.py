@@ -5,16 +5,17 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 
 from dosing.actions.injections import InjectionGiven, InjectionRefused, record_injection
 from dosing.actions.preparations import DoseToPrepare, PreparationRefused, prepare_dose
-from dosing.models import Batch, Visit
+from dosing.models import Batch, Preparation, Visit
 from dosing.queries.orders import get_order_in_force
 from dosing.rules.orders import Product
 from dosing.rules.sessions import Reduction
 from hat_clinic.accounts.actions import PinRefused
 from hat_clinic.core.decisions import Decision
-from hat_clinic.scenarios import facts, room
+from hat_clinic.scenarios import houses, room
 from hat_clinic.scenarios.reading import Content, NotBuilt
 from hat_clinic.scenarios.results import UNREAD, Result, barred, refused, saved
 from hat_clinic.scenarios.standing import take_standing
@@ -22,9 +23,12 @@ from hat_clinic.scenarios.world import House, World
 
 _GIVE = {
     *("by", "witness", "witness_pin", "at", "patient", "session", "mg", "site", "acknowledged", "stock"),
-    *("ampoules", "order", "number"),
+    *("ampoules", "order", "number", "drawn", "drawn_mg", "given_mg", "wasted_mg"),
 }
-_PREPARE = {"by", "witness", "at", "patient", "session", "stock", "ampoules", "mg"}
+_PREPARE = {
+    *("by", "witness", "at", "patient", "session", "stock", "ampoules", "mg"),
+    *("concentration_mg_per_ml", "volume_ml"),
+}
 Drawn = tuple[uuid.UUID, Result]
 
 
@@ -32,7 +36,7 @@ def get_ready(world: World, content: Content, at: datetime) -> None:
     """Open the day and the terminal, and have somebody at the hatch identified who was not yet."""
     patient = content["patient"]
     house = world.home(patient)
-    facts.open_day(world, house, at)
+    room.open_day(world, house, at)
     world.terminal(house, at)
     for name in (content.get("by", "carys"), content.get("witness", "dev")):
         world.pin(name, at)
@@ -59,6 +63,10 @@ def _visit(world: World, content: Content) -> Visit | None:
 def prepare(world: World, content: Content, at: datetime) -> Result:
     """Draw a dose up, both signing."""
     _only(content, _PREPARE, "prepare")
+    if "volume_ml" in content:
+        volume = Decimal(content["volume_ml"])
+        if volume * content["concentration_mg_per_ml"] != content["mg"]:
+            raise NotBuilt("a volume that is typed and is not that of the dose")
     drawn = _draw(world, content, at)
     return drawn if isinstance(drawn, Result) else drawn[1]
 
@@ -66,23 +74,37 @@ def prepare(world: World, content: Content, at: datetime) -> Result:
 def give(world: World, content: Content, at: datetime) -> Result:
     """Draw a dose up and inject it; a block at either leaves no injection."""
     _only(content, _GIVE, "give")
+    if "drawn" in content:
+        return _inject(world, content, world.drawn[content["drawn"]], at, saved(Decision()))
     drawn = _draw(world, content, at)
     if isinstance(drawn, Result):
         return drawn
     preparation_id, found = drawn
+    return _inject(world, content, Preparation.objects.get(id=preparation_id), at, found)
+
+
+def drawn(world: World, fact: Content, at: datetime) -> None:
+    """Draw a dose up that nobody has injected yet, after a clean check; by the real actions."""
+    get_ready(world, fact, at)
+    room.check(world, {name: fact[name] for name in ("patient", "session", "by")}, at)
+    found = _draw(world, {name: value for name, value in fact.items() if name != "id"}, at)
+    if isinstance(found, Result):
+        raise NotBuilt(f"a dose drawn up that the program refuses: {' '.join(found.told)}")
+    world.drawn[fact["id"]] = Preparation.objects.get(id=found[0])
+
+
+def _inject(world: World, content: Content, preparation: Preparation, at: datetime, found: Result) -> Result:
     house, by = world.home(content["patient"]), world.user(content.get("by", "carys"))
-    visit = Visit.objects.select_related("preparation__order").get(preparation_id=preparation_id)
-    assert visit.preparation is not None  # noqa: S101 - found by it
     drawn_up = take_standing()
     try:
         record_injection(
             clinic=house.clinic,
-            patient_id=visit.patient_id,
+            patient_id=preparation.patient_id,
             given=InjectionGiven(
-                preparation_id=preparation_id,
-                given_mg=visit.preparation.dose_mg,
-                route=visit.preparation.order.routes[0],
-                site=facts.sites([content.get("site", "left_arm")])[0],
+                preparation_id=preparation.id,
+                given_mg=content.get("given_mg", preparation.dose_mg),
+                route=preparation.order.routes[0],
+                site=houses.sites([content.get("site", "left_arm")])[0],
                 seconds_ago=0,
                 syringe_returned=True,
             ),
@@ -133,6 +155,7 @@ def _draw(world: World, content: Content, at: datetime) -> Drawn | Result:
         number=content.get("number", 1),
         # What is not written is acceptable: a dose that is less than the full one has its reason.
         reduction=Reduction.OTHER,
+        wasted_mg=_stated_waste(content, mg),
     )
     own_pin = world.pin(by, at)
     witness_pin = content.get("witness_pin") or world.pin(witness, at)
@@ -165,9 +188,25 @@ def _draw(world: World, content: Content, at: datetime) -> Drawn | Result:
     raise NotBuilt("a note that stays unread when it is ticked")
 
 
+def _stated_waste(content: Content, mg: int) -> int | None:
+    """Return what goes to waste while a dose is drawn up, where a scenario says what is wasted in all.
+
+    What stays in the syringe is waste too, and is not drawn off before.
+    """
+    if "wasted_mg" not in content:
+        return None
+    wasted: int = content["wasted_mg"] - (mg - content.get("given_mg", mg))
+    return wasted
+
+
 def _batch(world: World, house: House, content: Content, mg: int) -> Batch:
     """Return the batch that is named, else the one that leaves the least over, in the fewest ampoules."""
-    here = [batch for batch in world.batches.values() if batch.line.premises_id == house.premises.id]
+    quarantined = set(Batch.objects.filter(quarantined__gt=0).values_list("id", flat=True))
+    here = [
+        batch
+        for batch in world.batches.values()
+        if batch.line.premises_id == house.premises.id and batch.id not in quarantined
+    ]
     stated = content.get("stock")
     if isinstance(stated, str):
         if stated not in world.batches:

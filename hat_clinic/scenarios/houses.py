@@ -5,12 +5,13 @@ from __future__ import annotations
 import calendar
 import re
 import uuid
+from collections.abc import Iterable
 from dataclasses import asdict, fields
 from datetime import date, datetime, time, timedelta
 
 from dosing.actions.register import open_register, receive_stock
 from dosing.models import Batch, Licence, ProtocolVersion, RegisterLine
-from dosing.rules.orders import Product
+from dosing.rules.orders import OrderTerms, Product
 from dosing.rules.protocol import Protocol
 from hat_clinic.accounts.actions import create_user, grant_role, open_clinic, open_premises
 from hat_clinic.accounts.models import Slot
@@ -124,7 +125,7 @@ def licence(world: World, fact: Content) -> None:
 def stock(world: World, fact: Content) -> None:
     """Take ampoules into the cabinet by the real action."""
     house = world.house(fact["premises"])
-    if fact["where"] != "cabinet":
+    if fact["where"] not in ("cabinet", "quarantine"):
         raise NotBuilt(f"stock that is in {fact['where']}")
     line = ledger(world, house, strength_of(fact["product"]))
     world.batches[fact["id"]] = receive(
@@ -138,6 +139,24 @@ def strength_of(product: str) -> int:
     if found is None:
         raise NotBuilt(f"stock of {product}")
     return int(found[1])
+
+
+def sites(written: Iterable[str]) -> list[str]:
+    """Return the places on the body in the words of the program."""
+    return [site.removesuffix("_im").removesuffix("_sc") for site in written]
+
+
+def usual_terms() -> OrderTerms:
+    """Return what an order of the past says in words, where a scenario writes none."""
+    return OrderTerms(
+        routes=("iv",),
+        sites=("left_arm", "right_arm"),
+        observation_minutes=20,
+        basis="Reached by titration.",
+        high_dose_reason="",
+        hold_criteria="as the clinic's limits say",
+        oral_plan="none",
+    )
 
 
 def expiry(text: str) -> date:

@@ -7,13 +7,15 @@ from collections.abc import Callable
 from datetime import datetime
 
 from dosing.actions.visits import VisitRefused, identify_person, record_check
-from dosing.models import Visit
+from dosing.models import ClinicDay, Visit
 from dosing.queries.sessions import SessionKey
 from dosing.rules.checks import CheckAnswers, Readings, Sedation
 from dosing.rules.visits import IdentityItem, VisitState
 from hat_clinic.accounts.models import User
+from hat_clinic.core.clock import london_date
+from hat_clinic.scenarios.days import opened_day
 from hat_clinic.scenarios.reading import Content, NotBuilt
-from hat_clinic.scenarios.world import World
+from hat_clinic.scenarios.world import House, World
 
 READY = {"poss": 1, "rr": 14, "spo2": 97, "pulse": 72, "alcohol_ug": 0}
 _KNOWN = {
@@ -27,6 +29,12 @@ _KNOWN = {
     "used_since",
     "spo2_reason",
 }
+
+
+def open_day(world: World, house: House, at: datetime) -> None:
+    """Have a day opened on counts that agree, unless it is open."""
+    if not ClinicDay.objects.filter(premises=house.premises, on=london_date(at)).exists():
+        opened_day(world.room(house), at, is_checked=True)
 
 
 def ready(world: World, fact: Content, at: datetime) -> None:

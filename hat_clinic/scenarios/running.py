@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ from hat_clinic.accounts.actions import get_program
 from hat_clinic.scenarios.acts import attempt, get_ready, moment_of
 from hat_clinic.scenarios.compare import differences, doubt
 from hat_clinic.scenarios.facts import lay
-from hat_clinic.scenarios.reading import NotBuilt, Scenario, moment
+from hat_clinic.scenarios.reading import Named, NotBuilt, Scenario, moment
 from hat_clinic.scenarios.scratch import own_copy
 from hat_clinic.scenarios.standing import take_standing
 from hat_clinic.scenarios.world import World
@@ -36,7 +36,39 @@ class Verdict:
 
 
 def run(scenario: Scenario, *, template: str) -> Verdict:
-    """Run a scenario in a copy of a migrated database. What the program does not have yet is a failure, named so."""
+    """Run a scenario in a copy of a migrated database. What the program does not have yet is a failure, named so.
+
+    An act that is one of several is tried once for each, in a database of its own, and every try must go as
+    expected.
+    """
+    try:
+        tries = each_of(scenario.act)
+    except NotBuilt as missing:
+        return Verdict(scenario, (f"not built: {missing}",))
+    verdicts = [_run_once(replace(scenario, act=act), template) for act in tries]
+    if len(verdicts) == 1:
+        return replace(verdicts[0], scenario=scenario)
+    return Verdict(
+        scenario,
+        tuple(f"try {place}: {words}" for place, one in enumerate(verdicts, 1) for words in one.against),
+        tuple(words for one in verdicts for words in one.told),
+        next((one.doubt for one in verdicts if one.doubt), ""),
+    )
+
+
+def each_of(act: Named) -> list[Named]:
+    """Return the acts that a scenario attempts: one, or one for every value of the one list of an `each_of`."""
+    if act.kind != "each_of":
+        return [act]
+    content = dict(act.content)
+    kind = content.pop("act", None)
+    lists = [name for name, value in content.items() if isinstance(value, list)]
+    if kind is None or len(lists) != 1:
+        raise NotBuilt("an act for each of several lists")
+    return [Named(kind, {**content, lists[0]: value}) for value in content[lists[0]]]
+
+
+def _run_once(scenario: Scenario, template: str) -> Verdict:
     try:
         at = moment_of(scenario.act)
         with own_copy(template) as clock:

@@ -10,7 +10,10 @@ from django.db import connection
 from django.db.models import Model, QuerySet
 
 from dosing.models import (
+    Amendment,
     BalanceResult,
+    Batch,
+    Destruction,
     Discrepancy,
     GapDecision,
     Hold,
@@ -43,6 +46,8 @@ COUNTED: dict[str, Callable[[], QuerySet[Model]]] = {
     "releases": lambda: Release.objects.all(),
     "oral_doses": lambda: OralDose.objects.all(),
     "preparations": lambda: Preparation.objects.all(),
+    "amendments": lambda: Amendment.objects.all(),
+    "destructions": lambda: Destruction.objects.all(),
     "balance_checks": lambda: BalanceResult.objects.all(),
     "discrepancies_open": lambda: Discrepancy.objects.filter(explained_at=None),
 }
@@ -52,11 +57,15 @@ NOT_CLINICAL = {"dosing_dosingstate", "dosing_recordedrequest"}
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the tables hold at one moment: a number of rows by name, a digest of every clinical table, refusals."""
+    """What the tables hold at one moment: a number of rows by name, a digest of every clinical table, refusals.
+
+    `stock` is the ampoules of every batch by its number.
+    """
 
     counts: dict[str, int]
     digests: dict[str, str]
     refusals: int
+    stock: dict[str, int]
 
 
 def take_standing() -> Standing:
@@ -65,6 +74,7 @@ def take_standing() -> Standing:
         counts={name: rows().count() for name, rows in COUNTED.items()},
         digests={table: _digest(table) for table in _clinical_tables()},
         refusals=AuditEvent.objects.filter(outcome=AuditEvent.Outcome.REFUSED).count(),
+        stock=dict(Batch.objects.values_list("number", "ampoules")),
     )
 
 

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 
-from dosing.models import Batch, Hold, Licence, OralOrder, Order, OrderPeriod, PlannedSession, ProtocolVersion
+from dosing.models import (
+    Batch,
+    Hold,
+    Licence,
+    OralOrder,
+    Order,
+    OrderPeriod,
+    PlannedSession,
+    Preparation,
+    ProtocolVersion,
+    RegisterEntry,
+    WitnessAuthority,
+)
 from dosing.queries.orders import get_order_in_force
 from dosing.rules.orders import Product
 from hat_clinic.accounts.actions import add_terminal, enrol_terminal, open_terminal, set_pin
@@ -59,6 +71,9 @@ class World:
     homes: dict[str, str] = field(default_factory=dict)  # whose home is which premises
     orders: dict[str, Order] = field(default_factory=dict)
     batches: dict[str, Batch] = field(default_factory=dict)
+    entries: dict[str, RegisterEntry] = field(default_factory=dict)
+    authorities: dict[str, WitnessAuthority] = field(default_factory=dict)
+    drawn: dict[str, Preparation] = field(default_factory=dict)
     holds: dict[str, Hold] = field(default_factory=dict)
     oral_orders: dict[str, OralOrder] = field(default_factory=dict)
     barred: dict[str, Decision] = field(default_factory=dict)  # who was stopped before the act, and by what
@@ -108,6 +123,10 @@ class World:
             witness=self.staff[nurses[1]],
             cd_lead=self.staff[self.anybody(house, "cd_lead", "clinical_lead", "doctor")[0]],
         )
+
+    def room_of(self, house: House, *, batch: Batch, giver: str, witness: str) -> Room:
+        """Return where one dose of the past was given, by whom and from which batch."""
+        return replace(self.room(house), batch=batch, giver=self.user(giver), witness=self.user(witness))
 
     def first_protocol(self, house: House) -> ProtocolVersion:
         """Return the limits that what has been rests on: the first that were approved here."""

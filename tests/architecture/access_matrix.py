@@ -123,6 +123,20 @@ ROWS: tuple[Row, ...] = (
     clinic_page("dosing:place_hold", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, post=200, things="patient_id"),
     clinic_page("dosing:see_register", NURSE, DOCTOR, PRESCRIBER, CD_LEAD, CLINICAL_LEAD, INSPECTOR),
     clinic_page("dosing:see_checkpoints", CD_LEAD, MANAGER, INSPECTOR),
+    clinic_page("dosing:note_line", NURSE, CD_LEAD, post=200, things="entry_key"),
+    clinic_page("dosing:adjust_line", NURSE, CD_LEAD, post=200, things="entry_key"),
+    # the stock
+    clinic_page("dosing:see_stock", CD_LEAD),
+    *(
+        clinic_page(f"dosing:{act}", CD_LEAD, post=200)
+        for act in ("open_register", "order_stock", "record_authority", "destroy_stock", "send_stock")
+    ),
+    clinic_page("dosing:receive_stock", CD_LEAD, post=200, things="requisition_id"),
+    clinic_page("dosing:receive_transfer", CD_LEAD, post=200, things="transfer_id"),
+    clinic_page("dosing:quarantine_stock", NURSE, CD_LEAD, post=200),
+    clinic_page("dosing:destroy_return", NURSE, CD_LEAD, post=200, things="return_id"),
+    clinic_page("dosing:receive_own", NURSE, post=200, things="patient_id"),
+    clinic_page("dosing:take_return", NURSE, post=200, things="patient_id"),
     # before the day
     clinic_page("dosing:open_day", NURSE, CD_LEAD, post=302),
     clinic_page("dosing:count_stock", NURSE, CD_LEAD, get=302, post=302),

@@ -17,8 +17,9 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import get_resolver, path, reverse
 
+from dosing.models import RegisterEntry
 from hat_clinic.accounts.access import Door
-from hat_clinic.accounts.actions import add_terminal, create_user, grant_role
+from hat_clinic.accounts.actions import add_terminal, create_user, grant_role, set_pin
 from hat_clinic.accounts.models import Clinic, Membership, User
 from hat_clinic.accounts.presence import LOCKED_KEY
 from hat_clinic.accounts.rules import AT_TERMINAL, Role, may
@@ -41,6 +42,7 @@ from tests.factories import HoldFactory, OrderRequestFactory, PrescriptionPrintF
 from tests.factories.accounts import InvitationFactory, what_role_needs
 from tests.factories.outcomes import ReportFileFactory, ReportRunFactory, SupportSessionFactory
 from tests.factories.referrals import a_referral
+from tests.factories.stock import LEAD_PIN, a_requisition, a_return, a_stock_room, send
 from tests.factories.treatment import a_member_of_staff, a_terminal, a_treatment_room
 
 PASSWORD = "correct-horse-battery-staple"
@@ -178,9 +180,22 @@ def things_of() -> Callable[[Any], Things]:
                 premises=room.premises, episode=room.episode, protocol=room.order.protocol
             ).pk,
             "prescription_id": PrescriptionPrintFactory(order=room.order, printed_by=colleague).pk,
+            **_of_the_stock(room),
         }
 
     return things
+
+
+def _of_the_stock(room: Any) -> Things:
+    """Return a requisition, a transfer on its way here, a patient's return, and a line of the register."""
+    set_pin(user=room.cd_lead, pin=LEAD_PIN, by=room.cd_lead, at=now())
+    elsewhere = a_stock_room()
+    return {
+        "requisition_id": a_requisition(room).pk,
+        "transfer_id": send(elsewhere, room.line, 1).pk,
+        "return_id": a_return(room).pk,
+        "entry_key": RegisterEntry.objects.get(line=room.line, seq=1).key,
+    }
 
 
 def _referral_to(clinic: Clinic) -> Referral:

@@ -17,6 +17,16 @@ from tests.owner import as_owner
 # Rows are only ever added. A correction is a new row that points at the old one.
 APPEND_ONLY = {
     "dosing.Contact",
+    "dosing.Amendment",
+    "dosing.Delivery",
+    "dosing.Destruction",
+    "dosing.PatientReturn",
+    "dosing.Quarantine",
+    "dosing.Requisition",
+    "dosing.ReturnDestruction",
+    "dosing.Transfer",
+    "dosing.TransferReceipt",
+    "dosing.WitnessAuthority",
     "dosing.GapDecision",
     "dosing.OrderSlot",
     "dosing.OrderStep",

@@ -17,6 +17,7 @@ from dosing.models import Batch, Injection, RegisterLine, SessionOutcome, StockM
 from dosing.rules.orders import Product
 from dosing.rules.register import EntryKind
 from dosing.rules.sessions import Outcome, Reduction
+from dosing.rules.stock import Supply
 from hat_clinic.accounts.models import Premises
 from tests.factories.accounts import PremisesFactory, UserFactory
 from tests.factories.dosing import InjectionFactory, PlannedSessionFactory
@@ -24,13 +25,16 @@ from tests.factories.moments import NINE, TODAY
 from tests.factories.orders import OrderFactory
 
 
-def an_open_register(premises: Premises | None = None, *, strength_mg: int = 100) -> RegisterLine:
+def an_open_register(
+    premises: Premises | None = None, *, strength_mg: int = 100, supply: Supply = Supply.SERVICE
+) -> RegisterLine:
     """Open a ledger of diamorphine ampoules by the real action."""
     return open_register(
         premises=premises or PremisesFactory(),
         product=Product.DIAMORPHINE,
         strength_mg=strength_mg,
         form=RegisterLine.Form.AMPOULE_POWDER,
+        supply=supply,
         by=UserFactory(),
         at=NINE - timedelta(days=40),
     )

@@ -108,7 +108,18 @@ class Permission(StrEnum):
     SEE_REGISTER = "see_register"
     SEE_CHECKPOINTS = "see_checkpoints"
     HEED_REGISTER = "heed_register"
+    NOTE_LINE = "note_line"
+    ADJUST_LINE = "adjust_line"
+    APPROVE_ADJUSTMENT = "approve_adjustment"
+    # the stock
+    KEEP_STOCK = "keep_stock"
     RECEIVE_STOCK = "receive_stock"
+    RECEIVE_OWN = "receive_own"
+    QUARANTINE_STOCK = "quarantine_stock"
+    DESTROY_STOCK = "destroy_stock"
+    TRANSFER_STOCK = "transfer_stock"
+    TAKE_RETURN = "take_return"
+    DESTROY_RETURN = "destroy_return"
     # help around treatment
     SEE_CASELOAD = "see_caseload"
     LOG_SUPPORT_SESSION = "log_support_session"
@@ -167,6 +178,12 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.RECORD_READING,
         Permission.RELEASE_PERSON,
         Permission.GIVE_ORAL,
+        Permission.NOTE_LINE,
+        Permission.ADJUST_LINE,
+        Permission.RECEIVE_OWN,
+        Permission.QUARANTINE_STOCK,
+        Permission.TAKE_RETURN,
+        Permission.DESTROY_RETURN,
     },
     Role.DOCTOR: _CLINICIAN
     | _ORAL
@@ -206,7 +223,15 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.SEE_PROTOCOL,
             Permission.SEE_CHECKPOINTS,
             Permission.HEED_REGISTER,
+            Permission.NOTE_LINE,
+            Permission.ADJUST_LINE,
+            Permission.APPROVE_ADJUSTMENT,
+            Permission.KEEP_STOCK,
             Permission.RECEIVE_STOCK,
+            Permission.QUARANTINE_STOCK,
+            Permission.DESTROY_STOCK,
+            Permission.TRANSFER_STOCK,
+            Permission.DESTROY_RETURN,
             Permission.COUNT_STOCK,
             Permission.OPEN_DAY,
             Permission.OPEN_DAY_UNCHECKED,
@@ -239,9 +264,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.PRIVACY_OFFICER: frozenset({Permission.SEE_ACTS, Permission.SEE_LOOKS}),
-    Role.INSPECTOR: frozenset(
-        {Permission.SEE_REGISTER, Permission.SEE_PROTOCOL, Permission.SEE_CHECKPOINTS}
-    ),
+    Role.INSPECTOR: frozenset({Permission.SEE_REGISTER, Permission.SEE_PROTOCOL, Permission.SEE_CHECKPOINTS}),
 }
 
 # What is done at an enrolled treatment-room terminal only, by whoever is active there with their own PIN.
@@ -259,6 +282,13 @@ AT_TERMINAL = frozenset(
         Permission.COUNT_STOCK,
         Permission.OPEN_DAY,
         Permission.OPEN_DAY_UNCHECKED,
+        Permission.ADJUST_LINE,
+        Permission.RECEIVE_STOCK,
+        Permission.RECEIVE_OWN,
+        Permission.QUARANTINE_STOCK,
+        Permission.DESTROY_STOCK,
+        Permission.TRANSFER_STOCK,
+        Permission.DESTROY_RETURN,
     }
 )
 

@@ -173,11 +173,28 @@ WORDS: dict[str, Words] = {
     ),
     "dosing.register_exported": Words("took a copy of the register without names"),
     "dosing.register_line_written": Words("wrote a line of the register"),
-    "dosing.register_opened": Words("opened a register"),
+    "dosing.authority_recorded": Words(
+        "recorded an authority to witness destruction", "tried to record an authority to witness destruction"
+    ),
+    "dosing.line_adjusted": Words("adjusted the register", "tried to adjust the register"),
+    "dosing.line_noted": Words("wrote a note in the register", "tried to write a note in the register"),
+    "dosing.own_medicine_page_seen": Words("opened the page for a person’s own medicine"),
+    "dosing.register_opened": Words("opened a register", "tried to open a register"),
+    "dosing.return_destroyed": Words("destroyed what a person brought back", "tried to destroy a return"),
+    "dosing.return_page_seen": Words("opened the page for what a person brought back"),
+    "dosing.return_taken": Words("wrote down what a person brought back"),
+    "dosing.stock_destroyed": Words("destroyed stock", "tried to destroy stock"),
+    "dosing.stock_ordered": Words("ordered stock", "tried to order stock"),
+    "dosing.stock_quarantined": Words("put stock into quarantine", "tried to put stock into quarantine"),
+    "dosing.stock_seen": Words("looked at the stock"),
+    "dosing.stock_sent": Words("sent stock to other premises", "tried to send stock to other premises"),
+    "dosing.transfer_received": Words(
+        "took stock of other premises in", "tried to take stock of other premises in"
+    ),
     "dosing.register_seen": Words("looked at the register"),
     "dosing.register_verified": Words("verified the register"),
     "dosing.stock_counted": Words("counted the stock", "tried to count the stock"),
-    "dosing.stock_received": Words("received stock"),
+    "dosing.stock_received": Words("received stock", "tried to receive stock"),
     # help around treatment
     "outcomes.caseload_joined": Words("took a person into their caseload"),
     "outcomes.caseload_left": Words("gave a person up from their caseload"),

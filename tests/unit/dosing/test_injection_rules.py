@@ -388,3 +388,39 @@ class TestTheIntervalOfTheLastDose:
         facts = replace(FACTS, last_ended_at=AT - timedelta(minutes=minutes), last_interval_minutes=360)
 
         assert ("interval" in codes(facts)) is found
+
+
+class TestTheStockOfADose:
+    def stock(self, **changes: object) -> Stock:
+        return replace(ATTEMPT.stock, **changes)  # type: ignore[arg-type]
+
+    def test_is_never_taken_from_quarantine(self) -> None:
+        needed = ATTEMPT.ampoules
+
+        assert "in_quarantine" not in codes(
+            FACTS, attempt=replace(ATTEMPT, stock=self.stock(ampoules=needed, quarantined=9))
+        )
+        assert "in_quarantine" in codes(
+            FACTS, attempt=replace(ATTEMPT, stock=self.stock(ampoules=needed - 1, quarantined=1))
+        )
+
+    def test_that_is_not_in_the_book_asks_for_an_adjustment_first(self) -> None:
+        decision = may_prepare(FACTS, VISIT, replace(ATTEMPT, stock=self.stock(ampoules=0)))
+
+        assert [finding.code for finding in decision] == ["not_in_stock"]
+        assert "write an adjustment first" in decision.findings[0].message
+
+    def test_of_somebody_else_is_refused(self) -> None:
+        assert codes(FACTS, attempt=replace(ATTEMPT, stock=self.stock(is_somebody_elses=True))) == {
+            "somebody_elses"
+        }
+
+    def test_wastes_exactly_what_is_not_given(self) -> None:
+        drawn = ATTEMPT.ampoules * ATTEMPT.stock.strength_mg
+        rest = drawn - ATTEMPT.dose_mg
+
+        assert codes(FACTS, attempt=replace(ATTEMPT, wasted_mg=rest)) == set()
+        assert codes(FACTS, attempt=replace(ATTEMPT, wasted_mg=rest + 1)) == {"waste_is_not_the_rest"}
+        assert codes(FACTS, attempt=replace(ATTEMPT, wasted_mg=rest, ampoules=1, dose_mg=drawn)) >= {
+            "too_few_ampoules_opened"
+        }
