@@ -1,5 +1,7 @@
 """Orders, sessions, injections, and the controlled-drug register."""
 
+from dosing.models.cases import CaseEvent
+from dosing.models.closing import DayClosing
 from dosing.models.days import BalanceCheck, BalanceResult, ClinicDay, Discrepancy, StockCount
 from dosing.models.oral import NaloxoneOrder, OralDecision, OralDose, OralOrder, OralOrderPeriod
 from dosing.models.orders import Licence, LicenceRevocation, Order, OrderPeriod
@@ -7,6 +9,7 @@ from dosing.models.plans import GapDecision, OrderSlot, OrderStep
 from dosing.models.prescriptions import PrescriptionPrint
 from dosing.models.protocol import ProtocolVersion
 from dosing.models.register import Batch, RegisterEntry, RegisterHead, RegisterLine, StockMovement
+from dosing.models.retention import LegalHold, LegalHoldLift
 from dosing.models.sessions import (
     DosingState,
     Injection,
@@ -31,13 +34,17 @@ __all__ = [
     "BalanceCheck",
     "BalanceResult",
     "Batch",
+    "CaseEvent",
     "ClinicDay",
+    "DayClosing",
     "Discrepancy",
     "DosingState",
     "GapDecision",
     "Hold",
     "IdentityCheck",
     "Injection",
+    "LegalHold",
+    "LegalHoldLift",
     "Licence",
     "LicenceRevocation",
     "NaloxoneOrder",

@@ -75,7 +75,7 @@ def list_registers() -> list[NamedLine]:
     """Return every ledger of every clinic, in a fixed order."""
     lines = RegisterLine.objects.select_related("premises__clinic")
     return [
-        _named(line)
+        name_line(line)
         for line in lines.order_by(
             "premises__clinic__code", "premises__name", "product", "strength_mg", "form"
         )
@@ -194,15 +194,15 @@ def get_register_page(
     page = [] if is_hidden else _page_of(of_period, before)
     shown = page[:PAGE_LINES]
     return RegisterPage(
-        line=_named(line),
+        line=name_line(line),
         premises_address=line.premises.address,
         balance=None if is_hidden else line.head.balance,
         verdict=verify_register(line.id),
-        other_lines=tuple(_named(other) for other in lines if other.id != line.id),
+        other_lines=tuple(name_line(other) for other in lines if other.id != line.id),
         since=since,
         until=until,
         count=of_period.count(),
-        lines=tuple(_printed(entry) for entry in shown),
+        lines=tuple(print_line(entry) for entry in shown),
         older_before=shown[-1].seq if len(page) > PAGE_LINES else None,
         people=tuple(sorted({entry.patient_id for entry in shown if entry.patient_id is not None})),
         is_hidden=is_hidden,
@@ -216,7 +216,8 @@ def _page_of(of_period: QuerySet[RegisterEntry], before: int | None) -> list[Reg
     return list(with_names.order_by("-seq")[: PAGE_LINES + 1])
 
 
-def _named(line: RegisterLine) -> NamedLine:
+def name_line(line: RegisterLine) -> NamedLine:
+    """Return what a ledger is kept for; its premises and clinic are read with it."""
     return NamedLine(
         id=line.id,
         clinic_code=line.premises.clinic.code,
@@ -227,7 +228,8 @@ def _named(line: RegisterLine) -> NamedLine:
     )
 
 
-def _printed(entry: RegisterEntry) -> PrintedLine:
+def print_line(entry: RegisterEntry) -> PrintedLine:
+    """Return one line as it is printed, on screen and on paper."""
     supplied = entry.kind == EntryKind.SUPPLIED
     batch = entry.movement.batch
     milligrams = ""
