@@ -6,6 +6,8 @@ from django.urls import path
 
 from dosing.views import (
     board,
+    cases,
+    closing,
     days,
     gaps,
     hatch,
@@ -17,12 +19,14 @@ from dosing.views import (
     preparations,
     prescriptions,
     register,
+    register_prints,
     timeline,
 )
 
 app_name = "dosing"
 
 PERSON = "clinics/<slug:clinic_code>/people/<uuid:patient_id>/"
+CASE = "clinics/<slug:clinic_code>/cases/<uuid:case_id>/"
 SESSION = "clinics/<slug:clinic_code>/sessions/<uuid:session_id>/"
 
 urlpatterns = [
@@ -74,5 +78,20 @@ urlpatterns = [
     path("clinics/<slug:clinic_code>/day/count/", days.count_stock, name="count_stock"),
     path("clinics/<slug:clinic_code>/day/count/set-aside/", days.set_count_aside, name="set_count_aside"),
     path("clinics/<slug:clinic_code>/day/unchecked/", days.open_day_unchecked, name="open_day_unchecked"),
+    path("clinics/<slug:clinic_code>/day/close/", closing.close_day, name="close_day"),
+    path("clinics/<slug:clinic_code>/day/close/count/", closing.count_closing, name="count_closing"),
+    path(
+        "clinics/<slug:clinic_code>/day/close/count/set-aside/",
+        closing.set_closing_count_aside,
+        name="set_closing_count_aside",
+    ),
     path("clinics/<slug:clinic_code>/register/", register.see_register, name="see_register"),
+    path("clinics/<slug:clinic_code>/register/print/", register_prints.print_register, name="print_register"),
+    path("clinics/<slug:clinic_code>/checks/", cases.see_checks, name="see_checks"),
+    path("clinics/<slug:clinic_code>/cases/", cases.see_cases, name="see_cases"),
+    path(CASE, cases.see_case, name="see_case"),
+    path(f"{CASE}note/", cases.note_case, name="note_case"),
+    path(f"{CASE}classify/", cases.classify_case, name="classify_case"),
+    path(f"{CASE}tell/", cases.tell_of_case, name="tell_of_case"),
+    path(f"{CASE}close/", cases.close_case, name="close_case"),
 ]

@@ -35,6 +35,7 @@ class SeeRegister(forms.Form):
     )
     line = forms.UUIDField(required=False, widget=forms.HiddenInput)
     before = forms.IntegerField(required=False, min_value=1, max_value=2_147_483_647)
+    after = forms.IntegerField(required=False, min_value=0, max_value=2_147_483_647)
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -150,6 +150,20 @@ def get_register_sheet(
     )
 
 
+def list_parts(*, line_id: uuid.UUID, since: date, until: date) -> tuple[int, ...]:
+    """Return the numbers after which each part of a period begins, one for each 1,000 lines; empty for one part."""
+    of_period = RegisterEntry.objects.filter(
+        line_id=line_id,
+        recorded_at__gte=_midnight(since),
+        recorded_at__lt=_midnight(until + timedelta(days=1)),
+    )
+    count = of_period.count()
+    if count <= PART_LINES:
+        return ()
+    numbers = of_period.order_by("seq").values_list("seq", flat=True)
+    return (0, *(numbers[start - 1] for start in range(PART_LINES, count, PART_LINES)))
+
+
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time.min, LONDON)
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from dosing.actions.register import record_register_look
 from dosing.forms.register import SeeRegister
 from dosing.queries.register import NoSuchRegister, get_register_page
+from dosing.queries.register_sheet import list_parts
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
 from hat_clinic.core.clock import london_date, now
@@ -46,4 +47,7 @@ def see_register(request: StaffRequest, clinic_code: str) -> HttpResponse:
             by=staff.user,
             at=at,
         )
-    return render(request, "dosing/see_register.html", {"form": form, "page": page, "at": at})
+    may_print = staff.may(Permission.PRINT_REGISTER)
+    parts = list_parts(line_id=page.line.id, since=since, until=until) if page and may_print else ()
+    context = {"form": form, "page": page, "at": at, "may_print": may_print, "parts": parts}
+    return render(request, "dosing/see_register.html", context)

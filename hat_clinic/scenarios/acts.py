@@ -23,7 +23,7 @@ from dosing.rules.sessions import parse_mg
 from dosing.rules.signing import may_sign_order
 from hat_clinic.accounts.queries import get_staff
 from hat_clinic.core.decisions import Decision, Level
-from hat_clinic.scenarios import facts, hatch, houses, watching
+from hat_clinic.scenarios import facts, hatch, houses, stock, watching
 from hat_clinic.scenarios.reading import Content, Named, NotBuilt, moment
 from hat_clinic.scenarios.results import Result, barred, refused, saved
 from hat_clinic.scenarios.world import House, World
@@ -257,9 +257,11 @@ ACTS: dict[str, Callable[[World, Content, datetime], Result]] = {
     "release": watching.release,
     "lift_hold": watching.lift,
     "give_oral": watching.give_oral_dose,
+    **stock.ACTS,
 }
 READY: dict[str, Callable[[World, Content, datetime], None]] = {
     "prepare": hatch.get_ready,
     "give": hatch.get_ready,
     "give_oral": watching.get_ready_for_oral,
+    **stock.READY,
 }

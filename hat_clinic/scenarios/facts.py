@@ -16,7 +16,7 @@ from dosing.rules.limits import OrderKind, Step
 from dosing.rules.orders import LONDON, OrderTerms
 from dosing.rules.sessions import Outcome, Reason
 from hat_clinic.core.clock import london_date
-from hat_clinic.scenarios import houses, people, room, watching
+from hat_clinic.scenarios import houses, people, room, stock, watching
 from hat_clinic.scenarios.days import opened_day
 from hat_clinic.scenarios.history import StoodBefore, given_dose, signed_order
 from hat_clinic.scenarios.reading import Content, Named, NotBuilt, latest_of_each, midnight, moment
@@ -32,7 +32,7 @@ THERE = {
     "patient": people.patient,
 }
 # What happens at its time, by an act of its own.
-LATER = room.FACTS | watching.FACTS
+LATER = room.FACTS | watching.FACTS | stock.FACTS
 # Which of two events of the same moment comes first.
 RANKS = ("consent", "withdrawn", "order", "day", "dose", "missed", "room")
 LEAST_INTERVAL = 180
@@ -119,7 +119,7 @@ def _events(world: World, fact: Named, act_at: datetime) -> Iterator[Event]:
         if at <= act_at:
             yield Event(at, "day", lambda: open_day(world, house, at))
     elif fact.kind in LATER:
-        at = moment(content["at"] if "at" in content else content["starts"])
+        at = moment(next(content[name] for name in ("at", "opened_at", "starts") if name in content))
         yield Event(at, "room", lambda: LATER[fact.kind](world, content, at))
     else:
         raise NotBuilt(f"the fact {fact.kind}")

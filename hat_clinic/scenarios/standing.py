@@ -11,6 +11,7 @@ from django.db.models import Model, QuerySet
 
 from dosing.models import (
     BalanceResult,
+    DayClosing,
     Discrepancy,
     GapDecision,
     Hold,
@@ -24,6 +25,7 @@ from dosing.models import (
     Release,
     SessionOutcome,
 )
+from dosing.rules.cases import CaseEventKind
 from hat_clinic.audit.models import AuditEvent
 
 COUNTED: dict[str, Callable[[], QuerySet[Model]]] = {
@@ -41,7 +43,8 @@ COUNTED: dict[str, Callable[[], QuerySet[Model]]] = {
     "oral_doses": lambda: OralDose.objects.all(),
     "preparations": lambda: Preparation.objects.all(),
     "balance_checks": lambda: BalanceResult.objects.all(),
-    "discrepancies_open": lambda: Discrepancy.objects.filter(explained_at=None),
+    "discrepancies_open": lambda: Discrepancy.objects.exclude(events__kind=CaseEventKind.CLASSIFIED),
+    "days_closed": lambda: DayClosing.objects.all(),
 }
 # Rows that are locks and answers kept for a repeat, and say nothing of anybody's treatment.
 NOT_CLINICAL = {"dosing_dosingstate", "dosing_recordedrequest"}
