@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from dosing.actions.cases import classify_case
-from dosing.actions.closing import DayNotClosed, close_day
+from dosing.actions.closing import LISTED, DayNotClosed, close_day
 from dosing.actions.counts import CountRefused, count_stock
 from dosing.models import Batch, ClinicDay, DayClosing, Discrepancy, RegisterLine
 from dosing.queries.days import facts_now, get_last_check
@@ -24,7 +24,7 @@ from hat_clinic.scenarios.standing import take_standing
 from hat_clinic.scenarios.world import House, World
 
 _COUNT = {"at", "premises", "stock", "counts"}
-_CLOSE = {"by", "at", "premises", "date"}
+_CLOSE = {"by", "at", "premises", "date", "acknowledged"}
 # The words of a scenario for what a difference turned out to be.
 _CLASSIFIED_AS = {
     "broken ampoule found": Classification.BROKEN_FOUND,
@@ -123,7 +123,7 @@ def close(world: World, content: Content, at: datetime) -> Result:
         closing: DayClosing = close_day(
             clinic=house.clinic,
             premises_id=house.premises.id,
-            acknowledged=frozenset(),
+            acknowledged=frozenset(LISTED if content.get("acknowledged") else ()),
             by=world.user(content["by"]),
             at=at,
         )

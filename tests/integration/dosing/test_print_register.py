@@ -192,11 +192,11 @@ class TestThePaper:
         room.give()
         for _ in range(3):
             another(room).give()
-        both_count_at_closing(room, 56, 56)
+        both_count_at_closing(room, 52, 52)
 
         text = " ".join(pages_of(enter(room.cd_lead).get(address(room.clinic))))
 
-        assert "0 + 60 − 4 = 56" in text
+        assert "0 + 60 − 8 = 52" in text
         assert text.count("Administered on the premises; ID: does not apply") == 4
 
 

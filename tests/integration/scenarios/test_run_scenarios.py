@@ -57,7 +57,7 @@ class TestScenarios:
     def test_all_of_our_own_pass(self, run) -> None:
         printed, code = run(FOLDER)
 
-        assert printed.splitlines()[-1] == "18 passed, 0 failed"
+        assert printed.splitlines()[-1] == "22 passed, 0 failed"
         assert code == 0
 
     def test_leaves_the_database_it_was_called_in_alone(self, run, own_database) -> None:
