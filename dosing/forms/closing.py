@@ -28,5 +28,6 @@ class CloseDay(RefusableForm):
         field.choices = notes
         self.helper = FormHelper()
         self.helper.form_error_title = "The day was not closed"
+        self.helper.show_optional = False
         shown = [Field("acknowledged", css_class="hat-keys")] if notes else []
         self.helper.layout = Layout(Field("seal"), *shown, Submit("close", "Close the day"))
