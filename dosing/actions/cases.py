@@ -55,15 +55,19 @@ def note_case(
     another clinic's, CaseRefused with every reason. Source: clinical rule 47.
     """
     content = {"key": key, "kind": CaseEventKind.NOTE, "words": words.strip()}
-    return _write(
-        clinic,
-        case_id,
-        NOTED,
-        Permission.NOTE_CASE,
-        lambda case, now_at: may_note(words=words),
-        content,
-        by,
-        at,
+    return _written(
+        one_act(
+            lambda: _write_once(
+                clinic,
+                case_id,
+                NOTED,
+                Permission.NOTE_CASE,
+                lambda case, now_at: may_note(words=words),
+                content,
+                by,
+                at,
+            )
+        )
     )
 
 
@@ -99,7 +103,13 @@ def classify_case(
         "words": words.strip(),
         "seen_with_id": seen_with_id,
     }
-    return _write(clinic, case_id, CLASSIFIED, Permission.CLASSIFY_CASE, decide, content, by, at)
+    return _written(
+        one_act(
+            lambda: _write_once(
+                clinic, case_id, CLASSIFIED, Permission.CLASSIFY_CASE, decide, content, by, at
+            )
+        )
+    )
 
 
 def tell_of_case(
@@ -132,7 +142,9 @@ def tell_of_case(
         "reference": reference.strip(),
         "words": words.strip(),
     }
-    return _write(clinic, case_id, TOLD, Permission.NOTE_CASE, decide, content, by, at)
+    return _written(
+        one_act(lambda: _write_once(clinic, case_id, TOLD, Permission.NOTE_CASE, decide, content, by, at))
+    )
 
 
 def close_case(
@@ -144,23 +156,16 @@ def close_case(
         return may_close_case(case, words=words, at=now_at)
 
     content = {"key": key, "kind": CaseEventKind.CLOSED, "words": words.strip()}
-    return _write(clinic, case_id, CLOSED, Permission.CLOSE_CASE, decide, content, by, at)
+    return _written(
+        one_act(lambda: _write_once(clinic, case_id, CLOSED, Permission.CLOSE_CASE, decide, content, by, at))
+    )
 
 
 Decide = Callable[[CaseFacts, datetime], Decision]
 
 
-def _write(
-    clinic: Clinic,
-    case_id: uuid.UUID,
-    event: str,
-    permission: Permission,
-    decide: Decide,
-    content: dict[str, Any],
-    by: User,
-    at: datetime,
-) -> CaseEvent:
-    answer = one_act(lambda: _write_once(clinic, case_id, event, permission, decide, content, by, at))
+def _written(answer: CaseEvent | Decision | None) -> CaseEvent:
+    """Return the line, or raise what stood against it."""
     if answer is None:
         raise NoSuchCase
     if isinstance(answer, Decision):

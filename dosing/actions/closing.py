@@ -70,7 +70,18 @@ def _close_once(
 
 def _store(clinic: Clinic, day: ClinicDay, listed: dict[str, int], by: User, at: datetime) -> DayClosing:
     closing = DayClosing.objects.create(day=day, closed_at=at, closed_by=by, **listed)
-    record(CLOSED, by=by, at=at, clinic=clinic.id, thing=closing, premises=str(day.premises_id), **listed)
+    record(
+        CLOSED,
+        by=by,
+        at=at,
+        clinic=clinic.id,
+        thing=closing,
+        premises=str(day.premises_id),
+        without_outcome=closing.without_outcome,
+        still_to_come=closing.still_to_come,
+        open_draws=closing.open_draws,
+        observed=closing.observed,
+    )
     return closing
 
 

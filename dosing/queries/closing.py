@@ -6,13 +6,12 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from dosing.models import BalanceResult, ClinicDay, DayClosing, Discrepancy, SessionOutcome, Visit
+from dosing.models import BalanceResult, ClinicDay, Discrepancy, SessionOutcome, Visit
 from dosing.queries.days import (
     ComparedLine,
     DayState,
     compared,
     facts_now,
-    get_clinic_day,
     get_day_state,
     get_last_check,
     lines_of,
@@ -104,6 +103,8 @@ def _facts(
 
 def count_unclassified(premises_id: uuid.UUID | None) -> int:
     """Return how many discrepancy cases of a premises nobody has classified, whenever they were opened."""
+    if premises_id is None:
+        return 0
     cases = Discrepancy.objects.filter(balance_result__balance_check__line__premises_id=premises_id)
     return cases.exclude(events__kind=CaseEventKind.CLASSIFIED).count()
 
@@ -163,12 +164,6 @@ def _in_the_room(clinic: Clinic) -> list[Unended]:
             )
         )
     return found
-
-
-def get_closing(*, premises_id: uuid.UUID, on: date) -> DayClosing | None:
-    """Return the closing of a day, or None."""
-    day = get_clinic_day(premises_id=premises_id, on=on)
-    return DayClosing.objects.filter(day=day).first() if day else None
 
 
 def list_results(clinic: Clinic, *, since: date, until: date) -> list[BalanceResult]:

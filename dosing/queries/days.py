@@ -254,7 +254,9 @@ def is_balance_hidden(*, line_id: uuid.UUID, at: datetime) -> bool:
         .values_list("round", "result__result")
     )
     return any(
-        hides_balance(CheckFacts(round=of_round, result=result and CheckResult(result), counted_by=()))
+        hides_balance(
+            CheckFacts(round=of_round, result=CheckResult(result) if result else None, counted_by=())
+        )
         for of_round, result in last_of_each
     )
 

@@ -67,7 +67,10 @@ def find_standing_hold(
     *, clinic: Clinic, person_id: uuid.UUID | None, line_id: uuid.UUID | None
 ) -> LegalHold | None:
     """Return the hold that stands on just this thing, or None."""
-    return standing_holds().filter(clinic=clinic, person_id=person_id, line_id=line_id).first()
+    holds = standing_holds().filter(clinic=clinic)
+    holds = holds.filter(person__isnull=True) if person_id is None else holds.filter(person_id=person_id)
+    holds = holds.filter(line__isnull=True) if line_id is None else holds.filter(line_id=line_id)
+    return holds.first()
 
 
 def list_ledgers(*, clinic: Clinic) -> tuple[NamedLine, ...]:

@@ -103,7 +103,7 @@ def invite_inspector(request: StaffRequest, clinic_code: str) -> HttpResponse:
                 "back": back,
                 "back_to": "the inspections",
             }
-            return render(request, "accounts/invite_person_link.html", shown)
+            return render(request, "accounts/invite_inspector_link.html", shown)
     return render(request, "accounts/invite_inspector.html", {"form": form})
 
 

@@ -73,7 +73,7 @@ def list_old_things(*, clinic_code: str = "", at: datetime) -> tuple[OldThing, .
     """
     holds = list(standing_holds().values_list("clinic_id", "person_id", "line_id"))
     held_clinics = {clinic for clinic, person, line in holds if person is None and line is None}
-    held = {person or line for _, person, line in holds}
+    held = {key for _, *both in holds for key in both if key is not None}
     today = london_date(at)
     lines = RegisterLine.objects.select_related("premises__clinic")
     if clinic_code:
@@ -95,7 +95,7 @@ def list_old_things(*, clinic_code: str = "", at: datetime) -> tuple[OldThing, .
 
 
 def _people(
-    clinic_code: str, held: set[uuid.UUID | None], held_clinics: set[uuid.UUID], today: date
+    clinic_code: str, held: set[uuid.UUID], held_clinics: set[uuid.UUID], today: date
 ) -> list[OldThing]:
     episodes: dict[uuid.UUID, list[Episode]] = {}
     for episode in Episode.objects.select_related("clinic").order_by("person_id", "id"):

@@ -10,12 +10,12 @@ import pytest
 from dosing.actions.closing import DayNotClosed, close_day
 from dosing.actions.counts import CountRefused, set_count_aside
 from dosing.models import BalanceCheck, DayClosing, Discrepancy, SessionOutcome, StockCount
-from dosing.queries.closing import get_closing, get_closing_page, list_unended
+from dosing.queries.closing import get_closing_page, list_unended
 from dosing.queries.days import get_day_state, get_opening_page, is_balance_hidden
 from dosing.rules.days import CheckKind, CountState
 from hat_clinic.accounts.actions import PinRefused, set_pin
 from hat_clinic.audit.models import AuditEvent
-from hat_clinic.core.clock import london_date, now
+from hat_clinic.core.clock import now
 from tests.factories import PremisesFactory
 from tests.factories.cases import (
     EVERYTHING_LISTED,
@@ -67,7 +67,6 @@ class TestADay:
         closing = close(room)
 
         assert (closing.day, closing.closed_by) == (room.premises.clinic_days.get(), room.nurse)
-        assert get_closing(premises_id=room.premises.id, on=london_date(now())) == closing
         assert events("dosing.day_closed")[-1][0] == "done"
 
     def test_is_closed_once(self, room) -> None:
