@@ -7,7 +7,9 @@ from django.urls import path
 from dosing.views import (
     amendments,
     board,
+    cases,
     checkpoints,
+    closing,
     contacts,
     days,
     deliveries,
@@ -25,6 +27,7 @@ from dosing.views import (
     protocol,
     quarantine,
     register,
+    register_prints,
     stock,
     timeline,
     transfers,
@@ -36,6 +39,7 @@ PERSON = "clinics/<slug:clinic_code>/people/<uuid:patient_id>/"
 REQUEST = "clinics/<slug:clinic_code>/order-requests/<uuid:request_id>/"
 STOCK = "clinics/<slug:clinic_code>/stock/"
 LINE = "clinics/<slug:clinic_code>/register/lines/<uuid:entry_key>/"
+CASE = "clinics/<slug:clinic_code>/cases/<uuid:case_id>/"
 SESSION = "clinics/<slug:clinic_code>/sessions/<uuid:session_id>/"
 
 urlpatterns = [
@@ -102,6 +106,13 @@ urlpatterns = [
     path("clinics/<slug:clinic_code>/day/count/", days.count_stock, name="count_stock"),
     path("clinics/<slug:clinic_code>/day/count/set-aside/", days.set_count_aside, name="set_count_aside"),
     path("clinics/<slug:clinic_code>/day/unchecked/", days.open_day_unchecked, name="open_day_unchecked"),
+    path("clinics/<slug:clinic_code>/day/close/", closing.close_day, name="close_day"),
+    path("clinics/<slug:clinic_code>/day/close/count/", closing.count_closing, name="count_closing"),
+    path(
+        "clinics/<slug:clinic_code>/day/close/count/set-aside/",
+        closing.set_closing_count_aside,
+        name="set_closing_count_aside",
+    ),
     path("clinics/<slug:clinic_code>/register/", register.see_register, name="see_register"),
     path("clinics/<slug:clinic_code>/checkpoints/", checkpoints.see_checkpoints, name="see_checkpoints"),
     path(f"{LINE}note/", amendments.note_line, name="note_line"),
@@ -122,4 +133,12 @@ urlpatterns = [
     path(f"{STOCK}returns/<uuid:return_id>/destroy/", quarantine.destroy_return, name="destroy_return"),
     path(f"{PERSON}receive-own/", deliveries.receive_own, name="receive_own"),
     path(f"{PERSON}take-return/", quarantine.take_return, name="take_return"),
+    path("clinics/<slug:clinic_code>/register/print/", register_prints.print_register, name="print_register"),
+    path("clinics/<slug:clinic_code>/checks/", cases.see_checks, name="see_checks"),
+    path("clinics/<slug:clinic_code>/cases/", cases.see_cases, name="see_cases"),
+    path(CASE, cases.see_case, name="see_case"),
+    path(f"{CASE}note/", cases.note_case, name="note_case"),
+    path(f"{CASE}classify/", cases.classify_case, name="classify_case"),
+    path(f"{CASE}tell/", cases.tell_of_case, name="tell_of_case"),
+    path(f"{CASE}close/", cases.close_case, name="close_case"),
 ]

@@ -42,6 +42,12 @@ class SeeRegister(forms.Form):
         required=False,
         widget=forms.HiddenInput(),
     )
+    after = WholeNumberField(
+        parse=whole_between(0, 2_147_483_647),
+        how="Follow the link to later lines.",
+        required=False,
+        widget=forms.HiddenInput(),
+    )
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,7 +1,9 @@
 """Orders, sessions, injections, and the controlled-drug register."""
 
 from dosing.models.amendments import Amendment
+from dosing.models.cases import CaseEvent
 from dosing.models.checkpoints import Checkpoint, Incarnation, RegisterVerification
+from dosing.models.closing import DayClosing
 from dosing.models.contacts import Contact
 from dosing.models.days import BalanceCheck, BalanceResult, ClinicDay, Discrepancy, StockCount
 from dosing.models.deliveries import Delivery, Requisition
@@ -20,6 +22,7 @@ from dosing.models.quarantine import (
     WitnessAuthority,
 )
 from dosing.models.register import Batch, RegisterEntry, RegisterHead, RegisterLine, StockMovement
+from dosing.models.retention import LegalHold, LegalHoldLift
 from dosing.models.sessions import (
     DosingState,
     Injection,
@@ -45,9 +48,11 @@ __all__ = [
     "BalanceCheck",
     "BalanceResult",
     "Batch",
+    "CaseEvent",
     "Checkpoint",
     "ClinicDay",
     "Contact",
+    "DayClosing",
     "Delivery",
     "Destruction",
     "Discrepancy",
@@ -57,6 +62,8 @@ __all__ = [
     "IdentityCheck",
     "Incarnation",
     "Injection",
+    "LegalHold",
+    "LegalHoldLift",
     "Licence",
     "LicenceRevocation",
     "NaloxoneOrder",

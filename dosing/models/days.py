@@ -1,6 +1,6 @@
 """The day at one premises: the stock counted blind by two people, and the day opened on it.
 
-All but the discrepancy are only ever added to. The database compares what is written with the register itself.
+Rows are only ever added. The database compares what is written with the register itself.
 """
 
 from __future__ import annotations
@@ -183,7 +183,7 @@ class BalanceResult(models.Model):
 
 
 class Discrepancy(models.Model):
-    """A ledger whose counts still differed in the second round, and, one day, what explained it.
+    """A case: a ledger whose counts still differed in the second round. What became of it are its `events`.
 
     It belongs to whoever is the controlled-drug lead. It does not stop doses.
     """
@@ -193,20 +193,9 @@ class Discrepancy(models.Model):
     owner = models.CharField(max_length=20, choices=[(Role.CD_LEAD.value, Role.CD_LEAD.label)])
     opened_at = models.DateTimeField()
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    explanation = models.CharField(max_length=1000, blank=True)
-    explained_at = models.DateTimeField(null=True)
-    explained_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         verbose_name_plural = "discrepancies"
-        constraints = [
-            models.CheckConstraint(
-                name="discrepancy_is_explained_by_somebody_in_words",
-                condition=Q(explained_at__isnull=True, explained_by__isnull=True, explanation="")
-                | (Q(explained_at__isnull=False, explained_by__isnull=False) & ~Q(explanation="")),
-                violation_error_message="An explanation is written down, with who gave it and when.",
-            ),
-        ]
 
     def __str__(self) -> str:
         return str(self.id)

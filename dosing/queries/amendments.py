@@ -9,7 +9,7 @@ from datetime import date, datetime
 from django.db.models import Prefetch
 
 from dosing.models import Amendment, RegisterEntry
-from dosing.queries.register import PrintedLine, printed_line
+from dosing.queries.register import PrintedLine, print_line
 from dosing.queries.stock import title_of
 from hat_clinic.accounts.models import Clinic
 from hat_clinic.accounts.queries import list_people_who_may
@@ -60,7 +60,7 @@ def get_amended_page(*, clinic: Clinic, entry_key: uuid.UUID, at: datetime) -> A
     if len(leads) == 1:
         seconds = tuple(choice for choice in seconds if choice not in leads)
     return AmendedPage(
-        line=printed_line(entry),
+        line=print_line(entry),
         ledger_id=entry.line_id,
         ledger=title_of(entry.line),
         recorded_on=london_date(entry.recorded_at),

@@ -15,7 +15,8 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 
-from dosing.models import BalanceCheck, BalanceResult, ClinicDay, RegisterLine, StockCount
+from dosing.models import BalanceCheck, BalanceResult, ClinicDay, RegisterHead, RegisterLine, StockCount
+from dosing.rules.closing import as_of_now
 from dosing.rules.days import (
     CheckFacts,
     CheckKind,
@@ -58,6 +59,13 @@ class DayState:
     reason: str = ""
     counters: tuple[str, ...] = ()
     checked_at: datetime | None = None
+    closed_at: datetime | None = None
+    closed_by_name: str = ""
+
+    @property
+    def is_closed(self) -> bool:
+        """True once the day was closed; what is supplied after it is in the next opening count."""
+        return self.closed_at is not None
 
     @property
     def facts(self) -> DayFacts:
@@ -90,6 +98,8 @@ def get_day_state(*, clinic: Clinic, at: datetime, terminal_id: uuid.UUID | None
             opened_by_name=F("day__opened_by__full_name"),
             how=F("day__how"),
             reason=F("day__reason"),
+            closed_at=F("day__closing__closed_at"),
+            closed_by_name=F("day__closing__closed_by__full_name"),
         )
         .first()
     )
@@ -116,6 +126,8 @@ def get_day_state(*, clinic: Clinic, at: datetime, terminal_id: uuid.UUID | None
         opened_by_name=found["opened_by_name"] or "",
         how=OpenedHow(found["how"]) if found["how"] else None,
         reason=found["reason"] or "",
+        closed_at=found["closed_at"] and found["closed_at"].astimezone(LONDON),
+        closed_by_name=found["closed_by_name"] or "",
         counters=tuple(dict.fromkeys(name for check in agreed for name in check["names"])),
         checked_at=max(
             (datetime.fromisoformat(check["compared_at"]).astimezone(LONDON) for check in agreed),
@@ -179,6 +191,11 @@ def todo_sentence(counted: Iterable[CountState]) -> str:
 def _headline(state: DayState | None) -> str:
     if state is None or state.opened_at is None:
         return "Day not open: preparing needs the controlled-drug lead's reason."
+    if state.closed_at is not None:
+        return (
+            f"Day closed {state.closed_at:%H:%M} by {state.closed_by_name}. "
+            "What is supplied now is counted when the next day opens."
+        )
     if state.how is OpenedHow.UNCHECKED:
         return (
             f"Day open without a balance check that agrees. {state.opened_by_name} opened it at "
@@ -196,9 +213,11 @@ def _with_headline(state: DayState) -> DayState:
 # --- while it is counted ---------------------------------------------------------------------------------
 
 
-def get_last_check(*, line_id: uuid.UUID, on: date) -> BalanceCheck | None:
-    """Return the last opening check of one ledger on one day, with its result."""
-    checks = BalanceCheck.objects.filter(line_id=line_id, on=on, kind=CheckKind.OPENING)
+def get_last_check(
+    *, line_id: uuid.UUID, on: date, kind: CheckKind = CheckKind.OPENING
+) -> BalanceCheck | None:
+    """Return the last check of one kind of one ledger on one day, with its result."""
+    checks = BalanceCheck.objects.filter(line_id=line_id, on=on, kind=kind)
     return checks.select_related("result").order_by("-number").first()
 
 
@@ -214,17 +233,33 @@ def as_rules_read_it(check: BalanceCheck | None) -> CheckFacts | None:
     )
 
 
+def facts_now(check: BalanceCheck | None) -> CheckFacts | None:
+    """Return the facts of a ledger's last check as it is worth now: a closing check ends with the next line."""
+    facts = as_rules_read_it(check)
+    if check is None or check.kind != CheckKind.CLOSING:
+        return facts
+    counted_at = check.counts.order_by("-position").values_list("register_seq", flat=True).first()
+    seq = RegisterHead.objects.filter(line_id=check.line_id).values_list("seq", flat=True).first()
+    return as_of_now(facts, has_moved=seq != counted_at)
+
+
 def is_balance_hidden(*, line_id: uuid.UUID, at: datetime) -> bool:
     """Return whether the balance of a ledger is hidden now from everybody who may count it.
 
-    Source: clinical rules 47 and 7.11.
+    At closing as at opening. Source: clinical rules 47 and 7.11.
     """
-    last = get_last_check(line_id=line_id, on=london_date(at))
-    if last is None:
-        return False
-    result: BalanceResult | None = getattr(last, "result", None)
-    ended = CheckResult(result.result) if result else None
-    return hides_balance(CheckFacts(round=last.round, result=ended, counted_by=()))
+    last_of_each = (
+        BalanceCheck.objects.filter(line_id=line_id, on=london_date(at))
+        .order_by("kind", "-number")
+        .distinct("kind")
+        .values_list("round", "result__result")
+    )
+    return any(
+        hides_balance(
+            CheckFacts(round=of_round, result=CheckResult(result) if result else None, counted_by=())
+        )
+        for of_round, result in last_of_each
+    )
 
 
 def list_count_states(*, premises_id: uuid.UUID, on: date) -> tuple[CountState, ...]:
@@ -235,7 +270,11 @@ def list_count_states(*, premises_id: uuid.UUID, on: date) -> tuple[CountState, 
 
 def get_clinic_day(*, premises_id: uuid.UUID, on: date) -> ClinicDay | None:
     """Return the row of a day that was opened, or None."""
-    return ClinicDay.objects.select_related("opened_by").filter(premises_id=premises_id, on=on).first()
+    return (
+        ClinicDay.objects.select_related("opened_by", "closing")
+        .filter(premises_id=premises_id, on=on)
+        .first()
+    )
 
 
 # --- the pages -------------------------------------------------------------------------------------------
@@ -293,14 +332,19 @@ class OpeningPage:
 
 
 def get_count_page(
-    *, clinic: Clinic, terminal_id: uuid.UUID | None, by: User, at: datetime
+    *,
+    clinic: Clinic,
+    terminal_id: uuid.UUID | None,
+    by: User,
+    at: datetime,
+    kind: CheckKind = CheckKind.OPENING,
 ) -> CountPage | None:
     """Return the page on which the next ledger of the premises is counted; None when none is left to count."""
     day = get_day_state(clinic=clinic, at=at, terminal_id=terminal_id)
-    lines = _lines_of(day)
+    lines = lines_of(day.premises_id)
     for number, line in enumerate(lines, start=1):
-        check = get_last_check(line_id=line.id, on=day.on)
-        last = as_rules_read_it(check)
+        check = get_last_check(line_id=line.id, on=day.on, kind=kind)
+        last = facts_now(check)
         state = count_state(last)
         if state in {CountState.AGREES, CountState.DIFFERS}:
             continue
@@ -311,7 +355,7 @@ def get_count_page(
         return CountPage(
             day=day,
             line_id=line.id,
-            title=_title(line),
+            title=title_of(line),
             place=f"{number} of {len(lines)}" if len(lines) > 1 else "",
             round=last.round if last and is_open else next_round(last),
             first_counter=first.counted_by.full_name if first else "",
@@ -329,7 +373,10 @@ def get_count_page(
 def get_opening_page(*, clinic: Clinic, terminal_id: uuid.UUID | None, at: datetime) -> OpeningPage:
     """Return the page that opens the day of the premises."""
     day = get_day_state(clinic=clinic, at=at, terminal_id=terminal_id)
-    lines = tuple(_compared(line, get_last_check(line_id=line.id, on=day.on)) for line in _lines_of(day))
+    lines = tuple(
+        compared(line, get_last_check(line_id=line.id, on=day.on), at=at)
+        for line in lines_of(day.premises_id)
+    )
     premises = Premises.objects.filter(id=day.premises_id).first() if day.premises_id else None
     return OpeningPage(
         day=day,
@@ -339,26 +386,34 @@ def get_opening_page(*, clinic: Clinic, terminal_id: uuid.UUID | None, at: datet
     )
 
 
-def _lines_of(day: DayState) -> list[RegisterLine]:
-    if day.premises_id is None:
+def lines_of(premises_id: uuid.UUID | None) -> list[RegisterLine]:
+    """Return the ledgers of a premises, in the order in which they are counted."""
+    if premises_id is None:
         return []
-    lines = RegisterLine.objects.filter(premises_id=day.premises_id)
+    lines = RegisterLine.objects.filter(premises_id=premises_id)
     return list(lines.order_by("product", "strength_mg", "id"))
 
 
-def _title(line: RegisterLine) -> str:
+def title_of(line: RegisterLine) -> str:
+    """Return what is counted, such as "diamorphine 100 mg ampoules"."""
     whose = " (patients' own)" if line.supply == Supply.NAMED else ""
     return f"{Product(line.product).value} {line.strength_mg} mg ampoules{whose}"
 
 
-def _compared(line: RegisterLine, check: BalanceCheck | None) -> ComparedLine:
-    """Return a ledger with its figures, which are told only when nothing is left to count of it."""
-    state = count_state(as_rules_read_it(check))
-    if check is None or state not in {CountState.AGREES, CountState.DIFFERS}:
-        return ComparedLine(title=_title(line), state=state)
+def compared(
+    line: RegisterLine, check: BalanceCheck | None, *, at: datetime, state: CountState | None = None
+) -> ComparedLine:
+    """Return a ledger with its figures, which are told only when nothing is left to count of it.
+
+    Nor are they while another count of it goes on: the morning's figures would help to guess the evening's.
+    """
+    state = state or count_state(as_rules_read_it(check))
+    is_told = state in {CountState.AGREES, CountState.DIFFERS}
+    if check is None or not is_told or is_balance_hidden(line_id=line.id, at=at):
+        return ComparedLine(title=title_of(line), state=state)
     names = check.counts.order_by("position").values_list("counted_by__full_name", flat=True)
     return ComparedLine(
-        title=_title(line),
+        title=title_of(line),
         state=state,
         first=check.result.first,
         second=check.result.second,

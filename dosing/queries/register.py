@@ -200,7 +200,7 @@ def get_register_page(
         since=since,
         until=until,
         count=of_period.count(),
-        lines=tuple(printed_line(entry) for entry in shown),
+        lines=tuple(print_line(entry) for entry in shown),
         older_before=shown[-1].seq if len(page) > PAGE_LINES else None,
         people=tuple(sorted({entry.patient_id for entry in shown if entry.patient_id is not None})),
         is_hidden=is_hidden,
@@ -230,8 +230,8 @@ def name_line(line: RegisterLine) -> NamedLine:
     )
 
 
-def printed_line(entry: RegisterEntry) -> PrintedLine:
-    """Return a line as it is printed; its movement, people and amendments are loaded."""
+def print_line(entry: RegisterEntry) -> PrintedLine:
+    """Return one line as it is printed, on screen and on paper; its movement, people and amendments are loaded."""
     milligrams = ""
     if entry.drawn_mg is not None:
         milligrams = f"{entry.given_mg} given" + (f", {entry.wasted_mg} wasted" if entry.wasted_mg else "")

@@ -17,7 +17,7 @@ from dosing.actions.days import open_day_unchecked as store_day_unchecked
 from dosing.actions.days import set_count_aside as end_count
 from dosing.forms.days import CountStock, OpenDay, OpenDayUnchecked, new_count
 from dosing.queries.days import CountPage, OpeningPage, get_count_page, get_opening_page
-from dosing.rules.days import CountState
+from dosing.rules.days import CheckKind, CountState
 from dosing.views.checkpoints import sign_for_paper
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.actions import PinRefused
@@ -47,7 +47,7 @@ def count_stock(request: StaffRequest, clinic_code: str) -> HttpResponse:
         return redirect("dosing:open_day", clinic_code=clinic_code)
     if request.method == "POST":
         form = CountStock(request.POST, page=page)
-        if form.is_valid() and _sign(request, form, page, at):
+        if form.is_valid() and sign_count_page(request, form, page, at, purpose=COUNT):
             return redirect("dosing:count_stock", clinic_code=clinic_code)
     else:
         form = CountStock(initial=new_count(_seal_count(request, page)), page=page)
@@ -113,12 +113,20 @@ def open_day_unchecked(request: StaffRequest, clinic_code: str) -> HttpResponse:
     return render(request, "dosing/open_day_unchecked.html", {"page": page, "form": form, "staff": staff})
 
 
-def _sign(request: StaffRequest, form: CountStock, page: CountPage, at: datetime) -> bool:
+def sign_count_page(
+    request: StaffRequest,
+    form: CountStock,
+    page: CountPage,
+    at: datetime,
+    *,
+    purpose: str,
+    kind: CheckKind = CheckKind.OPENING,
+) -> bool:
     """Send the count to the action and say in words where it left the check; False when the form tells why not.
 
     What somebody else's page says is never signed under this person's name: they begin with an empty page.
     """
-    sealed = open_form_seal(request, purpose=COUNT, on=page.day.on.isoformat())
+    sealed = open_form_seal(request, purpose=purpose, on=page.day.on.isoformat())
     if sealed is None:
         messages.error(request, NOT_YOURS)
         return True
@@ -131,6 +139,7 @@ def _sign(request: StaffRequest, form: CountStock, page: CountPage, at: datetime
             pin=form.cleaned_data["pin"],
             terminal_id=request.staff.terminal_id,
             key=form.cleaned_data["key"],
+            kind=kind,
             by=request.staff.user,
             at=at,
         )

@@ -10,6 +10,7 @@ from dosing.actions.register import record_register_look
 from dosing.forms.register import SeeRegister
 from dosing.queries.checkpoints import list_paper_codes
 from dosing.queries.register import NoSuchRegister, get_register_page
+from dosing.queries.register_sheet import list_parts
 from dosing.views.checkpoints import sign_for_paper
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
@@ -55,8 +56,10 @@ def see_register(request: StaffRequest, clinic_code: str) -> HttpResponse:
         "may_adjust": staff.may(Permission.ADJUST_LINE) and at_terminal,
         "may_quarantine": staff.may(Permission.QUARANTINE_STOCK) and at_terminal,
     }
+    may_print = staff.may(Permission.PRINT_REGISTER)
+    parts = list_parts(line_id=page.line.id, since=since, until=until) if page and may_print else ()
     codes = list_paper_codes(clinic=staff.clinic, line_id=page.line.id, at=at) if page is not None else ()
-    context = {"form": form, "page": page, "codes": codes, "at": at}
+    context = {"form": form, "page": page, "codes": codes, "at": at, "may_print": may_print, "parts": parts}
     may_see_checkpoints = staff.may(Permission.SEE_CHECKPOINTS)
     return render(
         request, "dosing/see_register.html", {**context, **may, "may_see_checkpoints": may_see_checkpoints}

@@ -16,6 +16,7 @@ MEMBER = f"{STAFF}<uuid:user_id>/"
 people = [
     path(STAFF, staff.list_staff, name="list_staff"),
     path(f"{STAFF}invite-person/", invitations.invite_person, name="invite_person"),
+    path(f"{STAFF}invite-inspector/", invitations.invite_inspector, name="invite_inspector"),
     path(f"{STAFF}add-agency/", staff.add_agency, name="add_agency"),
     path(MEMBER, staff.see_staff_member, name="see_staff_member"),
     path(f"{MEMBER}grant-role/", staff.grant_role, name="grant_role"),

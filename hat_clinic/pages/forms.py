@@ -9,9 +9,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import HTML, Column, Layout, Row
+from crispy_forms.layout import HTML, Column, Layout, Row, Submit
 from django import forms
 
+from dosing.rules.retention import REASON_LENGTH
 from hat_clinic.core.whole_numbers import WholeNumberField, whole_between
 from hat_clinic.pages.queries.trail import Choice
 
@@ -105,3 +106,90 @@ def _helper(*fields: Any) -> FormHelper:
 def _offer(field: forms.Field, none: str, choices: Sequence[Choice]) -> None:
     if isinstance(field, forms.TypedChoiceField):
         field.choices = [("", none), *((str(choice.id), choice.label) for choice in choices)]
+
+
+class SeeInspections(forms.Form):
+    """Whose looks to show."""
+
+    inspector = forms.UUIDField(required=False)
+    before = forms.IntegerField(required=False, min_value=1, max_value=9_223_372_036_854_775_807)
+
+    def asked(self, name: str) -> Any:
+        """Return what was chosen, or None: what could not be read leaves nothing out."""
+        self.is_valid()
+        return self.cleaned_data.get(name) or None
+
+
+EVERYTHING = "everything"
+
+
+class _WithAReason(forms.Form):
+    """A reason, and the seal of the page."""
+
+    seal = forms.CharField(widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label="Reason",
+        help_text="Such as an inquest, a complaint or an inquiry, with its reference. Name no patient.",
+        max_length=REASON_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={
+            "required": "Write the reason.",
+            "max_length": f"Write the reason in at most {REASON_LENGTH} characters.",
+        },
+    )
+
+
+class SetLegalHold(_WithAReason):
+    """What may not be removed, and why."""
+
+    thing = forms.ChoiceField(
+        label="What may not be removed",
+        error_messages={
+            "required": "Choose what may not be removed.",
+            "invalid_choice": "Choose from the list.",
+        },
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        people: Sequence[Choice],
+        ledgers: Sequence[tuple[uuid.UUID, str]],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["thing"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
+        field.choices = [
+            ("", "Choose"),
+            (EVERYTHING, "Everything of this clinic"),
+            *((f"line:{key}", f"Register: {title}") for key, title in ledgers),
+            *((f"person:{choice.id}", f"Person: {choice.label}") for choice in people),
+        ]
+        self.helper = FormHelper()
+        self.helper.form_error_title = "Nothing was saved"
+        self.helper.layout = Layout("seal", "thing", "reason", Submit("set", "Set the legal hold"))
+
+    @property
+    def person_id(self) -> uuid.UUID | None:
+        """The person who was chosen, or None."""
+        return self._chosen("person")
+
+    @property
+    def line_id(self) -> uuid.UUID | None:
+        """The register that was chosen, or None."""
+        return self._chosen("line")
+
+    def _chosen(self, kind: str) -> uuid.UUID | None:
+        found, _, key = self.cleaned_data["thing"].partition(":")
+        return uuid.UUID(key) if found == kind else None
+
+
+class LiftLegalHold(_WithAReason):
+    """Why a legal hold is lifted."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_error_title = "Nothing was saved"
+        self.helper.layout = Layout("seal", "reason", Submit("lift", "Lift the legal hold"))

@@ -24,10 +24,13 @@ PAGES: tuple[tuple[str, Permission, str], ...] = (
     ("accounts:list_staff", Permission.LIST_STAFF, "Staff"),
     ("dosing:see_protocol", Permission.SEE_PROTOCOL, "Limits"),
     ("dosing:see_licences", Permission.KEEP_LICENCES, "Licences"),
+    ("dosing:see_cases", Permission.SEE_CASES, "Cases"),
+    ("pages:see_inspections", Permission.SEE_INSPECTIONS, "Inspections"),
     ("outcomes:list_reports", Permission.SEE_REPORTS, "Reports"),
     ("pages:see_acts", Permission.SEE_ACTS, "Acts"),
     ("pages:see_looks", Permission.SEE_LOOKS, "Looks"),
     ("list_terminals", Permission.LIST_TERMINALS, "Terminals"),
+    ("pages:see_legal_holds", Permission.KEEP_LEGAL_HOLDS, "Legal holds"),
 )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from hat_clinic.pages.views import front, people, trail
+from hat_clinic.pages.views import front, inspections, people, retention, trail
 
 app_name = "pages"
 urlpatterns = [
@@ -15,6 +15,14 @@ urlpatterns = [
     ),
     path("clinics/<slug:clinic_code>/acts/", trail.see_acts, name="see_acts"),
     path("clinics/<slug:clinic_code>/looks/", trail.see_looks, name="see_looks"),
+    path("clinics/<slug:clinic_code>/inspections/", inspections.see_inspections, name="see_inspections"),
+    path("clinics/<slug:clinic_code>/legal-holds/", retention.see_legal_holds, name="see_legal_holds"),
+    path("clinics/<slug:clinic_code>/legal-holds/set/", retention.set_legal_hold, name="set_legal_hold"),
+    path(
+        "clinics/<slug:clinic_code>/legal-holds/<uuid:legal_hold_id>/lift/",
+        retention.lift_legal_hold,
+        name="lift_legal_hold",
+    ),
     path("livez", front.livez, name="livez"),
     path("readyz", front.readyz, name="readyz"),
 ]

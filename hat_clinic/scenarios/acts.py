@@ -22,7 +22,7 @@ from dosing.rules.sessions import parse_mg
 from dosing.rules.signing import may_sign_order
 from hat_clinic.accounts.queries import get_staff
 from hat_clinic.core.decisions import Decision
-from hat_clinic.scenarios import facts, gaps, hatch, ledger, limits, watching
+from hat_clinic.scenarios import facts, gaps, hatch, ledger, limits, stock, watching
 from hat_clinic.scenarios.reading import Content, Named, NotBuilt, moment
 from hat_clinic.scenarios.results import Result, barred, refused, saved
 from hat_clinic.scenarios.two_doctors import is_unread, signed_by_two, ticked
@@ -231,6 +231,7 @@ ACTS: dict[str, Callable[[World, Content, datetime], Result]] = {
     "destroy_stock": ledger.destroy,
     "open_ledger": ledger.open_ledger,
     "sql_as_application": ledger.attack,
+    **stock.ACTS,
 }
 READY: dict[str, Callable[[World, Content, datetime], None]] = {
     "approve_protocol": limits.get_ready,
@@ -240,4 +241,5 @@ READY: dict[str, Callable[[World, Content, datetime], None]] = {
     "receive_stock": ledger.get_ready,
     "adjust_entry": ledger.get_ready,
     "destroy_stock": ledger.get_ready,
+    **stock.READY,
 }

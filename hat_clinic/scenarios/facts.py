@@ -16,7 +16,7 @@ from dosing.rules.limits import OrderKind, Step
 from dosing.rules.orders import LONDON, OrderTerms
 from dosing.rules.sessions import Outcome, Reason
 from hat_clinic.core.clock import london_date
-from hat_clinic.scenarios import gaps, hatch, houses, ledger, people, room, watching
+from hat_clinic.scenarios import gaps, hatch, houses, ledger, people, room, stock, watching
 from hat_clinic.scenarios.history import StoodBefore, given_dose, signed_order
 from hat_clinic.scenarios.reading import Content, Named, NotBuilt, latest_of_each, midnight, moment
 from hat_clinic.scenarios.world import World
@@ -31,7 +31,7 @@ THERE = {
     "patient": people.patient,
 }
 # What happens at its time, by an act of its own.
-LATER = room.FACTS | watching.FACTS | ledger.FACTS | {"gap_decision": gaps.decided}
+LATER = room.FACTS | watching.FACTS | ledger.FACTS | stock.FACTS | {"gap_decision": gaps.decided}
 # Which of two events of the same moment comes first.
 RANKS = ("consent", "withdrawn", "order", "day", "dose", "missed", "room")
 LEAST_INTERVAL = 180
@@ -115,7 +115,9 @@ def _events(world: World, fact: Named, act_at: datetime) -> Iterator[Event]:
         at = moment(content["at"])
         yield Event(at, "room", lambda: hatch.drawn(world, content, at))
     elif fact.kind in LATER:
-        at = moment(content.get("at") or content.get("starts") or content["from"])
+        at = moment(
+            next(content[name] for name in ("at", "opened_at", "starts", "from") if content.get(name))
+        )
         yield Event(at, "room", lambda: LATER[fact.kind](world, content, at))
     else:
         raise NotBuilt(f"the fact {fact.kind}")

@@ -13,6 +13,7 @@ from dosing.models import (
     Amendment,
     BalanceResult,
     Batch,
+    DayClosing,
     Destruction,
     Discrepancy,
     GapDecision,
@@ -28,6 +29,7 @@ from dosing.models import (
     Release,
     SessionOutcome,
 )
+from dosing.rules.cases import CaseEventKind
 from hat_clinic.audit.models import AuditEvent
 
 COUNTED: dict[str, Callable[[], QuerySet[Model]]] = {
@@ -49,7 +51,8 @@ COUNTED: dict[str, Callable[[], QuerySet[Model]]] = {
     "amendments": lambda: Amendment.objects.all(),
     "destructions": lambda: Destruction.objects.all(),
     "balance_checks": lambda: BalanceResult.objects.all(),
-    "discrepancies_open": lambda: Discrepancy.objects.filter(explained_at=None),
+    "discrepancies_open": lambda: Discrepancy.objects.exclude(events__kind=CaseEventKind.CLASSIFIED),
+    "days_closed": lambda: DayClosing.objects.all(),
 }
 # Rows that are locks and answers kept for a repeat, and say nothing of anybody's treatment.
 NOT_CLINICAL = {"dosing_dosingstate", "dosing_recordedrequest"}

@@ -142,6 +142,18 @@ ROWS: tuple[Row, ...] = (
     clinic_page("dosing:count_stock", NURSE, CD_LEAD, get=302, post=302),
     clinic_page("dosing:set_count_aside", NURSE, CD_LEAD, get=405, post=302),
     clinic_page("dosing:open_day_unchecked", CD_LEAD, get=302, post=302),
+    # closing the day; cases; the register on paper
+    clinic_page("dosing:close_day", NURSE, CD_LEAD, MANAGER, post=302),
+    clinic_page("dosing:count_closing", NURSE, CD_LEAD, get=302, post=302),
+    clinic_page("dosing:set_closing_count_aside", NURSE, CD_LEAD, get=405, post=302),
+    clinic_page("dosing:print_register", CD_LEAD, CLINICAL_LEAD, INSPECTOR),
+    clinic_page("dosing:see_cases", CD_LEAD, CLINICAL_LEAD, MANAGER, INSPECTOR),
+    clinic_page("dosing:see_checks", CD_LEAD, CLINICAL_LEAD, MANAGER, INSPECTOR),
+    clinic_page("dosing:see_case", CD_LEAD, CLINICAL_LEAD, MANAGER, INSPECTOR, things="case_id"),
+    clinic_page("dosing:note_case", CD_LEAD, MANAGER, post=200, things="case_id"),
+    clinic_page("dosing:tell_of_case", CD_LEAD, MANAGER, post=200, things="case_id"),
+    clinic_page("dosing:classify_case", CD_LEAD, post=200, things="case_id"),
+    clinic_page("dosing:close_case", CD_LEAD, post=200, things="case_id"),
     # orders
     clinic_page("dosing:see_worklist", DOCTOR, PRESCRIBER, CLINICAL_LEAD),
     clinic_page("dosing:see_orders", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, things="patient_id"),
@@ -204,6 +216,7 @@ ROWS: tuple[Row, ...] = (
     # the staff
     clinic_page("accounts:list_staff", MANAGER),
     clinic_page("accounts:invite_person", MANAGER, post=200),
+    clinic_page("accounts:invite_inspector", CD_LEAD, MANAGER, post=200),
     clinic_page("accounts:add_agency", MANAGER, post=200),
     clinic_page("accounts:withdraw_invitation", MANAGER, get=405, post=302, things="invitation_id"),
     clinic_page("accounts:see_staff_member", MANAGER, things="user_id"),
@@ -230,6 +243,11 @@ ROWS: tuple[Row, ...] = (
     # the audit trail
     clinic_page("pages:see_acts", MANAGER, PRIVACY_OFFICER),
     clinic_page("pages:see_looks", PRIVACY_OFFICER),
+    # inspections and legal holds
+    clinic_page("pages:see_inspections", CD_LEAD, MANAGER),
+    clinic_page("pages:see_legal_holds", MANAGER, PRIVACY_OFFICER),
+    clinic_page("pages:set_legal_hold", MANAGER, PRIVACY_OFFICER, post=200),
+    clinic_page("pages:lift_legal_hold", MANAGER, PRIVACY_OFFICER, post=200, things="legal_hold_id"),
     # the first page, one's own sign-in
     own_page("pages:home", get=302),
     own_page("accounts:choose_pin", post=200),

@@ -87,7 +87,7 @@ def role_that_is_refused(stage: Stage) -> Window:
     window = stage.see(f"{stage.clinic}/staff/{stage.room.nurse.pk}/grant-role/", manager_of(stage))
     window.page.get_by_label("Role", exact=True).select_option("inspector")
     window.press("Give this role")
-    assert window.reasons == ["An inspector's role needs a last day, at most 31 days from now."]
+    assert window.reasons == ["An inspector's role needs a last day, at most 31 days from when it begins."]
     return window
 
 

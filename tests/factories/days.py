@@ -11,7 +11,7 @@ from factory.django import DjangoModelFactory
 
 from dosing.actions.days import CountSigned, count_stock, open_day
 from dosing.models import BalanceCheck, BalanceResult, ClinicDay, Discrepancy, StockCount
-from dosing.rules.days import BOX, Count
+from dosing.rules.days import BOX, CheckKind, Count
 from hat_clinic.accounts.models import User
 from hat_clinic.core.clock import now
 from tests.factories.accounts import PremisesFactory, UserFactory
@@ -106,6 +106,7 @@ def a_count(
     key: uuid.UUID | None = None,
     by: User | None = None,
     at: datetime | None = None,
+    kind: CheckKind = CheckKind.OPENING,
 ) -> CountSigned:
     """Sign one count of a room's ledger, in full boxes and the rest loose; without a counter the first nurse's."""
     counter = counter or room.nurse
@@ -120,6 +121,7 @@ def a_count(
         terminal_id=room.terminal.id,
         by=by or counter,
         at=at or now(),
+        kind=kind,
     )
 
 

@@ -61,6 +61,7 @@ def invite_person(
     roles_end_at: datetime | None,
     by: User,
     at: datetime,
+    roles_start_at: datetime | None = None,
 ) -> Invited:
     """Store an invitation that is good for 7 days, or until the roles would end if that is sooner.
 
@@ -82,6 +83,7 @@ def invite_person(
             is_waiting=unanswered.filter(expires_at__gt=at).exists(),
             is_program=known is not None and known.is_service,
             at=at,
+            starts_at=roles_start_at,
         )
         if not decision.is_allowed:
             raise InviteRefused(decision)
@@ -93,6 +95,7 @@ def invite_person(
             full_name=full_name,
             roles=[role.value for role in Role if role in roles],
             agency=agency,
+            roles_start_at=roles_start_at,
             roles_end_at=roles_end_at,
             token_sha256=hash_of_token(token),
             invited_at=at,
@@ -157,6 +160,7 @@ def accept_invitation(
                     ends_at=invitation.roles_end_at,
                     by=invitation.invited_by,
                     at=at,
+                    starts_at=invitation.roles_start_at,
                 )
             invitation.accepted_at, invitation.accepted_by = at, user
             invitation.save(update_fields=["accepted_at", "accepted_by"])

@@ -10,9 +10,11 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
 
 from hat_clinic.accounts.models import Agency, Clinic, Membership, User
-from hat_clinic.accounts.queries import count_other_managers, standing
+from hat_clinic.accounts.queries import count_other_managers, not_over, standing
 from hat_clinic.accounts.rules import Role, may_close_account, may_end_role, may_grant_role
 from hat_clinic.audit.actions import record
 from hat_clinic.core.decisions import Decision
@@ -136,8 +138,13 @@ def store_role(
     ends_at: datetime | None,
     by: User | None,
     at: datetime,
+    starts_at: datetime | None = None,
 ) -> Membership:
-    """Give a role as `grant_role` does, in the caller's transaction, which locked the person's row."""
+    """Give a role as `grant_role` does, in the caller's transaction, which locked the person's row.
+
+    From `starts_at` where that is later than `at`.
+    """
+    begins_at = max(at, starts_at or at)
     decision = may_grant_role(
         role=role,
         is_open=user.is_active,
@@ -145,11 +152,18 @@ def store_role(
         has_agency=agency is not None,
         ends_at=ends_at,
         at=at,
+        starts_at=begins_at if begins_at > at else None,
     )
     if not decision.is_allowed:
         raise RoleRefused(decision)
     membership = Membership.objects.create(
-        user=user, clinic=clinic, role=role, agency=agency, starts_at=at, ends_at=ends_at, granted_by=by
+        user=user,
+        clinic=clinic,
+        role=role,
+        agency=agency,
+        starts_at=begins_at,
+        ends_at=ends_at,
+        granted_by=by,
     )
     record(
         "accounts.role_granted",
@@ -167,12 +181,14 @@ def store_role(
 def end_role(*, user: User, clinic: Clinic, role: Role, by: User, at: datetime) -> None:
     """End a person's role in a clinic now; what they have open there is refused at the next click.
 
+    A role that has not begun never does.
+
     The clinic's row is locked, so that two managers who end each other's role at once leave one. Raises
     RoleRefused with the decision of `may_end_role`.
     """
     with transaction.atomic(durable=True):
         _lock_staff_of(clinic)
-        held = Membership.objects.filter(standing(at), user=user, clinic=clinic, role=role)
+        held = Membership.objects.filter(not_over(at), user=user, clinic=clinic, role=role)
         decision = may_end_role(
             role=role,
             is_held=held.exists(),
@@ -180,7 +196,7 @@ def end_role(*, user: User, clinic: Clinic, role: Role, by: User, at: datetime) 
         )
         if not decision.is_allowed:
             raise RoleRefused(decision)
-        held.update(ends_at=at)
+        held.update(ends_at=Greatest(F("starts_at"), Value(at)))
         record("accounts.role_ended", by=by, at=at, clinic=clinic.pk, thing=user, role=role.value)
 
 

@@ -16,8 +16,8 @@ from hat_clinic.accounts.rules import INVITATION_LASTS, Role
 class Invitation(models.Model):
     """One invitation of one person into one clinic, with the roles they get by accepting it.
 
-    The token of its link is kept as a SHA-256 only: a copy of this table opens no door. `roles_end_at` is the
-    end of all these roles, None for roles without one.
+    The token of its link is kept as a SHA-256 only: a copy of this table opens no door. `roles_start_at` is
+    when all these roles begin, None for at once; `roles_end_at` their end, None for roles without one.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -26,6 +26,7 @@ class Invitation(models.Model):
     full_name = models.CharField(max_length=120)
     roles = ArrayField(models.CharField(max_length=20, choices=[(role.value, role.label) for role in Role]))
     agency = models.ForeignKey(Agency, models.PROTECT, null=True, related_name="invitations")
+    roles_start_at = models.DateTimeField(null=True)
     roles_end_at = models.DateTimeField(null=True)
     token_sha256 = models.CharField(max_length=64, unique=True)
     invited_at = models.DateTimeField()
@@ -64,6 +65,12 @@ class Invitation(models.Model):
                 name="invited_inspector_has_an_end",
                 condition=~Q(roles__contains=[Role.INSPECTOR.value]) | Q(roles_end_at__isnull=False),
                 violation_error_message="An inspector's role ends within 31 days.",
+            ),
+            models.CheckConstraint(
+                name="invited_roles_start_before_they_end",
+                condition=Q(roles_start_at__isnull=True)
+                | Q(roles_end_at__isnull=False, roles_end_at__gt=F("roles_start_at")),
+                violation_error_message="A role that begins later has an end after its beginning.",
             ),
             models.CheckConstraint(
                 name="invitation_lasts_at_most_7_days",

@@ -26,6 +26,7 @@ from hat_clinic.accounts.queries.people import (
     list_clinics_of,
     list_emails_at,
     list_people_who_may,
+    not_over,
     roles_of,
     standing,
 )
@@ -106,6 +107,7 @@ __all__ = [
     "list_faces",
     "list_people_who_may",
     "list_premises_choices",
+    "not_over",
     "roles_of",
     "standing",
 ]

@@ -56,6 +56,11 @@ def standing(at: datetime | Func) -> Q:
     return Q(starts_at__lte=at) & (Q(ends_at__isnull=True) | Q(ends_at__gt=at))
 
 
+def not_over(at: datetime) -> Q:
+    """Return the condition that a membership stands or is still to begin."""
+    return Q(ends_at__isnull=True) | Q(ends_at__gt=at)
+
+
 def roles_of(*, user: User, clinic: Clinic, at: datetime) -> frozenset[Role]:
     """Return the roles that a person holds in a clinic at a moment; empty for a stranger or a leaver."""
     memberships = Membership.objects.filter(standing(at), user=user, clinic=clinic)

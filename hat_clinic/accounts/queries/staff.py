@@ -192,7 +192,7 @@ def _by_person(memberships: Iterable[Membership]) -> dict[User, list[Membership]
 
 
 def _stands(row: Membership, at: datetime) -> bool:
-    return row.starts_at <= at and (row.ends_at is None or row.ends_at > at)
+    return row.ends_at is None or row.ends_at > at  # one that is still to begin is shown with its first day
 
 
 def _role_row(row: Membership, decision: Decision = NOTHING_ASKED) -> RoleRow:

@@ -53,6 +53,7 @@ def may_invite(
     is_waiting: bool,
     is_program: bool,
     at: datetime,
+    starts_at: datetime | None = None,
 ) -> Decision:
     """Decide whether a person is invited into a clinic with these roles, until `ends_at` (None: no end).
 
@@ -85,5 +86,6 @@ def may_invite(
             has_agency=has_agency and needs_agency,
             ends_at=ends_at,
             at=at,
+            starts_at=starts_at,
         )
     return Decision(tuple(dict.fromkeys(decision)))

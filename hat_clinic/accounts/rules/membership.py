@@ -19,8 +19,11 @@ def may_grant_role(
     has_agency: bool,
     ends_at: datetime | None,
     at: datetime,
+    starts_at: datetime | None = None,
 ) -> Decision:
     """Decide whether a person gets a role in a clinic from `at` until just before `ends_at` (None: no end).
+
+    With a `starts_at` after `at` the role stands from then on, and an inspection is counted from then.
 
     `is_open` says that their account is, `is_held` that they have the role already, `has_agency` that an
     agency is named: a referrer needs one, and nobody else has one. An inspector's role ends within 31 days.
@@ -32,7 +35,8 @@ def may_grant_role(
             _is_held(is_held),
             _agency_fits(role, has_agency),
             _ends_later(ends_at, at),
-            _inspection_ends(role, ends_at, at),
+            _begins_first(starts_at, ends_at),
+            _inspection_ends(role, ends_at, max(at, starts_at or at)),
         ]
     )
 
@@ -71,12 +75,18 @@ def _ends_later(ends_at: datetime | None, at: datetime) -> Finding | None:
     return block("role_ends_before_it_starts", "Choose a last day that is not over.", "trust design 3")
 
 
+def _begins_first(starts_at: datetime | None, ends_at: datetime | None) -> Finding | None:
+    if starts_at is None or (ends_at is not None and starts_at < ends_at):
+        return None
+    return block("role_begins_after_it_ends", "The last day is before the first.", "trust design 3")
+
+
 def _inspection_ends(role: Role, ends_at: datetime | None, at: datetime) -> Finding | None:
     if role is not Role.INSPECTOR or (ends_at is not None and ends_at <= at + INSPECTOR_LIMIT):
         return None
     return block(
         "inspection_has_no_end",
-        f"An inspector's role needs a last day, at most {INSPECTOR_LIMIT.days} days from now.",
+        f"An inspector's role needs a last day, at most {INSPECTOR_LIMIT.days} days from when it begins.",
         "trust design 3",
     )
 

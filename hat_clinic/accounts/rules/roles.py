@@ -94,6 +94,7 @@ class Permission(StrEnum):
     COUNT_STOCK = "count_stock"
     OPEN_DAY = "open_day"
     OPEN_DAY_UNCHECKED = "open_day_unchecked"
+    CLOSE_DAY = "close_day"
     IDENTIFY_PERSON = "identify_person"
     RECORD_CHECK = "record_check"
     RECORD_NOT_GIVEN = "record_not_given"
@@ -120,6 +121,15 @@ class Permission(StrEnum):
     TRANSFER_STOCK = "transfer_stock"
     TAKE_RETURN = "take_return"
     DESTROY_RETURN = "destroy_return"
+    PRINT_REGISTER = "print_register"
+    SEE_CASES = "see_cases"
+    NOTE_CASE = "note_case"
+    CLASSIFY_CASE = "classify_case"
+    CLOSE_CASE = "close_case"
+    # the inspector's visit, and what may not be removed
+    INVITE_INSPECTOR = "invite_inspector"
+    SEE_INSPECTIONS = "see_inspections"
+    KEEP_LEGAL_HOLDS = "keep_legal_holds"
     # help around treatment
     SEE_CASELOAD = "see_caseload"
     LOG_SUPPORT_SESSION = "log_support_session"
@@ -168,6 +178,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.PRINT_ORDER,
         Permission.COUNT_STOCK,
         Permission.OPEN_DAY,
+        Permission.CLOSE_DAY,
         Permission.IDENTIFY_PERSON,
         Permission.RECORD_CHECK,
         Permission.RECORD_NOT_GIVEN,
@@ -235,10 +246,20 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.COUNT_STOCK,
             Permission.OPEN_DAY,
             Permission.OPEN_DAY_UNCHECKED,
+            Permission.CLOSE_DAY,
+            Permission.PRINT_REGISTER,
+            Permission.SEE_CASES,
+            Permission.NOTE_CASE,
+            Permission.CLASSIFY_CASE,
+            Permission.CLOSE_CASE,
+            Permission.INVITE_INSPECTOR,
+            Permission.SEE_INSPECTIONS,
         }
     ),
     Role.CLINICAL_LEAD: _CLINICIAN
     | {
+        Permission.PRINT_REGISTER,
+        Permission.SEE_CASES,
         Permission.DECIDE_REFERRAL,
         Permission.SEE_WORKLIST,
         Permission.DRAFT_PROTOCOL,
@@ -261,10 +282,24 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.SEE_REPORTS,
             Permission.REQUEST_REPORT,
             Permission.SEE_ACTS,
+            Permission.CLOSE_DAY,
+            Permission.SEE_CASES,
+            Permission.NOTE_CASE,
+            Permission.INVITE_INSPECTOR,
+            Permission.SEE_INSPECTIONS,
+            Permission.KEEP_LEGAL_HOLDS,
         }
     ),
-    Role.PRIVACY_OFFICER: frozenset({Permission.SEE_ACTS, Permission.SEE_LOOKS}),
-    Role.INSPECTOR: frozenset({Permission.SEE_REGISTER, Permission.SEE_PROTOCOL, Permission.SEE_CHECKPOINTS}),
+    Role.PRIVACY_OFFICER: frozenset({Permission.SEE_ACTS, Permission.SEE_LOOKS, Permission.KEEP_LEGAL_HOLDS}),
+    Role.INSPECTOR: frozenset(
+        {
+            Permission.SEE_REGISTER,
+            Permission.PRINT_REGISTER,
+            Permission.SEE_CASES,
+            Permission.SEE_PROTOCOL,
+            Permission.SEE_CHECKPOINTS,
+        }
+    ),
 }
 
 # What is done at an enrolled treatment-room terminal only, by whoever is active there with their own PIN.
@@ -321,6 +356,9 @@ FULL_SIGN_IN = frozenset(
         Permission.REQUEST_REPORT,
         Permission.SEE_ACTS,
         Permission.SEE_LOOKS,
+        Permission.INVITE_INSPECTOR,
+        Permission.SEE_INSPECTIONS,
+        Permission.KEEP_LEGAL_HOLDS,
     }
 )
 

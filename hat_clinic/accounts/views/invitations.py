@@ -23,6 +23,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from hat_clinic.accounts import actions
 from hat_clinic.accounts.access import StaffRequest, is_second_factor_proved, public, requires
+from hat_clinic.accounts.forms.inspectors import InviteInspector
 from hat_clinic.accounts.forms.own import AcceptInvitation, OpenInvitation
 from hat_clinic.accounts.forms.staff import InvitePerson
 from hat_clinic.accounts.queries import (
@@ -34,8 +35,8 @@ from hat_clinic.accounts.queries import (
     last_day_of_inspection,
     list_agencies,
 )
-from hat_clinic.accounts.rules import Permission, invitation_sentence
-from hat_clinic.core.clock import now
+from hat_clinic.accounts.rules import Permission, Role, invitation_sentence
+from hat_clinic.core.clock import london_date, now
 from hat_clinic.core.http import send_to
 
 INVITATION_KEY = "invitation"
@@ -66,9 +67,44 @@ def invite_person(request: StaffRequest, clinic_code: str) -> HttpResponse:
             form.refuse(refusal.decision)
         else:
             link = request.build_absolute_uri(reverse("accounts:accept_invitation")) + f"#{invited.token}"
-            shown = {"invitation": invited.invitation, "link": link}
+            back = reverse("accounts:list_staff", kwargs={"clinic_code": clinic_code})
+            shown = {"invitation": invited.invitation, "link": link, "back": back, "back_to": "the staff"}
             return render(request, "accounts/invite_person_link.html", shown)
     return render(request, "accounts/invite_person.html", {"form": form})
+
+
+@requires(Permission.INVITE_INSPECTOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def invite_inspector(request: StaffRequest, clinic_code: str) -> HttpResponse:
+    """Invite an inspector for a first and a last day, and show the link, this one time."""
+    at = now()
+    form = InviteInspector(request.POST or None, today=london_date(at))
+    if request.method == "POST" and form.is_valid():
+        try:
+            invited = actions.invite_person(
+                clinic=request.staff.clinic,
+                email=form.cleaned_data["email"],
+                full_name=form.cleaned_data["full_name"],
+                roles=[Role.INSPECTOR],
+                agency=None,
+                roles_start_at=form.starts_at,
+                roles_end_at=form.ends_at,
+                by=request.staff.user,
+                at=at,
+            )
+        except actions.InviteRefused as refusal:
+            form.refuse(refusal.decision)
+        else:
+            link = request.build_absolute_uri(reverse("accounts:accept_invitation")) + f"#{invited.token}"
+            back = reverse("pages:see_inspections", kwargs={"clinic_code": clinic_code})
+            shown = {
+                "invitation": invited.invitation,
+                "link": link,
+                "back": back,
+                "back_to": "the inspections",
+            }
+            return render(request, "accounts/invite_inspector_link.html", shown)
+    return render(request, "accounts/invite_inspector.html", {"form": form})
 
 
 @requires(Permission.INVITE_PERSON)

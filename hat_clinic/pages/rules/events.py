@@ -87,6 +87,17 @@ WORDS: dict[str, Words] = {
     "dosing.check_recorded": Words("recorded the check before a dose"),
     "dosing.contact_noted": Words("noted a contact", "tried to note a contact"),
     "dosing.contact_page_seen": Words("opened the page for noting a contact"),
+    "dosing.case_classified": Words("classified a discrepancy", "tried to classify a discrepancy"),
+    "dosing.case_closed": Words("closed a discrepancy case", "tried to close a discrepancy case"),
+    "dosing.case_noted": Words("added a note to a discrepancy case", "tried to add a note to a case"),
+    "dosing.case_seen": Words("opened a discrepancy case"),
+    "dosing.case_told": Words(
+        "wrote down who was told of a discrepancy", "tried to write down who was told of a discrepancy"
+    ),
+    "dosing.cases_seen": Words("looked at the discrepancy cases"),
+    "dosing.checks_seen": Words("looked at the balance checks"),
+    "dosing.closing_seen": Words("looked at the closing of the day"),
+    "dosing.day_closed": Words("closed the day", "tried to close the day"),
     "dosing.day_opened": Words("opened the day", "tried to open the day"),
     "dosing.discrepancy_opened": Words("opened a discrepancy", "tried to open a discrepancy"),
     "dosing.dose_prepared": Words("prepared a dose", "tried to prepare a dose"),
@@ -106,6 +117,8 @@ WORDS: dict[str, Words] = {
     "dosing.identity_page_seen": Words("opened the page for identity"),
     "dosing.injection_page_seen": Words("opened the page of one dose"),
     "dosing.injection_recorded": Words("recorded an injection", "tried to record an injection"),
+    "dosing.legal_hold_lifted": Words("lifted a legal hold", "tried to lift a legal hold"),
+    "dosing.legal_hold_set": Words("set a legal hold", "tried to set a legal hold"),
     "dosing.licence_recorded": Words("recorded a doctor’s licence", "tried to record a doctor’s licence"),
     "dosing.naloxone_ordered": Words("ordered naloxone to take home", "tried to order naloxone to take home"),
     "dosing.naloxone_page_seen": Words("opened the page for ordering naloxone"),
@@ -191,6 +204,7 @@ WORDS: dict[str, Words] = {
     "dosing.transfer_received": Words(
         "took stock of other premises in", "tried to take stock of other premises in"
     ),
+    "dosing.register_printed": Words("printed the register"),
     "dosing.register_seen": Words("looked at the register"),
     "dosing.register_verified": Words("verified the register"),
     "dosing.stock_counted": Words("counted the stock", "tried to count the stock"),
@@ -215,6 +229,8 @@ WORDS: dict[str, Words] = {
     "outcomes.reports_seen": Words("looked at the list of reports"),
     # the audit trail itself
     "pages.acts_seen": Words("read who did what"),
+    "pages.inspections_seen": Words("read what inspectors opened"),
+    "pages.legal_holds_seen": Words("looked at the legal holds"),
     "pages.looks_seen": Words("read who looked at whom"),
 }
 

@@ -136,7 +136,7 @@ class TestGrantRole:
         )
 
         page = words(answer)
-        assert "role needs a last day, at most 31 days from now" in page
+        assert "role needs a last day, at most 31 days from when it begins" in page
         assert '<option value="inspector" selected>' in page
 
     def test_ends_with_the_last_day_in_london(self, office, clinic, nurse) -> None:

@@ -15,7 +15,6 @@ from tests.factories.days import (
     BalanceCheckFactory,
     BalanceResultFactory,
     ClinicDayFactory,
-    DiscrepancyFactory,
     StockCountFactory,
     both_count,
 )
@@ -259,18 +258,3 @@ class TestBalanceResult:
 
         with refused_by("balance_result_is_true"):
             BalanceResultFactory(balance_check=check, result="moved", first=None, second=None, expected=None)
-
-
-class TestDiscrepancy:
-    def test_is_explained_by_somebody_in_words_or_not_at_all(self) -> None:
-        DiscrepancyFactory()
-        whole = {
-            "explained_at": now(),
-            "explained_by": UserFactory(),
-            "explanation": "Found behind the safe.",
-        }
-        DiscrepancyFactory(**whole)
-
-        for missing in whole:
-            with refused_by("discrepancy_is_explained_by_somebody_in_words"):
-                DiscrepancyFactory(**{name: value for name, value in whole.items() if name != missing})

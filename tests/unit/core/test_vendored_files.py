@@ -25,6 +25,10 @@ def contrast(one, other):
     return (lighter + 0.05) / (darker + 0.05)
 
 
+# The sheets of what is printed as a PDF, which links them itself.
+ON_PAPER = {"hat/sheet.css", "hat/register-sheet.css"}
+
+
 class TestStaticFiles:
     @pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)
     def test_fetch_nothing_from_another_address(self, path):
@@ -66,14 +70,14 @@ class TestStaticFiles:
 
 class TestStyleSheets:
     def test_are_all_linked_and_all_there(self):
-        # The sheet is of what is printed as a PDF, which links it itself.
-        ours = {f"hat/{path.name}" for path in (STATIC / "hat").glob("*.css")} - {"hat/sheet.css"}
+        ours = {f"hat/{path.name}" for path in (STATIC / "hat").glob("*.css")} - ON_PAPER
 
         assert {path for path in STYLE_SHEETS if path.startswith("hat/")} == ours
         assert all((STATIC / path).is_file() for path in STYLE_SHEETS)
 
     def test_give_letters_their_size_in_rem(self):
-        screen = [path for path in (STATIC / "hat").glob("*.css") if path.name != "print.css"]
+        paper = {"hat/print.css", *ON_PAPER}
+        screen = [path for path in (STATIC / "hat").glob("*.css") if f"hat/{path.name}" not in paper]
 
         in_pixels = [
             path.name for path in screen if re.search(r"font-size:\s*[\d.]+(px|pt)", path.read_text())
