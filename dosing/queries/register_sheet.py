@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 
 from dosing.models import BalanceResult, RegisterEntry, RegisterLine
+from dosing.queries.checkpoints import list_paper_codes
 from dosing.queries.days import is_balance_hidden
 from dosing.queries.register import (
     NamedLine,
@@ -19,7 +20,6 @@ from dosing.queries.register import (
     print_line,
     verify_register,
 )
-from dosing.queries.register_codes import latest_code
 from dosing.rules.days import CheckKind, CheckResult
 from dosing.rules.moments import exact_moment
 from dosing.rules.register import ChainVerdict, EntryKind
@@ -144,7 +144,7 @@ def get_register_sheet(
         next_after=shown[-1].seq if has_more else None,
         people=tuple(sorted({entry.patient_id for entry in shown if entry.patient_id is not None})),
         verdict=verify_register(line.id),
-        code=latest_code(line),
+        code=next((one.code for one in list_paper_codes(clinic=clinic, line_id=line.id, at=at)), None),
         printed=f"Printed {exact_moment(at)} by {printer.full_name}",
         is_hidden=is_hidden,
     )

@@ -15,6 +15,7 @@ from dosing.actions.register_prints import record_register_print
 from dosing.forms.register import SeeRegister
 from dosing.queries.register import NoSuchRegister
 from dosing.queries.register_sheet import RegisterSheet, get_register_sheet, print_register_sheet
+from dosing.views.checkpoints import sign_for_paper
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
 from hat_clinic.core.clock import london_date, now
@@ -30,6 +31,7 @@ def print_register(request: StaffRequest, clinic_code: str) -> HttpResponse:
     """A part of one ledger as a PDF, or a page that says why there is none. Printing is recorded."""
     at = now()
     staff = request.staff
+    sign_for_paper(request, at=at)
     form = SeeRegister(request.GET, today=london_date(at))
     since, until = form.period()
     try:
