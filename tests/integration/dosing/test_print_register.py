@@ -15,6 +15,7 @@ from django.test import Client
 
 from dosing.models import RegisterLine
 from dosing.queries import register_sheet
+from dosing.queries.checkpoints import list_paper_codes
 from dosing.queries.register import NoSuchRegister
 from dosing.queries.register_sheet import get_register_sheet, list_parts
 from dosing.rules.register import ChainVerdict
@@ -164,13 +165,13 @@ class TestThePaper:
 
         assert "NOT WHOLE when printed, line 4: line 4 is not what was written." in page
 
-    def test_carries_the_code_of_the_last_checkpoint(self, reader, clinic, line, monkeypatch) -> None:
+    def test_carries_the_code_of_the_checkpoint_that_was_signed_for_it(self, reader, clinic, line) -> None:
         receive(line, 5, at=now())
-        monkeypatch.setattr(register_sheet, "latest_code", lambda line: "K7QF-2M")
 
         (page,) = pages_of(reader.get(address(clinic)))
 
-        assert "Checkpoint K7QF-2M, lines 1 to 1" in page
+        (code,) = list_paper_codes(clinic=clinic, line_id=line.id, at=now())
+        assert f"Checkpoint {code.code}, lines 1 to 1" in page
 
     def test_has_no_clinical_note_and_escapes_what_was_typed(self, reader, clinic, line) -> None:
         receive(line, 5, supplier_name="<b>&Co</b>", at=now())
