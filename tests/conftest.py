@@ -9,26 +9,23 @@ import hashlib
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
-import psycopg2
 import pytest
 from argon2 import PasswordHasher
 from django.conf import settings
 from django.db import connections
 from django.test import Client
-from psycopg2 import sql
 
 from hat_clinic.accounts.actions import create_user, enrol_totp, grant_role, pins
 from hat_clinic.accounts.models import Clinic, Terminal, User
 from hat_clinic.accounts.presence import SECOND_FACTOR_KEY, TERMINAL_COOKIE, TERMINAL_KEY
 from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import now
-from hat_clinic.settings import database_from
+from hat_clinic.scenarios.scratch import drop_database, owner_of, run_as_owner
 from tests.factories.accounts import what_role_needs
 
 # A test holds one transaction open all the while it prints a report; the application's login would be cut off.
@@ -40,44 +37,8 @@ pins.PIN_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def _owner(dbname: str) -> psycopg2.extensions.connection:
-    url = database_from("DATABASE_OWNER_URL")
-    connection = psycopg2.connect(
-        dbname=dbname,
-        user=url["USER"],
-        password=url["PASSWORD"] or None,
-        host=url["HOST"],
-        port=url["PORT"] or None,
-    )
-    connection.autocommit = True
-    return connection
-
-
-def _run(dbname: str, statement: str, **names: str) -> None:
-    with closing(_owner(dbname)) as connection, connection.cursor() as cursor:
-        cursor.execute(
-            sql.SQL(statement).format(**{key: sql.Identifier(name) for key, name in names.items()})
-        )
-
-
-def _drop(within: str, database: str) -> None:
-    """Drop a database and whatever is connected to it.
-
-    Autovacuum may be at work in it, which the owner may not end: wait until it is done.
-    """
-    for wait in (0.1, 0.5, 2, 5, 0):
-        try:
-            _run(within, "DROP DATABASE IF EXISTS {name} WITH (FORCE)", name=database)
-        except psycopg2.errors.InsufficientPrivilege:
-            if not wait:
-                raise
-            time.sleep(wait)
-        else:
-            return
-
-
 def _exists(database: str, within: str) -> bool:
-    with closing(_owner(within)) as connection, connection.cursor() as cursor:
+    with closing(owner_of(within)) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database])
         return cursor.fetchone() is not None
 
@@ -98,13 +59,13 @@ def template_database() -> str:
     """Return the name of a migrated database that has no connection and can be cloned."""
     home = settings.DATABASES["default"]["NAME"]
     template = f"{home}_template_{_migration_key()}"
-    lock = _owner(home)
+    lock = owner_of(home)
     with lock.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", [template])
         if not _exists(template, home):
             making = f"{template}_making"
-            _drop(home, making)
-            _run(home, "CREATE DATABASE {making}", making=making)
+            drop_database(home, making)
+            run_as_owner(home, "CREATE DATABASE {making}", making=making)
             owner_url = os.environ["DATABASE_OWNER_URL"].rsplit("/", 1)[0]
             subprocess.run(
                 [sys.executable, str(ROOT / "manage.py"), "migrate", "--verbosity", "0"],
@@ -112,10 +73,12 @@ def template_database() -> str:
                 cwd=ROOT,
                 env={**os.environ, "DATABASE_OWNER_URL": f"{owner_url}/{making}"},
             )
-            _run(making, "CREATE TABLE clock_override (at timestamptz)")
-            _run(making, "REVOKE ALL ON clock_override FROM {role}", role=settings.DATABASE_APP_ROLE)
-            _run(making, "GRANT SELECT ON clock_override TO {role}", role=settings.DATABASE_APP_ROLE)
-            _run(home, "ALTER DATABASE {making} RENAME TO {template}", making=making, template=template)
+            run_as_owner(making, "CREATE TABLE clock_override (at timestamptz)")
+            run_as_owner(making, "REVOKE ALL ON clock_override FROM {role}", role=settings.DATABASE_APP_ROLE)
+            run_as_owner(making, "GRANT SELECT ON clock_override TO {role}", role=settings.DATABASE_APP_ROLE)
+            run_as_owner(
+                home, "ALTER DATABASE {making} RENAME TO {template}", making=making, template=template
+            )
     lock.close()
     return template
 
@@ -123,8 +86,8 @@ def template_database() -> str:
 def clone(template: str, name: str) -> None:
     """Make a fresh copy of the template under a name."""
     home = settings.DATABASES["default"]["NAME"]
-    _drop(home, name)
-    _run(home, "CREATE DATABASE {name} TEMPLATE {template}", name=name, template=template)
+    drop_database(home, name)
+    run_as_owner(home, "CREATE DATABASE {name} TEMPLATE {template}", name=name, template=template)
 
 
 @pytest.fixture(scope="session")
@@ -138,7 +101,7 @@ def django_db_setup(template_database: str, worker_id: str) -> Iterator[None]:
     yield
     connections["default"].close()
     settings.DATABASES["default"]["NAME"] = connections["default"].settings_dict["NAME"] = home
-    _drop(home, name)
+    drop_database(home, name)
 
 
 @pytest.fixture
@@ -155,7 +118,7 @@ def own_database(
         yield name
         connections["default"].close()
     settings.DATABASES["default"]["NAME"] = connections["default"].settings_dict["NAME"] = shared
-    _drop(shared, name)
+    drop_database(shared, name)
 
 
 # --- people ----------------------------------------------------------------------------------------------

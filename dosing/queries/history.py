@@ -123,7 +123,7 @@ def _list_given(
                     allowed_mg=injection.allowed_mg,
                     route=injection.route,
                     session=str(injection.session_id),
-                    is_tolerated=_is_tolerated(injection),
+                    is_tolerated=_is_tolerated(injection, is_voided=injection.voided),
                     had_event=bool(injection.event),
                     escalation=injection.event or "",
                     passed_at=injection.passed,
@@ -135,10 +135,10 @@ def _list_given(
     return found
 
 
-def _is_tolerated(injection: Injection) -> bool | None:
+def _is_tolerated(injection: Injection, *, is_voided: bool) -> bool | None:
     """Tell whether a dose counts as tolerated: after an overdose away from the clinic it does not any more."""
     release = getattr(injection.session, "release", None)
-    if injection.voided:  # type: ignore[attr-defined]  # annotated above
+    if is_voided:
         return False
     return release.is_tolerated if release is not None else None
 

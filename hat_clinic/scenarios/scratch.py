@@ -23,7 +23,7 @@ class Clock:
     """The clock of one scratch database: it stands where it is put."""
 
     def __init__(self, database: str) -> None:
-        self._connection = _owner(database)
+        self._connection = owner_of(database)
 
     def put(self, at: datetime) -> None:
         """Let the database's time be this moment, for every connection."""
@@ -39,7 +39,7 @@ def migrated_database() -> Iterator[str]:
     """Make an empty database with every table and a clock that can be put, and drop it at the end."""
     home = settings.DATABASES["default"]["NAME"]
     name = f"scenarios_{uuid.uuid4().hex[:12]}"
-    _run(home, "CREATE DATABASE {name}", name=name)
+    run_as_owner(home, "CREATE DATABASE {name}", name=name)
     try:
         address = os.environ["DATABASE_OWNER_URL"].rsplit("/", 1)[0]
         subprocess.run(  # noqa: S603 - this program's own command line
@@ -48,12 +48,12 @@ def migrated_database() -> Iterator[str]:
             cwd=BASE_DIR,
             env={**os.environ, "DATABASE_OWNER_URL": f"{address}/{name}"},
         )
-        _run(name, "CREATE TABLE IF NOT EXISTS clock_override (at timestamptz)")
-        _run(name, "REVOKE ALL ON clock_override FROM {role}", role=settings.DATABASE_APP_ROLE)
-        _run(name, "GRANT SELECT ON clock_override TO {role}", role=settings.DATABASE_APP_ROLE)
+        run_as_owner(name, "CREATE TABLE IF NOT EXISTS clock_override (at timestamptz)")
+        run_as_owner(name, "REVOKE ALL ON clock_override FROM {role}", role=settings.DATABASE_APP_ROLE)
+        run_as_owner(name, "GRANT SELECT ON clock_override TO {role}", role=settings.DATABASE_APP_ROLE)
         yield name
     finally:
-        _drop(home, name)
+        drop_database(home, name)
 
 
 @contextmanager
@@ -61,7 +61,7 @@ def own_copy(template: str) -> Iterator[Clock]:
     """Let Django work, as the application, in a copy of a database that is dropped at the end."""
     home = connections["default"].settings_dict["NAME"]
     name = f"scenario_{uuid.uuid4().hex[:12]}"
-    _run(home, "CREATE DATABASE {name} TEMPLATE {template}", name=name, template=template)
+    run_as_owner(home, "CREATE DATABASE {name} TEMPLATE {template}", name=name, template=template)
     clock: Clock | None = None
     try:
         _point_at(name)
@@ -71,7 +71,7 @@ def own_copy(template: str) -> Iterator[Clock]:
         if clock is not None:
             clock.close()
         _point_at(home)
-        _drop(home, name)
+        drop_database(home, name)
 
 
 @contextmanager
@@ -89,7 +89,8 @@ def _point_at(name: str) -> None:
     settings.DATABASES["default"]["NAME"] = connections["default"].settings_dict["NAME"] = name
 
 
-def _owner(database: str) -> psycopg2.extensions.connection:
+def owner_of(database: str) -> psycopg2.extensions.connection:
+    """Return a connection to a database as its owner; each statement is committed by itself."""
     url = database_from("DATABASE_OWNER_URL")
     connection = psycopg2.connect(
         dbname=database,
@@ -102,18 +103,19 @@ def _owner(database: str) -> psycopg2.extensions.connection:
     return connection
 
 
-def _run(database: str, statement: str, **names: str) -> None:
-    with closing(_owner(database)) as connection, connection.cursor() as cursor:
+def run_as_owner(database: str, statement: str, **names: str) -> None:
+    """Run a statement as the owner; `names` are put into it as identifiers."""
+    with closing(owner_of(database)) as connection, connection.cursor() as cursor:
         cursor.execute(
             sql.SQL(statement).format(**{key: sql.Identifier(name) for key, name in names.items()})
         )
 
 
-def _drop(within: str, name: str) -> None:
+def drop_database(within: str, name: str) -> None:
     """Drop a database; the owner may not end an autovacuum that is at work in it, so wait for that."""
     for wait in (0.1, 0.5, 2, 5, 0):
         try:
-            _run(within, "DROP DATABASE IF EXISTS {name} WITH (FORCE)", name=name)
+            run_as_owner(within, "DROP DATABASE IF EXISTS {name} WITH (FORCE)", name=name)
         except psycopg2.errors.InsufficientPrivilege:
             if not wait:
                 raise

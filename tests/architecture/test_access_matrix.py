@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 import uuid
 from collections.abc import Callable, Iterable
@@ -45,6 +44,7 @@ from tests.factories.outcomes import ReportFileFactory, ReportRunFactory, Suppor
 from tests.factories.referrals import a_referral
 from tests.factories.stock import LEAD_PIN, a_requisition, a_return, a_stock_room, send
 from tests.factories.treatment import a_member_of_staff, a_terminal, a_treatment_room
+from tests.pages import shown
 
 PASSWORD = "correct-horse-battery-staple"
 METHODS = ("GET", "POST")
@@ -296,7 +296,7 @@ class TestEveryAddress:
                         enter(role).generic(method, address_of(row, our_room.clinic, things))
                         for things in (theirs, missing)
                     )
-                    if other.status_code != 404 or _shown(other) != _shown(none):
+                    if other.status_code != 404 or shown(other) != shown(none):
                         surprises.append(f"{method} {row.name} by {role}: {other.status_code}")
 
         assert surprises == [], "\n" + "\n".join(surprises)
@@ -312,7 +312,7 @@ class TestEveryAddress:
                 there = client.get(address_of(row, elsewhere.clinic, theirs))
                 none = client.get(address_of(row, nowhere, theirs))
                 assert there.status_code == 404, row.name
-                assert _shown(there) == _shown(none), row.name
+                assert shown(there) == shown(none), row.name
 
     def test_of_the_treatment_room_is_closed_away_from_a_terminal(
         self, our_room, things_of, make_member, sign_in
@@ -338,7 +338,3 @@ class TestEveryAddress:
                 client.handler.enforce_csrf_checks = True
                 answer = client.post(address_of(row, our_room.clinic, things))
                 assert answer.status_code == 403, f"{row.name} by {who}"
-
-
-def _shown(answer: Any) -> str:
-    return re.sub(r'csrfmiddlewaretoken" value="[^"]*"', "", answer.content.decode())

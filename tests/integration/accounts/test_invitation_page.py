@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +16,7 @@ from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import now
 from tests.factories.invitations import accept
 from tests.factories.sign_in import PASSWORD, code_of, give_code, is_inside
+from tests.pages import shown
 
 pytestmark = pytest.mark.django_db
 ACCEPT = "/accept-invitation/"
@@ -25,10 +25,6 @@ GONE = "This link does not work (any more). Ask the manager for a new one."
 
 def words(answer: Any) -> str:
     return " ".join(answer.content.decode().split())
-
-
-def shown(answer: Any) -> str:
-    return re.sub(r'csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"', "", words(answer))
 
 
 class TestTheInvitationPage:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -30,6 +29,7 @@ from tests.factories.treatment import (
     an_order,
 )
 from tests.integration.dosing.test_sign_order import a_second_doctor
+from tests.pages import shown
 
 SitDown = Callable[..., Desk]
 
@@ -51,11 +51,6 @@ def desk(room: TreatmentRoom, author: User, at_a_desk: SitDown) -> Desk:
 
 def worklist(desk: Desk) -> str:
     return desk.client.get(reverse("dosing:see_worklist", args=[desk.room.clinic.code])).content.decode()
-
-
-def shown(answer: Any) -> str:
-    """Return a page without the token that each has of its own."""
-    return re.sub(r'csrfmiddlewaretoken" value="[^"]*"', "", answer.content.decode())
 
 
 class TestAnUnlicensedDoctor:

@@ -55,6 +55,8 @@ class Pretend:
                 stdout=said,
                 stderr=said,
                 start_new_session=True,
+                # A suite that was started under nohup would hand its deafness on, and the demo keep it on purpose.
+                preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
             )
         self._demos.append(demo)
         return demo

@@ -17,11 +17,6 @@ def words(answer: Any) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
-def shown(answer: Any) -> bytes:
-    """Return a page's bytes without the form's token, which is drawn anew for each page."""
-    return re.sub(rb'csrfmiddlewaretoken" value="[^"]*"', b"", answer.content)
-
-
 def queries_with(look: Callable[[], None], referrals: int, clinic: Clinic, referrer: User) -> int:
     """Return how many queries a page costs once so many more referrals are there."""
     for _ in range(referrals):

@@ -19,7 +19,8 @@ from referrals.rules.asking import Flag, Treatment
 from referrals.rules.deciding import DeclineReason
 from tests.factories.people import consent_to
 from tests.factories.referrals import WRITTEN, a_referral, agency_of, nhs_number_of, somebody
-from tests.integration.referrals.reading import queries_with, shown, words
+from tests.integration.referrals.reading import queries_with, words
+from tests.pages import shown
 
 pytestmark = pytest.mark.django_db
 
