@@ -27,6 +27,16 @@ def in_a_plausible_year(day: date) -> None:
         raise forms.ValidationError("Write a day from 1900 to 2999.")
 
 
+def _earlier() -> WholeNumberField:
+    """Return the field of the link to earlier events: before which event of the trail they are."""
+    return WholeNumberField(
+        parse=whole_between(1, 9_223_372_036_854_775_807),
+        how="Follow the link to earlier events.",
+        required=False,
+        widget=forms.HiddenInput(),
+    )
+
+
 class Filter(forms.Form):
     """What to leave out of a list: sent by GET, so nothing but ids and days may be in it."""
 
@@ -45,12 +55,7 @@ class Filter(forms.Form):
         empty_value=None,
         error_messages={"invalid_choice": "Choose a colleague from the list."},
     )
-    before = WholeNumberField(
-        parse=whole_between(1, 9_223_372_036_854_775_807),
-        how="Follow the link to earlier events.",
-        required=False,
-        widget=forms.HiddenInput(),
-    )
+    before = _earlier()
 
     def __init__(self, *args: Any, colleagues: Sequence[Choice], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -112,7 +117,7 @@ class SeeInspections(forms.Form):
     """Whose looks to show."""
 
     inspector = forms.UUIDField(required=False)
-    before = forms.IntegerField(required=False, min_value=1, max_value=9_223_372_036_854_775_807)
+    before = _earlier()
 
     def asked(self, name: str) -> Any:
         """Return what was chosen, or None: what could not be read leaves nothing out."""

@@ -7,7 +7,7 @@ every dose that was given, and consent behind it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
@@ -66,6 +66,7 @@ def lay(world: World, setup: Iterable[Named], *, act_at: datetime) -> None:
     """Make every fact true, and leave the clock at the moment of the act. Raises NotBuilt for one that cannot be."""
     facts = latest_of_each(setup)
     doses = sorted((dose for fact in facts for dose in _doses(fact)), key=lambda dose: dose.at)
+    facts = [_in_force_once_allowed(fact, doses) for fact in facts]
     world.clock.put(world.begins_at)
     for kind, make in THERE.items():
         for fact in facts:
@@ -212,6 +213,19 @@ def _order(world: World, content: Content, at: datetime) -> None:
         by=signer,
         at=at,
     )
+
+
+def _in_force_once_allowed(fact: Named, doses: Iterable[Dose]) -> Named:
+    """Return an order as in force after the last dose it would not have allowed: another stood behind that."""
+    if fact.kind != "order":
+        return fact
+    most = most_mg(fact.content, steps(fact.content.get("plan", ())))
+    starts = moment(fact.content["starts"])
+    beyond = [dose.at for dose in doses if dose.patient == fact.content["patient"] and dose.mg > most]
+    if not beyond or max(beyond) < starts:
+        return fact
+    starts = max(beyond) + timedelta(minutes=1)
+    return replace(fact, content={**fact.content, "starts": starts.isoformat()})
 
 
 def _orders_behind(world: World, doses: list[Dose], orders: list[Content]) -> Iterator[Event]:
