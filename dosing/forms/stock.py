@@ -14,6 +14,7 @@ from dosing.rules.quarantine import AuthorityKind, QuarantineReason
 from dosing.rules.stock import Supply, last_day_of_use, parse_ampoules
 from hat_clinic.core.clock import LONDON
 from hat_clinic.core.decisions import Decision, Finding, Level
+from hat_clinic.core.whole_numbers import WholeNumberField
 
 Choices = tuple[tuple[str, str], ...]
 WHOLE = "Write a whole number from 1 to 9999 with the digits 0 to 9 only."
@@ -50,25 +51,11 @@ def pick(label: str, missing: str) -> JudgedLaterUUID:
     return JudgedLaterUUID(label=label, widget=forms.RadioSelect, error_messages={"required": missing})
 
 
-class Ampoules(forms.CharField):
+class Ampoules(WholeNumberField):
     """A whole number of ampoules, read strictly."""
 
     def __init__(self, label: str = "Ampoules", **kwargs: Any) -> None:
-        super().__init__(
-            label=label,
-            max_length=40,
-            widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-            error_messages={"required": WHOLE},
-            **kwargs,
-        )
-
-    def clean(self, value: Any) -> Any:
-        """Return the number, or say what to write."""
-        text = super().clean(value)
-        number = parse_ampoules(text)
-        if number is None:
-            raise forms.ValidationError(WHOLE)
-        return number
+        super().__init__(label, parse=parse_ampoules, how=WHOLE, missing=WHOLE, **kwargs)
 
 
 class SealedForm(RefusableForm):

@@ -162,6 +162,8 @@ class TestAnInspector:
             Permission.SEE_REGISTER,
             Permission.PRINT_REGISTER,
             Permission.SEE_CASES,
+            Permission.SEE_PROTOCOL,
+            Permission.SEE_CHECKPOINTS,
         }
 
     def test_is_cut_off_at_the_next_click_after_the_end(self, clinic, inspector, sign_in) -> None:

@@ -82,7 +82,9 @@ class TestADoseThatWaited:
 
         kinds = Counter(type(answer).__name__ for answer in answers)
         assert kinds == {"UUID": 1, "PreparationRefused": 1}, answers
-        assert "has fewer that are not drawn up already" in " ".join(str(answer) for answer in answers)
+        assert "has none of this batch that is not drawn up already" in " ".join(
+            str(answer) for answer in answers
+        )
 
     def test_is_given_at_the_time_of_its_turn(self, own_database: str) -> None:
         room = a_treatment_room()

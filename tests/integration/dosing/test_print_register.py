@@ -96,7 +96,7 @@ class TestThePaper:
             injection.giver.full_name,
             injection.witness.full_name,
             "Balance at the end: 8 ampoules · In 10 · Out 2 · 0 + 10 − 2 = 8",
-            "Checkpoint: none is signed yet",
+            ", lines 1 to 2",
             "Whole when printed",
             "Seen by (name, signature, date)",
         ):

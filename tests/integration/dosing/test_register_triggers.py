@@ -430,5 +430,5 @@ class TestANewRegister:
     def test_is_not_opened_twice(self) -> None:
         line = an_open_register()
 
-        with pytest.raises(RegisterRefused, match="already open at these premises"):
+        with pytest.raises(RegisterRefused, match="already exists at these premises"):
             an_open_register(line.premises)
