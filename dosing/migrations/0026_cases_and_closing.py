@@ -1,8 +1,8 @@
 """Cases as lines that are only added, the end of the day, and legal holds.
 
 A case line follows the one before and a closed case was classified; a day is closed on its own date, on counts of
-every ledger at its last line, and with no difference left unclassified. Closing counts that agree are made anew when
-a line was written since. Hand-written and plain like the triggers of the day.
+every ledger at its last line, and with no difference left unclassified. Closing counts with a result are made anew
+when a line was written since. Hand-written and plain like the triggers of the day.
 """
 
 import uuid
@@ -37,9 +37,10 @@ BEGIN
     IF NEW.number <> coalesce(last_number, 0) + 1
         OR NEW.round <> (CASE
             WHEN last_number IS NULL THEN 1
+            WHEN NEW.kind = 'closing' AND has_moved
+                AND (last_result = 'agrees' OR last_result = 'differs' AND last_round = 2) THEN 1
             WHEN last_result = 'differs' THEN last_round + 1
             WHEN last_result IN ('moved', 'set_aside') THEN last_round
-            WHEN last_result = 'agrees' AND NEW.kind = 'closing' AND has_moved THEN 1
             ELSE 0
         END)
     THEN
@@ -136,8 +137,8 @@ BEGIN
                     ORDER BY c.number DESC LIMIT 1
             ) last ON true
             WHERE l.premises_id = closed.premises_id
-                AND (last.result = 'agrees' AND last.counted_at = h.seq
-                    OR last.result = 'differs' AND last.round = 2) IS NOT TRUE
+                AND (last.counted_at = h.seq
+                    AND (last.result = 'agrees' OR last.result = 'differs' AND last.round = 2)) IS NOT TRUE
     ) THEN
         RAISE EXCEPTION 'A day is closed on counts of every register at its last line.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'day_closing_rests_on_its_checks';

@@ -210,11 +210,15 @@ def get_register_page(
 def _page_of(of_period: QuerySet[RegisterEntry], before: int | None) -> list[RegisterEntry]:
     if before is not None:
         of_period = of_period.filter(seq__lt=before)
+    return list(with_all_printed(of_period).order_by("-seq")[: PAGE_LINES + 1])
+
+
+def with_all_printed(entries: QuerySet[RegisterEntry]) -> QuerySet[RegisterEntry]:
+    """Return lines with everything that `print_line` prints of them, in two statements however many they are."""
     beside = Amendment.objects.select_related("written_by", "entry").order_by("entry_id")
-    with_names = of_period.select_related(
-        "entered_by", "witness", "prescriber", "movement__batch"
-    ).prefetch_related(Prefetch("amendments", queryset=beside))
-    return list(with_names.order_by("-seq")[: PAGE_LINES + 1])
+    return entries.select_related("entered_by", "witness", "prescriber", "movement__batch").prefetch_related(
+        Prefetch("amendments", queryset=beside)
+    )
 
 
 def name_line(line: RegisterLine) -> NamedLine:

@@ -19,6 +19,7 @@ from dosing.queries.register import (
     name_line,
     print_line,
     verify_register,
+    with_all_printed,
 )
 from dosing.rules.days import CheckKind, CheckResult
 from dosing.rules.moments import exact_moment
@@ -124,7 +125,7 @@ def get_register_sheet(
     sums = {"in": 0, "out": 0}
     for entry in shown:
         sums["in" if entry.ampoules > 0 else "out"] += abs(entry.ampoules)
-    checked_from = shown[0].recorded_at if after and shown else from_at
+    checked_from = before.recorded_at if after and before else from_at
     checked_until = shown[-1].recorded_at if has_more else until_at
     checks = [] if is_hidden else _checks(line, checked_from, checked_until)
     return RegisterSheet(
@@ -169,8 +170,7 @@ def _midnight(day: date) -> datetime:
 
 
 def _entries(of_period: QuerySet[RegisterEntry]) -> list[RegisterEntry]:
-    with_names = of_period.select_related("entered_by", "witness", "prescriber", "movement__batch")
-    return list(with_names.order_by("seq")[: PART_LINES + 1])
+    return list(with_all_printed(of_period).order_by("seq")[: PART_LINES + 1])
 
 
 def _before(

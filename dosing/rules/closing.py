@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from dosing.rules.days import CheckFacts, CheckResult, CountState
+from dosing.rules.days import CheckFacts, CheckResult, CountState, count_state
 from hat_clinic.core.decisions import Decision, Finding, block, note
 
 SOURCE = "clinical rule 47"
@@ -32,10 +32,10 @@ class ClosingFacts:
 def as_of_now(last: CheckFacts | None, *, has_moved: bool) -> CheckFacts | None:
     """Return the last closing check of a ledger as it is worth now.
 
-    Counts that agree are of their moment: when a line was written since, it is as if stock had moved between them,
-    and both count again from the first round. Source: clinical rules 47 and 7.11.
+    A result is of its moment: when a line was written since, it is as if stock had moved between the counts, and both
+    count again from the first round. A case that the result opened stays. Source: clinical rules 47 and 7.11.
     """
-    if last is None or not has_moved or last.result is not CheckResult.AGREES:
+    if last is None or not has_moved or count_state(last) not in {CountState.AGREES, CountState.DIFFERS}:
         return last
     return replace(last, round=1, result=CheckResult.MOVED)
 

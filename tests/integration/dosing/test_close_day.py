@@ -143,6 +143,16 @@ class TestADay:
             BalanceCheck.objects.filter(kind="closing").order_by("number").values_list("round", flat=True)
         ) == [1, 1]
 
+    def test_is_counted_again_after_a_difference_too_when_a_line_was_written_since(self, room) -> None:
+        case = a_case(room)
+        classified(room, case)
+        receive(room.line, 5)
+        with pytest.raises(DayNotClosed, match="not finished"):
+            close(room)
+        both_count_at_closing(room, STOCK + 5, STOCK + 5)
+
+        assert close(room)
+
     def test_with_an_open_case_still_lets_a_dose_be_given(self, room) -> None:
         a_case(room)
 

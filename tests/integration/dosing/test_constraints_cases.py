@@ -152,6 +152,14 @@ class TestADaysClosing:
         with refused_by("day_closing_rests_on_its_checks"):
             DayClosingFactory(day=room.premises.clinic_days.get(), closed_at=now())
 
+    def test_rests_on_a_difference_at_the_last_line_alone(self, room) -> None:
+        room.open_day()
+        classified(room, a_case(room))
+        receive(room.line, 5)
+
+        with refused_by("day_closing_rests_on_its_checks"):
+            DayClosingFactory(day=room.premises.clinic_days.get(), closed_at=now())
+
     def test_waits_for_every_difference_to_be_classified(self, room) -> None:
         room.open_day()
         case = a_case(room)

@@ -9,16 +9,18 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from dosing.models import RegisterLine
+from dosing.models import RegisterEntry, RegisterLine
 from dosing.queries import register_sheet
 from dosing.queries.checkpoints import list_paper_codes
 from dosing.queries.register import NoSuchRegister
 from dosing.queries.register_sheet import get_register_sheet, list_parts
 from dosing.rules.register import ChainVerdict
+from dosing.rules.stock import Supply
 from hat_clinic.accounts.actions import enrol_totp
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.models import AuditEvent
@@ -28,6 +30,7 @@ from tests.factories.cases import both_count_at_closing
 from tests.factories.days import a_count
 from tests.factories.prescription_pages import text_of_pdf
 from tests.factories.register import a_stocked_batch, a_whole_injection, an_open_register, receive
+from tests.factories.stock import a_note, a_stock_room, adjust
 from tests.factories.treatment import a_treatment_room, another
 
 pytestmark = pytest.mark.django_db
@@ -180,6 +183,50 @@ class TestThePaper:
 
         assert "<b>&Co</b>" in page
 
+    def test_has_each_note_in_place_at_its_line_whenever_it_was_written(self, enter) -> None:
+        room = a_stock_room(ampoules=12)
+        room.give()
+        supply = RegisterEntry.objects.get(line=room.line, seq=2)
+        a_note(room, supply, "One box was torn.")
+        adjust(room, supply, -1, reason="Three were opened.")
+
+        (page,) = pages_of(enter(room.cd_lead).get(address(room.clinic)))
+
+        place = page.index("Supplied")
+        for part in (
+            "Note. Line 3,",
+            ": One box was torn.",
+            "Note. Line 4,",
+            ": -1 ampoule. Three were opened.",
+        ):
+            assert place < (place := page.index(part, place)), part
+
+    def test_costs_the_same_for_one_line_and_for_many_with_notes(self, enter) -> None:
+        room = a_stock_room(ampoules=12)
+        client = enter(room.cd_lead)
+        client.get(address(room.clinic))
+        with CaptureQueriesContext(connection) as one:
+            client.get(address(room.clinic))
+        for _ in range(4):
+            a_note(room, RegisterEntry.objects.get(line=room.line, seq=1))
+        client.get(address(room.clinic))
+
+        with CaptureQueriesContext(connection) as many:
+            client.get(address(room.clinic))
+
+        assert len(many) == len(one)
+
+    def test_of_patients_own_medicine_says_so_in_its_head(self, reader, clinic) -> None:
+        premises = PremisesFactory(clinic=clinic)
+        an_open_register(premises)
+        own = an_open_register(premises, supply=Supply.NAMED)
+
+        (service,) = pages_of(reader.get(address(clinic)))
+        (named,) = pages_of(reader.get(address(clinic), {"line": own.id}))
+
+        assert "Patients' own" in named
+        assert "atients' own" not in service
+
     def test_is_tagged(self, reader, clinic, line) -> None:
         receive(line, 5, at=now())
 
@@ -220,6 +267,22 @@ class TestALongPeriod:
         assert "goes on" not in texts[2]
         page = reader.get(f"/clinics/{clinic.code}/register/").content.decode()
         assert ">Part 3</a>" in page
+
+    def test_has_each_balance_check_in_one_of_its_parts(self, enter, monkeypatch) -> None:
+        monkeypatch.setattr(register_sheet, "PART_LINES", 1)
+        room = a_treatment_room(ampoules=12)
+        room.open_day()
+        receive(room.line, 5, at=now())
+        both_count_at_closing(room, 17, 17)
+        today = london_date(now())
+        client = enter(room.cd_lead)
+
+        texts = [
+            " ".join(pages_of(client.get(address(room.clinic), {"after": after})))
+            for after in list_parts(line_id=room.line.id, since=today, until=today)
+        ]
+
+        assert [text.count("counted by two, blind") for text in texts] == [0, 2]
 
     def test_in_one_part_is_no_list_of_parts(self, reader, clinic, line) -> None:
         receive(line, 5, at=now())

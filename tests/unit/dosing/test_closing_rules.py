@@ -80,18 +80,25 @@ class TestAClosingCount:
         assert codes(may_count_for_closing(is_open=False, is_closed=False)) == ["day_is_not_open"]
         assert codes(may_count_for_closing(is_open=True, is_closed=True)) == ["day_is_closed"]
 
-    @pytest.mark.parametrize("in_round", [1, 2])
-    def test_that_agreed_is_made_anew_once_a_line_was_written(self, in_round: int) -> None:
-        last = CheckFacts(round=in_round, result=CheckResult.AGREES, counted_by=TWO)
+    @pytest.mark.parametrize(
+        ("in_round", "result"), [(1, CheckResult.AGREES), (2, CheckResult.AGREES), (2, CheckResult.DIFFERS)]
+    )
+    def test_with_a_result_is_made_anew_once_a_line_was_written(
+        self, in_round: int, result: CheckResult
+    ) -> None:
+        last = CheckFacts(round=in_round, result=result, counted_by=TWO)
 
         assert as_of_now(last, has_moved=False) == last
         now = as_of_now(last, has_moved=True)
         assert count_state(now) is CountState.AGAIN
         assert next_round(now) == 1
 
-    @pytest.mark.parametrize("result", [None, CheckResult.DIFFERS, CheckResult.MOVED, CheckResult.SET_ASIDE])
-    def test_that_did_not_agree_stays_what_it_was(self, result: CheckResult | None) -> None:
-        last = CheckFacts(round=2, result=result, counted_by=TWO)
+    @pytest.mark.parametrize(
+        ("in_round", "result"),
+        [(2, None), (1, CheckResult.DIFFERS), (2, CheckResult.MOVED), (2, CheckResult.SET_ASIDE)],
+    )
+    def test_without_a_result_stays_what_it_was(self, in_round: int, result: CheckResult | None) -> None:
+        last = CheckFacts(round=in_round, result=result, counted_by=TWO)
 
         assert as_of_now(last, has_moved=True) == last
 
