@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -228,6 +228,16 @@ def _facts(case: Discrepancy, events: Iterable[CaseEvent]) -> CaseFacts:
         told=frozenset(Destination(event.destination) for event in found if event.kind == CaseEventKind.TOLD),
         closed_at=next((event.recorded_at for event in found if event.kind == CaseEventKind.CLOSED), None),
     )
+
+
+def name_cases(ids: Collection[uuid.UUID]) -> dict[str, str]:
+    """Return cases by their id as text, each named by its ledger and the day on which it was opened."""
+    cases = Discrepancy.objects.select_related("balance_result__balance_check__line__premises")
+    return {
+        str(case.id): f"case of {london_date(case.opened_at):%d/%m/%Y}, "
+        f"{title_of(line := case.balance_result.balance_check.line)}, {line.premises.name}"
+        for case in cases.filter(id__in=ids)
+    }
 
 
 def _row(case: Discrepancy, facts: CaseFacts, *, may_count: bool, at: datetime) -> CaseRow:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import QuerySet
 
-from dosing.models import LegalHold, RegisterEntry, RegisterLine
+from dosing.models import Discrepancy, LegalHold, RegisterEntry, RegisterHead, RegisterLine
 from dosing.queries.register import NamedLine, name_line
+from dosing.rules.cases import CaseEventKind
 from hat_clinic.accounts.models import Clinic
 from hat_clinic.core.clock import london_date
 
@@ -79,6 +81,19 @@ def list_ledgers(*, clinic: Clinic) -> tuple[NamedLine, ...]:
     return tuple(
         name_line(line) for line in lines.order_by("premises__name", "product", "strength_mg", "form")
     )
+
+
+def ledgers_in_use() -> set[uuid.UUID]:
+    """Return the ledgers that still have ampoules, or a case that nobody has closed."""
+    holding = RegisterHead.objects.exclude(balance=0).values_list("line_id", flat=True)
+    open_cases = Discrepancy.objects.exclude(events__kind=CaseEventKind.CLOSED)
+    return {*holding, *open_cases.values_list("balance_result__balance_check__line_id", flat=True)}
+
+
+def ledgers_about(people: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Return the ledgers that have a line about one of these people."""
+    entries = RegisterEntry.objects.filter(patient_id__in=people)
+    return set(entries.values_list("line_id", flat=True).distinct())
 
 
 def last_entry_on(line_id: uuid.UUID) -> date | None:

@@ -16,6 +16,8 @@ from hat_clinic.core.decisions import Decision, Finding, block
 CLOCK: Final = timedelta(hours=24)
 WORDS_LENGTH: Final = 1000
 SHORT_LENGTH: Final = 120
+# A slip of the day or the hour lies further back; a real call on the day of the count does not.
+LONGEST_BEFORE: Final = timedelta(hours=24)
 
 
 class Classification(StrEnum):
@@ -222,7 +224,8 @@ def may_tell(
 ) -> Decision:
     """Decide whether it is written down that somebody was told: whom, when, and under which reference.
 
-    `reference` may be empty where none was given. Also after the case was closed. Source: clinical rules 47 and 53.
+    `reference` may be empty where none was given. Also after the case was closed, and of a call that was made before
+    the second count opened it. Source: clinical rules 47 and 53.
     """
     return Decision.of(
         [
@@ -237,8 +240,11 @@ def may_tell(
             _no("told_in_the_future", "Write when they were told: a time that is over.")
             if told_at > at
             else None,
-            _no("told_before_the_case", "They were told before the case was opened. Write a later time.")
-            if told_at < case.opened_at
+            _no(
+                "told_long_before_the_case",
+                "That is more than a day before the case was opened. Look at the day and the time again.",
+            )
+            if told_at < case.opened_at - LONGEST_BEFORE
             else None,
         ]
     )

@@ -55,7 +55,8 @@ def see_checks(request: StaffRequest, clinic_code: str) -> HttpResponse:
     checks = list_checks(
         clinic=staff.clinic, since=since, until=until, may_count=staff.may(Permission.COUNT_STOCK), at=at
     )
-    record_look("dosing.checks_seen", by=staff.user, at=at, clinic=staff.clinic.id)
+    period = {"since": since.isoformat(), "until": until.isoformat()}
+    record_look("dosing.checks_seen", by=staff.user, at=at, clinic=staff.clinic.id, **period)
     context = {"form": form, "checks": checks, "since": since, "until": until}
     return render(request, "dosing/see_checks.html", context)
 
@@ -196,7 +197,7 @@ def _page(request: StaffRequest, case_id: uuid.UUID, at: datetime) -> CasePage:
     )
     if page is None:
         raise Http404
-    record_look("dosing.case_seen", by=staff.user, at=at, clinic=staff.clinic.id)
+    record_look("dosing.case_seen", by=staff.user, at=at, clinic=staff.clinic.id, case=str(case_id))
     return page
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -76,18 +77,25 @@ def recorded_together() -> Iterator[None]:
 
 
 def record_look(
-    event: str, *, by: AbstractBaseUser, at: datetime, clinic: uuid.UUID, people: Sequence[uuid.UUID] = ()
+    event: str,
+    *,
+    by: AbstractBaseUser,
+    at: datetime,
+    clinic: uuid.UUID,
+    people: Sequence[uuid.UUID] = (),
+    **detail: str,
 ) -> None:
     """Add one event for a page that was looked at, and one for every person it shows, before it is sent.
 
-    A transaction of its own: if the look cannot be written, the page is not shown.
+    `detail` tells which of its things the page shows, in ids, codes and days only. A transaction of its own: if the
+    look cannot be written, the page is not shown.
     """
     # One statement with the people as an array: a board of hundreds is logged as fast as it is read.
     with transaction.atomic(), transaction.get_connection().cursor() as cursor:
         cursor.execute(
             "INSERT INTO audit_auditevent (at, recorded_at, actor_id, clinic, event, outcome, person, object_type,"
             " object_id, request_id, detail, is_look)"
-            " SELECT %s, (SELECT hat_now()), %s, %s, %s, %s, person, '', '', %s, '{}'::jsonb, true"
+            " SELECT %s, (SELECT hat_now()), %s, %s, %s, %s, person, '', '', %s, %s::jsonb, true"
             " FROM unnest(%s::uuid[]) AS person",
             [
                 at,
@@ -96,6 +104,7 @@ def record_look(
                 event,
                 AuditEvent.Outcome.DONE.value,
                 request_id.get(),
+                json.dumps(detail),
                 [*people] if people else [None],  # nobody: the page itself was looked at
             ],
         )

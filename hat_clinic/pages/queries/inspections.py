@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from dosing.queries.cases import name_cases
 from dosing.queries.retention import list_ledgers
 from hat_clinic.accounts.models import Clinic, Invitation, Membership
 from hat_clinic.accounts.rules import Role
@@ -79,6 +80,7 @@ def get_inspections_page(
         events = events.filter(id__lt=before)
     found = list(events.select_related("actor").order_by("-id")[: PAGE_LINES + 1])
     ledgers = {str(line.id): line.title for line in list_ledgers(clinic=clinic)}
+    cases = name_cases({uuid.UUID(event.detail["case"]) for event in found if "case" in event.detail})
     waiting = Invitation.objects.filter(
         clinic=clinic,
         roles__contains=[Role.INSPECTOR.value],
@@ -97,7 +99,7 @@ def get_inspections_page(
             )
             for one in waiting.order_by("expires_at")
         ),
-        opened=tuple(_opened(event, ledgers) for event in found[:PAGE_LINES]),
+        opened=tuple(_opened(event, ledgers, cases) for event in found[:PAGE_LINES]),
         older_before=found[PAGE_LINES - 1].id if len(found) > PAGE_LINES else None,
     )
 
@@ -120,12 +122,15 @@ def _inspection(row: Membership, at: datetime) -> Inspection:
     )
 
 
-def _opened(event: AuditEvent, ledgers: dict[str, str]) -> Opened:
+def _opened(event: AuditEvent, ledgers: dict[str, str], cases: dict[str, str]) -> Opened:
     told = event.detail
     parts = [ledgers[event.object_id]] if event.object_id in ledgers else []
+    if "case" in told:
+        parts.append(cases[told["case"]])
     if "since" in told and "until" in told:
         parts.append(f"{_day(told['since'])} to {_day(told['until'])}")
-        first, last = told.get("first_line"), told.get("last_line")
+    if "first_line" in told:
+        first, last = told["first_line"], told["last_line"]
         parts.append("no line" if first is None else f"lines {first} to {last}")
     is_refused = event.outcome == AuditEvent.Outcome.REFUSED
     return Opened(

@@ -6,11 +6,21 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import Max
+
 from dosing.models import RegisterLine
 from dosing.queries.register import name_line
-from dosing.queries.retention import LegalHoldRow, last_entry_on, list_legal_holds, standing_holds
+from dosing.queries.retention import (
+    LegalHoldRow,
+    last_entry_on,
+    ledgers_about,
+    ledgers_in_use,
+    list_legal_holds,
+    standing_holds,
+)
 from dosing.rules.retention import KeptThing, RetentionClass, kept_until, may_remove
 from hat_clinic.accounts.models import Clinic
+from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import london_date
 from hat_clinic.core.decisions import Decision
 from hat_clinic.pages.queries.trail import initials
@@ -68,12 +78,16 @@ def _on(row: LegalHoldRow, people: dict[uuid.UUID, Person]) -> str:
 def list_old_things(*, clinic_code: str = "", at: datetime) -> tuple[OldThing, ...]:
     """Return every ledger and every person's record with its last entry and what stands against removing it.
 
-    A person's record counts from the last day that any of their episodes ended, and is in use while one runs or none
-    has begun. A hold on a clinic stands on every ledger and person of it. Source: clinical rules 50 and 52.
+    A person's record counts from the last day that any of their episodes ended, or that anything was written about
+    them since, and is in use while one runs or none has begun. A ledger is in use while it has ampoules or a case that
+    is open. A hold on a clinic stands on every ledger and person of it; one on a person on every ledger that names
+    them too. Source: clinical rules 50 and 52.
     """
     holds = list(standing_holds().values_list("clinic_id", "person_id", "line_id"))
     held_clinics = {clinic for clinic, person, line in holds if person is None and line is None}
     held = {key for _, *both in holds for key in both if key is not None}
+    held |= ledgers_about({person for _, person, _ in holds if person is not None})
+    in_use = ledgers_in_use()
     today = london_date(at)
     lines = RegisterLine.objects.select_related("premises__clinic")
     if clinic_code:
@@ -85,7 +99,7 @@ def list_old_things(*, clinic_code: str = "", at: datetime) -> tuple[OldThing, .
             line.premises.clinic.code,
             name_line(line).title,
             RetentionClass.REGISTER,
-            last_entry_on(line.id),
+            None if line.id in in_use else last_entry_on(line.id),
             today,
             is_on_hold=line.id in held or line.premises.clinic_id in held_clinics,
         )
@@ -100,13 +114,16 @@ def _people(
     episodes: dict[uuid.UUID, list[Episode]] = {}
     for episode in Episode.objects.select_related("clinic").order_by("person_id", "id"):
         episodes.setdefault(episode.person_id, []).append(episode)
+    acts = AuditEvent.objects.filter(person__in=episodes, is_look=False)
+    written = dict(acts.order_by().values_list("person").annotate(Max("at")))
     found = []
     for person_id, theirs in episodes.items():
         codes = sorted({episode.clinic.code for episode in theirs})
         if clinic_code and clinic_code not in codes:
             continue
         ends = [episode.exited_on for episode in theirs]
-        last_on = None if None in ends else max(end for end in ends if end is not None)
+        since = [london_date(written[person_id])] if person_id in written else []
+        last_on = None if None in ends else max([*(end for end in ends if end is not None), *since])
         found.append(
             _thing(
                 "person",

@@ -26,7 +26,9 @@ from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import LONDON, london_date, now
 from tests.factories import PremisesFactory
 from tests.factories.accounts import InvitationFactory
+from tests.factories.cases import a_case
 from tests.factories.register import an_open_register, receive
+from tests.factories.treatment import a_treatment_room
 from tests.refusals import refused_by
 
 pytestmark = pytest.mark.django_db
@@ -199,6 +201,28 @@ class TestAnInspector:
         ):
             assert part in text, part
         assert AuditEvent.objects.filter(event="pages.inspections_seen", actor=cd_lead).exists()
+
+    def test_leaves_which_case_and_which_days_of_checks_were_opened(
+        self, make_member, cd_lead, sign_in
+    ) -> None:
+        room = a_treatment_room(ampoules=12)
+        room.open_day()
+        case = a_case(room)
+        inspector = make_member(room.clinic, Role.INSPECTOR)
+        client = sign_in(Client(), inspector)
+        client.get(reverse("dosing:see_case", args=[room.clinic.code, case.id]))
+        client.get(
+            reverse("dosing:see_checks", args=[room.clinic.code]),
+            {"since": "01/11/2026", "until": "02/11/2026"},
+        )
+        enrol_totp(user=room.cd_lead, secret=None, by=None, at=now())
+
+        text = words(
+            sign_in(Client(), room.cd_lead).get(reverse("pages:see_inspections", args=[room.clinic.code]))
+        )
+
+        assert f"case of {london_date(case.opened_at):%d/%m/%Y}, diamorphine" in text
+        assert "01/11/2026 to 02/11/2026" in text
 
     def test_is_shown_alone_and_page_by_page(self, clinic, inspector, cd_lead, sign_in, monkeypatch) -> None:
         monkeypatch.setattr("hat_clinic.pages.queries.inspections.PAGE_LINES", 2)

@@ -130,7 +130,7 @@ class TestACase:
         )
         wrong = send(lead, path, destination="officer", whom="", told_on="1.1.26", told_time="9.45")
 
-        assert "They were told before the case was opened." in words(early)
+        assert "That is more than a day before the case was opened." in words(early)
         for sentence in (
             "Write whom you told.",
             "Write the day as day/month/year",

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
-from django.db import models
+from django.db import models, transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -21,6 +21,7 @@ from dosing.models import LegalHold, RegisterLine
 from dosing.rules.retention import RetentionClass
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.accounts.rules import Role
+from hat_clinic.audit.actions import record
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import london_date, now
 from hat_clinic.pages.queries import retention
@@ -28,8 +29,10 @@ from hat_clinic.pages.queries.retention import list_old_things
 from hat_clinic.pages.rules.retention import KEPT
 from patients.models import Episode, Person
 from tests.factories import PremisesFactory
+from tests.factories.cases import a_case
 from tests.factories.patients import EpisodeFactory
-from tests.factories.register import an_open_register, receive
+from tests.factories.register import a_stocked_batch, a_whole_injection, an_open_register
+from tests.factories.treatment import a_treatment_room
 
 pytestmark = pytest.mark.django_db
 
@@ -181,8 +184,9 @@ class TestALegalHold:
 
 
 class TestThePreview:
-    def test_lists_nothing_that_is_young_or_in_use(self, clinic, line, episode) -> None:
-        receive(line, 5, at=now())
+    def test_lists_nothing_that_is_young_or_in_use(self, clinic) -> None:
+        batch = a_stocked_batch(2, premises=PremisesFactory(clinic=clinic))
+        line, person = batch.line, a_whole_injection(batch).patient
         printed, code = preview("--clinic", clinic.code, "--all")
 
         assert code == 0
@@ -190,7 +194,7 @@ class TestThePreview:
         assert "REFUSED. It is kept until" in printed
         assert "REFUSED. It is still in use" in printed
         assert "0 of 2 old enough to be removed. Nothing was removed" in printed
-        assert episode.person.full_name not in printed
+        assert person.full_name not in printed
 
     def test_lists_what_is_old_enough_to_the_day(self, clinic, line, monkeypatch) -> None:
         today = london_date(now())
@@ -217,6 +221,49 @@ class TestThePreview:
         assert code == 1
         assert "A legal hold stands on it." in printed
 
+    def test_keeps_a_ledger_with_ampoules_or_an_open_case_however_old(self, monkeypatch) -> None:
+        monkeypatch.setattr(retention, "last_entry_on", lambda line_id: date(1999, 1, 1))
+        room = a_treatment_room(ampoules=1)
+        (ledger, _) = list_old_things(clinic_code=room.clinic.code, at=now())
+        assert [finding.code for finding in ledger.decision] == ["in_use"]
+        room = a_treatment_room(ampoules=2)
+        room.give()
+        a_case(room, off_by=-1)
+        assert room.line.head.balance == 0
+        (ledger, _) = list_old_things(clinic_code=room.clinic.code, at=now())
+
+        assert [finding.code for finding in ledger.decision] == ["in_use"]
+
+    def test_keeps_a_ledger_that_names_a_person_under_a_hold(
+        self, clinic, privacy_officer, monkeypatch
+    ) -> None:
+        monkeypatch.setattr(retention, "last_entry_on", lambda line_id: date(1999, 1, 1))
+        batch = a_stocked_batch(2, premises=PremisesFactory(clinic=clinic))
+        injection = a_whole_injection(batch)
+        hold(clinic, privacy_officer, person_id=injection.patient_id)
+
+        ledger = list_old_things(clinic_code=clinic.code, at=now())[0]
+
+        assert [finding.code for finding in ledger.decision] == ["legal_hold"]
+
+    def test_counts_a_person_from_what_was_written_about_them_last(self, clinic, privacy_officer) -> None:
+        person = EpisodeFactory(
+            clinic=clinic, accepted_on=date(2000, 1, 1), exited_on=date(2001, 1, 1), exit_reason="completed"
+        ).person
+        for is_look, days in ((False, 2), (True, 1)):
+            with transaction.atomic():
+                record(
+                    "patients.person_changed" if not is_look else "patients.person_seen",
+                    by=privacy_officer,
+                    at=now() - timedelta(days=days),
+                    person=person.id,
+                    is_look=is_look,
+                )
+
+        (thing,) = list_old_things(clinic_code=clinic.code, at=now())
+
+        assert thing.last_on == london_date(now() - timedelta(days=2))
+
     def test_counts_a_person_from_the_end_of_the_last_episode(self, clinic, privacy_officer) -> None:
         person = EpisodeFactory(
             clinic=clinic, accepted_on=date(2000, 1, 1), exited_on=date(2001, 1, 1), exit_reason="completed"
@@ -225,7 +272,7 @@ class TestThePreview:
         assert (thing.last_on, thing.decision.is_allowed) == (date(2001, 1, 1), True)
         hold(clinic, privacy_officer, person_id=person.id)
         (thing,) = list_old_things(clinic_code=clinic.code, at=now())
-        assert [finding.code for finding in thing.decision] == ["legal_hold"]
+        assert [finding.code for finding in thing.decision] == ["legal_hold", "too_young"]
         EpisodeFactory(clinic=clinic, person=person)
         (thing,) = list_old_things(clinic_code=clinic.code, at=now())
 

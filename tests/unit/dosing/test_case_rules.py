@@ -158,7 +158,9 @@ class TestTelling:
 
     def test_is_not_before_the_case_nor_in_the_future(self) -> None:
         assert self.say(told_at=OPENED) == []
-        assert self.say(told_at=OPENED - SECOND) == ["told_before_the_case"]
+        assert self.say(told_at=OPENED - SECOND) == []
+        assert self.say(told_at=OPENED - timedelta(days=1)) == []
+        assert self.say(told_at=OPENED - timedelta(days=1) - SECOND) == ["told_long_before_the_case"]
         assert self.say(told_at=LATER + SECOND) == ["told_in_the_future"]
 
     def test_fits_its_columns(self) -> None:
