@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+import pypdf
 import pytest
 from django.db import connection, connections
 from django.http import HttpResponse
@@ -71,6 +75,19 @@ def pages_of(response: HttpResponse) -> list[str]:
         name = os.environ["PYTEST_CURRENT_TEST"].rsplit("::", 1)[1].partition(" ")[0]
         (Path(folder) / f"{re.sub(r'[^a-z0-9_-]', '-', name)}.pdf").write_bytes(response.content)
     return [" ".join(page.split()) for page in text_of_pdf(response)]
+
+
+def tags_below(element: Any) -> Iterator[str]:
+    """Yield the tag of every structure element of a PDF below one."""
+    element = element.get_object()
+    if isinstance(element, list):
+        for one in element:
+            yield from tags_below(one)
+    elif isinstance(element, dict):
+        if "/S" in element:
+            yield element["/S"]
+        if "/K" in element:
+            yield from tags_below(element["/K"])
 
 
 class TestThePaper:
@@ -230,10 +247,12 @@ class TestThePaper:
     def test_is_tagged(self, reader, clinic, line) -> None:
         receive(line, 5, at=now())
 
-        content = reader.get(address(clinic)).content
+        root = pypdf.PdfReader(io.BytesIO(reader.get(address(clinic)).content)).trailer["/Root"]
 
-        assert b"/MarkInfo" in content or b"/StructTreeRoot" in content or b"/ObjStm" in content
-        assert content.startswith(b"%PDF-")
+        tags = Counter(tags_below(root["/StructTreeRoot"]))
+        assert (root["/Lang"], root["/MarkInfo"]["/Marked"]) == ("en-GB", True)
+        # Eleven heads of columns and the number of the one line.
+        assert (tags["/H1"], tags["/Table"], tags["/TH"], tags["/TD"]) == (1, 1, 12, 10)
 
     def test_of_a_day_in_the_treatment_room_adds_up(self, enter) -> None:
         room = a_treatment_room(ampoules=60)
