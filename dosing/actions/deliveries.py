@@ -5,12 +5,12 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Sum
 
 from dosing.actions.register import AppendedEntry, take_into_batch
-from dosing.actions.two_people import Signed, StockRefused, TwoPeople, note_refusal
+from dosing.actions.two_people import KEY_REUSED, Signed, TwoPeople, note_refusal, stock_act
 from dosing.models import Delivery, RegisterEntry, RegisterLine, Requisition
 from dosing.queries.orders import get_order_in_force
 from dosing.queries.register import lock_line
@@ -29,7 +29,6 @@ from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import london_date, now
 from hat_clinic.core.decisions import Decision, block
-from hat_clinic.core.transactions import one_act
 from patients.models import Person
 
 ORDERED: Final = "dosing.stock_ordered"
@@ -54,29 +53,37 @@ def order_stock(
     supplier_name: str,
     supplier_address: str,
     ampoules: int,
+    key: uuid.UUID,
     by: User,
     at: datetime,
 ) -> Requisition:
     """Record that ampoules were ordered for a ledger of service stock: of whom, how many, under which number.
 
-    Raises StockRefused for a number that stands there already, and for a ledger that is not this clinic's.
-    Source: clinical rule 38.
+    The same page sent twice returns the first row. Raises StockRefused for a number that stands there already, and
+    for a ledger that is not this clinic's. Source: clinical rule 38.
     """
-    answer = one_act(
-        lambda: _order_once(clinic, line_id, number, supplier_name, supplier_address, ampoules, by, at)
+    content = {
+        "line_id": line_id,
+        "number": number,
+        "supplier_name": supplier_name,
+        "supplier_address": supplier_address,
+        "ampoules": ampoules,
+        "ordered_by": by,
+    }
+    return stock_act(
+        event=ORDERED,
+        work=lambda: _order_once(clinic, line_id, content, key, by, at),
+        clinic=clinic,
+        by=by,
+        at=at,
     )
-    if isinstance(answer, Decision):
-        raise StockRefused(answer)
-    return answer
 
 
 def _order_once(
     clinic: Clinic,
     line_id: uuid.UUID,
-    number: str,
-    supplier_name: str,
-    supplier_address: str,
-    ampoules: int,
+    content: dict[str, Any],
+    key: uuid.UUID,
     by: User,
     at: datetime,
 ) -> Requisition | Decision:
@@ -85,18 +92,13 @@ def _order_once(
         decision = _no_ledger()
     else:
         lock_line(line_id=line.id)
-        decision = may_order_stock(is_recorded=Requisition.objects.filter(line=line, number=number).exists())
+        if Requisition.objects.filter(key=key).exists():
+            return Requisition.objects.filter(key=key, **content).first() or KEY_REUSED
+        is_recorded = Requisition.objects.filter(line=line, number=content["number"]).exists()
+        decision = may_order_stock(is_recorded=is_recorded)
         if decision.is_allowed:
-            requisition = Requisition.objects.create(
-                line=line,
-                number=number,
-                supplier_name=supplier_name,
-                supplier_address=supplier_address,
-                ampoules=ampoules,
-                ordered_at=at,
-                ordered_by=by,
-            )
-            record(ORDERED, by=by, at=at, clinic=clinic.id, thing=requisition, ampoules=ampoules)
+            requisition = Requisition.objects.create(**content, key=key, ordered_at=at)
+            record(ORDERED, by=by, at=at, clinic=clinic.id, thing=requisition, ampoules=requisition.ampoules)
             return requisition
     note_refusal(event=ORDERED, decision=decision, clinic=clinic, by=by, at=at)
     return decision
@@ -120,10 +122,13 @@ def receive_delivery(
     """
     second = two.prove(RECEIVED, clinic=clinic, by=by, at=at)
     signed = Signed.of(by, second, requisition=requisition_id, **_content(delivery))
-    answer = one_act(lambda: _receive_once(clinic, requisition_id, delivery, acknowledged, signed, two.key))
-    if isinstance(answer, Decision):
-        raise StockRefused(answer)
-    return answer
+    return stock_act(
+        event=RECEIVED,
+        work=lambda: _receive_once(clinic, requisition_id, delivery, acknowledged, signed, two.key),
+        clinic=clinic,
+        by=by,
+        at=at,
+    )
 
 
 def _receive_once(
@@ -219,10 +224,7 @@ def receive_own(
             two.key,
         )
 
-    answer = one_act(work)
-    if isinstance(answer, Decision):
-        raise StockRefused(answer)
-    return answer
+    return stock_act(event=RECEIVED, work=work, clinic=clinic, by=by, at=at)
 
 
 def _receive_own_once(
@@ -280,15 +282,7 @@ def _answered(key: uuid.UUID, signed: Signed) -> AppendedEntry | Decision | None
         return None
     delivery: Delivery | None = getattr(before, "delivery", None)
     if delivery is None:
-        return Decision(
-            (
-                block(
-                    "key_reused",
-                    "This page was already used for something else. Open it again.",
-                    "trust design 5",
-                ),
-            )
-        )
+        return KEY_REUSED
     decision = signed.is_same_as(delivery.signature)
     if not decision.is_allowed:
         return decision

@@ -11,13 +11,14 @@ from django import forms
 from dosing.forms.fields import JudgedLaterUUID, NotesRead, RefusableForm, pin_field
 from dosing.forms.register import in_a_plausible_year
 from dosing.rules.quarantine import AuthorityKind, QuarantineReason
-from dosing.rules.stock import Supply, last_day_of_use, parse_ampoules
+from dosing.rules.stock import Supply, last_day_of_use, parse_ampoules, parse_ampoules_or_none
 from hat_clinic.core.clock import LONDON
 from hat_clinic.core.decisions import Decision, Finding, Level
 from hat_clinic.core.whole_numbers import WholeNumberField
 
 Choices = tuple[tuple[str, str], ...]
 WHOLE = "Write a whole number from 1 to 9999 with the digits 0 to 9 only."
+WHOLE_OR_NONE = "Write 0, or a whole number to 9999, with the digits 0 to 9 only."
 
 
 def words(label: str, missing: str, *, length: int, hint: str = "", rows: int = 0) -> forms.CharField:
@@ -238,7 +239,7 @@ class RecordAuthority(SealedForm):
     )
     name = words("Name of the witness", "Write the witness's name.", length=200)
     granted_by = words(
-        "Given by", "Write who gave the authority.", length=200, hint="Such as NHS England CDAO."
+        "Given by", "Write who gave the authority.", length=160, hint="Such as NHS England CDAO."
     )
     number = words("Number of the authority", "Write the number of the authority.", length=120)
     identity_seen = words(
@@ -267,18 +268,28 @@ class DestroyStock(Happened, SignedByTwo):
         self.fields["authority"].required = False
 
 
-class SendStock(SignedByTwo):
+class SendStock(Happened, SignedByTwo):
     """Ampoules for the same register of other premises."""
 
     batch = pick("Batch", "Choose the batch.")
     target = pick("To which register", "Choose the register they go to.")
     ampoules = Ampoules("Ampoules sent")
+    field_order = ("batch", "target", "ampoules", "happened_on", "happened_time")
+
+
+class AmpoulesOrNone(WholeNumberField):
+    """A whole number of ampoules that may be none, read strictly."""
+
+    def __init__(self, label: str, **kwargs: Any) -> None:
+        super().__init__(
+            label, parse=parse_ampoules_or_none, how=WHOLE_OR_NONE, missing=WHOLE_OR_NONE, **kwargs
+        )
 
 
 class ReceiveTransfer(ReadNotes, Happened, SignedByTwo):
     """What came of a transfer."""
 
-    ampoules = Ampoules("Ampoules that came")
+    ampoules = AmpoulesOrNone("Ampoules that came")
     reason = forms.CharField(
         label="If fewer came than were sent: what is known of the others",
         required=False,
@@ -328,6 +339,12 @@ class AdjustLine(SealedForm):
         error_messages={"required": "Choose whether ampoules are taken away or added."},
     )
     ampoules = Ampoules()
+    place = forms.ChoiceField(
+        label="Where they are missing, or too many",
+        choices=[("cabinet", "in the cabinet"), ("quarantine", "in quarantine")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose the cabinet or quarantine."},
+    )
     reason = words(
         "What was wrong, and what is right", "Write what was wrong and what is right.", length=500, rows=3
     )

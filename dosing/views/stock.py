@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -45,13 +45,16 @@ def see_stock(request: StaffRequest, clinic_code: str) -> HttpResponse:
 def open_register(request: StaffRequest, clinic_code: str) -> HttpResponse:
     """Open one ledger for a strength, at one premises."""
     places = list_places(clinic=request.staff.clinic)
+    premises = {str(place.pk): place for place in places}
     form = OpenRegister(sent(request), initial=new(request, OPEN))
-    form.offer(premises=tuple((str(place.pk), place.name) for place in places))
+    form.offer(premises=tuple((key, place.name) for key, place in premises.items()))
 
     def act() -> object:
         data = form.cleaned_data
+        if data["premises"] not in premises:
+            raise Http404
         return store_register(
-            premises=next(place for place in places if str(place.pk) == data["premises"]),
+            premises=premises[data["premises"]],
             product=Product.DIAMORPHINE,
             strength_mg=data["strength"],
             form=AMPOULE_POWDER,
@@ -83,6 +86,7 @@ def order_stock(request: StaffRequest, clinic_code: str) -> HttpResponse:
             supplier_name=data["supplier_name"],
             supplier_address=data["supplier_address"],
             ampoules=data["ampoules"],
+            key=data["key"],
             by=request.staff.user,
             at=request.at,
         )
@@ -106,7 +110,7 @@ def record_authority(request: StaffRequest, clinic_code: str) -> HttpResponse:
         names = ("name", "granted_by", "number", "identity_seen", "starts_on", "ends_on")
         letter = AuthorityLetter(kind=AuthorityKind(data["kind"]), **{name: data[name] for name in names})
         return store_authority(
-            clinic=request.staff.clinic, letter=letter, by=request.staff.user, at=request.at
+            clinic=request.staff.clinic, letter=letter, key=data["key"], by=request.staff.user, at=request.at
         )
 
     if is_done(request, form, act, AUTHORITY):

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from dosing.actions.transfers import WhatCame
+from dosing.actions.transfers import WhatCame, WhatGoes
 from dosing.actions.transfers import receive_transfer as store_receipt
 from dosing.actions.transfers import send_stock as store_transfer
 from dosing.forms.stock import ReceiveTransfer, SendStock
@@ -41,7 +41,7 @@ def send_stock(request: StaffRequest, clinic_code: str) -> HttpResponse:
             clinic=staff.clinic,
             batch_id=uuid.UUID(data["batch"]),
             target_id=uuid.UUID(data["target"]),
-            ampoules=data["ampoules"],
+            what=WhatGoes(data["ampoules"], form.happened_at),
             two=two_of(request, form),
             by=staff.user,
             at=request.at,

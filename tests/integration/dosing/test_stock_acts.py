@@ -136,6 +136,16 @@ class TestADelivery:
     def test_with_a_batch_number_that_does_not_fit_is_refused_in_words(self, room) -> None:
         with pytest.raises(RegisterRefused):
             deliver(room, a_requisition(room), batch="")
+        assert refusals("dosing.stock_received") == [["register_refused"]]
+
+    def test_page_of_a_requisition_sent_twice_is_one_row(self, room) -> None:
+        content = {"key": uuid.uuid4(), "number": "RQ-119"}
+        first = a_requisition(room, **content)
+
+        assert a_requisition(room, **content) == first
+        with pytest.raises(StockRefused, match="already used for something else"):
+            a_requisition(room, 51, **content)
+        assert Requisition.objects.count() == 1
 
 
 class TestQuarantine:
@@ -252,7 +262,11 @@ class TestDestruction:
     def test_authority_of_more_than_28_days_is_standing_or_refused(self, room) -> None:
         with pytest.raises(StockRefused, match="at most 28"):
             an_authority(room, first=0, last=28)
-        an_authority(room, first=0, last=27)
+        key = uuid.uuid4()
+        first = an_authority(room, first=0, last=27, key=key)
+        assert an_authority(room, first=0, last=27, key=key) == first
+        with pytest.raises(StockRefused, match="already used for something else"):
+            an_authority(room, first=0, last=26, key=key)
         an_authority(room, first=0, last=90, kind=AuthorityKind.STANDING)
 
         assert refusals("dosing.authority_recorded") == [["longer_than_28_days"]]

@@ -377,6 +377,7 @@ class TestACorrection:
         filled = {
             "direction": "less",
             "ampoules": "1",
+            "place": "cabinet",
             "reason": "two were opened",
             "lead": room.cd_lead.id,
             "lead_pin": pin_of(room, room.cd_lead),
@@ -398,6 +399,7 @@ class TestACorrection:
         filled = {
             "direction": "more",
             "ampoules": "1",
+            "place": "cabinet",
             "reason": "one was in hand",
             "lead": room.cd_lead.id,
             "lead_pin": pin_of(room, room.cd_lead),
@@ -408,6 +410,33 @@ class TestACorrection:
         nurse.send("adjust_line", filled, entry_key=line.key)
 
         assert balance(room.line) == 61
+
+    def test_shows_nothing_of_the_line_while_the_stock_is_counted(self, nurse, line, room) -> None:
+        a_count(room, 60)
+
+        for name in ("note_line", "adjust_line"):
+            text = nurse.read(name, entry_key=line.key)
+            assert "The stock is being counted." in text
+            assert "Northern" not in text
+            assert "Obtained" not in text
+
+    def test_of_quarantine_lowers_what_waits_there(self, nurse, line, room) -> None:
+        put_apart(room, 3)
+        filled = {
+            "direction": "less",
+            "ampoules": "1",
+            "place": "quarantine",
+            "reason": "one was gone from the box",
+            "lead": room.cd_lead.id,
+            "lead_pin": pin_of(room, room.cd_lead),
+            "second": room.second_nurse.id,
+            "second_pin": pin_of(room, room.second_nurse),
+        }
+
+        nurse.send("adjust_line", filled, entry_key=line.key)
+
+        batch = Batch.objects.get(id=room.batch.id)
+        assert (batch.ampoules, batch.quarantined) == (59, 2)
 
     def test_offers_nobody_who_wrote_the_line(self, nurse, room) -> None:
         wrote = RegisterEntry.objects.get(line=room.line, seq=1)
