@@ -59,7 +59,8 @@ class TestALine:
             commit()
 
     def test_of_waste_has_the_dose_that_two_wasted(self, room) -> None:
-        drawn = {"drawn_mg": 100, "given_mg": 0, "wasted_mg": 100}
+        mg = room.line.strength_mg
+        drawn = {"drawn_mg": mg, "given_mg": 0, "wasted_mg": mg}
 
         with refused_by("register_line_has_its_act"):
             a_line(room, EntryKind.WASTED, -1, patient_id=room.patient.id, order_id=room.order.id, **drawn)
