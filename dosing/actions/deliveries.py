@@ -11,12 +11,13 @@ from django.db.models import Sum
 
 from dosing.actions.register import AppendedEntry, take_into_batch
 from dosing.actions.two_people import KEY_REUSED, Signed, TwoPeople, note_refusal, stock_act
-from dosing.models import Delivery, RegisterEntry, RegisterLine, Requisition
+from dosing.models import Delivery, RegisterEntry, RegisterLine, Requisition, RequisitionClosing
 from dosing.queries.orders import get_order_in_force
 from dosing.queries.register import lock_line
 from dosing.rules.deliveries import (
     Delivered,
     OrderedStock,
+    may_close_requisition,
     may_order_stock,
     may_receive_own,
     may_receive_stock,
@@ -33,6 +34,7 @@ from patients.models import Person
 
 ORDERED: Final = "dosing.stock_ordered"
 RECEIVED: Final = "dosing.stock_received"
+CLOSED: Final = "dosing.requisition_closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,50 @@ def _order_once(
     return decision
 
 
+def close_requisition(
+    *, clinic: Clinic, requisition_id: uuid.UUID, reason: str, by: User, at: datetime
+) -> RequisitionClosing:
+    """Record that nothing more is expected on a requisition, and why, so that it leaves the lists.
+
+    The same words sent twice return the first row. Raises StockRefused with every reason.
+    Source: clinical rule 38.
+    """
+    return stock_act(
+        event=CLOSED,
+        work=lambda: _close_once(clinic, requisition_id, reason.strip(), by, at),
+        clinic=clinic,
+        by=by,
+        at=at,
+    )
+
+
+def _close_once(
+    clinic: Clinic, requisition_id: uuid.UUID, reason: str, by: User, at: datetime
+) -> RequisitionClosing | Decision:
+    requisition = Requisition.objects.get(id=requisition_id, line__premises__clinic=clinic)
+    lock_line(line_id=requisition.line_id)
+    first = RequisitionClosing.objects.filter(requisition=requisition, reason=reason, closed_by=by).first()
+    if first is not None:
+        return first
+    ordered = _as_ordered(requisition)
+    decision = may_close_requisition(ordered, reason=reason)
+    if not decision.is_allowed:
+        note_refusal(event=CLOSED, decision=decision, clinic=clinic, by=by, at=at)
+        return decision
+    row = RequisitionClosing.objects.create(
+        requisition=requisition, reason=reason, closed_at=at, closed_by=by
+    )
+    record(CLOSED, by=by, at=at, clinic=clinic.id, thing=row, outstanding=ordered.outstanding)
+    return row
+
+
+def _as_ordered(requisition: Requisition) -> OrderedStock:
+    """Return a requisition as rules read it, under its ledger's lock."""
+    come = Delivery.objects.filter(requisition=requisition).aggregate(sum=Sum("entry__ampoules"))["sum"] or 0
+    is_closed = RequisitionClosing.objects.filter(requisition=requisition).exists()
+    return OrderedStock(requisition.ampoules, come, requisition.ordered_at, is_closed=is_closed)
+
+
 def receive_delivery(
     *,
     clinic: Clinic,
@@ -147,11 +193,10 @@ def _receive_once(
     first = _answered(key, signed)
     if first is not None:
         return first
-    come = Delivery.objects.filter(requisition=requisition).aggregate(sum=Sum("entry__ampoules"))["sum"] or 0
     arrived_at = delivery.arrived_at or at
     decision = may_receive_stock(
         Delivered(delivery.ampoules, delivery.expires_on, arrived_at),
-        OrderedStock(requisition.ampoules, come, requisition.ordered_at),
+        _as_ordered(requisition),
         today=london_date(at),
         at=at,
     )
@@ -249,7 +294,10 @@ def _receive_own_once(
     arrived_at = delivery.arrived_at or at
     live = get_order_in_force(patient_id=patient.id, product=Product(line.product), at=at)
     decision = may_receive_own(
-        Delivered(delivery.ampoules, delivery.expires_on, arrived_at), has_order=live is not None, at=at
+        Delivered(delivery.ampoules, delivery.expires_on, arrived_at),
+        has_order=live is not None,
+        today=london_date(at),
+        at=at,
     )
     decision |= unread(decision, acknowledged)
     if not decision.is_allowed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
@@ -133,6 +133,19 @@ class ReadNotes(forms.Form):
     """Notes that have to be ticked before something is stored; there are none until the rule finds some."""
 
     acknowledged = NotesRead(label="Notes", required=False, widget=forms.CheckboxSelectMultiple)
+    # In brief, for a page that comes back before the rule was asked again, such as after a wrong PIN.
+    IN_BRIEF: ClassVar = {
+        "over_delivery": "More came than was ordered.",
+        "requisition_closed": "The requisition was closed.",
+        "expired_on_arrival": "The batch is past its last day of use.",
+        "no_order": "No order of this person is in force.",
+        "fewer_than_sent": "Fewer came than were sent.",
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ticked = self["acknowledged"].value() if self.is_bound else None
+        self._offer([(code, self.IN_BRIEF[code]) for code in ticked or () if code in self.IN_BRIEF])
 
     def refuse(self, decision: Decision) -> None:
         """Put every reason at the top of the page, and offer the notes that are to be ticked."""
@@ -142,9 +155,12 @@ class ReadNotes(forms.Form):
 
     def offer_notes(self, notes: tuple[Finding, ...]) -> None:
         """Show each note as a box to tick."""
+        self._offer([(note.code, note.message) for note in notes])
+
+    def _offer(self, notes: list[tuple[str, str]]) -> None:
         field = self.fields["acknowledged"]
         assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101 - declared above
-        field.choices = [(note.code, f"I have read: {note.message}") for note in notes]
+        field.choices = [(code, f"I have read: {message}") for code, message in notes]
 
 
 class OpenRegister(SealedForm):
@@ -168,6 +184,18 @@ class OrderStock(SealedForm):
     supplier_name = words("Supplier", "Write the supplier's name.", length=250)
     supplier_address = words("Supplier's address", "Write the supplier's address.", length=300, rows=2)
     ampoules = Ampoules("Ampoules ordered")
+
+
+class CloseRequisition(SealedForm):
+    """Why nothing more is expected on a requisition."""
+
+    reason = words(
+        "Why no more is expected",
+        "Write why no more is expected.",
+        length=300,
+        hint="Such as: the supplier cancelled the rest.",
+        rows=2,
+    )
 
 
 BROUGHT = ("batch_number", "expires", "ampoules", "happened_on", "happened_time")

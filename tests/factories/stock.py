@@ -10,7 +10,13 @@ from typing import Any
 from django.db import connection
 
 from dosing.actions.amendments import Approval, adjust_line, note_line
-from dosing.actions.deliveries import DeliveryToTake, order_stock, receive_delivery, receive_own
+from dosing.actions.deliveries import (
+    DeliveryToTake,
+    close_requisition,
+    order_stock,
+    receive_delivery,
+    receive_own,
+)
 from dosing.actions.quarantine import (
     AmpoulesToDestroy,
     AuthorityLetter,
@@ -29,6 +35,7 @@ from dosing.models import (
     RegisterEntry,
     RegisterLine,
     Requisition,
+    RequisitionClosing,
     ReturnDestruction,
     Transfer,
     WitnessAuthority,
@@ -86,6 +93,15 @@ def a_requisition(room: TreatmentRoom, ampoules: int = 50, **changes: Any) -> Re
     return order_stock(clinic=room.clinic, **(content | changes), by=room.cd_lead, at=now())
 
 
+def close(
+    room: TreatmentRoom, requisition: Requisition, reason: str = "The rest was cancelled."
+) -> RequisitionClosing:
+    """Close a requisition of which no more is expected."""
+    return close_requisition(
+        clinic=room.clinic, requisition_id=requisition.id, reason=reason, by=room.cd_lead, at=now()
+    )
+
+
 def deliver(
     room: TreatmentRoom,
     requisition: Requisition,
@@ -94,6 +110,7 @@ def deliver(
     batch: str = "B7",
     acknowledged: frozenset[str] = frozenset(),
     signing: TwoPeople | None = None,
+    by: User | None = None,
     **changes: Any,
 ) -> AppendedEntry:
     """Take in a delivery, two signing; all of it is asked what is asked at a commit."""
@@ -104,7 +121,7 @@ def deliver(
         delivery=DeliveryToTake(batch_number=batch, ampoules=ampoules, **content),
         acknowledged=acknowledged,
         two=signing or two(room),
-        by=room.cd_lead,
+        by=by or room.cd_lead,
         at=now(),
     )
     return checked(entry)

@@ -18,6 +18,7 @@ from dosing.models import (
     RegisterEntry,
     RegisterLine,
     Requisition,
+    RequisitionClosing,
     ReturnDestruction,
     Transfer,
     TransferReceipt,
@@ -65,6 +66,14 @@ class TestARequisition:
 
         with refused_by("requisition_orders_something_of_somebody"):
             _a_requisition_row(right, **wrong)
+
+    def test_is_closed_with_a_reason(self, room) -> None:
+        requisition = a_requisition(room)
+
+        with refused_by("requisition_is_closed_with_a_reason"):
+            RequisitionClosing.objects.create(
+                requisition=requisition, reason="", closed_at=now(), closed_by=room.cd_lead
+            )
 
 
 def _a_requisition_row(like: Requisition, **changes: Any) -> Requisition:

@@ -32,6 +32,8 @@ from hat_clinic.accounts.actions import enrol_totp
 from hat_clinic.accounts.models import User
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import london_date, now
+from patients.models import Episode
+from tests.factories import PersonFactory
 from tests.factories.days import a_count
 from tests.factories.register import receive
 from tests.factories.stock import (
@@ -45,6 +47,7 @@ from tests.factories.stock import (
     pin_of,
     put_apart,
     send,
+    take_in_own,
 )
 from tests.factories.treatment import TreatmentRoom
 
@@ -83,6 +86,15 @@ class Visitor:
             second = next(u for u in (self.room.nurse, self.room.second_nurse) if u.id == data["second"])
             data["second_pin"] = pin_of(self.room, second)
         return self.client.post(url, data | filled, follow=True)
+
+    def post(self, url: str, filled: dict[str, Any]) -> Any:
+        """Send a page that was opened before, signed by the lead and the first nurse."""
+        signing = {
+            "second": self.room.nurse.id,
+            "own_pin": pin_of(self.room, self.user),
+            "second_pin": pin_of(self.room, self.room.nurse),
+        }
+        return self.client.post(url, signing | filled, follow=True)
 
 
 def words(answer: Any) -> str:
@@ -182,6 +194,14 @@ class TestAlone:
         assert "Saved: the register is open." in words(first)
         assert "This register already exists at these premises" in words(second)
         assert RegisterLine.objects.filter(premises=room.premises, strength_mg=500).count() == 1
+
+    def test_a_register_of_other_premises_is_none_of_this_clinic(self, lead) -> None:
+        filled = {"premises": a_stock_room().premises.id, "strength": "500", "supply": "service"}
+
+        assert lead.send("open_register", filled).status_code == 404
+
+    def test_the_lead_is_offered_no_register_of_the_same_premises_to_send_to(self, lead) -> None:
+        assert "Nothing can be sent." in lead.read("send_stock")
 
     def test_the_lead_records_a_requisition(self, lead, room) -> None:
         filled = {
@@ -283,6 +303,90 @@ class TestTwo:
         assert told in words(answer)
         assert balance(room.line) == 50
 
+    def test_keep_the_notes_that_were_ticked_after_a_wrong_pin(self, lead, room) -> None:
+        requisition = a_requisition(room, 5)
+        filled = {
+            "batch_number": "D9",
+            "expires": "30/06/2028",
+            "ampoules": "6",
+            "acknowledged": ["over_delivery"],
+            "own_pin": "111222",
+        }
+
+        answer = lead.send("receive_stock", filled, requisition_id=requisition.id)
+
+        assert "I have read: More came than was ordered." in words(answer)
+        assert re.search(r'value="over_delivery"[^>]*checked', answer.content.decode())
+
+    def test_take_in_as_nurses_what_is_expected(self, nurse, room) -> None:
+        requisition = a_requisition(room, 20)
+        filled = {"batch_number": "D9", "expires": "30/06/2028", "ampoules": "20"}
+        transfer = send(a_stock_room(), room.line, 6)
+
+        link = "Take in deliveries and transfers"
+        assert link in nurse.read("see_register")
+        expected = nurse.read("see_expected")
+        nurse.send("receive_stock", filled, requisition_id=requisition.id)
+        nurse.send("receive_transfer", {"ampoules": "6"}, transfer_id=transfer.id)
+
+        assert f"{requisition.number} Northern Wholesale" in expected
+        assert "Take it in from" in expected
+        assert "Nothing is expected." in nurse.read("see_expected")
+        assert balance(room.line) == 76
+
+    def test_close_what_never_comes_alone(self, lead, nurse, room) -> None:
+        requisition = a_requisition(room, 20)
+
+        text = words(lead.send("close_requisition", {"reason": "cancelled"}, requisition_id=requisition.id))
+
+        assert f"nothing more is expected on {requisition.number}" in text
+        assert "Nothing waits for you." in text
+        assert "Nothing is expected." in nurse.read("see_expected")
+
+    def test_are_told_that_nothing_came_of_a_transfer(self, lead, room) -> None:
+        transfer = send(a_stock_room(), room.line, 6)
+        filled = {"ampoules": "0", "reason": "The van burnt out."}
+
+        asked = lead.send("receive_transfer", filled, transfer_id=transfer.id)
+        done = lead.send(
+            "receive_transfer", filled | {"acknowledged": ["fewer_than_sent"]}, transfer_id=transfer.id
+        )
+
+        assert "6 of 6 ampoules are missing" in words(asked)
+        assert "the transfer has ended, and nothing came" in words(done)
+        assert "6 of 6 missing." in words(done)
+
+    def test_get_the_first_answer_when_the_page_is_sent_twice(self, lead, room) -> None:
+        transfer, returned = send(a_stock_room(), room.line, 6), a_return(room)
+
+        for name, filled, parts in (
+            ("receive_transfer", {"ampoules": "6"}, {"transfer_id": transfer.id}),
+            ("destroy_return", {"method": "denaturing kit"}, {"return_id": returned.id}),
+        ):
+            url = lead.url(name, **parts)
+            initial = lead.client.get(url).context["form"].initial
+            same = filled | {"key": initial["key"], "seal": initial["seal"]}
+            first, second = (lead.post(url, same) for _ in range(2))
+
+            assert "Saved:" in words(first)
+            assert "Saved:" in words(second)
+            assert lead.client.get(url).status_code == 404
+        assert balance(room.line) == 56
+
+    def test_tell_two_patients_batches_apart_and_the_look_is_recorded(self, nurse, lead, room) -> None:
+        ledger, other = an_own_ledger(room), PersonFactory()
+        take_in_own(room, ledger, 10)
+        take_in_own(room, ledger, 10, patient=other, acknowledged=frozenset({"no_order"}))
+        for batch in Batch.objects.filter(line=ledger):
+            put_apart(room, 1, batch=batch)
+
+        texts = (nurse.read("quarantine_stock"), lead.read("destroy_stock"))
+
+        for person in (room.patient, other):
+            assert all(f", for {person.full_name}" in text for text in texts)
+            for event in ("dosing.quarantine_page_seen", "dosing.destruction_page_seen"):
+                assert AuditEvent.objects.filter(event=event, person=person.id, is_look=True).exists()
+
     def test_put_a_broken_ampoule_apart(self, nurse, room) -> None:
         filled = {"batch": room.batch.id, "ampoules": "1", "reason": "broken", "words": "dropped"}
 
@@ -312,8 +416,15 @@ class TestTwo:
 
     def test_send_and_take_in_a_transfer(self, lead, room, at_terminal) -> None:
         there = a_stock_room()
+        then = now() - timedelta(days=4)
+        when = {"happened_on": f"{then:%d/%m/%Y}", "happened_time": "11:00"}
 
-        lead.send("send_stock", {"batch": room.batch.id, "target": there.line.id, "ampoules": "5"})
+        offered = lead.read("send_stock")
+        sent = lead.send(
+            "send_stock", {"batch": room.batch.id, "target": there.line.id, "ampoules": "5", **when}
+        )
+        assert there.premises.name in offered
+        assert "LATE by" in words(sent)
         transfer = Transfer.objects.get()
         answer = at_terminal(there, there.cd_lead).send(
             "receive_transfer", {"ampoules": "5"}, transfer_id=transfer.id
@@ -351,6 +462,18 @@ class TestTwo:
         assert (balance(ledger), balance(room.line)) == (14, 50)
         assert "patients' own" in nurse.read("see_register").replace("&#x27;", "'")
         assert nurse.client.get(nurse.url("destroy_return", return_id=returned.id)).status_code == 404
+
+    def test_take_back_what_somebody_brings_after_their_treatment(self, nurse, room) -> None:
+        Episode.objects.filter(id=room.episode.id).update(exited_on=london_date(now()), exit_reason="moved")
+
+        answer = nurse.send(
+            "take_return",
+            {"drug": "diamorphine 10 mg", "quantity": "2", "unit": "ampoules"},
+            patient_id=room.patient.id,
+        )
+
+        assert "keep it apart from the stock" in words(answer)
+        assert nurse.client.get(nurse.url("take_return", patient_id=PersonFactory().id)).status_code == 404
 
     def test_without_a_ledger_for_patients_own_say_so(self, nurse, room) -> None:
         text = nurse.read("receive_own", patient_id=room.patient.id)

@@ -12,6 +12,7 @@ from dosing.rules.amendments import AmendedLine, Approver, may_adjust, may_note
 from dosing.rules.deliveries import (
     Delivered,
     OrderedStock,
+    may_close_requisition,
     may_order_stock,
     may_receive_own,
     may_receive_stock,
@@ -163,11 +164,31 @@ class TestADelivery:
     def test_for_a_patient_tells_that_no_order_stands(self) -> None:
         own = Delivered(10, date(2028, 6, 30), AT)
 
-        assert codes(may_receive_own(own, has_order=True, at=AT)) == []
-        assert codes(may_receive_own(own, has_order=False, at=AT)) == ["no_order"]
-        assert codes(
-            may_receive_own(replace(own, arrived_at=AT + timedelta(minutes=1)), has_order=True, at=AT)
-        ) == ["future"]
+        def ask(*, has_order: bool = True, **changes: object) -> list[str]:
+            delivered = replace(own, **changes)  # type: ignore[arg-type]
+            return codes(may_receive_own(delivered, has_order=has_order, today=TODAY, at=AT))
+
+        assert ask() == []
+        assert ask(has_order=False) == ["no_order"]
+        assert ask(arrived_at=AT + timedelta(minutes=1)) == ["future"]
+        assert ask(expires_on=TODAY) == []
+        assert ask(expires_on=TODAY - timedelta(days=1)) == ["expired_on_arrival"]
+
+    def test_on_a_closed_requisition_is_accepted_with_a_note(self) -> None:
+        assert codes(self.ask(replace(self.ordered, is_closed=True))) == ["requisition_closed"]
+
+    @pytest.mark.parametrize(
+        ("changes", "reason", "found"),
+        [
+            ({}, "cancelled", []),
+            ({}, "  ", ["no_reason"]),
+            ({"delivered": 49}, "cancelled", []),
+            ({"delivered": 50}, "cancelled", ["nothing_outstanding"]),
+            ({"is_closed": True}, "cancelled", ["requisition_is_closed"]),
+        ],
+    )
+    def test_that_will_not_come_is_closed_once_with_a_reason(self, changes, reason, found) -> None:
+        assert codes(may_close_requisition(replace(self.ordered, **changes), reason=reason)) == found
 
 
 class TestQuarantine:
