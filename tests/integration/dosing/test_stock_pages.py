@@ -285,6 +285,18 @@ class TestTwo:
             for event in ("dosing.quarantine_page_seen", "dosing.destruction_page_seen"):
                 assert AuditEvent.objects.filter(event=event, person=person.id, is_look=True).exists()
 
+    def test_see_whose_ampoules_they_draw_up(self, nurse, room) -> None:
+        room.open_day()
+        take_in_own(room, an_own_ledger(room), 10)
+
+        text = nurse.read("prepare_dose", session_id=room.checked().session_id)
+
+        assert f"P1, own medicine, {room.line.strength_mg} mg ampoules" in text
+        assert f"DM24117, service stock, {room.line.strength_mg} mg ampoules" in text
+        assert re.search(
+            rf"Take from the safe \d+ ampoules? of {room.line.strength_mg} mg, (own|service)", text
+        )
+
     def test_put_a_broken_ampoule_apart(self, nurse, room) -> None:
         filled = {"batch": room.batch.id, "ampoules": "1", "reason": "broken", "words": "dropped"}
 
