@@ -124,6 +124,10 @@ urlpatterns = [
     path(
         f"{STOCK}requisitions/<uuid:requisition_id>/receive/", deliveries.receive_stock, name="receive_stock"
     ),
+    path(f"{STOCK}expected/", deliveries.see_expected, name="see_expected"),
+    path(
+        f"{STOCK}requisitions/<uuid:requisition_id>/close/", stock.close_requisition, name="close_requisition"
+    ),
     path(f"{STOCK}quarantine/", quarantine.quarantine_stock, name="quarantine_stock"),
     path(f"{STOCK}destroy/", quarantine.destroy_stock, name="destroy_stock"),
     path(f"{STOCK}send/", transfers.send_stock, name="send_stock"),

@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Final
 
 from dosing.actions.register import AppendedEntry, append_entry
-from dosing.actions.two_people import Signed, StockRefused, note_refusal
-from dosing.models import Amendment, Batch, RegisterEntry
+from dosing.actions.two_people import Signed, note_refusal, stock_act
+from dosing.models import Amendment, Batch, RegisterEntry, Transfer
+from dosing.queries.days import is_balance_hidden
 from dosing.queries.register import lock_line
-from dosing.queries.stock import get_entry
+from dosing.queries.stock import facts_of, get_entry
 from dosing.rules.amendments import AmendedLine, Approver, may_adjust, may_note
 from dosing.rules.register import EntryKind
 from hat_clinic.accounts.actions import prove_pin
@@ -21,12 +22,20 @@ from hat_clinic.accounts.rules import Permission
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import now
 from hat_clinic.core.decisions import Decision, block
-from hat_clinic.core.transactions import one_act
 
 NOTED: Final = "dosing.line_noted"
 ADJUSTED: Final = "dosing.line_adjusted"
 NO_LINE = Decision(
     (block("no_such_line", "That line is not in a register of this clinic.", "clinical rule 40"),)
+)
+BEING_COUNTED = Decision(
+    (
+        block(
+            "being_counted",
+            "This register is being counted. Adjust it when the count has ended.",
+            "clinical rule 47",
+        ),
+    )
 )
 
 
@@ -47,10 +56,13 @@ def note_line(
     either. The same key returns the first answer. Raises StockRefused without a text, RegisterRefused for what
     the register does not take. Source: clinical rules 37 and 40.
     """
-    answer = one_act(lambda: _note_once(clinic, entry_key, text.strip(), key, by))
-    if isinstance(answer, Decision):
-        raise StockRefused(answer)
-    return answer
+    return stock_act(
+        event=NOTED,
+        work=lambda: _note_once(clinic, entry_key, text.strip(), key, by),
+        clinic=clinic,
+        by=by,
+        at=at,
+    )
 
 
 def _note_once(
@@ -102,6 +114,7 @@ def adjust_line(
     clinic: Clinic,
     entry_key: uuid.UUID,
     ampoules: int,
+    in_quarantine: bool,
     reason: str,
     approvals: tuple[Approval, ...],
     terminal_id: uuid.UUID | None,
@@ -112,10 +125,12 @@ def adjust_line(
     """Adjust the balance beside a line that was wrong, by a line of its own in the same batch.
 
     `by` asks for it and may have written the wrong line; the controlled-drug lead and a second person approve,
-    each with their own PIN, and neither wrote it. `ampoules` is signed. The adjustment is entered by the lead and
+    each with their own PIN, and neither wrote it. `ampoules` is signed; `in_quarantine` says that those in
+    quarantine are missing or too many, not those in the cabinet. While the ledger is counted nothing is adjusted.
+    The adjustment is entered by the lead and
     witnessed by the second. The same page sent twice returns the first line. Raises PinRefused for a PIN,
     StockRefused with every reason, RegisterRefused for what the register does not take.
-    Source: clinical rules 40, 42 and 7.11.
+    Source: clinical rules 40, 42, 47, 48 and 7.11.
     """
     leads = {user.id for user in list_people_who_may(Permission.APPROVE_ADJUSTMENT, clinic=clinic, at=at)}
     people = {user.id: user for user in list_people_who_may(Permission.COUNT_STOCK, clinic=clinic, at=at)}
@@ -126,18 +141,22 @@ def adjust_line(
             prove_pin(user=people[approval.user_id], pin=approval.pin, terminal_id=terminal_id, at=at)
     lead = next((user for user in found if user.id in leads), None)
     second = next((user for user in found if user != lead), None)
-    answer = one_act(
-        lambda: _adjust_once(clinic, entry_key, ampoules, reason.strip(), approvers, lead, second, key, by)
+    return stock_act(
+        event=ADJUSTED,
+        work=lambda: _adjust_once(
+            clinic, entry_key, ampoules, in_quarantine, reason.strip(), approvers, lead, second, key, by
+        ),
+        clinic=clinic,
+        by=by,
+        at=at,
     )
-    if isinstance(answer, Decision):
-        raise StockRefused(answer)
-    return answer
 
 
 def _adjust_once(
     clinic: Clinic,
     entry_key: uuid.UUID,
     ampoules: int,
+    in_quarantine: bool,
     reason: str,
     approvers: tuple[Approver, ...],
     lead: User | None,
@@ -154,9 +173,13 @@ def _adjust_once(
         NO_LINE
         if line is None
         else may_adjust(
-            AmendedLine(author_id=line.entered_by_id, moved_ampoules=batch is not None),
+            AmendedLine(
+                author_id=line.entered_by_id,
+                batch=facts_of(batch) if batch else None,
+                is_on_the_way=Transfer.objects.filter(entry=line, receipt__isnull=True).exists(),
+            ),
             ampoules=ampoules,
-            in_batch=batch.ampoules if batch else 0,
+            in_quarantine=in_quarantine,
             reason=reason,
             approvers=approvers,
         )
@@ -164,11 +187,21 @@ def _adjust_once(
     if line is None or batch is None or lead is None or second is None:
         note_refusal(event=ADJUSTED, decision=decision, clinic=clinic, by=by, at=at)
         return decision
-    signed = Signed.of(lead, second, line=entry_key, ampoules=ampoules, reason=reason, asked_by=by.id)
+    signed = Signed.of(
+        lead,
+        second,
+        line=entry_key,
+        ampoules=ampoules,
+        in_quarantine=in_quarantine,
+        reason=reason,
+        asked_by=by.id,
+    )
     first = Amendment.objects.select_related("entry", "signature").filter(entry__key=key).first()
     if first is not None and first.signature is not None:
         same = signed.is_same_as(first.signature)
         return _as_appended(first.entry) if same.is_allowed else same
+    if is_balance_hidden(line_id=line.line_id, at=at):
+        decision = BEING_COUNTED
     if not decision.is_allowed:
         note_refusal(event=ADJUSTED, decision=decision, clinic=clinic, by=by, at=at)
         return decision
@@ -181,12 +214,13 @@ def _adjust_once(
         ampoules=ampoules,
         party_name=premises.name,
         party_address=premises.address,
-        reference=f"Adjusts line {line.seq}, batch {batch.number}: {reason}",
+        reference=f"Adjusts line {line.seq}, batch {batch.number}{', in quarantine' * in_quarantine}: {reason}",
         patient_id=batch.patient_id,
         occurred_at=at,
         key=key,
         entered_by_id=lead.id,
         witness_id=second.id,
+        in_quarantine=in_quarantine,
         by=by,
         at=at,
     )
@@ -202,6 +236,7 @@ def _adjust_once(
         thing=RegisterEntry(id=entry.id),
         amends=line.seq,
         ampoules=ampoules,
+        in_quarantine=in_quarantine,
         lead=str(lead.id),
         second=str(second.id),
     )

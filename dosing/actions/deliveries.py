@@ -5,18 +5,19 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Sum
 
 from dosing.actions.register import AppendedEntry, take_into_batch
-from dosing.actions.two_people import Signed, StockRefused, TwoPeople, note_refusal
-from dosing.models import Delivery, RegisterEntry, RegisterLine, Requisition
+from dosing.actions.two_people import KEY_REUSED, Signed, TwoPeople, note_refusal, stock_act
+from dosing.models import Delivery, RegisterEntry, RegisterLine, Requisition, RequisitionClosing
 from dosing.queries.orders import get_order_in_force
 from dosing.queries.register import lock_line
 from dosing.rules.deliveries import (
     Delivered,
     OrderedStock,
+    may_close_requisition,
     may_order_stock,
     may_receive_own,
     may_receive_stock,
@@ -29,11 +30,11 @@ from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import london_date, now
 from hat_clinic.core.decisions import Decision, block
-from hat_clinic.core.transactions import one_act
 from patients.models import Person
 
 ORDERED: Final = "dosing.stock_ordered"
 RECEIVED: Final = "dosing.stock_received"
+CLOSED: Final = "dosing.requisition_closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,29 +55,37 @@ def order_stock(
     supplier_name: str,
     supplier_address: str,
     ampoules: int,
+    key: uuid.UUID,
     by: User,
     at: datetime,
 ) -> Requisition:
     """Record that ampoules were ordered for a ledger of service stock: of whom, how many, under which number.
 
-    Raises StockRefused for a number that stands there already, and for a ledger that is not this clinic's.
-    Source: clinical rule 38.
+    The same page sent twice returns the first row. Raises StockRefused for a number that stands there already, and
+    for a ledger that is not this clinic's. Source: clinical rule 38.
     """
-    answer = one_act(
-        lambda: _order_once(clinic, line_id, number, supplier_name, supplier_address, ampoules, by, at)
+    content = {
+        "line_id": line_id,
+        "number": number,
+        "supplier_name": supplier_name,
+        "supplier_address": supplier_address,
+        "ampoules": ampoules,
+        "ordered_by": by,
+    }
+    return stock_act(
+        event=ORDERED,
+        work=lambda: _order_once(clinic, line_id, content, key, by, at),
+        clinic=clinic,
+        by=by,
+        at=at,
     )
-    if isinstance(answer, Decision):
-        raise StockRefused(answer)
-    return answer
 
 
 def _order_once(
     clinic: Clinic,
     line_id: uuid.UUID,
-    number: str,
-    supplier_name: str,
-    supplier_address: str,
-    ampoules: int,
+    content: dict[str, Any],
+    key: uuid.UUID,
     by: User,
     at: datetime,
 ) -> Requisition | Decision:
@@ -85,21 +94,60 @@ def _order_once(
         decision = _no_ledger()
     else:
         lock_line(line_id=line.id)
-        decision = may_order_stock(is_recorded=Requisition.objects.filter(line=line, number=number).exists())
+        if Requisition.objects.filter(key=key).exists():
+            return Requisition.objects.filter(key=key, **content).first() or KEY_REUSED
+        is_recorded = Requisition.objects.filter(line=line, number=content["number"]).exists()
+        decision = may_order_stock(is_recorded=is_recorded)
         if decision.is_allowed:
-            requisition = Requisition.objects.create(
-                line=line,
-                number=number,
-                supplier_name=supplier_name,
-                supplier_address=supplier_address,
-                ampoules=ampoules,
-                ordered_at=at,
-                ordered_by=by,
-            )
-            record(ORDERED, by=by, at=at, clinic=clinic.id, thing=requisition, ampoules=ampoules)
+            requisition = Requisition.objects.create(**content, key=key, ordered_at=at)
+            record(ORDERED, by=by, at=at, clinic=clinic.id, thing=requisition, ampoules=requisition.ampoules)
             return requisition
     note_refusal(event=ORDERED, decision=decision, clinic=clinic, by=by, at=at)
     return decision
+
+
+def close_requisition(
+    *, clinic: Clinic, requisition_id: uuid.UUID, reason: str, by: User, at: datetime
+) -> RequisitionClosing:
+    """Record that nothing more is expected on a requisition, and why, so that it leaves the lists.
+
+    The same words sent twice return the first row. Raises StockRefused with every reason.
+    Source: clinical rule 38.
+    """
+    return stock_act(
+        event=CLOSED,
+        work=lambda: _close_once(clinic, requisition_id, reason.strip(), by, at),
+        clinic=clinic,
+        by=by,
+        at=at,
+    )
+
+
+def _close_once(
+    clinic: Clinic, requisition_id: uuid.UUID, reason: str, by: User, at: datetime
+) -> RequisitionClosing | Decision:
+    requisition = Requisition.objects.get(id=requisition_id, line__premises__clinic=clinic)
+    lock_line(line_id=requisition.line_id)
+    first = RequisitionClosing.objects.filter(requisition=requisition, reason=reason, closed_by=by).first()
+    if first is not None:
+        return first
+    ordered = _as_ordered(requisition)
+    decision = may_close_requisition(ordered, reason=reason)
+    if not decision.is_allowed:
+        note_refusal(event=CLOSED, decision=decision, clinic=clinic, by=by, at=at)
+        return decision
+    row = RequisitionClosing.objects.create(
+        requisition=requisition, reason=reason, closed_at=at, closed_by=by
+    )
+    record(CLOSED, by=by, at=at, clinic=clinic.id, thing=row, outstanding=ordered.outstanding)
+    return row
+
+
+def _as_ordered(requisition: Requisition) -> OrderedStock:
+    """Return a requisition as rules read it, under its ledger's lock."""
+    come = Delivery.objects.filter(requisition=requisition).aggregate(sum=Sum("entry__ampoules"))["sum"] or 0
+    is_closed = RequisitionClosing.objects.filter(requisition=requisition).exists()
+    return OrderedStock(requisition.ampoules, come, requisition.ordered_at, is_closed=is_closed)
 
 
 def receive_delivery(
@@ -120,10 +168,13 @@ def receive_delivery(
     """
     second = two.prove(RECEIVED, clinic=clinic, by=by, at=at)
     signed = Signed.of(by, second, requisition=requisition_id, **_content(delivery))
-    answer = one_act(lambda: _receive_once(clinic, requisition_id, delivery, acknowledged, signed, two.key))
-    if isinstance(answer, Decision):
-        raise StockRefused(answer)
-    return answer
+    return stock_act(
+        event=RECEIVED,
+        work=lambda: _receive_once(clinic, requisition_id, delivery, acknowledged, signed, two.key),
+        clinic=clinic,
+        by=by,
+        at=at,
+    )
 
 
 def _receive_once(
@@ -142,11 +193,10 @@ def _receive_once(
     first = _answered(key, signed)
     if first is not None:
         return first
-    come = Delivery.objects.filter(requisition=requisition).aggregate(sum=Sum("entry__ampoules"))["sum"] or 0
     arrived_at = delivery.arrived_at or at
     decision = may_receive_stock(
         Delivered(delivery.ampoules, delivery.expires_on, arrived_at),
-        OrderedStock(requisition.ampoules, come, requisition.ordered_at),
+        _as_ordered(requisition),
         today=london_date(at),
         at=at,
     )
@@ -219,10 +269,7 @@ def receive_own(
             two.key,
         )
 
-    answer = one_act(work)
-    if isinstance(answer, Decision):
-        raise StockRefused(answer)
-    return answer
+    return stock_act(event=RECEIVED, work=work, clinic=clinic, by=by, at=at)
 
 
 def _receive_own_once(
@@ -247,7 +294,10 @@ def _receive_own_once(
     arrived_at = delivery.arrived_at or at
     live = get_order_in_force(patient_id=patient.id, product=Product(line.product), at=at)
     decision = may_receive_own(
-        Delivered(delivery.ampoules, delivery.expires_on, arrived_at), has_order=live is not None, at=at
+        Delivered(delivery.ampoules, delivery.expires_on, arrived_at),
+        has_order=live is not None,
+        today=london_date(at),
+        at=at,
     )
     decision |= unread(decision, acknowledged)
     if not decision.is_allowed:
@@ -280,15 +330,7 @@ def _answered(key: uuid.UUID, signed: Signed) -> AppendedEntry | Decision | None
         return None
     delivery: Delivery | None = getattr(before, "delivery", None)
     if delivery is None:
-        return Decision(
-            (
-                block(
-                    "key_reused",
-                    "This page was already used for something else. Open it again.",
-                    "trust design 5",
-                ),
-            )
-        )
+        return KEY_REUSED
     decision = signed.is_same_as(delivery.signature)
     if not decision.is_allowed:
         return decision

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Final
 
 from dosing.actions.register import AppendedEntry, append_entry
-from dosing.actions.two_people import Signed, StockRefused, TwoPeople, note_refusal
+from dosing.actions.two_people import KEY_REUSED, Signed, TwoPeople, note_refusal, stock_act
 from dosing.models import Batch, Destruction, Quarantine, RegisterEntry, WitnessAuthority
 from dosing.queries.stock import facts_of, lock_batch
 from dosing.rules.moments import day_in_words
@@ -26,7 +26,6 @@ from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import london_date, now
 from hat_clinic.core.decisions import Decision, block
-from hat_clinic.core.transactions import one_act
 
 QUARANTINED: Final = "dosing.stock_quarantined"
 AUTHORISED: Final = "dosing.authority_recorded"
@@ -79,10 +78,13 @@ def quarantine_stock(
     """
     second = two.prove(QUARANTINED, clinic=clinic, by=by, at=at)
     signed = Signed.of(by, second, batch=batch_id, ampoules=ampoules, reason=reason.value, words=words)
-    answer = one_act(lambda: _quarantine_once(clinic, batch_id, ampoules, reason, words, signed, two.key))
-    if isinstance(answer, Decision):
-        raise StockRefused(answer)
-    return answer
+    return stock_act(
+        event=QUARANTINED,
+        work=lambda: _quarantine_once(clinic, batch_id, ampoules, reason, words, signed, two.key),
+        clinic=clinic,
+        by=by,
+        at=at,
+    )
 
 
 def _quarantine_once(
@@ -133,29 +135,37 @@ def _quarantine_once(
     return row
 
 
-def record_authority(*, clinic: Clinic, letter: AuthorityLetter, by: User, at: datetime) -> WitnessAuthority:
+def record_authority(
+    *, clinic: Clinic, letter: AuthorityLetter, key: uuid.UUID, by: User, at: datetime
+) -> WitnessAuthority:
     """Record that somebody may witness the destruction of stock, from the first day to the last of their letter.
 
-    Raises StockRefused for days that no such authority has. Source: clinical rule 48.
+    The same page sent twice returns the first row. Raises StockRefused for days that no such authority has.
+    Source: clinical rule 48.
     """
-    answer = one_act(lambda: _record_authority_once(clinic, letter, by, at))
-    if isinstance(answer, Decision):
-        raise StockRefused(answer)
-    return answer
+    return stock_act(
+        event=AUTHORISED,
+        work=lambda: _record_authority_once(clinic, letter, key, by, at),
+        clinic=clinic,
+        by=by,
+        at=at,
+    )
 
 
 def _record_authority_once(
-    clinic: Clinic, letter: AuthorityLetter, by: User, at: datetime
+    clinic: Clinic, letter: AuthorityLetter, key: uuid.UUID, by: User, at: datetime
 ) -> WitnessAuthority | Decision:
+    Clinic.objects.select_for_update(no_key=True).get(id=clinic.id)
+    content = {name: getattr(letter, name) for name in letter.__slots__}
+    if WitnessAuthority.objects.filter(key=key).exists():
+        same = WitnessAuthority.objects.filter(key=key, clinic=clinic, recorded_by=by, **content)
+        return same.first() or KEY_REUSED
     decision = may_record_authority(letter.kind, starts_on=letter.starts_on, ends_on=letter.ends_on)
     if not decision.is_allowed:
         note_refusal(event=AUTHORISED, decision=decision, clinic=clinic, by=by, at=at)
         return decision
     authority = WitnessAuthority.objects.create(
-        clinic=clinic,
-        **{name: getattr(letter, name) for name in letter.__slots__},
-        recorded_by=by,
-        recorded_at=at,
+        clinic=clinic, key=key, recorded_by=by, recorded_at=at, **content
     )
     record(AUTHORISED, by=by, at=at, clinic=clinic.id, thing=authority)
     return authority
@@ -172,10 +182,13 @@ def destroy_stock(
     """
     second = two.prove(DESTROYED, clinic=clinic, by=by, at=at)
     signed = Signed.of(by, second, **{name: getattr(what, name) for name in what.__slots__})
-    answer = one_act(lambda: _destroy_once(clinic, what, signed, two.key))
-    if isinstance(answer, Decision):
-        raise StockRefused(answer)
-    return answer
+    return stock_act(
+        event=DESTROYED,
+        work=lambda: _destroy_once(clinic, what, signed, two.key),
+        clinic=clinic,
+        by=by,
+        at=at,
+    )
 
 
 def _destroy_once(

@@ -49,8 +49,8 @@ WITH line AS (
         p_entered_by => %s, p_witness => %s, p_occurred_at => %s, p_key => %s
     )
 ), moved AS (
-    INSERT INTO dosing_stockmovement (batch_id, entry_id, ampoules, moved_at, moved_by_id)
-    SELECT batch, line.new_id, %s, %s, %s FROM line, (SELECT %s::uuid AS batch) AS given
+    INSERT INTO dosing_stockmovement (batch_id, entry_id, ampoules, moved_at, moved_by_id, in_quarantine)
+    SELECT batch, line.new_id, %s, %s, %s, %s FROM line, (SELECT %s::uuid AS batch) AS given
     WHERE batch IS NOT NULL
 )
 SELECT new_id, new_seq, new_balance, new_hash, new_recorded_at FROM line
@@ -80,12 +80,14 @@ def append_entry(
     batch_id: uuid.UUID | None = None,
     clinic_id: uuid.UUID | None = None,
     entered_by_id: uuid.UUID | None = None,
+    in_quarantine: bool = False,
 ) -> AppendedEntry:
     """Write one line of a ledger in the caller's transaction: numbered, chained and timed by the database.
 
     `ampoules` is signed: in above zero, out below. `by` is who acts; the line is entered in the name of
     `entered_by_id` where that is another. With `batch_id` the stock movement is written too; otherwise the caller
-    writes it in the same transaction, because without it the line cannot commit. Raises KeyAlreadyUsed for a key that
+    writes it in the same transaction, because without it the line cannot commit; `in_quarantine` is for an
+    adjustment of what is in quarantine. Raises KeyAlreadyUsed for a key that
     is in the register, RegisterRefused for everything else the database refuses (the transaction is then
     over), TransactionManagementError outside a transaction.
     Source: clinical rules 37, 39 and 42; trust design 4.
@@ -119,6 +121,7 @@ def append_entry(
                     ampoules,
                     occurred_at,
                     entered_by_id or by.id,
+                    in_quarantine,
                     batch_id,
                 ],
             )
@@ -379,6 +382,7 @@ _SPOKEN_BY_THE_DATABASE = frozenset(
         "register_names_people",
         "register_tells_of_a_plausible_date",
         "register_tells_of_the_past",
+        "only_adjustments_say_where",
         "stock_movement_agrees_with_its_line",
     }
 )

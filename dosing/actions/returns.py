@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from dosing.actions.two_people import Signed, StockRefused, TwoPeople, note_refusal
+from dosing.actions.two_people import KEY_REUSED, Signed, TwoPeople, note_refusal, stock_act
 from dosing.models import PatientReturn, ReturnDestruction
 from dosing.rules.quarantine import may_destroy_return
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import now
 from hat_clinic.core.decisions import Decision
-from hat_clinic.core.transactions import one_act
 
 TAKEN: Final = "dosing.return_taken"
 DESTROYED: Final = "dosing.return_destroyed"
@@ -32,27 +31,34 @@ def take_return(
 ) -> PatientReturn:
     """Write down what somebody brought back. It is in no ledger and never becomes stock.
 
-    The same key returns the first row. Source: clinical rule 49.
+    The same page sent twice returns the first row. Raises StockRefused where it says something else the second
+    time. Source: clinical rule 49; trust design 5.
     """
+    content = {
+        "clinic": clinic,
+        "patient_id": patient_id,
+        "drug": drug,
+        "quantity": quantity,
+        "unit": unit,
+        "taken_by": by,
+    }
+    return stock_act(
+        event=TAKEN, work=lambda: _take_once(clinic, content, key, by, at), clinic=clinic, by=by, at=at
+    )
 
-    def work() -> PatientReturn:
-        row, is_new = PatientReturn.objects.get_or_create(
-            key=key,
-            defaults={
-                "clinic": clinic,
-                "patient_id": patient_id,
-                "drug": drug,
-                "quantity": quantity,
-                "unit": unit,
-                "taken_at": at,
-                "taken_by": by,
-            },
-        )
-        if is_new:
-            record(TAKEN, by=by, at=at, clinic=clinic.id, person=patient_id, thing=row)
-        return row
 
-    return one_act(work)
+def _take_once(
+    clinic: Clinic, content: dict[str, Any], key: uuid.UUID, by: User, at: datetime
+) -> PatientReturn | Decision:
+    Clinic.objects.select_for_update(no_key=True).get(id=clinic.id)
+    if PatientReturn.objects.filter(key=key).exists():
+        first = PatientReturn.objects.filter(key=key, **content).first()
+        if first is None:
+            note_refusal(event=TAKEN, decision=KEY_REUSED, clinic=clinic, by=by, at=at)
+        return first or KEY_REUSED
+    row = PatientReturn.objects.create(**content, key=key, taken_at=at)
+    record(TAKEN, by=by, at=at, clinic=clinic.id, person=row.patient_id, thing=row)
+    return row
 
 
 def destroy_return(
@@ -71,10 +77,13 @@ def destroy_return(
     """
     second = two.prove(DESTROYED, clinic=clinic, by=by, at=at)
     signed = Signed.of(by, second, patient_return=return_id, method=method)
-    answer = one_act(lambda: _destroy_once(clinic, return_id, method, signed))
-    if isinstance(answer, Decision):
-        raise StockRefused(answer)
-    return answer
+    return stock_act(
+        event=DESTROYED,
+        work=lambda: _destroy_once(clinic, return_id, method, signed),
+        clinic=clinic,
+        by=by,
+        at=at,
+    )
 
 
 def _destroy_once(

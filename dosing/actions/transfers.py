@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from dosing.actions.register import AppendedEntry, append_entry, take_into_batch
-from dosing.actions.two_people import Signed, StockRefused, TwoPeople, note_refusal
+from dosing.actions.two_people import Signed, TwoPeople, note_refusal, stock_act
 from dosing.models import RegisterEntry, RegisterLine, Transfer, TransferReceipt
 from dosing.queries.register import lock_line
 from dosing.queries.stock import facts_of, get_batch, ledger_of
@@ -19,11 +19,18 @@ from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import london_date, now
 from hat_clinic.core.decisions import Decision, block
-from hat_clinic.core.transactions import one_act
 
 SENT: Final = "dosing.stock_sent"
 RECEIVED: Final = "dosing.transfer_received"
 NOT_HERE = Decision((block("not_here", "That is not kept here. Open the stock again.", "clinical rule 36"),))
+
+
+@dataclass(frozen=True, slots=True)
+class WhatGoes:
+    """Ampoules that are sent, and when (None: now)."""
+
+    ampoules: int
+    sent_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +47,7 @@ def send_stock(
     clinic: Clinic,
     batch_id: uuid.UUID,
     target_id: uuid.UUID,
-    ampoules: int,
+    what: WhatGoes,
     two: TwoPeople,
     by: User,
     at: datetime,
@@ -48,23 +55,29 @@ def send_stock(
     """Send ampoules of one batch to the same ledger of other premises: out of this balance, on the way.
 
     Both ledgers are locked, in the order of their ids, so that two transfers against each other wait and do not
-    lock each other out. The same page sent twice returns the first transfer. Raises PinRefused for a PIN,
+    lock each other out. A sending may be entered late and is marked so. The same page sent twice returns the first
+    transfer. Raises PinRefused for a PIN,
     StockRefused with every reason, RegisterRefused for what the register does not take.
-    Source: clinical rules 22, 36, 42 and 49; trust design 4.
+    Source: clinical rules 22, 36, 39, 42 and 49; trust design 4.
     """
     second = two.prove(SENT, clinic=clinic, by=by, at=at)
-    signed = Signed.of(by, second, batch=batch_id, target=target_id, ampoules=ampoules)
-    answer = one_act(lambda: _send_once(clinic, batch_id, target_id, ampoules, signed, two.key))
-    if isinstance(answer, Decision):
-        raise StockRefused(answer)
-    return answer
+    signed = Signed.of(
+        by, second, batch=batch_id, target=target_id, ampoules=what.ampoules, sent_at=what.sent_at
+    )
+    return stock_act(
+        event=SENT,
+        work=lambda: _send_once(clinic, batch_id, target_id, what, signed, two.key),
+        clinic=clinic,
+        by=by,
+        at=at,
+    )
 
 
 def _send_once(
     clinic: Clinic,
     batch_id: uuid.UUID,
     target_id: uuid.UUID,
-    ampoules: int,
+    what: WhatGoes,
     signed: Signed,
     key: uuid.UUID,
 ) -> Transfer | Decision:
@@ -76,6 +89,7 @@ def _send_once(
     if first is not None:
         same = signed.is_same_as(first.signature)
         return first if same.is_allowed else same
+    sent_at = what.sent_at or at
     if batch is None:
         decision = NOT_HERE
     else:
@@ -83,9 +97,11 @@ def _send_once(
         decision = may_send_stock(
             facts_of(batch),
             source=ledger_of(batch.line),
-            target=ledger_of(target) if target and target.premises_id != batch.line.premises_id else None,
-            ampoules=ampoules,
-            today=london_date(at),
+            target=ledger_of(target) if target else None,
+            ampoules=what.ampoules,
+            sent_at=sent_at,
+            on=london_date(sent_at),
+            at=at,
         )
     if batch is None or target is None or not decision.is_allowed:
         note_refusal(event=SENT, decision=decision, clinic=clinic, by=signed.by, at=at)
@@ -95,18 +111,18 @@ def _send_once(
         batch_id=batch.id,
         clinic_id=clinic.id,
         kind=EntryKind.SENT,
-        ampoules=-ampoules,
+        ampoules=-what.ampoules,
         party_name=target.premises.name,
         party_address=target.premises.address,
         reference=f"Sent to {target.premises.name}, batch {batch.number}.",
-        occurred_at=at,
+        occurred_at=sent_at,
         key=key,
         witness_id=signed.second.id,
         by=signed.by,
         at=at,
     )
     transfer = Transfer.objects.create(
-        entry_id=entry.id, batch=batch, target=target, ampoules=ampoules, **signed.write(at)
+        entry_id=entry.id, batch=batch, target=target, ampoules=what.ampoules, **signed.write(at)
     )
     record(
         SENT,
@@ -114,7 +130,7 @@ def _send_once(
         at=at,
         clinic=clinic.id,
         thing=transfer,
-        ampoules=ampoules,
+        ampoules=what.ampoules,
         target=str(target.id),
         witness=str(signed.second.id),
     )
@@ -133,7 +149,8 @@ def receive_transfer(
 ) -> AppendedEntry:
     """Take what came of a transfer into the ledger it was sent to. What did not come is written with its reason.
 
-    Both ledgers are locked, in the order of their ids. The same page sent twice returns the first line. Raises
+    Where nothing came the line is a note that moves nothing, and the transfer has ended. Both ledgers are locked,
+    in the order of their ids. The same page sent twice returns the first line. Raises
     PinRefused for a PIN, StockRefused with every reason, RegisterRefused for what the register does not take.
     Source: clinical rules 22, 39, 42 and 47; trust design 4.
     """
@@ -141,10 +158,13 @@ def receive_transfer(
     signed = Signed.of(
         by, second, transfer=transfer_id, **{name: getattr(came, name) for name in came.__slots__}
     )
-    answer = one_act(lambda: _receive_once(clinic, transfer_id, came, acknowledged, signed, two.key))
-    if isinstance(answer, Decision):
-        raise StockRefused(answer)
-    return answer
+    return stock_act(
+        event=RECEIVED,
+        work=lambda: _receive_once(clinic, transfer_id, came, acknowledged, signed, two.key),
+        clinic=clinic,
+        by=by,
+        at=at,
+    )
 
 
 def _receive_once(
@@ -183,21 +203,37 @@ def _receive_once(
         note_refusal(event=RECEIVED, decision=decision, clinic=clinic, by=signed.by, at=at)
         return decision
     sender = transfer.entry.line.premises
-    entry = take_into_batch(
-        line=transfer.target,
-        kind=EntryKind.RECEIVED,
-        batch_number=transfer.batch.number,
-        expires_on=transfer.batch.expires_on,
-        ampoules=came.ampoules,
-        party_name=sender.name,
-        party_address=sender.address,
-        reference=_received_words(transfer, came),
-        key=key,
-        by=signed.by,
-        witness=signed.second,
-        at=at,
-        occurred_at=received_at,
-    )
+    if came.ampoules:
+        entry = take_into_batch(
+            line=transfer.target,
+            kind=EntryKind.RECEIVED,
+            batch_number=transfer.batch.number,
+            expires_on=transfer.batch.expires_on,
+            ampoules=came.ampoules,
+            party_name=sender.name,
+            party_address=sender.address,
+            reference=_received_words(transfer, came),
+            key=key,
+            by=signed.by,
+            witness=signed.second,
+            at=at,
+            occurred_at=received_at,
+        )
+    else:
+        entry = append_entry(
+            line_id=transfer.target_id,
+            clinic_id=clinic.id,
+            kind=EntryKind.NOTE,
+            ampoules=0,
+            party_name=sender.name,
+            party_address=sender.address,
+            reference=_received_words(transfer, came),
+            occurred_at=received_at,
+            key=key,
+            witness_id=signed.second.id,
+            by=signed.by,
+            at=at,
+        )
     TransferReceipt.objects.create(
         transfer=transfer,
         entry_id=entry.id,

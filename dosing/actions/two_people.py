@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal, TypeVar
 
 from django.db import transaction
 
+from dosing.actions.register import RegisterRefused
 from dosing.models import Signature
 from dosing.queries.stock import find_second
 from dosing.rules.signatures import content_sha256
@@ -16,13 +18,18 @@ from hat_clinic.accounts.actions import prove_pin
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.decisions import Decision, block
+from hat_clinic.core.transactions import one_act
+
+Answer = TypeVar("Answer")
 
 # The events of acts with the stock that may be refused.
 StockEvent = Literal[
     "dosing.authority_recorded",
     "dosing.line_adjusted",
     "dosing.line_noted",
+    "dosing.requisition_closed",
     "dosing.return_destroyed",
+    "dosing.return_taken",
     "dosing.stock_destroyed",
     "dosing.stock_ordered",
     "dosing.stock_quarantined",
@@ -30,6 +37,11 @@ StockEvent = Literal[
     "dosing.stock_sent",
     "dosing.transfer_received",
 ]
+
+# A page sent again says something else than the first time. Source: trust design 5.
+KEY_REUSED: Final = Decision(
+    (block("key_reused", "This page was already used for something else. Open it again.", "trust design 5"),)
+)
 
 
 class StockRefused(Exception):
@@ -87,10 +99,26 @@ class Signed:
 
     def is_same_as(self, signature: Signature) -> Decision:
         """Decide whether a page sent again says what it said the first time. Source: trust design 5."""
-        if signature.content_sha256 == self.content:
-            return Decision()
-        message = "This page was already used for something else. Open it again."
-        return Decision((block("key_reused", message, "trust design 5"),))
+        return Decision() if signature.content_sha256 == self.content else KEY_REUSED
+
+
+def stock_act(
+    *, event: StockEvent, work: Callable[[], Answer | Decision], clinic: Clinic, by: User, at: datetime
+) -> Answer:
+    """Run `work` as one act with the stock and return its answer.
+
+    A decision is raised as StockRefused; `work` has told the trail. What the register does not take undoes the
+    whole act, so the trail is told of it here, and RegisterRefused raised again.
+    """
+    try:
+        answer = one_act(work)
+    except RegisterRefused as refused:
+        decision = Decision((block("register_refused", str(refused), "clinical rule 42"),))
+        note_refusal(event=event, decision=decision, clinic=clinic, by=by, at=at)
+        raise
+    if isinstance(answer, Decision):
+        raise StockRefused(answer)
+    return answer
 
 
 def note_refusal(*, event: StockEvent, decision: Decision, clinic: Clinic, by: User, at: datetime) -> None:

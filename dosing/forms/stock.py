@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
 from dosing.forms.fields import JudgedLaterUUID, NotesRead, RefusableForm, pin_field
 from dosing.forms.register import in_a_plausible_year
 from dosing.rules.quarantine import AuthorityKind, QuarantineReason
-from dosing.rules.stock import Supply, last_day_of_use, parse_ampoules
+from dosing.rules.stock import Supply, last_day_of_use, parse_ampoules, parse_ampoules_or_none
 from hat_clinic.core.clock import LONDON
 from hat_clinic.core.decisions import Decision, Finding, Level
 from hat_clinic.core.whole_numbers import WholeNumberField
 
 Choices = tuple[tuple[str, str], ...]
 WHOLE = "Write a whole number from 1 to 9999 with the digits 0 to 9 only."
+WHOLE_OR_NONE = "Write 0, or a whole number to 9999, with the digits 0 to 9 only."
 
 
 def words(label: str, missing: str, *, length: int, hint: str = "", rows: int = 0) -> forms.CharField:
@@ -132,6 +133,19 @@ class ReadNotes(forms.Form):
     """Notes that have to be ticked before something is stored; there are none until the rule finds some."""
 
     acknowledged = NotesRead(label="Notes", required=False, widget=forms.CheckboxSelectMultiple)
+    # In brief, for a page that comes back before the rule was asked again, such as after a wrong PIN.
+    IN_BRIEF: ClassVar = {
+        "over_delivery": "More came than was ordered.",
+        "requisition_closed": "The requisition was closed.",
+        "expired_on_arrival": "The batch is past its last day of use.",
+        "no_order": "No order of this person is in force.",
+        "fewer_than_sent": "Fewer came than were sent.",
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ticked = self["acknowledged"].value() if self.is_bound else None
+        self._offer([(code, self.IN_BRIEF[code]) for code in ticked or () if code in self.IN_BRIEF])
 
     def refuse(self, decision: Decision) -> None:
         """Put every reason at the top of the page, and offer the notes that are to be ticked."""
@@ -141,9 +155,12 @@ class ReadNotes(forms.Form):
 
     def offer_notes(self, notes: tuple[Finding, ...]) -> None:
         """Show each note as a box to tick."""
+        self._offer([(note.code, note.message) for note in notes])
+
+    def _offer(self, notes: list[tuple[str, str]]) -> None:
         field = self.fields["acknowledged"]
         assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101 - declared above
-        field.choices = [(note.code, f"I have read: {note.message}") for note in notes]
+        field.choices = [(code, f"I have read: {message}") for code, message in notes]
 
 
 class OpenRegister(SealedForm):
@@ -167,6 +184,18 @@ class OrderStock(SealedForm):
     supplier_name = words("Supplier", "Write the supplier's name.", length=250)
     supplier_address = words("Supplier's address", "Write the supplier's address.", length=300, rows=2)
     ampoules = Ampoules("Ampoules ordered")
+
+
+class CloseRequisition(SealedForm):
+    """Why nothing more is expected on a requisition."""
+
+    reason = words(
+        "Why no more is expected",
+        "Write why no more is expected.",
+        length=300,
+        hint="Such as: the supplier cancelled the rest.",
+        rows=2,
+    )
 
 
 BROUGHT = ("batch_number", "expires", "ampoules", "happened_on", "happened_time")
@@ -238,7 +267,7 @@ class RecordAuthority(SealedForm):
     )
     name = words("Name of the witness", "Write the witness's name.", length=200)
     granted_by = words(
-        "Given by", "Write who gave the authority.", length=200, hint="Such as NHS England CDAO."
+        "Given by", "Write who gave the authority.", length=160, hint="Such as NHS England CDAO."
     )
     number = words("Number of the authority", "Write the number of the authority.", length=120)
     identity_seen = words(
@@ -267,18 +296,28 @@ class DestroyStock(Happened, SignedByTwo):
         self.fields["authority"].required = False
 
 
-class SendStock(SignedByTwo):
+class SendStock(Happened, SignedByTwo):
     """Ampoules for the same register of other premises."""
 
     batch = pick("Batch", "Choose the batch.")
     target = pick("To which register", "Choose the register they go to.")
     ampoules = Ampoules("Ampoules sent")
+    field_order = ("batch", "target", "ampoules", "happened_on", "happened_time")
+
+
+class AmpoulesOrNone(WholeNumberField):
+    """A whole number of ampoules that may be none, read strictly."""
+
+    def __init__(self, label: str, **kwargs: Any) -> None:
+        super().__init__(
+            label, parse=parse_ampoules_or_none, how=WHOLE_OR_NONE, missing=WHOLE_OR_NONE, **kwargs
+        )
 
 
 class ReceiveTransfer(ReadNotes, Happened, SignedByTwo):
     """What came of a transfer."""
 
-    ampoules = Ampoules("Ampoules that came")
+    ampoules = AmpoulesOrNone("Ampoules that came")
     reason = forms.CharField(
         label="If fewer came than were sent: what is known of the others",
         required=False,
@@ -328,6 +367,12 @@ class AdjustLine(SealedForm):
         error_messages={"required": "Choose whether ampoules are taken away or added."},
     )
     ampoules = Ampoules()
+    place = forms.ChoiceField(
+        label="Where they are missing, or too many",
+        choices=[("cabinet", "in the cabinet"), ("quarantine", "in quarantine")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose the cabinet or quarantine."},
+    )
     reason = words(
         "What was wrong, and what is right", "Write what was wrong and what is right.", length=500, rows=3
     )

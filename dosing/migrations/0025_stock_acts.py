@@ -64,8 +64,9 @@ BEGIN
         FROM public.dosing_registerentry e WHERE e.id = NEW.entry_id;
     UPDATE public.dosing_batch b
         SET ampoules = b.ampoules + NEW.ampoules,
-            -- Only what is in quarantine is destroyed: the table refuses less than none of it.
-            quarantined = b.quarantined + CASE WHEN is_destroyed THEN NEW.ampoules ELSE 0 END
+            -- Only what is in quarantine is destroyed: the table refuses less than none of it. An adjustment says
+            -- where the ampoules are missing or too many.
+            quarantined = b.quarantined + CASE WHEN is_destroyed OR NEW.in_quarantine THEN NEW.ampoules ELSE 0 END
         WHERE b.id = NEW.batch_id;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'There is no such batch.'
@@ -87,6 +88,12 @@ BEGIN
     ) THEN
         RAISE EXCEPTION 'A stock movement and its register line do not say the same.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'stock_movement_agrees_with_its_line';
+    END IF;
+    IF NEW.in_quarantine AND NOT EXISTS (
+        SELECT FROM public.dosing_registerentry e WHERE e.id = NEW.entry_id AND e.kind = 'adjusted'
+    ) THEN
+        RAISE EXCEPTION 'Only an adjustment says that its ampoules are those in quarantine.'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'only_adjustments_say_where';
     END IF;
     IF EXISTS (
         SELECT FROM public.dosing_registerentry e, public.dosing_batch b
@@ -299,15 +306,23 @@ BEGIN
     PERFORM public.require_two_signatures(
         NEW.signature_id, entry.entered_by_id, NEW.witness_signature_id, entry.witness_id
     );
-    IF entry.kind <> 'received' OR NOT EXISTS (
-        SELECT FROM public.dosing_transfer t
-            JOIN public.dosing_batch b ON b.id = t.batch_id
-            JOIN public.dosing_stockmovement m ON m.entry_id = entry.id
-            JOIN public.dosing_batch c ON c.id = m.batch_id
-            WHERE t.id = NEW.transfer_id AND t.target_id = entry.line_id
-                AND t.ampoules = entry.ampoules + NEW.missing
-                AND (c.number, c.expires_on) = (b.number, b.expires_on)
-    ) THEN
+    IF NOT (CASE entry.kind
+        WHEN 'received' THEN EXISTS (
+            SELECT FROM public.dosing_transfer t
+                JOIN public.dosing_batch b ON b.id = t.batch_id
+                JOIN public.dosing_stockmovement m ON m.entry_id = entry.id
+                JOIN public.dosing_batch c ON c.id = m.batch_id
+                WHERE t.id = NEW.transfer_id AND t.target_id = entry.line_id
+                    AND t.ampoules = entry.ampoules + NEW.missing
+                    AND (c.number, c.expires_on) = (b.number, b.expires_on)
+        )
+        -- Nothing came: the line moves nothing and says so.
+        WHEN 'note' THEN EXISTS (
+            SELECT FROM public.dosing_transfer t
+                WHERE t.id = NEW.transfer_id AND t.target_id = entry.line_id AND t.ampoules = NEW.missing
+        )
+        ELSE false
+    END) THEN
         RAISE EXCEPTION 'What is received is what was sent, of the same batch, or less with its reason.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'transfer_receipt_agrees_with_its_transfer';
     END IF;
@@ -375,7 +390,12 @@ BEGIN
         WHEN 'received' THEN EXISTS (SELECT FROM public.dosing_transferreceipt t WHERE t.entry_id = NEW.id)
         WHEN 'adjusted' THEN EXISTS (SELECT FROM public.dosing_amendment a WHERE a.entry_id = NEW.id)
         WHEN 'note' THEN EXISTS (SELECT FROM public.dosing_amendment a WHERE a.entry_id = NEW.id)
-        ELSE true
+            OR EXISTS (SELECT FROM public.dosing_transferreceipt t WHERE t.entry_id = NEW.id)
+        WHEN 'wasted' THEN EXISTS (SELECT FROM public.dosing_wasteddose w WHERE w.register_entry_id = NEW.id)
+        WHEN 'supplied' THEN NEW.injection_id IS NOT NULL
+        -- Also the stock that a clinic begins with, which came on no requisition of this system.
+        WHEN 'obtained' THEN true
+        ELSE false
     END) THEN
         RAISE EXCEPTION 'A register line without the act that it tells of is refused.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'register_line_has_its_act';
@@ -409,6 +429,7 @@ READ_BY_THE_REGISTER = {
     "dosing_transfer": "entry_id",
     "dosing_transferreceipt": "entry_id",
     "dosing_amendment": "entry_id",
+    "dosing_wasteddose": "register_entry_id",
 }
 
 
@@ -506,8 +527,27 @@ class Migration(migrations.Migration):
                 ('supplier_name', models.CharField(max_length=250)),
                 ('supplier_address', models.CharField(max_length=300)),
                 ('ampoules', models.PositiveIntegerField()),
+                ('key', models.UUIDField(unique=True)),
                 ('ordered_at', models.DateTimeField()),
             ],
+        ),
+        migrations.CreateModel(
+            name='RequisitionClosing',
+            fields=[
+                ('requisition', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='closing', serialize=False, to='dosing.requisition')),
+                ('reason', models.CharField(max_length=300)),
+                ('closed_at', models.DateTimeField()),
+                ('closed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.AddConstraint(
+            model_name='requisitionclosing',
+            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='requisition_is_closed_with_a_reason', violation_error_message='Write why no more is expected.'),
+        ),
+        migrations.AddField(
+            model_name='stockmovement',
+            name='in_quarantine',
+            field=models.BooleanField(db_default=False, default=False),
         ),
         migrations.CreateModel(
             name='Transfer',
@@ -522,11 +562,12 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('kind', models.CharField(choices=[('temporary', 'Temporary: 28 days at most'), ('standing', 'Standing: by office, such as a police controlled-drug liaison officer')], max_length=9)),
                 ('name', models.CharField(max_length=200)),
-                ('granted_by', models.CharField(max_length=200)),
+                ('granted_by', models.CharField(max_length=160)),
                 ('number', models.CharField(max_length=120)),
                 ('identity_seen', models.CharField(max_length=200)),
                 ('starts_on', models.DateField()),
                 ('ends_on', models.DateField()),
+                ('key', models.UUIDField(unique=True)),
                 ('recorded_at', models.DateTimeField()),
             ],
             options={
@@ -870,6 +911,7 @@ class Migration(migrations.Migration):
             "dosing_patientreturn",
             "dosing_quarantine",
             "dosing_requisition",
+            "dosing_requisitionclosing",
             "dosing_returndestruction",
             "dosing_transfer",
             "dosing_transferreceipt",

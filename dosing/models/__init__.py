@@ -6,7 +6,7 @@ from dosing.models.checkpoints import Checkpoint, Incarnation, RegisterVerificat
 from dosing.models.closing import DayClosing
 from dosing.models.contacts import Contact
 from dosing.models.days import BalanceCheck, BalanceResult, ClinicDay, Discrepancy, StockCount
-from dosing.models.deliveries import Delivery, Requisition
+from dosing.models.deliveries import Delivery, Requisition, RequisitionClosing
 from dosing.models.holds import Hold
 from dosing.models.oral import NaloxoneOrder, OralDecision, OralDose, OralOrder, OralOrderPeriod
 from dosing.models.order_requests import OrderRequest, OrderRequestStanding
@@ -95,6 +95,7 @@ __all__ = [
     "RegisterVerification",
     "Release",
     "Requisition",
+    "RequisitionClosing",
     "ReturnDestruction",
     "SessionOutcome",
     "Signature",

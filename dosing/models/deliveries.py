@@ -22,6 +22,7 @@ class Requisition(models.Model):
     supplier_name = models.CharField(max_length=250)
     supplier_address = models.CharField(max_length=300)
     ampoules = models.PositiveIntegerField()
+    key = models.UUIDField(unique=True)
     ordered_at = models.DateTimeField()
     ordered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
@@ -41,6 +42,27 @@ class Requisition(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class RequisitionClosing(models.Model):
+    """A requisition of which nothing more is expected, and why. What still comes is taken in all the same."""
+
+    requisition = models.OneToOneField(Requisition, models.PROTECT, primary_key=True, related_name="closing")
+    reason = models.CharField(max_length=300)
+    closed_at = models.DateTimeField()
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="requisition_is_closed_with_a_reason",
+                condition=~Q(reason=""),
+                violation_error_message="Write why no more is expected.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.requisition_id)
 
 
 class Delivery(models.Model):

@@ -61,11 +61,13 @@ class WitnessAuthority(models.Model):
     clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="witness_authorities")
     kind = models.CharField(max_length=9, choices=KINDS)
     name = models.CharField(max_length=200)
-    granted_by = models.CharField(max_length=200)
+    # With the number it stands in the line of a destruction, whose address has 300 characters.
+    granted_by = models.CharField(max_length=160)
     number = models.CharField(max_length=120)
     identity_seen = models.CharField(max_length=200)
     starts_on = models.DateField()
     ends_on = models.DateField()
+    key = models.UUIDField(unique=True)
     recorded_at = models.DateTimeField()
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 

@@ -271,13 +271,15 @@ class RegisterEntry(models.Model):
 class StockMovement(models.Model):
     """Ampoules in or out of one batch, with the register line that accounts for them. Rows are only added.
 
-    Adding one changes `Batch.ampoules`; at commit it must equal its register line.
+    Adding one changes `Batch.ampoules`; at commit it must equal its register line. `in_quarantine` is for an
+    adjustment whose ampoules are missing from quarantine, or too many there: then `Batch.quarantined` changes too.
     """
 
     id = models.BigAutoField(primary_key=True)
     batch = models.ForeignKey(Batch, models.PROTECT, related_name="movements")
     entry = models.OneToOneField(RegisterEntry, models.PROTECT, related_name="movement")
     ampoules = models.IntegerField()
+    in_quarantine = models.BooleanField(default=False, db_default=False)
     moved_at = models.DateTimeField()
     moved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 

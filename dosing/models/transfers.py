@@ -39,7 +39,10 @@ class Transfer(models.Model):
 
 
 class TransferReceipt(models.Model):
-    """What came of a transfer, by the line of the ledger that it came into; `reason` tells of what did not."""
+    """What came of a transfer, by the line of the ledger that it came into; `reason` tells of what did not.
+
+    Where nothing came the line is a note that moves nothing, and the transfer has ended.
+    """
 
     transfer = models.OneToOneField(Transfer, models.PROTECT, primary_key=True, related_name="receipt")
     entry = models.OneToOneField(RegisterEntry, models.PROTECT, related_name="transfer_receipt")

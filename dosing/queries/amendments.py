@@ -9,6 +9,7 @@ from datetime import date, datetime
 from django.db.models import Prefetch
 
 from dosing.models import Amendment, RegisterEntry
+from dosing.queries.days import is_balance_hidden
 from dosing.queries.register import PrintedLine, print_line
 from dosing.queries.stock import title_of
 from hat_clinic.accounts.models import Clinic
@@ -21,7 +22,8 @@ from hat_clinic.core.clock import london_date
 class AmendedPage:
     """One line as it stands, with what stands beside it, and who may approve an adjustment of it.
 
-    `leads` and `seconds` leave out who wrote the line.
+    `leads` and `seconds` leave out who wrote the line. While the register is counted `is_hidden` is true for whoever
+    may count, and the page shows nothing of the line.
     """
 
     line: PrintedLine
@@ -31,12 +33,15 @@ class AmendedPage:
     people: tuple[uuid.UUID, ...]
     leads: tuple[tuple[str, str], ...]
     seconds: tuple[tuple[str, str], ...]
+    is_hidden: bool
 
 
-def get_amended_page(*, clinic: Clinic, entry_key: uuid.UUID, at: datetime) -> AmendedPage | None:
+def get_amended_page(
+    *, clinic: Clinic, entry_key: uuid.UUID, may_count: bool, at: datetime
+) -> AmendedPage | None:
     """Return the page of one line of a clinic, or None for a line of another and for none.
 
-    Source: clinical rule 40.
+    Source: clinical rules 40 and 47.
     """
     beside = Amendment.objects.select_related("written_by", "entry").order_by("entry_id")
     entry = (
@@ -59,12 +64,14 @@ def get_amended_page(*, clinic: Clinic, entry_key: uuid.UUID, at: datetime) -> A
     leads, seconds = others(Permission.APPROVE_ADJUSTMENT), others(Permission.COUNT_STOCK)
     if len(leads) == 1:
         seconds = tuple(choice for choice in seconds if choice not in leads)
+    is_hidden = may_count and is_balance_hidden(line_id=entry.line_id, at=at)
     return AmendedPage(
         line=print_line(entry),
         ledger_id=entry.line_id,
         ledger=title_of(entry.line),
         recorded_on=london_date(entry.recorded_at),
-        people=(entry.patient_id,) if entry.patient_id else (),
+        people=(entry.patient_id,) if entry.patient_id and not is_hidden else (),
         leads=leads,
         seconds=seconds,
+        is_hidden=is_hidden,
     )

@@ -39,7 +39,10 @@ from hat_clinic.core.decisions import Decision, block
 
 @dataclass(frozen=True, slots=True)
 class BatchChoice:
-    """One batch that a dose can be drawn from: what is free of it, and how many ampoules the dose needs."""
+    """One batch that a dose can be drawn from: what is free of it, and how many ampoules the dose needs.
+
+    `whose` says service stock, or the person's own medicine.
+    """
 
     id: uuid.UUID
     number: str
@@ -49,11 +52,13 @@ class BatchChoice:
     ampoules: int
     drawn_mg: int
     wasted_mg: int
+    whose: str
 
     @property
     def label(self) -> str:
         """The batch in words; how many are left is not told, because the next count is blind."""
-        return f"{self.number}, {self.strength_mg} mg ampoules, use by {self.expires_on.day} {self.expires_on:%B %Y}"
+        use_by = f"{self.expires_on.day} {self.expires_on:%B %Y}"
+        return f"{self.number}, {self.whose}, {self.strength_mg} mg ampoules, use by {use_by}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +272,7 @@ def _batches(
             expires_on__gte=today,
         )
         .annotate(drawn=Sum("preparations__ampoules", filter=without_ending))
-        .order_by("expires_on", "number")
+        .order_by("expires_on", "number", "id")
     )
     choices = []
     for batch in batches:
@@ -285,6 +290,7 @@ def _batches(
                     ampoules=needed,
                     drawn_mg=needed * strength,
                     wasted_mg=needed * strength - dose_mg,
+                    whose="own medicine" if batch.patient_id else "service stock",
                 )
             )
     return tuple(choices)

@@ -69,6 +69,7 @@ def facts_of(batch: Batch) -> BatchFacts:
 def ledger_of(line: RegisterLine) -> LedgerFacts:
     """Return what a ledger is kept for, as rules read it."""
     return LedgerFacts(
+        premises_id=line.premises_id,
         premises=line.premises.name,
         product=line.product,
         strength_mg=line.strength_mg,

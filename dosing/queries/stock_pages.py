@@ -116,6 +116,22 @@ class StockPage:
         return not (self.requisitions or self.batches or self.transfers or self.late_lines or self.returns)
 
 
+@dataclass(frozen=True, slots=True)
+class ExpectedPage:
+    """What has been ordered or sent here and has not all come."""
+
+    requisitions: tuple[OpenRequisition, ...]
+    transfers: tuple[OnTheWay, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedBatches:
+    """Batches to choose one of, and whose medicine is among them."""
+
+    choices: Choices
+    people: tuple[uuid.UUID, ...]
+
+
 def get_stock_page(*, clinic: Clinic, at: datetime) -> StockPage:
     """Return what the controlled-drug lead sees to. While a ledger is counted its amounts are left out.
 
@@ -164,31 +180,49 @@ def list_ledger_choices(*, clinic: Clinic, supply: Supply) -> Choices:
     return tuple((str(line.id), title_of(line)) for line in _ledgers(clinic).filter(supply=supply))
 
 
-def list_batch_choices(*, clinic: Clinic, quarantined: bool, service_only: bool = False) -> Choices:
-    """Return the batches with ampoules, in quarantine or at all, as choices; how many there are is not told."""
-    batches = Batch.objects.select_related("line__premises").filter(line__premises__clinic=clinic)
+def list_batch_choices(*, clinic: Clinic, quarantined: bool, service_only: bool = False) -> OfferedBatches:
+    """Return the batches with ampoules, in quarantine or at all, as choices; how many there are is not told.
+
+    One that was dispensed for somebody says for whom.
+    """
+    batches = Batch.objects.select_related("line__premises", "patient").filter(line__premises__clinic=clinic)
     batches = (
         batches.filter(quarantined__gt=0) if quarantined else batches.filter(ampoules__gt=F("quarantined"))
     )
     if service_only:
         batches = batches.filter(line__supply=Supply.SERVICE)
-    return tuple(
-        (
-            str(batch.id),
-            f"Batch {batch.number}, use by {day_in_words(batch.expires_on)}: {title_of(batch.line)}",
-        )
-        for batch in batches.order_by("expires_on", "number", "id")
+    found = list(batches.order_by("expires_on", "number", "id"))
+    return OfferedBatches(
+        choices=tuple((str(batch.id), _batch_in_words(batch)) for batch in found),
+        people=tuple(sorted({batch.patient_id for batch in found if batch.patient_id})),
     )
 
 
+def _batch_in_words(batch: Batch) -> str:
+    whose = f", for {batch.patient.full_name}" if batch.patient else ""
+    return f"Batch {batch.number}, use by {day_in_words(batch.expires_on)}: {title_of(batch.line)}{whose}"
+
+
 def list_target_choices(*, clinic: Clinic) -> Choices:
-    """Return the ledgers of service stock that ampoules may be sent to, of every premises, as choices."""
-    kinds = set(_ledgers(clinic).filter(supply=Supply.SERVICE).values_list("product", "strength_mg", "form"))
+    """Return the ledgers of service stock that ampoules may be sent to, as choices: the same at other premises."""
+    ours = list(_ledgers(clinic).filter(supply=Supply.SERVICE))
     lines = RegisterLine.objects.select_related("premises").filter(supply=Supply.SERVICE)
     return tuple(
         (str(line.id), title_of(line))
         for line in lines.order_by("premises__name", "product", "strength_mg", "id")
-        if (line.product, line.strength_mg, line.form) in kinds
+        if any(
+            (line.product, line.strength_mg, line.form) == (our.product, our.strength_mg, our.form)
+            and line.premises_id != our.premises_id
+            for our in ours
+        )
+    )
+
+
+def get_expected_page(*, clinic: Clinic) -> ExpectedPage:
+    """Return what is to be taken in when it comes. Source: clinical rule 38."""
+    return ExpectedPage(
+        requisitions=_requisitions(clinic),
+        transfers=tuple(row for row in _transfers(clinic) if row.is_coming),
     )
 
 
@@ -198,15 +232,25 @@ def get_requisition(*, clinic: Clinic, requisition_id: uuid.UUID) -> tuple[Requi
     return None if found is None else (found, _as_ordered(found))
 
 
-def get_transfer_to(*, clinic: Clinic, transfer_id: uuid.UUID) -> Transfer | None:
-    """Return a transfer that was sent to a clinic and has not been taken in, or None."""
+def get_transfer_to(
+    *, clinic: Clinic, transfer_id: uuid.UUID, also_received: bool = False
+) -> Transfer | None:
+    """Return a transfer that was sent to a clinic and has not been taken in, or None.
+
+    With `also_received` one that has: a page sent twice gets its first answer.
+    """
     transfers = Transfer.objects.select_related("entry__line__premises", "batch", "target__premises")
-    return transfers.filter(id=transfer_id, target__premises__clinic=clinic, receipt__isnull=True).first()
+    transfers = transfers if also_received else transfers.filter(receipt__isnull=True)
+    return transfers.filter(id=transfer_id, target__premises__clinic=clinic).first()
 
 
-def get_return(*, clinic: Clinic, return_id: uuid.UUID) -> PatientReturn | None:
-    """Return what somebody brought back and nobody has destroyed, or None."""
-    return PatientReturn.objects.filter(id=return_id, clinic=clinic, destruction__isnull=True).first()
+def get_return(*, clinic: Clinic, return_id: uuid.UUID, also_destroyed: bool = False) -> PatientReturn | None:
+    """Return what somebody brought back and nobody has destroyed, or None.
+
+    With `also_destroyed` what is: a page sent twice gets its first answer.
+    """
+    returns = PatientReturn.objects.filter(id=return_id, clinic=clinic)
+    return (returns if also_destroyed else returns.filter(destruction__isnull=True)).first()
 
 
 def _ledgers(clinic: Clinic) -> QuerySet[RegisterLine]:
@@ -216,7 +260,7 @@ def _ledgers(clinic: Clinic) -> QuerySet[RegisterLine]:
 
 def _with_delivered(clinic: Clinic) -> QuerySet[Requisition]:
     return (
-        Requisition.objects.select_related("line__premises", "ordered_by")
+        Requisition.objects.select_related("line__premises", "ordered_by", "closing")
         .filter(line__premises__clinic=clinic)
         .annotate(come=Sum("deliveries__entry__ampoules"))
         .order_by("ordered_at", "id")
@@ -225,7 +269,8 @@ def _with_delivered(clinic: Clinic) -> QuerySet[Requisition]:
 
 def _as_ordered(requisition: Requisition) -> OrderedStock:
     come: int = getattr(requisition, "come", None) or 0
-    return OrderedStock(requisition.ampoules, come, requisition.ordered_at)
+    is_closed = hasattr(requisition, "closing")
+    return OrderedStock(requisition.ampoules, come, requisition.ordered_at, is_closed=is_closed)
 
 
 def _requisitions(clinic: Clinic) -> tuple[OpenRequisition, ...]:
@@ -239,7 +284,7 @@ def _requisitions(clinic: Clinic) -> tuple[OpenRequisition, ...]:
             outstanding=_as_ordered(requisition).outstanding,
             since=f"{moment_in_words(requisition.ordered_at)}, {requisition.ordered_by.full_name}",
         )
-        for requisition in _with_delivered(clinic)
+        for requisition in _with_delivered(clinic).filter(closing__isnull=True)
         if _as_ordered(requisition).outstanding
     )
 

@@ -58,6 +58,11 @@ def parse_ampoules(text: str) -> int | None:
     return int(stripped) if _WHOLE.fullmatch(stripped) else None
 
 
+def parse_ampoules_or_none(text: str) -> int | None:
+    """Return a whole number of ampoules from 0 to 9999, read as strictly. Source: clinical rules 7.11."""
+    return 0 if text.strip(" ") == "0" else parse_ampoules(text)
+
+
 def last_day_of_use(text: str) -> date | None:
     """Return the last day of use as it is printed, 30/06/2028 or 06/2028, or None when it is no such day.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from dosing.rules.moments import day_in_words
 from dosing.rules.stock import BatchFacts, Supply, in_the_future, is_usable_on
@@ -18,6 +19,7 @@ from hat_clinic.core.decisions import Decision, Finding, block, note
 class LedgerFacts:
     """What a ledger is kept for, and where."""
 
+    premises_id: UUID
     premises: str
     product: str
     strength_mg: int
@@ -31,15 +33,18 @@ def may_send_stock(
     source: LedgerFacts,
     target: LedgerFacts | None,
     ampoules: int,
-    today: date,
+    sent_at: datetime,
+    on: date,
+    at: datetime,
 ) -> Decision:
-    """Decide whether ampoules leave for the same ledger of other premises.
+    """Decide whether ampoules leave for the same ledger of other premises; `on` is the day they left.
 
     What was dispensed for a patient never becomes service stock, so it is not sent at all.
-    Source: clinical rules 36 and 49.
+    Source: clinical rules 36, 39 and 49.
     """
     return Decision.of(
         (
+            in_the_future(sent_at, at),
             block(
                 "patients_own",
                 "This was dispensed for one patient. It never becomes stock: it is used for them, or destroyed.",
@@ -53,7 +58,7 @@ def may_send_stock(
                 f"This batch ended on {day_in_words(batch.expires_on)}. Put it into quarantine instead.",
                 "clinical rule 48",
             )
-            if not is_usable_on(batch.expires_on, today)
+            if not is_usable_on(batch.expires_on, on)
             else None,
             block(
                 "not_in_cabinet",
@@ -68,6 +73,9 @@ def may_send_stock(
 
 
 def _no_ledger(source: LedgerFacts, target: LedgerFacts | None) -> Finding | None:
+    if target is not None and target.premises_id == source.premises_id:
+        message = f"They are at {source.premises} already. Choose a register of other premises."
+        return block("same_premises", message, "clinical rule 36")
     same = target is not None and (target.product, target.strength_mg, target.form) == (
         source.product,
         source.strength_mg,
@@ -89,8 +97,9 @@ def may_receive_transfer(
     is_received: bool,
     at: datetime,
 ) -> Decision:
-    """Decide whether a transfer is taken in. What has come is entered, also when it is less than was sent.
+    """Decide whether a transfer is taken in. What has come is entered, also when it is less than was sent, or none.
 
+    More than was sent is no transfer: what was sent is taken in, and the rest is an adjustment beside that line.
     What is missing is on the controlled-drug leads' lists from then on. Source: clinical rules 39 and 47.
     """
     return Decision.of(
@@ -112,8 +121,8 @@ def may_receive_transfer(
             else None,
             block(
                 "more_than_sent",
-                f"{sent} ampoules were sent, and {ampoules} were written. Count again; if more did come, the lead "
-                "who sent them corrects their register first.",
+                f"{sent} ampoules were sent, and {ampoules} were written. Count again; if more did come, write the "
+                f"{sent} that were sent, and adjust the balance by the rest beside that line.",
                 "clinical rule 42",
             )
             if ampoules > sent

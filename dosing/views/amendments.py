@@ -64,6 +64,7 @@ def adjust_line(request: StaffRequest, clinic_code: str, entry_key: uuid.UUID) -
             clinic=request.staff.clinic,
             entry_key=entry_key,
             ampoules=form.signed_ampoules,
+            in_quarantine=data["place"] == "quarantine",
             reason=data["reason"],
             approvals=(
                 Approval(uuid.UUID(data["lead"]), data["lead_pin"]),
@@ -84,7 +85,8 @@ def adjust_line(request: StaffRequest, clinic_code: str, entry_key: uuid.UUID) -
 def _page(request: StaffRequest, entry_key: uuid.UUID) -> AmendedPage:
     """Return the page of a line, and record that whom it tells of was looked at."""
     staff = request.staff
-    page = get_amended_page(clinic=staff.clinic, entry_key=entry_key, at=request.at)
+    may_count = staff.may(Permission.COUNT_STOCK)
+    page = get_amended_page(clinic=staff.clinic, entry_key=entry_key, may_count=may_count, at=request.at)
     if page is None:
         raise Http404
     record_register_look(
@@ -92,7 +94,7 @@ def _page(request: StaffRequest, entry_key: uuid.UUID) -> AmendedPage:
         clinic_id=staff.clinic.id,
         since=page.recorded_on,
         until=page.recorded_on,
-        lines=(page.line.seq, page.line.seq),
+        lines=None if page.is_hidden else (page.line.seq, page.line.seq),
         people=page.people,
         by=staff.user,
         at=request.at,

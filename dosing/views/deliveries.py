@@ -8,22 +8,32 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from dosing.actions.deliveries import DeliveryToTake, receive_delivery
 from dosing.actions.deliveries import receive_own as store_own
 from dosing.forms.stock import Brought, ReceiveOwn, ReceiveStock
 from dosing.queries.stock import title_of
-from dosing.queries.stock_pages import get_requisition, list_ledger_choices
+from dosing.queries.stock_pages import get_expected_page, get_requisition, list_ledger_choices
 from dosing.rules.stock import Supply
 from dosing.views.room import sent
-from dosing.views.stock_signing import is_done, new, show, signers, two_of
+from dosing.views.stock_signing import home, is_done, new, show, signers, two_of
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
 from hat_clinic.audit.actions import record_look
 from patients.queries import find_open_episode
 
 RECEIVE, OWN = "dosing.receive_stock", "dosing.receive_own"
+
+
+@requires(Permission.RECEIVE_STOCK)
+@require_safe
+def see_expected(request: StaffRequest, clinic_code: str) -> HttpResponse:
+    """What is to be taken in when it comes: deliveries on requisitions, and transfers from other premises."""
+    staff = request.staff
+    page = get_expected_page(clinic=staff.clinic)
+    record_look("dosing.expected_stock_seen", by=staff.user, at=request.at, clinic=staff.clinic.id)
+    return show(request, "dosing/see_expected.html", {"page": page})
 
 
 @requires(Permission.RECEIVE_STOCK)
@@ -51,7 +61,7 @@ def receive_stock(request: StaffRequest, clinic_code: str, requisition_id: uuid.
 
     if is_done(request, form, act, RECEIVE, **about):
         messages.success(request, "Saved: the delivery is in stock and in the register.")
-        return redirect("dosing:see_stock", clinic_code=clinic_code)
+        return redirect(home(request), clinic_code=clinic_code)
     context = {
         "form": form,
         "requisition": requisition,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Literal
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -16,17 +17,18 @@ from dosing.actions.quarantine import quarantine_stock as store_quarantine
 from dosing.actions.returns import destroy_return as store_return_destruction
 from dosing.actions.returns import take_return as store_return
 from dosing.forms.stock import DestroyReturn, DestroyStock, QuarantineStock, TakeReturn
-from dosing.queries.stock_pages import get_return, list_authorities, list_batch_choices
+from dosing.queries.orders import get_episode_here
+from dosing.queries.stock_pages import OfferedBatches, get_return, list_authorities, list_batch_choices
 from dosing.rules.quarantine import QuarantineReason
 from dosing.views.room import sent
-from dosing.views.stock_signing import is_done, new, show, signers, two_of
+from dosing.views.stock_signing import home, is_done, new, show, signers, two_of
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
 from hat_clinic.audit.actions import record_look
 from hat_clinic.core.clock import london_date
-from patients.queries import find_open_episode
 
 QUARANTINE, DESTROY = "dosing.quarantine_stock", "dosing.destroy_stock"
+PageSeen = Literal["dosing.quarantine_page_seen", "dosing.destruction_page_seen"]
 TAKE, DESTROY_RETURNED = "dosing.take_return", "dosing.destroy_return"
 
 
@@ -38,7 +40,7 @@ def quarantine_stock(request: StaffRequest, clinic_code: str) -> HttpResponse:
     staff = request.staff
     batches = list_batch_choices(clinic=staff.clinic, quarantined=False)
     form = QuarantineStock(sent(request), initial=new(request, QUARANTINE), **signers(request))
-    form.offer(batch=batches)
+    form.offer(batch=batches.choices)
 
     def act() -> object:
         data = form.cleaned_data
@@ -55,8 +57,9 @@ def quarantine_stock(request: StaffRequest, clinic_code: str) -> HttpResponse:
 
     if is_done(request, form, act, QUARANTINE):
         messages.success(request, "Saved: they are in quarantine, and stay in the balance until destroyed.")
-        return redirect(_home(request), clinic_code=clinic_code)
-    return show(request, "dosing/quarantine_stock.html", {"form": form, "batches": batches})
+        return redirect(home(request), clinic_code=clinic_code)
+    _look("dosing.quarantine_page_seen", request, batches)
+    return show(request, "dosing/quarantine_stock.html", {"form": form, "batches": batches.choices})
 
 
 @requires(Permission.DESTROY_STOCK)
@@ -67,7 +70,9 @@ def destroy_stock(request: StaffRequest, clinic_code: str) -> HttpResponse:
     staff = request.staff
     batches = list_batch_choices(clinic=staff.clinic, quarantined=True)
     form = DestroyStock(sent(request), initial=new(request, DESTROY), **signers(request))
-    form.offer(batch=batches, authority=list_authorities(clinic=staff.clinic, on=london_date(request.at)))
+    form.offer(
+        batch=batches.choices, authority=list_authorities(clinic=staff.clinic, on=london_date(request.at))
+    )
 
     def act() -> object:
         data = form.cleaned_data
@@ -89,15 +94,16 @@ def destroy_stock(request: StaffRequest, clinic_code: str) -> HttpResponse:
     if is_done(request, form, act, DESTROY):
         messages.success(request, "Saved: they are destroyed and out of the balance.")
         return redirect("dosing:see_stock", clinic_code=clinic_code)
-    return show(request, "dosing/destroy_stock.html", {"form": form, "batches": batches})
+    _look("dosing.destruction_page_seen", request, batches)
+    return show(request, "dosing/destroy_stock.html", {"form": form, "batches": batches.choices})
 
 
 @requires(Permission.TAKE_RETURN)
 @require_http_methods(["GET", "HEAD", "POST"])
 def take_return(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -> HttpResponse:
-    """Write down what somebody brought back. It never becomes stock."""
+    """Write down what somebody brought back, also after their treatment. It never becomes stock."""
     staff = request.staff
-    episode = find_open_episode(person_id=patient_id, clinic=staff.clinic)
+    episode = get_episode_here(clinic_id=staff.clinic.id, patient_id=patient_id, is_open=False)
     if episode is None:
         raise Http404
     about = {"patient": str(patient_id)}
@@ -128,7 +134,8 @@ def take_return(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) 
 def destroy_return(request: StaffRequest, clinic_code: str, return_id: uuid.UUID) -> HttpResponse:
     """Destroy what a patient brought back, two members of staff signing."""
     staff = request.staff
-    returned = get_return(clinic=staff.clinic, return_id=return_id)
+    is_sent = request.method == "POST"
+    returned = get_return(clinic=staff.clinic, return_id=return_id, also_destroyed=is_sent)
     if returned is None:
         raise Http404
     about = {"return": str(return_id)}
@@ -146,10 +153,17 @@ def destroy_return(request: StaffRequest, clinic_code: str, return_id: uuid.UUID
 
     if is_done(request, form, act, DESTROY_RETURNED, **about):
         messages.success(request, "Saved: it is destroyed.")
-        return redirect(_home(request), clinic_code=clinic_code)
+        return redirect(home(request), clinic_code=clinic_code)
     return show(request, "dosing/destroy_return.html", {"form": form, "returned": returned})
 
 
-def _home(request: StaffRequest) -> str:
-    """Return the page that whoever acts came from."""
-    return "dosing:see_stock" if request.staff.may(Permission.KEEP_STOCK) else "dosing:see_register"
+def _look(event: PageSeen, request: StaffRequest, batches: OfferedBatches) -> None:
+    """Record that whose medicine is among the batches was looked at."""
+    if batches.people:
+        record_look(
+            event,
+            by=request.staff.user,
+            at=request.at,
+            clinic=request.staff.clinic.id,
+            people=batches.people,
+        )

@@ -54,6 +54,7 @@ def see_register(request: StaffRequest, clinic_code: str) -> HttpResponse:
     may = {
         "may_note": staff.may(Permission.NOTE_LINE),
         "may_adjust": staff.may(Permission.ADJUST_LINE) and at_terminal,
+        "may_receive": staff.may(Permission.RECEIVE_STOCK) and at_terminal,
         "may_quarantine": staff.may(Permission.QUARANTINE_STOCK) and at_terminal,
     }
     may_print = staff.may(Permission.PRINT_REGISTER)

@@ -30,6 +30,11 @@ def show(request: StaffRequest, template: str, context: dict[str, Any]) -> HttpR
     return render(request, template, context | {"may_keep_stock": may_keep_stock})
 
 
+def home(request: StaffRequest) -> str:
+    """Return the page that whoever acts came from."""
+    return "dosing:see_stock" if request.staff.may(Permission.KEEP_STOCK) else "dosing:see_register"
+
+
 def new(request: StaffRequest, purpose: str, **about: str) -> dict[str, Any]:
     """Return what a fresh form carries unseen: its key and its seal."""
     return {"key": uuid.uuid4(), "seal": seal_form(request, purpose=purpose, **about)}

@@ -72,6 +72,7 @@ def authority(world: World, fact: Content, at: datetime) -> None:
             starts_on=date.fromisoformat(fact["from"]),
             ends_on=date.fromisoformat(fact["until"]),
         ),
+        key=uuid.uuid4(),
         by=world.user(world.anybody(house, "cd_lead", "clinical_lead")[0]),
         at=at,
     )
@@ -152,6 +153,7 @@ def get_ready(world: World, content: Content, at: datetime) -> None:
             supplier_name=content["source_name"],
             supplier_address=content["source_address"],
             ampoules=content["ampoules"],
+            key=uuid.uuid4(),
             by=world.user(content["by"]),
             at=at,
         )
@@ -192,6 +194,7 @@ def adjust(world: World, content: Content, at: datetime) -> Result:
             clinic=house.clinic,
             entry_key=line.key,
             ampoules=content["ampoules"],
+            in_quarantine=False,
             reason=content["reason"],
             approvals=tuple(
                 Approval(world.user(name).id, world.pin(name, at)) for name in content["approved_by"]

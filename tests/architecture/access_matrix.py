@@ -131,8 +131,10 @@ ROWS: tuple[Row, ...] = (
         clinic_page(f"dosing:{act}", CD_LEAD, post=200)
         for act in ("open_register", "order_stock", "record_authority", "destroy_stock", "send_stock")
     ),
-    clinic_page("dosing:receive_stock", CD_LEAD, post=200, things="requisition_id"),
-    clinic_page("dosing:receive_transfer", CD_LEAD, post=200, things="transfer_id"),
+    clinic_page("dosing:see_expected", NURSE, CD_LEAD),
+    clinic_page("dosing:close_requisition", CD_LEAD, post=200, things="requisition_id"),
+    clinic_page("dosing:receive_stock", NURSE, CD_LEAD, post=200, things="requisition_id"),
+    clinic_page("dosing:receive_transfer", NURSE, CD_LEAD, post=200, things="transfer_id"),
     clinic_page("dosing:quarantine_stock", NURSE, CD_LEAD, post=200),
     clinic_page("dosing:destroy_return", NURSE, CD_LEAD, post=200, things="return_id"),
     clinic_page("dosing:receive_own", NURSE, post=200, things="patient_id"),

@@ -17,7 +17,7 @@ RECORDERS = {
 }
 
 # What opens the one transaction of an act, beside transaction.atomic(durable=True).
-OPENERS = {"hat_clinic.core.transactions.one_act"}
+OPENERS = {"hat_clinic.core.transactions.one_act", "dosing.actions.two_people.stock_act"}
 
 # Public actions that leave no audit event of their own, and why.
 WITHOUT_AN_EVENT: dict[str, str] = {

@@ -23,6 +23,7 @@ APPEND_ONLY = {
     "dosing.PatientReturn",
     "dosing.Quarantine",
     "dosing.Requisition",
+    "dosing.RequisitionClosing",
     "dosing.ReturnDestruction",
     "dosing.Transfer",
     "dosing.TransferReceipt",

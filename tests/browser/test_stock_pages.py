@@ -113,6 +113,8 @@ class TestEveryState:
             look(lead, f"{stock}{page}")
             lead.follow(lead.page.locator("main form button[type=submit]").first)
             faults += [*lead.overflow, *lead.accessibility_faults()]
+        look(nurse, f"{stock}expected/")
+        look(lead, f"{stock}requisitions/{requisition.id}/close/")
         look(lead, f"{stock}requisitions/{requisition.id}/receive/")
         look(lead, f"{stock}transfers/{coming.id}/receive/")
         look(lead, f"{stock}returns/{returned.id}/destroy/")

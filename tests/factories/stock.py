@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import itertools
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
 
 from dosing.actions.amendments import Approval, adjust_line, note_line
-from dosing.actions.deliveries import DeliveryToTake, order_stock, receive_delivery, receive_own
+from dosing.actions.deliveries import (
+    DeliveryToTake,
+    close_requisition,
+    order_stock,
+    receive_delivery,
+    receive_own,
+)
 from dosing.actions.quarantine import (
     AmpoulesToDestroy,
     AuthorityLetter,
@@ -20,7 +26,7 @@ from dosing.actions.quarantine import (
 )
 from dosing.actions.register import AppendedEntry, open_register
 from dosing.actions.returns import destroy_return, take_return
-from dosing.actions.transfers import WhatCame, receive_transfer, send_stock
+from dosing.actions.transfers import WhatCame, WhatGoes, receive_transfer, send_stock
 from dosing.actions.two_people import TwoPeople
 from dosing.models import (
     Batch,
@@ -29,6 +35,7 @@ from dosing.models import (
     RegisterEntry,
     RegisterLine,
     Requisition,
+    RequisitionClosing,
     ReturnDestruction,
     Transfer,
     WitnessAuthority,
@@ -81,8 +88,18 @@ def a_requisition(room: TreatmentRoom, ampoules: int = 50, **changes: Any) -> Re
         "supplier_name": "Northern Wholesale (invented)",
         "supplier_address": "2 Park Way",
         "ampoules": ampoules,
+        "key": uuid.uuid4(),
     }
     return order_stock(clinic=room.clinic, **(content | changes), by=room.cd_lead, at=now())
+
+
+def close(
+    room: TreatmentRoom, requisition: Requisition, reason: str = "The rest was cancelled."
+) -> RequisitionClosing:
+    """Close a requisition of which no more is expected."""
+    return close_requisition(
+        clinic=room.clinic, requisition_id=requisition.id, reason=reason, by=room.cd_lead, at=now()
+    )
 
 
 def deliver(
@@ -93,6 +110,7 @@ def deliver(
     batch: str = "B7",
     acknowledged: frozenset[str] = frozenset(),
     signing: TwoPeople | None = None,
+    by: User | None = None,
     **changes: Any,
 ) -> AppendedEntry:
     """Take in a delivery, two signing; all of it is asked what is asked at a commit."""
@@ -103,7 +121,7 @@ def deliver(
         delivery=DeliveryToTake(batch_number=batch, ampoules=ampoules, **content),
         acknowledged=acknowledged,
         two=signing or two(room),
-        by=room.cd_lead,
+        by=by or room.cd_lead,
         at=now(),
     )
     return checked(entry)
@@ -135,7 +153,7 @@ def put_apart(
 
 
 def an_authority(
-    room: TreatmentRoom, *, first: int = -10, last: int = 10, **changes: Any
+    room: TreatmentRoom, *, first: int = -10, last: int = 10, key: uuid.UUID | None = None, **changes: Any
 ) -> WitnessAuthority:
     """Record an authority from so many days ago until in so many days."""
     today = london_date(now())
@@ -149,7 +167,8 @@ def an_authority(
         "ends_on": today + timedelta(days=last),
     }
     letter = AuthorityLetter(**(content | changes))
-    return record_authority(clinic=room.clinic, letter=letter, by=room.cd_lead, at=now())
+    key = key or uuid.uuid4()
+    return record_authority(clinic=room.clinic, letter=letter, key=key, by=room.cd_lead, at=now())
 
 
 def destroy(
@@ -187,6 +206,8 @@ def send(
     *,
     batch: Batch | None = None,
     signing: TwoPeople | None = None,
+    sent_at: datetime | None = None,
+    by: User | None = None,
 ) -> Transfer:
     """Send ampoules of the room's batch to another ledger."""
     return checked(
@@ -194,9 +215,9 @@ def send(
             clinic=room.clinic,
             batch_id=(batch or room.batch).id,
             target_id=target.id,
-            ampoules=ampoules,
+            what=WhatGoes(ampoules, sent_at),
             two=signing or two(room),
-            by=room.cd_lead,
+            by=by or room.cd_lead,
             at=now(),
         )
     )
@@ -242,6 +263,7 @@ def adjust(
     by: User | None = None,
     key: uuid.UUID | None = None,
     reason: str = "Two ampoules were opened.",
+    in_quarantine: bool = False,
 ) -> AppendedEntry:
     """Adjust the balance beside a line; the lead and the second nurse approve."""
     people = approvers if approvers is not None else (room.cd_lead, room.second_nurse)
@@ -250,6 +272,7 @@ def adjust(
             clinic=room.clinic,
             entry_key=entry.key,
             ampoules=ampoules,
+            in_quarantine=in_quarantine,
             reason=reason,
             approvals=tuple(Approval(user.id, pin_of(room, user)) for user in people),
             terminal_id=room.terminal.id,
@@ -302,14 +325,17 @@ def take_in_own(
     )
 
 
-def a_return(room: TreatmentRoom, *, key: uuid.UUID | None = None) -> PatientReturn:
+def a_return(room: TreatmentRoom, *, key: uuid.UUID | None = None, **changes: Any) -> PatientReturn:
     """Write down what the room's person brought back."""
+    content: dict[str, Any] = {
+        "patient_id": room.patient.id,
+        "drug": "methadone 1 mg/ml",
+        "quantity": 200,
+        "unit": "ml",
+    }
     return take_return(
         clinic=room.clinic,
-        patient_id=room.patient.id,
-        drug="methadone 1 mg/ml",
-        quantity=200,
-        unit="ml",
+        **(content | changes),
         key=key or uuid.uuid4(),
         by=room.nurse,
         at=now(),

@@ -116,6 +116,7 @@ class Permission(StrEnum):
     KEEP_STOCK = "keep_stock"
     RECEIVE_STOCK = "receive_stock"
     RECEIVE_OWN = "receive_own"
+    RECEIVE_TRANSFER = "receive_transfer"
     QUARANTINE_STOCK = "quarantine_stock"
     DESTROY_STOCK = "destroy_stock"
     TRANSFER_STOCK = "transfer_stock"
@@ -191,7 +192,9 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.GIVE_ORAL,
         Permission.NOTE_LINE,
         Permission.ADJUST_LINE,
+        Permission.RECEIVE_STOCK,
         Permission.RECEIVE_OWN,
+        Permission.RECEIVE_TRANSFER,
         Permission.QUARANTINE_STOCK,
         Permission.TAKE_RETURN,
         Permission.DESTROY_RETURN,
@@ -239,6 +242,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.APPROVE_ADJUSTMENT,
             Permission.KEEP_STOCK,
             Permission.RECEIVE_STOCK,
+            Permission.RECEIVE_TRANSFER,
             Permission.QUARANTINE_STOCK,
             Permission.DESTROY_STOCK,
             Permission.TRANSFER_STOCK,
@@ -320,6 +324,7 @@ AT_TERMINAL = frozenset(
         Permission.ADJUST_LINE,
         Permission.RECEIVE_STOCK,
         Permission.RECEIVE_OWN,
+        Permission.RECEIVE_TRANSFER,
         Permission.QUARANTINE_STOCK,
         Permission.DESTROY_STOCK,
         Permission.TRANSFER_STOCK,

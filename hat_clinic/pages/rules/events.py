@@ -195,8 +195,14 @@ WORDS: dict[str, Words] = {
     "dosing.register_opened": Words("opened a register", "tried to open a register"),
     "dosing.return_destroyed": Words("destroyed what a person brought back", "tried to destroy a return"),
     "dosing.return_page_seen": Words("opened the page for what a person brought back"),
-    "dosing.return_taken": Words("wrote down what a person brought back"),
+    "dosing.return_taken": Words(
+        "wrote down what a person brought back", "tried to write down what a person brought back"
+    ),
     "dosing.stock_destroyed": Words("destroyed stock", "tried to destroy stock"),
+    "dosing.requisition_closed": Words("closed a requisition", "tried to close a requisition"),
+    "dosing.expected_stock_seen": Words("looked at the deliveries that are expected"),
+    "dosing.quarantine_page_seen": Words("looked at whose medicine can be put into quarantine"),
+    "dosing.destruction_page_seen": Words("looked at whose medicine waits for destruction"),
     "dosing.stock_ordered": Words("ordered stock", "tried to order stock"),
     "dosing.stock_quarantined": Words("put stock into quarantine", "tried to put stock into quarantine"),
     "dosing.stock_seen": Words("looked at the stock"),

@@ -18,6 +18,7 @@ from dosing.models import (
     RegisterEntry,
     RegisterLine,
     Requisition,
+    RequisitionClosing,
     ReturnDestruction,
     Transfer,
     TransferReceipt,
@@ -31,7 +32,6 @@ from tests.factories.stock import (
     a_requisition,
     a_return,
     a_stock_room,
-    adjust,
     an_authority,
     an_own_ledger,
     put_apart,
@@ -67,10 +67,19 @@ class TestARequisition:
         with refused_by("requisition_orders_something_of_somebody"):
             _a_requisition_row(right, **wrong)
 
+    def test_is_closed_with_a_reason(self, room) -> None:
+        requisition = a_requisition(room)
+
+        with refused_by("requisition_is_closed_with_a_reason"):
+            RequisitionClosing.objects.create(
+                requisition=requisition, reason="", closed_at=now(), closed_by=room.cd_lead
+            )
+
 
 def _a_requisition_row(like: Requisition, **changes: Any) -> Requisition:
     names = ("line_id", "supplier_name", "supplier_address", "ampoules", "ordered_at", "ordered_by_id")
-    content = {name: getattr(like, name) for name in names} | {"number": str(uuid.uuid4())}
+    content = {name: getattr(like, name) for name in names}
+    content |= {"number": str(uuid.uuid4()), "key": uuid.uuid4()}
     return Requisition.objects.create(**(content | changes))
 
 
@@ -171,7 +180,7 @@ def _an_authority_row(like: WitnessAuthority, **changes: Any) -> WitnessAuthorit
         for field in WitnessAuthority._meta.concrete_fields
         if field.name != "id"
     }
-    return WitnessAuthority.objects.create(**(content | changes))
+    return WitnessAuthority.objects.create(**(content | {"key": uuid.uuid4()} | changes))
 
 
 class TestATransfer:
@@ -268,6 +277,17 @@ class TestAReceiptOfATransfer:
         with refused_by("transfer_receipt_agrees_with_its_transfer"):
             self.received(elsewhere, transfer, 5)
 
+    def test_where_nothing_came_is_a_note_of_all_that_was_sent(self, room) -> None:
+        there = a_stock_room()
+        transfer = send(room, there.line, 5)
+        note = a_line(there, EntryKind.NOTE, 0)
+        content = {"transfer": transfer, "entry_id": note.id, "reason": "lost", **both(there)}
+
+        with refused_by("transfer_receipt_agrees_with_its_transfer"):
+            TransferReceipt.objects.create(**content, missing=4)
+        TransferReceipt.objects.create(**content, missing=5)
+        commit()
+
     def test_tells_why_ampoules_are_missing(self, room) -> None:
         there = a_stock_room()
         transfer = send(room, there.line, 5)
@@ -359,8 +379,14 @@ class TestAnAmendment:
     def test_leaves_what_is_drawn_up(self, room, wrong) -> None:
         room.prepare()
 
-        with pytest.raises(Exception, match="not drawn up"):
-            adjust(room, wrong, -59)
+        entry = a_line(room, EntryKind.ADJUSTED, -59)
+        with refused_by("drawn_ampoules_are_in_the_cabinet"):
+            self.amended(room, entry, wrong, **both(room))
+
+    def test_alone_says_that_its_ampoules_are_in_quarantine(self, room) -> None:
+        a_line(room, EntryKind.OBTAINED, 1, in_quarantine=True)
+        with refused_by("only_adjustments_say_where"):
+            commit()
 
 
 class TestAReturn:

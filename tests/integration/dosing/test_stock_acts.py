@@ -27,7 +27,9 @@ from hat_clinic.core.clock import now
 from tests.factories.stock import (
     a_requisition,
     a_stock_room,
+    adjust,
     an_authority,
+    close,
     deliver,
     destroy,
     put_apart,
@@ -136,6 +138,46 @@ class TestADelivery:
     def test_with_a_batch_number_that_does_not_fit_is_refused_in_words(self, room) -> None:
         with pytest.raises(RegisterRefused):
             deliver(room, a_requisition(room), batch="")
+        assert refusals("dosing.stock_received") == [["register_refused"]]
+
+    def test_page_of_a_requisition_sent_twice_is_one_row(self, room) -> None:
+        content = {"key": uuid.uuid4(), "number": "RQ-119"}
+        first = a_requisition(room, **content)
+
+        assert a_requisition(room, **content) == first
+        with pytest.raises(StockRefused, match="already used for something else"):
+            a_requisition(room, 51, **content)
+        assert Requisition.objects.count() == 1
+
+
+class TestARequisition:
+    def test_is_closed_once_and_what_still_comes_is_taken_in(self, room) -> None:
+        requisition = a_requisition(room, 50)
+        deliver(room, requisition, 30)
+
+        row = close(room, requisition)
+
+        assert close(room, requisition) == row
+        with pytest.raises(StockRefused, match="closed already"):
+            close(room, requisition, "Another reason.")
+        with pytest.raises(StockRefused, match="Tick that you have read"):
+            deliver(room, requisition, 20)
+        deliver(room, requisition, 20, acknowledged=frozenset({"requisition_closed"}))
+        assert refusals("dosing.requisition_closed") == [["requisition_is_closed"]]
+        assert balance(room.line) == 100
+
+    def test_entered_by_a_nurse_is_mended_by_the_lead(self, room) -> None:
+        typed_wrong = deliver(
+            room,
+            a_requisition(room, 100),
+            100,
+            by=room.nurse,
+            signing=two(room, by=room.nurse, second=room.cd_lead),
+        )
+
+        adjust(room, RegisterEntry.objects.get(id=typed_wrong.id), -90)
+
+        assert balance(room.line) == 60
 
 
 class TestQuarantine:
@@ -252,7 +294,11 @@ class TestDestruction:
     def test_authority_of_more_than_28_days_is_standing_or_refused(self, room) -> None:
         with pytest.raises(StockRefused, match="at most 28"):
             an_authority(room, first=0, last=28)
-        an_authority(room, first=0, last=27)
+        key = uuid.uuid4()
+        first = an_authority(room, first=0, last=27, key=key)
+        assert an_authority(room, first=0, last=27, key=key) == first
+        with pytest.raises(StockRefused, match="already used for something else"):
+            an_authority(room, first=0, last=26, key=key)
         an_authority(room, first=0, last=90, kind=AuthorityKind.STANDING)
 
         assert refusals("dosing.authority_recorded") == [["longer_than_28_days"]]

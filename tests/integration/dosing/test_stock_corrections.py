@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 import pytest
 
 from dosing.actions.amendments import Approval, adjust_line
-from dosing.actions.register import RegisterRefused
+from dosing.actions.register import AppendedEntry, RegisterRefused
 from dosing.actions.two_people import StockRefused
 from dosing.models import (
     Amendment,
@@ -28,6 +29,7 @@ from hat_clinic.accounts.actions import PinRefused
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import now
 from tests.factories import PersonFactory
+from tests.factories.days import a_count
 from tests.factories.register import receive
 from tests.factories.stock import (
     LEAD_PIN,
@@ -128,9 +130,58 @@ class TestATransfer:
         send(room, there.line, 5)
 
     def test_to_the_same_premises_or_nowhere_is_refused(self, room) -> None:
-        for target in (room.line, RegisterLine(id=uuid.uuid4())):
-            with pytest.raises(StockRefused, match="No register of that class"):
-                send(room, target, 5)
+        with pytest.raises(StockRefused, match="No register of that class"):
+            send(room, RegisterLine(id=uuid.uuid4()), 5)
+        with pytest.raises(StockRefused, match=r"are at .* already"):
+            send(room, room.line, 5)
+
+    def test_may_be_entered_late(self, room) -> None:
+        there, then = a_stock_room(), now() - timedelta(days=4)
+
+        transfer = send(room, there.line, 5, sent_at=then)
+
+        assert transfer.entry.occurred_at == then
+        with pytest.raises(StockRefused, match="lies in the future"):
+            send(room, there.line, 5, sent_at=now() + timedelta(minutes=1))
+
+    def test_of_which_nothing_came_ends_without_a_movement(self, room) -> None:
+        there, signing = a_stock_room(), two(room)
+        transfer = send(room, there.line, 5)
+        signing, ticked = two(there), frozenset({"fewer_than_sent"})
+
+        def nothing_came() -> AppendedEntry:
+            return take_in(
+                there, transfer, 0, reason="The van burnt out.", acknowledged=ticked, signing=signing
+            )
+
+        with pytest.raises(StockRefused, match="write what is known"):
+            take_in(there, transfer, 0)
+        first = nothing_came()
+
+        line = RegisterEntry.objects.get(id=first.id)
+        assert nothing_came() == first
+        assert (line.kind, line.ampoules, line.entered_by, line.witness) == (
+            "note",
+            0,
+            there.cd_lead,
+            there.nurse,
+        )
+        assert "5 of 5 missing: The van burnt out." in line.reference
+        assert (balance(room.line), balance(there.line)) == (45, 50)
+        assert verify_register(there.line.id).ok
+        with pytest.raises(StockRefused, match="in the register already"):
+            take_in(there, transfer, 5)
+
+    def test_is_adjusted_back_only_once_it_has_ended(self, room) -> None:
+        there = a_stock_room()
+        first = send(room, there.line, 5, signing=two(room, by=room.second_nurse), by=room.second_nurse)
+
+        with pytest.raises(StockRefused, match="on the way"):
+            adjust(room, first.entry, 5, approvers=(room.cd_lead, room.nurse))
+        take_in(there, first, 0, reason="It never left.", acknowledged=frozenset({"fewer_than_sent"}))
+        adjust(room, first.entry, 5, approvers=(room.cd_lead, room.nurse))
+
+        assert balance(room.line) == 50
 
     def test_of_another_clinics_batch_is_refused(self, room) -> None:
         there = a_stock_room()
@@ -289,9 +340,45 @@ class TestAnAdjustment:
         with pytest.raises(StockRefused, match="not in a register of this clinic"):
             adjust(room, receipt_of(a_stock_room()), -1)
 
-    def test_below_none_is_refused(self, room, line) -> None:
-        with pytest.raises(StockRefused, match="The register has 60 of this batch"):
+    def test_of_more_than_is_in_the_cabinet_is_refused_without_a_number_of_the_book(self, room, line) -> None:
+        with pytest.raises(StockRefused, match="fewer of this batch are in the cabinet") as refused:
             adjust(room, line, -61)
+
+        assert "60" not in str(refused.value)
+
+    def test_of_what_is_drawn_up_is_refused_in_words(self, room, line) -> None:
+        room.prepare()
+
+        with pytest.raises(StockRefused, match="what is drawn up is given or wasted first"):
+            adjust(room, line, -59)
+
+        assert refusals("dosing.line_adjusted") == [["not_in_cabinet"]]
+        assert balance(room.line) == 60
+
+    def test_of_what_is_missing_from_quarantine_changes_both_counts(self, room, line) -> None:
+        put_apart(room, 60)
+
+        with pytest.raises(StockRefused, match="fewer of this batch are in the cabinet"):
+            adjust(room, line, -1)
+        entry = adjust(room, line, -1, in_quarantine=True)
+
+        batch = Batch.objects.get(id=room.batch.id)
+        assert (batch.ampoules, batch.quarantined, balance(room.line)) == (59, 59, 59)
+        assert "batch DM24117, in quarantine: " in RegisterEntry.objects.get(id=entry.id).reference
+        with pytest.raises(StockRefused, match="fewer of this batch are in quarantine"):
+            adjust(room, line, -60, in_quarantine=True)
+
+    def test_waits_until_a_count_has_ended(self, room, line) -> None:
+        key = uuid.uuid4()
+        first = adjust(room, line, -1, key=key)
+        a_count(room, 59)
+
+        with pytest.raises(StockRefused, match="being counted"):
+            adjust(room, line, -1)
+
+        assert adjust(room, line, -1, key=key) == first
+        assert refusals("dosing.line_adjusted") == [["being_counted"]]
+        assert balance(room.line) == 59
 
     def test_sent_twice_is_one_line(self, room, line) -> None:
         key = uuid.uuid4()
@@ -307,6 +394,7 @@ class TestAnAdjustment:
                 clinic=room.clinic,
                 entry_key=line.key,
                 ampoules=-1,
+                in_quarantine=False,
                 reason="x",
                 approvals=(Approval(room.cd_lead.id, LEAD_PIN), Approval(room.nurse.id, "111222")),
                 terminal_id=room.terminal.id,
@@ -324,6 +412,8 @@ class TestAReturn:
 
         returned = a_return(room, key=key)
         assert a_return(room, key=key) == returned
+        with pytest.raises(StockRefused, match="already used for something else"):
+            a_return(room, key=key, quantity=20)
         row = destroy_returned(room, returned)
 
         assert (row.destroyed_by, row.witness) == (room.cd_lead, room.nurse)

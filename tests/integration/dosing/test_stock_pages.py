@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 
 from dosing.models import (
     Amendment,
@@ -23,8 +21,6 @@ from dosing.models import (
     RegisterLine,
     Requisition,
     ReturnDestruction,
-    Transfer,
-    TransferReceipt,
     WitnessAuthority,
 )
 from dosing.rules.stock import Supply
@@ -32,6 +28,8 @@ from hat_clinic.accounts.actions import enrol_totp
 from hat_clinic.accounts.models import User
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import london_date, now
+from patients.models import Episode
+from tests.factories import PersonFactory
 from tests.factories.days import a_count
 from tests.factories.register import receive
 from tests.factories.stock import (
@@ -42,10 +40,11 @@ from tests.factories.stock import (
     an_authority,
     an_own_ledger,
     deliver,
-    pin_of,
     put_apart,
     send,
+    take_in_own,
 )
+from tests.factories.stock_visitor import Visitor, words
 from tests.factories.treatment import TreatmentRoom
 
 pytestmark = pytest.mark.django_db
@@ -54,40 +53,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def room() -> TreatmentRoom:
     return a_stock_room()
-
-
-class Visitor:
-    """Somebody at the room's terminal who opens a page, and sends it as they filled it in."""
-
-    def __init__(self, client: Client, room: TreatmentRoom, user: User) -> None:
-        self.client, self.room, self.user = client, room, user
-
-    def url(self, name: str, **parts: Any) -> str:
-        return reverse(f"dosing:{name}", kwargs={"clinic_code": self.room.clinic.code, **parts})
-
-    def read(self, name: str, **parts: Any) -> str:
-        answer = self.client.get(self.url(name, **parts))
-        assert answer.status_code == 200
-        return words(answer)
-
-    def send(self, name: str, filled: dict[str, Any], **parts: Any) -> Any:
-        """Open a page and send it with what is filled in, signed by two where it asks for it."""
-        url = self.url(name, **parts)
-        form = self.client.get(url).context["form"]
-        data = {field: form.initial[field] for field in ("key", "seal")}
-        if "own_pin" in form.fields:
-            data |= {
-                "second": self.room.nurse.id if self.user != self.room.nurse else self.room.second_nurse.id,
-                "own_pin": pin_of(self.room, self.user),
-            }
-            second = next(u for u in (self.room.nurse, self.room.second_nurse) if u.id == data["second"])
-            data["second_pin"] = pin_of(self.room, second)
-        return self.client.post(url, data | filled, follow=True)
-
-
-def words(answer: Any) -> str:
-    """Return what is read on a page, without tags and repeated spaces."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
 
 
 @pytest.fixture
@@ -182,6 +147,14 @@ class TestAlone:
         assert "Saved: the register is open." in words(first)
         assert "This register already exists at these premises" in words(second)
         assert RegisterLine.objects.filter(premises=room.premises, strength_mg=500).count() == 1
+
+    def test_a_register_of_other_premises_is_none_of_this_clinic(self, lead) -> None:
+        filled = {"premises": a_stock_room().premises.id, "strength": "500", "supply": "service"}
+
+        assert lead.send("open_register", filled).status_code == 404
+
+    def test_the_lead_is_offered_no_register_of_the_same_premises_to_send_to(self, lead) -> None:
+        assert "Nothing can be sent." in lead.read("send_stock")
 
     def test_the_lead_records_a_requisition(self, lead, room) -> None:
         filled = {
@@ -283,6 +256,47 @@ class TestTwo:
         assert told in words(answer)
         assert balance(room.line) == 50
 
+    def test_keep_the_notes_that_were_ticked_after_a_wrong_pin(self, lead, room) -> None:
+        requisition = a_requisition(room, 5)
+        filled = {
+            "batch_number": "D9",
+            "expires": "30/06/2028",
+            "ampoules": "6",
+            "acknowledged": ["over_delivery"],
+            "own_pin": "111222",
+        }
+
+        answer = lead.send("receive_stock", filled, requisition_id=requisition.id)
+
+        assert "I have read: More came than was ordered." in words(answer)
+        assert re.search(r'value="over_delivery"[^>]*checked', answer.content.decode())
+
+    def test_tell_two_patients_batches_apart_and_the_look_is_recorded(self, nurse, lead, room) -> None:
+        ledger, other = an_own_ledger(room), PersonFactory()
+        take_in_own(room, ledger, 10)
+        take_in_own(room, ledger, 10, patient=other, acknowledged=frozenset({"no_order"}))
+        for batch in Batch.objects.filter(line=ledger):
+            put_apart(room, 1, batch=batch)
+
+        texts = (nurse.read("quarantine_stock"), lead.read("destroy_stock"))
+
+        for person in (room.patient, other):
+            assert all(f", for {person.full_name}" in text for text in texts)
+            for event in ("dosing.quarantine_page_seen", "dosing.destruction_page_seen"):
+                assert AuditEvent.objects.filter(event=event, person=person.id, is_look=True).exists()
+
+    def test_see_whose_ampoules_they_draw_up(self, nurse, room) -> None:
+        room.open_day()
+        take_in_own(room, an_own_ledger(room), 10)
+
+        text = nurse.read("prepare_dose", session_id=room.checked().session_id)
+
+        assert f"P1, own medicine, {room.line.strength_mg} mg ampoules" in text
+        assert f"DM24117, service stock, {room.line.strength_mg} mg ampoules" in text
+        assert re.search(
+            rf"Take from the safe \d+ ampoules? of {room.line.strength_mg} mg, (own|service)", text
+        )
+
     def test_put_a_broken_ampoule_apart(self, nurse, room) -> None:
         filled = {"batch": room.batch.id, "ampoules": "1", "reason": "broken", "words": "dropped"}
 
@@ -309,19 +323,6 @@ class TestTwo:
         assert "they are destroyed and out of the balance" in words(done)
         assert Destruction.objects.count() == 1
         assert balance(room.line) == 47
-
-    def test_send_and_take_in_a_transfer(self, lead, room, at_terminal) -> None:
-        there = a_stock_room()
-
-        lead.send("send_stock", {"batch": room.batch.id, "target": there.line.id, "ampoules": "5"})
-        transfer = Transfer.objects.get()
-        answer = at_terminal(there, there.cd_lead).send(
-            "receive_transfer", {"ampoules": "5"}, transfer_id=transfer.id
-        )
-
-        assert "they are in stock here" in words(answer)
-        assert TransferReceipt.objects.get().missing == 0
-        assert (balance(room.line), balance(there.line)) == (45, 55)
 
     def test_take_in_and_return_a_patients_medicine(self, nurse, room) -> None:
         ledger = an_own_ledger(room)
@@ -352,64 +353,20 @@ class TestTwo:
         assert "patients' own" in nurse.read("see_register").replace("&#x27;", "'")
         assert nurse.client.get(nurse.url("destroy_return", return_id=returned.id)).status_code == 404
 
+    def test_take_back_what_somebody_brings_after_their_treatment(self, nurse, room) -> None:
+        Episode.objects.filter(id=room.episode.id).update(exited_on=london_date(now()), exit_reason="moved")
+
+        answer = nurse.send(
+            "take_return",
+            {"drug": "diamorphine 10 mg", "quantity": "2", "unit": "ampoules"},
+            patient_id=room.patient.id,
+        )
+
+        assert "keep it apart from the stock" in words(answer)
+        assert nurse.client.get(nurse.url("take_return", patient_id=PersonFactory().id)).status_code == 404
+
     def test_without_a_ledger_for_patients_own_say_so(self, nurse, room) -> None:
         text = nurse.read("receive_own", patient_id=room.patient.id)
 
         assert "No register of patients’ own medicine is open here." in text
         assert RegisterLine.objects.filter(supply=Supply.NAMED).count() == 0
-
-
-class TestACorrection:
-    @pytest.fixture
-    def line(self, room) -> RegisterEntry:
-        receive(room.line, 10, batch_number="DM24117", expires_on=room.batch.expires_on, at=now())
-        return RegisterEntry.objects.get(line=room.line, seq=2)
-
-    def test_in_words_stands_beside_the_line(self, nurse, line, room) -> None:
-        answer = nurse.send("note_line", {"text": "The second box was torn."}, entry_key=line.key)
-
-        text = words(answer)
-        assert "the note stands beside line 2" in text
-        assert f"{room.nurse.full_name}: The second box was torn." in text
-        assert "Note to line 2: The second box was torn." in text
-
-    def test_of_a_number_is_approved_by_two_at_the_terminal(self, nurse, line, room) -> None:
-        filled = {
-            "direction": "less",
-            "ampoules": "1",
-            "reason": "two were opened",
-            "lead": room.cd_lead.id,
-            "lead_pin": pin_of(room, room.cd_lead),
-            "second": room.second_nurse.id,
-            "second_pin": pin_of(room, room.second_nurse),
-        }
-
-        refused = nurse.send("adjust_line", filled | {"lead_pin": "111222"}, entry_key=line.key)
-        other = nurse.send("adjust_line", filled | {"second_pin": "111222"}, entry_key=line.key)
-        done = nurse.send("adjust_line", filled, entry_key=line.key)
-
-        assert "Nothing was saved" in words(refused)
-        assert "Nothing was saved" in words(other)
-        assert "the adjustment stands beside line 2" in words(done)
-        assert "-1 ampoule. two were opened" in words(done)
-        assert balance(room.line) == 59
-
-    def test_may_add_what_is_in_hand(self, nurse, line, room) -> None:
-        filled = {
-            "direction": "more",
-            "ampoules": "1",
-            "reason": "one was in hand",
-            "lead": room.cd_lead.id,
-            "lead_pin": pin_of(room, room.cd_lead),
-            "second": room.second_nurse.id,
-            "second_pin": pin_of(room, room.second_nurse),
-        }
-
-        nurse.send("adjust_line", filled, entry_key=line.key)
-
-        assert balance(room.line) == 61
-
-    def test_offers_nobody_who_wrote_the_line(self, nurse, room) -> None:
-        wrote = RegisterEntry.objects.get(line=room.line, seq=1)
-
-        assert "Nobody can approve this now" in nurse.read("adjust_line", entry_key=wrote.key)

@@ -58,6 +58,14 @@ class TestALine:
             a_line(room, EntryKind.DESTROYED, -3)
             commit()
 
+    def test_of_waste_has_the_dose_that_two_wasted(self, room) -> None:
+        mg = room.line.strength_mg
+        drawn = {"drawn_mg": mg, "given_mg": 0, "wasted_mg": mg}
+
+        with refused_by("register_line_has_its_act"):
+            a_line(room, EntryKind.WASTED, -1, patient_id=room.patient.id, order_id=room.order.id, **drawn)
+            commit()
+
     @pytest.mark.parametrize(
         ("kind", "ampoules"),
         [

@@ -12,6 +12,7 @@ from dosing.rules.amendments import AmendedLine, Approver, may_adjust, may_note
 from dosing.rules.deliveries import (
     Delivered,
     OrderedStock,
+    may_close_requisition,
     may_order_stock,
     may_receive_own,
     may_receive_stock,
@@ -32,6 +33,7 @@ from dosing.rules.stock import (
     last_day_of_use,
     may_open_register,
     parse_ampoules,
+    parse_ampoules_or_none,
 )
 from dosing.rules.transfers import LedgerFacts, may_receive_transfer, may_send_stock
 from hat_clinic.core.decisions import Decision
@@ -56,6 +58,10 @@ class TestWhatIsTyped:
     )
     def test_that_is_none_is_refused_and_never_cleaned(self, text: str) -> None:
         assert parse_ampoules(text) is None
+
+    @pytest.mark.parametrize(("text", "number"), [("0", 0), (" 0 ", 0), ("1", 1), ("00", None), ("-0", None)])
+    def test_may_be_none_where_nothing_came(self, text: str, number: int | None) -> None:
+        assert parse_ampoules_or_none(text) == number
 
     @pytest.mark.parametrize(
         ("text", "day"),
@@ -158,11 +164,31 @@ class TestADelivery:
     def test_for_a_patient_tells_that_no_order_stands(self) -> None:
         own = Delivered(10, date(2028, 6, 30), AT)
 
-        assert codes(may_receive_own(own, has_order=True, at=AT)) == []
-        assert codes(may_receive_own(own, has_order=False, at=AT)) == ["no_order"]
-        assert codes(
-            may_receive_own(replace(own, arrived_at=AT + timedelta(minutes=1)), has_order=True, at=AT)
-        ) == ["future"]
+        def ask(*, has_order: bool = True, **changes: object) -> list[str]:
+            delivered = replace(own, **changes)  # type: ignore[arg-type]
+            return codes(may_receive_own(delivered, has_order=has_order, today=TODAY, at=AT))
+
+        assert ask() == []
+        assert ask(has_order=False) == ["no_order"]
+        assert ask(arrived_at=AT + timedelta(minutes=1)) == ["future"]
+        assert ask(expires_on=TODAY) == []
+        assert ask(expires_on=TODAY - timedelta(days=1)) == ["expired_on_arrival"]
+
+    def test_on_a_closed_requisition_is_accepted_with_a_note(self) -> None:
+        assert codes(self.ask(replace(self.ordered, is_closed=True))) == ["requisition_closed"]
+
+    @pytest.mark.parametrize(
+        ("changes", "reason", "found"),
+        [
+            ({}, "cancelled", []),
+            ({}, "  ", ["no_reason"]),
+            ({"delivered": 49}, "cancelled", []),
+            ({"delivered": 50}, "cancelled", ["nothing_outstanding"]),
+            ({"is_closed": True}, "cancelled", ["requisition_is_closed"]),
+        ],
+    )
+    def test_that_will_not_come_is_closed_once_with_a_reason(self, changes, reason, found) -> None:
+        assert codes(may_close_requisition(replace(self.ordered, **changes), reason=reason)) == found
 
 
 class TestQuarantine:
@@ -262,11 +288,18 @@ class TestDestruction:
 
 
 class TestATransfer:
-    here = LedgerFacts("Harbour House", "diamorphine", 100, "ampoule_powder", Supply.SERVICE)
-    there = replace(here, premises="Mill Lane")
+    here = LedgerFacts(uuid.uuid4(), "Harbour House", "diamorphine", 100, "ampoule_powder", Supply.SERVICE)
+    there = replace(here, premises_id=uuid.uuid4(), premises="Mill Lane")
 
     def send(self, **changes: object) -> Decision:
-        facts: dict[str, object] = {"source": self.here, "target": self.there, "ampoules": 15, "today": TODAY}
+        facts: dict[str, object] = {
+            "source": self.here,
+            "target": self.there,
+            "ampoules": 15,
+            "sent_at": AT,
+            "on": TODAY,
+            "at": AT,
+        }
         return may_send_stock(**({"batch": BATCH} | facts | changes))  # type: ignore[arg-type]
 
     def come(self, **changes: object) -> Decision:
@@ -297,6 +330,11 @@ class TestATransfer:
     )
     def test_goes_to_the_same_register_of_other_premises(self, target: LedgerFacts | None) -> None:
         assert codes(self.send(target=target)) == ["no_such_register"]
+        assert codes(self.send(target=self.here)) == ["same_premises"]
+
+    def test_may_be_entered_late_and_not_before_it_has_gone(self) -> None:
+        assert codes(self.send(sent_at=AT - timedelta(days=4))) == []
+        assert codes(self.send(sent_at=AT + timedelta(minutes=1))) == ["future"]
 
     def test_does_not_carry_what_has_expired(self) -> None:
         assert codes(self.send(batch=replace(BATCH, expires_on=TODAY))) == []
@@ -308,6 +346,11 @@ class TestATransfer:
         assert codes(self.come()) == []
         assert codes(self.come(is_received=True)) == ["already_received"]
         assert codes(self.come(ampoules=11)) == ["more_than_sent"]
+        assert "write the 10 that were sent" in self.come(ampoules=11).findings[0].message
+
+    def test_of_which_nothing_came_is_ended_with_a_reason(self) -> None:
+        assert codes(self.come(ampoules=0)) == ["missing_without_reason"]
+        assert codes(self.come(ampoules=0, reason="van burnt")) == ["fewer_than_sent"]
 
     def test_with_ampoules_missing_is_taken_in_with_a_reason(self) -> None:
         assert codes(self.come(ampoules=9)) == ["missing_without_reason"]
@@ -324,14 +367,14 @@ class TestATransfer:
 
 class TestACorrection:
     author, lead, second = (uuid.uuid4() for _ in range(3))
-    line = AmendedLine(author_id=author, moved_ampoules=True)
+    line = AmendedLine(author_id=author, batch=BATCH)
 
     def ask(self, *approvers: Approver, **changes: object) -> Decision:
         two = approvers or (Approver(self.lead, "Fiona", True), Approver(self.second, "Ewan", False))
         facts: dict[str, object] = {
             "line": self.line,
             "ampoules": -1,
-            "in_batch": 5,
+            "in_quarantine": False,
             "reason": "two were opened",
         }
         return may_adjust(**(facts | changes), approvers=two)  # type: ignore[arg-type]
@@ -349,6 +392,12 @@ class TestACorrection:
         assert codes(self.ask(lead, lead)) == ["needs_lead_and_second"]
         assert codes(self.ask(second, Approver(uuid.uuid4(), "Dev", False))) == ["needs_lead_and_second"]
 
+    def test_tells_nobody_alone_what_the_book_has(self) -> None:
+        assert codes(self.ask(Approver(self.lead, "Fiona", True), ampoules=-9999, reason="")) == [
+            "needs_lead_and_second"
+        ]
+        assert "15" not in self.ask(ampoules=-16).findings[0].message
+
     def test_is_not_approved_by_who_wrote_the_line(self) -> None:
         decision = self.ask(Approver(self.lead, "Fiona", True), Approver(self.author, "Carys", False))
 
@@ -360,10 +409,13 @@ class TestACorrection:
         [
             ({"ampoules": 0}, ["moves_nothing"]),
             ({"reason": " "}, ["no_reason"]),
-            ({"line": replace(line, moved_ampoules=False)}, ["line_moved_nothing"]),
-            ({"ampoules": -5}, []),
-            ({"ampoules": -6}, ["below_none"]),
-            ({"ampoules": 1, "in_batch": 0}, []),
+            ({"line": replace(line, batch=None)}, ["line_moved_nothing"]),
+            ({"line": replace(line, is_on_the_way=True)}, ["still_on_the_way"]),
+            ({"ampoules": -15}, []),
+            ({"ampoules": -16}, ["not_in_cabinet"]),
+            ({"ampoules": -3, "in_quarantine": True}, []),
+            ({"ampoules": -4, "in_quarantine": True}, ["not_in_quarantine"]),
+            ({"line": replace(line, batch=replace(BATCH, ampoules=5)), "ampoules": 1}, []),
         ],
     )
     def test_moves_ampoules_that_are_there_for_a_reason(
