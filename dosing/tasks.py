@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from celery import shared_task
 from django.conf import settings
 
-from dosing.actions.checkpoints import make_checkpoints, store_verification
-from dosing.queries.checkpoints import list_checkpoints
+from dosing.actions.checkpoints import SIGNER, make_checkpoints, store_verification
+from dosing.queries.checkpoints import has_checkpoints, list_checkpoints
 from dosing.queries.verification import read_checkpoints, verify_registers
 from dosing.rules.checkpoints import as_kept
 from hat_clinic.accounts.actions import get_program
 from hat_clinic.core.clock import london_date, now
 from hat_clinic.core.kept import append_missing
 
-log = logging.getLogger(__name__)
-
-SIGNER = "checkpoint signer"
 VERIFIER = "register verifier"
 # What a folder that was away for a while is given later.
 COPIED_AGAIN = timedelta(days=2)
@@ -49,16 +45,16 @@ def copy_checkpoints(*, at: datetime) -> int:
 
 @shared_task
 def verify_register() -> int:
-    """Verify every ledger, with the checkpoints kept elsewhere where there are any, and store what was found.
+    """Verify every ledger, with the checkpoints kept elsewhere, and store what was found.
 
-    Returns how many are not whole. A folder that cannot be read fails the job, and nothing is stored: the pages of
-    the controlled-drug lead and the manager then say since when.
+    Returns how many are not whole. A folder that is missing, empty or cannot be read fails the job, and nothing is
+    stored: the pages of the controlled-drug lead and the manager then say since when. Only while nothing was ever
+    signed may it be empty.
     """
     folder = Path(settings.CHECKPOINT_FOLDER) if settings.CHECKPOINT_FOLDER else None
-    kept, doubts = read_checkpoints(folder) if folder and any(folder.glob("*.jsonl")) else ([], [])
-    if doubts:
-        log.warning("%s kept lines are no checkpoints", len(doubts))
-    found = verify_registers(kept=kept)
+    must_be_there = folder is not None and (any(folder.glob("*.jsonl")) or has_checkpoints())
+    kept, doubts = read_checkpoints(folder) if folder and must_be_there else ([], [])
+    found = verify_registers(kept=kept, doubts=doubts)
     at = now()
     store_verification(found=found, by=get_program(name=VERIFIER, at=at), at=at)
     return found.bad

@@ -18,6 +18,7 @@ HASHED = {
     "hat-register/1": "line seq id kind ampoules drawn_mg given_mg wasted_mg balance patient identity order prescriber"
     " entered_by witness reference occurred_at recorded_at key injection previous_hash"
 }
+LIFE, KEPT = "hat-incarnation/2", "hat-checkpoint/1"
 SIGNED = ("version", "origin", "incarnation", "line", "seq", "head_hash", "balance", "made_at")
 DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 P, Q = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
@@ -92,31 +93,58 @@ def walk(head, entries):
     return stands, ""
 
 
+def fields_of(text):
+    """Return the fields of a signed text; only one that is written in just this way is taken."""
+    fields, rest = [], text
+    while rest:
+        length, _, rest = rest.partition(b":")
+        fields.append(rest[: int(length)].decode())
+        rest = rest[int(length) + 1 :]
+    if prefixed(fields) != text:
+        raise ValueError("a signed text is no list of fields")
+    return fields
+
+
+def life_of(row, line, key):
+    """Return a life's number and where the ledger stood at its begin, as signed; None where it does not name it."""
+    text, what = row["text"].encode(), "the record of an incarnation"
+    if key is None:
+        raise ValueError(f"{what} needs --public-key")
+    must_be_signed(key, text, bytes.fromhex(row["signature"]), what)
+    version, number, _reason, _time, _by, _second, count, *rest = fields_of(text)
+    if version != LIFE or len(rest) <= 3 * int(count):
+        raise ValueError(f"{what} is of no version known here")
+    heads = [rest[place : place + 3] for place in range(0, 3 * int(count), 3)]
+    return int(number), next(((int(seq), digest) for one, seq, digest in heads if one == line), None)
+
+
 def verify(export, key, checkpoints, codes):
     """Return every sentence against the register, the first bad line first; none when it is whole."""
-    head, lives, lines = export[0], [], export[1:]
+    head, lives, lines = export[0], {}, export[1:]
     if head["version"] != "hat-register-export/1" or (checkpoints and key is None):
         raise ValueError("no export of a version known here, or checkpoints without --public-key")
-    while lines and lines[0]["version"] == "hat-incarnation/1":
-        lives.append(lines.pop(0))
-        life = lives[-1]
-        text, what = life["text"].encode(), f"the record of incarnation {life['number']}"
-        must_be_signed(key or bytes(32), text, bytes.fromhex(life["signature"]), what)
-        says = life["seq"] is None or prefixed([head["line"], str(life["seq"])]) in text
-        if not says or not text.startswith(prefixed(["hat-incarnation/1", str(life["number"])])):
-            raise ValueError(f"{what} does not say what stands beside it")
+    while lines and lines[0]["version"] == LIFE:
+        number, stood = life_of(lines.pop(0), head["line"], key)
+        if lives.setdefault(number, stood) != stood:
+            raise ValueError(f"two records of incarnation {number} differ")
+    mine = [one for one in checkpoints if (one["version"], one["line"]) == (KEPT, head["line"])]
+    if checkpoints and not mine:
+        raise ValueError("no checkpoint given is of this register: nothing was compared")
     stands, wrong = walk(head, lines)
-    against, last = [wrong] if wrong else [], len(stands) - 1
-    for one in sorted(checkpoints, key=lambda one: one["seq"]):
-        if one["version"] != "hat-checkpoint/1" or one["line"] != head["line"]:
-            continue
+    against, last, newest = [wrong] if wrong else [], len(stands) - 1, max(lives, default=1)
+    restores = {number: stood for number, stood in lives.items() if stood is not None}
+    for number, (seq, digest) in restores.items():
+        if not wrong and (seq > last or stands[seq][0] != digest):
+            against.append(f"line {min(seq, last + 1)} is not the one with which incarnation {number} began")
+    for one in sorted(mine, key=lambda one: one["seq"]):
         seq, what = one["seq"], f"the checkpoint of line {one['seq']}"
         text = prefixed(str(one[name]) for name in SIGNED)
         must_be_signed(key, text, bytes.fromhex(one["signature"]), what)
-        kept = [life["seq"] or 0 for life in lives if life["number"] > one["incarnation"]]
-        if seq > min(kept, default=seq):
+        kept = [began for number, (began, _) in restores.items() if number > one["incarnation"]]
+        # A life that no record here began ended when an older backup was put back: all of it is lost.
+        if seq > min(kept, default=seq) or (kept and one["incarnation"] not in {1, *lives}):
             print(f"note: {what} tells of lines that a recorded restore lost")
-        elif seq > last or one["incarnation"] > head["incarnation"]:
+        elif seq > last or one["incarnation"] > newest:
             against.append(f"line {last + 1} is missing or other: {what} cannot be of it; restored or cut")
         elif stands[seq] != (one["head_hash"], one["balance"]):
             against.append(f"line {seq}, or one before it, is not what {what} of {one['made_at']} tells")
@@ -140,7 +168,9 @@ def main(words=None):
         print(f"CANNOT TELL: {type(error).__name__}: {error}")
         return 2
     print(*[f"NOT WHOLE: {sentence}" for sentence in against], sep="\n", end="\n" if against else "")
-    compared = f"{len(export) - 1} lines, {len(checkpoints)} checkpoints, {len(given.code)} codes"
+    mine = [one for one in checkpoints if (one["version"], one["line"]) == (KEPT, export[0]["line"])]
+    lines = sum(one["version"] in HASHED for one in export)
+    compared = f"{lines} lines, {len(mine)} checkpoints, {len(given.code)} codes"
     print(f"Compared: {compared}" if against else f"WHOLE: {compared}")
     return 1 if against else 0
 

@@ -39,8 +39,8 @@ CREATE FUNCTION incarnation_follows_the_last() RETURNS trigger
     SET search_path = pg_catalog, public, pg_temp
 AS $$
 BEGIN
-    IF NEW.number IS DISTINCT FROM (SELECT coalesce(max(i.number), 1) + 1 FROM public.dosing_incarnation i) THEN
-        RAISE EXCEPTION 'Incarnations are numbered one by one.'
+    IF NEW.number IS NULL OR NEW.number <= (SELECT coalesce(max(i.number), 1) FROM public.dosing_incarnation i) THEN
+        RAISE EXCEPTION 'A new incarnation has a higher number than every one before.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'incarnation_follows_the_last';
     END IF;
     RETURN NEW;
@@ -119,7 +119,7 @@ class Migration(migrations.Migration):
                 ('first_bad_seq', models.PositiveIntegerField(null=True)),
                 ('reason', models.TextField(blank=True)),
                 ('verified_at', models.DateTimeField()),
-                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='verifications', to='dosing.registerline')),
+                ('line', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='verifications', to='dosing.registerline')),
                 ('verified_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={

@@ -50,7 +50,8 @@ class Incarnation(models.Model):
     """One life of the database after a restore: why, by which two, and where every ledger stood. Only ever added.
 
     The first life has no row. `heads` holds the ledger's id, its last line's number and that line's hash; `lost` the
-    id, number and hash of the newest checkpoint that tells of lines the restored database has not.
+    id, number and hash of the newest checkpoint that tells of lines the restored database has not. Both are signed.
+    Numbers only go up: one is left out where the backup was older than the life before.
     """
 
     number = models.PositiveIntegerField(primary_key=True)
@@ -87,14 +88,17 @@ class Incarnation(models.Model):
 
 
 class RegisterVerification(models.Model):
-    """What one verification found of one ledger. Rows are only ever added."""
+    """What one verification found of one ledger. Rows are only ever added.
+
+    The row without a ledger is of what is kept elsewhere and tells of no ledger that is here.
+    """
 
     class Result(models.TextChoices):
         WHOLE = "whole", "whole"
         TAMPERED = "tampered", "not whole"
         CANNOT_TELL = "cannot_tell", "cannot tell"
 
-    line = models.ForeignKey(RegisterLine, models.PROTECT, related_name="verifications")
+    line = models.ForeignKey(RegisterLine, models.PROTECT, null=True, related_name="verifications")
     result = models.CharField(max_length=12, choices=Result)
     lines = models.PositiveIntegerField()
     checkpoints = models.PositiveIntegerField()

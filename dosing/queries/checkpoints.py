@@ -100,6 +100,11 @@ def list_checkpoints(
     return [as_signed(row) for row in reversed(rows[:newest] if newest else rows)]
 
 
+def has_checkpoints() -> bool:
+    """Tell whether anything was ever signed here, or compared with what was."""
+    return Checkpoint.objects.exists() or RegisterVerification.objects.filter(checkpoints__gt=0).exists()
+
+
 def list_incarnations() -> list[Incarnation]:
     """Return every incarnation after the first, with who started and who confirmed it."""
     return list(Incarnation.objects.select_related("started_by", "confirmed_by").order_by("number"))
@@ -114,6 +119,7 @@ def text_of(row: Incarnation) -> bytes:
         started_by=row.started_by_id,
         confirmed_by=row.confirmed_by_id,
         heads=row.heads,
+        lost=row.lost,
     )
 
 
@@ -255,18 +261,26 @@ def _moment(told: str | None) -> datetime | None:
 
 
 def list_alarms(*, clinic: Clinic, at: datetime) -> tuple[str, ...]:
-    """Return what the controlled-drug lead and the manager of a clinic must be told of its register, in one statement."""
-    return alarms_of(list_line_states(at=at, clinic=clinic), at=at)
+    """Return what the controlled-drug lead and the manager of a clinic must be told of its register: two statements."""
+    return alarms_of(list_line_states(at=at, clinic=clinic), at=at, elsewhere=found_elsewhere())
 
 
-def alarms_of(states: Sequence[LineState], *, at: datetime) -> tuple[str, ...]:
-    """Return the sentences about ledgers whose state is known."""
-    written = [one for one in states if one.seq]
-    tampered = [one for one in written if one.result == RegisterVerification.Result.TAMPERED]
+def found_elsewhere() -> str:
+    """Return what the last verification found wrong with ledgers that are not here; nothing when all are."""
+    rows = RegisterVerification.objects.filter(line=None).order_by("-verified_at", "-id")
+    last = rows.values_list("result", "reason").first()
+    return last[1] if last and last[0] == RegisterVerification.Result.TAMPERED else ""
+
+
+def alarms_of(states: Sequence[LineState], *, at: datetime, elsewhere: str = "") -> tuple[str, ...]:
+    """Return the sentences about ledgers whose state is known; one that was emptied is told of all the same."""
+    tampered = [one for one in states if one.result == RegisterVerification.Result.TAMPERED]
+    unsure = [one for one in states if one.seq or one.result == RegisterVerification.Result.CANNOT_TELL]
+    not_whole = [f"{one.line.title}, line {one.first_bad_seq}: {one.reason}." for one in tampered]
     return alarms(
-        waiting={one.line.title: one.waiting for one in written if one.waiting is not None},
-        not_whole=[f"{one.line.title}, line {one.first_bad_seq}: {one.reason}." for one in tampered],
-        unverified=[at - one.whole_at for one in written if one not in tampered],
+        waiting={one.line.title: one.waiting for one in states if one.seq and one.waiting is not None},
+        not_whole=[*not_whole, elsewhere] if elsewhere else not_whole,
+        unverified=[at - one.whole_at for one in unsure if one not in tampered],
     )
 
 
@@ -295,12 +309,12 @@ class CheckpointsPage:
 
 
 def get_checkpoints_page(*, clinic: Clinic, at: datetime) -> CheckpointsPage:
-    """Return how the registers of a clinic stand against their checkpoints, in two statements."""
+    """Return how the registers of a clinic stand against their checkpoints, in three statements."""
     states = list_line_states(at=at, clinic=clinic)
     key = public_key() if has_signing_key() else b""
     return CheckpointsPage(
         states=tuple(states),
-        alarms=alarms_of(states, at=at),
+        alarms=alarms_of(states, at=at, elsewhere=found_elsewhere()),
         incarnations=tuple(list_incarnations()),
         public_key=base64.b64encode(key).decode(),
         fingerprint=fingerprint_of(key) if key else "",

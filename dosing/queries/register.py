@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from django.db import connection, transaction
 from django.db.models import Prefetch, QuerySet
 
-from dosing.models import Amendment, RegisterEntry, RegisterLine
+from dosing.models import Amendment, RegisterEntry, RegisterLine, RegisterVerification
 from dosing.queries.chain import verify_line
 from dosing.queries.days import is_balance_hidden
 from dosing.rules.moments import moment_in_words
@@ -95,9 +95,14 @@ def find_register(typed: str) -> RegisterLine | None:
 def verify_register(line_id: uuid.UUID) -> ChainVerdict:
     """Compare every line of one ledger with its hash, line before and balance, and the last with the head.
 
-    Without checkpoints: `dosing.queries.verification` compares those too.
+    Without checkpoints: `dosing.queries.verification` compares those too, by night. What that last found not whole
+    is not whole here either.
     """
-    return verify_line(line_id).verdict
+    verdict = verify_line(line_id).verdict
+    last = RegisterVerification.objects.filter(line=line_id).order_by("-verified_at", "-id").first()
+    if not verdict.ok or last is None or last.result != RegisterVerification.Result.TAMPERED:
+        return verdict
+    return ChainVerdict(ok=False, count=verdict.count, first_bad_seq=last.first_bad_seq, reason=last.reason)
 
 
 # --- the page --------------------------------------------------------------------------------------------
@@ -170,7 +175,7 @@ def get_register_page(
 
     Without `line_id` the clinic's first ledger; None when it has none. `before` goes on below a line number.
     `may_count` says that whoever looks may count the stock: while it is counted they see neither balance nor
-    lines. Five queries, one more for them, whatever the number of lines. Raises NoSuchRegister for a ledger
+    lines. Six queries, one more for them, whatever the number of lines. Raises NoSuchRegister for a ledger
     that is not this clinic's. Source: clinical rules 39, 44 and 47.
     """
     lines = list(

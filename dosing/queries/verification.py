@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 from dosing.models import Incarnation, RegisterEntry, RegisterLine
 from dosing.queries.chain import verify_line
@@ -20,10 +21,11 @@ from dosing.queries.register import NamedLine, name_line
 from dosing.rules.checkpoints import (
     NotACheckpoint,
     SignedCheckpoint,
+    Statement,
     checkpoint_text,
     compare,
     from_kept,
-    kept_until,
+    is_lost,
     read_code,
     short_code,
 )
@@ -52,16 +54,21 @@ class LineVerdict:
 
 @dataclass(frozen=True, slots=True)
 class RegisterVerdict:
-    """What was found of every ledger; `doubts` are about files and ledgers that are not here."""
+    """What was found of every ledger.
+
+    `vanished` are sentences on ledgers that a signed checkpoint tells of and that are not here; `doubts` are about
+    files, and about checkpoints of such ledgers that are not signed by a key known here.
+    """
 
     lines: tuple[LineVerdict, ...]
+    vanished: tuple[str, ...]
     doubts: tuple[str, ...]
     incarnations: tuple[Incarnation, ...]
 
     @property
     def bad(self) -> int:
-        """How many ledgers are not whole."""
-        return sum(not one.verdict.ok for one in self.lines)
+        """How many ledgers are not whole, those that vanished included."""
+        return sum(not one.verdict.ok for one in self.lines) + len(self.vanished)
 
     @property
     def every_doubt(self) -> tuple[str, ...]:
@@ -70,25 +77,29 @@ class RegisterVerdict:
 
 
 def read_checkpoints(path: Path) -> tuple[list[SignedCheckpoint], list[str]]:
-    """Return the checkpoints of a file or folder, and a sentence for every line that is none. Raises KeptUnreadable."""
-    found, doubts = [], []
+    """Return the checkpoints of a file or folder, and a sentence for every line that is none. Raises KeptUnreadable.
+
+    A line that a crash cut short raises no doubt when the whole line was added after it.
+    """
+    found, whole, broken = [], [], []
     for place, line in read_kept(path):
         try:
             found.append(from_kept(line))
+            whole.append(line)
         except NotACheckpoint as problem:
-            doubts.append(f"{place} is no checkpoint: {problem}.")
+            broken.append((line, f"{place} is no checkpoint: {problem}."))
+    doubts = [sentence for line, sentence in broken if not any(other.startswith(line) for other in whole)]
     if not found and not doubts:
         raise KeptUnreadable(f"{path} holds no checkpoint.")
     return found, doubts
 
 
-def verify_registers(
-    *, kept: Sequence[SignedCheckpoint] = (), clinic: Clinic | None = None
-) -> RegisterVerdict:
-    """Verify every ledger, of one clinic or of all, against its stored checkpoints and those kept elsewhere."""
+def verify_registers(*, kept: Sequence[SignedCheckpoint] = (), doubts: Sequence[str] = ()) -> RegisterVerdict:
+    """Verify every ledger against its stored checkpoints and those kept elsewhere.
+
+    `doubts` are sentences on what of those could not be read.
+    """
     lines = RegisterLine.objects.select_related("premises__clinic")
-    if clinic is not None:
-        lines = lines.filter(premises__clinic=clinic)
     ordered = list(
         lines.order_by("premises__clinic__code", "premises__name", "product", "strength_mg", "form")
     )
@@ -97,16 +108,47 @@ def verify_registers(
         of_line[one.said.line_id].append(one)
     incarnations, keys = list_incarnations(), known_keys()
     here = {line.id for line in ordered}
-    doubts = [
-        f"A checkpoint tells of register {line_id}, line {max(one.said.seq for one in told)}; no such register is here."
-        for line_id, told in of_line.items()
-        if line_id not in here and clinic is None
-    ]
+    signed, unsigned = sort_by_signature(
+        [one for line_id, told in of_line.items() if line_id not in here for one in told], keys
+    )
     return RegisterVerdict(
         lines=tuple(_verify(line, of_line[line.id], incarnations, keys) for line in ordered),
-        doubts=tuple(doubts),
+        vanished=tuple(_vanished(signed, [row for row in incarnations if _is_signed(row, keys)])),
+        doubts=(*doubts, *unsigned),
         incarnations=tuple(incarnations),
     )
+
+
+def sort_by_signature(
+    kept: Iterable[SignedCheckpoint], keys: dict[str, bytes]
+) -> tuple[list[Statement], list[str]]:
+    """Return what kept checkpoints tell that are signed by a key known here, and a sentence for every other."""
+    signed, doubts = [], []
+    for one in kept:
+        key = keys.get(one.key)
+        if key is None:
+            doubts.append(
+                f"A checkpoint of line {one.said.seq} is signed by the key {one.key[:16]}, which is not known here."
+            )
+        elif not is_signed_by(key, text=checkpoint_text(one.said), signature=one.signature):
+            doubts.append(f"The kept checkpoint of line {one.said.seq} is not what was signed.")
+        else:
+            signed.append(one.said)
+    return signed, list(dict.fromkeys(doubts))
+
+
+def _vanished(told: Iterable[Statement], incarnations: Sequence[Incarnation]) -> Iterator[str]:
+    """Yield a sentence for each ledger that is not here, but for those that a recorded restore lost."""
+    newest: dict[UUID, int] = {}
+    for said in told:
+        is_on_record = any(
+            row.number > said.incarnation and any(one == str(said.line_id) for one, _, _ in row.lost)
+            for row in incarnations
+        )
+        if not is_on_record:
+            newest[said.line_id] = max(said.seq, newest.get(said.line_id, 0))
+    for line_id, seq in newest.items():
+        yield f"a checkpoint tells of register {line_id}, line {seq}; no such register is here"
 
 
 def _verify(
@@ -116,20 +158,16 @@ def _verify(
     keys: dict[str, bytes],
 ) -> LineVerdict:
     stored = list_checkpoints(line_id=line.id, newest=STORED_COMPARED)
-    trusted, doubts, forged = [], [], None
-    for one, is_stored in [*((one, True) for one in stored), *((one, False) for one in kept)]:
-        key = keys.get(one.key)
-        if key is None:
-            doubts.append(
-                f"A checkpoint of line {one.said.seq} is signed by the key {one.key[:16]}, which is not known here."
-            )
-        elif not is_signed_by(key, text=checkpoint_text(one.said), signature=one.signature):
-            if is_stored:
-                forged = forged or one
-            else:
-                doubts.append(f"The kept checkpoint of line {one.said.seq} is not what was signed.")
-        else:
-            trusted.append(one.said)
+    forged = next((one for one in stored if one.key in keys and not _is_true(one, keys)), None)
+    trusted, doubts = sort_by_signature(
+        [*(one for one in stored if one.key not in keys or _is_true(one, keys)), *kept], keys
+    )
+    doubts += [
+        f"The record of incarnation {row.number} is signed by the key {row.key[:16]}, which is not known here."
+        for row in incarnations
+        if row.key not in keys
+    ]
+    lives = [row.number for row in incarnations]
     restores = restores_of(line.id, incarnations)
     marks = {said.seq for said in trusted} | {restored.seq for restored in restores}
     found = verify_line(line.id, marks=marks)
@@ -140,13 +178,16 @@ def _verify(
         head=found.head,
         incarnation=get_incarnation(),
         restores=restores,
+        lives=lives,
     )
     if verdict.ok and forged is not None:
         reason = f"the stored checkpoint of line {forged.said.seq} is not what was signed"
         verdict = ChainVerdict(
             ok=False, count=verdict.count, first_bad_seq=max(forged.said.seq, 1), reason=reason
         )
-    unsigned = next((row.number for row in incarnations if not _is_signed(row, keys)), None)
+    unsigned = next(
+        (row.number for row in incarnations if row.key in keys and not _is_signed(row, keys)), None
+    )
     if verdict.ok and unsigned is not None:
         reason = f"the record of incarnation {unsigned} is not what was signed"
         verdict = ChainVerdict(ok=False, count=verdict.count, first_bad_seq=1, reason=reason)
@@ -154,9 +195,13 @@ def _verify(
         line=name_line(line),
         verdict=verdict,
         compared=len(trusted),
-        lost=sum(said.seq > kept_until(said.incarnation, restores) for said in trusted),
+        lost=sum(is_lost(said, restores=restores, lives=lives) for said in trusted),
         doubts=tuple(dict.fromkeys(doubts)),
     )
+
+
+def _is_true(one: SignedCheckpoint, keys: dict[str, bytes]) -> bool:
+    return is_signed_by(keys[one.key], text=checkpoint_text(one.said), signature=one.signature)
 
 
 def _is_signed(row: Incarnation, keys: dict[str, bytes]) -> bool:

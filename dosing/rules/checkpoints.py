@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -21,7 +21,7 @@ from dosing.rules.chain import Marks
 from dosing.rules.register import ChainHead, ChainVerdict, fixed_time, length_prefixed
 
 CHECKPOINT_VERSION: Final = "hat-checkpoint/1"
-INCARNATION_VERSION: Final = "hat-incarnation/1"
+INCARNATION_VERSION: Final = "hat-incarnation/2"
 CODE_VERSION: Final = "hat-code/1"
 # How long a written line may stand without a checkpoint before somebody is told.
 MOST_AGE: Final = timedelta(minutes=5)
@@ -33,6 +33,7 @@ REASON_SHORTEST, REASON_LONGEST = 20, 300
 _DIGITS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O or U to misread
 _MISREAD: Final = str.maketrans("OIL", "011")
 _CODE: Final = re.compile(rf"(0|[1-9][0-9]{{0,8}})-([{_DIGITS}]{{{CODE_DIGITS + 1}}})\Z")
+_NO_END: Final = 2**31
 LONGEST_CODE: Final = 60  # as typed, with strokes and spaces
 
 
@@ -85,13 +86,15 @@ def incarnation_text(
     started_by: UUID,
     confirmed_by: UUID,
     heads: Sequence[Sequence[str]],
+    lost: Sequence[Sequence[str]],
 ) -> bytes:
-    """Return the bytes that are signed of a new incarnation: why, by whom, and where every ledger stood."""
-    flat = [field for head in heads for field in head]
+    """Return the bytes that are signed of a new incarnation: why, by whom, where every ledger stood, what is lost."""
+    stood = [field for head in heads for field in head]
+    gone = [field for one in lost for field in one]
     return length_prefixed(
         (
             *(INCARNATION_VERSION, str(number), reason, fixed_time(started_at), str(started_by)),
-            *(str(confirmed_by), str(len(heads)), *flat),
+            *(str(confirmed_by), str(len(heads)), *stood, str(len(lost)), *gone),
         )
     )
 
@@ -221,11 +224,13 @@ def compare(
     head: ChainHead | None,
     incarnation: int,
     restores: Sequence[Restored] = (),
+    lives: Collection[int] = (),
 ) -> ChainVerdict:
     """Decide whether a ledger is the one that its checkpoints tell of; a chain that is broken stays so.
 
     `marks` are the hash and balance at the lines the checkpoints name, `restores` where the ledger stood when each
-    later incarnation began. What a checkpoint tells of lines that a recorded restore lost is not held against it.
+    later incarnation began, `lives` the numbers of every life after the first that is on record here. What a
+    checkpoint tells of lines that a recorded restore lost is not held against it.
     Returns the first bad line: between the last checkpoint that agrees and the first that does not.
     """
     if not verdict.ok or head is None:
@@ -243,7 +248,7 @@ def compare(
                 f"a checkpoint of {when} is of incarnation {said.incarnation}, this database of {incarnation}: it "
                 "cannot have this history, it was restored or cut",
             )
-        if said.seq > kept_until(said.incarnation, restores):
+        if is_lost(said, restores=restores, lives=lives):
             continue
         if said.seq > head.seq:
             return _bad(
@@ -264,7 +269,26 @@ def compare(
 
 def kept_until(incarnation: int, restores: Iterable[Restored]) -> int:
     """Return the last line that later restores left of an incarnation; without a restore there is no such end."""
-    return min((one.seq for one in restores if one.incarnation > incarnation), default=2**31)
+    return min((one.seq for one in restores if one.incarnation > incarnation), default=_NO_END)
+
+
+def is_lost(said: Statement, *, restores: Sequence[Restored], lives: Collection[int]) -> bool:
+    """Tell whether what a checkpoint tells of was lost by a recorded restore.
+
+    A life without a record here ended when a backup from before it was put back: all of it is lost, and where the
+    life that followed began is compared all the same.
+    """
+    end = kept_until(said.incarnation, restores)
+    was_skipped = said.incarnation > 1 and said.incarnation not in lives
+    return said.seq > end or (end < _NO_END and was_skipped)
+
+
+def number_of_next(stored: int, kept: Iterable[Statement]) -> int:
+    """Return the number of a new life: above that of the database and of every life that was signed elsewhere.
+
+    A backup from before the last life does not know of it; its number must not be given again.
+    """
+    return max([stored, *(said.incarnation for said in kept)]) + 1
 
 
 def _bad(verdict: ChainVerdict, seq: int, reason: str) -> ChainVerdict:

@@ -13,6 +13,8 @@ import pytest
 from tests.architecture.house import ROOT
 
 SERVICES = {"nginx", "postgres", "valkey", "migrate", "web", "worker", "beat"}
+# Who may sign checkpoints; the login that owns the tables must never be beside that key.
+SIGNERS = {"web", "worker"}
 # What stands in the file instead of a value: ${NAME}, ${NAME:-default}, ${NAME:?what to set}.
 _ASKED_FOR = re.compile(r"\$\{[A-Z_]+(:[-?][^}]*)?\}")
 _SECRET = re.compile(r"^\s+[A-Z_]*(?:SECRET|PEPPER|PASSWORD|KEY|_URL)[A-Z_]*: (?P<value>.+)$", re.MULTILINE)
@@ -51,6 +53,8 @@ def weaknesses(text: str) -> list[str]:
             said.append(f"{name} is reachable from outside")
         if "hat_owner:" in lines and name != "migrate":
             said.append(f"{name} holds the login that owns the tables")
+        if ("CHECKPOINT_KEY:" in lines or "*signing-environment" in lines) and name not in SIGNERS:
+            said.append(f"{name} holds the key that signs the register")
         if re.search(r"networks: \[.*outside", lines) and name != "nginx":
             said.append(f"{name} stands in the network of the world")
     for match in _SECRET.finditer(text):
@@ -73,6 +77,11 @@ class TestComposeFile:
             ("  web:\n", "  web:\n    ports: [8000]\n", "web is reachable from outside"),
             ('    user: "10002:10002"\n    read_only: true\n', "", "valkey may write on its own disk"),
             ("&app\n", "&app\n  # hat_owner:\n", "web holds the login that owns the tables"),
+            (
+                "    environment:\n      <<: *app-environment\n      DATABASE_OWNER_URL",
+                "    environment:\n      <<: *signing-environment\n      DATABASE_OWNER_URL",
+                "migrate holds the key that signs the register",
+            ),
             ("  beat:\n", "  tick:\n", "beat is missing"),
             ('healthcheck.py", "beat"]', "", ""),
             ("[front, back]", "[front, back, outside]", "web stands in the network of the world"),
@@ -87,6 +96,16 @@ class TestComposeFile:
         assert old in compose()
 
         assert (said in weaknesses(compose().replace(old, new))) is bool(said)
+
+    def test_gives_the_signing_key_to_those_alone_who_sign(self) -> None:
+        shared = compose().partition("&app-environment\n")[2].partition("\nservices:\n")[0]
+
+        assert "CHECKPOINT_KEY" not in shared
+        assert {
+            name
+            for name, lines in services(compose()).items()
+            if "CHECKPOINT_KEY:" in lines or "*signing-environment" in lines
+        } == SIGNERS
 
     def test_keeps_all_but_nginx_from_the_world(self) -> None:
         networks = compose().partition("\nnetworks:\n")[2]

@@ -2,24 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from dosing.actions.checkpoints import make_checkpoints
-from dosing.models import Checkpoint, RegisterLine
+from dosing.actions.checkpoints import make_checkpoints, start_incarnation
+from dosing.models import Checkpoint, Incarnation, RegisterLine
 from dosing.queries.checkpoints import list_checkpoints
-from dosing.rules.checkpoints import SignedCheckpoint, checkpoint_text
+from dosing.rules.checkpoints import SignedCheckpoint, Statement, checkpoint_text
+from hat_clinic.accounts.actions import set_pin
+from hat_clinic.accounts.models import Clinic, Terminal, User
 from hat_clinic.core.clock import now
-from hat_clinic.core.signing import fingerprint_of
-from tests.factories.accounts import UserFactory
+from hat_clinic.core.signing import fingerprint_of, public_key, sign
+from tests.factories.accounts import TerminalFactory, UserFactory
+
+PIN, SECOND_PIN = "835162", "904271"
 
 
 def sign_all(*, at: datetime | None = None, **where: Any) -> list[SignedCheckpoint]:
     """Sign every ledger that changed, and return all checkpoints that are stored, oldest first."""
     make_checkpoints(by=UserFactory(), at=at or now(), **where)
     return list_checkpoints()
+
+
+def two_with_pins(by: User, second: User) -> Terminal:
+    """Give two people their signing PINs and return a terminal at which they are counted."""
+    for user, pin in ((by, PIN), (second, SECOND_PIN)):
+        set_pin(user=user, pin=pin, by=user, at=now())
+    return TerminalFactory(name="Hatch", clinic=Clinic.objects.order_by("code")[0])
+
+
+def begin_life(*, by: User, second: User, reason: str, kept: Sequence[SignedCheckpoint] = ()) -> Incarnation:
+    """Begin a new life of the database by two people who type their own PINs."""
+    return start_incarnation(
+        reason=reason,
+        second=second,
+        pin=PIN,
+        second_pin=SECOND_PIN,
+        terminal_id=two_with_pins(by, second).id,
+        kept=kept,
+        by=by,
+        at=now(),
+    )
+
+
+def signed_anew(said: Statement) -> SignedCheckpoint:
+    """Return a checkpoint that says something, truly signed with the key that is known here."""
+    return SignedCheckpoint(
+        said=said, key=fingerprint_of(public_key()), signature=sign(checkpoint_text(said))
+    )
 
 
 def by_another_key(one: SignedCheckpoint) -> SignedCheckpoint:

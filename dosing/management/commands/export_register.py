@@ -13,6 +13,7 @@ from dosing.queries.chain import read_lines
 from dosing.queries.checkpoints import get_incarnation, list_incarnations, text_of
 from dosing.queries.register import find_register, list_registers, name_line
 from dosing.rules.chain import exported
+from dosing.rules.checkpoints import INCARNATION_VERSION
 from dosing.rules.register import fixed_time
 from hat_clinic.accounts.queries import get_user_by_email
 from hat_clinic.core.clock import now
@@ -50,10 +51,8 @@ class Command(BaseCommand):
         }
         lives = [
             {
-                "version": "hat-incarnation/1",
-                "number": row.number,
+                "version": INCARNATION_VERSION,
                 "text": text_of(row).decode(),
-                "seq": next((int(seq) for one, seq, _ in row.heads if one == str(line.id)), None),
                 "key": row.key,
                 "signature": row.signature,
             }

@@ -37,7 +37,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             kept, doubts = read_checkpoints(options["checkpoint"]) if options["checkpoint"] else ([], [])
-            found = verify_registers(kept=kept)
+            found = verify_registers(kept=kept, doubts=doubts)
         except KeptUnreadable as problem:
             raise CommandError(f"Cannot tell: {problem}", returncode=CANNOT_TELL) from problem
         except Exception as problem:
@@ -48,17 +48,17 @@ class Command(BaseCommand):
                 returncode=CANNOT_TELL,
             ) from problem
         self._tell(found, kept)
-        doubts = [*doubts, *found.every_doubt]
         if found.bad:
-            raise CommandError(
-                f"{found.bad} of {len(found.lines)} registers are not whole.", returncode=TAMPERED
-            )
-        if doubts:
-            raise CommandError("\n".join(["Cannot tell:", *doubts]), returncode=CANNOT_TELL)
+            total = len(found.lines) + len(found.vanished)
+            raise CommandError(f"{found.bad} of {total} registers are not whole.", returncode=TAMPERED)
+        if found.every_doubt:
+            raise CommandError("\n".join(["Cannot tell:", *found.every_doubt]), returncode=CANNOT_TELL)
 
     def _tell(self, found: RegisterVerdict, kept: list[SignedCheckpoint]) -> None:
         for one in found.lines:
             self.stdout.write(f"{one.line.clinic_code} {one.line.title}: {_in_words(one)}")
+        for sentence in found.vanished:
+            self.stdout.write(f"TAMPERED: {sentence}.")
         if not found.lines:
             self.stdout.write("No register is open: there is nothing to verify.")
         for row in found.incarnations:

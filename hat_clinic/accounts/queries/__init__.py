@@ -60,6 +60,7 @@ from hat_clinic.accounts.queries.terminals import (
     hash_secret,
     list_faces,
     list_premises_choices,
+    list_standing_terminals,
 )
 
 __all__ = [
@@ -107,6 +108,7 @@ __all__ = [
     "list_faces",
     "list_people_who_may",
     "list_premises_choices",
+    "list_standing_terminals",
     "not_over",
     "roles_of",
     "standing",

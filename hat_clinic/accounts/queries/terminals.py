@@ -119,6 +119,13 @@ def _read(facts: dict[str, str | bool] | None) -> TerminalFacts | None:
     )
 
 
+def list_standing_terminals() -> list[Terminal]:
+    """Return the terminals of every clinic that were not retired, each with its clinic."""
+    return list(
+        Terminal.objects.filter(retired_at=None).select_related("clinic").order_by("clinic__code", "name")
+    )
+
+
 def get_terminal(*, secret: str) -> Terminal | None:
     """Return the standing terminal whose secret a browser holds, with its clinic and who opened it."""
     terminals = Terminal.objects.select_related("clinic", "opened_by")

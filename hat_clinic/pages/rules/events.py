@@ -180,6 +180,7 @@ WORDS: dict[str, Words] = {
     "dosing.worklist_seen": Words("looked at the decisions that wait"),
     # the register
     "dosing.checkpoint_signed": Words("had a checkpoint of the register signed"),
+    "dosing.checkpoints_seen": Words("looked at the checkpoints of the register"),
     "dosing.incarnation_started": Words(
         "began a new incarnation of the database after a restore",
         "tried to begin a new incarnation of the database",

@@ -54,12 +54,7 @@ def rewrite(owner: Any, line_id: uuid.UUID, rewriting: Rewriting) -> None:
 def write(owner: Any, line_id: uuid.UUID, entries: list[ChainedEntry]) -> None:
     """Put these lines in the place of a ledger's, and their last one into its head."""
     psycopg2.extras.register_uuid(conn_or_curs=owner)
-    owner.execute(
-        "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'f'"
-        " AND confrelid = 'dosing_registerentry'::regclass"
-    )
-    for table, name in owner.fetchall():
-        owner.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
+    drop_references(owner)
     for table in _TABLES:
         owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
     owner.execute("DELETE FROM dosing_registerentry WHERE line_id = %s", [line_id])
@@ -76,3 +71,13 @@ def write(owner: Any, line_id: uuid.UUID, entries: list[ChainedEntry]) -> None:
     )
     for table in _TABLES:
         owner.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+
+
+def drop_references(owner: Any) -> None:
+    """Drop the foreign keys that hold the lines of a ledger in their place."""
+    owner.execute(
+        "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'f'"
+        " AND confrelid = 'dosing_registerentry'::regclass"
+    )
+    for table, name in owner.fetchall():
+        owner.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,12 +21,14 @@ from dosing.queries.checkpoints import (
     look_at_checkpoints,
 )
 from dosing.queries.register import lock_line
-from dosing.rules.checkpoints import checkpoint_text, from_kept, short_code
+from dosing.rules.checkpoints import as_kept, checkpoint_text, from_kept, short_code
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import now
+from hat_clinic.core.kept import KeptUnreadable
 from hat_clinic.core.signing import SigningKeyMissing, fingerprint_of, is_signed_by, known_keys, public_key
+from hat_clinic.scenarios.proofs.rewrites import drop_references
 from tests.factories import PremisesFactory, UserFactory
-from tests.factories.checkpoints import sign_all
+from tests.factories.checkpoints import sign_all, signed_anew
 from tests.factories.register import an_open_register, receive
 from tests.owner import as_owner
 
@@ -177,7 +180,7 @@ class TestTheJobs:
 
         assert file.read_text() == f"{whole[:40]}\n{whole}"
         assert tasks.verify_register() == 0
-        assert RegisterVerification.objects.get().result == "whole"
+        assert RegisterVerification.objects.get(line=line).result == "whole"
 
     def test_sign_without_a_folder_to_copy_to(self, line, settings) -> None:
         settings.CHECKPOINT_FOLDER = ""
@@ -190,7 +193,7 @@ class TestTheJobs:
 
         assert tasks.verify_register() == 0
 
-        stored = RegisterVerification.objects.get()
+        stored = RegisterVerification.objects.get(line=line)
         assert (stored.line, stored.result, stored.lines, stored.reason) == (line, "whole", 2, "")
         assert stored.checkpoints == 2  # the one of this database, and the same one elsewhere
 
@@ -201,9 +204,77 @@ class TestTheJobs:
 
         tasks.verify_register()
 
-        stored = RegisterVerification.objects.get()
+        stored = RegisterVerification.objects.get(line=line)
         assert (stored.result, stored.first_bad_seq) == ("cannot_tell", None)
         assert "which is not known here" in stored.reason
+
+    @pytest.mark.parametrize("name", ["missing", "emptied"])
+    def test_verify_nothing_without_the_folder_that_was_written_to(
+        self, line, settings, tmp_path: Path, name: str
+    ) -> None:
+        settings.CHECKPOINT_FOLDER = str(tmp_path / name)
+        sign_all()
+        if name == "emptied":
+            (tmp_path / name).mkdir()
+
+        with pytest.raises(KeptUnreadable):
+            tasks.verify_register()
+
+        assert not RegisterVerification.objects.exists()
+
+    def test_verify_before_anything_was_signed(self, line, settings, tmp_path: Path) -> None:
+        settings.CHECKPOINT_FOLDER = str(tmp_path / "new")
+
+        assert tasks.verify_register() == 0
+
+    def test_store_that_a_kept_line_cannot_be_read(self, line, settings, tmp_path: Path) -> None:
+        settings.CHECKPOINT_FOLDER = str(tmp_path)
+        tasks.sign_checkpoints()
+        (file,) = tmp_path.glob("*.jsonl")
+        file.write_text(file.read_text() + "no checkpoint\n")
+
+        assert tasks.verify_register() == 0
+
+        stored = RegisterVerification.objects.get(line=line)
+        assert (stored.result, "is no checkpoint" in stored.reason) == ("cannot_tell", True)
+
+    def test_alarm_of_a_register_that_is_not_here_any_more(self, line, clinic, settings, tmp_path) -> None:
+        settings.CHECKPOINT_FOLDER = str(tmp_path)
+        tasks.sign_checkpoints()
+        (one,) = list_checkpoints()
+        (file,) = tmp_path.glob("*.jsonl")
+        gone = signed_anew(replace(one.said, line_id=clinic.id))
+        file.write_text(file.read_text() + as_kept(gone) + "\n")
+
+        assert tasks.verify_register() == 1
+
+        assert RegisterVerification.objects.get(line=line).result == "whole"
+        (told,) = list_alarms(clinic=clinic, at=now())
+        assert told.startswith("The register is NOT WHOLE: a checkpoint tells of register " + str(clinic.id))
+        event = AuditEvent.objects.get(event="dosing.register_verified", detail__vanished=1)
+        assert (event.clinic, event.detail["is_whole"]) == (clinic.id, False)
+        file.write_text(as_kept(one) + "\n")
+        tasks.verify_register()
+        assert list_alarms(clinic=clinic, at=now()) == ()
+
+
+class TestARegisterThatWasEmptied:
+    def test_is_told_to_the_lead(self, own_database, clinic, settings) -> None:
+        settings.CHECKPOINT_FOLDER = ""
+        line = an_open_register(PremisesFactory(clinic=clinic, name="Harbour Street"))
+        receive(line, 5)
+        sign_all()
+        with as_owner(own_database) as owner:
+            drop_references(owner)
+            for table in ("dosing_registerentry", "dosing_registerhead"):
+                owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+            owner.execute("DELETE FROM dosing_registerentry")
+            owner.execute("UPDATE dosing_registerhead SET seq = 0, balance = 0, hash = repeat('0', 64)")
+
+        assert tasks.verify_register() == 1
+
+        (told,) = list_alarms(clinic=clinic, at=now())
+        assert told.startswith("The register is NOT WHOLE: diamorphine 100 mg")
 
 
 class TestARegisterThatWasRewritten:

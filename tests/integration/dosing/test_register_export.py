@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,18 +21,19 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from dosing.actions.checkpoints import start_incarnation
 from dosing.models import RegisterLine
-from dosing.rules.checkpoints import short_code
+from dosing.rules.checkpoints import as_kept, short_code
 from hat_clinic.audit.models import AuditEvent
-from hat_clinic.core.clock import now
 from hat_clinic.core.signing import fingerprint_of, public_key
+from hat_clinic.scenarios.proofs.rewrites import REWRITINGS, read_entries, rewrite, write
 from tests.factories import PremisesFactory
-from tests.factories.checkpoints import sign_all
-from tests.factories.register import a_stocked_batch, a_whole_injection, receive
+from tests.factories.checkpoints import begin_life, sign_all, signed_anew
+from tests.factories.register import a_stocked_batch, a_whole_injection, an_open_register, receive
+from tests.owner import as_owner
 
 SCRIPT = Path(settings.BASE_DIR) / "tools" / "verify_register_export.py"
 # How many lines are altered field by field: HAT_PROVE_N makes it many.
+REASON = "The disk failed; restored the backup of 02:00 this night."
 LINES = int(os.environ.get("HAT_PROVE_N", "4"))
 
 
@@ -159,8 +161,8 @@ class TestTheVerifier:
         assert (told.returncode, told.stderr) == (0, "")
         assert told.stdout == f"WHOLE: {last.seq} lines, 1 checkpoints, 1 codes\n"
 
-    def test_is_one_file_of_150_lines_at_most(self) -> None:
-        assert len(SCRIPT.read_text().splitlines()) <= 150
+    def test_is_one_file_of_180_lines_at_most(self) -> None:
+        assert len(SCRIPT.read_text().splitlines()) <= 180
 
     def test_catches_every_field_of_every_line(self, verifier, export) -> None:
         rows = read(export())
@@ -230,8 +232,7 @@ class TestTheVerifier:
     def test_knows_a_restore_that_is_on_record_and_no_forged_one(
         self, verifier, export, line, cd_lead, manager, tmp_path: Path, capsys
     ) -> None:
-        reason = "The disk failed; restored the backup of 02:00 this night."
-        start_incarnation(reason=reason, second=manager, by=cd_lead, at=now())
+        begin_life(reason=REASON, second=manager, by=cd_lead)
         receive(line, 3)
         sign_all()
         kept = tmp_path / "kept"
@@ -240,11 +241,84 @@ class TestTheVerifier:
         words = ["--public-key", key_in_words(), "--checkpoint", str(kept)]
 
         assert verifier.main([str(file), *words]) == 0
-        for change in ({"seq": 1}, {"number": 3}, {"text": "x"}, {"signature": "00" * 64}):
+        for change in ({"text": "x"}, {"signature": "00" * 64}, {"version": "hat-incarnation/1"}):
             rows = read(file)
             rows[1].update(change)
             assert (change, verifier.main([str(written(tmp_path / "forged", rows)), *words])) == (change, 2)
+        rows = read(file)
+        del rows[1]
+        assert verifier.main([str(written(tmp_path / "forged", rows)), *words]) == 1
+        assert verifier.main([str(file)]) == 2
         capsys.readouterr()
+
+    def test_counts_no_checkpoint_of_another_register(
+        self, verifier, export, line, tmp_path: Path, capsys
+    ) -> None:
+        sign_all()
+        file, kept = str(export()), tmp_path / "kept"
+        call_command("export_checkpoints", str(kept), stdout=io.StringIO())
+        mine = kept.read_text()
+        other = json.loads(mine) | {"line": str(line.premises_id)}
+        words = [file, "--public-key", key_in_words(), "--checkpoint", str(kept)]
+
+        kept.write_text(mine + json.dumps(other) + "\n")
+        assert verifier.main(words) == 0
+        assert "1 checkpoints" in capsys.readouterr().out
+        kept.write_text(json.dumps(other) + "\n")
+        assert verifier.main(words) == 2
+        assert "no checkpoint given is of this register" in capsys.readouterr().out
+
+
+class TestTheVerifierAfterARestore:
+    @pytest.fixture
+    def line(self, own_database, clinic) -> RegisterLine:
+        """A ledger of receipts alone, whose owner is somebody else."""
+        line = an_open_register(PremisesFactory(clinic=clinic, name="Harbour Street"))
+        for number in range(8):
+            receive(line, 10 + number)
+        return line
+
+    @pytest.mark.parametrize("beside", [{"seq": None}, {"number": 99}, {"seq": 1}, {}])
+    def test_believes_of_a_restore_only_what_is_signed(
+        self, own_database, verifier, export, line, cd_lead, manager, tmp_path: Path, beside, capsys
+    ) -> None:
+        """A register made anew is not excused by what somebody wrote beside the signed record of a restore."""
+        sign_all()
+        begin_life(reason=REASON, second=manager, by=cd_lead)
+        kept = tmp_path / "kept"
+        call_command("export_checkpoints", str(kept), stdout=io.StringIO())
+        with as_owner(own_database) as owner:
+            rewrite(owner, line.id, REWRITINGS["edit"])
+        rows = read(export())
+        rows[1].update(beside)
+        words = ["--public-key", key_in_words(), "--checkpoint", str(kept)]
+
+        assert verifier.main([str(written(tmp_path / "forged", rows)), *words]) == 1
+        told = capsys.readouterr().out
+        assert "is not the one with which incarnation 2 began" in told
+        assert "note:" not in told
+
+    def test_knows_the_lost_lines_of_two_restores(
+        self, own_database, verifier, export, line, cd_lead, manager, tmp_path: Path, capsys
+    ) -> None:
+        first = sign_all()
+        entries = read_entries(line.id)
+        second = replace(first[0].said, incarnation=2, seq=2, head_hash="b" * 64)
+        with as_owner(own_database) as owner:
+            owner.execute("ALTER TABLE dosing_checkpoint DISABLE TRIGGER USER")
+            owner.execute("DELETE FROM dosing_checkpoint")
+            write(owner, line.id, entries[:3])
+        kept = [*first, signed_anew(second)]
+        assert begin_life(reason=REASON, second=manager, by=cd_lead, kept=kept).number == 3
+        file = tmp_path / "kept"
+        file.write_text("".join(f"{as_kept(one)}\n" for one in [*kept, *sign_all()]))
+
+        words = ["--public-key", key_in_words(), "--checkpoint", str(file)]
+
+        assert verifier.main([str(export()), *words]) == 0
+        told = capsys.readouterr().out
+        assert told.count("tells of lines that a recorded restore lost") == 2
+        assert "WHOLE: 3 lines, 3 checkpoints" in told
 
 
 class TestTheVerifiersSignatures:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from django.core.management import call_command
@@ -13,15 +14,18 @@ from page import validate_pdf_bytes
 from pypdf import PdfReader
 
 from dosing import tasks
-from dosing.actions.checkpoints import start_incarnation
+from dosing.actions.checkpoints import store_verification
 from dosing.models import Checkpoint, RegisterLine
-from dosing.queries.chain import VerifiedLine
+from dosing.queries.chain import VerifiedLine, verify_line
 from dosing.queries.checkpoints import list_paper_codes
+from dosing.queries.verification import verify_registers
 from dosing.rules.register import ChainVerdict
+from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import now
-from tests.factories import PremisesFactory
-from tests.factories.checkpoints import sign_all
+from tests.factories import PremisesFactory, UserFactory
+from tests.factories.checkpoints import begin_life, sign_all, signed_anew
 from tests.factories.order_pages import Desk
+from tests.factories.prescription_pages import text_of_pdf
 from tests.factories.register import an_open_register, receive
 from tests.factories.treatment import a_treatment_room
 
@@ -98,9 +102,30 @@ class TestThePage:
 
     def test_tells_of_a_restore(self, lead, clinic, cd_lead, manager) -> None:
         reason = "The disk failed; restored the backup of 02:00."
-        start_incarnation(reason=reason, second=manager, by=cd_lead, at=now())
+        begin_life(reason=reason, second=manager, by=cd_lead)
 
         assert f"by {cd_lead.full_name} and {manager.full_name}: {reason}" in page(lead, clinic)
+
+    def test_is_a_look_that_names_the_code_that_was_checked(self, lead, clinic, line, cd_lead) -> None:
+        sign_all()
+        (code,) = list_paper_codes(clinic=clinic, at=now())
+
+        page(lead, clinic)
+        page(lead, clinic, code=code.code.lower())
+
+        first, second = AuditEvent.objects.filter(event="dosing.checkpoints_seen").order_by("id")
+        assert (first.actor, first.clinic, first.is_look) == (cd_lead, clinic.id, True)
+        assert first.detail["code"] is None
+        assert (second.detail["code"], second.detail["is_unchanged"]) == (code.code, True)
+
+    def test_is_named_among_what_an_inspector_opened(
+        self, client, clinic, inspector, manager, sign_in
+    ) -> None:
+        page(sign_in(client, inspector), clinic)
+
+        shown = words(sign_in(client, manager).get(f"/clinics/{clinic.code}/inspections/"))
+
+        assert "looked at the checkpoints of the register" in shown
 
     def test_shows_no_balance(self, lead, clinic, line) -> None:
         sign_all()
@@ -177,6 +202,21 @@ class TestARegisterPage:
         assert code.seq == 2
         assert code.code in text
         assert "Code of the checkpoint of line 2" in text
+        assert Checkpoint.objects.get().made_by.is_service
+
+    def test_is_not_whole_after_the_night_found_it_so_with_a_checkpoint(
+        self, lead, clinic, line, settings
+    ) -> None:
+        settings.CHECKPOINT_FOLDER = ""
+        (one,) = sign_all()
+        found = verify_registers(kept=[signed_anew(replace(one.said, head_hash="a" * 64))])
+        store_verification(found=found, by=UserFactory(), at=now())
+        assert verify_line(line.id).verdict.ok
+
+        told = "line 2 is not what the checkpoint of"
+        assert told in words(lead.get(f"/clinics/{clinic.code}/register/"))
+        (sheet,) = text_of_pdf(lead.get(f"/clinics/{clinic.code}/register/print/"))
+        assert "NOT WHOLE when printed, line" in " ".join(sheet.split())
 
     def test_opens_without_a_key_and_says_so(self, lead, clinic, line, settings) -> None:
         settings.CHECKPOINT_KEY = None

@@ -6,21 +6,34 @@ import io
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from dosing.actions.checkpoints import IncarnationRefused, start_incarnation
+from dosing.management.commands import new_incarnation
 from dosing.models import Incarnation, RegisterLine
 from dosing.queries.chain import verify_line
 from dosing.queries.verification import check_code, read_checkpoints, verify_registers
 from dosing.rules.checkpoints import SignedCheckpoint, as_kept, short_code
+from hat_clinic.accounts.models import SigningPin, Terminal, User
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import now
 from hat_clinic.core.kept import KeptUnreadable
+from hat_clinic.core.signing import public_key
+from hat_clinic.scenarios.proofs.ledgers import rehashed
 from hat_clinic.scenarios.proofs.rewrites import REWRITINGS, read_entries, rewrite, write
-from tests.factories import PremisesFactory
-from tests.factories.checkpoints import by_another_key, sign_all
+from tests.factories import PremisesFactory, UserFactory
+from tests.factories.checkpoints import (
+    PIN,
+    SECOND_PIN,
+    begin_life,
+    by_another_key,
+    sign_all,
+    signed_anew,
+    two_with_pins,
+)
 from tests.factories.register import an_open_register, receive
 from tests.owner import as_owner
 
@@ -45,6 +58,22 @@ def keep(tmp_path: Path) -> Keep:
         return file
 
     return write_file
+
+
+@pytest.fixture
+def begin(monkeypatch, settings) -> Callable[..., str]:
+    """Return a function that begins a new life with the command, each of two typing a PIN; it returns what is printed."""
+
+    settings.CHECKPOINT_FOLDER = ""
+
+    def start(by: User, second: User, *, pins: tuple[str, str] = (PIN, SECOND_PIN), **more: Any) -> str:
+        typed, out = iter(pins), io.StringIO()
+        monkeypatch.setattr(new_incarnation, "getpass", lambda prompt: next(typed))
+        told = {"reason": REASON, "terminal": "Hatch"} | more
+        call_command("new_incarnation", by=by.email, second=second.email, stdout=out, **told)
+        return out.getvalue()
+
+    return start
 
 
 def run(*words: object) -> tuple[str, int]:
@@ -121,6 +150,33 @@ class TestAWholeRegister:
 
 
 @pytest.mark.django_db
+class TestARegisterThatVanished:
+    def test_is_not_whole_where_a_signed_checkpoint_tells_of_it(self, clinic, keep: Keep) -> None:
+        line = stocked(clinic)
+        (one,) = sign_all()
+        gone = signed_anew(replace(one.said, line_id=clinic.id))
+
+        printed, code = run("--checkpoint", keep([one, gone]))
+
+        assert code == 1
+        assert f"tells of register {clinic.id}, line 8; no such register is here" in printed
+        assert "1 of 2 registers are not whole." in printed
+        assert str(line.id) not in printed
+
+    def test_is_on_record_once_a_restore_lost_it(self, clinic, keep: Keep, cd_lead, manager) -> None:
+        stocked(clinic)
+        (one,) = sign_all()
+        gone = signed_anew(replace(one.said, line_id=clinic.id))
+
+        row = begin_life(reason=REASON, second=manager, by=cd_lead, kept=[one, gone, by_another_key(gone)])
+
+        assert row.lost == [[str(clinic.id), "8", one.said.head_hash]]
+        assert run("--checkpoint", keep([one, gone]))[1] == 0
+        later = signed_anew(replace(gone.said, incarnation=2))
+        assert run("--checkpoint", keep([later]))[1] == 1
+
+
+@pytest.mark.django_db
 class TestWhatCannotBeTold:
     def test_is_a_file_that_is_not_there_or_holds_no_checkpoint(self, clinic, tmp_path: Path) -> None:
         stocked(clinic)
@@ -152,16 +208,40 @@ class TestWhatCannotBeTold:
         assert code == 2
         assert "The kept checkpoint of line 8 is not what was signed." in printed
 
-    def test_is_a_checkpoint_of_a_register_that_is_not_here(self, clinic, keep: Keep) -> None:
-        line = stocked(clinic)
+    def test_is_a_forged_checkpoint_of_a_register_that_is_not_here(self, clinic, keep: Keep) -> None:
+        stocked(clinic)
         (one,) = sign_all()
         gone = replace(one, said=replace(one.said, line_id=clinic.id))
 
-        printed, code = run("--checkpoint", keep([gone]))
+        for forged in (gone, by_another_key(gone)):
+            printed, code = run("--checkpoint", keep([forged]))
+
+            assert code == 2
+            assert "no such register is here" not in printed
+
+    def test_is_a_restore_signed_by_a_key_that_is_not_known(self, clinic, cd_lead, manager, settings) -> None:
+        stocked(clinic)
+        begin_life(reason=REASON, second=manager, by=cd_lead)
+        before = public_key()
+        settings.CHECKPOINT_KEY = b"another" + bytes(25)
+
+        printed, code = run()
 
         assert code == 2
-        assert f"tells of register {clinic.id}, line 8; no such register is here" in printed
-        assert str(line.id) not in printed
+        assert "The record of incarnation 2 is signed by the key" in printed
+        settings.CHECKPOINT_PUBLIC_KEYS = [before]
+        assert run()[1] == 0
+
+    def test_is_no_line_that_a_crash_cut_short_and_that_was_written_again(self, clinic, keep: Keep) -> None:
+        stocked(clinic)
+        file = keep(sign_all())
+        whole = file.read_text()
+        file.write_text(f"{whole[:50]}\n{whole}")
+
+        assert run("--checkpoint", file)[1] == 0
+
+        file.write_text(f"{whole[:50]}x\n{whole}")
+        assert run("--checkpoint", file)[1] == 2
 
     def test_does_not_hide_that_another_register_is_not_whole(self, clinic, keep: Keep) -> None:
         stocked(clinic)
@@ -200,20 +280,12 @@ class TestARestoreFromAnOldBackup:
         assert "TAMPERED at line 6" in printed
         assert "it cannot have this history, it was restored or cut" in printed
 
-    def test_is_on_record_after_two_people_began_a_new_life(self, restored, cd_lead, manager) -> None:
+    def test_is_on_record_after_two_people_began_a_new_life(self, restored, cd_lead, manager, begin) -> None:
         line, file = restored
-        out = io.StringIO()
+        two_with_pins(cd_lead, manager)
+        out = begin(cd_lead, manager, checkpoint=file)
 
-        call_command(
-            "new_incarnation",
-            by=cd_lead.email,
-            second=manager.email,
-            reason=REASON,
-            checkpoint=file,
-            stdout=out,
-        )
-
-        assert f"LOST: register {line.id} had lines up to 8 before." in out.getvalue()
+        assert f"LOST: register {line.id} had lines up to 8 before." in out
         printed, code = run("--checkpoint", file)
         assert code == 0
         assert "1 checkpoints tell of lines that a restore lost" in printed
@@ -224,15 +296,41 @@ class TestARestoreFromAnOldBackup:
         sign_all()
         assert run("--checkpoint", file)[1] == 0
 
+    def test_may_come_a_second_time_from_a_backup_before_the_first(
+        self, restored, own_database, cd_lead, manager, keep: Keep, begin
+    ) -> None:
+        line, file = restored
+        kept, _ = read_checkpoints(file)
+        old = read_entries(line.id)
+        with as_owner(own_database) as owner:
+            write(owner, line.id, old[:4])
+            begin_life(reason=REASON, second=manager, by=cd_lead, kept=kept)
+            write(owner, line.id, rehashed([*old[:4], replace(old[4], reference="of the second life")]))
+            file = keep([*kept, *sign_all()])
+            for table in ("checkpoint", "incarnation"):
+                owner.execute(f"ALTER TABLE dosing_{table} DISABLE TRIGGER USER")
+                owner.execute(f"DELETE FROM dosing_{table}")
+            write(owner, line.id, old)
+        assert run("--checkpoint", file)[1] == 1
+
+        assert "Incarnation 3 began" in begin(cd_lead, manager, checkpoint=file)
+
+        assert run("--checkpoint", file)[1] == 0
+        sign_all()
+        assert run("--checkpoint", file)[1] == 0
+
+    @pytest.mark.parametrize(
+        "change", ["reason = 'a better one, written afterwards'", """lost = '[["a", "9", "b"]]'"""]
+    )
     def test_is_no_longer_whole_when_its_record_is_altered(
-        self, restored, own_database, cd_lead, manager
+        self, restored, own_database, cd_lead, manager, change: str
     ) -> None:
         _, file = restored
-        start_incarnation(reason=REASON, second=manager, by=cd_lead, at=now())
+        begin_life(reason=REASON, second=manager, by=cd_lead)
 
         with as_owner(own_database) as owner:
             owner.execute("ALTER TABLE dosing_incarnation DISABLE TRIGGER USER")
-            owner.execute("UPDATE dosing_incarnation SET reason = 'a better one, written afterwards'")
+            owner.execute(f"UPDATE dosing_incarnation SET {change}")
 
         printed, code = run("--checkpoint", file)
         assert code == 1
@@ -242,32 +340,72 @@ class TestARestoreFromAnOldBackup:
 @pytest.mark.django_db
 class TestANewIncarnation:
     def test_is_not_started_by_one_alone_without_a_reason_or_by_others(self, clinic, cd_lead, nurse) -> None:
+        told = {"pin": "", "second_pin": "", "terminal_id": None, "by": cd_lead, "at": now()}
+
         with pytest.raises(IncarnationRefused, match="Two people start a new incarnation"):
-            start_incarnation(reason=REASON, second=cd_lead, by=cd_lead, at=now())
+            start_incarnation(reason=REASON, second=cd_lead, **told)
         with pytest.raises(IncarnationRefused, match="controlled-drug lead or manager"):
-            start_incarnation(reason=REASON, second=nurse, by=cd_lead, at=now())
+            start_incarnation(reason=REASON, second=nurse, **told)
         with pytest.raises(IncarnationRefused, match="20 to 300 characters"):
-            start_incarnation(reason="short", second=nurse, by=cd_lead, at=now())
+            start_incarnation(reason="short", second=nurse, **told)
 
         assert not Incarnation.objects.exists()
         refused = AuditEvent.objects.filter(event="dosing.incarnation_started", outcome="refused")
         assert refused.count() == 3
 
-    def test_is_not_started_for_somebody_nobody_knows(self, cd_lead) -> None:
-        with pytest.raises(CommandError, match="Nobody with an open account has the address x@y"):
-            call_command("new_incarnation", by=cd_lead.email, second="x@y", reason=REASON)
+    @pytest.mark.parametrize(("whose", "pins"), [(0, (SECOND_PIN, SECOND_PIN)), (1, (PIN, PIN))])
+    def test_is_not_started_without_the_pin_of_each(self, begin, cd_lead, manager, whose, pins) -> None:
+        two_with_pins(cd_lead, manager)
 
-    def test_is_told_by_the_command_why_it_was_not_started(self, cd_lead, nurse, tmp_path: Path) -> None:
+        with pytest.raises(CommandError, match=r"No new incarnation was started\. .*PIN"):
+            begin(cd_lead, manager, pins=pins)
+
+        assert not Incarnation.objects.exists()
+        person = (cd_lead, manager)[whose]
+        assert SigningPin.objects.get(user=person).failures == 1
+        assert Terminal.objects.get(name="Hatch").failures == 1
+        assert AuditEvent.objects.filter(event="accounts.pin_proved", outcome="refused").get().actor == person
+
+    def test_is_not_started_for_somebody_nobody_knows(self, begin, cd_lead) -> None:
+        with pytest.raises(CommandError, match="Nobody with an open account has the address x@y"):
+            begin(cd_lead, UserFactory.build(email="x@y"))
+
+    def test_is_not_started_at_a_terminal_that_does_not_stand(self, begin, cd_lead, manager) -> None:
+        with pytest.raises(CommandError, match="Those that stand are:\n  none"):
+            begin(cd_lead, manager)
+        terminal = two_with_pins(cd_lead, manager)
+
+        with pytest.raises(CommandError, match=str(terminal.id)):
+            begin(cd_lead, manager, terminal="Hall")
+
+    def test_is_told_by_the_command_why_it_was_not_started(
+        self, begin, cd_lead, nurse, tmp_path: Path
+    ) -> None:
+        two_with_pins(cd_lead, nurse)
+
         with pytest.raises(CommandError, match=r"No new incarnation was started\. Both people"):
-            call_command("new_incarnation", by=cd_lead.email, second=nurse.email, reason=REASON)
+            begin(cd_lead, nurse)
         with pytest.raises(CommandError, match=r"No new incarnation was started\. .* cannot be read"):
-            call_command(
-                "new_incarnation",
-                by=cd_lead.email,
-                second=nurse.email,
-                reason=REASON,
-                checkpoint=tmp_path / "x",
-            )
+            begin(cd_lead, nurse, checkpoint=tmp_path / "x")
+
+    def test_says_what_it_did_not_count(self, begin, clinic, cd_lead, manager, keep, settings) -> None:
+        stocked(clinic)
+        (one,) = sign_all()
+        high = by_another_key(replace(one, said=replace(one.said, incarnation=9)))
+        file = keep([one, high])
+        file.write_text(file.read_text() + "no checkpoint\n")
+        settings.CHECKPOINT_FOLDER = str(file.parent)
+        two_with_pins(cd_lead, manager)
+
+        printed = begin(cd_lead, manager)
+
+        assert "Incarnation 2 began" in printed
+        assert printed.count("NOT COUNTED: ") == 2
+
+    def test_says_that_nothing_is_known_of_what_was_lost(self, begin, cd_lead, manager) -> None:
+        two_with_pins(cd_lead, manager)
+
+        assert "nothing is known of what was lost" in begin(cd_lead, manager)
 
 
 class TestAPrintedCode:

@@ -28,6 +28,7 @@ from dosing.rules.checkpoints import (
     from_kept,
     incarnation_text,
     may_start_incarnation,
+    number_of_next,
     read_code,
     short_code,
 )
@@ -47,12 +48,19 @@ def found(
     *statements: Statement,
     incarnation: int = 1,
     restores: tuple[Restored, ...] = (),
+    lives: tuple[int, ...] = (),
 ) -> ChainVerdict:
     wanted = {one.seq for one in statements} | {one.seq for one in restores}
     head = head_of(entries)
     verdict, marks = verify_lines([as_text(entry) for entry in entries], head=head, marks=wanted)
     return compare(
-        statements, verdict=verdict, marks=marks, head=head, incarnation=incarnation, restores=restores
+        statements,
+        verdict=verdict,
+        marks=marks,
+        head=head,
+        incarnation=incarnation,
+        restores=restores,
+        lives=lives,
     )
 
 
@@ -92,11 +100,12 @@ class TestTheTextThatIsSigned:
         }
 
         texts = {
-            incarnation_text(**told, heads=heads)
+            incarnation_text(**told, heads=heads, lost=lost)
             for heads in ([], [["a", "1", "h"]], [["a", "1", "h"], ["b", "2", "i"]], [["a", "1h", ""]])
+            for lost in ([], [["b", "2", "i"]])
         }
 
-        assert len(texts) == 4
+        assert len(texts) == 8
 
 
 class TestAKeptCheckpoint:
@@ -281,7 +290,30 @@ class TestARestoredLedger:
         restored = Restored(incarnation=2, seq=5, hash=kept[-1].hash)
         checkpoints = (said(entries), said(kept[:3]), said(went_on, incarnation=2))
 
-        assert found(went_on, *checkpoints, incarnation=2, restores=(restored,)).ok
+        assert found(went_on, *checkpoints, incarnation=2, restores=(restored,), lives=(2,)).ok
+
+    def test_is_whole_after_a_second_restore_from_before_the_first(self) -> None:
+        entries = a_long_ledger()
+        second_life = rehashed([*entries[:3], replace(entries[3], reference="of the second life")])
+        went_on = rehashed([*entries[:6], replace(entries[6], reference="again")])
+        restored = Restored(incarnation=3, seq=6, hash=entries[5].hash)
+        checkpoints = (
+            said(entries),
+            said(entries[:3]),
+            said(second_life, incarnation=2),
+            said(went_on, incarnation=3),
+        )
+
+        assert found(went_on, *checkpoints, incarnation=3, restores=(restored,), lives=(3,)).ok
+        assert not found(went_on, *checkpoints, incarnation=3, lives=(3,)).ok
+        assert not found(went_on, *checkpoints, incarnation=3, restores=(restored,), lives=(2, 3)).ok
+
+    def test_has_a_number_above_every_life_that_was_signed(self) -> None:
+        entries = a_long_ledger()
+
+        assert number_of_next(1, []) == 2
+        assert number_of_next(3, [said(entries, incarnation=2)]) == 4
+        assert number_of_next(1, [said(entries, incarnation=2), said(entries)]) == 3
 
     def test_is_not_whole_when_a_line_before_the_restore_is_another(self) -> None:
         entries = a_long_ledger()
