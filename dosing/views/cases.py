@@ -56,7 +56,7 @@ def see_checks(request: StaffRequest, clinic_code: str) -> HttpResponse:
         clinic=staff.clinic, since=since, until=until, may_count=staff.may(Permission.COUNT_STOCK), at=at
     )
     period = {"since": since.isoformat(), "until": until.isoformat()}
-    record_look("dosing.checks_seen", by=staff.user, at=at, clinic=staff.clinic.id, **period)
+    record_look("dosing.checks_seen", by=staff.user, at=at, clinic=staff.clinic.id, detail=period)
     context = {"form": form, "checks": checks, "since": since, "until": until}
     return render(request, "dosing/see_checks.html", context)
 
@@ -197,7 +197,9 @@ def _page(request: StaffRequest, case_id: uuid.UUID, at: datetime) -> CasePage:
     )
     if page is None:
         raise Http404
-    record_look("dosing.case_seen", by=staff.user, at=at, clinic=staff.clinic.id, case=str(case_id))
+    record_look(
+        "dosing.case_seen", by=staff.user, at=at, clinic=staff.clinic.id, detail={"case": str(case_id)}
+    )
     return page
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
@@ -83,7 +83,7 @@ def record_look(
     at: datetime,
     clinic: uuid.UUID,
     people: Sequence[uuid.UUID] = (),
-    **detail: str,
+    detail: Mapping[str, str] | None = None,
 ) -> None:
     """Add one event for a page that was looked at, and one for every person it shows, before it is sent.
 
@@ -104,7 +104,7 @@ def record_look(
                 event,
                 AuditEvent.Outcome.DONE.value,
                 request_id.get(),
-                json.dumps(detail),
+                json.dumps(detail or {}),
                 [*people] if people else [None],  # nobody: the page itself was looked at
             ],
         )

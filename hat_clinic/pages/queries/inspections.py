@@ -127,6 +127,8 @@ def _opened(event: AuditEvent, ledgers: dict[str, str], cases: dict[str, str]) -
     parts = [ledgers[event.object_id]] if event.object_id in ledgers else []
     if "case" in told:
         parts.append(cases[told["case"]])
+    if told.get("code"):
+        parts.append(f"code {told['code']}")
     if "since" in told and "until" in told:
         parts.append(f"{_day(told['since'])} to {_day(told['until'])}")
     if "first_line" in told:

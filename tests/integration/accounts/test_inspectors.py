@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from dosing.rules.checkpoints import short_code
 from hat_clinic.accounts.actions import (
     InviteRefused,
     accept_invitation,
@@ -215,6 +216,8 @@ class TestAnInspector:
             reverse("dosing:see_checks", args=[room.clinic.code]),
             {"since": "01/11/2026", "until": "02/11/2026"},
         )
+        code = short_code(line_id=room.line.id, seq=1, head_hash="0" * 64).text
+        client.get(reverse("dosing:see_checkpoints", args=[room.clinic.code]), {"code": code})
         enrol_totp(user=room.cd_lead, secret=None, by=None, at=now())
 
         text = words(
@@ -223,6 +226,7 @@ class TestAnInspector:
 
         assert f"case of {london_date(case.opened_at):%d/%m/%Y}, diamorphine" in text
         assert "01/11/2026 to 02/11/2026" in text
+        assert f"code {code}" in text
 
     def test_is_shown_alone_and_page_by_page(self, clinic, inspector, cd_lead, sign_in, monkeypatch) -> None:
         monkeypatch.setattr("hat_clinic.pages.queries.inspections.PAGE_LINES", 2)
