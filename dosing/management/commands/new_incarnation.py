@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from getpass import getpass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,6 @@ from dosing.actions.checkpoints import IncarnationRefused, start_incarnation
 from dosing.queries.verification import read_checkpoints, sort_by_signature
 from dosing.rules.checkpoints import SignedCheckpoint
 from hat_clinic.accounts.actions import PinRefused
-from hat_clinic.accounts.models import Terminal
 from hat_clinic.accounts.queries import get_user_by_email, list_standing_terminals
 from hat_clinic.core.clock import now
 from hat_clinic.core.kept import KeptUnreadable
@@ -51,7 +51,7 @@ class Command(BaseCommand):
         if by is None or second is None:
             nobody = options["by"] if by is None else options["second"]
             raise CommandError(f"Nobody with an open account has the address {nobody}.")
-        terminal = _find_terminal(options["terminal"])
+        terminal_id = _find_terminal(options["terminal"])
         try:
             kept = self._read(options["checkpoint"])
             row = start_incarnation(
@@ -59,7 +59,7 @@ class Command(BaseCommand):
                 second=second,
                 pin=getpass(f"PIN of {by.full_name}: "),
                 second_pin=getpass(f"PIN of {second.full_name}: "),
-                terminal_id=terminal.id,
+                terminal_id=terminal_id,
                 kept=kept,
                 by=by,
                 at=now(),
@@ -85,10 +85,10 @@ class Command(BaseCommand):
         return kept
 
 
-def _find_terminal(typed: str) -> Terminal:
+def _find_terminal(typed: str) -> uuid.UUID:
     standing = list_standing_terminals()
     found = [one for one in standing if typed.strip() in (one.name, str(one.id))]
     if len(found) != 1:
         known = "\n".join(f"  {one.id}  {one.clinic.code} {one.name}" for one in standing)
         raise CommandError(f"Name one terminal, by its id. Those that stand are:\n{known or '  none'}")
-    return found[0]
+    return found[0].id
