@@ -16,13 +16,25 @@ from dosing.rules.limits import OrderKind, Step
 from dosing.rules.orders import LONDON, OrderTerms
 from dosing.rules.sessions import Outcome, Reason
 from hat_clinic.core.clock import london_date
-from hat_clinic.scenarios import gaps, hatch, houses, ledger, people, room, stock, watching
+from hat_clinic.scenarios import (
+    gaps,
+    hatch,
+    houses,
+    ledger,
+    people,
+    room,
+    screens,
+    stock,
+    suspending,
+    watching,
+)
 from hat_clinic.scenarios.history import StoodBefore, given_dose, signed_order
 from hat_clinic.scenarios.reading import Content, Named, NotBuilt, latest_of_each, midnight, moment
 from hat_clinic.scenarios.world import World
 
 # What is there before anything happens, in the order in which one rests on another.
 THERE = {
+    "night_opening": houses.night_opening,
     "premises": houses.premises,
     "staff": houses.staff,
     "protocol": houses.protocol,
@@ -31,7 +43,15 @@ THERE = {
     "patient": people.patient,
 }
 # What happens at its time, by an act of its own.
-LATER = room.FACTS | watching.FACTS | ledger.FACTS | stock.FACTS | {"gap_decision": gaps.decided}
+LATER = (
+    room.FACTS
+    | watching.FACTS
+    | ledger.FACTS
+    | stock.FACTS
+    | screens.FACTS
+    | suspending.FACTS
+    | {"gap_decision": gaps.decided}
+)
 # Which of two events of the same moment comes first.
 RANKS = ("consent", "withdrawn", "order", "day", "dose", "missed", "room")
 LEAST_INTERVAL = 180
@@ -212,6 +232,7 @@ def _order(world: World, content: Content, at: datetime) -> None:
         by=signer,
         at=at,
     )
+    world.versions[content["patient"], content.get("version", 1)] = world.orders[content["id"]]
 
 
 def _orders_behind(world: World, doses: list[Dose], orders: list[Content]) -> Iterator[Event]:
@@ -340,7 +361,7 @@ def _give(world: World, dose: Dose, doses: list[Dose], leavers: list[Content]) -
         people.consent_behind(world, dose.patient, dose.at)
         session = None
         if dose.session:
-            day, slot = world.session_of(dose.patient, dose.session)
+            day, slot = world.session_of(dose.patient, dose.session, dose.at)
             session = PlannedSession.objects.filter(
                 patient_id=order.patient_id, service_date=day, slot=slot
             ).first()
@@ -384,7 +405,7 @@ def _missing(world: World, content: Content, session: str, at: datetime) -> Call
             raise NotBuilt("a session missed by somebody who never had an order")
         if content["reason"] not in {reason.value for reason in Reason}:
             raise NotBuilt(f"a session missed because of {content['reason']}")
-        day, slot = world.session_of(patient, session)
+        day, slot = world.session_of(patient, session, at)
         planned = PlannedSession.objects.create(
             clinic=house.clinic,
             patient_id=order.patient_id,
