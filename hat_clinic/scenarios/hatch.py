@@ -116,7 +116,7 @@ def post(
     """Send a page of a dose and its injection, and return what became of it with the program's own answer."""
     if page is None:
         return _inject(world, content, world.drawn[content["drawn"]], at, saved(Decision()))
-    drawn = page if isinstance(page, Result) else _send(content, page)
+    drawn = page if isinstance(page, Result) else send_page(content, page)
     if isinstance(drawn, Result):
         return drawn, None
     preparation_id, found = drawn
@@ -170,7 +170,7 @@ def _only(content: Content, known: set[str], act: str) -> None:
 
 def _draw(world: World, content: Content, at: datetime) -> Drawn | Result:
     page = _page(world, content, at)
-    return page if isinstance(page, Result) else _send(content, page)
+    return page if isinstance(page, Result) else send_page(content, page)
 
 
 def _page(world: World, content: Content, at: datetime) -> Page | Result:
@@ -225,7 +225,7 @@ def _key(content: Content, act: str) -> uuid.UUID:
     return uuid.uuid5(uuid.NAMESPACE_OID, f"{content['key']} {act}") if "key" in content else uuid.uuid4()
 
 
-def _send(content: Content, page: Page) -> Drawn | Result:
+def send_page(content: Content, page: Page) -> Drawn | Result:
     """Draw a dose up; where notes have to be ticked and are, it is sent once more with their ticks."""
     ticks: frozenset[str] = frozenset()
     found = Decision()
