@@ -28,7 +28,7 @@ SUPPLIER = {
 _PRODUCT = re.compile(r"([0-9]+) mg ampoule")
 
 
-def premises(world: World, fact: Content) -> None:
+def premises(world: World, fact: Content, *, places: int = PLACES) -> None:
     """Open a clinic with one treatment room."""
     slots = {}
     for name, hours in fact.get("sessions", {}).items():
@@ -44,7 +44,7 @@ def premises(world: World, fact: Content) -> None:
         code=f"S{len(world.houses) + 1}",
         name=fact["name"],
         opened_on=london_date(world.begins_at),
-        places=PLACES,
+        places=places,
         sessions_per_day=len(slots) or 2,
         slots={Slot(name): hours for name, hours in slots.items()},
         has_invented_people=True,

@@ -28,7 +28,7 @@ from hat_clinic.scenarios import hatch
 from hat_clinic.scenarios.proofs.crews import Crew, a_crew, meeting_at_the_act
 from hat_clinic.scenarios.proofs.kills import LOST, SHOWN, kill_between, kill_where_nothing_was_committed
 from hat_clinic.scenarios.proofs.measures import Figure
-from hat_clinic.scenarios.proofs.rooms import AMPOULES, GIVER, WITNESS, Room, a_room
+from hat_clinic.scenarios.proofs.rooms import GIVER, OVER, WITNESS, Room, a_room
 from hat_clinic.scenarios.scratch import as_owner
 
 TITLE = "Exactly once: what was measured"
@@ -96,9 +96,8 @@ def _race_for(room: Room, crew: Crew, drawn: Preparation) -> list[Any]:
 
 
 def _raced(template: str, sizes: Sizes) -> Figure:
-    ampoules = AMPOULES * sizes.sessions
     doubles = unstored = strange = 0
-    with a_room(template, ampoules=ampoules + 10) as room, a_crew(sizes.rivals) as crew:
+    with a_room(template, people=sizes.sessions) as room, a_crew(sizes.rivals) as crew:
         for number in range(sizes.sessions):
             drawn = room.drawn(number)
             answers = _race_for(room, crew, drawn)
@@ -109,14 +108,14 @@ def _raced(template: str, sizes: Sizes) -> Figure:
             strange += sum(isinstance(one, InjectionRecorded) for one in answers) != stored
         balance = RegisterHead.objects.get(line=room.line).balance
         is_whole = verify_line(room.line.id).verdict.ok
-    is_kept = not (doubles or unstored or strange) and balance == 10 and is_whole
+    is_kept = not (doubles or unstored or strange) and balance == OVER and is_whole
     return Figure(
         "Doubles in a raced session",
         f"a dose drawn up once and sent by {sizes.rivals} threads of two nurses with keys of their own, let go "
         "together inside the act, past their PINs",
         f"{sizes.sessions} sessions × {sizes.rivals} threads",
         f"{doubles} doubles, {unstored} without a dose, {strange} strange answers; "
-        f"{in_figures(doubles, sizes.sessions)}; balance {balance} of 10, chain {'whole' if is_whole else 'BROKEN'}",
+        f"{in_figures(doubles, sizes.sessions)}; balance {balance} of {OVER}, chain {'whole' if is_whole else 'BROKEN'}",
         is_kept,
     )
 
@@ -147,7 +146,7 @@ def _uniques(owner: Any, *columns: str) -> list[str]:
 def _raced_without_guards(template: str, sizes: Sizes) -> Figure:
     doubles = 0
     with (
-        a_room(template, ampoules=AMPOULES * sizes.rivals * sizes.controls + 10) as room,
+        a_room(template, people=sizes.controls, doses_each=sizes.rivals) as room,
         a_crew(sizes.rivals) as crew,
         as_owner() as owner,
         patch.object(injections, "lock_person_and_dosing_state", _no_lock),
@@ -175,7 +174,7 @@ def _no_lock(*, patient_id: uuid.UUID) -> bool:
 
 def _posted(template: str, sizes: Sizes) -> Figure:
     wrong = 0
-    with a_room(template, ampoules=AMPOULES * sizes.post_rounds + 10) as room, a_crew(sizes.posts) as crew:
+    with a_room(template, people=sizes.post_rounds) as room, a_crew(sizes.posts) as crew:
         for number in range(sizes.post_rounds):
             name = room.checked(number)
             content, at = room.content(name) | {"key": f"press {number}"}, now()
@@ -272,7 +271,7 @@ def _race_a_stop(room: Room, crew: Crew, number: int, chance: random.Random) -> 
 def _stopped(template: str, sizes: Sizes, seed: int) -> Figure:
     chance = random.Random(seed)  # noqa: S311 - a pause between rivals, no secret
     wrong = first = 0
-    with a_room(template, ampoules=AMPOULES * sizes.stops + 10) as room, a_crew(2) as crew:
+    with a_room(template, people=sizes.stops) as room, a_crew(2) as crew:
         for number in range(sizes.stops):
             is_wrong, injection = _race_a_stop(room, crew, number, chance)
             wrong += is_wrong
@@ -293,7 +292,7 @@ def _stopped_without_lock(template: str, sizes: Sizes, seed: int) -> Figure:
     chance = random.Random(seed)  # noqa: S311 - a pause between rivals, no secret
     wrong = tried = 0
     with ExitStack() as stack:
-        room = stack.enter_context(a_room(template, ampoules=AMPOULES * sizes.stop_controls + 10))
+        room = stack.enter_context(a_room(template, people=sizes.stop_controls))
         crew = stack.enter_context(a_crew(2))
         stack.enter_context(patch.object(injections, "lock_person_and_dosing_state", _no_lock))
         for module in (holds, orders):
@@ -316,7 +315,7 @@ def _stopped_without_lock(template: str, sizes: Sizes, seed: int) -> Figure:
 def _killed(template: str, sizes: Sizes, seed: int) -> Figure:
     chance = random.Random(seed)  # noqa: S311 - at which statement a process is killed, no secret
     shown = ended = 0
-    with a_room(template, ampoules=AMPOULES * (sizes.kills + 1) + 10) as room:
+    with a_room(template, people=sizes.kills + 1) as room:
         statements = kill_between(room, number=0, step=None)
         for number in range(1, sizes.kills + 1):
             # The last step is the commit.
@@ -333,8 +332,8 @@ def _killed(template: str, sizes: Sizes, seed: int) -> Figure:
         "the dose from it",
         f"{sizes.kills} kills",
         f"{shown} shown on the next screen with nothing half stored, {in_figures(sizes.kills - shown, sizes.kills)}; "
-        f"{ended} ended from there; balance {balance} of 10, chain {'whole' if is_whole else 'BROKEN'}",
-        shown == ended == sizes.kills and balance == 10 and is_whole,
+        f"{ended} ended from there; balance {balance} of {OVER}, chain {'whole' if is_whole else 'BROKEN'}",
+        shown == ended == sizes.kills and balance == OVER and is_whole,
     )
 
 
@@ -342,7 +341,7 @@ def _killed_uncommitted(template: str, sizes: Sizes, seed: int) -> Figure:
     chance = random.Random(seed)  # noqa: S311 - at which statement a process is killed, no secret
     kills = min(sizes.controls, sizes.kills)
     lost = 0
-    with a_room(template, ampoules=AMPOULES * kills + 10) as room:
+    with a_room(template, people=kills) as room:
         for number in range(kills):
             lost += kill_where_nothing_was_committed(room, number=number, step=chance.randint(1, 5)) == LOST
     return Figure(

@@ -27,6 +27,7 @@ from hat_clinic.scenarios.world import PIN, House, World
 GIVER, WITNESS = "carys", "dev"
 DOSE_MG = 15  # a first dose
 AMPOULES = 2  # of 10 mg, for one dose
+OVER = 10
 # What a PIN's hash costs is no part of a race, and two of them for every dose would be most of its time.
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
@@ -126,13 +127,16 @@ class Room:
 
 
 @contextmanager
-def a_room(template: str, *, ampoules: int) -> Iterator[Room]:
-    """Give a house that is open at every hour of now, in a database of its own whose clock runs."""
+def a_room(template: str, *, people: int, doses_each: int = 1) -> Iterator[Room]:
+    """Give a house that is open at every hour of now, in a database of its own whose clock runs.
+
+    It has room and ampoules for so many people, and OVER ampoules that are left when each had their doses.
+    """
     with own_copy(template) as clock, patch.object(pins, "PIN_HASHER", QUICK):
         begins_at = now() - timedelta(days=2)
         clock.put(begins_at)
         world = World(clock=clock, by=get_program(name="proof", at=begins_at), begins_at=begins_at)
-        _open_house(world, ampoules)
+        _open_house(world, places=people, ampoules=people * doses_each * AMPOULES + OVER)
         clock.let_run()
         house, at = world.house("harbour"), now()
         room.open_day(world, house, at)
@@ -146,7 +150,7 @@ def a_room(template: str, *, ampoules: int) -> Iterator[Room]:
         )
 
 
-def _open_house(world: World, ampoules: int) -> None:
+def _open_house(world: World, *, places: int, ampoules: int) -> None:
     day = world.begins_at.astimezone(LONDON)
     from_, until = (f"{day + timedelta(days=days):%Y-%m-%d %H:%M}" for days in (0, 60))
     houses.premises(
@@ -156,6 +160,7 @@ def _open_house(world: World, ampoules: int) -> None:
             "name": "Harbour House",
             "sessions": {"am": "00:00-12:00", "pm": "12:00-23:59:59.999999"},
         },
+        places=places,
     )
     for name, role in (
         ("adeyemi", "doctor"),
