@@ -28,7 +28,7 @@ from hat_clinic.scenarios.results import Result, barred, refused, saved
 from hat_clinic.scenarios.two_doctors import is_unread, signed_by_two, ticked
 from hat_clinic.scenarios.world import House, World
 
-REPEAT, RACE = "repeat", "race"
+GIVE, REPEAT, RACE = "give", "repeat", "race"
 EMPTY: dict[str, Any] = {
     "routes": (),
     "sites": (),
@@ -65,15 +65,23 @@ def attempt(world: World, act: Named) -> Result:
 
     What every page of a house asks first is asked here too: to a stranger it is not there.
     """
+    return open_page(world, act)()
+
+
+def open_page(world: World, act: Named) -> Callable[[], Result]:
+    """Open the page of an act as it stands now, and return what sends it. Raises NotBuilt as `attempt` does."""
     if act.kind == REPEAT:
-        return together.repeat(world, act.content)
+        return lambda: together.repeat(world, act.content)
     content, at = act.content, moment_of(act)
     if "by" in content and ("patient" in content or isinstance(content.get("premises"), str)):
         house = _house_of(world, content)
         staff = get_staff(user=world.user(content["by"]), clinic_code=house.clinic.code, at=at)
         if staff is None:
-            return barred("Page not found.")
-    return ACTS[act.kind](world, content, at)
+            return lambda: barred("Page not found.")
+    if act.kind == GIVE:
+        page = hatch.open_page(world, content, at)
+        return lambda: hatch.post(world, content, page, at)[0]
+    return lambda: ACTS[act.kind](world, content, at)
 
 
 def _house_of(world: World, content: Content) -> House:

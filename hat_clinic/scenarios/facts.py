@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
 from dosing.models import PlannedSession, SessionOutcome
@@ -307,7 +307,7 @@ def _order_behind(world: World, patient: str, group: list[Dose], until: datetime
 def _doses(fact: Named) -> Iterator[Dose]:
     content = fact.content
     if fact.kind == "injected":
-        at = moment(content["at"])
+        at = moment(content["at"]).astimezone(UTC)  # two moments of one zone are reckoned by their walls
         yield Dose(
             patient=content["patient"],
             at=at,
@@ -324,7 +324,7 @@ def _doses(fact: Named) -> Iterator[Dose]:
             for clock in content["daily_at"]:
                 yield Dose(
                     patient=content["patient"],
-                    at=datetime.combine(day, time.fromisoformat(clock), tzinfo=LONDON),
+                    at=datetime.combine(day, time.fromisoformat(clock), tzinfo=LONDON).astimezone(UTC),
                     mg=content["mg"],
                     route=content["route"],
                     tolerated=_tolerated(content["tolerated"]),

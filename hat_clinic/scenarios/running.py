@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from hat_clinic.accounts.actions import get_program
-from hat_clinic.scenarios.acts import RACE, attempt, get_ready, moment_of
+from hat_clinic.scenarios.acts import RACE, attempt, get_ready, moment_of, open_page
 from hat_clinic.scenarios.compare import differences, doubt
 from hat_clinic.scenarios.facts import lay
 from hat_clinic.scenarios.reading import Named, NotBuilt, Scenario, moment
@@ -114,7 +114,7 @@ def _race(scenario: Scenario, template: str) -> tuple[Result, list[str]]:
             for rival in rivals:
                 get_ready(world, rival)
             before = take_standing()
-            works = [lambda rival=rival: attempt(world, rival) for rival in rivals]
+            works = [open_page(world, rival) for rival in rivals]
             if order:
                 found = {place: works[place]() for place in order}
                 results = [found[place] for place in range(len(rivals))]
