@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from urllib.parse import urlencode
 
 from django.http import QueryDict
 
@@ -56,8 +57,7 @@ def sealed_order(world: World, content: Content, at: datetime) -> uuid.UUID | No
     if world.acting[page.terminal] != sender:
         raise NotBuilt(f"a page sent by {sender}, who does not stand at its terminal")
     request = _request(world, sender, content["patient"], at)
-    request.POST = QueryDict(mutable=True)
-    request.POST["seal"] = page.seal
+    request.POST = QueryDict(urlencode({"seal": page.seal}))
     opened = open_form_seal(request, purpose=PURPOSE)
     return uuid.UUID(opened["order"]) if opened else None
 

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from unittest.mock import patch
 
@@ -92,7 +93,7 @@ def _race_for(room: Room, crew: Crew, drawn: Preparation) -> list[Any]:
     """Let two nurses press again and again, each time with a page of its own."""
     nurses = [(GIVER, WITNESS)[place % 2] for place in range(crew.size)]
     with meeting_at_the_act(crew.size):
-        return crew.at_once([lambda by=by: room.inject(drawn, by=by) for by in nurses])
+        return crew.at_once([partial(room.inject, drawn, by=by) for by in nurses])
 
 
 def _raced(template: str, sizes: Sizes) -> Figure:
@@ -179,8 +180,8 @@ def _posted(template: str, sizes: Sizes) -> Figure:
             name = room.checked(number)
             content, at = room.content(name) | {"key": f"press {number}"}, now()
             page = hatch.open_page(room.world, content, at)
-            sent = [lambda c=content, p=page, at=at: hatch.post(room.world, c, p, at)] * sizes.posts
-            posts = [*crew.at_once(sent), *_late(lambda send=sent[0]: send())]
+            send = partial(hatch.post, room.world, content, page, at)
+            posts = [*crew.at_once([send] * sizes.posts), *_late(send)]
             answers = {str(one[1]) if isinstance(one, tuple) else repr(one) for one in posts}
             given = Injection.objects.filter(patient_id=room.world.episode(name).person_id)
             lines = RegisterEntry.objects.filter(injection__in=given).count()
