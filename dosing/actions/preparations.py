@@ -10,7 +10,16 @@ from django.db import transaction
 from django.db.models import F
 
 from dosing.actions.register import RegisterRefused, append_entry
-from dosing.models import Batch, PatientDay, Preparation, RecordedRequest, Signature, Visit, WastedDose
+from dosing.models import (
+    Batch,
+    Order,
+    PatientDay,
+    Preparation,
+    RecordedRequest,
+    Signature,
+    Visit,
+    WastedDose,
+)
 from dosing.queries.days import get_day_state
 from dosing.queries.orders import lock_dosing_state
 from dosing.queries.preparations import find_witness
@@ -27,6 +36,7 @@ from dosing.rules.days import may_supply
 from dosing.rules.preparations import (
     PreparationAttempt,
     may_prepare,
+    order_changed,
     syringe_expires_at,
     unread,
     volume_ul,
@@ -183,11 +193,13 @@ def _decide(
     at: datetime,
 ) -> Decision:
     if known.order is not None and known.order.id != dose.order_id:
-        message = (
-            f"The order changed: it is {known.order.dose_mg} mg now. Nothing was saved. "
-            "Look again before you prepare."
+        shown = Order.objects.filter(id=dose.order_id, patient_id=visit.patient_id)
+        changed = order_changed(
+            was_mg=shown.values_list("dose_mg", flat=True).first(),
+            is_mg=known.order.dose_mg,
+            changed_at=known.order.starts_at,
         )
-        return Decision((block("order_changed", message, "clinical rule 5"),))
+        return Decision((changed,))
     if batch is None or (known.order is not None and batch.line.premises_id != known.order.premises_id):
         message = "That batch is not kept at these premises. Choose one of the list."
         return Decision((block("batch_elsewhere", message, "clinical rule 21"),))

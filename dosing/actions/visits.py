@@ -23,7 +23,7 @@ from dosing.queries.sessions import SessionKey, get_session_facts
 from dosing.queries.visits import lock_visit
 from dosing.rules.checks import CheckAnswers, judge_check
 from dosing.rules.sessions import Outcome, Reason, may_start
-from dosing.rules.visits import IdentityItem, VisitState, is_identified_by, may_identify, may_move
+from dosing.rules.visits import ENDED, IdentityItem, VisitState, is_identified_by, may_identify, may_move
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.decisions import Decision
@@ -86,6 +86,11 @@ def identify_person(
                 with transaction.atomic():
                     visit = _open_visit(clinic=clinic, patient_id=patient_id, session=session, by=by, at=at)
                     decision = is_identified_by(items) | may_identify(VisitState(visit.state))
+                    if visit.state in ENDED:
+                        known = get_session_facts(
+                            patient_id=patient_id, clinic=clinic, session=session, at=at
+                        )
+                        decision |= may_start(known.facts)
                     if not decision.is_allowed:
                         raise VisitRefused(decision)
             except VisitRefused as refused:

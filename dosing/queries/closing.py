@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from dosing.models import BalanceResult, ClinicDay, Discrepancy, SessionOutcome, Visit
 from dosing.queries.days import (
@@ -114,12 +114,12 @@ def list_unended(*, clinic: Clinic, at: datetime) -> tuple[Unended, ...]:
 
     Nothing is made up for them. In the order of the sessions, by name.
     """
-    today, wall = london_date(at), at.astimezone(LONDON).time()
+    today = london_date(at)
     found = []
     for slot in SessionSlot.objects.filter(clinic=clinic).order_by("opens_at"):
         label = Slot(slot.name).label
-        closes = datetime.combine(today, slot.closes_at, LONDON)
-        is_over = slot.closes_at <= wall
+        closes = datetime.combine(today, slot.closes_at, LONDON).astimezone(UTC)
+        is_over = closes <= at.astimezone(UTC)
         ended = set(
             SessionOutcome.objects.filter(
                 session__clinic=clinic, session__service_date=today, session__slot=slot.name

@@ -24,6 +24,7 @@ from dosing.queries.orders import get_order_in_force, is_suspended
 from dosing.queries.protocol import as_rules_read_it, get_protocol_in_force
 from dosing.rules.doses import full_mg
 from dosing.rules.limits import LimitFacts, OrderKind, caps_at_giving, gap_findings, is_day_one_of_plan
+from dosing.rules.missed import Opening
 from dosing.rules.orders import Product
 from dosing.rules.preparations import Stock
 from dosing.rules.sessions import ROLLING_WINDOW, EarlierOutcome, OrderInForce, SessionFacts, SoFar
@@ -63,9 +64,8 @@ def get_current_session(*, clinic: Clinic, at: datetime) -> SessionKey | None:
 
 def slot_open_at(slots: list[SessionSlot], at: datetime) -> SessionKey | None:
     """Return which of a clinic's sessions is open at a moment, by the clock in Europe/London."""
-    wall = at.astimezone(LONDON).time()
-    for slot in slots:
-        if slot.opens_at <= wall < slot.closes_at:
+    for turn, slot in enumerate(slots, start=1):
+        if Opening(slot.name, turn, slot.opens_at, slot.closes_at).is_open(at):
             return SessionKey(london_date(at), slot.name)
     return None
 

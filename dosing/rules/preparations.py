@@ -10,6 +10,7 @@ from dosing.rules.checks import is_fresh
 from dosing.rules.doses import dose_findings
 from dosing.rules.further import WatchedSince, may_go_in, may_go_on
 from dosing.rules.oral_doses import OralBefore, oral_before_injection
+from dosing.rules.orders import LONDON
 from dosing.rules.sessions import SessionFacts, may_start, suspension
 from hat_clinic.core.decisions import Decision, Finding, Level, block
 
@@ -326,6 +327,17 @@ def _not_in_stock(attempt: PreparationAttempt) -> Finding:
         "Take another batch, or tell the controlled-drug lead."
     )
     return block("not_in_stock", message, "clinical rule 42")
+
+
+def order_changed(*, was_mg: int | None, is_mg: int, changed_at: datetime) -> Finding:
+    """Return the reason that a page of another order draws nothing up: from what it changed to what, and when.
+
+    `was_mg` is the dose of the order that the page showed, None where it is not known. Source: clinical rule 5.
+    """
+    clock = f"{changed_at.astimezone(LONDON):%H:%M}"
+    what = f"from {was_mg} mg to {is_mg} mg" if was_mg not in (None, is_mg) else f"and is {is_mg} mg"
+    message = f"The order changed at {clock} {what}. Nothing was saved. Look again before you prepare."
+    return block("order_changed", message, "clinical rule 5")
 
 
 def unread(decision: Decision, acknowledged: frozenset[str]) -> Decision:

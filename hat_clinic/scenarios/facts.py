@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
 from dosing.models import PlannedSession, SessionOutcome
@@ -16,13 +16,25 @@ from dosing.rules.limits import OrderKind, Step
 from dosing.rules.orders import LONDON, OrderTerms
 from dosing.rules.sessions import Outcome, Reason
 from hat_clinic.core.clock import london_date
-from hat_clinic.scenarios import gaps, hatch, houses, ledger, people, room, stock, watching
+from hat_clinic.scenarios import (
+    gaps,
+    hatch,
+    houses,
+    ledger,
+    people,
+    room,
+    screens,
+    stock,
+    suspending,
+    watching,
+)
 from hat_clinic.scenarios.history import StoodBefore, given_dose, signed_order
 from hat_clinic.scenarios.reading import Content, Named, NotBuilt, latest_of_each, midnight, moment
 from hat_clinic.scenarios.world import World
 
 # What is there before anything happens, in the order in which one rests on another.
 THERE = {
+    "night_opening": houses.night_opening,
     "premises": houses.premises,
     "staff": houses.staff,
     "protocol": houses.protocol,
@@ -31,7 +43,15 @@ THERE = {
     "patient": people.patient,
 }
 # What happens at its time, by an act of its own.
-LATER = room.FACTS | watching.FACTS | ledger.FACTS | stock.FACTS | {"gap_decision": gaps.decided}
+LATER = (
+    room.FACTS
+    | watching.FACTS
+    | ledger.FACTS
+    | stock.FACTS
+    | screens.FACTS
+    | suspending.FACTS
+    | {"gap_decision": gaps.decided}
+)
 # Which of two events of the same moment comes first.
 RANKS = ("consent", "withdrawn", "order", "day", "dose", "missed", "room")
 LEAST_INTERVAL = 180
@@ -213,6 +233,7 @@ def _order(world: World, content: Content, at: datetime) -> None:
         by=signer,
         at=at,
     )
+    world.versions[content["patient"], content.get("version", 1)] = world.orders[content["id"]]
 
 
 def _in_force_once_allowed(fact: Named, doses: Iterable[Dose]) -> Named:
@@ -300,7 +321,7 @@ def _order_behind(world: World, patient: str, group: list[Dose], until: datetime
 def _doses(fact: Named) -> Iterator[Dose]:
     content = fact.content
     if fact.kind == "injected":
-        at = moment(content["at"])
+        at = moment(content["at"]).astimezone(UTC)  # two moments of one zone are reckoned by their walls
         yield Dose(
             patient=content["patient"],
             at=at,
@@ -317,7 +338,7 @@ def _doses(fact: Named) -> Iterator[Dose]:
             for clock in content["daily_at"]:
                 yield Dose(
                     patient=content["patient"],
-                    at=datetime.combine(day, time.fromisoformat(clock), tzinfo=LONDON),
+                    at=datetime.combine(day, time.fromisoformat(clock), tzinfo=LONDON).astimezone(UTC),
                     mg=content["mg"],
                     route=content["route"],
                     tolerated=_tolerated(content["tolerated"]),
@@ -354,7 +375,7 @@ def _give(world: World, dose: Dose, doses: list[Dose], leavers: list[Content]) -
         people.consent_behind(world, dose.patient, dose.at)
         session = None
         if dose.session:
-            day, slot = world.session_of(dose.patient, dose.session)
+            day, slot = world.session_of(dose.patient, dose.session, dose.at)
             session = PlannedSession.objects.filter(
                 patient_id=order.patient_id, service_date=day, slot=slot
             ).first()
@@ -398,7 +419,7 @@ def _missing(world: World, content: Content, session: str, at: datetime) -> Call
             raise NotBuilt("a session missed by somebody who never had an order")
         if content["reason"] not in {reason.value for reason in Reason}:
             raise NotBuilt(f"a session missed because of {content['reason']}")
-        day, slot = world.session_of(patient, session)
+        day, slot = world.session_of(patient, session, at)
         planned = PlannedSession.objects.create(
             clinic=house.clinic,
             patient_id=order.patient_id,

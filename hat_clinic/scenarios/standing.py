@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from django.apps import apps
 from django.db import connection
-from django.db.models import Model, QuerySet
+from django.db.models import Model, QuerySet, Sum
 
 from dosing.models import (
     Amendment,
@@ -62,13 +64,15 @@ NOT_CLINICAL = {"dosing_dosingstate", "dosing_recordedrequest"}
 class Standing:
     """What the tables hold at one moment: a number of rows by name, a digest of every clinical table, refusals.
 
-    `stock` is the ampoules of every batch by its number.
+    `stock` is the ampoules of every batch by its number; `day_totals` the milligrams that each person was given on
+    each Europe/London day.
     """
 
     counts: dict[str, int]
     digests: dict[str, str]
     refusals: int
     stock: dict[str, int]
+    day_totals: dict[tuple[uuid.UUID, date], int]
 
 
 def take_standing() -> Standing:
@@ -78,6 +82,12 @@ def take_standing() -> Standing:
         digests={table: _digest(table) for table in _clinical_tables()},
         refusals=AuditEvent.objects.filter(outcome=AuditEvent.Outcome.REFUSED).count(),
         stock=dict(Batch.objects.values_list("number", "ampoules")),
+        day_totals={
+            (patient_id, on): mg
+            for patient_id, on, mg in Injection.objects.values_list("patient_id", "given_on").annotate(
+                mg=Sum("given_mg")
+            )
+        },
     )
 
 

@@ -317,7 +317,8 @@ class TestASessionWithoutADose:
         )
         with pytest.raises(VisitRefused) as refusal:
             room.identify()
-        assert codes(refusal) == {"out_of_turn"}
+        assert codes(refusal) == {"out_of_turn", "already_recorded"}
+        assert f"recorded by {room.nurse.full_name} at" in str(refusal.value)
 
     def test_is_not_ended_while_a_dose_is_drawn_up_or_given(self, room: TreatmentRoom) -> None:
         drawn = room.prepare()

@@ -19,6 +19,7 @@ from dosing.rules.preparations import (
     VisitFacts,
     may_inject,
     may_prepare,
+    order_changed,
     syringe_expires_at,
     unread,
     volume_ul,
@@ -114,6 +115,22 @@ class TestTheVisitBeforeADose:
     def test_has_a_check_of_at_most_half_an_hour(self, seconds: int, found: bool) -> None:
         visit = replace(VISIT, check_made_at=AT - timedelta(seconds=seconds))
         assert ("check_is_old" in codes(FACTS, visit=visit)) is found
+
+
+class TestAnOrderThatChanged:
+    CHANGED = datetime(2026, 7, 1, 7, 57, tzinfo=UTC)
+
+    @pytest.mark.parametrize(
+        ("was", "what"),
+        [(100, "from 100 mg to 80 mg"), (80, "and is 80 mg"), (None, "and is 80 mg")],
+    )
+    def test_is_told_with_its_doses_and_its_time(self, was: int | None, what: str) -> None:
+        found = order_changed(was_mg=was, is_mg=80, changed_at=self.CHANGED)
+
+        assert found.code == "order_changed"
+        assert found.message == (
+            f"The order changed at 08:57 {what}. Nothing was saved. Look again before you prepare."
+        )
 
 
 class TestADoseThatMayBeInjected:
