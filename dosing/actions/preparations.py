@@ -10,7 +10,18 @@ from django.db import transaction
 from django.db.models import F
 
 from dosing.actions.register import RegisterRefused, append_entry
-from dosing.models import Batch, PatientDay, Preparation, RecordedRequest, Signature, Visit, WastedDose
+from dosing.models import (
+    Acknowledgement,
+    AuthorisationUse,
+    Batch,
+    PatientDay,
+    Preparation,
+    RecordedRequest,
+    Signature,
+    Visit,
+    WastedDose,
+)
+from dosing.queries.authorisations import is_authorised_by
 from dosing.queries.days import get_day_state
 from dosing.queries.orders import lock_dosing_state
 from dosing.queries.preparations import find_witness
@@ -22,6 +33,7 @@ from dosing.queries.visits import (
     get_session_close,
     get_visit_facts,
     lock_visit,
+    unused_authorisations,
 )
 from dosing.rules.days import may_supply
 from dosing.rules.preparations import (
@@ -150,7 +162,7 @@ def _prepare_once(
     if not decision.is_allowed or batch is None or known.order is None or known.protocol is None:
         _note_refusal(PREPARED, dose.session_id, decision, clinic=clinic, by=by, at=at)
         return decision
-    return _store(clinic, dose, content, visit, known, batch, key, by, at)
+    return _store(clinic, dose, content, visit, known, batch, decision, key, by, at)
 
 
 def _sign_for(*, parts: dict[str, User], content: str, by: User, at: datetime) -> list[Signature]:
@@ -200,6 +212,7 @@ def _decide(
         wasted_mg=dose.wasted_mg,
         number=dose.number,
         reduction=dose.reduction,
+        authoriser_signs=is_authorised_by(visit.check_made_id, {by.id, dose.witness_id}),
     )
     visit_facts = (
         get_further_facts(visit=visit, known=known, at=at)
@@ -220,6 +233,7 @@ def _store(
     visit: Visit,
     known: KnownAtTheHatch,
     batch: Batch,
+    decision: Decision,
     key: uuid.UUID,
     by: User,
     at: datetime,
@@ -258,6 +272,7 @@ def _store(
         preparer_signature=signatures[0],
         witness_signature=signatures[1],
     )
+    _store_what_it_rests_on(preparation, decision, by=by, at=at)
     visit.state, visit.preparation, visit.with_staff = VisitState.PREPARED, preparation, by
     visit.save(update_fields=["state", "preparation", "with_staff"])
     RecordedRequest.objects.create(
@@ -278,6 +293,24 @@ def _store(
         witness=str(dose.witness_id),
     )
     return preparation.id
+
+
+def _store_what_it_rests_on(preparation: Preparation, decision: Decision, *, by: User, at: datetime) -> None:
+    """Store each note that was ticked, and use up what a doctor has let pass: it was for this dose alone."""
+    Acknowledgement.objects.bulk_create(
+        Acknowledgement(
+            preparation=preparation,
+            code=finding.code,
+            message=finding.message[:300],
+            acknowledged_at=at,
+            acknowledged_by=by,
+        )
+        for finding in decision
+    )
+    AuthorisationUse.objects.bulk_create(
+        AuthorisationUse(authorisation=authorisation, preparation=preparation)
+        for authorisation in unused_authorisations(check_id=preparation.check_made_id)
+    )
 
 
 def _reserve(dose: DoseToPrepare, visit: Visit, known: KnownAtTheHatch, at: datetime) -> None:

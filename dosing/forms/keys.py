@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 
+from dosing.rules.oxygen import USUAL, OxygenTarget
 from hat_clinic.core.whole_numbers import DIGITS_ONLY, WholeNumberField
 
 _WHOLE = re.compile(r"[0-9]{1,3}", re.ASCII)
@@ -114,11 +115,19 @@ BREATHS_KEYS = (
     *(Key(str(number), str(number), "", "hold" if number < 12 else "") for number in range(9, 21)),
     Key(HIGH, "21 +"),
 )
-OXYGEN_KEYS = (
-    Key(LOW, "≤ 89", "", "emergency"),
-    *(Key(str(number), str(number), "", "hold" if number < 94 else "") for number in range(90, 101)),
-    Key(UNABLE, "?", "cannot measure", "hold"),
-)
+
+
+def oxygen_keys(target: OxygenTarget) -> tuple[Key, ...]:
+    """Return the oxygen keys with the marks that bite on one person: the limit is theirs, the keys everybody's."""
+    low = "emergency" if target.scale.emergency_below >= 90 else "hold"
+    return (
+        Key(LOW, "≤ 89", "", low),
+        *(Key(str(number), str(number), "", "hold" if number < target.percent else "") for number in range(90, 101)),
+        Key(UNABLE, "?", "cannot measure", "hold"),
+    )
+
+
+OXYGEN_KEYS = oxygen_keys(USUAL)
 PULSE_KEYS = (
     Key(LOW, "< 50"),
     *(Key(str(number), str(number)) for number in range(50, 111, 5)),
@@ -159,6 +168,12 @@ class ReadingsForm(forms.Form):
         "oxygen": {LOW: (30, 89)},
         "pulse": {LOW: (10, 49), HIGH: (111, 250)},
     }
+
+    def __init__(self, *args: Any, target: OxygenTarget = USUAL, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.target = target
+        if target != USUAL:
+            self.fields["oxygen"].widget.keys = {key.value: key for key in oxygen_keys(target)}
 
     def clean(self) -> dict[str, Any]:
         """Turn keys into numbers, and ask why where one is missing."""

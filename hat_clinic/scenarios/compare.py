@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from hat_clinic.scenarios.reading import Content, NotBuilt
 from hat_clinic.scenarios.results import Result
-from hat_clinic.scenarios.standing import COUNTED, Standing
+from hat_clinic.scenarios.standing import EVERY, Standing
 
 # Sentences that no program can hold against its tables; they are for the reader of a scenario.
 NOT_COMPARED = {"also"}
@@ -52,7 +52,10 @@ def differences(expect: Content, result: Result, before: Standing, after: Standi
         if name == "stock":
             found += _stock(number, before, after)
             continue
-        if name not in COUNTED:
+        if name == "day_total_mg":
+            found += _day_total(number, before, after)
+            continue
+        if name not in EVERY:
             raise NotBuilt(f"counting {name}")
         added = after.counts[name] - before.counts[name]
         if added != number:
@@ -68,6 +71,13 @@ def _stock(expected: Content, before: Standing, after: Standing) -> Iterable[str
         added = after.stock[batch] - before.stock.get(batch, 0)
         if added != number:
             yield f"ampoules of {batch}: expected {number:+d}, were {added:+d}"
+
+
+def _day_total(expected: int, before: Standing, after: Standing) -> Iterable[str]:
+    """Compare what the day comes to on which the act gave something."""
+    totals = [total for day, total in after.day_totals.items() if before.day_totals.get(day) != total]
+    if totals != [expected]:
+        yield f"day's total: expected {expected} mg, was {', '.join(map(str, totals)) or 'not changed'}"
 
 
 def doubt(expect: Content, result: Result) -> str:

@@ -16,7 +16,7 @@ from dosing.rules.limits import OrderKind, Step
 from dosing.rules.orders import LONDON, OrderTerms
 from dosing.rules.sessions import Outcome, Reason
 from hat_clinic.core.clock import london_date
-from hat_clinic.scenarios import gaps, hatch, houses, ledger, people, room, stock, watching
+from hat_clinic.scenarios import checking, gaps, hatch, houses, ledger, people, room, stock, watching
 from hat_clinic.scenarios.history import StoodBefore, given_dose, signed_order
 from hat_clinic.scenarios.reading import Content, Named, NotBuilt, latest_of_each, midnight, moment
 from hat_clinic.scenarios.world import World
@@ -31,7 +31,7 @@ THERE = {
     "patient": people.patient,
 }
 # What happens at its time, by an act of its own.
-LATER = room.FACTS | watching.FACTS | ledger.FACTS | stock.FACTS | {"gap_decision": gaps.decided}
+LATER = room.FACTS | checking.FACTS | watching.FACTS | ledger.FACTS | stock.FACTS | {"gap_decision": gaps.decided}
 # Which of two events of the same moment comes first.
 RANKS = ("consent", "withdrawn", "order", "day", "dose", "missed", "room")
 LEAST_INTERVAL = 180
@@ -67,6 +67,7 @@ def lay(world: World, setup: Iterable[Named], *, act_at: datetime) -> None:
     facts = latest_of_each(setup)
     doses = sorted((dose for fact in facts for dose in _doses(fact)), key=lambda dose: dose.at)
     world.clock.put(world.begins_at)
+    world.sessions_named = houses.sessions_named(facts)
     for kind, make in THERE.items():
         for fact in facts:
             if fact.kind == kind:
@@ -116,7 +117,7 @@ def _events(world: World, fact: Named, act_at: datetime) -> Iterator[Event]:
         yield Event(at, "room", lambda: hatch.drawn(world, content, at))
     elif fact.kind in LATER:
         at = moment(
-            next(content[name] for name in ("at", "opened_at", "starts", "from") if content.get(name))
+            next(content[name] for name in ("at", "set_at", "opened_at", "starts", "from") if content.get(name))
         )
         yield Event(at, "room", lambda: LATER[fact.kind](world, content, at))
     else:

@@ -15,7 +15,7 @@ from dosing.rules.orders import Product
 from dosing.rules.sessions import Reduction
 from hat_clinic.accounts.actions import PinRefused
 from hat_clinic.core.decisions import Decision
-from hat_clinic.scenarios import houses, room
+from hat_clinic.scenarios import checking, houses, room
 from hat_clinic.scenarios.reading import Content, NotBuilt
 from hat_clinic.scenarios.results import UNREAD, Result, barred, refused, saved
 from hat_clinic.scenarios.standing import take_standing
@@ -23,7 +23,7 @@ from hat_clinic.scenarios.world import House, World
 
 _GIVE = {
     *("by", "witness", "witness_pin", "at", "patient", "session", "mg", "site", "acknowledged", "stock"),
-    *("ampoules", "order", "number", "drawn", "drawn_mg", "given_mg", "wasted_mg"),
+    *("ampoules", "order", "number", "drawn", "drawn_mg", "given_mg", "wasted_mg", "authorised_by", "reason"),
 }
 _PREPARE = {
     *("by", "witness", "at", "patient", "session", "stock", "ampoules", "mg"),
@@ -38,8 +38,9 @@ def get_ready(world: World, content: Content, at: datetime) -> None:
     house = world.home(patient)
     room.open_day(world, house, at)
     world.terminal(house, at)
-    for name in (content.get("by", "carys"), content.get("witness", "dev")):
-        world.pin(name, at)
+    for name in (content.get("by", "carys"), content.get("witness", "dev"), content.get("authorised_by")):
+        if name is not None:
+            world.pin(name, at)
     if patient not in world.barred and _visit(world, content) is None:
         room.identify(
             world, {"by": content.get("by", "carys"), "session": _session(content, at)} | content, at
@@ -127,7 +128,11 @@ def _only(content: Content, known: set[str], act: str) -> None:
 
 
 def _draw(world: World, content: Content, at: datetime) -> Drawn | Result:
-    """Draw a dose up; where notes have to be ticked and are, it is sent once more with their ticks."""
+    """Draw a dose up; where notes have to be ticked and are, it is sent once more with their ticks.
+
+    Where a doctor is named who lets it go ahead, and nothing but stops refuses it, they sign for each, and it is sent
+    once more.
+    """
     patient = content["patient"]
     if patient in world.barred:
         return replace(refused(world.barred[patient]), is_trail_asked=False)
@@ -160,8 +165,8 @@ def _draw(world: World, content: Content, at: datetime) -> Drawn | Result:
     own_pin = world.pin(by, at)
     witness_pin = content.get("witness_pin") or world.pin(witness, at)
     ticks: frozenset[str] = frozenset()
-    found = Decision()
-    for _ in range(2):
+    found = passed = Decision()
+    for _ in range(3):
         try:
             preparation_id = prepare_dose(
                 clinic=house.clinic,
@@ -177,6 +182,13 @@ def _draw(world: World, content: Content, at: datetime) -> Drawn | Result:
         except PinRefused as refusal:
             return barred(str(refusal))
         except PreparationRefused as refusal:
+            stops = checking.only_stops(refusal.decision) if "authorised_by" in content else []
+            if stops and not passed.findings:
+                barred_by = checking.authorise(world, content, visit, stops, at)
+                if barred_by is not None:
+                    return barred_by
+                passed = Decision(tuple(stops))
+                continue
             unread = [one for one in refusal.decision.refusals if one.code.startswith(UNREAD)]
             if ticks or len(unread) < len(refusal.decision.refusals) or not content.get("acknowledged"):
                 return refused(refusal.decision)
@@ -184,6 +196,8 @@ def _draw(world: World, content: Content, at: datetime) -> Drawn | Result:
             found = Decision(tuple(one for one in refusal.decision if one.code in ticks))
         else:
             result = saved(found)
+            if passed.findings:
+                return preparation_id, saved(passed | found)
             return preparation_id, replace(result, decision="warn") if ticks else result
     raise NotBuilt("a note that stays unread when it is ticked")
 

@@ -79,6 +79,7 @@ class World:
     barred: dict[str, Decision] = field(default_factory=dict)  # who was stopped before the act, and by what
     pins: set[str] = field(default_factory=set)
     terminals: dict[str, Terminal] = field(default_factory=dict)
+    sessions_named: int = 0  # the highest of "first", "second" and "third" that the facts write of
 
     def house(self, name: str) -> House:
         if name not in self.houses:

@@ -85,6 +85,8 @@ class Permission(StrEnum):
     ORDER_NALOXONE = "order_naloxone"
     PLACE_HOLD = "place_hold"
     LIFT_HOLD = "lift_hold"
+    AUTHORISE_FINDING = "authorise_finding"
+    SET_OXYGEN_TARGET = "set_oxygen_target"
     SEE_PROTOCOL = "see_protocol"
     DRAFT_PROTOCOL = "draft_protocol"
     APPROVE_PROTOCOL = "approve_protocol"
@@ -212,6 +214,8 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.PRINT_ORDER,
         Permission.PRINT_PRESCRIPTION,
         Permission.LIFT_HOLD,
+        Permission.AUTHORISE_FINDING,
+        Permission.SET_OXYGEN_TARGET,
         Permission.DRAFT_PROTOCOL,
     },
     Role.PRESCRIBER: _CLINICIAN
@@ -343,6 +347,8 @@ FULL_SIGN_IN = frozenset(
         Permission.REQUEST_ORDER,
         Permission.AUTHORISE_ORDER,
         Permission.DECIDE_GAP,
+        Permission.AUTHORISE_FINDING,
+        Permission.SET_OXYGEN_TARGET,
         Permission.END_ORDER,
         Permission.PRINT_PRESCRIPTION,
         Permission.SIGN_ORAL_ORDER,
@@ -369,5 +375,9 @@ def may(roles: frozenset[Role], permission: Permission) -> bool:
 
 
 def signs_with_pin(roles: frozenset[Role]) -> bool:
-    """Decide whether a person's roles sign with a PIN: those that act at a terminal, and those who witness."""
-    return any(may(roles, permission) for permission in AT_TERMINAL | {Permission.WITNESS_INJECTION})
+    """Decide whether a person's roles sign with a PIN: those that act at a terminal, those who witness, and doctors.
+
+    A doctor signs at the terminal what lets one dose go ahead, and does nothing else there.
+    """
+    beside = {Permission.WITNESS_INJECTION, Permission.AUTHORISE_FINDING}
+    return any(may(roles, permission) for permission in AT_TERMINAL | beside)

@@ -83,8 +83,12 @@ WORDS: dict[str, Words] = {
     "dosing.arrival_noted": Words("noted that a person has arrived"),
     "dosing.balance_checked": Words("checked the balance", "tried to check the balance"),
     "dosing.board_seen": Words("looked at the board"),
+    "dosing.authorising_page_seen": Words("looked at a finding that a doctor can let pass"),
+    "dosing.oxygen_page_seen": Words("looked at somebody's target for oxygen"),
     "dosing.check_page_seen": Words("opened the check before a dose"),
-    "dosing.check_recorded": Words("recorded the check before a dose"),
+    "dosing.check_recorded": Words(
+        "recorded the check before a dose", "tried to record a check that was not whole"
+    ),
     "dosing.contact_noted": Words("noted a contact", "tried to note a contact"),
     "dosing.contact_page_seen": Words("opened the page for noting a contact"),
     "dosing.case_classified": Words("classified a discrepancy", "tried to classify a discrepancy"),
@@ -108,6 +112,10 @@ WORDS: dict[str, Words] = {
     ),
     "dosing.ending_page_seen": Words("opened the page for ending an order"),
     "dosing.history_imported": Words("imported earlier sessions"),
+    "dosing.finding_authorised": Words(
+        "let one dose go ahead over a finding", "tried to let a dose go ahead over a finding"
+    ),
+    "dosing.oxygen_target_set": Words("set a target for oxygen", "tried to set a target for oxygen"),
     "dosing.hold_lifted": Words("lifted a hold", "tried to lift a hold"),
     "dosing.hold_opened": Words("opened a hold"),
     "dosing.gap_page_seen": Words("looked at a gap to decide on"),
