@@ -8,7 +8,16 @@ from datetime import datetime
 
 from django.db import transaction
 
-from dosing.models import Authorisation, PreInjectionCheck, RecordedRequest, Signature, Visit
+from dosing.models import (
+    Acknowledgement,
+    Authorisation,
+    AuthorisationUse,
+    PreInjectionCheck,
+    Preparation,
+    RecordedRequest,
+    Signature,
+    Visit,
+)
 from dosing.queries.authorisations import find_authoriser, get_authorising_facts
 from dosing.queries.orders import lock_dosing_state
 from dosing.queries.oxygen import get_licence_here
@@ -151,6 +160,60 @@ def _authorise_once(
 def _let_go_on(visit: Visit, check: PreInjectionCheck) -> None:
     """Let the visit go on to the preparation once a doctor has let pass all that its check says against the dose."""
     passed = frozenset(unused_authorisations(check_id=check.id).values_list("code", flat=True))
-    if visit.state == VisitState.IDENTIFIED and less_authorised(judge_check(as_answers(check)), passed).is_allowed:
+    if (
+        visit.state == VisitState.IDENTIFIED
+        and less_authorised(judge_check(as_answers(check)), passed).is_allowed
+    ):
         visit.state = VisitState.CHECKED
         visit.save(update_fields=["state"])
+
+
+def acknowledge_notes(*, preparation: Preparation, decision: Decision, by: User, at: datetime) -> None:
+    """Store each note that was ticked before a dose was drawn up, in the caller's transaction.
+
+    Source: clinical rules 11, 13 and 26.
+    """
+    notes = list(decision)
+    if not notes:
+        return
+    Acknowledgement.objects.bulk_create(
+        Acknowledgement(
+            preparation=preparation,
+            code=note.code,
+            message=note.message[:300],
+            acknowledged_at=at,
+            acknowledged_by=by,
+        )
+        for note in notes
+    )
+    record(
+        "dosing.notes_acknowledged",
+        by=by,
+        at=at,
+        clinic=preparation.session.clinic_id,
+        person=preparation.patient_id,
+        thing=preparation,
+        codes=[note.code for note in notes],
+    )
+
+
+def use_authorisations(*, preparation: Preparation, by: User, at: datetime) -> None:
+    """Use up what a doctor has let pass on a check: it was for this dose alone. In the caller's transaction.
+
+    Source: clinical rules 7.11.
+    """
+    waiting = list(unused_authorisations(check_id=preparation.check_made_id))
+    if not waiting:
+        return
+    AuthorisationUse.objects.bulk_create(
+        AuthorisationUse(authorisation=authorisation, preparation=preparation) for authorisation in waiting
+    )
+    record(
+        "dosing.authorisation_used",
+        by=by,
+        at=at,
+        clinic=preparation.session.clinic_id,
+        person=preparation.patient_id,
+        thing=preparation,
+        codes=[authorisation.code for authorisation in waiting],
+    )

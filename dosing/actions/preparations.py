@@ -9,10 +9,9 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F
 
+from dosing.actions.authorisations import acknowledge_notes, use_authorisations
 from dosing.actions.register import RegisterRefused, append_entry
 from dosing.models import (
-    Acknowledgement,
-    AuthorisationUse,
     Batch,
     PatientDay,
     Preparation,
@@ -33,7 +32,6 @@ from dosing.queries.visits import (
     get_session_close,
     get_visit_facts,
     lock_visit,
-    unused_authorisations,
 )
 from dosing.rules.days import may_supply
 from dosing.rules.preparations import (
@@ -272,7 +270,8 @@ def _store(
         preparer_signature=signatures[0],
         witness_signature=signatures[1],
     )
-    _store_what_it_rests_on(preparation, decision, by=by, at=at)
+    acknowledge_notes(preparation=preparation, decision=decision, by=by, at=at)
+    use_authorisations(preparation=preparation, by=by, at=at)
     visit.state, visit.preparation, visit.with_staff = VisitState.PREPARED, preparation, by
     visit.save(update_fields=["state", "preparation", "with_staff"])
     RecordedRequest.objects.create(
@@ -293,24 +292,6 @@ def _store(
         witness=str(dose.witness_id),
     )
     return preparation.id
-
-
-def _store_what_it_rests_on(preparation: Preparation, decision: Decision, *, by: User, at: datetime) -> None:
-    """Store each note that was ticked, and use up what a doctor has let pass: it was for this dose alone."""
-    Acknowledgement.objects.bulk_create(
-        Acknowledgement(
-            preparation=preparation,
-            code=finding.code,
-            message=finding.message[:300],
-            acknowledged_at=at,
-            acknowledged_by=by,
-        )
-        for finding in decision
-    )
-    AuthorisationUse.objects.bulk_create(
-        AuthorisationUse(authorisation=authorisation, preparation=preparation)
-        for authorisation in unused_authorisations(check_id=preparation.check_made_id)
-    )
 
 
 def _reserve(dose: DoseToPrepare, visit: Visit, known: KnownAtTheHatch, at: datetime) -> None:

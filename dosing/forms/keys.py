@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 
@@ -122,7 +122,10 @@ def oxygen_keys(target: OxygenTarget) -> tuple[Key, ...]:
     low = "emergency" if target.scale.emergency_below >= 90 else "hold"
     return (
         Key(LOW, "≤ 89", "", low),
-        *(Key(str(number), str(number), "", "hold" if number < target.percent else "") for number in range(90, 101)),
+        *(
+            Key(str(number), str(number), "", "hold" if number < target.percent else "")
+            for number in range(90, 101)
+        ),
         Key(UNABLE, "?", "cannot measure", "hold"),
     )
 
@@ -169,11 +172,15 @@ class ReadingsForm(forms.Form):
         "pulse": {LOW: (10, 49), HIGH: (111, 250)},
     }
 
-    def __init__(self, *args: Any, target: OxygenTarget = USUAL, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    target = USUAL
+
+    def hold_oxygen_against(self, target: OxygenTarget) -> Self:
+        """Mark the oxygen keys by one person's own target, and return the form."""
         self.target = target
-        if target != USUAL:
-            self.fields["oxygen"].widget.keys = {key.value: key for key in oxygen_keys(target)}
+        widget = self.fields["oxygen"].widget
+        assert isinstance(widget, KeyRadios)  # noqa: S101 - declared above
+        widget.keys = {key.value: key for key in oxygen_keys(target)}
+        return self
 
     def clean(self) -> dict[str, Any]:
         """Turn keys into numbers, and ask why where one is missing."""

@@ -120,7 +120,12 @@ def get_authorise_page(*, clinic: Clinic, visit: Visit, at: datetime) -> Authori
     made = check.made_at.astimezone(LONDON)
     return AuthorisePage(
         head=get_room_head(
-            clinic=clinic, person=visit.patient, session=session, visit=visit, order=visit.session.order, at=at
+            clinic=clinic,
+            person=visit.patient,
+            session=session,
+            visit=visit,
+            order=visit.session.order,
+            at=at,
         ),
         check_id=str(check.id),
         check=check_in_words(check),

@@ -33,6 +33,7 @@ from dosing.rules.checks import is_fresh, judge_check
 from dosing.rules.oral_doses import oral_before_injection
 from dosing.rules.preparations import stands_against
 from dosing.rules.sessions import least_minutes, may_start
+from dosing.rules.visits import VisitState
 from hat_clinic.accounts.models import Clinic
 from hat_clinic.core.clock import LONDON
 from hat_clinic.core.decisions import Decision
@@ -99,6 +100,7 @@ class CheckPage:
     oxygen: ShownTarget
     authorised: tuple[str, ...]
     may_be_authorised: bool
+    may_go_on: bool
 
 
 def get_check_page(*, clinic: Clinic, visit: Visit, at: datetime) -> CheckPage:
@@ -109,9 +111,13 @@ def get_check_page(*, clinic: Clinic, visit: Visit, at: datetime) -> CheckPage:
     hold = get_standing_hold(patient_id=visit.patient_id)
     visit_facts = get_visit_facts(patient_id=visit.patient_id, visit=visit, at=at)
     made = visit.check_made
-    beside = may_start(known.facts) | stands_against(visit_facts) | oral_before_injection(visit_facts.oral, at=at)
+    beside = (
+        may_start(known.facts) | stands_against(visit_facts) | oral_before_injection(visit_facts.oral, at=at)
+    )
     standing = less_authorised(beside, visit_facts.authorised)
-    found = less_authorised(judge_check(as_answers(made)), visit_facts.authorised) if made is not None else None
+    found = (
+        less_authorised(judge_check(as_answers(made)), visit_facts.authorised) if made is not None else None
+    )
     return CheckPage(
         head=get_room_head(
             clinic=clinic, person=visit.patient, session=session, visit=visit, order=order, at=at
@@ -133,6 +139,10 @@ def get_check_page(*, clinic: Clinic, visit: Visit, at: datetime) -> CheckPage:
         and visit_facts.check_made_at is not None
         and is_fresh(made_at=made.made_at, at=at)
         and has_only_stops(standing | (found or Decision())),
+        # A doctor decided since the check was made: what it found is shown above, and the next step is open.
+        may_go_on=visit.state == VisitState.CHECKED
+        and bool(visit_facts.authorised)
+        and (standing | less_authorised(visit_facts.stops, visit_facts.authorised)).is_allowed,
     )
 
 

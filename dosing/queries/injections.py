@@ -16,8 +16,8 @@ from dosing.queries.visits import hold_in_words
 from dosing.rules.checks import Readings, Sedation
 from dosing.rules.further import WatchedSince
 from dosing.rules.observation import REFERENCE_WINDOW, observation_minutes
-from dosing.rules.oxygen import OxygenScale, OxygenTarget
 from dosing.rules.orders import Route
+from dosing.rules.oxygen import OxygenScale, OxygenTarget
 from dosing.rules.preparations import PreparedDose
 from hat_clinic.accounts.models import Clinic
 

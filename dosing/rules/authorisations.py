@@ -16,9 +16,11 @@ SOURCE = "clinical rules 7.11"
 # is among them: no reason, and no report of street use, raises a dose. Source: clinical rules 19, 33 and 7.11.
 AUTHORISABLE: Final = frozenset({"alcohol_stop", "oral_before"})
 
-_DOCTOR = "A doctor licensed here can let this one dose go ahead, with a reason, and is neither giver nor witness."
+_DOCTOR = (
+    "A doctor licensed here can let this one dose go ahead, with a reason, and is neither giver nor witness."
+)
 _HOLD = "A doctor licensed here lifts a hold, with a reason, after a new check. You cannot."
-_STANDS = "Nobody lifts it over this reading: a new check has to be within the limits first, then a doctor lifts the hold."
+_STANDS = "Nobody lifts it over this reading. A new check within the limits comes first, then a doctor lifts the hold."
 
 
 class AuthorisedFor(StrEnum):
@@ -80,7 +82,9 @@ def who_lifts(finding: Finding) -> str:
 
 def with_lifters(decision: Decision) -> Decision:
     """Return a decision whose every finding that somebody can lift says who. Source: clinical rules 20 and 7.11."""
-    return Decision(tuple(replace(finding, remedy=finding.remedy or who_lifts(finding)) for finding in decision))
+    return Decision(
+        tuple(replace(finding, remedy=finding.remedy or who_lifts(finding)) for finding in decision)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,9 @@ def _of_the_check(facts: AuthorisingFacts) -> tuple[Finding | None, ...]:
         None
         if facts.is_newest_check
         else block("check_changed", "A new check was made since. Look at that one.", SOURCE),
-        None if fresh else block("check_is_old", "The check is over 30 minutes old. A new one comes first.", SOURCE),
+        None
+        if fresh
+        else block("check_is_old", "The check is over 30 minutes old. A new one comes first.", SOURCE),
         block("drawn_up", "The dose is drawn up already. Nothing is left to authorise.", SOURCE)
         if facts.is_drawn_up
         else None,
@@ -144,7 +150,9 @@ def _of_the_finding(facts: AuthorisingFacts, found: Finding | None) -> tuple[Fin
     if found is None:
         return (block("no_such_finding", "This finding does not stand against the dose.", SOURCE),)
     if found.level is not Level.STOP or found.code not in AUTHORISABLE:
-        return (block("not_to_be_lifted", f"{found.message} No doctor's reason lets a dose pass that.", SOURCE),)
+        return (
+            block("not_to_be_lifted", f"{found.message} No doctor's reason lets a dose pass that.", SOURCE),
+        )
     against = next((finding for finding in facts.standing.refusals if finding.level is Level.BLOCK), None)
     if against is not None:
         message = f"{against.message} That stands against any dose, and comes first."

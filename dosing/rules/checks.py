@@ -156,7 +156,11 @@ def gaps_in(answers: CheckAnswers, *, unable_reason: str) -> Decision:
     return Decision.of(
         (
             *(
-                block("answer_missing", f"{words} is missing. The check is not saved without it.", "clinical rule 17")
+                block(
+                    "answer_missing",
+                    f"{words} is missing. The check is not saved without it.",
+                    "clinical rule 17",
+                )
                 for words in missing
             ),
             block("no_reason", "Say in a few words why a value could not be had.", "clinical rule 17")

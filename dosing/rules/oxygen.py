@@ -24,7 +24,9 @@ class OxygenScale(IntEnum):
     @property
     def label(self) -> str:
         """The scale in words."""
-        return {1: "Scale 1, the usual one", 2: "Scale 2, for lungs that hold on to carbon dioxide"}[self.value]
+        return {1: "Scale 1, the usual one", 2: "Scale 2, for lungs that hold on to carbon dioxide"}[
+            self.value
+        ]
 
     @property
     def least(self) -> int:
@@ -122,7 +124,9 @@ def may_set_target(facts: TargetFacts, written: PersonalTarget, *, evidence: str
             ),
             None
             if evidence.strip()
-            else block("no_evidence", "Write what the target rests on, such as a letter and its date.", SOURCE),
+            else block(
+                "no_evidence", "Write what the target rests on, such as a letter and its date.", SOURCE
+            ),
             None
             if written.review_on > facts.today
             else block("review_is_over", "Write a day of review that is still to come.", SOURCE),

@@ -222,7 +222,9 @@ def rests_on(facts: SessionFacts) -> Decision:
         message = "The clinic has no approved limits in force. The clinical lead approves them first."
         return Decision((block("no_protocol", message, "clinical rules 7.11"),))
     if facts.has_left:
-        message = "This person is not in treatment here: they have left it. Their order gives nothing any more."
+        message = (
+            "This person is not in treatment here: they have left it. Their order gives nothing any more."
+        )
         return Decision((block("not_in_treatment", message, "clinical rules 7.11"),))
     if facts.order is None:
         message = "No order is in force for this person. A licensed doctor signs the next one."

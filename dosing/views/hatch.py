@@ -116,7 +116,7 @@ def record_check(request: StaffRequest, clinic_code: str, session_id: uuid.UUID)
     if visit is None:
         raise Http404
     page = get_check_page(clinic=request.staff.clinic, visit=visit, at=request.at)
-    form = RecordCheck(sent(request), target=page.oxygen.target)
+    form = RecordCheck(sent(request)).hold_oxygen_against(page.oxygen.target)
     if request.method == "POST":
         is_valid = form.is_valid()
         if not _is_ours(request, SEAL_CHECK, session_id):
@@ -152,7 +152,8 @@ def preview_check(request: StaffRequest, clinic_code: str, session_id: uuid.UUID
         raise Http404
     page = get_check_page(clinic=request.staff.clinic, visit=visit, at=request.at)
     _look(request, "dosing.check_page_seen", visit.patient_id)
-    return render(request, "dosing/preview_check.html", _check_context(page, RecordCheck(request.POST, target=page.oxygen.target)))
+    form = RecordCheck(request.POST).hold_oxygen_against(page.oxygen.target)
+    return render(request, "dosing/preview_check.html", _check_context(page, form))
 
 
 def _check_context(page: CheckPage, form: RecordCheck) -> dict[str, object]:

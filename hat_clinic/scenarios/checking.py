@@ -76,12 +76,16 @@ def suspended(world: World, fact: Content, at: datetime) -> None:
 
 def left_treatment(world: World, fact: Content, at: datetime) -> None:
     """End somebody's treatment; a reason that is not of the list is another one."""
-    reason = fact.get("reason") if fact.get("reason") in Episode.ExitReason.values else Episode.ExitReason.OTHER
+    reason = (
+        fact.get("reason") if fact.get("reason") in Episode.ExitReason.values else Episode.ExitReason.OTHER
+    )
     by = fact.get("by") or world.anybody(world.home(fact["patient"]), "clinical_lead", "doctor")[0]
     end_treatment(episode=world.episode(fact["patient"]), reason=str(reason), by=world.user(by), at=at)
 
 
-def authorise(world: World, content: Content, visit: Visit, stops: list[Finding], at: datetime) -> Result | None:
+def authorise(
+    world: World, content: Content, visit: Visit, stops: list[Finding], at: datetime
+) -> Result | None:
     """Have the named doctor let every stop pass by PIN at the terminal; None when all are, else what came of it."""
     house = world.home(content["patient"])
     doctor = content["authorised_by"]

@@ -31,7 +31,9 @@ THERE = {
     "patient": people.patient,
 }
 # What happens at its time, by an act of its own.
-LATER = room.FACTS | checking.FACTS | watching.FACTS | ledger.FACTS | stock.FACTS | {"gap_decision": gaps.decided}
+LATER = (
+    room.FACTS | checking.FACTS | watching.FACTS | ledger.FACTS | stock.FACTS | {"gap_decision": gaps.decided}
+)
 # Which of two events of the same moment comes first.
 RANKS = ("consent", "withdrawn", "order", "day", "dose", "missed", "room")
 LEAST_INTERVAL = 180
@@ -117,7 +119,9 @@ def _events(world: World, fact: Named, act_at: datetime) -> Iterator[Event]:
         yield Event(at, "room", lambda: hatch.drawn(world, content, at))
     elif fact.kind in LATER:
         at = moment(
-            next(content[name] for name in ("at", "set_at", "opened_at", "starts", "from") if content.get(name))
+            next(
+                content[name] for name in ("at", "set_at", "opened_at", "starts", "from") if content.get(name)
+            )
         )
         yield Event(at, "room", lambda: LATER[fact.kind](world, content, at))
     else:

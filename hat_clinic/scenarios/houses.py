@@ -64,7 +64,9 @@ def premises(world: World, fact: Content) -> None:
 def sessions_named(facts: Iterable[Named]) -> int:
     """Return the highest session of a day that facts number: 3 where one is the third, 0 where none is numbered."""
     written = [
-        str(fact.content.get(name, "")).rpartition(" ")[2] for fact in facts for name in ("session", "sessions")
+        str(fact.content.get(name, "")).rpartition(" ")[2]
+        for fact in facts
+        for name in ("session", "sessions")
     ]
     return max((ORDINALS.index(word) + 1 for word in written if word in ORDINALS), default=0)
 

@@ -78,7 +78,7 @@ def own_copy(template: str) -> Iterator[Clock]:
 def as_owner() -> Iterator[psycopg2.extensions.cursor]:
     """Give a cursor of the owner in the database that Django works in now; each statement is committed at once."""
     with (
-        closing(_owner(connections["default"].settings_dict["NAME"])) as connection,
+        closing(owner_of(connections["default"].settings_dict["NAME"])) as connection,
         connection.cursor() as cursor,
     ):
         yield cursor

@@ -30,9 +30,9 @@ def may_end_treatment(facts: EndingFacts) -> Decision:
     return Decision.of(
         (
             block("treatment_ended", "This treatment has ended already.", SOURCE) if facts.is_ended else None,
-            block("not_begun", "This treatment has not begun yet.", SOURCE) if begun_on > facts.today else None,
-            None
-            if facts.reason_is_known
-            else block("no_reason", "Choose why the treatment ends.", SOURCE),
+            block("not_begun", "This treatment has not begun yet.", SOURCE)
+            if begun_on > facts.today
+            else None,
+            None if facts.reason_is_known else block("no_reason", "Choose why the treatment ends.", SOURCE),
         )
     )

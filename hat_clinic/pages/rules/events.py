@@ -65,6 +65,7 @@ WORDS: dict[str, Words] = {
     "patients.photo_added": Words("added a photo", "tried to add a photo"),
     "patients.photo_seen": Words("looked at a photo"),
     "patients.assessments_seen": Words("read a person’s assessments"),
+    "patients.treatment_ended": Words("ended a treatment", "tried to end a treatment"),
     "patients.stage_set": Words("set the stage of a treatment", "tried to set the stage of a treatment"),
     "patients.treatment_started": Words("noted that treatment has started"),
     "referrals.assessment_planned": Words("planned the assessment of somebody referred"),
@@ -115,6 +116,8 @@ WORDS: dict[str, Words] = {
     "dosing.finding_authorised": Words(
         "let one dose go ahead over a finding", "tried to let a dose go ahead over a finding"
     ),
+    "dosing.authorisation_used": Words("used what a doctor had let pass"),
+    "dosing.notes_acknowledged": Words("ticked notes as read"),
     "dosing.oxygen_target_set": Words("set a target for oxygen", "tried to set a target for oxygen"),
     "dosing.hold_lifted": Words("lifted a hold", "tried to lift a hold"),
     "dosing.hold_opened": Words("opened a hold"),
