@@ -88,7 +88,14 @@ def authorise_finding(
         doctor = find_authoriser(signed.doctor_id, clinic=clinic, at=at)
         if isinstance(doctor, Decision):
             with transaction.atomic():
-                record(AUTHORISED, by=by, at=at, clinic=clinic.id, refused=True, codes=["not_a_doctor"])
+                record(
+                    "dosing.finding_authorised",
+                    by=by,
+                    at=at,
+                    clinic=clinic.id,
+                    refused=True,
+                    codes=["not_a_doctor"],
+                )
             raise NotAuthorised(doctor)
         prove_pin(user=doctor, pin=signed.pin, terminal_id=signed.terminal_id, at=at)
     signer = doctor
@@ -122,7 +129,7 @@ def _authorise_once(
     trail = {"by": by, "at": at, "clinic": clinic.id, "person": check.patient_id}
     if not decision.is_allowed or licence is None:
         codes = [finding.code for finding in decision.refusals]
-        record(AUTHORISED, refused=True, codes=codes, doctor=str(doctor.id), **trail)
+        record("dosing.finding_authorised", refused=True, codes=codes, doctor=str(doctor.id), **trail)
         return decision
     signature = None
     if has_pin:
@@ -153,7 +160,7 @@ def _authorise_once(
         recorded_by=by,
         recorded_at=at,
     )
-    record(AUTHORISED, thing=stored, codes=[passed.code], doctor=str(doctor.id), **trail)
+    record("dosing.finding_authorised", thing=stored, codes=[passed.code], doctor=str(doctor.id), **trail)
     return stored.id
 
 

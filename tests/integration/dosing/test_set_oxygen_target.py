@@ -98,7 +98,7 @@ class TestATarget:
         clock.pass_by(minutes=20)
         room.read(session_id, None, oxygen=93)
 
-        with pytest.raises(ReleaseRefused, match="Oxygen 93 %: 94 or more is needed."):
+        with pytest.raises(ReleaseRefused, match=r"Oxygen 93 %: 94 or more is needed\."):
             release_person(
                 clinic=room.clinic,
                 session_id=session_id,
