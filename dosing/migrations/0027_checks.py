@@ -143,7 +143,8 @@ CHECK_AFTER = """coalesce(c.oxygen, c.oxygen_target) >= c.oxygen_target
                 ) OR (
                     -- Nothing but a stop on alcohol stands: stop_is_authorised asks for the doctor's reason.
                     c.sedation IN ('1', '2') AND c.breaths >= 12 AND c.oxygen >= c.oxygen_target
-                    AND c.pulse IS NOT NULL AND NOT c.is_intoxicated AND coalesce(c.alcohol_ug, 20) < 35
+                    AND c.pulse IS NOT NULL AND NOT c.is_intoxicated
+                    AND coalesce(c.alcohol_ug, 20) BETWEEN 20 AND 34
                 ))"""
 READING_BEFORE = "r.oxygen >= 88"
 READING_AFTER = "r.oxygen >= r.oxygen_target"
