@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -83,10 +84,10 @@ def authorise_finding(
     authorisation. Raises PinRefused for the PIN, NotAuthorised with every reason; each refusal is in the trail.
     Source: clinical rules 19, 20, 58 and 7.11.
     """
-    doctor: User | Decision = by
+    doctor = by
     if signed is not None:
-        doctor = find_authoriser(signed.doctor_id, clinic=clinic, at=at)
-        if isinstance(doctor, Decision):
+        chosen = find_authoriser(signed.doctor_id, clinic=clinic, at=at)
+        if isinstance(chosen, Decision):
             with transaction.atomic():
                 record(
                     "dosing.finding_authorised",
@@ -96,10 +97,10 @@ def authorise_finding(
                     refused=True,
                     codes=["not_a_doctor"],
                 )
-            raise NotAuthorised(doctor)
+            raise NotAuthorised(chosen)
+        doctor = chosen
         prove_pin(user=doctor, pin=signed.pin, terminal_id=signed.terminal_id, at=at)
-    signer = doctor
-    answer = one_act(lambda: _authorise_once(clinic, passed, signer, signed is not None, key, by))
+    answer = one_act(lambda: _authorise_once(clinic, passed, doctor, signed is not None, key, by))
     if isinstance(answer, Decision):
         raise NotAuthorised(answer)
     return answer
@@ -126,7 +127,7 @@ def _authorise_once(
         message = "This page was already used for something else. Open it again."
         decision |= Decision((block("key_reused", message, "trust design 5"),))
     licence = get_licence_here(clinic=clinic, doctor_id=doctor.id, at=at)
-    trail = {"by": by, "at": at, "clinic": clinic.id, "person": check.patient_id}
+    trail: dict[str, Any] = {"by": by, "at": at, "clinic": clinic.id, "person": check.patient_id}
     if not decision.is_allowed or licence is None:
         codes = [finding.code for finding in decision.refusals]
         record("dosing.finding_authorised", refused=True, codes=codes, doctor=str(doctor.id), **trail)

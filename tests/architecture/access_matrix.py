@@ -209,6 +209,7 @@ ROWS: tuple[Row, ...] = (
         "patients:see_assessment", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, things="patient_id assessment_id"
     ),
     clinic_page("patients:set_stage", DOCTOR, PRESCRIBER, post=200, things="patient_id"),
+    clinic_page("patients:end_treatment", DOCTOR, CLINICAL_LEAD, post=200, things="patient_id"),
     # help around treatment
     clinic_page("outcomes:see_caseload", CASE_WORKER),
     clinic_page("outcomes:see_support", CASE_WORKER, things="patient_id"),

@@ -67,6 +67,7 @@ class Permission(StrEnum):
     RECORD_ASSESSMENT = "record_assessment"
     SEE_ASSESSMENTS = "see_assessments"
     SET_STAGE = "set_stage"
+    END_TREATMENT = "end_treatment"
     # orders
     SEE_WORKLIST = "see_worklist"
     SEE_ORDERS = "see_orders"
@@ -213,6 +214,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.END_ORDER,
         Permission.PRINT_ORDER,
         Permission.PRINT_PRESCRIPTION,
+        Permission.END_TREATMENT,
         Permission.LIFT_HOLD,
         Permission.AUTHORISE_FINDING,
         Permission.SET_OXYGEN_TARGET,
@@ -262,6 +264,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
     ),
     Role.CLINICAL_LEAD: _CLINICIAN
     | {
+        Permission.END_TREATMENT,
         Permission.PRINT_REGISTER,
         Permission.SEE_CASES,
         Permission.DECIDE_REFERRAL,
@@ -343,6 +346,7 @@ FULL_SIGN_IN = frozenset(
         Permission.LIST_OWN_REFERRALS,
         Permission.RECORD_ASSESSMENT,
         Permission.SET_STAGE,
+        Permission.END_TREATMENT,
         Permission.SIGN_ORDER,
         Permission.REQUEST_ORDER,
         Permission.AUTHORISE_ORDER,
