@@ -14,6 +14,7 @@ from dosing.actions.authorisations import NotAuthorised
 from dosing.actions.holds import lift_hold
 from dosing.actions.preparations import PreparationRefused, waste_dose
 from dosing.models import (
+    Acknowledgement,
     Authorisation,
     AuthorisationUse,
     Hold,
@@ -246,6 +247,25 @@ class TestADoctorsReason:
 
         with pytest.raises(PreparationRefused):
             room.prepare(stopped, dose_mg=room.order.dose_mg + 1, ampoules=1)
+
+
+class TestANoteThatIsTicked:
+    def test_stands_with_the_dose_and_who_ticked_it(self, clock: Clock) -> None:
+        room = a_treatment_room(dose_mg=180)
+        room.give()
+        clock.pass_by(hours=3, minutes=30)
+        visit = room.checked()
+        with pytest.raises(PreparationRefused) as refusal:
+            room.prepare(visit)
+        assert codes(refusal) == {"unread_short_interval"}
+
+        drawn = room.prepare(visit, acknowledged=frozenset({"short_interval"}))
+
+        tick = Acknowledgement.objects.get()
+        assert (tick.code, tick.preparation_id, tick.acknowledged_by) == ("short_interval", drawn, room.nurse)
+        assert tick.message == "The last injection ended 210 minutes ago, under 240."
+        event = AuditEvent.objects.get(event="dosing.notes_acknowledged")
+        assert event.detail["codes"] == ["short_interval"]
 
 
 @pytest.fixture
