@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.db import transaction
 from dosing.models import Reading, Release, Visit
 from dosing.queries.observation import get_watched
 from dosing.queries.orders import lock_dosing_state
+from dosing.queries.oxygen import get_oxygen_target
 from dosing.queries.visits import lock_visit
 from dosing.rules.checks import Readings
 from dosing.rules.observation import (
@@ -71,6 +73,7 @@ def record_reading(
     with transaction.atomic(durable=True):
         visit = _locked(clinic, session_id)
         at = now()
+        readings = replace(readings, target=get_oxygen_target(patient_id=visit.patient_id, at=at))
         watched = get_watched(visit=visit)
         first = _same_reading(visit, minute, readings, by=by)
         if first is not None:
@@ -234,6 +237,8 @@ def _store(
         sedation=readings.sedation,
         breaths=readings.breaths,
         oxygen=readings.oxygen,
+        oxygen_target=readings.target.percent,
+        oxygen_scale=readings.target.scale,
         pulse=readings.pulse,
         unable_reason=unable_reason,
         escalation=escalation,

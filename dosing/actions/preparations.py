@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F
 
+from dosing.actions.authorisations import acknowledge_notes, use_authorisations
 from dosing.actions.register import RegisterRefused, append_entry
 from dosing.models import (
     Batch,
@@ -20,6 +21,7 @@ from dosing.models import (
     Visit,
     WastedDose,
 )
+from dosing.queries.authorisations import is_authorised_by
 from dosing.queries.days import get_day_state
 from dosing.queries.orders import lock_dosing_state
 from dosing.queries.preparations import find_witness
@@ -160,7 +162,7 @@ def _prepare_once(
     if not decision.is_allowed or batch is None or known.order is None or known.protocol is None:
         _note_refusal(PREPARED, dose.session_id, decision, clinic=clinic, by=by, at=at)
         return decision
-    return _store(clinic, dose, content, visit, known, batch, key, by, at)
+    return _store(clinic, dose, content, visit, known, batch, decision, key, by, at)
 
 
 def _sign_for(*, parts: dict[str, User], content: str, by: User, at: datetime) -> list[Signature]:
@@ -212,6 +214,7 @@ def _decide(
         wasted_mg=dose.wasted_mg,
         number=dose.number,
         reduction=dose.reduction,
+        authoriser_signs=is_authorised_by(visit.check_made_id, {by.id, dose.witness_id}),
     )
     visit_facts = (
         get_further_facts(visit=visit, known=known, at=at)
@@ -232,6 +235,7 @@ def _store(
     visit: Visit,
     known: KnownAtTheHatch,
     batch: Batch,
+    decision: Decision,
     key: uuid.UUID,
     by: User,
     at: datetime,
@@ -270,6 +274,8 @@ def _store(
         preparer_signature=signatures[0],
         witness_signature=signatures[1],
     )
+    acknowledge_notes(preparation=preparation, decision=decision, by=by, at=at)
+    use_authorisations(preparation=preparation, by=by, at=at)
     visit.state, visit.preparation, visit.with_staff = VisitState.PREPARED, preparation, by
     visit.save(update_fields=["state", "preparation", "with_staff"])
     RecordedRequest.objects.create(

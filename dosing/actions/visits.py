@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,10 +19,11 @@ from dosing.models import (
     Visit,
 )
 from dosing.queries.orders import lock_dosing_state
+from dosing.queries.oxygen import get_oxygen_target
 from dosing.queries.protocol import get_protocol_in_force
 from dosing.queries.sessions import SessionKey, get_session_facts
 from dosing.queries.visits import lock_visit
-from dosing.rules.checks import CheckAnswers, judge_check
+from dosing.rules.checks import CheckAnswers, gaps_in, judge_check
 from dosing.rules.sessions import Outcome, Reason, may_start
 from dosing.rules.visits import ENDED, IdentityItem, VisitState, is_identified_by, may_identify, may_move
 from hat_clinic.accounts.models import Clinic, User
@@ -131,13 +133,17 @@ def record_check(
 ) -> tuple[PreInjectionCheck, Decision]:
     """Store a check with everything it says against a dose; what outlives the attempt opens a hold.
 
-    The check is a fact and is stored whatever it says. Returns it with its decision. Raises VisitRefused only
-    when the person is not at that point of the visit. Source: clinical rules 17, 19 and 20.
+    The check is a fact and is stored whatever it says; oxygen is held against what a doctor set for this person.
+    Returns it with its decision. Raises VisitRefused only when the person is not at that point of the visit, or when
+    a value is missing without a reason. Source: clinical rules 17, 19 and 20.
     """
-    decision = judge_check(answers)
     with transaction.atomic(durable=True):
         visit = _locked_visit(clinic=clinic, session_id=session_id)
+        target = get_oxygen_target(patient_id=visit.patient_id, at=at)
+        answers = replace(answers, readings=replace(answers.readings, target=target))
         turn = may_move(VisitState(visit.state), VisitState.CHECKED)
+        turn |= gaps_in(answers, unable_reason=unable_reason)
+        decision = judge_check(answers) if turn.is_allowed else turn
         if turn.is_allowed:
             check = _store_check(visit, answers, unable_reason, decision, by=by, at=at)
             record(
@@ -148,6 +154,16 @@ def record_check(
                 person=visit.patient_id,
                 thing=check,
                 codes=[finding.code for finding in decision],
+            )
+        else:
+            record(
+                "dosing.check_recorded",
+                by=by,
+                at=at,
+                clinic=clinic.id,
+                person=visit.patient_id,
+                refused=True,
+                codes=sorted({finding.code for finding in turn.refusals}),
             )
     if not turn.is_allowed:
         raise VisitRefused(turn)
@@ -270,6 +286,8 @@ def _store_check(
         sedation=readings.sedation,
         breaths=readings.breaths,
         oxygen=readings.oxygen,
+        oxygen_target=readings.target.percent,
+        oxygen_scale=readings.target.scale,
         pulse=readings.pulse,
         alcohol_ug=answers.alcohol_ug,
         unable_reason=unable_reason,

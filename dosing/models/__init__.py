@@ -1,6 +1,7 @@
 """Orders, sessions, injections, and the controlled-drug register."""
 
 from dosing.models.amendments import Amendment
+from dosing.models.authorisations import Acknowledgement, Authorisation, AuthorisationUse
 from dosing.models.cases import CaseEvent
 from dosing.models.checkpoints import Checkpoint, Incarnation, RegisterVerification
 from dosing.models.closing import DayClosing
@@ -11,6 +12,7 @@ from dosing.models.holds import Hold
 from dosing.models.oral import NaloxoneOrder, OralDecision, OralDose, OralOrder, OralOrderPeriod
 from dosing.models.order_requests import OrderRequest, OrderRequestStanding
 from dosing.models.orders import Licence, LicenceRevocation, Order, OrderPeriod
+from dosing.models.oxygen import OxygenBaseline
 from dosing.models.plans import GapDecision, OrderSlot, OrderStep
 from dosing.models.prescriptions import PrescriptionPart, PrescriptionPrint
 from dosing.models.protocol import ProtocolDraft, ProtocolVersion
@@ -44,7 +46,10 @@ from dosing.models.visits import (
 )
 
 __all__ = [
+    "Acknowledgement",
     "Amendment",
+    "Authorisation",
+    "AuthorisationUse",
     "BalanceCheck",
     "BalanceResult",
     "Batch",
@@ -77,6 +82,7 @@ __all__ = [
     "OrderRequestStanding",
     "OrderSlot",
     "OrderStep",
+    "OxygenBaseline",
     "PatientDay",
     "PatientReturn",
     "PlannedSession",

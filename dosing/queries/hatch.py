@@ -6,7 +6,9 @@ import uuid
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from dosing.models import Hold, PreInjectionCheck, Visit
+from dosing.models import Hold, Visit
+from dosing.queries.authorisations import authorised_in_words
+from dosing.queries.oxygen import ShownTarget, get_shown_target
 from dosing.queries.sessions import (
     KnownAtTheHatch,
     Lowered,
@@ -26,10 +28,12 @@ from dosing.queries.visits import (
     get_visit_facts,
     hold_in_words,
 )
-from dosing.rules.checks import Sedation, judge_check
+from dosing.rules.authorisations import has_only_stops, less_authorised, with_lifters
+from dosing.rules.checks import is_fresh, judge_check
 from dosing.rules.oral_doses import oral_before_injection
 from dosing.rules.preparations import stands_against
 from dosing.rules.sessions import least_minutes, may_start
+from dosing.rules.visits import VisitState
 from hat_clinic.accounts.models import Clinic
 from hat_clinic.core.clock import LONDON
 from hat_clinic.core.decisions import Decision
@@ -75,7 +79,11 @@ def get_identity_page(*, clinic: Clinic, patient_id: uuid.UUID, at: datetime) ->
 
 @dataclass(frozen=True, slots=True)
 class CheckPage:
-    """All that the check prints: what stands in favour and against, before anything is tapped."""
+    """All that the check prints: what stands in favour and against, before anything is tapped.
+
+    `oxygen` is what this person's oxygen is held against; `authorised` what a doctor has let pass for the next dose.
+    `may_be_authorised`: nothing stands but what a doctor can let pass.
+    """
 
     head: RoomHead
     order_id: uuid.UUID | None
@@ -89,6 +97,10 @@ class CheckPage:
     hold: Hold | None
     hold_words: str
     protocol_number: int | None
+    oxygen: ShownTarget
+    authorised: tuple[str, ...]
+    may_be_authorised: bool
+    may_go_on: bool
 
 
 def get_check_page(*, clinic: Clinic, visit: Visit, at: datetime) -> CheckPage:
@@ -99,6 +111,13 @@ def get_check_page(*, clinic: Clinic, visit: Visit, at: datetime) -> CheckPage:
     hold = get_standing_hold(patient_id=visit.patient_id)
     visit_facts = get_visit_facts(patient_id=visit.patient_id, visit=visit, at=at)
     made = visit.check_made
+    beside = (
+        may_start(known.facts) | stands_against(visit_facts) | oral_before_injection(visit_facts.oral, at=at)
+    )
+    standing = less_authorised(beside, visit_facts.authorised)
+    found = (
+        less_authorised(judge_check(as_answers(made)), visit_facts.authorised) if made is not None else None
+    )
     return CheckPage(
         head=get_room_head(
             clinic=clinic, person=visit.patient, session=session, visit=visit, order=order, at=at
@@ -108,14 +127,22 @@ def get_check_page(*, clinic: Clinic, visit: Visit, at: datetime) -> CheckPage:
         is_range=order is not None and order.least_mg is not None,
         lowered=why_lowered(known),
         facts=_in_favour(known, at),
-        standing=may_start(known.facts)
-        | stands_against(visit_facts)
-        | oral_before_injection(visit_facts.oral, at=at),
-        last_check=judge_check(as_answers(made)) if made is not None else None,
+        standing=with_lifters(standing),
+        last_check=with_lifters(found) if found is not None else None,
         last_check_words=f"Last check {made.made_at.astimezone(LONDON):%H:%M}" if made is not None else "",
         hold=hold,
         hold_words=hold_in_words(hold) if hold is not None else "",
         protocol_number=known.protocol.number if known.protocol else None,
+        oxygen=get_shown_target(patient_id=visit.patient_id, at=at),
+        authorised=authorised_in_words(made),
+        may_be_authorised=made is not None
+        and visit_facts.check_made_at is not None
+        and is_fresh(made_at=made.made_at, at=at)
+        and has_only_stops(standing | (found or Decision())),
+        # A doctor decided since the check was made: what it found is shown above, and the next step is open.
+        may_go_on=visit.state == VisitState.CHECKED
+        and bool(visit_facts.authorised)
+        and (standing | less_authorised(visit_facts.stops, visit_facts.authorised)).is_allowed,
     )
 
 
@@ -137,18 +164,3 @@ def _in_favour(known: KnownAtTheHatch, at: datetime) -> tuple[str, ...]:
     at_most = "at most " if order.least_mg is not None else ""
     lines.append(f"The day's total would be {at_most}{total} of {order.daily_max_mg} mg")
     return tuple(lines)
-
-
-def check_in_words(check: PreInjectionCheck) -> tuple[tuple[str, str], ...]:
-    """Return what a check found, a line each."""
-    unknown = f"not known: {check.unable_reason}"
-    return (
-        ("Sedation", f"POSS {check.sedation}, {Sedation(check.sedation).label.lower()}"),
-        ("Breathing", f"{check.breaths} a minute"),
-        ("Oxygen", f"{check.oxygen} %" if check.oxygen is not None else unknown),
-        ("Pulse", f"{check.pulse} a minute" if check.pulse is not None else unknown),
-        ("Breath alcohol", f"{check.alcohol_ug} µg in 100 ml" if check.alcohol_ug is not None else unknown),
-        ("Other drugs", "taken" if check.took_other_drugs else "none told"),
-        ("Oral medicine", "as ordered" if check.oral_as_ordered else "not as ordered"),
-        ("Nurse's judgement", "intoxicated" if check.is_intoxicated else "not intoxicated"),
-    )

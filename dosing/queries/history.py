@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from dosing.models import GapDecision, Hold, Injection, Order, Reading
 from dosing.queries.missed import list_missed
-from dosing.rules.checks import BREATHS_HOLD_BELOW, OXYGEN_HOLD_BELOW, Sedation
+from dosing.rules.checks import BREATHS_HOLD_BELOW, Sedation
 from dosing.rules.history import DoseHistory, GivenDose
 from dosing.rules.holds import HoldReason
 from dosing.rules.limits import GapDecision as Decided
@@ -96,7 +96,7 @@ def _list_given(
                     taken_at__gte=OuterRef("ended_at") + PASSED_AFTER,
                     sedation__in=[Sedation.ALERT, Sedation.SLIGHTLY_DROWSY],
                     breaths__gte=BREATHS_HOLD_BELOW,
-                    oxygen__gte=OXYGEN_HOLD_BELOW,
+                    oxygen__gte=F("oxygen_target"),
                 )
                 .order_by("taken_at")
                 .values("taken_at")[:1]

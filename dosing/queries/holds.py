@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from dosing.models import Hold, Order, PreInjectionCheck
-from dosing.queries.hatch import check_in_words
+from dosing.queries.checks import check_in_words
 from dosing.queries.licences import licences_in_force
 from dosing.queries.orders import get_episode_here
 from dosing.queries.visits import as_answers, get_latest_check, hold_in_words

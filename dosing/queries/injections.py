@@ -17,6 +17,7 @@ from dosing.rules.checks import Readings, Sedation
 from dosing.rules.further import WatchedSince
 from dosing.rules.observation import REFERENCE_WINDOW, observation_minutes
 from dosing.rules.orders import Route
+from dosing.rules.oxygen import OxygenScale, OxygenTarget
 from dosing.rules.preparations import PreparedDose
 from hat_clinic.accounts.models import Clinic
 
@@ -103,7 +104,8 @@ SELECT
     END AS ordered_mg,
     before.injections AS earlier, before.given_mg AS earlier_mg, before.last_ended_at,
     visit.observe_minutes AS earlier_minutes, live.id AS amends_id, live.reduced_for AS earlier_reduced_for,
-    newest.sedation, newest.breaths, newest.oxygen, newest.pulse, newest.taken_at AS read_at,
+    newest.sedation, newest.breaths, newest.oxygen, newest.oxygen_target, newest.oxygen_scale, newest.pulse,
+    newest.taken_at AS read_at,
     EXISTS (SELECT FROM dosing_reading e WHERE e.session_id = p.session_id AND e.escalation <> '') AS had_event,
     greatest(o.interval_minutes, v.interval_block_minutes) AS interval_minutes,
     greatest(o.observation_minutes, v.observation_minutes) AS ordered_observation_minutes, o.routes, o.sites,
@@ -160,7 +162,8 @@ FROM (SELECT hat_now() AS at) t
             WHERE i.session_id = p.session_id AND i.preparation_id IS DISTINCT FROM p.id
     ) before ON true
     LEFT JOIN LATERAL (
-        SELECT r.sedation, r.breaths, r.oxygen, r.pulse, r.taken_at FROM dosing_reading r
+        SELECT r.sedation, r.breaths, r.oxygen, r.oxygen_target, r.oxygen_scale, r.pulse, r.taken_at
+            FROM dosing_reading r
             WHERE r.session_id = p.session_id AND r.taken_at >= before.last_ended_at
             ORDER BY r.taken_at DESC LIMIT 1
     ) newest ON true
@@ -225,6 +228,7 @@ def _since(row: dict[str, Any]) -> WatchedSince:
             breaths=row["breaths"],
             oxygen=row["oxygen"],
             pulse=row["pulse"],
+            target=OxygenTarget(row["oxygen_target"], OxygenScale(row["oxygen_scale"])),
         )
     return WatchedSince(
         is_observed=True, readings=readings, read_at=row["read_at"], had_event=row["had_event"]

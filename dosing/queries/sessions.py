@@ -79,7 +79,8 @@ def get_session_facts(
     yet as given. Who came into the room while the session was open may go on after it.
     """
     order = get_order_in_force(patient_id=patient_id, product=Product.DIAMORPHINE, at=at)
-    if order is not None and (order.premises.clinic_id != clinic.id or order.episode.exited_on is not None):
+    has_left = order is not None and order.episode.exited_on is not None
+    if order is not None and (order.premises.clinic_id != clinic.id or has_left):
         order = None
     protocol = get_protocol_in_force(clinic_id=clinic.id, at=at)
     today = london_date(at)
@@ -121,6 +122,7 @@ def get_session_facts(
         if limits is not None and order is not None
         else Decision(),
         so_far=get_so_far(uuid.UUID(session_id) if session_id else None),
+        has_left=has_left,
     )
     return KnownAtTheHatch(facts=facts, order=order, protocol=protocol, limits=limits)
 

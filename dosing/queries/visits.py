@@ -7,7 +7,10 @@ import uuid
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
+from django.db.models import QuerySet
+
 from dosing.models import (
+    Authorisation,
     Hold,
     Injection,
     Order,
@@ -19,14 +22,17 @@ from dosing.models import (
 )
 from dosing.queries.oral import get_oral_before
 from dosing.queries.sessions import KnownAtTheHatch, SessionKey
-from dosing.rules.checks import CheckAnswers, Readings, Sedation
+from dosing.rules.authorisations import has_only_stops, stops_of
+from dosing.rules.checks import CheckAnswers, Readings, Sedation, judge_check
 from dosing.rules.further import WatchedSince, repeats_first_dose
 from dosing.rules.holds import HoldReason, HoldSeverity
 from dosing.rules.orders import Route
+from dosing.rules.oxygen import OxygenScale, OxygenTarget
 from dosing.rules.preparations import VisitFacts
 from dosing.rules.visits import IN_THE_ROOM, VisitState
 from hat_clinic.accounts.models import Clinic, SessionSlot
 from hat_clinic.core.clock import LONDON
+from hat_clinic.core.decisions import Decision
 from patients.models import Person
 from patients.queries.consents import has_consent
 from patients.queries.photos import photo_url
@@ -39,7 +45,7 @@ HOLD_WORDS = {
     "oxygen_unknown": "oxygen that could not be measured",
     "pulse_unknown": "a pulse that could not be measured",
     "alcohol": "breath alcohol",
-    "alcohol_stop": "breath alcohol",
+    "alcohol_stop": "breath alcohol",  # in holds from before a stop was a stop
     "intoxicated": "intoxication in a nurse's judgement",
     **{reason.value: reason.label for reason in HoldReason},
 }
@@ -178,15 +184,40 @@ def ago_in_words(moment: datetime, at: datetime) -> str:
 
 def get_visit_facts(*, patient_id: uuid.UUID, visit: Visit | None, at: datetime) -> VisitFacts:
     """Gather what `may_prepare` asks about the visit so far."""
-    check = visit.check_made if visit is not None and visit.state == VisitState.CHECKED else None
+    check = _check_of(visit)
+    stops, authorised = Decision(), frozenset[str]()
+    if check is not None:
+        stops = stops_of(judge_check(as_answers(check)))
+        authorised = frozenset(unused_authorisations(check_id=check.id).values_list("code", flat=True))
     return VisitFacts(
         is_identified=visit is not None and visit.state in IN_THE_ROOM,
+        stops=stops,
+        authorised=authorised,
         check_made_at=check.made_at if check is not None else None,
         has_treatment_consent=has_consent(person_id=patient_id, purpose=Purpose.TREATMENT, at=at),
         hold=get_hold_in_words(patient_id=patient_id),
         open_draw=get_open_draw_in_words(patient_id=patient_id),
         oral=get_oral_before(patient_id=patient_id),
     )
+
+
+def _check_of(visit: Visit | None) -> PreInjectionCheck | None:
+    """Return the check that a dose may rest on: one that lets it go ahead, or would with a doctor's reason.
+
+    One that a dose was drawn up on already is used up, but for a further injection of the session.
+    """
+    if visit is None or visit.check_made is None:
+        return None
+    if visit.state in (VisitState.CHECKED, VisitState.OBSERVED):
+        return visit.check_made
+    if visit.state != VisitState.IDENTIFIED or not has_only_stops(judge_check(as_answers(visit.check_made))):
+        return None
+    return None if visit.check_made.preparations.exists() else visit.check_made
+
+
+def unused_authorisations(*, check_id: uuid.UUID) -> QuerySet[Authorisation]:
+    """Return what a doctor has let pass for the next dose that is drawn up on a check."""
+    return Authorisation.objects.filter(check_made=check_id, use__isnull=True)
 
 
 def get_further_facts(*, visit: Visit, known: KnownAtTheHatch, at: datetime) -> VisitFacts:
@@ -217,6 +248,7 @@ def as_readings(reading: Reading) -> Readings:
         breaths=reading.breaths,
         oxygen=reading.oxygen,
         pulse=reading.pulse,
+        target=OxygenTarget(reading.oxygen_target, OxygenScale(reading.oxygen_scale)),
     )
 
 
@@ -275,6 +307,7 @@ def as_answers(check: PreInjectionCheck) -> CheckAnswers:
             breaths=check.breaths,
             oxygen=check.oxygen,
             pulse=check.pulse,
+            target=OxygenTarget(check.oxygen_target, OxygenScale(check.oxygen_scale)),
         ),
         alcohol_ug=check.alcohol_ug,
         took_other_drugs=check.took_other_drugs,

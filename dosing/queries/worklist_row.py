@@ -28,6 +28,7 @@ class Row:
     since_exactly: str
     hold_id: uuid.UUID | None = None
     request_id: uuid.UUID | None = None
+    session_id: uuid.UUID | None = None
 
     @property
     def is_to_sign(self) -> bool:

@@ -9,7 +9,6 @@ from typing import Final
 
 from dosing.rules.checks import (
     BREATHS_HOLD_BELOW,
-    OXYGEN_HOLD_BELOW,
     Readings,
     Sedation,
     is_emergency,
@@ -124,7 +123,7 @@ def escalation_of(readings: Readings) -> Escalation:
         readings.sedation is Sedation.DRIFTS_OFF
         or readings.breaths < BREATHS_HOLD_BELOW
         or readings.oxygen is None
-        or readings.oxygen < OXYGEN_HOLD_BELOW
+        or readings.oxygen < readings.target.percent
     ):
         return Escalation.A
     return Escalation.NONE
@@ -317,10 +316,10 @@ def _closing_reading(watched: Watched, at: datetime) -> tuple[Finding | None, ..
         else None,
         block(
             "closing_oxygen",
-            f"Oxygen {oxygen}: {OXYGEN_HOLD_BELOW} or more is needed.",
+            f"Oxygen {oxygen}: {readings.target.percent} or more is needed.",
             "clinical rule 30",
         )
-        if readings.oxygen is None or readings.oxygen < OXYGEN_HOLD_BELOW
+        if readings.oxygen is None or readings.oxygen < readings.target.percent
         else None,
     )
 

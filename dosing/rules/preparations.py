@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from dosing.rules.authorisations import less_authorised
 from dosing.rules.checks import is_fresh
 from dosing.rules.doses import dose_findings
 from dosing.rules.further import WatchedSince, may_go_in, may_go_on
@@ -38,9 +39,10 @@ class Stock:
 class VisitFacts:
     """What has been done in this session so far, and what stands against going on.
 
-    `check_made_at` is the last check that let a dose go ahead; `hold` is an open hold in words; `open_draw`
-    tells of a dose of this person that is drawn up and has no ending; `oral` is the last oral opioid given here.
-    `since` is what was read since an injection of this session, None before the first.
+    `check_made_at` is the last check that lets a dose go ahead, or would but for its `stops`, which a doctor can let
+    pass; `authorised` are the codes that one has let pass for the next dose of this check. `hold` is an open hold in
+    words; `open_draw` tells of a dose of this person that is drawn up and has no ending; `oral` is the last oral
+    opioid given here. `since` is what was read since an injection of this session, None before the first.
     """
 
     is_identified: bool
@@ -50,6 +52,8 @@ class VisitFacts:
     open_draw: str = ""
     oral: OralBefore | None = None
     since: WatchedSince | None = None
+    stops: Decision = field(default_factory=Decision)
+    authorised: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,7 @@ class PreparationAttempt:
 
     `number` is which injection of the session it is for; `reduction` why it is less than the full dose, or empty.
     `wasted_mg` is what the page said goes to waste, which both put their PINs to; None where it said nothing.
+    `authoriser_signs`: one of the two has let this dose go ahead as a doctor.
     """
 
     dose_mg: int
@@ -67,6 +72,7 @@ class PreparationAttempt:
     number: int = 1
     reduction: str = ""
     wasted_mg: int | None = None
+    authoriser_signs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +125,14 @@ def may_prepare(facts: SessionFacts, visit: VisitFacts, attempt: PreparationAtte
     """Decide whether a dose may be drawn up: everything `may_start` asks, the visit so far, the dose, the stock.
 
     For a further injection of a session `may_go_on` is asked in the place of `may_start` and of the check, which
-    was made for the first. Whether the day is open is asked beside it (`dosing.rules.days`).
+    was made for the first. What a doctor has let pass for this dose stands against it no more. Whether the day is
+    open is asked beside it (`dosing.rules.days`).
     Source: clinical rules 8, 9, 10, 11, 13, 14, 16, 19, 21, 22, 24, 32, 42, 43, 48, 49 and 7.11.
     """
     if attempt.number > 1:
         beginning = may_begin_further(facts, visit) | _in_turn(facts, attempt.number)
     else:
-        beginning = may_start(facts) | _visit(facts, visit)
+        beginning = less_authorised(may_start(facts) | _visit(facts, visit), visit.authorised)
     beginning |= _people_and_stock(facts, attempt)
     is_begun = facts.so_far is not None if attempt.number > 1 else facts.earlier_outcome is None
     if facts.order is None or facts.protocol is None or not is_begun:
@@ -141,7 +148,8 @@ def may_begin_further(facts: SessionFacts, visit: VisitFacts) -> Decision:
     Source: clinical rules 8, 13, 20 and 7.11.
     """
     since = visit.since or WatchedSince(is_observed=False, readings=None, read_at=None, had_event=False)
-    return may_go_on(facts, since) | stands_against(visit) | oral_before_injection(visit.oral, at=facts.at)
+    before = stands_against(visit) | visit.stops | oral_before_injection(visit.oral, at=facts.at)
+    return less_authorised(may_go_on(facts, since) | before, visit.authorised)
 
 
 def _in_turn(facts: SessionFacts, number: int) -> Decision:
@@ -248,6 +256,7 @@ def _visit(facts: SessionFacts, visit: VisitFacts) -> Decision:
             if not visit.is_identified
             else None,
             _check_is_missing(facts, visit),
+            *visit.stops,
         )
     )
 
@@ -273,6 +282,13 @@ def _people_and_stock(facts: SessionFacts, attempt: PreparationAttempt) -> Decis
                 "clinical rule 22",
             )
             if attempt.giver_is_witness
+            else None,
+            block(
+                "authoriser_signs",
+                "Who let this dose go ahead is neither its giver nor its witness. Somebody else signs.",
+                "clinical rules 7.11",
+            )
+            if attempt.authoriser_signs
             else None,
             block(
                 "batch_expired",

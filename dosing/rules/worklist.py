@@ -36,6 +36,7 @@ class Matter(StrEnum):
     NO_PROTOCOL = "no_protocol"
     PROTOCOL_DRAFT = "protocol_draft"
     HOLD = "hold"
+    AT_HATCH = "at_hatch"
     TO_AUTHORISE = "to_authorise"
     SENT_BACK = "sent_back"
     GAP_DECIDE = "gap_decide"

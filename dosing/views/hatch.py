@@ -20,6 +20,7 @@ from dosing.forms.visits import PAIRS, IdentifyPerson, RecordCheck, RecordNotGiv
 from dosing.queries.hatch import CheckPage, get_check_page, get_identity_page
 from dosing.queries.sessions import SessionKey
 from dosing.queries.visits import get_visit
+from dosing.rules.authorisations import with_lifters
 from dosing.rules.checks import judge_check
 from dosing.rules.visits import IdentityItem
 from dosing.views.room import sent, show
@@ -115,7 +116,7 @@ def record_check(request: StaffRequest, clinic_code: str, session_id: uuid.UUID)
     if visit is None:
         raise Http404
     page = get_check_page(clinic=request.staff.clinic, visit=visit, at=request.at)
-    form = RecordCheck(sent(request))
+    form = RecordCheck(sent(request)).hold_oxygen_against(page.oxygen.target)
     if request.method == "POST":
         is_valid = form.is_valid()
         if not _is_ours(request, SEAL_CHECK, session_id):
@@ -151,13 +152,14 @@ def preview_check(request: StaffRequest, clinic_code: str, session_id: uuid.UUID
         raise Http404
     page = get_check_page(clinic=request.staff.clinic, visit=visit, at=request.at)
     _look(request, "dosing.check_page_seen", visit.patient_id)
-    return render(request, "dosing/preview_check.html", _check_context(page, RecordCheck(request.POST)))
+    form = RecordCheck(request.POST).hold_oxygen_against(page.oxygen.target)
+    return render(request, "dosing/preview_check.html", _check_context(page, form))
 
 
 def _check_context(page: CheckPage, form: RecordCheck) -> dict[str, object]:
     decision: Decision | None = None
     if form.is_bound and form.is_valid():
-        decision = judge_check(form.answers())
+        decision = with_lifters(judge_check(form.answers()))
     return {
         "page": page,
         "form": form,

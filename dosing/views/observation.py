@@ -17,6 +17,7 @@ from dosing.forms.observation import RecordEarlyLeaving, RecordReading, ReleaseP
 from dosing.forms.visits import readings_of
 from dosing.queries.observation import get_observe_page
 from dosing.queries.oral import list_oral_orders_in_force
+from dosing.queries.oxygen import get_shown_target
 from dosing.queries.visits import get_visit
 from dosing.rules.visits import VisitState
 from dosing.views.room import sent, show
@@ -146,9 +147,12 @@ def _observe_page(
         return redirect("dosing:record_check", clinic_code=clinic_code, session_id=session_id)
     page = get_observe_page(clinic=request.staff.clinic, visit=visit, at=request.at)
     _look(request, "dosing.observation_page_seen", visit.patient_id)
+    oxygen = get_shown_target(patient_id=visit.patient_id, at=request.at)
+    form = reading_form if reading_form is not None else RecordReading()
     context = {
         "page": page,
-        "form": reading_form if reading_form is not None else RecordReading(),
+        "oxygen": oxygen,
+        "form": form.hold_oxygen_against(oxygen.target),
         "release_form": release_form,
         "reading_seal": seal_form(request, purpose=SEAL_READING, session=str(session_id)),
         "release_seal": seal_form(request, purpose=SEAL_RELEASE, session=str(session_id)),

@@ -22,7 +22,18 @@ from dosing.rules.sessions import parse_mg
 from dosing.rules.signing import may_sign_order
 from hat_clinic.accounts.queries import get_staff
 from hat_clinic.core.decisions import Decision
-from hat_clinic.scenarios import facts, gaps, hatch, ledger, limits, stock, suspending, together, watching
+from hat_clinic.scenarios import (
+    checking,
+    facts,
+    gaps,
+    hatch,
+    ledger,
+    limits,
+    stock,
+    suspending,
+    together,
+    watching,
+)
 from hat_clinic.scenarios.reading import Content, Named, NotBuilt, moment
 from hat_clinic.scenarios.results import Result, barred, refused, saved
 from hat_clinic.scenarios.two_doctors import is_unread, signed_by_two, ticked
@@ -240,6 +251,7 @@ ACTS: dict[str, Callable[[World, Content, datetime], Result]] = {
     "lift_hold": watching.lift,
     "suspend_order": suspending.suspend,
     "decide_gap": gaps.decide,
+    "set_baseline": checking.set_baseline,
     "give_oral": watching.give_oral_dose,
     "receive_stock": ledger.receive,
     "adjust_entry": ledger.adjust,

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from hat_clinic.scenarios.reading import Content, NotBuilt
 from hat_clinic.scenarios.results import Result
-from hat_clinic.scenarios.standing import COUNTED, Standing
+from hat_clinic.scenarios.standing import EVERY, Standing
 
 # Sentences that no program can hold against its tables; they are for the reader of a scenario.
 NOT_COMPARED = {"also"}
@@ -55,7 +55,7 @@ def differences(expect: Content, result: Result, before: Standing, after: Standi
         if name == "stock":
             found += _stock(number, before, after)
             continue
-        if name not in COUNTED:
+        if name not in EVERY:
             raise NotBuilt(f"counting {name}")
         added = after.counts[name] - before.counts[name]
         if added != number:

@@ -17,6 +17,7 @@ from dosing.rules.orders import LONDON, OrderTerms
 from dosing.rules.sessions import Outcome, Reason
 from hat_clinic.core.clock import london_date
 from hat_clinic.scenarios import (
+    checking,
     gaps,
     hatch,
     houses,
@@ -45,6 +46,7 @@ THERE = {
 # What happens at its time, by an act of its own.
 LATER = (
     room.FACTS
+    | checking.FACTS
     | watching.FACTS
     | ledger.FACTS
     | stock.FACTS
@@ -88,6 +90,7 @@ def lay(world: World, setup: Iterable[Named], *, act_at: datetime) -> None:
     doses = sorted((dose for fact in facts for dose in _doses(fact)), key=lambda dose: dose.at)
     facts = [_in_force_once_allowed(fact, doses) for fact in facts]
     world.clock.put(world.begins_at)
+    world.sessions_named = houses.sessions_named(facts)
     for kind, make in THERE.items():
         for fact in facts:
             if fact.kind == kind:
@@ -137,7 +140,9 @@ def _events(world: World, fact: Named, act_at: datetime) -> Iterator[Event]:
         yield Event(at, "room", lambda: hatch.drawn(world, content, at))
     elif fact.kind in LATER:
         at = moment(
-            next(content[name] for name in ("at", "opened_at", "starts", "from") if content.get(name))
+            next(
+                content[name] for name in ("at", "set_at", "opened_at", "starts", "from") if content.get(name)
+            )
         )
         yield Event(at, "room", lambda: LATER[fact.kind](world, content, at))
     else:

@@ -16,7 +16,7 @@ from dosing.rules.sessions import Reduction
 from hat_clinic.accounts.actions import PinRefused
 from hat_clinic.accounts.models import User
 from hat_clinic.core.decisions import Decision
-from hat_clinic.scenarios import houses, room, screens
+from hat_clinic.scenarios import checking, houses, room, screens
 from hat_clinic.scenarios.reading import Content, NotBuilt, moment
 from hat_clinic.scenarios.results import UNREAD, Result, barred, refused, saved
 from hat_clinic.scenarios.standing import take_standing
@@ -35,6 +35,8 @@ _GIVE = {
         "key",
         "screen",
         "terminal",
+        "authorised_by",
+        "reason",
     ),
 }
 _PREPARE = {
@@ -49,6 +51,7 @@ class Page:
     """The page of one dose as it was filled in, with both PINs and its key; sent again it is the same."""
 
     house: House
+    visit: Visit
     dose: DoseToPrepare
     own_pin: str
     witness_pin: str
@@ -64,8 +67,9 @@ def get_ready(world: World, content: Content, at: datetime) -> None:
     house = world.home(patient)
     room.open_day(world, house, at)
     world.terminal(house, at)
-    for name in (content.get("by", "carys"), content.get("witness", "dev")):
-        world.pin(name, at)
+    for name in (content.get("by", "carys"), content.get("witness", "dev"), content.get("authorised_by")):
+        if name is not None:
+            world.pin(name, at)
     if patient not in world.barred and _visit(world, content) is None:
         room.identify(
             world, {"by": content.get("by", "carys"), "session": _session(content, at)} | content, at
@@ -116,7 +120,7 @@ def post(
     """Send a page of a dose and its injection, and return what became of it with the program's own answer."""
     if page is None:
         return _inject(world, content, world.drawn[content["drawn"]], at, saved(Decision()))
-    drawn = page if isinstance(page, Result) else send_page(content, page)
+    drawn = page if isinstance(page, Result) else send_page(world, content, page)
     if isinstance(drawn, Result):
         return drawn, None
     preparation_id, found = drawn
@@ -170,7 +174,7 @@ def _only(content: Content, known: set[str], act: str) -> None:
 
 def _draw(world: World, content: Content, at: datetime) -> Drawn | Result:
     page = _page(world, content, at)
-    return page if isinstance(page, Result) else send_page(content, page)
+    return page if isinstance(page, Result) else send_page(world, content, page)
 
 
 def _page(world: World, content: Content, at: datetime) -> Page | Result:
@@ -199,6 +203,7 @@ def _page(world: World, content: Content, at: datetime) -> Page | Result:
     batch = _batch(world, house, content, mg)
     return Page(
         house=house,
+        visit=visit,
         dose=DoseToPrepare(
             session_id=visit.session_id,
             order_id=shown,
@@ -225,11 +230,15 @@ def _key(content: Content, act: str) -> uuid.UUID:
     return uuid.uuid5(uuid.NAMESPACE_OID, f"{content['key']} {act}") if "key" in content else uuid.uuid4()
 
 
-def send_page(content: Content, page: Page) -> Drawn | Result:
-    """Draw a dose up; where notes have to be ticked and are, it is sent once more with their ticks."""
+def send_page(world: World, content: Content, page: Page) -> Drawn | Result:
+    """Draw a dose up; where notes have to be ticked and are, it is sent once more with their ticks.
+
+    Where a doctor is named who lets it go ahead, and nothing but stops refuses it, they sign for each, and it is sent
+    once more.
+    """
     ticks: frozenset[str] = frozenset()
-    found = Decision()
-    for _ in range(2):
+    found = passed = Decision()
+    for _ in range(3):
         try:
             preparation_id = prepare_dose(
                 clinic=page.house.clinic,
@@ -245,6 +254,13 @@ def send_page(content: Content, page: Page) -> Drawn | Result:
         except PinRefused as refusal:
             return barred(str(refusal))
         except PreparationRefused as refusal:
+            stops = checking.only_stops(refusal.decision) if "authorised_by" in content else []
+            if stops and not passed.findings:
+                barred_by = checking.authorise(world, content, page.visit, stops, page.at)
+                if barred_by is not None:
+                    return barred_by
+                passed = Decision(tuple(stops))
+                continue
             unread = [one for one in refusal.decision.refusals if one.code.startswith(UNREAD)]
             if ticks or len(unread) < len(refusal.decision.refusals) or not content.get("acknowledged"):
                 return refused(refusal.decision)
@@ -252,6 +268,8 @@ def send_page(content: Content, page: Page) -> Drawn | Result:
             found = Decision(tuple(one for one in refusal.decision if one.code in ticks))
         else:
             result = saved(found)
+            if passed.findings:
+                return preparation_id, saved(passed | found)
             return preparation_id, replace(result, decision="warn") if ticks else result
     raise NotBuilt("a note that stays unread when it is ticked")
 

@@ -16,8 +16,8 @@ from dosing.rules.protocol import Protocol
 from hat_clinic.accounts.actions import create_user, grant_role, open_clinic, open_premises
 from hat_clinic.accounts.models import Slot
 from hat_clinic.core.clock import LONDON, london_date
-from hat_clinic.scenarios.reading import Content, NotBuilt, moment
-from hat_clinic.scenarios.world import ROLES, House, World
+from hat_clinic.scenarios.reading import Content, Named, NotBuilt, moment
+from hat_clinic.scenarios.world import ORDINALS, ROLES, House, World
 
 PLACES = 50
 SUPPLIER = {
@@ -36,6 +36,8 @@ def premises(world: World, fact: Content, *, places: int = PLACES) -> None:
             raise NotBuilt(f"a session called {name}")
         opens, closes = hours.split("-")
         slots[name] = (time.fromisoformat(opens), time.fromisoformat(closes))
+    if slots and world.sessions_named > len(slots):
+        slots = divided(slots, world.sessions_named)
     for opened in world.nights.get(fact["id"], ()):
         slots = over_night(slots, *opened)
     if fact.get("model", "A") != "A" or fact.get("timezone", "Europe/London") != "Europe/London":
@@ -84,6 +86,31 @@ def over_night(
         begins = found[evening][0] if evening in found else max(after, opens_at.astimezone(LONDON).time())
         found[evening] = (begins, time.max)
     return found
+
+
+def sessions_named(facts: Iterable[Named]) -> int:
+    """Return the highest session of a day that facts number: 3 where one is the third, 0 where none is numbered."""
+    written = [
+        str(fact.content.get(name, "")).rpartition(" ")[2]
+        for fact in facts
+        for name in ("session", "sessions")
+    ]
+    return max((ORDINALS.index(word) + 1 for word in written if word in ORDINALS), default=0)
+
+
+def divided(slots: dict[str, tuple[time, time]], number: int) -> dict[str, tuple[time, time]]:
+    """Return so many sessions in the hours that a house is open, each as long as the others.
+
+    Facts that number a third session tell of a house that runs three, whatever hours they write for two.
+    """
+    day = date.min
+    opens = datetime.combine(day, min(opens for opens, _ in slots.values()))
+    closes = datetime.combine(day, max(closes for _, closes in slots.values()))
+    each = (closes - opens) / number
+    return {
+        slot.value: ((opens + each * place).time(), (opens + each * (place + 1)).time())
+        for place, slot in zip(range(number), Slot, strict=False)
+    }
 
 
 def staff(world: World, fact: Content) -> None:

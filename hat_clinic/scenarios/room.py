@@ -25,6 +25,7 @@ _WITHOUT_DOSE = {
     "missed": (Outcome.MISSED, Reason.UNKNOWN),
     "excused": (Outcome.EXCUSED, Reason.OTHER),
 }
+UNABLE, MISSING = EMPTY = ("unable", "missing")
 _KNOWN = {
     *READY,
     "patient",
@@ -71,10 +72,10 @@ def check(world: World, fact: Content, at: datetime) -> None:
     Somebody whom the program lets nobody identify for a dose is barred from then on, and the act meets that.
     """
     unknown = sorted(set(fact) - _KNOWN)
-    if unknown or fact.get("clean") is False or "missing" in fact.values():
-        raise NotBuilt(f"a check with {', '.join(unknown) or 'values that are missing'}")
+    if unknown or fact.get("clean") is False:
+        raise NotBuilt(f"a check with {', '.join(unknown) or 'values that nobody writes'}")
     value: Content = {name: fact.get(name, usual) for name, usual in READY.items()}
-    none: Content = {name: None if found == "unable" else found for name, found in value.items()}
+    none: Content = {name: None if found in EMPTY else found for name, found in value.items()}
     session_id = identify(world, fact, at)
     if session_id is None:
         return
@@ -84,7 +85,7 @@ def check(world: World, fact: Content, at: datetime) -> None:
             session_id=session_id,
             answers=CheckAnswers(
                 readings=Readings(
-                    sedation=Sedation(str(none["poss"])),
+                    sedation=None if none["poss"] is None else Sedation(str(none["poss"])),  # type: ignore[arg-type]
                     breaths=none["rr"],
                     oxygen=none["spo2"],
                     pulse=none["pulse"],
@@ -95,7 +96,9 @@ def check(world: World, fact: Content, at: datetime) -> None:
                 is_intoxicated=fact.get("judged_intoxicated", False),
                 sites_are_well=True,
             ),
-            unable_reason=str(fact.get("spo2_reason", "")) or ("cold hands" if None in none.values() else ""),
+            # What was left empty says nothing of why.
+            unable_reason=str(fact.get("spo2_reason", ""))
+            or ("cold hands" if UNABLE in value.values() and MISSING not in value.values() else ""),
             by=_nurse(world, fact),
             at=at,
         )

@@ -97,6 +97,7 @@ class World:
     versions: dict[tuple[str, int], Order] = field(default_factory=dict)  # whose order, and which of theirs
     ready: dict[str, Content] = field(default_factory=dict)  # who is written as ready, as it is written
     acting: dict[str, str] = field(default_factory=dict)  # who stands at which terminal
+    sessions_named: int = 0  # the highest of "first", "second" and "third" that the facts write of
 
     def house(self, name: str) -> House:
         if name not in self.houses:

@@ -120,6 +120,9 @@ ROWS: tuple[Row, ...] = (
     clinic_page("dosing:release_person", NURSE, get=405, post=302, things="session_id"),
     clinic_page("dosing:record_early_leaving", NURSE, get=302, post=302, things="session_id"),
     clinic_page("dosing:lift_hold", DOCTOR, post=200, things="hold_id"),
+    clinic_page("dosing:authorise_at_hatch", NURSE, post=200, things="session_id"),
+    clinic_page("dosing:authorise_finding", DOCTOR, post=200, things="session_id"),
+    clinic_page("dosing:set_oxygen_target", DOCTOR, post=200, things="patient_id"),
     clinic_page("dosing:place_hold", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, post=200, things="patient_id"),
     clinic_page("dosing:see_register", NURSE, DOCTOR, PRESCRIBER, CD_LEAD, CLINICAL_LEAD, INSPECTOR),
     clinic_page("dosing:see_checkpoints", CD_LEAD, MANAGER, INSPECTOR),
@@ -208,6 +211,7 @@ ROWS: tuple[Row, ...] = (
         "patients:see_assessment", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, things="patient_id assessment_id"
     ),
     clinic_page("patients:set_stage", DOCTOR, PRESCRIBER, post=200, things="patient_id"),
+    clinic_page("patients:end_treatment", DOCTOR, CLINICAL_LEAD, post=200, things="patient_id"),
     # help around treatment
     clinic_page("outcomes:see_caseload", CASE_WORKER),
     clinic_page("outcomes:see_support", CASE_WORKER, things="patient_id"),

@@ -17,7 +17,10 @@ from tests.owner import as_owner
 # Rows are only ever added. A correction is a new row that points at the old one.
 APPEND_ONLY = {
     "dosing.Contact",
+    "dosing.Acknowledgement",
     "dosing.Amendment",
+    "dosing.Authorisation",
+    "dosing.AuthorisationUse",
     "dosing.Delivery",
     "dosing.Destruction",
     "dosing.PatientReturn",
@@ -31,6 +34,7 @@ APPEND_ONLY = {
     "dosing.GapDecision",
     "dosing.OrderSlot",
     "dosing.OrderStep",
+    "dosing.OxygenBaseline",
     "audit.AuditEvent",
     "dosing.BalanceCheck",
     "dosing.BalanceResult",

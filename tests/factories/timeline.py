@@ -96,7 +96,7 @@ class Life:
     def held(self, day: int, slot: str) -> Hold:
         """A check with low oxygen and some breath alcohol: a hold."""
         self.comes(day, slot, minutes=-10)
-        self.room.check(self.room.identify(), oxygen=93, alcohol_ug=24)
+        self.room.check(self.room.identify(), oxygen=93, alcohol_ug=40)
         return Hold.objects.get(patient=self.room.patient, lifted_at__isnull=True)
 
     def lifted(self, hold: Hold, *, day: int) -> None:

@@ -67,6 +67,7 @@ class Permission(StrEnum):
     RECORD_ASSESSMENT = "record_assessment"
     SEE_ASSESSMENTS = "see_assessments"
     SET_STAGE = "set_stage"
+    END_TREATMENT = "end_treatment"
     # orders
     SEE_WORKLIST = "see_worklist"
     SEE_ORDERS = "see_orders"
@@ -85,6 +86,8 @@ class Permission(StrEnum):
     ORDER_NALOXONE = "order_naloxone"
     PLACE_HOLD = "place_hold"
     LIFT_HOLD = "lift_hold"
+    AUTHORISE_FINDING = "authorise_finding"
+    SET_OXYGEN_TARGET = "set_oxygen_target"
     SEE_PROTOCOL = "see_protocol"
     DRAFT_PROTOCOL = "draft_protocol"
     APPROVE_PROTOCOL = "approve_protocol"
@@ -214,7 +217,10 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.END_ORDER,
         Permission.PRINT_ORDER,
         Permission.PRINT_PRESCRIPTION,
+        Permission.END_TREATMENT,
         Permission.LIFT_HOLD,
+        Permission.AUTHORISE_FINDING,
+        Permission.SET_OXYGEN_TARGET,
         Permission.DRAFT_PROTOCOL,
     },
     Role.PRESCRIBER: _CLINICIAN
@@ -262,6 +268,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
     ),
     Role.CLINICAL_LEAD: _CLINICIAN
     | {
+        Permission.END_TREATMENT,
         Permission.PRINT_REGISTER,
         Permission.SEE_CASES,
         Permission.DECIDE_REFERRAL,
@@ -344,10 +351,13 @@ FULL_SIGN_IN = frozenset(
         Permission.LIST_OWN_REFERRALS,
         Permission.RECORD_ASSESSMENT,
         Permission.SET_STAGE,
+        Permission.END_TREATMENT,
         Permission.SIGN_ORDER,
         Permission.REQUEST_ORDER,
         Permission.AUTHORISE_ORDER,
         Permission.DECIDE_GAP,
+        Permission.AUTHORISE_FINDING,
+        Permission.SET_OXYGEN_TARGET,
         Permission.END_ORDER,
         Permission.PRINT_PRESCRIPTION,
         Permission.SIGN_ORAL_ORDER,
@@ -374,5 +384,9 @@ def may(roles: frozenset[Role], permission: Permission) -> bool:
 
 
 def signs_with_pin(roles: frozenset[Role]) -> bool:
-    """Decide whether a person's roles sign with a PIN: those that act at a terminal, and those who witness."""
-    return any(may(roles, permission) for permission in AT_TERMINAL | {Permission.WITNESS_INJECTION})
+    """Decide whether a person's roles sign with a PIN: those that act at a terminal, those who witness, and doctors.
+
+    A doctor signs at the terminal what lets one dose go ahead, and does nothing else there.
+    """
+    beside = {Permission.WITNESS_INJECTION, Permission.AUTHORISE_FINDING}
+    return any(may(roles, permission) for permission in AT_TERMINAL | beside)

@@ -65,6 +65,7 @@ WORDS: dict[str, Words] = {
     "patients.photo_added": Words("added a photo", "tried to add a photo"),
     "patients.photo_seen": Words("looked at a photo"),
     "patients.assessments_seen": Words("read a person’s assessments"),
+    "patients.treatment_ended": Words("ended a treatment", "tried to end a treatment"),
     "patients.stage_set": Words("set the stage of a treatment", "tried to set the stage of a treatment"),
     "patients.treatment_started": Words("noted that treatment has started"),
     "referrals.assessment_planned": Words("planned the assessment of somebody referred"),
@@ -83,8 +84,12 @@ WORDS: dict[str, Words] = {
     "dosing.arrival_noted": Words("noted that a person has arrived"),
     "dosing.balance_checked": Words("checked the balance", "tried to check the balance"),
     "dosing.board_seen": Words("looked at the board"),
+    "dosing.authorising_page_seen": Words("looked at a finding that a doctor can let pass"),
+    "dosing.oxygen_page_seen": Words("looked at somebody's target for oxygen"),
     "dosing.check_page_seen": Words("opened the check before a dose"),
-    "dosing.check_recorded": Words("recorded the check before a dose"),
+    "dosing.check_recorded": Words(
+        "recorded the check before a dose", "tried to record a check that was not whole"
+    ),
     "dosing.contact_noted": Words("noted a contact", "tried to note a contact"),
     "dosing.contact_page_seen": Words("opened the page for noting a contact"),
     "dosing.case_classified": Words("classified a discrepancy", "tried to classify a discrepancy"),
@@ -108,6 +113,12 @@ WORDS: dict[str, Words] = {
     ),
     "dosing.ending_page_seen": Words("opened the page for ending an order"),
     "dosing.history_imported": Words("imported earlier sessions"),
+    "dosing.finding_authorised": Words(
+        "let one dose go ahead over a finding", "tried to let a dose go ahead over a finding"
+    ),
+    "dosing.authorisation_used": Words("used what a doctor had let pass"),
+    "dosing.notes_acknowledged": Words("ticked notes as read"),
+    "dosing.oxygen_target_set": Words("set a target for oxygen", "tried to set a target for oxygen"),
     "dosing.hold_lifted": Words("lifted a hold", "tried to lift a hold"),
     "dosing.hold_opened": Words("opened a hold"),
     "dosing.gap_page_seen": Words("looked at a gap to decide on"),

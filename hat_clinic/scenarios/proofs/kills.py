@@ -69,7 +69,7 @@ def _draw_and_inject(
         connection = connections["default"]
         if not is_draw_committed:
             connection.set_autocommit(False)
-        sent = hatch.send_page(content, page)
+        sent = hatch.send_page(room.world, content, page)
         if not isinstance(sent, tuple):
             raise AssertionError("unreachable: nothing stands against this dose")
         counted = _Steps(step, pipe)

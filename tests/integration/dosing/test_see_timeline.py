@@ -92,10 +92,10 @@ class TestAFortnight:
         assert [event.text for event in page.drawing.events] == [
             "Missed: reason unknown",
             "POSS 3, oxygen 92 %: roused, stayed longer",
-            "Hold: oxygen 93 %, breath alcohol 24 µg, lifted by Dr Priya Nair",
+            "Hold: oxygen 93 %, breath alcohol 40 µg, lifted by Dr Priya Nair",
             "Withheld: intoxicated",
             "Excused: hospital",
-            "Hold: oxygen 93 %, breath alcohol 24 µg, stands",
+            "Hold: oxygen 93 %, breath alcohol 40 µg, stands",
         ]
         assert page.drawing.left_out == 0 and page.drawing.oral == ()
         drowsy = next(row for row in page.rows if row.asked)
@@ -109,15 +109,15 @@ class TestAFortnight:
         less = next(row for row in page.rows if row.mark is Mark.LESS)
         assert (less.dose, less.order, less.more) == ("12 mg", "16 mg", "Into a vein, left arm. Tolerated.")
         assert told(page, Kind.HOLD) == [
-            "Hold opened: oxygen 93 %, breath alcohol 24 µg",
-            "Hold lifted: oxygen 93 %, breath alcohol 24 µg",
-            "Hold opened: oxygen 93 %, breath alcohol 24 µg",
+            "Hold opened: oxygen 93 %, breath alcohol 40 µg",
+            "Hold lifted: oxygen 93 %, breath alcohol 40 µg",
+            "Hold opened: oxygen 93 %, breath alcohol 40 µg",
         ]
 
         browser = sign_in(Client(), make_member(life.room.clinic, Role.DOCTOR))
         path = reverse("dosing:see_timeline", args=[life.room.clinic.code, life.room.patient.id])
         text = words(browser.get(path))
-        assert "Hold since 09:30 on 24 November: oxygen 93 %, breath alcohol 24 µg" in text
+        assert "Hold since 09:30 on 24 November: oxygen 93 %, breath alcohol 40 µg" in text
         assert "Decide on the hold" in text and "New order" in text
         assert "11 November 2026 to 24 November 2026: 21 given" in text
         # The table is there for readers of screens while the drawing is shown, and alone when asked for.
@@ -214,7 +214,6 @@ class TestOneOfMany:
         [
             ({"breaths": 10}, "breathing 10"),
             ({"alcohol_ug": 40}, "breath alcohol 40 µg"),
-            ({"alcohol_ug": None}, "breath alcohol not known"),
             ({"pulse": None}, "a pulse that could not be measured"),
         ],
     )
