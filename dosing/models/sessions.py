@@ -103,6 +103,7 @@ class Signature(models.Model):
         COUNTER = "counter"
         OPENER = "opener"
         KEEPER = "keeper"  # who does something with the stock
+        PRESENT = "present"  # who was there in an emergency
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
