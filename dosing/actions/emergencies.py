@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from dosing.actions.events import WRITTEN, begin, hold_for_naloxone, watch_again
+from dosing.actions.events import WRITTEN, begin, follow_line
 from dosing.actions.observation import end_watch
 from dosing.models import (
     DosingState,
@@ -99,7 +99,15 @@ def start_emergency(
             raise NoSuchEmergency("This person is not in treatment here.")
         DosingState.objects.get_or_create(patient_id=patient_id)
         lock_dosing_state(patient_id=patient_id)
-        return begin(clinic, patient_id, reading=None, terminal_id=terminal_id, key=key, by=by, at=now())
+        return begin(
+            clinic=clinic,
+            patient_id=patient_id,
+            reading=None,
+            terminal_id=terminal_id,
+            key=key,
+            by=by,
+            at=now(),
+        )
 
     return one_act(work)
 
@@ -161,7 +169,9 @@ def write_emergency(
             written_by=by,
         )
         record(WRITTEN, thing=written, kind=line.kind.value, is_unsigned=by is None, **trail)
-        _follow(emergency, written, line)
+        follow_line(emergency=emergency, line=written, naloxone=line.naloxone, by=by, at=moment)
+        if line.kind is LineKind.HANDED_OVER and by is not None:
+            _end_visit(emergency, by=by, at=moment)
         return written
 
     answer = one_act(work)
@@ -190,16 +200,6 @@ def _says(first: EmergencyLine, emergency: Emergency, line: LineToWrite) -> bool
     )
 
 
-def _follow(emergency: Emergency, written: EmergencyLine, line: LineToWrite) -> None:
-    """Do what a line asks for: suspend the order, watch longer, or let the ambulance take them."""
-    if line.naloxone is not None:
-        hold_for_naloxone(emergency, written, line.naloxone.words)
-    if line.kind in (LineKind.NALOXONE, LineKind.NOTE):
-        watch_again(emergency)
-    if line.kind is LineKind.HANDED_OVER and written.written_by is not None:
-        _end_visit(emergency, by=written.written_by, at=written.written_at)
-
-
 def _end_visit(emergency: Emergency, *, by: User, at: datetime) -> None:
     """End the visit of somebody whom the ambulance took. Somebody has to be named for it: it waits for the first."""
     visit = (
@@ -209,7 +209,7 @@ def _end_visit(emergency: Emergency, *, by: User, at: datetime) -> None:
         .first()
     )
     if visit is not None:
-        end_watch(visit, early_reason=TAKEN_TO_HOSPITAL, by=by, at=at)
+        end_watch(visit=visit, early_reason=TAKEN_TO_HOSPITAL, by=by, at=at)
 
 
 def sign_emergency(

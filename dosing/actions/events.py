@@ -9,7 +9,7 @@ from dosing.models import Emergency, EmergencyLine, Hold, Injection, Reading, Vi
 from dosing.queries.emergencies import get_standing_emergency
 from dosing.queries.observation import get_watched
 from dosing.rules.checks import Readings
-from dosing.rules.emergencies import LAID_TO_A_DOSE_WITHIN, LineKind, consequence_of
+from dosing.rules.emergencies import LAID_TO_A_DOSE_WITHIN, LineKind, NaloxoneGiven, consequence_of
 from dosing.rules.moments import exact_moment
 from dosing.rules.observation import Escalation, watch_until
 from dosing.rules.visits import VisitState
@@ -21,14 +21,14 @@ WRITTEN = "dosing.emergency_written"
 HELD = "dosing.hold_opened"
 
 
-def readings_in_words(readings: Readings) -> str:
+def _in_figures(readings: Readings) -> str:
     """Return one set in figures: "POSS 4, breathing 6, oxygen 84 %"."""
     oxygen = "oxygen not measured" if readings.oxygen is None else f"oxygen {readings.oxygen} %"
     return f"POSS {readings.sedation.value}, breathing {readings.breaths}, {oxygen}"
 
 
 def follow_reading(
-    visit: Visit, reading: Reading, readings: Readings, *, by: User, at: datetime
+    *, visit: Visit, reading: Reading, readings: Readings, by: User, at: datetime
 ) -> Emergency | None:
     """Do what a reading asks for, in the caller's transaction: a hold for review, or an emergency.
 
@@ -38,8 +38,8 @@ def follow_reading(
     escalation = Escalation(reading.escalation)
     if escalation is Escalation.B:
         return begin(
-            visit.clinic,
-            visit.patient_id,
+            clinic=visit.clinic,
+            patient_id=visit.patient_id,
             reading=reading,
             terminal_id=None,
             key=uuid.uuid4(),
@@ -51,15 +51,15 @@ def follow_reading(
         standing.filter(emergency__session=visit.session_id).exists()
     )
     if escalation is Escalation.A and not is_held:
-        words = f"{readings_in_words(readings)} on {exact_moment(at)}."
+        words = f"{_in_figures(readings)} on {exact_moment(at)}."
         _hold(escalation, False, visit.clinic_id, visit.patient_id, words, by=by, at=at, reading=reading)
     return None
 
 
 def begin(
+    *,
     clinic: Clinic,
     patient_id: uuid.UUID,
-    *,
     reading: Reading | None,
     terminal_id: uuid.UUID | None,
     key: uuid.UUID,
@@ -101,25 +101,39 @@ def begin(
     after = f", after {injection.given_mg} mg" if injection else ""
     words = f"It began on {exact_moment(at)}{after}."
     _hold(Escalation.B, False, clinic.id, patient_id, words, by=by, at=at, emergency=emergency)
-    watch_again(emergency)
+    _watch_again(emergency)
     return emergency
 
 
-def hold_for_naloxone(emergency: Emergency, line: EmergencyLine, words: str) -> None:
-    """Suspend the order once naloxone was given, in the caller's transaction. Source: clinical rule 29."""
-    _hold(
-        Escalation.B,
-        True,
-        emergency.clinic_id,
-        emergency.patient_id,
-        f"Naloxone {words} on {exact_moment(line.happened_at)}.",
-        by=line.written_by,
-        at=line.written_at,
-        emergency=emergency,
-    )
+def follow_line(
+    *,
+    emergency: Emergency,
+    line: EmergencyLine,
+    naloxone: NaloxoneGiven | None,
+    by: User | None,
+    at: datetime,
+) -> None:
+    """Do what a line asks for, in the caller's transaction: after naloxone the order is suspended, and they stay.
+
+    Source: clinical rule 29.
+    """
+    if naloxone is not None:
+        words = f"Naloxone {naloxone.words} on {exact_moment(line.happened_at)}."
+        _hold(
+            Escalation.B,
+            True,
+            emergency.clinic_id,
+            emergency.patient_id,
+            words,
+            by=by,
+            at=at,
+            emergency=emergency,
+        )
+    if line.kind in (LineKind.NALOXONE, LineKind.NOTE):
+        _watch_again(emergency)
 
 
-def watch_again(emergency: Emergency) -> None:
+def _watch_again(emergency: Emergency) -> None:
     """Let the clock of somebody being observed run as long as the emergency asks."""
     visit = (
         Visit.objects.select_for_update(of=("self",))
@@ -138,7 +152,7 @@ def watch_again(emergency: Emergency) -> None:
     visit.save(update_fields=["escalation", "observe_until"])
 
 
-def end_standing(visit: Visit, kind: LineKind, *, by: User, at: datetime) -> None:
+def end_standing(*, visit: Visit, kind: LineKind, by: User, at: datetime) -> None:
     """End the emergency of a visit that ends, if one stands, in the caller's transaction."""
     emergency = get_standing_emergency(patient_id=visit.patient_id)
     if emergency is None or emergency.session_id != visit.session_id:

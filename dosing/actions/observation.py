@@ -84,7 +84,7 @@ def record_reading(
         if decision.is_allowed:
             reading = _store(visit, watched, minute, readings, unable_reason, by=by, at=at)
             record("dosing.reading_recorded", thing=reading, escalation=reading.escalation, **trail)
-            follow_reading(visit, reading, readings, by=by, at=at)
+            follow_reading(visit=visit, reading=reading, readings=readings, by=by, at=at)
         else:
             refusal = decision
             codes = [finding.code for finding in decision.refusals]
@@ -140,7 +140,7 @@ def release_person(
             release.naloxone, release.reason = naloxone, missing_reason
             release.save(force_insert=True)
             record("dosing.person_released", tolerated=release.is_tolerated, **trail)
-            end_standing(visit, LineKind.RECOVERED, by=by, at=at)
+            end_standing(visit=visit, kind=LineKind.RECOVERED, by=by, at=at)
         else:
             refusal = decision
             codes = [finding.code for finding in decision.refusals]
@@ -173,9 +173,9 @@ def record_early_leaving(
             "thing": visit.session,
         }
         if decision.is_allowed:
-            release = end_watch(visit, early_reason=reason, by=by, at=at)
-            is_handed_over = reason == TAKEN_TO_HOSPITAL
-            end_standing(visit, LineKind.HANDED_OVER if is_handed_over else LineKind.LEFT, by=by, at=at)
+            release = end_watch(visit=visit, early_reason=reason, by=by, at=at)
+            kind = LineKind.HANDED_OVER if reason == TAKEN_TO_HOSPITAL else LineKind.LEFT
+            end_standing(visit=visit, kind=kind, by=by, at=at)
         else:
             refusal = decision
             codes = [finding.code for finding in decision.refusals]
@@ -185,7 +185,7 @@ def record_early_leaving(
     return release
 
 
-def end_watch(visit: Visit, *, early_reason: str, by: User, at: datetime) -> Release:
+def end_watch(*, visit: Visit, early_reason: str, by: User, at: datetime) -> Release:
     """End a visit before its observation is over, in the caller's transaction: the dose does not count as tolerated."""
     release = _leave(visit, get_watched(visit=visit), early_reason=early_reason, by=by, at=at)
     release.save(force_insert=True)

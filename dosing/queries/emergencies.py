@@ -406,3 +406,9 @@ def _is_unsigned(emergency: Emergency, lines: list[EmergencyLine], signed: list[
     if emergency.begun_by_id is None:
         unnamed.append(emergency.began_at)
     return any(last is None or moment > last for moment in unnamed)
+
+
+def list_lines_to_correct(*, emergency: Emergency) -> list[tuple[str, str]]:
+    """Return the lines that a note may put right, the newest first, with their words."""
+    lines = emergency.lines.exclude(kind=LineKind.NOTE).order_by("-happened_at")
+    return [(str(line.id), f"{_clock(line.happened_at)} {_line_words(line)}") for line in lines]
