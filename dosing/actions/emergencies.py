@@ -225,7 +225,7 @@ def sign_emergency(
     """Put one's own PIN to an emergency as it stands: "I was there, and this is what was done".
 
     Several sign, each for themselves; a line written later without a name asks anew. The same key is one signature.
-    Raises NoSuchEmergency, PinRefused. Source: clinical rules 22 and 51.
+    Raises NoSuchEmergency, PinRefused. Source: clinical rule 22.
     """
     if not Emergency.objects.filter(id=emergency_id, clinic=clinic).exists():
         raise NoSuchEmergency("There is no such emergency.")
