@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from dosing.actions.events import WRITTEN, begin, follow_line
+from dosing.actions.events import begin, follow_line
 from dosing.actions.observation import end_watch
 from dosing.models import (
     DosingState,
@@ -39,9 +39,6 @@ from hat_clinic.core.clock import now
 from hat_clinic.core.decisions import Decision, block
 from hat_clinic.core.transactions import one_act
 from patients.models import Episode
-
-SIGNED = "dosing.emergency_signed"
-CARD_APPROVED = "dosing.emergency_card_approved"
 
 
 class NoSuchEmergency(Exception):
@@ -153,7 +150,14 @@ def write_emergency(
             raise NoSuchEmergency("There is no such line in this emergency.")
         if not decision.is_allowed:
             codes = [finding.code for finding in decision.refusals]
-            record(WRITTEN, refused=True, thing=emergency, codes=codes, kind=line.kind.value, **trail)
+            record(
+                "dosing.emergency_written",
+                refused=True,
+                thing=emergency,
+                codes=codes,
+                kind=line.kind.value,
+                **trail,
+            )
             return decision
         written = EmergencyLine.objects.create(
             emergency=emergency,
@@ -168,7 +172,9 @@ def write_emergency(
             written_at=moment,
             written_by=by,
         )
-        record(WRITTEN, thing=written, kind=line.kind.value, is_unsigned=by is None, **trail)
+        record(
+            "dosing.emergency_written", thing=written, kind=line.kind.value, is_unsigned=by is None, **trail
+        )
         follow_line(emergency=emergency, line=written, naloxone=line.naloxone, by=by, at=moment)
         if line.kind is LineKind.HANDED_OVER and by is not None:
             _end_visit(emergency, by=by, at=moment)
@@ -251,7 +257,7 @@ def sign_emergency(
             signed_by=by,
         )
         record(
-            SIGNED,
+            "dosing.emergency_signed",
             by=by,
             at=moment,
             clinic=clinic.id,
@@ -284,7 +290,14 @@ def approve_emergency_card(
         decision = may_approve_card(draft, approver_is_clinical_lead=is_lead)
         if not decision.is_allowed or draft.naloxone is None:
             codes = [finding.code for finding in decision.refusals]
-            record(CARD_APPROVED, by=by, at=moment, clinic=clinic.id, refused=True, codes=codes)
+            record(
+                "dosing.emergency_card_approved",
+                by=by,
+                at=moment,
+                clinic=clinic.id,
+                refused=True,
+                codes=codes,
+            )
             return decision
         card = EmergencyCard.objects.create(
             clinic=clinic,
@@ -297,7 +310,14 @@ def approve_emergency_card(
             approved_by=by,
             approved_at=moment,
         )
-        record(CARD_APPROVED, by=by, at=moment, clinic=clinic.id, thing=card, number=card.number)
+        record(
+            "dosing.emergency_card_approved",
+            by=by,
+            at=moment,
+            clinic=clinic.id,
+            thing=card,
+            number=card.number,
+        )
         return card
 
     answer = one_act(work)

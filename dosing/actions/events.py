@@ -16,10 +16,6 @@ from dosing.rules.visits import VisitState
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 
-BEGUN = "dosing.emergency_started"
-WRITTEN = "dosing.emergency_written"
-HELD = "dosing.hold_opened"
-
 
 def _in_figures(readings: Readings) -> str:
     """Return one set in figures: "POSS 4, breathing 6, oxygen 84 %"."""
@@ -89,7 +85,7 @@ def begin(
         begun_by=by,
     )
     record(
-        BEGUN,
+        "dosing.emergency_started",
         by=by,
         at=at,
         clinic=clinic.id,
@@ -161,7 +157,7 @@ def end_standing(*, visit: Visit, kind: LineKind, by: User, at: datetime) -> Non
         emergency=emergency, kind=kind, key=uuid.uuid4(), happened_at=at, written_at=at, written_by=by
     )
     record(
-        WRITTEN,
+        "dosing.emergency_written",
         by=by,
         at=at,
         clinic=visit.clinic_id,
@@ -201,7 +197,7 @@ def _hold(
         opened_by=by,
     )
     record(
-        HELD,
+        "dosing.hold_opened",
         by=by,
         at=at,
         clinic=clinic_id,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from dosing.models import Emergency, EmergencyCard, EmergencyLine, EmergencySignature, Reading, Visit
 from dosing.rules.emergencies import (
@@ -100,25 +101,24 @@ class Alert:
     is_unsigned: bool
 
 
-def list_alerts(*, clinic: Clinic) -> list[Alert]:
-    """Return the emergencies that stand or wait for a name, in one statement."""
+def to_tell_of() -> QuerySet[Emergency]:
+    """Return the emergencies that stand or wait for a name, in whatever clinic."""
     signed_since = EmergencySignature.objects.filter(emergency=OuterRef("emergency"))
     unsigned_line = EmergencyLine.objects.filter(emergency=OuterRef("pk"), written_by__isnull=True).exclude(
         Exists(signed_since.filter(signed_at__gte=OuterRef("written_at")))
     )
-    found = (
-        Emergency.objects.select_related("patient")
-        .filter(clinic=clinic)
-        .annotate(
-            is_over=Exists(EmergencyLine.objects.filter(emergency=OuterRef("pk"), kind__in=ENDS)),
-            is_begun_unsigned=Exists(
-                Emergency.objects.filter(pk=OuterRef("pk"), begun_by__isnull=True, signatures__isnull=True)
-            ),
-            has_unsigned_line=Exists(unsigned_line),
-        )
-        .filter(Q(is_over=False) | Q(is_begun_unsigned=True) | Q(has_unsigned_line=True))
-        .order_by("began_at")
-    )
+    return Emergency.objects.annotate(
+        is_over=Exists(EmergencyLine.objects.filter(emergency=OuterRef("pk"), kind__in=ENDS)),
+        is_begun_unsigned=Exists(
+            Emergency.objects.filter(pk=OuterRef("pk"), begun_by__isnull=True, signatures__isnull=True)
+        ),
+        has_unsigned_line=Exists(unsigned_line),
+    ).filter(Q(is_over=False) | Q(is_begun_unsigned=True) | Q(has_unsigned_line=True))
+
+
+def list_alerts(*, clinic: Clinic) -> list[Alert]:
+    """Return the emergencies of a clinic that stand or wait for a name, in one statement."""
+    found: Any = to_tell_of().select_related("patient").filter(clinic=clinic).order_by("began_at")
     return [
         Alert(
             emergency_id=one.id,
@@ -388,7 +388,7 @@ def _to_tell(emergency: Emergency, where: Terminal | None, card: EmergencyCard |
     if card is not None:
         parts.append(card.to_tell)
     elif where is not None and where.premises is not None:
-        parts.append(where.premises.address)
+        parts.append(f"{where.premises.address.rstrip('.')}.")
     if where is not None:
         parts.append(f"{where.name}.")
     injection = emergency.injection

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from dosing.queries.checkpoints import list_alarms
 from dosing.queries.clocks import list_observed_clocks
@@ -29,7 +30,7 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
         if staff.may(Permission.HEED_REGISTER):
             frame["register_alarms"] = list_alarms(clinic=staff.clinic, at=now())
         if staff.may(Permission.SEE_EMERGENCY):
-            frame["emergency_alerts"] = list_alerts(clinic=staff.clinic)
+            frame["emergency_alerts"] = SimpleLazyObject(lambda: list_alerts(clinic=staff.clinic))
     terminal = getattr(request, "terminal", None)
     if isinstance(terminal, Terminal):
         # Locked, and before anybody has signed in: an overdue reading is seen there too, by initials alone.

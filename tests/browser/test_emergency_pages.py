@@ -60,7 +60,7 @@ def emergency_that_goes_on(stage: Stage) -> Window:
     for name in ("Help called", "Airway open", "Oxygen on", "Naloxone 400", "999 called"):
         stage.let_pass(minutes=0.3)
         window.follow(window.page.get_by_role("button", name=name))
-    assert EmergencyLine.objects.count() == 5
+    assert EmergencyLine.objects.filter(emergency__patient=stage.room.patient).count() == 5
     assert "since naloxone" in window.text
     return window
 
