@@ -14,6 +14,7 @@ from dosing.views import (
     contacts,
     days,
     deliveries,
+    emergencies,
     gaps,
     hatch,
     holds,
@@ -42,6 +43,7 @@ REQUEST = "clinics/<slug:clinic_code>/order-requests/<uuid:request_id>/"
 STOCK = "clinics/<slug:clinic_code>/stock/"
 LINE = "clinics/<slug:clinic_code>/register/lines/<uuid:entry_key>/"
 CASE = "clinics/<slug:clinic_code>/cases/<uuid:case_id>/"
+EMERGENCY = "emergency/<uuid:emergency_id>/"
 SESSION = "clinics/<slug:clinic_code>/sessions/<uuid:session_id>/"
 
 urlpatterns = [
@@ -105,6 +107,27 @@ urlpatterns = [
     path(f"{SESSION}release/", observation.release_person, name="release_person"),
     path(f"{SESSION}leave-early/", observation.record_early_leaving, name="record_early_leaving"),
     path(f"{PERSON}set-oxygen-target/", oxygen.set_oxygen_target, name="set_oxygen_target"),
+    # No clinic in these: a terminal knows its own, whoever stands at it.
+    path("emergency/", emergencies.start_emergency, name="start_emergency"),
+    path(EMERGENCY, emergencies.handle_emergency, name="handle_emergency"),
+    path(f"{EMERGENCY}write/", emergencies.write_emergency, name="write_emergency"),
+    path(f"{EMERGENCY}naloxone/", emergencies.give_naloxone, name="give_naloxone"),
+    path(f"{EMERGENCY}put-right/", emergencies.correct_emergency, name="correct_emergency"),
+    path(
+        "clinics/<slug:clinic_code>/emergencies/<uuid:emergency_id>/",
+        emergencies.see_emergency,
+        name="see_emergency",
+    ),
+    path(
+        "clinics/<slug:clinic_code>/emergencies/<uuid:emergency_id>/sign/",
+        emergencies.sign_emergency,
+        name="sign_emergency",
+    ),
+    path(
+        "clinics/<slug:clinic_code>/emergency-card/",
+        emergencies.approve_emergency_card,
+        name="approve_emergency_card",
+    ),
     path(f"{PERSON}place-hold/", holds.place_hold, name="place_hold"),
     path("clinics/<slug:clinic_code>/holds/<uuid:hold_id>/lift/", holds.lift_hold, name="lift_hold"),
     path("clinics/<slug:clinic_code>/day/", days.open_day, name="open_day"),

@@ -8,6 +8,7 @@ from dosing.models.closing import DayClosing
 from dosing.models.contacts import Contact
 from dosing.models.days import BalanceCheck, BalanceResult, ClinicDay, Discrepancy, StockCount
 from dosing.models.deliveries import Delivery, Requisition, RequisitionClosing
+from dosing.models.emergencies import Emergency, EmergencyCard, EmergencyLine, EmergencySignature
 from dosing.models.holds import Hold
 from dosing.models.oral import NaloxoneOrder, OralDecision, OralDose, OralOrder, OralOrderPeriod
 from dosing.models.order_requests import OrderRequest, OrderRequestStanding
@@ -62,6 +63,10 @@ __all__ = [
     "Destruction",
     "Discrepancy",
     "DosingState",
+    "Emergency",
+    "EmergencyCard",
+    "EmergencyLine",
+    "EmergencySignature",
     "GapDecision",
     "Hold",
     "IdentityCheck",

@@ -16,6 +16,7 @@ from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 
 from dosing.models import BalanceCheck, BalanceResult, ClinicDay, RegisterHead, RegisterLine, StockCount
+from dosing.queries.emergencies import to_tell_of
 from dosing.rules.closing import as_of_now
 from dosing.rules.days import (
     CheckFacts,
@@ -61,6 +62,7 @@ class DayState:
     checked_at: datetime | None = None
     closed_at: datetime | None = None
     closed_by_name: str = ""
+    has_emergency: bool = False
 
     @property
     def is_closed(self) -> bool:
@@ -84,6 +86,7 @@ def get_day_state(*, clinic: Clinic, at: datetime, terminal_id: uuid.UUID | None
         _premises(clinic, terminal_id)
         .annotate(
             day=FilteredRelation("clinic_days", condition=Q(clinic_days__on=today)),
+            has_emergency=Exists(to_tell_of().filter(clinic=OuterRef("clinic"))),
             last_checks=ArraySubquery(
                 RegisterLine.objects.filter(premises=OuterRef("pk"))
                 .annotate(last=Subquery(_last_check(today)))
@@ -94,6 +97,7 @@ def get_day_state(*, clinic: Clinic, at: datetime, terminal_id: uuid.UUID | None
         .values(
             "id",
             "last_checks",
+            "has_emergency",
             opened_at=F("day__opened_at"),
             opened_by_name=F("day__opened_by__full_name"),
             how=F("day__how"),
@@ -128,6 +132,7 @@ def get_day_state(*, clinic: Clinic, at: datetime, terminal_id: uuid.UUID | None
         reason=found["reason"] or "",
         closed_at=found["closed_at"] and found["closed_at"].astimezone(LONDON),
         closed_by_name=found["closed_by_name"] or "",
+        has_emergency=found["has_emergency"],
         counters=tuple(dict.fromkeys(name for check in agreed for name in check["names"])),
         checked_at=max(
             (datetime.fromisoformat(check["compared_at"]).astimezone(LONDON) for check in agreed),

@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 
-from dosing.models import GapDecision, Hold, Injection, Order, Reading
+from dosing.models import Emergency, GapDecision, Hold, Injection, Order, Reading
 from dosing.queries.missed import list_missed
 from dosing.rules.checks import BREATHS_HOLD_BELOW, Sedation
 from dosing.rules.history import DoseHistory, GivenDose
 from dosing.rules.holds import HoldReason
 from dosing.rules.limits import GapDecision as Decided
 from dosing.rules.limits import LimitFacts, Step
+from dosing.rules.observation import Escalation
 from dosing.rules.protocol import Protocol
 from hat_clinic.core.clock import london_date
 from patients.models import Episode
@@ -84,6 +85,7 @@ def _list_given(
                     happened_at__lte=OuterRef("started_at") + VOIDED_WITHIN,
                 )
             ),
+            collapsed=Exists(Emergency.objects.filter(injection=OuterRef("pk"))),
             event=Subquery(
                 Reading.objects.filter(injection=OuterRef("pk"))
                 .exclude(escalation="")
@@ -123,9 +125,9 @@ def _list_given(
                     allowed_mg=injection.allowed_mg,
                     route=injection.route,
                     session=str(injection.session_id),
-                    is_tolerated=_is_tolerated(injection, is_voided=injection.voided),
-                    had_event=bool(injection.event),
-                    escalation=injection.event or "",
+                    is_tolerated=_is_tolerated(injection, is_voided=injection.voided or injection.collapsed),
+                    had_event=injection.collapsed or bool(injection.event),
+                    escalation=Escalation.B if injection.collapsed else injection.event or "",
                     passed_at=injection.passed,
                 ),
                 episode_id=injection.session.episode_id,
@@ -136,7 +138,7 @@ def _list_given(
 
 
 def _is_tolerated(injection: Injection, *, is_voided: bool) -> bool | None:
-    """Tell whether a dose counts as tolerated: after an overdose away from the clinic it does not any more."""
+    """Tell whether a dose counts as tolerated: after an overdose, here or away, it does not any more."""
     release = getattr(injection.session, "release", None)
     if is_voided:
         return False

@@ -10,7 +10,7 @@ from dosing.models import Hold, Order, PreInjectionCheck
 from dosing.queries.checks import check_in_words
 from dosing.queries.licences import licences_in_force
 from dosing.queries.orders import get_episode_here
-from dosing.queries.visits import as_answers, get_latest_check, hold_in_words
+from dosing.queries.visits import as_answers, get_latest_check, hold_in_words, opener_of
 from dosing.rules.holds import HoldSeverity, LiftingFacts, may_lift_hold
 from dosing.rules.moments import day_in_words, moment_in_words
 from hat_clinic.accounts.models import Clinic, User
@@ -32,6 +32,8 @@ class HoldPage:
     happened: str
     review: str
     is_lifted: bool
+    emergency_id: uuid.UUID | None
+    needs_check: bool
     opening: tuple[tuple[str, str], ...]
     latest: tuple[tuple[str, str], ...]
     latest_words: str
@@ -56,11 +58,13 @@ def get_hold_page(*, clinic: Clinic, hold_id: uuid.UUID, viewer: User, at: datet
         name=hold.patient.full_name,
         born_on=hold.patient.born_on,
         words=hold_in_words(hold),
-        opened_by=hold.opened_by.full_name,
+        opened_by=opener_of(hold),
         lifted_by=HoldSeverity(hold.severity).lifted_by,
         happened=moment_in_words(hold.happened_at) if hold.happened_at else "",
         review=day_in_words(hold.review_on) if hold.review_on else "",
         is_lifted=facts.is_lifted,
+        emergency_id=hold.emergency_id,
+        needs_check=hold.severity != HoldSeverity.REVIEW,
         opening=check_in_words(hold.check_made) if hold.check_made else (),
         latest=check_in_words(since) if since else (),
         latest_words=moment_in_words(since.made_at) if since else "",

@@ -7,7 +7,10 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from dosing.models import Injection, Reading, Visit
+from django.db.models import Max
+
+from dosing.models import Emergency, Injection, Reading, Visit
+from dosing.queries.emergencies import get_naloxone_at
 from dosing.queries.further import FurtherInjection, get_further_injection
 from dosing.queries.sessions import SessionKey
 from dosing.queries.visits import RoomHead, as_readings, get_room_head
@@ -49,7 +52,13 @@ def get_watched(*, visit: Visit) -> Watched:
         Watched(ended_at=ended_at, minutes=visit.observe_minutes, readings=tuple(taken[injection_id]))
         for injection_id, ended_at in [*before, last]
     ]
-    return replace(watched[-1], before=tuple(watched[:-1]))
+    began = Emergency.objects.filter(session_id=visit.session_id)
+    return replace(
+        watched[-1],
+        before=tuple(watched[:-1]),
+        emergency_at=began.aggregate(last=Max("began_at"))["last"],
+        naloxone_at=get_naloxone_at(session_id=visit.session_id),
+    )
 
 
 # --- the page ------------------------------------------------------------------------------------------------

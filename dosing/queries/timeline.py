@@ -17,7 +17,7 @@ from dosing.queries.missed import openings_of
 from dosing.queries.oral import list_oral_doses
 from dosing.queries.orders import get_episode_here
 from dosing.queries.timeline_gaps import list_gap_decisions, list_gaps
-from dosing.queries.visits import HOLD_WORDS
+from dosing.queries.visits import HOLD_WORDS, opener_of
 from dosing.rules.checks import Readings, Sedation
 from dosing.rules.missed import Opening
 from dosing.rules.observation import Escalation
@@ -310,7 +310,7 @@ def _hold(hold: Hold) -> HoldShown:
     return HoldShown(
         opened_at=hold.opened_at,
         why=_why(hold),
-        opened_by=hold.opened_by.full_name,
+        opened_by=opener_of(hold),
         lifted_at=hold.lifted_at,
         lifted_by=hold.lifted_by.full_name if hold.lifted_by else "",
         lift_reason=hold.lift_reason,

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from dosing.models import (
     Authorisation,
+    Emergency,
     Hold,
     Injection,
     Order,
@@ -25,7 +26,7 @@ from dosing.queries.sessions import KnownAtTheHatch, SessionKey
 from dosing.rules.authorisations import has_only_stops, stops_of
 from dosing.rules.checks import CheckAnswers, Readings, Sedation, judge_check
 from dosing.rules.further import WatchedSince, repeats_first_dose
-from dosing.rules.holds import HoldReason, HoldSeverity
+from dosing.rules.holds import EventReason, HoldReason, HoldSeverity
 from dosing.rules.orders import Route
 from dosing.rules.oxygen import OxygenScale, OxygenTarget
 from dosing.rules.preparations import VisitFacts
@@ -47,7 +48,7 @@ HOLD_WORDS = {
     "alcohol": "breath alcohol",
     "alcohol_stop": "breath alcohol",  # in holds from before a stop was a stop
     "intoxicated": "intoxication in a nurse's judgement",
-    **{reason.value: reason.label for reason in HoldReason},
+    **{reason.value: reason.label for reason in (*HoldReason, *EventReason)},
 }
 STEPS = ("Identity", "Check", "Prepare", "Inject", "Observe")
 # Which step is done in which state: the number of steps behind somebody.
@@ -229,7 +230,8 @@ def get_further_facts(*, visit: Visit, known: KnownAtTheHatch, at: datetime) -> 
             is_observed=visit.state == VisitState.OBSERVED,
             readings=as_readings(newest) if newest is not None else None,
             read_at=newest.taken_at if newest is not None else None,
-            had_event=Reading.objects.filter(session_id=visit.session_id).exclude(escalation="").exists(),
+            had_event=Reading.objects.filter(session_id=visit.session_id).exclude(escalation="").exists()
+            or Emergency.objects.filter(session_id=visit.session_id).exists(),
             repeats_first=known.limits is not None and repeats_first_dose(known.limits),
         ),
     )
@@ -270,12 +272,19 @@ def hold_reasons(hold: Hold) -> str:
     return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
+def opener_of(hold: Hold) -> str:
+    """Return who opened a hold; of an emergency written at a locked terminal nobody is named yet."""
+    return hold.opened_by.full_name if hold.opened_by is not None else "the emergency itself, unsigned"
+
+
 def hold_in_words(hold: Hold) -> str:
     """Return one hold in a sentence: for what, since when, and who lifts it."""
     opened = hold.opened_at.astimezone(LONDON)
     state, until = "On hold", "until a new check and a doctor's decision"
     if hold.severity == HoldSeverity.SUSPENSION:
         state, until = "Suspended", "until a new order, a new check and a doctor's decision"
+    elif hold.severity == HoldSeverity.REVIEW:
+        until = "until a doctor licensed here has reviewed it"
     words = f" “{hold.reason}”" if hold.reason else ""
     return (
         f"{state} since {opened.day} {opened:%B} at {opened:%H:%M} for {hold_reasons(hold)}, {until}.{words}"

@@ -7,7 +7,7 @@ from datetime import datetime
 from dosing.models import Hold, Visit
 from dosing.queries.licences import list_licence_notices
 from dosing.queries.protocol import get_next_version, get_protocol_in_force, get_waiting_draft
-from dosing.queries.visits import as_answers, hold_reasons
+from dosing.queries.visits import as_answers, hold_reasons, opener_of
 from dosing.queries.worklist_row import Row
 from dosing.rules.authorisations import has_only_stops
 from dosing.rules.checks import CHECK_IS_GOOD_FOR, judge_check
@@ -72,15 +72,14 @@ def hold_rows(clinic: Clinic, at: datetime) -> list[Row]:
 
 
 def _of_hold(hold: Hold, at: datetime) -> str:
-    first = (
-        "A new order and a new check come"
-        if hold.severity == HoldSeverity.SUSPENSION
-        else "A new check comes"
-    )
+    first = {
+        HoldSeverity.SUSPENSION: "A new order and a new check come first.",
+        HoldSeverity.REVIEW: "You review it before the next dose.",
+    }.get(HoldSeverity(hold.severity), "A new check comes first.")
     parts = [f"For {hold_reasons(hold)}."]
     if hold.reason:
         parts.append(f"“{hold.reason}”")
-    parts.append(f"Opened by {hold.opened_by.full_name}. {first} first.")
+    parts.append(f"Opened by {opener_of(hold)}. {first}")
     if hold.review_on is not None:
         when = "was due" if hold.review_on < london_date(at) else "on"
         parts.append(f"Review {when} {day_in_words(hold.review_on)}.")

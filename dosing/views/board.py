@@ -38,4 +38,6 @@ def see_board(request: StaffRequest, clinic_code: str) -> HttpResponse:
         "may_act": at_terminal and staff.may(Permission.IDENTIFY_PERSON),
         "may_count": at_terminal and staff.may(Permission.COUNT_STOCK),
     }
+    if day.premises_id is not None and not day.has_emergency:
+        context["emergency_alerts"] = ()  # asked for with the day already: one statement less, all day long
     return render(request, "dosing/see_board.html", context)

@@ -15,6 +15,7 @@ from dosing.actions.observation import record_reading as store_reading
 from dosing.actions.observation import release_person as store_release
 from dosing.forms.observation import RecordEarlyLeaving, RecordReading, ReleasePerson
 from dosing.forms.visits import readings_of
+from dosing.queries.emergencies import get_standing_emergency
 from dosing.queries.observation import get_observe_page
 from dosing.queries.oral import list_oral_orders_in_force
 from dosing.queries.oxygen import get_shown_target
@@ -58,6 +59,9 @@ def record_reading(request: StaffRequest, clinic_code: str, session_id: uuid.UUI
             raise Http404 from None
         else:
             messages.success(request, f"Saved: {reading_in_words(form, reading.minute)}.")
+            standing = get_standing_emergency(patient_id=reading.session.patient_id)
+            if standing is not None:
+                return redirect("dosing:handle_emergency", emergency_id=standing.id)
             return redirect("dosing:record_reading", clinic_code=clinic_code, session_id=session_id)
     return _observe_page(request, clinic_code, session_id, reading_form=form)
 

@@ -25,8 +25,13 @@ from hat_clinic.core.http import is_poll, send_to
 
 Next = Callable[[HttpRequest], HttpResponseBase]
 
-# What a locked terminal still answers: the lock, the faces, the way out, and the last word of a half-filled page.
-OPEN_WHILE_LOCKED = {"unlock_terminal", "choose_person", "lock_terminal", "account_logout", "save_draft"}
+# What a locked terminal still answers: the lock, the faces, the way out, the last word of a half-filled page, and the
+# red button with all that follows it.
+OPEN_WHILE_LOCKED = {
+    *("unlock_terminal", "choose_person", "lock_terminal", "account_logout", "save_draft"),
+    # Nobody types a PIN while somebody does not breathe.
+    *("start_emergency", "handle_emergency", "write_emergency", "give_naloxone", "correct_emergency"),
+}
 # A form that carries this field wants what is typed in it kept.
 DRAFT_FIELD = "hat-draft"
 

@@ -17,6 +17,7 @@ from dosing.rules.orders import LONDON, OrderTerms
 from dosing.rules.sessions import Outcome, Reason
 from hat_clinic.core.clock import london_date
 from hat_clinic.scenarios import (
+    after_doses,
     checking,
     gaps,
     hatch,
@@ -48,6 +49,7 @@ LATER = (
     room.FACTS
     | checking.FACTS
     | watching.FACTS
+    | after_doses.FACTS
     | ledger.FACTS
     | stock.FACTS
     | screens.FACTS
@@ -102,7 +104,9 @@ def lay(world: World, setup: Iterable[Named], *, act_at: datetime) -> None:
     houses.fill_for_the_past(world, used, act_at)
     events = [event for fact in facts for event in _events(world, fact, act_at)]
     leavers = [fact.content for fact in facts if fact.kind == "left_early"]
-    events += [_give(world, dose, doses, leavers) for dose in doses]
+    roused = [fact.content for fact in facts if fact.kind == "event"]
+    events += [_give(world, dose, doses, [*leavers, *_still_watched(dose, roused)]) for dose in doses]
+    events += _leave_later(world, doses, roused)
     events += _assessments(world, act_at)
     events += _orders_behind(world, doses, [fact.content for fact in facts if fact.kind == "order"])
     for event in sorted(events, key=lambda event: (event.at, RANKS.index(event.rank))):
@@ -401,6 +405,26 @@ def _give(world: World, dose: Dose, doses: list[Dose], leavers: list[Content]) -
         )
 
     return Event(dose.at, "dose", give)
+
+
+def _still_watched(dose: Dose, roused: list[Content]) -> Iterator[Content]:
+    """Yield what keeps somebody in the room after a dose: an event while they were watched after it."""
+    for happened in roused:
+        since = moment(happened["at"]) - dose.at
+        if happened["patient"] == dose.patient and timedelta() <= since <= after_doses.OF_A_DOSE_WITHIN:
+            yield {"patient": dose.patient, "session": dose.session} | happened
+
+
+def _leave_later(world: World, doses: list[Dose], roused: list[Content]) -> Iterator[Event]:
+    """Let everybody go by the rule whose dose was not tolerated because of an event."""
+    for dose in doses:
+        for happened in _still_watched(dose, roused) if dose.tolerated is False else ():
+            at = after_doses.leaves_at(happened, dose.at)
+            yield Event(at, "room", _leaving(world, happened, at))
+
+
+def _leaving(world: World, happened: Content, at: datetime) -> Callable[[], object]:
+    return lambda: after_doses.leave(world, happened, at)
 
 
 def _over_at(world: World, patient: str, session: str) -> datetime:

@@ -77,10 +77,12 @@ def own_page(
     return Row(name, get, post, (), {**barred, **otherwise}, note="both factors")
 
 
-def terminal_page(name: str, get: int, post: int) -> Row:
+def terminal_page(name: str, get: int, post: int, things: str = "") -> Row:
     """Return the row of an address for whoever stands at an enrolled terminal; members do, outsiders do not."""
     barred = dict.fromkeys(OUTSIDERS, (403, 403))
-    return Row(name, get, post, (), barred, note="whoever stands at an enrolled terminal")
+    return Row(
+        name, get, post, (), barred, tuple(things.split()), note="whoever stands at an enrolled terminal"
+    )
 
 
 def set_up_page(name: str, get: int, post: int, newcomer: tuple[int, int]) -> Row:
@@ -119,6 +121,9 @@ ROWS: tuple[Row, ...] = (
     clinic_page("dosing:record_reading", NURSE, get=302, post=302, things="session_id"),
     clinic_page("dosing:release_person", NURSE, get=405, post=302, things="session_id"),
     clinic_page("dosing:record_early_leaving", NURSE, get=302, post=302, things="session_id"),
+    clinic_page("dosing:see_emergency", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, things="emergency_id"),
+    clinic_page("dosing:sign_emergency", NURSE, post=200, things="emergency_id"),
+    clinic_page("dosing:approve_emergency_card", CLINICAL_LEAD, post=200),
     clinic_page("dosing:lift_hold", DOCTOR, post=200, things="hold_id"),
     clinic_page("dosing:authorise_at_hatch", NURSE, post=200, things="session_id"),
     clinic_page("dosing:authorise_finding", DOCTOR, post=200, things="session_id"),
@@ -237,6 +242,11 @@ ROWS: tuple[Row, ...] = (
     clinic_page("list_terminals", MANAGER),
     clinic_page("add_terminal", MANAGER, post=200),
     clinic_page("retire_terminal", MANAGER, get=405, post=302, things="terminal_id"),
+    terminal_page("dosing:start_emergency", get=200, post=200),
+    terminal_page("dosing:handle_emergency", get=200, post=405, things="emergency_id"),
+    terminal_page("dosing:write_emergency", get=405, post=302, things="emergency_id"),
+    terminal_page("dosing:give_naloxone", get=200, post=200, things="emergency_id"),
+    terminal_page("dosing:correct_emergency", get=200, post=200, things="emergency_id"),
     terminal_page("choose_person", get=200, post=200),
     terminal_page("lock_terminal", get=405, post=302),
     terminal_page("unlock_terminal", get=302, post=302),

@@ -40,6 +40,7 @@ from tests.architecture.access_matrix import (
 from tests.factories import HoldFactory, OrderRequestFactory, PrescriptionPrintFactory
 from tests.factories.accounts import InvitationFactory, what_role_needs
 from tests.factories.cases import LegalHoldFactory, a_case
+from tests.factories.emergencies import EmergencyFactory
 from tests.factories.outcomes import ReportFileFactory, ReportRunFactory, SupportSessionFactory
 from tests.factories.referrals import a_referral
 from tests.factories.stock import LEAD_PIN, a_requisition, a_return, a_stock_room, send
@@ -183,6 +184,10 @@ def things_of() -> Callable[[Any], Things]:
                 premises=room.premises, episode=room.episode, protocol=room.order.protocol
             ).pk,
             "prescription_id": PrescriptionPrintFactory(order=room.order, printed_by=colleague).pk,
+            # A row alone: the emergency itself would hold the dose that is drawn up in the visit above.
+            "emergency_id": EmergencyFactory(
+                clinic=room.clinic, patient=room.patient, session=None, injection=None, begun_by=room.nurse
+            ).pk,
             **_of_the_stock(room),
         }
 

@@ -43,6 +43,10 @@ APPEND_ONLY = {
     "dosing.ClinicDay",
     "dosing.DayClosing",
     "dosing.Discrepancy",
+    "dosing.Emergency",
+    "dosing.EmergencyCard",
+    "dosing.EmergencyLine",
+    "dosing.EmergencySignature",
     "dosing.IdentityCheck",
     "dosing.Incarnation",
     "dosing.Injection",
@@ -139,7 +143,10 @@ KEPT_BY_THE_DATABASE = {"dosing.Batch", "dosing.RegisterHead"}
 GUARDED = APPEND_ONLY | KEPT_BY_THE_DATABASE
 
 # One of a pair may be empty without the other, and why.
-UNPAIRED: dict[str, str] = {}
+UNPAIRED: dict[str, str] = {
+    "dosing.EmergencyLine.written_at": "Written without a PIN at a locked terminal: those present sign afterwards.",
+    "dosing.Hold.opened_at": "It follows from an emergency that was written at a locked terminal.",
+}
 
 
 def our_models() -> list[type[models.Model]]:

@@ -108,6 +108,9 @@ class Permission(StrEnum):
     RECORD_READING = "record_reading"
     RELEASE_PERSON = "release_person"
     GIVE_ORAL = "give_oral"
+    SEE_EMERGENCY = "see_emergency"
+    SIGN_EMERGENCY = "sign_emergency"
+    APPROVE_EMERGENCY_CARD = "approve_emergency_card"
     # the register
     SEE_REGISTER = "see_register"
     SEE_CHECKPOINTS = "see_checkpoints"
@@ -160,6 +163,7 @@ _CLINICIAN = _THE_PERSON | {
     Permission.PLACE_HOLD,
     Permission.SEE_PROTOCOL,
     Permission.SEE_TIMELINE,
+    Permission.SEE_EMERGENCY,
     Permission.SEE_ASSESSMENTS,
     Permission.LIST_REFERRALS,
 }
@@ -193,6 +197,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.RECORD_READING,
         Permission.RELEASE_PERSON,
         Permission.GIVE_ORAL,
+        Permission.SIGN_EMERGENCY,
         Permission.NOTE_LINE,
         Permission.ADJUST_LINE,
         Permission.RECEIVE_STOCK,
@@ -275,6 +280,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.SEE_WORKLIST,
         Permission.DRAFT_PROTOCOL,
         Permission.APPROVE_PROTOCOL,
+        Permission.APPROVE_EMERGENCY_CARD,
         Permission.KEEP_LICENCES,
         Permission.SEE_REPORTS,
     },
@@ -325,6 +331,7 @@ AT_TERMINAL = frozenset(
         Permission.RECORD_READING,
         Permission.RELEASE_PERSON,
         Permission.GIVE_ORAL,
+        Permission.SIGN_EMERGENCY,
         Permission.COUNT_STOCK,
         Permission.OPEN_DAY,
         Permission.OPEN_DAY_UNCHECKED,
@@ -366,6 +373,7 @@ FULL_SIGN_IN = frozenset(
         Permission.ORDER_NALOXONE,
         Permission.DRAFT_PROTOCOL,
         Permission.APPROVE_PROTOCOL,
+        Permission.APPROVE_EMERGENCY_CARD,
         Permission.KEEP_LICENCES,
         Permission.SEE_REPORTS,
         Permission.REQUEST_REPORT,

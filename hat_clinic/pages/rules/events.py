@@ -120,6 +120,15 @@ WORDS: dict[str, Words] = {
     "dosing.notes_acknowledged": Words("ticked notes as read"),
     "dosing.oxygen_target_set": Words("set a target for oxygen", "tried to set a target for oxygen"),
     "dosing.hold_lifted": Words("lifted a hold", "tried to lift a hold"),
+    "dosing.emergency_card_approved": Words(
+        "approved the emergency card", "tried to approve the emergency card"
+    ),
+    "dosing.emergency_card_seen": Words("looked at the emergency card"),
+    "dosing.emergency_seen": Words("looked at an emergency"),
+    "dosing.emergency_signed": Words("signed an emergency, having been there"),
+    "dosing.emergency_start_seen": Words("saw whom the red button may be about"),
+    "dosing.emergency_started": Words("began an emergency"),
+    "dosing.emergency_written": Words("wrote in an emergency", "tried to write in an emergency"),
     "dosing.hold_opened": Words("opened a hold"),
     "dosing.gap_page_seen": Words("looked at a gap to decide on"),
     "dosing.hold_placed": Words("held a person’s doses", "tried to hold a person’s doses"),

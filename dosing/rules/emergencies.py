@@ -1,0 +1,262 @@
+"""An emergency: what is written of it by one tap each, when it may end, and what it leaves behind for a doctor.
+
+What happened is never refused; only the end as well waits, for two hours after the last naloxone or the ambulance.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from dosing.rules.holds import EventReason, HoldSeverity
+from dosing.rules.observation import Escalation, two_hours_not_over
+from hat_clinic.core.decisions import Decision, block
+
+WORDS_LENGTH: Final = 300
+# An injection this long before an emergency is the one it is laid to. Source: clinical rules 7.11.
+LAID_TO_A_DOSE_WITHIN: Final = timedelta(hours=24)
+# A dose of naloxone as it is written, in micrograms. Wide on purpose: what was given is never refused.
+NALOXONE_LEAST_UG: Final = 1
+NALOXONE_MOST_UG: Final = 20_000
+
+
+class LineKind(StrEnum):
+    """What one line of an emergency tells."""
+
+    HELP = "help"
+    AIRWAY = "airway"
+    OXYGEN = "oxygen"
+    NALOXONE = "naloxone"
+    CALLED_999 = "called_999"
+    BAG_AND_MASK = "bag_and_mask"
+    COMPRESSIONS = "compressions"
+    AMBULANCE = "ambulance"
+    BREATHING_WELL = "breathing_well"
+    NOTE = "note"
+    HANDED_OVER = "handed_over"
+    RECOVERED = "recovered"
+    LEFT = "left"
+
+    @property
+    def label(self) -> str:
+        """The line in the words of the screen."""
+        return _LABELS[self][0]
+
+    @property
+    def hint(self) -> str:
+        """What the button says before it was first pressed."""
+        return _LABELS[self][1]
+
+
+_LABELS: Final = {
+    LineKind.HELP: ("Help called", "tap when called"),
+    LineKind.AIRWAY: ("Airway open", "tap when open"),
+    LineKind.OXYGEN: ("Oxygen on", "tap when on"),
+    LineKind.NALOXONE: ("Naloxone", "tap when given"),
+    LineKind.CALLED_999: ("999 called", "tap when called"),
+    LineKind.BAG_AND_MASK: ("Bag and mask", "tap when started"),
+    LineKind.COMPRESSIONS: ("Chest compressions", "tap when started"),
+    LineKind.AMBULANCE: ("Ambulance here", "tap when they arrive"),
+    LineKind.BREATHING_WELL: ("Breathing well", "rate 12 or more"),
+    LineKind.NOTE: ("Note", ""),
+    LineKind.HANDED_OVER: ("Handed over to the ambulance", ""),
+    LineKind.RECOVERED: ("Recovered", ""),
+    LineKind.LEFT: ("Left", ""),
+}
+# The nine buttons, in the order of the screen; each may be pressed again.
+TAPS: Final = (
+    LineKind.HELP,
+    LineKind.AIRWAY,
+    LineKind.OXYGEN,
+    LineKind.NALOXONE,
+    LineKind.CALLED_999,
+    LineKind.BAG_AND_MASK,
+    LineKind.COMPRESSIONS,
+    LineKind.AMBULANCE,
+    LineKind.BREATHING_WELL,
+)
+ENDS: Final = (LineKind.HANDED_OVER, LineKind.RECOVERED, LineKind.LEFT)
+
+
+class NaloxoneRoute(StrEnum):
+    """How naloxone was given."""
+
+    IM = "im"
+    NASAL = "nasal"
+    IV = "iv"
+    SC = "sc"
+
+    @property
+    def label(self) -> str:
+        """The route in words."""
+        return {
+            "im": "into muscle",
+            "nasal": "into the nose",
+            "iv": "into a vein",
+            "sc": "under the skin",
+        }[self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class NaloxoneGiven:
+    """One dose of naloxone: micrograms and route."""
+
+    micrograms: int
+    route: NaloxoneRoute
+
+    @property
+    def words(self) -> str:
+        """The dose as it is said: "400 µg into muscle"."""
+        return f"{self.micrograms} µg {self.route.label}"
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenLine:
+    """One line as it stands. `corrects` is the kind of the line that a note puts right, where it puts one right."""
+
+    kind: LineKind
+    happened_at: datetime
+    corrects: LineKind | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyFacts:
+    """What is known of one emergency: when it began, and its lines so far."""
+
+    began_at: datetime
+    lines: tuple[WrittenLine, ...] = ()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended."""
+        return any(line.kind in ENDS for line in self.lines)
+
+    @property
+    def naloxone_at(self) -> datetime | None:
+        """When naloxone was last given, None for none; of a time that was put right the later one counts.
+
+        The earlier of two times would let somebody go sooner. Source: clinical rules 29 and 7.11.
+        """
+        given = (
+            line.happened_at.astimezone(UTC)
+            for line in self.lines
+            if LineKind.NALOXONE in (line.kind, line.corrects)
+        )
+        return max(given, default=None)
+
+
+def may_write_line(
+    facts: EmergencyFacts,
+    *,
+    kind: LineKind,
+    happened_at: datetime,
+    naloxone: NaloxoneGiven | None,
+    words: str,
+    at: datetime,
+) -> Decision:
+    """Decide whether a line may be written: what happened is, whatever it was; an end as well may be too early.
+
+    After the end only a note, and naloxone that was given before it. Source: clinical rules 28, 29 and 7.11.
+    """
+    is_late = kind is LineKind.NOTE or (kind is LineKind.NALOXONE and happened_at < at)
+    return Decision.of(
+        (
+            block(
+                "emergency_over",
+                "This emergency has ended. Add a note, or begin a new one with the red button.",
+                "clinical rule 28",
+            )
+            if facts.is_over and not is_late
+            else None,
+            block("in_the_future", "That time has not come yet.", "clinical rules 7.11")
+            if happened_at > at
+            else None,
+            block("before_it_began", "That is long before this emergency began.", "clinical rules 7.11")
+            if happened_at < facts.began_at - LAID_TO_A_DOSE_WITHIN
+            else None,
+            block("no_naloxone_dose", "Say how many micrograms, and by which route.", "clinical rule 28")
+            if kind is LineKind.NALOXONE and naloxone is None
+            else None,
+            block("no_words", "Write what is put right, or what was not tapped.", "clinical rules 7.11")
+            if kind is LineKind.NOTE and not words.strip()
+            else None,
+        )
+    ) | (may_recover(facts, at=at) if kind is LineKind.RECOVERED else Decision())
+
+
+def may_recover(facts: EmergencyFacts, *, at: datetime) -> Decision:
+    """Decide whether an emergency may end as recovered: breathing well, and two hours since the last naloxone.
+
+    Handing over to the ambulance is a fact and waits for nothing. Source: clinical rules 29 and 7.11.
+    """
+    return Decision.of(
+        (
+            two_hours_not_over(facts.naloxone_at, at=at),
+            None
+            if any(line.kind is LineKind.BREATHING_WELL for line in facts.lines)
+            else block("not_breathing_well", "“Breathing well” is not tapped yet.", "clinical rule 29"),
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """What an event leaves behind: a hold of this severity, for this reason, until a licensed doctor lifts it."""
+
+    severity: HoldSeverity
+    reason: EventReason
+
+
+def consequence_of(escalation: Escalation, *, naloxone_given: bool) -> Consequence | None:
+    """Return what has to be reviewed before the next dose.
+
+    Who had to be roused, and who had an emergency, is seen by a licensed doctor before the next dose; after naloxone
+    the order is suspended. Source: clinical rules 28 and 29.
+    """
+    if naloxone_given:
+        return Consequence(HoldSeverity.SUSPENSION, EventReason.NALOXONE)
+    if escalation is Escalation.B:
+        return Consequence(HoldSeverity.REVIEW, EventReason.EMERGENCY)
+    if escalation is Escalation.A:
+        return Consequence(HoldSeverity.REVIEW, EventReason.ROUSED)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class CardDraft:
+    """What the clinic's emergency card says."""
+
+    naloxone: NaloxoneGiven | None
+    look_again: str
+    to_tell: str
+
+
+def may_approve_card(draft: CardDraft, *, approver_is_clinical_lead: bool) -> Decision:
+    """Decide whether a card may be approved: by a clinical lead, with a dose, a route and what to tell 999.
+
+    The software fills none of it in. Source: clinical rule 28.
+    """
+    return Decision.of(
+        (
+            None
+            if approver_is_clinical_lead
+            else block(
+                "not_clinical_lead", "A clinical lead approves the emergency card.", "clinical rule 28"
+            ),
+            block("no_naloxone_dose", "Say how many micrograms, and by which route.", "clinical rule 28")
+            if draft.naloxone is None
+            else None,
+            None
+            if draft.look_again.strip()
+            else block(
+                "no_look_again", "Write when to look again after naloxone, and what then.", "clinical rule 28"
+            ),
+            None
+            if draft.to_tell.strip()
+            else block(
+                "nothing_to_tell", "Write the address and the way in, as 999 needs them.", "clinical rule 28"
+            ),
+        )
+    )
