@@ -11,4 +11,9 @@ PRINTED_AT = re.compile(r"(Printed [^<]* at) \d\d:\d\d")
 
 def shown(answer: Any) -> str:
     """Return a page without what is drawn anew for each: the token, the nonce, the minute it is printed at."""
-    return PRINTED_AT.sub(r"\1", DRAWN_ANEW.sub("", answer.content.decode()))
+    return alike(answer.content.decode())
+
+
+def alike(page: str) -> str:
+    """Return the text of a page without what is drawn anew for each."""
+    return PRINTED_AT.sub(r"\1", DRAWN_ANEW.sub("", page))

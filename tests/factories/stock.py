@@ -33,6 +33,7 @@ from dosing.models import (
     PatientReturn,
     Quarantine,
     RegisterEntry,
+    RegisterHead,
     RegisterLine,
     Requisition,
     RequisitionClosing,
@@ -363,3 +364,8 @@ def checked(found: Any) -> Any:
     if connection.in_atomic_block:
         connection.check_constraints()
     return found
+
+
+def balance(line: RegisterLine) -> int:
+    """Return the ampoules that a ledger says there are."""
+    return RegisterHead.objects.get(line=line).balance

@@ -15,6 +15,7 @@ from hat_clinic.accounts.models import User
 from hat_clinic.core.clock import now
 from hat_clinic.settings import database_from
 from tests.factories.order_pages import Desk, give_password_now
+from tests.factories.stock_visitor import Visitor
 from tests.factories.treatment import TreatmentRoom
 from tests.owner import as_owner
 
@@ -78,3 +79,14 @@ class Clock:
 def clock(own_database: str) -> Clock:
     """A clock that stands at ten on a winter's morning until a test moves it."""
     return Clock(own_database)
+
+
+@pytest.fixture
+def at_terminal(sign_in_at_terminal) -> Callable[[TreatmentRoom, User], Visitor]:
+    """Return a function that puts somebody at a room's terminal, wholly signed in."""
+
+    def stand(room: TreatmentRoom, user: User) -> Visitor:
+        enrol_totp(user=user, secret=None, by=None, at=now())
+        return Visitor(sign_in_at_terminal(Client(), user, room.terminal, room.terminal_secret), room, user)
+
+    return stand

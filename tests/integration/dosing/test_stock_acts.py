@@ -15,8 +15,6 @@ from dosing.models import (
     Destruction,
     Quarantine,
     RegisterEntry,
-    RegisterHead,
-    RegisterLine,
     Requisition,
 )
 from dosing.queries.register import verify_register
@@ -29,6 +27,7 @@ from tests.factories.stock import (
     a_stock_room,
     adjust,
     an_authority,
+    balance,
     close,
     deliver,
     destroy,
@@ -43,10 +42,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def room() -> TreatmentRoom:
     return a_stock_room()
-
-
-def balance(line: RegisterLine) -> int:
-    return RegisterHead.objects.get(line=line).balance
 
 
 def refusals(event: str) -> list[list[str]]:

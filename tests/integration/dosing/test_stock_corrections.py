@@ -16,7 +16,6 @@ from dosing.models import (
     Destruction,
     PatientReturn,
     RegisterEntry,
-    RegisterHead,
     RegisterLine,
     ReturnDestruction,
     Transfer,
@@ -38,6 +37,7 @@ from tests.factories.stock import (
     a_stock_room,
     adjust,
     an_own_ledger,
+    balance,
     destroy,
     destroy_returned,
     put_apart,
@@ -54,10 +54,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def room() -> TreatmentRoom:
     return a_stock_room()
-
-
-def balance(line: RegisterLine) -> int:
-    return RegisterHead.objects.get(line=line).balance
 
 
 def refusals(event: str) -> list[list[str]]:

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 
 from dosing.models import (
     Batch,
     RegisterEntry,
-    RegisterHead,
-    RegisterLine,
     Transfer,
     TransferReceipt,
 )
-from hat_clinic.accounts.actions import enrol_totp
-from hat_clinic.accounts.models import User
 from hat_clinic.core.clock import now
 from tests.factories.days import a_count
 from tests.factories.register import receive
@@ -25,6 +19,7 @@ from tests.factories.stock import (
     a_requisition,
     a_return,
     a_stock_room,
+    balance,
     pin_of,
     put_apart,
     send,
@@ -41,17 +36,6 @@ def room() -> TreatmentRoom:
 
 
 @pytest.fixture
-def at_terminal(sign_in_at_terminal) -> Callable[[TreatmentRoom, User], Visitor]:
-    """Return a function that puts somebody at a room's terminal, wholly signed in."""
-
-    def stand(room: TreatmentRoom, user: User) -> Visitor:
-        enrol_totp(user=user, secret=None, by=None, at=now())
-        return Visitor(sign_in_at_terminal(Client(), user, room.terminal, room.terminal_secret), room, user)
-
-    return stand
-
-
-@pytest.fixture
 def lead(room, at_terminal) -> Visitor:
     return at_terminal(room, room.cd_lead)
 
@@ -59,10 +43,6 @@ def lead(room, at_terminal) -> Visitor:
 @pytest.fixture
 def nurse(room, at_terminal) -> Visitor:
     return at_terminal(room, room.nurse)
-
-
-def balance(line: RegisterLine) -> int:
-    return RegisterHead.objects.get(line=line).balance
 
 
 class TestWhatIsExpected:

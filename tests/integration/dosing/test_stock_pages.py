@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -17,7 +16,6 @@ from dosing.models import (
     PatientReturn,
     Quarantine,
     RegisterEntry,
-    RegisterHead,
     RegisterLine,
     Requisition,
     ReturnDestruction,
@@ -25,7 +23,6 @@ from dosing.models import (
 )
 from dosing.rules.stock import Supply
 from hat_clinic.accounts.actions import enrol_totp
-from hat_clinic.accounts.models import User
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import london_date, now
 from patients.models import Episode
@@ -39,6 +36,7 @@ from tests.factories.stock import (
     a_stock_room,
     an_authority,
     an_own_ledger,
+    balance,
     deliver,
     put_apart,
     send,
@@ -56,17 +54,6 @@ def room() -> TreatmentRoom:
 
 
 @pytest.fixture
-def at_terminal(sign_in_at_terminal) -> Callable[[TreatmentRoom, User], Visitor]:
-    """Return a function that puts somebody at a room's terminal, wholly signed in."""
-
-    def stand(room: TreatmentRoom, user: User) -> Visitor:
-        enrol_totp(user=user, secret=None, by=None, at=now())
-        return Visitor(sign_in_at_terminal(Client(), user, room.terminal, room.terminal_secret), room, user)
-
-    return stand
-
-
-@pytest.fixture
 def lead(room, at_terminal) -> Visitor:
     return at_terminal(room, room.cd_lead)
 
@@ -74,10 +61,6 @@ def lead(room, at_terminal) -> Visitor:
 @pytest.fixture
 def nurse(room, at_terminal) -> Visitor:
     return at_terminal(room, room.nurse)
-
-
-def balance(line: RegisterLine) -> int:
-    return RegisterHead.objects.get(line=line).balance
 
 
 class TestThePageOfTheStock:
