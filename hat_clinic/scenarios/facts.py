@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
 from dosing.models import PlannedSession, SessionOutcome
@@ -30,6 +30,7 @@ from hat_clinic.scenarios import (
     suspending,
     watching,
 )
+from hat_clinic.scenarios.doses import Dose, written_doses
 from hat_clinic.scenarios.history import StoodBefore, given_dose, signed_order
 from hat_clinic.scenarios.reading import Content, Named, NotBuilt, latest_of_each, midnight, moment
 from hat_clinic.scenarios.world import World
@@ -71,25 +72,10 @@ class Event:
     do: Callable[[], object]
 
 
-@dataclass(frozen=True, slots=True)
-class Dose:
-    """One injection that was given here; milligrams."""
-
-    patient: str
-    at: datetime
-    mg: int
-    route: str
-    tolerated: bool | None
-    ordered_mg: int
-    left_mg: int = 0
-    session: str = ""
-    number: int = 1
-
-
 def lay(world: World, setup: Iterable[Named], *, act_at: datetime) -> None:
     """Make every fact true, and leave the clock at the moment of the act. Raises NotBuilt for one that cannot be."""
     facts = latest_of_each(setup)
-    doses = sorted((dose for fact in facts for dose in _doses(fact)), key=lambda dose: dose.at)
+    doses = sorted((dose for fact in facts for dose in written_doses(fact)), key=lambda dose: dose.at)
     facts = [_in_force_once_allowed(fact, doses) for fact in facts]
     world.clock.put(world.begins_at)
     world.sessions_named = houses.sessions_named(facts)
@@ -325,44 +311,6 @@ def _order_behind(world: World, patient: str, group: list[Dose], until: datetime
 
 
 # --- doses and sessions missed -----------------------------------------------------------------------------
-
-
-def _doses(fact: Named) -> Iterator[Dose]:
-    content = fact.content
-    if fact.kind == "injected":
-        at = moment(content["at"]).astimezone(UTC)  # two moments of one zone are reckoned by their walls
-        yield Dose(
-            patient=content["patient"],
-            at=at,
-            mg=content["mg"],
-            route=content["route"],
-            tolerated=_tolerated(content["tolerated"]),
-            ordered_mg=content["mg"],
-            session=content.get("session", ""),
-            number=content.get("number", 1),
-        )
-    elif fact.kind == "regular":
-        day, last = date.fromisoformat(content["from"]), date.fromisoformat(content["to"])
-        while day <= last:
-            for clock in content["daily_at"]:
-                yield Dose(
-                    patient=content["patient"],
-                    at=datetime.combine(day, time.fromisoformat(clock), tzinfo=LONDON).astimezone(UTC),
-                    mg=content["mg"],
-                    route=content["route"],
-                    tolerated=_tolerated(content["tolerated"]),
-                    ordered_mg=content["ordered_mg"] if "ordered_mg" in content else content["mg"],
-                    left_mg=content.get("left_in_syringe_mg", 0),
-                )
-            day += timedelta(days=1)
-
-
-def _tolerated(written: object) -> bool | None:
-    if written == "pending":
-        return None
-    if isinstance(written, bool):
-        return written
-    raise NotBuilt(f"a dose whose tolerance is {written}")
 
 
 def _give(world: World, dose: Dose, doses: list[Dose], leavers: list[Content]) -> Event:

@@ -8,7 +8,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout, Submit
 
 from patients.forms.fields import CarriedForm, choice
-from patients.models import Episode
+from patients.queries.people import EXIT_REASONS
 
 
 class EndTreatment(CarriedForm):
@@ -16,7 +16,7 @@ class EndTreatment(CarriedForm):
 
     reason = choice(
         "Why does the treatment end today?",
-        [(value, f"{label[:1].upper()}{label[1:]}") for value, label in Episode.ExitReason.choices],
+        [(value, f"{label[:1].upper()}{label[1:]}") for value, label in EXIT_REASONS],
         required="Choose why the treatment ends.",
     )
 
