@@ -9,7 +9,8 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from dosing.models import Emergency, EmergencyCard, EmergencyLine, EmergencySignature, Reading, Visit
+from dosing.models import Emergency as Emergency
+from dosing.models import EmergencyCard, EmergencyLine, EmergencySignature, Reading, Visit
 from dosing.rules.emergencies import (
     ENDS,
     TAPS,

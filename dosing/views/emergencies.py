@@ -36,9 +36,9 @@ from dosing.forms.emergencies import (
     StartEmergency,
     WriteEmergency,
 )
-from dosing.models import Emergency
 from dosing.queries.clocks import list_observed_clocks
 from dosing.queries.emergencies import (
+    Emergency,
     get_card,
     get_emergency,
     get_emergency_page,
@@ -47,9 +47,8 @@ from dosing.queries.emergencies import (
     naloxone_of,
 )
 from dosing.rules.emergencies import ENDS, LineKind
-from hat_clinic.accounts.access import StaffRequest, TerminalRequest, at_terminal, requires
+from hat_clinic.accounts.access import StaffRequest, TerminalRequest, User, at_terminal, requires
 from hat_clinic.accounts.actions import PinRefused
-from hat_clinic.accounts.models import User
 from hat_clinic.accounts.presence import TERMINAL_KEY, Proof, is_locked, proof_in
 from hat_clinic.accounts.queries import get_staff
 from hat_clinic.accounts.rules import Permission
