@@ -92,10 +92,9 @@ def naloxone_of(card: EmergencyCard | None) -> NaloxoneGiven | None:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One emergency that stands, or that nobody has put their name to. `initials` are for locked screens."""
+    """One emergency that stands, or that nobody has put their name to. `initials` are all that a banner tells."""
 
     emergency_id: uuid.UUID
-    name: str
     initials: str
     began_at: datetime
     is_over: bool
@@ -123,7 +122,6 @@ def list_alerts(*, clinic: Clinic) -> list[Alert]:
     return [
         Alert(
             emergency_id=one.id,
-            name=one.patient.full_name,
             initials=_initials(one.patient),
             began_at=one.began_at,
             is_over=one.is_over,

@@ -19,6 +19,7 @@ from dosing.queries.orders import get_episode_here
 from dosing.queries.timeline_gaps import list_gap_decisions, list_gaps
 from dosing.queries.visits import HOLD_WORDS, opener_of
 from dosing.rules.checks import Readings, Sedation
+from dosing.rules.holds import HoldSeverity
 from dosing.rules.missed import Opening
 from dosing.rules.observation import Escalation
 from dosing.rules.orders import EndReason, Product, Route, Site
@@ -314,6 +315,7 @@ def _hold(hold: Hold) -> HoldShown:
         lifted_at=hold.lifted_at,
         lifted_by=hold.lifted_by.full_name if hold.lifted_by else "",
         lift_reason=hold.lift_reason,
+        what="Review" if hold.severity == HoldSeverity.REVIEW else "Hold",
     )
 
 
@@ -321,7 +323,10 @@ def _why(hold: Hold) -> str:
     """Return what a hold is for, in figures where the check has one: "oxygen 93 %, breath alcohol 24 µg"."""
     check = hold.check_made
     words = ((_figure(code, check) if check else "") or HOLD_WORDS.get(code, code) for code in hold.codes)
-    return ", ".join(dict.fromkeys(words)) + (f" (“{hold.reason}”)" if hold.reason else "")
+    # What a review is about stands beside it in the same picture, with its own readings.
+    said = hold.reason if hold.severity != HoldSeverity.REVIEW else ""
+    brief = (word.removeprefix("having had to be ") for word in words)
+    return ", ".join(dict.fromkeys(brief)) + (f" (“{said}”)" if said else "")
 
 
 def _figure(code: str, check: PreInjectionCheck) -> str:

@@ -92,6 +92,7 @@ class TestAFortnight:
         assert [event.text for event in page.drawing.events] == [
             "Missed: reason unknown",
             "POSS 3, oxygen 92 %: roused, stayed longer",
+            "Review: roused after a dose, by Dr Priya Nair",
             "Hold: oxygen 93 %, breath alcohol 40 µg, lifted by Dr Priya Nair",
             "Withheld: intoxicated",
             "Excused: hospital",
@@ -379,6 +380,8 @@ class TestTheStatements:
             life = life.ordered(15, day=day)
             life.not_given(day, "am", Outcome.MISSED, Reason.UNKNOWN)
             life.given(day, "pm", poss="3" if day == 75 else "1", oxygen=92 if day == 75 else 97)
+            if day == 75:
+                life.reviewed(day=74)
         for day in (70, 69):
             life.given(day, "am")
             life.not_given(day, "pm", Outcome.EXCUSED, Reason.HOSPITAL)
