@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection
 from django.db.models import Max, Sum
 
 from dosing.models import Hold, Injection
@@ -20,6 +19,7 @@ from dosing.rules.orders import Route
 from dosing.rules.oxygen import OxygenScale, OxygenTarget
 from dosing.rules.preparations import PreparedDose
 from hat_clinic.accounts.models import Clinic
+from hat_clinic.core.prepared import ask_once_planned
 
 
 class NoSuchDrawnDose(Exception):
@@ -129,7 +129,7 @@ SELECT
         SELECT max(i.given_mg) FROM dosing_injection i JOIN dosing_plannedsession earlier ON earlier.id = i.session_id
             JOIN dosing_release left_as ON left_as.session_id = earlier.id AND left_as.is_tolerated
             WHERE i.patient_id = p.patient_id AND earlier.episode_id = s.episode_id
-                AND i.started_at >= t.at - make_interval(secs => %s)
+                AND i.started_at >= t.at - make_interval(secs => $1)
     ) AS highest_mg,
     (
         SELECT max(total) FROM (
@@ -137,14 +137,14 @@ SELECT
                 FROM dosing_injection i JOIN dosing_plannedsession earlier ON earlier.id = i.session_id
                     JOIN dosing_release left_as ON left_as.session_id = earlier.id AND left_as.is_tolerated
                 WHERE i.patient_id = p.patient_id AND earlier.episode_id = s.episode_id
-                    AND i.started_at >= t.at - make_interval(secs => %s)
+                    AND i.started_at >= t.at - make_interval(secs => $1)
                 GROUP BY i.session_id
         ) totals
     ) AS highest_total_mg,
     r.content_sha256 AS first_content, r.answer AS first_answer
 FROM (SELECT hat_now() AS at) t
-    JOIN dosing_preparation p ON p.id = %s AND p.patient_id = %s
-    JOIN dosing_plannedsession s ON s.id = p.session_id AND s.clinic_id = %s
+    JOIN dosing_preparation p ON p.id = $2 AND p.patient_id = $3
+    JOIN dosing_plannedsession s ON s.id = p.session_id AND s.clinic_id = $4
     JOIN patients_episode e ON e.id = s.episode_id
     JOIN patients_person person ON person.id = p.patient_id
     JOIN dosing_order o ON o.id = p.order_id
@@ -173,7 +173,7 @@ FROM (SELECT hat_now() AS at) t
                 SELECT FROM dosing_sessionoutcome later WHERE later.amends_id = outcome.id
             )
     ) live ON true
-    LEFT JOIN dosing_recordedrequest r ON r.key = %s
+    LEFT JOIN dosing_recordedrequest r ON r.key = $5
 """
 
 
@@ -184,13 +184,13 @@ def get_known_at_injection(
 
     Raises NoSuchDrawnDose for a drawn dose of another person or clinic.
     """
-    window = REFERENCE_WINDOW.total_seconds()
-    with connection.cursor() as cursor:
-        cursor.execute(_KNOWN, [window, window, preparation_id, patient_id, clinic.id, key])
-        found = cursor.fetchone()
-        if found is None:
-            raise NoSuchDrawnDose("There is no such drawn dose.")
-        row = dict(zip((column.name for column in cursor.description), found, strict=True))
+    row = ask_once_planned(
+        _KNOWN,
+        ("double precision", "uuid", "uuid", "uuid", "uuid"),
+        [REFERENCE_WINDOW.total_seconds(), preparation_id, patient_id, clinic.id, key],
+    )
+    if row is None:
+        raise NoSuchDrawnDose("There is no such drawn dose.")
     hold = Hold.objects.get(id=row["hold_id"]) if row["hold_id"] else None
     first = None
     if row["first_content"] is not None:
