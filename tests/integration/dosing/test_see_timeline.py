@@ -113,6 +113,8 @@ class TestAFortnight:
             "Hold opened: oxygen 93 %, breath alcohol 40 µg",
             "Hold lifted: oxygen 93 %, breath alcohol 40 µg",
             "Hold opened: oxygen 93 %, breath alcohol 40 µg",
+            "Review lifted: roused after a dose",
+            "Review opened: roused after a dose",
         ]
 
         browser = sign_in(Client(), make_member(life.room.clinic, Role.DOCTOR))
