@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, time
 from typing import Any
@@ -12,6 +13,7 @@ from django.db.models.functions import JSONObject, RowNumber
 
 from dosing.models import Hold, ProtocolVersion, Visit
 from dosing.queries.clocks import get_clock
+from dosing.queries.days import DayState, get_day_beside
 from dosing.queries.due import list_due
 from dosing.queries.due_tiles import due_tile
 from dosing.queries.sessions import SessionKey, slot_open_at
@@ -58,6 +60,7 @@ class Board:
     folded: dict[Place, int]
     trouble: str
     looked_at: datetime
+    day: DayState
 
     def in_place(self, place: Place) -> tuple[Tile, ...]:
         """Return the tiles of one column."""
@@ -78,17 +81,29 @@ class Board:
         return tuple(tile for tile in self.tiles if tile.mark is Mark.ACT)
 
     @property
+    def state(self) -> str:
+        """What would have to be drawn anew if it differed: everything but seconds that a browser counts itself."""
+        tiles = [(str(tile.place), str(tile.patient_id), tile.state) for tile in self.tiles]
+        return repr(
+            (self.session, self.next_opening, tiles, sorted(self.folded.items()), self.trouble, self.day)
+        )
+
+    @property
     def is_large(self) -> bool:
         """Whether the tiles shrink one step: more than fifteen people."""
         return len(self.tiles) > 15
 
 
-def get_board(*, clinic: Clinic, at: datetime, unfolded: Place | None = None) -> Board:
+def get_board(
+    *, clinic: Clinic, at: datetime, terminal_id: uuid.UUID | None = None, unfolded: Place | None = None
+) -> Board:
     """Return the board of the session that is open now, in the same three statements for 10 people and 500.
+
+    The day is that of the terminal's premises where `terminal_id` is known.
 
     Of more than 40 people who are due, or have left, only the number is told, unless their column is `unfolded`.
     """
-    slots, protocol = _frame(clinic, at)
+    day, slots, protocol = _frame(clinic, at, terminal_id)
     session = slot_open_at(slots, at)
     tiles: list[Tile] = []
     folded: dict[Place, int] = {}
@@ -116,6 +131,7 @@ def get_board(*, clinic: Clinic, at: datetime, unfolded: Place | None = None) ->
         if protocol is not None
         else "The clinic has no approved limits in force: no dose can be begun. Tell the clinical lead.",
         looked_at=at,
+        day=day,
     )
 
 
@@ -156,35 +172,42 @@ def _with_photo(tile: Tile, row: Any, clinic: Clinic) -> Tile:
     return replace(tile, photo=photo_address(clinic, tile.patient_id, row.photo)) if row.photo else tile
 
 
-def _frame(clinic: Clinic, at: datetime) -> tuple[list[SessionSlot], Protocol | None]:
-    """Return the clinic's sessions and the limits in force, in one statement."""
-    limits = JSONObject(**{field.name: field.name for field in fields(Protocol)})
-    found = (
-        Clinic.objects.filter(id=clinic.id)
-        .annotate(
-            its_slots=ArraySubquery(
-                SessionSlot.objects.filter(clinic=OuterRef("pk"))
-                .order_by("opens_at")
-                .values(told=JSONObject(name="name", opens_at="opens_at", closes_at="closes_at"))
-            ),
-            limits=Subquery(
-                ProtocolVersion.objects.filter(clinic=OuterRef("pk"), starts_at__lte=at)
-                .order_by("-number")
-                .values(told=limits)[:1]
-            ),
-        )
-        .values_list("its_slots", "limits")
-        .get()
+def _frame(
+    clinic: Clinic, at: datetime, terminal_id: uuid.UUID | None
+) -> tuple[DayState, list[SessionSlot], Protocol | None]:
+    """Return the day, the clinic's sessions and the limits in force, in one statement."""
+    day, found = get_day_beside(
+        clinic=clinic, at=at, terminal_id=terminal_id, beside=_sessions_and_limits("clinic", at)
     )
+    if found is None:
+        beside = _sessions_and_limits("pk", at)
+        found = Clinic.objects.filter(id=clinic.id).annotate(**beside).values(*beside).get()
     slots = [
         SessionSlot(
             name=told["name"],
             opens_at=time.fromisoformat(told["opens_at"]),
             closes_at=time.fromisoformat(told["closes_at"]),
         )
-        for told in found[0]
+        for told in found["its_slots"]
     ]
-    return slots, Protocol(**found[1]) if found[1] else None
+    return day, slots, Protocol(**found["limits"]) if found["limits"] else None
+
+
+def _sessions_and_limits(clinic: str, at: datetime) -> dict[str, Any]:
+    """Return what tells the sessions and the limits of the clinic that a row names in its column `clinic`."""
+    limits = JSONObject(**{field.name: field.name for field in fields(Protocol)})
+    return {
+        "its_slots": ArraySubquery(
+            SessionSlot.objects.filter(clinic=OuterRef(clinic))
+            .order_by("opens_at")
+            .values(told=JSONObject(name="name", opens_at="opens_at", closes_at="closes_at"))
+        ),
+        "limits": Subquery(
+            ProtocolVersion.objects.filter(clinic=OuterRef(clinic), starts_at__lte=at)
+            .order_by("-number")
+            .values(told=limits)[:1]
+        ),
+    }
 
 
 _GOES_TO = {

@@ -81,10 +81,21 @@ def get_day_state(*, clinic: Clinic, at: datetime, terminal_id: uuid.UUID | None
     Of the premises where the terminal stands if that is known, else of the clinic's first by name. A clinic
     without premises has no day to open. Source: clinical rules 7.11.
     """
+    return get_day_beside(clinic=clinic, at=at, terminal_id=terminal_id, beside={})[0]
+
+
+def get_day_beside(
+    *, clinic: Clinic, at: datetime, terminal_id: uuid.UUID | None, beside: dict[str, Any]
+) -> tuple[DayState, dict[str, Any] | None]:
+    """Return the state of the day, and what else was asked of the premises in the same statement.
+
+    `beside` are expressions by name; None comes with the state where the clinic has no premises to ask.
+    """
     today = london_date(at)
     found = (
         _premises(clinic, terminal_id)
         .annotate(
+            **beside,
             day=FilteredRelation("clinic_days", condition=Q(clinic_days__on=today)),
             has_emergency=Exists(to_tell_of().filter(clinic=OuterRef("clinic"))),
             last_checks=ArraySubquery(
@@ -95,6 +106,7 @@ def get_day_state(*, clinic: Clinic, at: datetime, terminal_id: uuid.UUID | None
             ),
         )
         .values(
+            *beside,
             "id",
             "last_checks",
             "has_emergency",
@@ -108,7 +120,7 @@ def get_day_state(*, clinic: Clinic, at: datetime, terminal_id: uuid.UUID | None
         .first()
     )
     if found is None:
-        return DayState(
+        nowhere = DayState(
             premises_id=None,
             on=today,
             is_open=False,
@@ -116,6 +128,7 @@ def get_day_state(*, clinic: Clinic, at: datetime, terminal_id: uuid.UUID | None
             headline=_headline(None),
             todo="Still to do: write down the clinic's premises, then count the stock, two people.",
         )
+        return nowhere, None
     checks = [told["last"] for told in found["last_checks"]]
     facts = [_facts(check) for check in checks]
     agreed = [check for check in checks if check and check["result"] == CheckResult.AGREES]
@@ -139,7 +152,7 @@ def get_day_state(*, clinic: Clinic, at: datetime, terminal_id: uuid.UUID | None
             default=None,
         ),
     )
-    return _with_headline(state)
+    return _with_headline(state), found
 
 
 def _premises(clinic: Clinic, terminal_id: uuid.UUID | None) -> Any:
