@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import F
 
 from dosing.actions.preparations import KeyReused
 from dosing.actions.register import RegisterRefused, append_entry
 from dosing.models import (
     Injection,
-    PatientDay,
     Preparation,
-    RecordedRequest,
     SessionOutcome,
     Signature,
-    Visit,
 )
 from dosing.queries.injections import DrawnDose, KnownAtInjection, get_known_at_injection, minutes_to_watch
 from dosing.queries.orders import lock_person_and_dosing_state
@@ -34,6 +31,7 @@ from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record, recorded_together
 from hat_clinic.core.clock import london_date
 from hat_clinic.core.decisions import Decision, block
+from hat_clinic.core.prepared import ask_once_planned
 from hat_clinic.core.transactions import one_act
 from patients.actions import start_treatment
 from patients.models import Episode
@@ -248,11 +246,6 @@ def _store(
         recorded_by=by,
         recorded_at=at,
     )
-    PatientDay.objects.filter(patient_id=drawn.patient_id, on=london_date(drawn.prepared_at)).update(
-        authorised_mg=F("authorised_mg") - (drawn.dose_mg - given.given_mg),
-        administered_mg=F("administered_mg") + given.given_mg,
-    )
-    _begin_watching(known, injection, outcome, by)
     if drawn.started_on is None:
         episode = Episode(id=drawn.episode_id, clinic=clinic, person_id=drawn.patient_id)
         start_treatment(episode=episode, started_on=injection.given_on, by=by, at=at)
@@ -264,15 +257,7 @@ def _store(
         given_mg=given.given_mg,
         recorded_at=at.isoformat(),
     )
-    RecordedRequest.objects.create(
-        key=key,
-        act=ACT,
-        content_sha256=content,
-        answer={name: getattr(answer, name) for name in answer.__slots__}
-        | {"injection_id": str(injection.id), "session_id": str(drawn.session_id)},
-        recorded_by=by,
-        recorded_at=at,
-    )
+    _count_watch_and_keep(known, injection, outcome, answer, content, key, by)
     record(
         ACT,
         by=by,
@@ -288,7 +273,36 @@ def _store(
     return answer
 
 
-def _begin_watching(known: KnownAtInjection, injection: Injection, outcome: SessionOutcome, by: User) -> None:
+# What the day counts, the clock beside the person, and the first answer to the key: three rows in one statement,
+# planned once, because a queue waits behind it.
+_COUNT_WATCH_AND_KEEP = """
+WITH day AS (
+    UPDATE dosing_patientday SET authorised_mg = authorised_mg - $1, administered_mg = administered_mg + $2
+        WHERE patient_id = $3 AND "on" = $4
+), visit AS (
+    UPDATE dosing_visit SET state = $5, outcome_id = $6, injected_at = $7, injected_by_id = $8, observe_minutes = $9,
+            observe_until = $10, next_due_minute = $11, next_due_at = $12, with_staff_id = $8
+        WHERE session_id = $13
+)
+INSERT INTO dosing_recordedrequest (key, act, content_sha256, answer, recorded_by_id, recorded_at)
+    VALUES ($14, $15, $16, $17, $8, $18) RETURNING key
+"""
+_TYPES = (
+    *("integer", "integer", "uuid", "date"),
+    *("text", "uuid", "timestamptz", "uuid", "integer", "timestamptz", "integer", "timestamptz", "uuid"),
+    *("uuid", "text", "text", "jsonb", "timestamptz"),
+)
+
+
+def _count_watch_and_keep(
+    known: KnownAtInjection,
+    injection: Injection,
+    outcome: SessionOutcome,
+    answer: InjectionRecorded,
+    content: str,
+    key: uuid.UUID,
+    by: User,
+) -> None:
     drawn = known.drawn
     minutes = minutes_to_watch(
         ordered_minutes=drawn.ordered_observation_minutes,
@@ -300,14 +314,29 @@ def _begin_watching(known: KnownAtInjection, injection: Injection, outcome: Sess
     # It begins again at each injection of a session, and the longest time that applied to any of them wins.
     minutes = max(minutes, drawn.earlier_minutes or 0)
     first = due_minutes(minutes)[0]
-    Visit.objects.filter(session_id=injection.session_id).update(
-        state=VisitState.OBSERVED,
-        outcome=outcome,
-        injected_at=injection.ended_at,
-        injected_by=by,
-        observe_minutes=minutes,
-        observe_until=injection.ended_at + timedelta(minutes=minutes),
-        next_due_minute=first,
-        next_due_at=injection.ended_at + timedelta(minutes=first),
-        with_staff=by,
+    told = {name: getattr(answer, name) for name in answer.__slots__}
+    told |= {"injection_id": str(injection.id), "session_id": str(drawn.session_id)}
+    ask_once_planned(
+        _COUNT_WATCH_AND_KEEP,
+        _TYPES,
+        [
+            drawn.dose_mg - injection.given_mg,
+            injection.given_mg,
+            drawn.patient_id,
+            london_date(drawn.prepared_at),
+            VisitState.OBSERVED.value,
+            outcome.id,
+            injection.ended_at,
+            by.id,
+            minutes,
+            injection.ended_at + timedelta(minutes=minutes),
+            first,
+            injection.ended_at + timedelta(minutes=first),
+            drawn.session_id,
+            key,
+            ACT,
+            content,
+            json.dumps(told),
+            known.at,
+        ],
     )
