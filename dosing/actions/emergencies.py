@@ -211,7 +211,7 @@ def _end_visit(emergency: Emergency, *, by: User, at: datetime) -> None:
     visit = (
         Visit.objects.select_for_update(of=("self",))
         .select_related("session")
-        .filter(session_id=emergency.session_id, state=VisitState.OBSERVED)
+        .filter(patient_id=emergency.patient_id, clinic=emergency.clinic_id, state=VisitState.OBSERVED)
         .first()
     )
     if visit is not None:

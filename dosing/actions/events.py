@@ -72,7 +72,8 @@ def begin(
         .first()
     )
     visit = Visit.objects.filter(patient_id=patient_id, clinic=clinic, ended_at__isnull=True).first()
-    session_id = injection.session_id if injection else visit.session_id if visit else None
+    # What happens now happens in the visit that is open; the dose that it is laid to may be one of a session before.
+    session_id = visit.session_id if visit else injection.session_id if injection else None
     emergency = Emergency.objects.create(
         clinic=clinic,
         patient_id=patient_id,
@@ -97,7 +98,7 @@ def begin(
     after = f", after {injection.given_mg} mg" if injection else ""
     words = f"It began on {exact_moment(at)}{after}."
     _hold(Escalation.B, False, clinic.id, patient_id, words, by=by, at=at, emergency=emergency)
-    _watch_again(emergency)
+    watch_after_emergency(patient_id=patient_id)
     return emergency
 
 
@@ -126,16 +127,16 @@ def follow_line(
             emergency=emergency,
         )
     if line.kind in (LineKind.NALOXONE, LineKind.NOTE):
-        _watch_again(emergency)
+        watch_after_emergency(patient_id=emergency.patient_id)
 
 
-def _watch_again(emergency: Emergency) -> None:
-    """Let the clock of somebody being observed run as long as the emergency asks."""
+def watch_after_emergency(*, patient_id: uuid.UUID) -> None:
+    """Let the clock of somebody being observed run as long as their emergency asks, in the caller's transaction."""
     visit = (
         Visit.objects.select_for_update(of=("self",))
         .select_related("session")
         .filter(
-            session_id=emergency.session_id,
+            patient_id=patient_id,
             injected_at__isnull=False,
             state__in=[VisitState.OBSERVED, VisitState.PREPARED],
         )
@@ -151,7 +152,7 @@ def _watch_again(emergency: Emergency) -> None:
 def end_standing(*, visit: Visit, kind: LineKind, by: User, at: datetime) -> None:
     """End the emergency of a visit that ends, if one stands, in the caller's transaction."""
     emergency = get_standing_emergency(patient_id=visit.patient_id)
-    if emergency is None or emergency.session_id != visit.session_id:
+    if emergency is None:
         return
     line = EmergencyLine.objects.create(
         emergency=emergency, kind=kind, key=uuid.uuid4(), happened_at=at, written_at=at, written_by=by

@@ -16,14 +16,16 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from hat_clinic.core.triggers import make_append_only
 
 EVENTS = """
+-- Of a person, in whatever emergency: it wears off in them, not in a session.
 CREATE FUNCTION naloxone_last_given(asked uuid) RETURNS timestamptz
     LANGUAGE sql STABLE
     SET search_path = pg_catalog, public, pg_temp
 AS $$
     SELECT max(l.happened_at)
         FROM public.dosing_emergencyline l
+            JOIN public.dosing_emergency e ON e.id = l.emergency_id
             LEFT JOIN public.dosing_emergencyline c ON c.id = l.corrects_id
-        WHERE l.emergency_id = asked AND 'naloxone' IN (l.kind, c.kind)
+        WHERE e.patient_id = asked AND 'naloxone' IN (l.kind, c.kind)
 $$;
 
 CREATE FUNCTION emergency_line_fits() RETURNS trigger
@@ -39,9 +41,11 @@ BEGIN
         RAISE EXCEPTION 'A note puts a line of the same emergency right.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'emergency_note_corrects_its_own';
     END IF;
-    IF NEW.kind = 'recovered'
-        AND public.naloxone_last_given(NEW.emergency_id) > NEW.happened_at - interval '2 hours'
-    THEN
+    IF NEW.kind = 'recovered' AND EXISTS (
+        SELECT FROM public.dosing_emergency e
+            WHERE e.id = NEW.emergency_id
+                AND public.naloxone_last_given(e.patient_id) > NEW.happened_at - interval '2 hours'
+    ) THEN
         RAISE EXCEPTION 'Nobody has recovered within two hours of naloxone.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'emergency_recovery_waits_two_hours';
     END IF;
@@ -58,9 +62,9 @@ CREATE FUNCTION release_waits_for_naloxone() RETURNS trigger
 AS $$
 BEGIN
     IF NOT NEW.left_early AND EXISTS (
-        SELECT FROM public.dosing_emergency e
-            WHERE e.session_id = NEW.session_id
-                AND public.naloxone_last_given(e.id) > NEW.released_at - interval '2 hours'
+        SELECT FROM public.dosing_plannedsession s
+            WHERE s.id = NEW.session_id
+                AND public.naloxone_last_given(s.patient_id) > NEW.released_at - interval '2 hours'
     ) THEN
         RAISE EXCEPTION 'Nobody leaves as well within two hours of naloxone.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'release_waits_two_hours_after_naloxone';

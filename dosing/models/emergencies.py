@@ -56,8 +56,9 @@ class EmergencyCard(models.Model):
 class Emergency(models.Model):
     """One emergency of one person, begun by a reading or by the red button. Rows are only ever added.
 
-    `injection` is the last one of the 24 hours before, which it is laid to, `session` its session. `begun_by` is
-    empty where the button was pressed at a locked terminal: those present sign afterwards.
+    `injection` is the last one of the 24 hours before, which it is laid to; `session` is that of the visit that was
+    open, else the injection's. `begun_by` is empty where the button was pressed at a locked terminal: those present
+    sign afterwards.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

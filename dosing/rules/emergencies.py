@@ -123,10 +123,14 @@ class WrittenLine:
 
 @dataclass(frozen=True, slots=True)
 class EmergencyFacts:
-    """What is known of one emergency: when it began, and its lines so far."""
+    """What is known of one emergency: when it began, and its lines so far.
+
+    `last_naloxone_at` is when the person had naloxone last in whatever emergency, None for never.
+    """
 
     began_at: datetime
     lines: tuple[WrittenLine, ...] = ()
+    last_naloxone_at: datetime | None = None
 
     @property
     def is_over(self) -> bool:
@@ -186,6 +190,11 @@ def may_write_line(
     ) | (may_recover(facts, at=at) if kind is LineKind.RECOVERED else Decision())
 
 
+def latest(*moments: datetime | None) -> datetime | None:
+    """Return the last of some moments, compared in UTC; None where there is none."""
+    return max((moment.astimezone(UTC) for moment in moments if moment is not None), default=None)
+
+
 def may_recover(facts: EmergencyFacts, *, at: datetime) -> Decision:
     """Decide whether an emergency may end as recovered: breathing well, and two hours since the last naloxone.
 
@@ -193,7 +202,7 @@ def may_recover(facts: EmergencyFacts, *, at: datetime) -> Decision:
     """
     return Decision.of(
         (
-            two_hours_not_over(facts.naloxone_at, at=at),
+            two_hours_not_over(latest(facts.naloxone_at, facts.last_naloxone_at), at=at),
             None
             if any(line.kind is LineKind.BREATHING_WELL for line in facts.lines)
             else block("not_breathing_well", "“Breathing well” is not tapped yet.", "clinical rule 29"),

@@ -38,14 +38,8 @@ from dosing.forms.emergencies import (
 )
 from dosing.models import Emergency
 from dosing.queries.clocks import list_observed_clocks
-from dosing.queries.emergencies import (
-    get_card,
-    get_emergency,
-    get_emergency_page,
-    get_start_page,
-    list_lines_to_correct,
-    naloxone_of,
-)
+from dosing.queries.emergencies import get_card, get_emergency, naloxone_of
+from dosing.queries.emergency_pages import get_emergency_page, get_start_page, list_lines_to_correct
 from dosing.rules.emergencies import ENDS, LineKind
 from hat_clinic.accounts.access import StaffRequest, TerminalRequest, at_terminal, requires
 from hat_clinic.accounts.actions import PinRefused

@@ -28,7 +28,8 @@ from dosing.models import (
     Hold,
     Release,
 )
-from dosing.queries.emergencies import get_emergency, get_emergency_page, list_alerts
+from dosing.queries.emergencies import get_emergency, list_alerts
+from dosing.queries.emergency_pages import get_emergency_page
 from dosing.queries.history import get_dose_history
 from dosing.queries.oral_doses import get_naloxone_in_words
 from dosing.rules.checks import Sedation
