@@ -13,6 +13,7 @@ from dosing.models import Emergency, EmergencyLine
 from dosing.rules.emergencies import LineKind, NaloxoneRoute
 from dosing.rules.holds import HoldSeverity
 from tests.factories import NINE, HoldFactory
+from tests.factories.dosing import InjectionFactory
 from tests.factories.emergencies import EmergencyCardFactory, EmergencyFactory, EmergencyLineFactory
 from tests.factories.visits import ReleaseFactory
 from tests.refusals import refused_by
@@ -134,6 +135,24 @@ class TestLeavingAsWell:
             reason="taken to hospital",
             is_tolerated=False,
         )
+
+    def test_waits_for_naloxone_given_in_whatever_session(self) -> None:
+        injection = InjectionFactory()
+        elsewhere = EmergencyFactory(
+            injection=None, session=None, patient=injection.patient, clinic=injection.session.clinic
+        )
+        given = EmergencyLineFactory(emergency=elsewhere, **GIVEN)
+        over = given.happened_at + timedelta(hours=2)
+        with refused_by("release_waits_two_hours_after_naloxone"):
+            ReleaseFactory(injection=injection, released_at=over - timedelta(seconds=1))
+        second = EmergencyFactory(
+            injection=None, session=None, patient=injection.patient, clinic=injection.session.clinic
+        )
+        ended = {"emergency": second, "kind": LineKind.RECOVERED}
+        with refused_by("emergency_recovery_waits_two_hours"):
+            EmergencyLineFactory(happened_at=over - timedelta(seconds=1), **ended)
+        EmergencyLineFactory(happened_at=over, **ended)
+        ReleaseFactory(injection=injection, released_at=over, is_tolerated=False)
 
 
 class TestAHold:

@@ -59,6 +59,7 @@ def holds(room: TreatmentRoom) -> list[tuple[str, str]]:
 class TestRousing:
     def test_holds_the_next_dose_for_a_doctors_review_once_a_session(self, bedside: Bedside) -> None:
         bedside.read(None, sedation=Sedation.DRIFTS_OFF)
+        bedside.clock.pass_by(seconds=30)
         bedside.read(None, breaths=10)
 
         assert holds(bedside.room) == [("review", "roused")]

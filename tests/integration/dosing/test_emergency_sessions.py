@@ -1,0 +1,93 @@
+"""Which session an emergency is of, and that naloxone is asked of the person, not of a session."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+
+import pytest
+
+from dosing.actions.emergencies import EmergencyRefused
+from dosing.actions.observation import ReleaseRefused
+from dosing.models import Emergency, EmergencyLine, Injection
+from dosing.rules.emergencies import LineKind
+from hat_clinic.core.clock import now
+from tests.factories.emergencies import an_emergency, tapped
+from tests.factories.treatment import a_treatment_room
+from tests.integration.dosing.conftest import Clock
+from tests.integration.dosing.test_observation import Bedside, codes
+
+
+@pytest.fixture
+def bedside(clock: Clock) -> Bedside:
+    """Somebody on a dose they had the evening before, who is watched for twenty minutes."""
+    room = a_treatment_room(dose_mg=180)
+    return Bedside(room, clock, room.give().session_id)
+
+
+class TestTheSessionOfAnEmergency:
+    def test_is_the_visit_that_is_open_and_its_dose_the_last_of_the_day(self, bedside: Bedside) -> None:
+        morning = Injection.objects.get(session_id=bedside.session_id)
+        bedside.read_at(2, 5, 10, 20)
+        bedside.release()
+        bedside.clock.pass_by(hours=4)
+        visit = bedside.room.identify()
+
+        emergency = an_emergency(bedside.room)
+
+        assert (emergency.session_id, emergency.injection) == (visit.session_id, morning)
+
+    def test_is_that_of_the_last_dose_once_they_have_left(self, bedside: Bedside) -> None:
+        bedside.read_at(2, 5, 10, 20)
+        bedside.release()
+
+        assert an_emergency(bedside.room).session_id == bedside.session_id
+
+    def test_matters_for_nothing_where_naloxone_bars_leaving_as_well(self, bedside: Bedside) -> None:
+        room = bedside.room
+        bedside.read_at(2, 5, 10, 20)
+        bedside.clock.pass_by(minutes=3)
+        bedside.read(None)
+        EmergencyLine.objects.create(
+            emergency=Emergency.objects.create(
+                clinic=room.clinic,
+                patient=room.patient,
+                key=uuid.uuid4(),
+                began_at=now(),
+                begun_by=room.nurse,
+            ),
+            kind=LineKind.NALOXONE,
+            micrograms=400,
+            route="im",
+            key=uuid.uuid4(),
+            happened_at=now(),
+            written_at=now(),
+            written_by=room.nurse,
+        )
+
+        with pytest.raises(ReleaseRefused) as refusal:
+            bedside.release()
+
+        assert "naloxone_two_hours" in codes(refusal)
+
+    def test_matters_for_nothing_where_a_second_one_would_end_as_well(self, bedside: Bedside) -> None:
+        first = an_emergency(bedside.room)
+        given = tapped(bedside.room, first, LineKind.NALOXONE)
+        tapped(bedside.room, first, LineKind.HANDED_OVER)
+        bedside.clock.pass_by(minutes=119)
+        second = an_emergency(bedside.room)
+        tapped(bedside.room, second, LineKind.BREATHING_WELL)
+
+        with pytest.raises(EmergencyRefused) as refusal:
+            tapped(bedside.room, second, LineKind.RECOVERED)
+        bedside.clock.pass_by(minutes=1)
+
+        assert codes(refusal) == {"naloxone_two_hours"}
+        ended = tapped(bedside.room, second, LineKind.RECOVERED)
+        assert ended.happened_at == given.happened_at + timedelta(hours=2)
+
+    def test_goes_on_being_watched_for_two_hours_after_a_reading_that_is_well(self, bedside: Bedside) -> None:
+        emergency = an_emergency(bedside.room)
+        bedside.read_at(2)
+
+        assert bedside.visit().observe_until == emergency.began_at + timedelta(hours=2)
