@@ -83,12 +83,14 @@ def start_emergency(
 ) -> Emergency:
     """Begin an emergency of somebody in treatment here, or return the one that stands: two presses are one.
 
-    Nobody needs to be named (`by` None) at a terminal that is locked: those present sign afterwards. Raises
-    NoSuchEmergency for a stranger; nothing else refuses it. Source: clinical rule 28.
+    The page has one key for all its faces: a wrong face and then the right one are two emergencies. Nobody needs to be
+    named (`by` None) at a terminal that is locked: those present sign afterwards. Raises NoSuchEmergency for a
+    stranger; nothing else refuses it. Source: clinical rule 28.
     """
+    own_key = uuid.uuid5(key, str(patient_id))
 
     def work() -> Emergency:
-        first = Emergency.objects.filter(key=key, clinic=clinic).first()
+        first = Emergency.objects.filter(key=own_key, clinic=clinic).first()
         if first is not None:
             return first
         episodes = Episode.objects.filter(person_id=patient_id, clinic=clinic, exited_on__isnull=True)
@@ -101,7 +103,7 @@ def start_emergency(
             patient_id=patient_id,
             reading=None,
             terminal_id=terminal_id,
-            key=key,
+            key=own_key,
             by=by,
             at=now(),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -23,6 +23,7 @@ from dosing.rules.emergencies import (
     LineKind,
     NaloxoneGiven,
     NaloxoneRoute,
+    moment_on_the_wall,
 )
 from hat_clinic.core.clock import LONDON
 from hat_clinic.core.whole_numbers import WholeNumberField, whole_between
@@ -65,19 +66,26 @@ class WriteEmergency(forms.Form):
 
 
 class TimedForm(RefusableForm):
-    """A form that may tell of a time earlier today, by the clock on the wall."""
+    """A form that may tell of a time in an emergency, by the clock on the wall."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
 
-    def moment(self, at: datetime) -> datetime | None:
-        """Return the latest such time that has passed, None where none is written."""
+    def __init__(self, *args: Any, began_at: datetime, at: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.began_at, self.at = began_at, at
+
+    def clean_wall(self) -> datetime | None:
+        """Return the moment that was meant, None for now and where none is written."""
         written = self.cleaned_data["wall"]
         if written is None:
             return None
-        moment = datetime.combine(at.astimezone(LONDON).date(), written, tzinfo=LONDON)
-        if moment > at:
-            moment -= timedelta(days=1)
-        return moment.astimezone(UTC)
+        moment = moment_on_the_wall(written, began_at=self.began_at, at=self.at)
+        if moment is None:
+            began = f"{self.began_at.astimezone(LONDON):%H:%M:%S}"
+            raise forms.ValidationError(
+                f"This emergency began at {began}. Write a time from an hour before that until now."
+            )
+        return moment if moment < self.at else None
 
 
 def wall_field(label: str, *, required: bool) -> forms.TimeField:

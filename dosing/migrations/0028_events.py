@@ -75,6 +75,25 @@ $$;
 CREATE TRIGGER release_waits_for_naloxone BEFORE INSERT ON dosing_release
     FOR EACH ROW EXECUTE FUNCTION release_waits_for_naloxone();
 ALTER TABLE dosing_release ENABLE ALWAYS TRIGGER release_waits_for_naloxone;
+
+CREATE FUNCTION hold_outlasts_its_emergency() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, public, pg_temp
+AS $$
+BEGIN
+    IF NEW.lifted_at IS NOT NULL AND NEW.emergency_id IS NOT NULL AND NOT EXISTS (
+        SELECT FROM public.dosing_emergencyline l
+            WHERE l.emergency_id = NEW.emergency_id AND l.kind IN ('handed_over', 'recovered', 'left')
+    ) THEN
+        RAISE EXCEPTION 'The emergency that this hold follows from has not ended.'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'hold_outlasts_its_emergency';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER hold_outlasts_its_emergency BEFORE UPDATE ON dosing_hold
+    FOR EACH ROW EXECUTE FUNCTION hold_outlasts_its_emergency();
+ALTER TABLE dosing_hold ENABLE ALWAYS TRIGGER hold_outlasts_its_emergency;
 """
 
 

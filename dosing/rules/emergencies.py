@@ -6,17 +6,22 @@ What happened is never refused; only the end as well waits, for two hours after 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 
 from dosing.rules.holds import EventReason, HoldSeverity
 from dosing.rules.observation import Escalation, two_hours_not_over
+from dosing.rules.orders import LONDON
 from hat_clinic.core.decisions import Decision, block
 
 WORDS_LENGTH: Final = 300
 # An injection this long before an emergency is the one it is laid to. Source: clinical rules 7.11.
 LAID_TO_A_DOSE_WITHIN: Final = timedelta(hours=24)
+# A time written in an emergency is one of its own day: from an hour before it began. A clock on the wall that is a
+# few minutes fast means now. Source: clinical rules 7.11.
+WRITTEN_FROM_BEFORE: Final = timedelta(hours=1)
+WALL_CLOCK_IS_FAST_BY: Final = timedelta(minutes=5)
 # A dose of naloxone as it is written, in micrograms. Wide on purpose: what was given is never refused.
 NALOXONE_LEAST_UG: Final = 1
 NALOXONE_MOST_UG: Final = 20_000
@@ -149,6 +154,24 @@ class EmergencyFacts:
             if LineKind.NALOXONE in (line.kind, line.corrects)
         )
         return max(given, default=None)
+
+
+def moment_on_the_wall(written: time, *, began_at: datetime, at: datetime) -> datetime | None:
+    """Return when a time by the clock on the wall was, in UTC, never later than now; None for none of this emergency.
+
+    It is of the emergency's own day: never of the day before because it lies a little ahead, which would count two
+    hours as over. Of the hour that comes twice in autumn the later one counts. Source: clinical rules 29 and 7.11.
+    """
+    first, now = began_at.astimezone(UTC) - WRITTEN_FROM_BEFORE, at.astimezone(UTC)
+    days = (first.astimezone(LONDON).date() + timedelta(days=n) for n in range(2))
+    read = [
+        datetime.combine(day, written.replace(fold=fold), tzinfo=LONDON).astimezone(UTC)
+        for day in days
+        for fold in (0, 1)
+    ]
+    fitting = [one for one in read if first <= one < first + timedelta(days=1)]
+    possible = [one for one in fitting if one <= now + WALL_CLOCK_IS_FAST_BY]
+    return min(max(possible), now) if possible else None
 
 
 def may_write_line(

@@ -134,9 +134,14 @@ def give_naloxone(request: TerminalRequest, emergency_id: uuid.UUID) -> HttpResp
     """Naloxone in another dose, by another route, or given before it could be tapped."""
     at, by = now(), _who(request)
     emergency = _here(request, emergency_id)
-    form = GiveNaloxone(request.POST if request.method == "POST" else None, initial={"key": uuid.uuid4()})
+    form = GiveNaloxone(
+        request.POST if request.method == "POST" else None,
+        initial={"key": uuid.uuid4()},
+        began_at=emergency.began_at,
+        at=at,
+    )
     if request.method == "POST" and form.is_valid():
-        line = LineToWrite(LineKind.NALOXONE, happened_at=form.moment(at), naloxone=form.naloxone)
+        line = LineToWrite(LineKind.NALOXONE, happened_at=form.cleaned_data["wall"], naloxone=form.naloxone)
         try:
             _store(request, line, emergency_id, form.cleaned_data["key"], by, at)
         except EmergencyRefused as refusal:
@@ -157,11 +162,13 @@ def correct_emergency(request: TerminalRequest, emergency_id: uuid.UUID) -> Http
         request.POST if request.method == "POST" else None,
         initial={"key": uuid.uuid4()},
         lines=list_lines_to_correct(emergency=emergency),
+        began_at=emergency.began_at,
+        at=at,
     )
     if request.method == "POST" and form.is_valid():
         line = LineToWrite(
             LineKind.NOTE,
-            happened_at=form.moment(at),
+            happened_at=form.cleaned_data["wall"],
             words=form.cleaned_data["words"],
             corrects_id=form.corrects_id,
         )

@@ -198,3 +198,19 @@ class TestAHold:
         )
         with refused_by("hold_is_only_lifted"):
             type(hold).objects.filter(id=hold.id).update(emergency=None)
+
+    def test_is_lifted_only_once_its_emergency_has_ended(self) -> None:
+        emergency = EmergencyFactory()
+        hold = HoldFactory(
+            check_made=None,
+            codes=["emergency"],
+            reason="It began.",
+            emergency=emergency,
+            patient=emergency.patient,
+            clinic=emergency.clinic,
+        )
+        lifted = {"lifted_at": NINE, "lifted_by": emergency.begun_by, "lift_reason": "Reviewed."}
+        with refused_by("hold_outlasts_its_emergency"):
+            type(hold).objects.filter(id=hold.id).update(**lifted)
+        EmergencyLineFactory(emergency=emergency, kind=LineKind.HANDED_OVER)
+        assert type(hold).objects.filter(id=hold.id).update(**lifted) == 1

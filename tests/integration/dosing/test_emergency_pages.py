@@ -17,7 +17,7 @@ from hat_clinic.accounts.actions import enrol_totp
 from hat_clinic.accounts.presence import TERMINAL_COOKIE
 from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
-from hat_clinic.core.clock import now
+from hat_clinic.core.clock import LONDON, now
 from tests.factories.emergencies import a_card, an_emergency, tapped
 from tests.factories.treatment import NURSE_PIN, TreatmentRoom, a_member_of_staff, a_treatment_room
 from tests.integration.dosing.conftest import Clock
@@ -152,6 +152,20 @@ class TestTheScreen:
         assert nurse.post(there, sent | {"words": ""}).status_code == 200
         assert nurse.post(there, sent)["Location"] == screen(emergency)
         assert EmergencyLine.objects.get(kind=LineKind.NOTE).corrects == line
+
+    def test_takes_a_time_a_minute_ahead_for_now_and_one_far_ahead_for_none(self, room, nurse) -> None:
+        emergency = an_emergency(room)
+        there = screen(emergency, "give_naloxone")
+        local = now().astimezone(LONDON)
+        sent = {"key": uuid.uuid4(), "micrograms": "400", "route": "im"}
+
+        far = nurse.post(there, sent | {"wall": f"{local + timedelta(minutes=9):%H:%M}"})
+        assert "until now" in far.content.decode()
+        ahead = {"wall": f"{local + timedelta(minutes=1):%H:%M}"}
+        assert nurse.post(there, sent | ahead).status_code == 302
+
+        line = EmergencyLine.objects.get()
+        assert now() - line.happened_at < timedelta(minutes=2)
 
     def test_ends_with_the_ambulance_and_says_why_it_does_not_end_otherwise(self, room, nurse) -> None:
         emergency = an_emergency(room)

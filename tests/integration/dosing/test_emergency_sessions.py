@@ -1,19 +1,21 @@
-"""Which session an emergency is of, and that naloxone is asked of the person, not of a session."""
+"""Whose an emergency is and of which session, that naloxone is asked of the person, and when it is reviewed."""
 
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from dosing.actions.emergencies import EmergencyRefused
+from dosing.actions.holds import HoldNotLifted, lift_hold
 from dosing.actions.observation import ReleaseRefused
 from dosing.models import Emergency, EmergencyLine, Injection
 from dosing.rules.emergencies import LineKind
 from hat_clinic.core.clock import now
 from tests.factories.emergencies import an_emergency, tapped
-from tests.factories.treatment import a_treatment_room
+from tests.factories.treatment import a_patient_in_treatment, a_treatment_room
 from tests.integration.dosing.conftest import Clock
 from tests.integration.dosing.test_observation import Bedside, codes
 
@@ -91,3 +93,31 @@ class TestTheSessionOfAnEmergency:
         bedside.read_at(2)
 
         assert bedside.visit().observe_until == emergency.began_at + timedelta(hours=2)
+
+
+class TestAReview:
+    def test_waits_until_the_emergency_is_over(self, bedside: Bedside) -> None:
+        room = bedside.room
+        emergency = an_emergency(room)
+        hold = emergency.holds.get()
+
+        with pytest.raises(HoldNotLifted) as refusal:
+            lift_hold(clinic=room.clinic, hold_id=hold.id, reason="Seen.", by=room.doctor, at=now())
+        tapped(room, emergency, LineKind.HANDED_OVER)
+
+        assert codes(refusal) == {"emergency_stands"}
+        assert lift_hold(
+            clinic=room.clinic, hold_id=hold.id, reason="Seen.", by=room.doctor, at=now()
+        ).lifted_at
+
+
+class TestAWrongFace:
+    def test_does_not_keep_the_emergency_of_the_right_one_from_beginning(self, bedside: Bedside) -> None:
+        room, key = bedside.room, uuid.uuid4()
+        wrong = a_patient_in_treatment(room.clinic, by=room.doctor)
+        first = an_emergency(replace(room, patient=wrong.person), key=key)
+
+        right = an_emergency(room, key=key)
+
+        assert (first.patient, right.patient) == (wrong.person, room.patient)
+        assert an_emergency(room, key=key) == right

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -24,6 +24,7 @@ from dosing.rules.emergencies import (
     may_approve_card,
     may_recover,
     may_write_line,
+    moment_on_the_wall,
 )
 from dosing.rules.holds import EventReason, HoldSeverity, LiftingFacts, may_lift_hold
 from dosing.rules.observation import (
@@ -105,6 +106,42 @@ class TestALine:
         assert all(kind.label for kind in LineKind)
         assert all(kind.hint for kind in TAPS)
         assert all(route.label for route in NaloxoneRoute)
+
+
+class TestATimeByTheClockOnTheWall:
+    @staticmethod
+    def read(written: str, *, began: str, now: str) -> str | None:
+        """Return what is meant by a time, as "day hour:minute" in UTC."""
+        moment = moment_on_the_wall(
+            time.fromisoformat(written),
+            began_at=datetime.fromisoformat(began),
+            at=datetime.fromisoformat(now),
+        )
+        return f"{moment:%d %H:%M:%S}" if moment is not None else None
+
+    def test_that_is_a_little_ahead_means_now_and_never_yesterday(self) -> None:
+        began = "2026-01-12T09:40:00+00:00"
+        for written, meant in [
+            ("09:44", "12 09:44:00"),
+            ("09:45", "12 09:44:40"),
+            ("09:49:40", "12 09:44:40"),
+            ("09:49:41", None),
+            ("08:40", "12 08:40:00"),
+            ("08:39:59", None),
+        ]:
+            assert self.read(written, began=began, now="2026-01-12T09:44:40+00:00") == meant
+
+    def test_is_of_the_own_day_of_the_emergency_over_midnight_and_days_after(self) -> None:
+        late, early = "2026-01-12T23:50:00+00:00", "2026-01-13T00:05:00+00:00"
+        assert self.read("23:55", began=late, now="2026-01-13T00:10:00+00:00") == "12 23:55:00"
+        assert self.read("00:05", began=late, now="2026-01-13T00:10:00+00:00") == "13 00:05:00"
+        assert self.read("23:58", began=early, now="2026-01-13T00:10:00+00:00") == "12 23:58:00"
+        assert self.read("23:55", began=late, now="2026-01-16T23:57:00+00:00") == "12 23:55:00"
+
+    def test_is_the_later_one_of_an_hour_that_comes_twice(self) -> None:
+        began = "2026-10-25T00:50:00+00:00"
+        assert self.read("01:30", began=began, now="2026-10-25T01:40:00+00:00") == "25 01:30:00"
+        assert self.read("01:30", began=began, now="2026-10-25T01:00:00+00:00") == "25 00:30:00"
 
 
 class TestTheEndAsWell:
@@ -216,6 +253,21 @@ class TestWhatAnEventLeaves:
             "no_new_check"
         }
         assert "reviewed" in HoldSeverity.REVIEW.lifted_by
+
+    def test_is_not_reviewed_while_the_event_goes_on(self) -> None:
+        facts = LiftingFacts(
+            severity=HoldSeverity.REVIEW,
+            latest_check=None,
+            is_made_after_hold=False,
+            is_ordered_since=False,
+            is_licensed=True,
+            is_own=False,
+            is_by_hand=True,
+            is_lifted=False,
+            emergency_stands=True,
+        )
+        assert codes(may_lift_hold(facts, reason="seen")) == {"emergency_stands"}
+        assert may_lift_hold(replace(facts, emergency_stands=False), reason="seen").is_allowed
 
 
 class TestTheCard:
