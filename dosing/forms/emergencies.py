@@ -56,7 +56,7 @@ class WriteEmergency(forms.Form):
     def clean_tap(self) -> tuple[LineKind, uuid.UUID]:
         """Return what was tapped and the key of that press."""
         kind, _, key = self.cleaned_data["tap"].partition(":")
-        allowed = {one.value for one in (*TAPS, *ENDS) if one is not LineKind.LEFT}
+        allowed = {one.value for one in (*TAPS, *ENDS)}
         try:
             if kind in allowed:
                 return LineKind(kind), uuid.UUID(key)
@@ -186,6 +186,13 @@ class SignEmergency(RefusableForm):
             Field("pin", css_class="nhsuk-input--width-5"),
             Submit("save", "I was there: sign"),
         )
+
+    def show(self, *, key: uuid.UUID, seal: str) -> None:
+        """Give the page that is about to be shown its own key and seal, whatever was sent before."""
+        self.initial |= {"key": key, "seal": seal}
+        if self.is_bound:
+            self.data = self.data.copy()
+            self.data["key"], self.data["seal"] = str(key), seal
 
 
 class ApproveEmergencyCard(RefusableForm):

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
-from dosing.models import Emergency, EmergencyCard, EmergencyLine, EmergencySignature
+from dosing.models import Emergency, EmergencyCard, EmergencyLine, EmergencySignature, Reading
 from dosing.rules.emergencies import (
     ENDS,
     EmergencyFacts,
@@ -18,6 +18,7 @@ from dosing.rules.emergencies import (
     NaloxoneRoute,
     WrittenLine,
 )
+from dosing.rules.observation import Escalation
 from hat_clinic.accounts.models import Clinic
 from patients.models import Person
 
@@ -45,6 +46,11 @@ def facts_of(emergency: Emergency) -> EmergencyFacts:
     return EmergencyFacts(
         began_at=emergency.began_at,
         last_naloxone_at=get_naloxone_at(patient_id=emergency.patient_id),
+        bad_reading_at=Reading.objects.filter(
+            session__patient_id=emergency.patient_id,
+            taken_at__gte=emergency.began_at,
+            escalation=Escalation.B,
+        ).aggregate(last=Max("taken_at"))["last"],
         lines=tuple(
             WrittenLine(
                 kind=LineKind(line.kind),

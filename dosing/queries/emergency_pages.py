@@ -51,14 +51,14 @@ class Somebody:
 
 @dataclass(frozen=True, slots=True)
 class StartPage:
-    """Whom the red button may be about: those in the room first; the rest only to somebody who is signed in."""
+    """Whom the red button may be about: those in the room first, then all others in treatment here."""
 
     here: tuple[Somebody, ...]
     others: tuple[Somebody, ...]
 
 
 def get_start_page(*, clinic: Clinic, by: User | None, at: datetime) -> StartPage:
-    """Return who may be chosen. A locked screen names those who are here, and nobody else."""
+    """Return who may be chosen. A locked screen names those who are here; of all others it tells initials and a year."""
     visits = list(
         Visit.objects.select_related("patient")
         .filter(clinic=clinic, ended_at__isnull=True, arrived_at__lte=at)
@@ -70,16 +70,23 @@ def get_start_page(*, clinic: Clinic, by: User | None, at: datetime) -> StartPag
     )
     left = {visit.patient_id: visit for visit in gone if visit.patient_id not in here}
     first = [_somebody(clinic, visit, by, at) for visit in (*here.values(), *left.values())]
-    rest: list[Somebody] = []
-    if by is not None:
-        people = Person.objects.filter(
-            episodes__clinic=clinic, episodes__exited_on__isnull=True, import_run__isnull=True
-        ).exclude(id__in=[*here, *left])
-        rest = [
-            Somebody(person.id, person.full_name, initials_alone(person), "", "")
-            for person in people.distinct().order_by("family_name", "given_names")
-        ]
+    # Who collapses at the door was never checked in: nobody in treatment here is out of reach of the red button.
+    people = Person.objects.filter(
+        episodes__clinic=clinic, episodes__exited_on__isnull=True, import_run__isnull=True
+    ).exclude(id__in=[*here, *left])
+    rest = [
+        Somebody(person.id, _shown_name(person, by), initials_alone(person), "", "")
+        for person in people.distinct().order_by("family_name", "given_names")
+    ]
     return StartPage(here=tuple(first), others=tuple(rest))
+
+
+def _shown_name(person: Person, by: User | None) -> str:
+    """Return the name, or on a locked screen what tells somebody apart who is not in the room."""
+    if by is not None:
+        return person.full_name
+    born = f", born {person.born_on.year}" if person.born_on is not None else ""
+    return f"{initials_alone(person)}{born}"
 
 
 def _somebody(clinic: Clinic, visit: Visit, by: User | None, at: datetime) -> Somebody:
@@ -90,9 +97,8 @@ def _somebody(clinic: Clinic, visit: Visit, by: User | None, at: datetime) -> So
         words = f"injected {visit.injected_at.astimezone(LONDON):%H:%M}"
     else:
         words = f"here since {visit.arrived_at.astimezone(LONDON):%H:%M}"
-    return Somebody(
-        person.id, person.full_name, initials_alone(person), _photo(clinic, person, by, at), words
-    )
+    name = person.full_name if visit.ended_at is None else _shown_name(person, by)
+    return Somebody(person.id, name, initials_alone(person), _photo(clinic, person, by, at), words)
 
 
 def _photo(clinic: Clinic, person: Person, by: User | None, at: datetime) -> str:
@@ -142,6 +148,7 @@ class EmergencyPage:
     since_naloxone_s: int | None
     look_again: str
     log: tuple[LogLine, ...]
+    lines: int
     to_tell: str
     drawn_words: str
     drawn_session_id: uuid.UUID | None
@@ -182,6 +189,7 @@ def get_emergency_page(
         since_naloxone_s=_seconds(last_naloxone, at) if last_naloxone is not None else None,
         look_again=card.look_again if card is not None else "",
         log=_log(emergency, lines, readings),
+        lines=len(lines),
         to_tell=_to_tell(dose, drawn, terminal, card),
         drawn_words=_drawn_words(drawn) if drawn is not None else "",
         drawn_session_id=drawn.session_id if drawn is not None else None,

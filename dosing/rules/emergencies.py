@@ -11,9 +11,9 @@ from enum import StrEnum
 from typing import Final
 
 from dosing.rules.holds import EventReason, HoldSeverity
-from dosing.rules.observation import Escalation, two_hours_not_over
+from dosing.rules.observation import CLOSING_READING_IS_GOOD_FOR, Escalation, two_hours_not_over
 from dosing.rules.orders import LONDON
-from hat_clinic.core.decisions import Decision, block
+from hat_clinic.core.decisions import Decision, Finding, block
 
 WORDS_LENGTH: Final = 300
 # An injection this long before an emergency is the one it is laid to. Source: clinical rules 7.11.
@@ -82,6 +82,8 @@ TAPS: Final = (
     LineKind.AMBULANCE,
     LineKind.BREATHING_WELL,
 )
+# Whoever needs this does not breathe well.
+NOT_WELL: Final = (LineKind.NALOXONE, LineKind.BAG_AND_MASK, LineKind.COMPRESSIONS)
 ENDS: Final = (LineKind.HANDED_OVER, LineKind.RECOVERED, LineKind.LEFT)
 
 
@@ -130,12 +132,14 @@ class WrittenLine:
 class EmergencyFacts:
     """What is known of one emergency: when it began, and its lines so far.
 
-    `last_naloxone_at` is when the person had naloxone last in whatever emergency, None for never.
+    `last_naloxone_at` is when the person had naloxone last in whatever emergency, `bad_reading_at` when a reading of
+    emergency value was last taken in this one; None for never.
     """
 
     began_at: datetime
     lines: tuple[WrittenLine, ...] = ()
     last_naloxone_at: datetime | None = None
+    bad_reading_at: datetime | None = None
 
     @property
     def is_over(self) -> bool:
@@ -219,18 +223,44 @@ def latest(*moments: datetime | None) -> datetime | None:
 
 
 def may_recover(facts: EmergencyFacts, *, at: datetime) -> Decision:
-    """Decide whether an emergency may end as recovered: breathing well, and two hours since the last naloxone.
+    """Decide whether an emergency may end as recovered: breathing well now, and two hours since the last naloxone.
 
-    Handing over to the ambulance is a fact and waits for nothing. Source: clinical rules 29 and 7.11.
+    Breathing well counts from the tap that came last, and no longer than a reading that somebody leaves with. Handing
+    over to the ambulance is a fact and waits for nothing. Source: clinical rules 29, 30 and 7.11.
     """
     return Decision.of(
         (
             two_hours_not_over(latest(facts.naloxone_at, facts.last_naloxone_at), at=at),
-            None
-            if any(line.kind is LineKind.BREATHING_WELL for line in facts.lines)
-            else block("not_breathing_well", "“Breathing well” is not tapped yet.", "clinical rule 29"),
+            _not_breathing_well(facts, at),
         )
     )
+
+
+def _not_breathing_well(facts: EmergencyFacts, at: datetime) -> Finding | None:
+    taps = [line.happened_at for line in facts.lines if line.kind is LineKind.BREATHING_WELL]
+    well_at = latest(*taps)
+    worse = [line.happened_at for line in facts.lines if line.kind in NOT_WELL]
+    worse_at = latest(facts.naloxone_at, facts.bad_reading_at, *worse)
+    if well_at is None:
+        message = "“Breathing well” is not tapped yet."
+    elif worse_at is not None and worse_at > well_at:
+        message = "“Breathing well” was tapped before it got worse again. Look, and tap it again."
+    elif at.astimezone(UTC) - well_at > CLOSING_READING_IS_GOOD_FOR:
+        message = "“Breathing well” was tapped over 5 minutes ago. Look, and tap it again."
+    else:
+        return None
+    return block("not_breathing_well", message, "clinical rule 29")
+
+
+def may_sign(*, read: int, written: int) -> Decision:
+    """Decide whether somebody may sign the lines that they read: all that are written, and no others.
+
+    Source: clinical rule 22.
+    """
+    if read == written:
+        return Decision()
+    message = "Something was written since you opened this page. Read it, then type your PIN again."
+    return Decision((block("written_since", message, "clinical rule 22"),))
 
 
 @dataclass(frozen=True, slots=True)

@@ -250,9 +250,9 @@ class TestNaloxone:
         bedside.read_at(2, 5)
         emergency = an_emergency(bedside.room)
         given = tapped(bedside.room, emergency, LineKind.NALOXONE)
-        tapped(bedside.room, emergency, LineKind.BREATHING_WELL)
         bedside.read_at(10, 20)
         bedside.clock.pass_by(seconds=(given.happened_at + timedelta(minutes=119) - now()).total_seconds())
+        tapped(bedside.room, emergency, LineKind.BREATHING_WELL)
         bedside.read(None)
 
         with pytest.raises(ReleaseRefused) as refusal:
@@ -326,7 +326,7 @@ class TestSigning:
             "by": room.nurse,
             "at": now(),
         }
-        return sign_emergency(**(sent | changes))
+        return sign_emergency(**({"lines": emergency.lines.count()} | sent | changes))
 
     def test_takes_it_off_every_screen_once_it_is_over(self, bedside: Bedside) -> None:
         room = bedside.room

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -10,16 +11,23 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from dosing.actions.observation import record_early_leaving
 from dosing.models import Emergency, EmergencyCard, EmergencyLine, EmergencySignature
 from dosing.queries.emergencies import get_standing_emergency
 from dosing.rules.emergencies import LineKind
 from hat_clinic.accounts.actions import enrol_totp
-from hat_clinic.accounts.presence import TERMINAL_COOKIE
+from hat_clinic.accounts.presence import SIGNED_IN_AT, TERMINAL_COOKIE
 from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import LONDON, now
 from tests.factories.emergencies import a_card, an_emergency, tapped
-from tests.factories.treatment import NURSE_PIN, TreatmentRoom, a_member_of_staff, a_treatment_room
+from tests.factories.treatment import (
+    NURSE_PIN,
+    TreatmentRoom,
+    a_member_of_staff,
+    a_patient_in_treatment,
+    a_treatment_room,
+)
 from tests.integration.dosing.conftest import Clock
 
 START = "/emergency/"
@@ -75,7 +83,52 @@ class TestTheRedButton:
             page = client.get(START).context["page"]
             assert [one.patient_id for one in page.here] == [room.patient.id]
             assert "injected" in page.here[0].words
-            assert not page.others or names_others
+            assert all(names_others is ("born" not in one.name) for one in page.others)
+
+    def test_names_nobody_who_is_not_in_the_room_while_it_is_locked(self, room, nurse, nobody) -> None:
+        outside = a_patient_in_treatment(room.clinic, by=room.doctor).person
+        session_id = room.patient.visits.latest("arrived_at").session_id
+        record_early_leaving(
+            clinic=room.clinic, session_id=session_id, reason="against advice", by=room.nurse, at=now()
+        )
+        names = {room.patient.full_name, outside.full_name}
+
+        locked = nobody.get(START)
+        assert not any(name in locked.content.decode() for name in names)
+        found = {
+            one.patient_id: one.name for one in (*locked.context["page"].here, *locked.context["page"].others)
+        }
+        assert f"born {outside.born_on:%Y}" in found[outside.id]
+        assert all(name in nurse.get(START).content.decode() for name in names)
+        assert begin(nobody, room, patient=outside.id).status_code == 302
+
+    def test_is_on_the_office_pages_that_a_terminal_shows(self, room, nurse) -> None:
+        emergency = an_emergency(room)
+        address = reverse("dosing:see_emergency", args=[room.clinic.code, emergency.id])
+        assert f'href="{START}"' in nurse.get(address).content.decode()
+
+    def test_is_answered_where_the_sign_in_is_over_and_names_nobody(self, room, nurse) -> None:
+        session = nurse.session
+        session[SIGNED_IN_AT] = time.time() - 12 * 3600 - 1
+        session.save()
+
+        begin(nurse, room)
+        emergency = Emergency.objects.get()
+        press(nurse, emergency, "oxygen")
+
+        assert emergency.begun_by is None
+        assert EmergencyLine.objects.get().written_by is None
+        board = nurse.get(reverse("dosing:see_board", args=[room.clinic.code]))
+        assert board["Location"] == reverse("choose_person")
+
+    def test_locks_like_every_other_page_while_somebody_is_named(self, room, nurse, nobody) -> None:
+        emergency = an_emergency(room)
+        pages = [START, screen(emergency, "give_naloxone"), screen(emergency, "correct_emergency")]
+        for there in pages:
+            assert "data-hat-lock" in nurse.get(there).content.decode()
+            unnamed = nobody.get(there).content.decode()
+            assert "data-hat-nobody" in unnamed
+            assert "data-hat-lock" not in unnamed
 
     def test_begins_with_one_press_and_two_presses_are_one(self, room, nurse) -> None:
         answer = begin(nurse, room)
@@ -177,7 +230,9 @@ class TestTheScreen:
         assert answer["Location"] == reverse("dosing:see_emergency", args=[room.clinic.code, emergency.id])
         assert nurse.get(screen(emergency)).status_code == 302
 
-    @pytest.mark.parametrize("tap", ["", "oxygen", "oxygen:", "left:" + str(uuid.uuid4()), "x:y"])
+    @pytest.mark.parametrize(
+        "tap", ["", "oxygen", "oxygen:", "note:00000000-0000-4000-8000-000000000001", "x:y"]
+    )
     def test_writes_nothing_that_is_no_button(self, room, nurse, tap: str) -> None:
         emergency = an_emergency(room)
         nurse.post(screen(emergency, "write_emergency"), {"tap": tap})
@@ -186,6 +241,8 @@ class TestTheScreen:
     def test_goes_back_to_the_lock_where_nobody_is_named(self, room, nobody) -> None:
         emergency = an_emergency(room, is_unsigned=True)
         assert press(nobody, emergency, "handed_over")["Location"] == reverse("unlock_terminal")
+        for name in ("handle_emergency", "give_naloxone", "correct_emergency"):
+            assert nobody.get(screen(emergency, name))["Location"] == reverse("unlock_terminal")
 
     def test_is_where_a_reading_of_emergency_value_leads(self, room, nurse) -> None:
         session_id = room.patient.visits.latest("arrived_at").session_id
@@ -215,6 +272,13 @@ class TestEveryScreen:
         assert wrong.status_code == 200
         assert not EmergencySignature.objects.exists()
         assert nurse.post(there, {**form, "seal": "x", "pin": NURSE_PIN}).status_code == 200
+        tapped(room, emergency, LineKind.NOTE, words="Vomited once.", is_unsigned=True)
+        late = nurse.post(there, {**form, "pin": NURSE_PIN})
+        assert "Something was written since" in late.content.decode()
+        assert "Vomited once." in late.content.decode()
+        assert not EmergencySignature.objects.exists()
+        data = late.context["form"].data
+        form = {"key": data["key"], "seal": data["seal"]}
         assert nurse.post(there, {**form, "pin": NURSE_PIN}).status_code == 302
         assert "Not signed" not in nurse.get(board).content.decode()
         log = nurse.get(reverse("dosing:see_emergency", args=[room.clinic.code, emergency.id]))

@@ -8,14 +8,17 @@ from datetime import timedelta
 
 import pytest
 
-from dosing.actions.emergencies import EmergencyRefused
+from dosing.actions.emergencies import EmergencyRefused, sign_emergency
 from dosing.actions.holds import HoldNotLifted, lift_hold
 from dosing.actions.observation import ReleaseRefused
-from dosing.models import Emergency, EmergencyLine, Injection
+from dosing.models import Emergency, EmergencyLine, EmergencySignature, Injection, Release
+from dosing.queries.emergencies import get_standing_emergency
 from dosing.rules.emergencies import LineKind
+from dosing.rules.visits import VisitState
+from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import now
 from tests.factories.emergencies import an_emergency, tapped
-from tests.factories.treatment import a_patient_in_treatment, a_treatment_room
+from tests.factories.treatment import NURSE_PIN, TreatmentRoom, a_patient_in_treatment, a_treatment_room
 from tests.integration.dosing.conftest import Clock
 from tests.integration.dosing.test_observation import Bedside, codes
 
@@ -25,6 +28,20 @@ def bedside(clock: Clock) -> Bedside:
     """Somebody on a dose they had the evening before, who is watched for twenty minutes."""
     room = a_treatment_room(dose_mg=180)
     return Bedside(room, clock, room.give().session_id)
+
+
+def signed(room: TreatmentRoom, emergency: Emergency, *, lines: int) -> EmergencySignature:
+    """Sign an emergency as the nurse, having read so many lines."""
+    return sign_emergency(
+        clinic=room.clinic,
+        emergency_id=emergency.id,
+        lines=lines,
+        pin=NURSE_PIN,
+        terminal_id=room.terminal.id,
+        key=uuid.uuid4(),
+        by=room.nurse,
+        at=now(),
+    )
 
 
 class TestTheSessionOfAnEmergency:
@@ -93,6 +110,45 @@ class TestTheSessionOfAnEmergency:
         bedside.read_at(2)
 
         assert bedside.visit().observe_until == emergency.began_at + timedelta(hours=2)
+
+
+class TestSomebodyWhoLeaves:
+    def test_ends_it_and_the_visit_where_they_were_watched(self, bedside: Bedside) -> None:
+        emergency = an_emergency(bedside.room)
+        tapped(bedside.room, emergency, LineKind.LEFT)
+
+        assert bedside.visit().state == VisitState.LEFT_EARLY
+        assert Release.objects.get(session_id=bedside.session_id).reason == "left in an emergency"
+
+    def test_ends_it_where_nobody_was_watched(self, bedside: Bedside) -> None:
+        bedside.leave_early()
+        emergency = an_emergency(bedside.room)
+        tapped(bedside.room, emergency, LineKind.LEFT)
+
+        assert get_standing_emergency(patient_id=bedside.room.patient.id) is None
+
+    def test_ends_the_visit_once_somebody_is_named_for_it(self, bedside: Bedside) -> None:
+        room = bedside.room
+        emergency = an_emergency(room)
+        tapped(room, emergency, LineKind.LEFT, is_unsigned=True)
+        assert bedside.visit().state == VisitState.OBSERVED
+
+        signed(room, emergency, lines=1)
+
+        assert bedside.visit().state == VisitState.LEFT_EARLY
+
+
+class TestASignature:
+    def test_is_refused_where_something_was_written_since_the_page_was_opened(self, bedside: Bedside) -> None:
+        emergency = an_emergency(bedside.room, is_unsigned=True)
+        tapped(bedside.room, emergency, LineKind.HELP, is_unsigned=True)
+
+        with pytest.raises(EmergencyRefused, match="written since") as refusal:
+            signed(bedside.room, emergency, lines=0)
+
+        assert codes(refusal) == {"written_since"}
+        assert AuditEvent.objects.filter(event="dosing.emergency_signed", outcome="refused").exists()
+        assert signed(bedside.room, emergency, lines=1).lines == 1
 
 
 class TestAReview:

@@ -23,6 +23,7 @@ from dosing.rules.emergencies import (
     consequence_of,
     may_approve_card,
     may_recover,
+    may_sign,
     may_write_line,
     moment_on_the_wall,
 )
@@ -150,7 +151,7 @@ class TestTheEndAsWell:
         [(timedelta(hours=2, seconds=-1), {"naloxone_two_hours"}), (timedelta(hours=2), set())],
     )
     def test_waits_two_full_hours_after_the_last_naloxone(self, after: timedelta, expected: set[str]) -> None:
-        facts = with_lines((LineKind.NALOXONE, 1), (LineKind.NALOXONE, 5), (LineKind.BREATHING_WELL, 9))
+        facts = with_lines((LineKind.NALOXONE, 1), (LineKind.NALOXONE, 5), (LineKind.BREATHING_WELL, 122))
         at = NINE + timedelta(minutes=5) + after
 
         assert codes(may_recover(facts, at=at)) == expected
@@ -166,6 +167,28 @@ class TestTheEndAsWell:
     def test_waits_until_they_breathe_well(self) -> None:
         assert codes(may_recover(STANDS, at=NINE)) == {"not_breathing_well"}
         assert codes(may_recover(with_lines((LineKind.BREATHING_WELL, 1)), at=NINE)) == set()
+
+    def test_rests_on_a_tap_that_is_at_most_five_minutes_old(self) -> None:
+        facts = with_lines((LineKind.BREATHING_WELL, 0), (LineKind.BREATHING_WELL, 4))
+
+        assert codes(may_recover(facts, at=NINE + timedelta(minutes=9))) == set()
+        assert codes(may_recover(facts, at=NINE + timedelta(minutes=9, seconds=1))) == {"not_breathing_well"}
+
+    @pytest.mark.parametrize("kind", [LineKind.BAG_AND_MASK, LineKind.COMPRESSIONS])
+    def test_rests_on_a_tap_from_after_it_got_worse(self, kind: LineKind) -> None:
+        at = NINE + timedelta(minutes=3)
+        before = with_lines((LineKind.BREATHING_WELL, 1), (kind, 2))
+
+        assert codes(may_recover(before, at=at)) == {"not_breathing_well"}
+        assert codes(may_recover(with_lines((kind, 2), (LineKind.BREATHING_WELL, 2)), at=at)) == set()
+        well = with_lines((LineKind.BREATHING_WELL, 1))
+        bad = replace(well, bad_reading_at=NINE + timedelta(minutes=2))
+        assert codes(may_recover(bad, at=at)) == {"not_breathing_well"}
+
+    def test_waits_for_naloxone_of_an_emergency_before(self) -> None:
+        facts = replace(with_lines((LineKind.BREATHING_WELL, 1)), last_naloxone_at=NINE - timedelta(hours=1))
+
+        assert codes(may_recover(facts, at=NINE + timedelta(minutes=2))) == {"naloxone_two_hours"}
 
     @pytest.mark.parametrize("end", [LineKind.HANDED_OVER, LineKind.LEFT])
     def test_is_not_what_handing_over_waits_for(self, end: LineKind) -> None:
@@ -218,6 +241,12 @@ class TestLeavingAsWell:
     def test_after_the_red_button_leaves_a_dose_that_was_not_tolerated(self) -> None:
         assert is_tolerated(self.watched(), left_early=False)
         assert not is_tolerated(self.watched(emergency_at=NINE), left_early=False)
+
+
+class TestASignature:
+    def test_is_put_to_what_was_read_and_to_nothing_else(self) -> None:
+        assert codes(may_sign(read=3, written=3)) == set()
+        assert codes(may_sign(read=3, written=4)) == codes(may_sign(read=3, written=2)) == {"written_since"}
 
 
 class TestWhatAnEventLeaves:
