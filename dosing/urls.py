@@ -111,6 +111,7 @@ urlpatterns = [
     path("emergency/", emergencies.start_emergency, name="start_emergency"),
     path(EMERGENCY, emergencies.handle_emergency, name="handle_emergency"),
     path(f"{EMERGENCY}write/", emergencies.write_emergency, name="write_emergency"),
+    path(f"{EMERGENCY}hand-over/", emergencies.hand_over_watching, name="hand_over_watching"),
     path(f"{EMERGENCY}naloxone/", emergencies.give_naloxone, name="give_naloxone"),
     path(f"{EMERGENCY}put-right/", emergencies.correct_emergency, name="correct_emergency"),
     path(

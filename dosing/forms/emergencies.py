@@ -65,6 +65,20 @@ class WriteEmergency(forms.Form):
         raise forms.ValidationError("This button is not known. Open the page again.")
 
 
+class HandOverWatching(forms.Form):
+    """To whom those who are observed are handed, in the value of the button: their id and the key of that press."""
+
+    to = forms.CharField(max_length=80)
+
+    def clean_to(self) -> tuple[uuid.UUID, uuid.UUID]:
+        """Return the colleague and the key."""
+        colleague, _, key = self.cleaned_data["to"].partition(":")
+        try:
+            return uuid.UUID(colleague), uuid.UUID(key)
+        except ValueError:
+            raise forms.ValidationError("This button is not known. Open the page again.") from None
+
+
 class TimedForm(RefusableForm):
     """A form that may tell of a time in an emergency, by the clock on the wall."""
 

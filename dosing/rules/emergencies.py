@@ -252,6 +252,26 @@ def _not_breathing_well(facts: EmergencyFacts, at: datetime) -> Finding | None:
     return block("not_breathing_well", message, "clinical rule 29")
 
 
+def may_hand_over_watching(facts: EmergencyFacts, *, colleague_may_watch: bool, observed: int) -> Decision:
+    """Decide whether those being observed may be handed to a colleague by one tap: only while an emergency runs.
+
+    Source: clinical rules 26 and 28.
+    """
+    return Decision.of(
+        (
+            block("emergency_over", "This emergency has ended: nobody was handed over.", "clinical rule 28")
+            if facts.is_over
+            else None,
+            None
+            if colleague_may_watch
+            else block("may_not_watch", "This colleague takes no readings here.", "clinical rule 26"),
+            None
+            if observed
+            else block("nobody_observed", "Nobody else is being observed now.", "clinical rule 26"),
+        )
+    )
+
+
 def may_sign(*, read: int, written: int) -> Decision:
     """Decide whether somebody may sign the lines that they read: all that are written, and no others.
 

@@ -28,10 +28,12 @@ from dosing.actions.emergencies import approve_emergency_card as store_card
 from dosing.actions.emergencies import sign_emergency as store_signature
 from dosing.actions.emergencies import start_emergency as begin_emergency
 from dosing.actions.emergencies import write_emergency as store_line
+from dosing.actions.watching import hand_over_watching as store_handing_over
 from dosing.forms.emergencies import (
     ApproveEmergencyCard,
     CorrectEmergency,
     GiveNaloxone,
+    HandOverWatching,
     SignEmergency,
     StartEmergency,
     WriteEmergency,
@@ -40,6 +42,7 @@ from dosing.models import Emergency
 from dosing.queries.clocks import list_observed_clocks
 from dosing.queries.emergencies import get_card, get_emergency, is_over, naloxone_of
 from dosing.queries.emergency_pages import get_emergency_page, get_start_page, list_lines_to_correct
+from dosing.queries.watching import get_handing_over
 from dosing.rules.emergencies import ENDS, LineKind
 from hat_clinic.accounts.access import StaffRequest, TerminalRequest, at_terminal, requires
 from hat_clinic.accounts.actions import PinRefused
@@ -103,6 +106,7 @@ def handle_emergency(request: TerminalRequest, emergency_id: uuid.UUID) -> HttpR
     context: dict[str, Any] = {
         "page": page,
         "observed": observed,
+        "handing_over": get_handing_over(clinic=request.terminal.clinic, at=at) if observed else None,
         "terminal": request.terminal,
         "clinic": request.terminal.clinic,
         "by": by,
@@ -133,6 +137,31 @@ def write_emergency(request: TerminalRequest, emergency_id: uuid.UUID) -> HttpRe
         messages.error(request, f"Nothing was written. {refusal}")
     if kind in ENDS:
         return _after(request, emergency, by)
+    return redirect("dosing:handle_emergency", emergency_id=emergency_id)
+
+
+@at_terminal
+@require_POST
+def hand_over_watching(request: TerminalRequest, emergency_id: uuid.UUID) -> HttpResponse:
+    """One tap: everybody else who is being observed is watched by this colleague from now on."""
+    emergency = _here(request, emergency_id)
+    form = HandOverWatching(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Nobody was handed over. Tap again.")
+        return redirect("dosing:handle_emergency", emergency_id=emergency_id)
+    to_id, key = form.cleaned_data["to"]
+    try:
+        store_handing_over(
+            clinic=emergency.clinic,
+            emergency_id=emergency_id,
+            to_id=to_id,
+            terminal_id=request.terminal.id,
+            key=key,
+            by=_who(request),
+            at=now(),
+        )
+    except EmergencyRefused as refusal:
+        messages.error(request, f"Nobody was handed over. {refusal}")
     return redirect("dosing:handle_emergency", emergency_id=emergency_id)
 
 

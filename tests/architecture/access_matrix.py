@@ -245,6 +245,7 @@ ROWS: tuple[Row, ...] = (
     terminal_page("dosing:start_emergency", get=200, post=200),
     terminal_page("dosing:handle_emergency", get=200, post=405, things="emergency_id"),
     terminal_page("dosing:write_emergency", get=405, post=302, things="emergency_id"),
+    terminal_page("dosing:hand_over_watching", get=405, post=302, things="emergency_id"),
     terminal_page("dosing:give_naloxone", get=200, post=200, things="emergency_id"),
     terminal_page("dosing:correct_emergency", get=200, post=200, things="emergency_id"),
     terminal_page("choose_person", get=200, post=200),
