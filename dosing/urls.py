@@ -18,6 +18,7 @@ from dosing.views import (
     gaps,
     hatch,
     holds,
+    incidents,
     licences,
     observation,
     oral,
@@ -124,6 +125,7 @@ urlpatterns = [
         emergencies.sign_emergency,
         name="sign_emergency",
     ),
+    path("clinics/<slug:clinic_code>/incidents/", incidents.see_incidents, name="see_incidents"),
     path(
         "clinics/<slug:clinic_code>/emergency-card/",
         emergencies.approve_emergency_card,

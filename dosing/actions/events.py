@@ -5,11 +5,17 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from dosing.models import Emergency, EmergencyLine, Hold, Injection, Reading, Visit
+from dosing.models import Emergency, EmergencyIncident, EmergencyLine, Hold, Injection, Reading, Visit
 from dosing.queries.emergencies import get_standing_emergency
 from dosing.queries.observation import get_watched
 from dosing.rules.checks import Readings
-from dosing.rules.emergencies import LAID_TO_A_DOSE_WITHIN, LineKind, NaloxoneGiven, consequence_of
+from dosing.rules.emergencies import (
+    LAID_TO_A_DOSE_WITHIN,
+    IncidentCategory,
+    LineKind,
+    NaloxoneGiven,
+    consequence_of,
+)
 from dosing.rules.moments import exact_moment
 from dosing.rules.observation import Escalation, watch_until
 from dosing.rules.visits import VisitState
@@ -98,7 +104,8 @@ def begin(
     after = f", after {injection.given_mg} mg" if injection else ""
     words = f"It began on {exact_moment(at)}{after}."
     _hold(Escalation.B, False, clinic.id, patient_id, words, by=by, at=at, emergency=emergency)
-    watch_after_emergency(patient_id=patient_id)
+    _open_incident(emergency, IncidentCategory.EMERGENCY, by=by, at=at)
+    _watch_again(patient_id)
     return emergency
 
 
@@ -110,7 +117,7 @@ def follow_line(
     by: User | None,
     at: datetime,
 ) -> None:
-    """Do what a line asks for, in the caller's transaction: after naloxone the order is suspended, and they stay.
+    """Do what a line asks for, in the caller's transaction: naloxone suspends the order and opens an incident.
 
     Source: clinical rule 29.
     """
@@ -126,12 +133,38 @@ def follow_line(
             at=at,
             emergency=emergency,
         )
+        _open_incident(emergency, IncidentCategory.NALOXONE, by=by, at=at)
     if line.kind in (LineKind.NALOXONE, LineKind.NOTE):
-        watch_after_emergency(patient_id=emergency.patient_id)
+        _watch_again(emergency.patient_id)
 
 
-def watch_after_emergency(*, patient_id: uuid.UUID) -> None:
-    """Let the clock of somebody being observed run as long as their emergency asks, in the caller's transaction."""
+def _open_incident(
+    emergency: Emergency, category: IncidentCategory, *, by: User | None, at: datetime
+) -> None:
+    if emergency.incidents.filter(category=category).exists():
+        return
+    incident = EmergencyIncident.objects.create(
+        emergency=emergency, category=category, opened_at=at, opened_by=by
+    )
+    record(
+        "dosing.incident_opened",
+        by=by,
+        at=at,
+        clinic=emergency.clinic_id,
+        person=emergency.patient_id,
+        thing=incident,
+        category=category.value,
+    )
+
+
+def follow_injection(*, clinic: Clinic, patient_id: uuid.UUID, by: User, at: datetime) -> None:
+    """Watch somebody whose dose went in before an emergency as long as that asks, in the caller's transaction."""
+    _watch_again(patient_id)
+    record("dosing.watching_extended", by=by, at=at, clinic=clinic.id, person=patient_id)
+
+
+def _watch_again(patient_id: uuid.UUID) -> None:
+    """Let the clock of somebody being observed run as long as their emergency asks."""
     visit = (
         Visit.objects.select_for_update(of=("self",))
         .select_related("session")

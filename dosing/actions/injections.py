@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import F
 
-from dosing.actions.events import watch_after_emergency
+from dosing.actions.events import follow_injection
 from dosing.actions.preparations import KeyReused
 from dosing.actions.register import RegisterRefused, append_entry
 from dosing.models import (
@@ -267,7 +267,7 @@ def _store(
     )
     _begin_watching(known, injection, outcome, by)
     if known.prepared.emergency_at is not None:
-        watch_after_emergency(patient_id=drawn.patient_id)
+        follow_injection(clinic=clinic, patient_id=drawn.patient_id, by=by, at=at)
     if drawn.started_on is None:
         episode = Episode(id=drawn.episode_id, clinic=clinic, person_id=drawn.patient_id)
         start_treatment(episode=episode, started_on=injection.given_on, by=by, at=at)

@@ -208,6 +208,48 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="EmergencyIncident",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[("emergency", "emergency"), ("naloxone", "naloxone given")], max_length=9
+                    ),
+                ),
+                ("opened_at", models.DateTimeField()),
+                (
+                    "emergency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="incidents",
+                        to="dosing.emergency",
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("emergency", "category"),
+                        name="an_emergency_opens_one_incident_of_a_category",
+                        violation_error_message="This incident is opened already.",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="EmergencySignature",
             fields=[
                 (
@@ -547,6 +589,7 @@ class Migration(migrations.Migration):
         make_append_only(
             "dosing_emergency",
             "dosing_emergencycard",
+            "dosing_emergencyincident",
             "dosing_emergencyline",
             "dosing_emergencysignature",
         ),

@@ -21,6 +21,7 @@ from dosing.queries.visits import get_open_draw
 from dosing.rules.emergencies import (
     LAID_TO_A_DOSE_WITHIN,
     TAPS,
+    IncidentCategory,
     LineKind,
     NaloxoneGiven,
     NaloxoneRoute,
@@ -156,6 +157,7 @@ class EmergencyPage:
     is_over: bool
     is_unsigned: bool
     signed_by: tuple[str, ...]
+    incidents: tuple[str, ...]
     is_read_here: bool
 
 
@@ -198,6 +200,10 @@ def get_emergency_page(
         is_unsigned=_is_unsigned(emergency, lines, signed),
         signed_by=tuple(
             f"{one.signed_by.full_name}, {one.signed_at.astimezone(LONDON):%H:%M:%S}" for one in signed
+        ),
+        incidents=tuple(
+            f"{IncidentCategory(one.category).label}, {_clock(one.opened_at)}"
+            for one in emergency.incidents.order_by("opened_at", "category")
         ),
         is_read_here=Visit.objects.filter(
             session_id=emergency.session_id, injected_at__isnull=False, ended_at__isnull=True

@@ -306,6 +306,18 @@ def consequence_of(escalation: Escalation, *, naloxone_given: bool) -> Consequen
     return None
 
 
+class IncidentCategory(StrEnum):
+    """For what an incident is opened by itself. Source: clinical rule 29."""
+
+    EMERGENCY = "emergency"
+    NALOXONE = "naloxone"
+
+    @property
+    def label(self) -> str:
+        """The category in words."""
+        return {"emergency": "emergency", "naloxone": "naloxone given"}[self.value]
+
+
 @dataclass(frozen=True, slots=True)
 class CardDraft:
     """What the clinic's emergency card says."""

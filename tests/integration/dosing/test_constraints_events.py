@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, transaction
 
-from dosing.models import Emergency, EmergencyLine
-from dosing.rules.emergencies import LineKind, NaloxoneRoute
+from dosing.models import Emergency, EmergencyIncident, EmergencyLine
+from dosing.rules.emergencies import IncidentCategory, LineKind, NaloxoneRoute
 from dosing.rules.holds import HoldSeverity
 from tests.factories import NINE, HoldFactory
 from tests.factories.dosing import InjectionFactory
@@ -57,6 +57,18 @@ class TestAnEmergency:
         ):
             with pytest.raises(DatabaseError), transaction.atomic():
                 change()
+
+
+class TestAnIncident:
+    def test_is_opened_once_for_each_category_of_an_emergency(self) -> None:
+        emergency = EmergencyFactory()
+        opened = {"emergency": emergency, "opened_at": NINE, "opened_by": emergency.begun_by}
+        EmergencyIncident.objects.create(category=IncidentCategory.EMERGENCY, **opened)
+        first = EmergencyIncident.objects.create(category=IncidentCategory.NALOXONE, **opened)
+        with refused_by("an_emergency_opens_one_incident_of_a_category"):
+            EmergencyIncident.objects.create(category=IncidentCategory.NALOXONE, **opened)
+        with pytest.raises(DatabaseError), transaction.atomic():
+            EmergencyIncident.objects.filter(id=first.id).delete()
 
 
 class TestALine:

@@ -285,6 +285,27 @@ class TestEveryScreen:
         assert f"Signed by {room.nurse.full_name}" in log.content.decode()
 
 
+class TestTheIncidents:
+    def test_are_opened_by_the_emergency_and_by_naloxone_and_listed_for_the_lead(self, room, sign_in) -> None:
+        lead = a_member_of_staff(room.clinic, Role.CLINICAL_LEAD, name="Irina Wells")
+        enrol_totp(user=lead, secret=None, by=None, at=now())
+        client = sign_in(Client(), lead)
+        there = reverse("dosing:see_incidents", args=[room.clinic.code])
+        assert "No incident is open" in client.get(there).content.decode()
+        emergency = an_emergency(room, is_unsigned=True)
+        tapped(room, emergency, LineKind.NALOXONE)
+        tapped(room, emergency, LineKind.NALOXONE)
+
+        page = client.get(there)
+
+        assert {row.category for row in page.context["rows"]} == {"emergency", "naloxone given"}
+        assert len(page.context["rows"]) == 2
+        assert room.patient.full_name in page.content.decode()
+        log = client.get(reverse("dosing:see_emergency", args=[room.clinic.code, emergency.id]))
+        assert "Incidents opened: emergency" in log.content.decode()
+        assert AuditEvent.objects.filter(event="dosing.incident_opened").count() == 2
+
+
 class TestTheCard:
     def test_is_written_and_approved_by_the_clinical_lead(self, room, sign_in) -> None:
         lead = a_member_of_staff(room.clinic, Role.CLINICAL_LEAD, name="Irina Wells")
