@@ -18,6 +18,7 @@ from dosing.views import (
     gaps,
     hatch,
     holds,
+    incidents,
     licences,
     observation,
     oral,
@@ -111,6 +112,7 @@ urlpatterns = [
     path("emergency/", emergencies.start_emergency, name="start_emergency"),
     path(EMERGENCY, emergencies.handle_emergency, name="handle_emergency"),
     path(f"{EMERGENCY}write/", emergencies.write_emergency, name="write_emergency"),
+    path(f"{EMERGENCY}hand-over/", emergencies.hand_over_watching, name="hand_over_watching"),
     path(f"{EMERGENCY}naloxone/", emergencies.give_naloxone, name="give_naloxone"),
     path(f"{EMERGENCY}put-right/", emergencies.correct_emergency, name="correct_emergency"),
     path(
@@ -123,6 +125,7 @@ urlpatterns = [
         emergencies.sign_emergency,
         name="sign_emergency",
     ),
+    path("clinics/<slug:clinic_code>/incidents/", incidents.see_incidents, name="see_incidents"),
     path(
         "clinics/<slug:clinic_code>/emergency-card/",
         emergencies.approve_emergency_card,

@@ -25,9 +25,10 @@ from dosing.rules.emergencies import (
     LineKind,
     NaloxoneGiven,
     may_approve_card,
+    may_sign,
     may_write_line,
 )
-from dosing.rules.observation import TAKEN_TO_HOSPITAL
+from dosing.rules.observation import LEFT_IN_AN_EMERGENCY, TAKEN_TO_HOSPITAL
 from dosing.rules.signatures import content_sha256
 from dosing.rules.visits import VisitState
 from hat_clinic.accounts.actions import prove_pin
@@ -83,12 +84,14 @@ def start_emergency(
 ) -> Emergency:
     """Begin an emergency of somebody in treatment here, or return the one that stands: two presses are one.
 
-    Nobody needs to be named (`by` None) at a terminal that is locked: those present sign afterwards. Raises
-    NoSuchEmergency for a stranger; nothing else refuses it. Source: clinical rule 28.
+    The page has one key for all its faces: a wrong face and then the right one are two emergencies. Nobody needs to be
+    named (`by` None) at a terminal that is locked: those present sign afterwards. Raises NoSuchEmergency for a
+    stranger; nothing else refuses it. Source: clinical rule 28.
     """
+    own_key = uuid.uuid5(key, str(patient_id))
 
     def work() -> Emergency:
-        first = Emergency.objects.filter(key=key, clinic=clinic).first()
+        first = Emergency.objects.filter(key=own_key, clinic=clinic).first()
         if first is not None:
             return first
         episodes = Episode.objects.filter(person_id=patient_id, clinic=clinic, exited_on__isnull=True)
@@ -101,7 +104,7 @@ def start_emergency(
             patient_id=patient_id,
             reading=None,
             terminal_id=terminal_id,
-            key=key,
+            key=own_key,
             by=by,
             at=now(),
         )
@@ -122,8 +125,8 @@ def write_emergency(
     """Write one line of an emergency, timed by the database's clock unless it tells of before.
 
     The same key with the same content is one line; a button pressed again has a new key and is a new line. Naloxone
-    suspends the order and starts two hours of watching; handing over ends the visit. Raises EmergencyRefused with
-    every reason, NoSuchEmergency. Source: clinical rules 28, 29 and 7.11.
+    suspends the order and starts two hours of watching; handing over and leaving end the visit. Raises
+    EmergencyRefused with every reason, NoSuchEmergency. Source: clinical rules 28, 29 and 7.11.
     """
 
     def work() -> EmergencyLine | Decision:
@@ -176,7 +179,7 @@ def write_emergency(
             "dosing.emergency_written", thing=written, kind=line.kind.value, is_unsigned=by is None, **trail
         )
         follow_line(emergency=emergency, line=written, naloxone=line.naloxone, by=by, at=moment)
-        if line.kind is LineKind.HANDED_OVER and by is not None:
+        if by is not None:
             _end_visit(emergency, by=by, at=moment)
         return written
 
@@ -207,69 +210,75 @@ def _says(first: EmergencyLine, emergency: Emergency, line: LineToWrite) -> bool
 
 
 def _end_visit(emergency: Emergency, *, by: User, at: datetime) -> None:
-    """End the visit of somebody whom the ambulance took. Somebody has to be named for it: it waits for the first."""
+    """End the visit of somebody whom the ambulance took, or who left. It waits for the first who is named."""
+    reasons = {LineKind.HANDED_OVER: TAKEN_TO_HOSPITAL, LineKind.LEFT: LEFT_IN_AN_EMERGENCY}
+    end = emergency.lines.filter(kind__in=reasons).first()
+    if end is None:
+        return
     visit = (
         Visit.objects.select_for_update(of=("self",))
         .select_related("session")
-        .filter(session_id=emergency.session_id, state=VisitState.OBSERVED)
+        .filter(patient_id=emergency.patient_id, clinic=emergency.clinic_id, state=VisitState.OBSERVED)
         .first()
     )
     if visit is not None:
-        end_watch(visit=visit, early_reason=TAKEN_TO_HOSPITAL, by=by, at=at)
+        end_watch(visit=visit, early_reason=reasons[LineKind(end.kind)], by=by, at=at)
 
 
 def sign_emergency(
     *,
     clinic: Clinic,
     emergency_id: uuid.UUID,
+    lines: int,
     pin: str,
     terminal_id: uuid.UUID | None,
     key: uuid.UUID,
     by: User,
     at: datetime,
 ) -> EmergencySignature:
-    """Put one's own PIN to an emergency as it stands: "I was there, and this is what was done".
+    """Put one's own PIN to an emergency as it was read: "I was there, and this is what was done".
 
-    Several sign, each for themselves; a line written later without a name asks anew. The same key is one signature.
-    Raises NoSuchEmergency, PinRefused. Source: clinical rule 22.
+    `lines` is how many were read: nobody signs what was written meanwhile. Several sign, each for themselves; a line
+    written later without a name asks anew. The same key is one signature. Raises EmergencyRefused, NoSuchEmergency,
+    PinRefused. Source: clinical rule 22.
     """
     if not Emergency.objects.filter(id=emergency_id, clinic=clinic).exists():
         raise NoSuchEmergency("There is no such emergency.")
     prove_pin(user=by, pin=pin, terminal_id=terminal_id, at=at)
 
-    def work() -> EmergencySignature:
+    def work() -> EmergencySignature | Decision:
         emergency = _locked(clinic, emergency_id)
         first = EmergencySignature.objects.filter(key=key, emergency=emergency, signed_by=by).first()
         if first is not None:
             return first
         moment = now()
-        lines = list(emergency.lines.order_by("written_at", "id").values_list("id", flat=True))
-        content = content_sha256({"emergency": emergency.id, "lines": lines}, by.id)
+        written = list(emergency.lines.order_by("written_at", "id").values_list("id", flat=True))
+        trail: dict[str, Any] = {"by": by, "at": moment, "clinic": clinic.id, "person": emergency.patient_id}
+        decision = may_sign(read=lines, written=len(written))
+        if not decision.is_allowed:
+            codes = [finding.code for finding in decision.refusals]
+            record("dosing.emergency_signed", refused=True, thing=emergency, codes=codes, **trail)
+            return decision
+        content = content_sha256({"emergency": emergency.id, "lines": written}, by.id)
         signature = Signature.objects.create(
             signed_by=by, signed_at=moment, part=Signature.Part.PRESENT, content_sha256=content
         )
         signed = EmergencySignature.objects.create(
             signature=signature,
             emergency=emergency,
-            lines=len(lines),
+            lines=lines,
             key=key,
             signed_at=moment,
             signed_by=by,
         )
-        record(
-            "dosing.emergency_signed",
-            by=by,
-            at=moment,
-            clinic=clinic.id,
-            person=emergency.patient_id,
-            thing=emergency,
-            lines=len(lines),
-        )
-        if emergency.lines.filter(kind=LineKind.HANDED_OVER).exists():
-            _end_visit(emergency, by=by, at=moment)
+        record("dosing.emergency_signed", thing=emergency, lines=lines, **trail)
+        _end_visit(emergency, by=by, at=moment)
         return signed
 
-    return one_act(work)
+    answer = one_act(work)
+    if isinstance(answer, Decision):
+        raise EmergencyRefused(answer)
+    return answer
 
 
 def approve_emergency_card(

@@ -5,11 +5,17 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from dosing.models import Emergency, EmergencyLine, Hold, Injection, Reading, Visit
+from dosing.models import Emergency, EmergencyIncident, EmergencyLine, Hold, Injection, Reading, Visit
 from dosing.queries.emergencies import get_standing_emergency
 from dosing.queries.observation import get_watched
 from dosing.rules.checks import Readings
-from dosing.rules.emergencies import LAID_TO_A_DOSE_WITHIN, LineKind, NaloxoneGiven, consequence_of
+from dosing.rules.emergencies import (
+    LAID_TO_A_DOSE_WITHIN,
+    IncidentCategory,
+    LineKind,
+    NaloxoneGiven,
+    consequence_of,
+)
 from dosing.rules.moments import exact_moment
 from dosing.rules.observation import Escalation, watch_until
 from dosing.rules.visits import VisitState
@@ -72,7 +78,8 @@ def begin(
         .first()
     )
     visit = Visit.objects.filter(patient_id=patient_id, clinic=clinic, ended_at__isnull=True).first()
-    session_id = injection.session_id if injection else visit.session_id if visit else None
+    # What happens now happens in the visit that is open; the dose that it is laid to may be one of a session before.
+    session_id = visit.session_id if visit else injection.session_id if injection else None
     emergency = Emergency.objects.create(
         clinic=clinic,
         patient_id=patient_id,
@@ -97,7 +104,8 @@ def begin(
     after = f", after {injection.given_mg} mg" if injection else ""
     words = f"It began on {exact_moment(at)}{after}."
     _hold(Escalation.B, False, clinic.id, patient_id, words, by=by, at=at, emergency=emergency)
-    _watch_again(emergency)
+    _open_incident(emergency, IncidentCategory.EMERGENCY, by=by, at=at)
+    _watch_again(patient_id)
     return emergency
 
 
@@ -109,7 +117,7 @@ def follow_line(
     by: User | None,
     at: datetime,
 ) -> None:
-    """Do what a line asks for, in the caller's transaction: after naloxone the order is suspended, and they stay.
+    """Do what a line asks for, in the caller's transaction: naloxone suspends the order and opens an incident.
 
     Source: clinical rule 29.
     """
@@ -125,17 +133,43 @@ def follow_line(
             at=at,
             emergency=emergency,
         )
+        _open_incident(emergency, IncidentCategory.NALOXONE, by=by, at=at)
     if line.kind in (LineKind.NALOXONE, LineKind.NOTE):
-        _watch_again(emergency)
+        _watch_again(emergency.patient_id)
 
 
-def _watch_again(emergency: Emergency) -> None:
-    """Let the clock of somebody being observed run as long as the emergency asks."""
+def _open_incident(
+    emergency: Emergency, category: IncidentCategory, *, by: User | None, at: datetime
+) -> None:
+    if emergency.incidents.filter(category=category).exists():
+        return
+    incident = EmergencyIncident.objects.create(
+        emergency=emergency, category=category, opened_at=at, opened_by=by
+    )
+    record(
+        "dosing.incident_opened",
+        by=by,
+        at=at,
+        clinic=emergency.clinic_id,
+        person=emergency.patient_id,
+        thing=incident,
+        category=category.value,
+    )
+
+
+def follow_injection(*, clinic: Clinic, patient_id: uuid.UUID, by: User, at: datetime) -> None:
+    """Watch somebody whose dose went in before an emergency as long as that asks, in the caller's transaction."""
+    _watch_again(patient_id)
+    record("dosing.watching_extended", by=by, at=at, clinic=clinic.id, person=patient_id)
+
+
+def _watch_again(patient_id: uuid.UUID) -> None:
+    """Let the clock of somebody being observed run as long as their emergency asks."""
     visit = (
         Visit.objects.select_for_update(of=("self",))
         .select_related("session")
         .filter(
-            session_id=emergency.session_id,
+            patient_id=patient_id,
             injected_at__isnull=False,
             state__in=[VisitState.OBSERVED, VisitState.PREPARED],
         )
@@ -151,7 +185,7 @@ def _watch_again(emergency: Emergency) -> None:
 def end_standing(*, visit: Visit, kind: LineKind, by: User, at: datetime) -> None:
     """End the emergency of a visit that ends, if one stands, in the caller's transaction."""
     emergency = get_standing_emergency(patient_id=visit.patient_id)
-    if emergency is None or emergency.session_id != visit.session_id:
+    if emergency is None:
         return
     line = EmergencyLine.objects.create(
         emergency=emergency, kind=kind, key=uuid.uuid4(), happened_at=at, written_at=at, written_by=by

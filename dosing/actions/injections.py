@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
+from dosing.actions.events import follow_injection
 from dosing.actions.preparations import KeyReused
 from dosing.actions.register import RegisterRefused, append_entry
 from dosing.models import (
@@ -41,7 +42,10 @@ ACT = "dosing.injection_recorded"
 
 @dataclass(frozen=True, slots=True)
 class InjectionGiven:
-    """What went in and where. `seconds_ago` is how long ago it began, at the moment the page was sent."""
+    """What went in and where. `seconds_ago` is how long ago it began, at the moment the page was sent.
+
+    `before_emergency` answers what is asked where an emergency began after it was drawn up.
+    """
 
     preparation_id: uuid.UUID
     given_mg: int
@@ -49,6 +53,7 @@ class InjectionGiven:
     site: str
     seconds_ago: int
     syringe_returned: bool
+    before_emergency: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +140,10 @@ def _record_once(
         given_mg=given.given_mg,
         route=given.route,
         site=given.site,
-        started_at=known.at - timedelta(seconds=given.seconds_ago),
+        started_at=min(known.at - timedelta(seconds=given.seconds_ago), _ended_at(known)),
         prepared_at=known.drawn.prepared_at,
         at=known.at,
+        before_emergency=given.before_emergency,
     )
     decision = may_inject(known.prepared, attempt) | _signed(known.drawn, preparer, by)
     if not decision.is_allowed:
@@ -146,6 +152,11 @@ def _record_once(
         return decision
     with recorded_together():
         return _store(clinic, given, content, known, attempt, preparer, key, by)
+
+
+def _ended_at(known: KnownAtInjection) -> datetime:
+    """Return when the injection ended: now, or before the emergency that it went in before."""
+    return known.prepared.emergency_at or known.at
 
 
 def _signed(drawn: DrawnDose, preparer: User | None, by: User) -> Decision:
@@ -195,9 +206,11 @@ def _store(
         route=given.route,
         site=given.site,
         started_at=attempt.started_at,
-        ended_at=at,
+        ended_at=_ended_at(known),
         given_on=london_date(attempt.started_at),
-        guard=DateTimeTZRange(attempt.started_at, at + timedelta(minutes=drawn.interval_minutes)),
+        guard=DateTimeTZRange(
+            attempt.started_at, _ended_at(known) + timedelta(minutes=drawn.interval_minutes)
+        ),
         giver_id=drawn.prepared_by_id,
         witness_id=drawn.witness_id,
         watched_by=by,
@@ -222,7 +235,7 @@ def _store(
         injection_id=injection.id,
         reference="",
         witness_id=drawn.witness_id,
-        occurred_at=at,
+        occurred_at=injection.ended_at,
         key=key,
         entered_by_id=drawn.prepared_by_id,
         by=by,
@@ -258,6 +271,8 @@ def _store(
         recorded_at=at.isoformat(),
     )
     _count_watch_and_keep(known, injection, outcome, answer, content, key, by)
+    if known.prepared.emergency_at is not None:
+        follow_injection(clinic=clinic, patient_id=drawn.patient_id, by=by, at=at)
     record(
         ACT,
         by=by,
@@ -269,6 +284,7 @@ def _store(
         giver=str(drawn.prepared_by_id),
         witness=str(drawn.witness_id),
         syringe_returned=given.syringe_returned,
+        before_emergency=given.before_emergency,
     )
     return answer
 

@@ -266,12 +266,8 @@ def _store(
         taken_at=at,
         taken_by=by,
     )
-    after = Watched(
-        ended_at=watched.ended_at,
-        minutes=watched.minutes,
-        readings=(*watched.readings, ReadingTaken(readings=readings, taken_at=at, minute=minute)),
-        before=watched.before,
-    )
+    taken = ReadingTaken(readings=readings, taken_at=at, minute=minute)
+    after = replace(watched, readings=(*watched.readings, taken))
     due = next_due(after)
     visit.observe_until = watch_until(after)
     visit.next_due_minute = due

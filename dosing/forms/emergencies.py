@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -23,6 +23,7 @@ from dosing.rules.emergencies import (
     LineKind,
     NaloxoneGiven,
     NaloxoneRoute,
+    moment_on_the_wall,
 )
 from hat_clinic.core.clock import LONDON
 from hat_clinic.core.whole_numbers import WholeNumberField, whole_between
@@ -55,7 +56,7 @@ class WriteEmergency(forms.Form):
     def clean_tap(self) -> tuple[LineKind, uuid.UUID]:
         """Return what was tapped and the key of that press."""
         kind, _, key = self.cleaned_data["tap"].partition(":")
-        allowed = {one.value for one in (*TAPS, *ENDS) if one is not LineKind.LEFT}
+        allowed = {one.value for one in (*TAPS, *ENDS)}
         try:
             if kind in allowed:
                 return LineKind(kind), uuid.UUID(key)
@@ -64,20 +65,41 @@ class WriteEmergency(forms.Form):
         raise forms.ValidationError("This button is not known. Open the page again.")
 
 
+class HandOverWatching(forms.Form):
+    """To whom those who are observed are handed, in the value of the button: their id and the key of that press."""
+
+    to = forms.CharField(max_length=80)
+
+    def clean_to(self) -> tuple[uuid.UUID, uuid.UUID]:
+        """Return the colleague and the key."""
+        colleague, _, key = self.cleaned_data["to"].partition(":")
+        try:
+            return uuid.UUID(colleague), uuid.UUID(key)
+        except ValueError:
+            raise forms.ValidationError("This button is not known. Open the page again.") from None
+
+
 class TimedForm(RefusableForm):
-    """A form that may tell of a time earlier today, by the clock on the wall."""
+    """A form that may tell of a time in an emergency, by the clock on the wall."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
 
-    def moment(self, at: datetime) -> datetime | None:
-        """Return the latest such time that has passed, None where none is written."""
+    def __init__(self, *args: Any, began_at: datetime, at: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.began_at, self.at = began_at, at
+
+    def clean_wall(self) -> datetime | None:
+        """Return the moment that was meant, None for now and where none is written."""
         written = self.cleaned_data["wall"]
         if written is None:
             return None
-        moment = datetime.combine(at.astimezone(LONDON).date(), written, tzinfo=LONDON)
-        if moment > at:
-            moment -= timedelta(days=1)
-        return moment.astimezone(UTC)
+        moment = moment_on_the_wall(written, began_at=self.began_at, at=self.at)
+        if moment is None:
+            began = f"{self.began_at.astimezone(LONDON):%H:%M:%S}"
+            raise forms.ValidationError(
+                f"This emergency began at {began}. Write a time from an hour before that until now."
+            )
+        return moment if moment < self.at else None
 
 
 def wall_field(label: str, *, required: bool) -> forms.TimeField:
@@ -178,6 +200,13 @@ class SignEmergency(RefusableForm):
             Field("pin", css_class="nhsuk-input--width-5"),
             Submit("save", "I was there: sign"),
         )
+
+    def show(self, *, key: uuid.UUID, seal: str) -> None:
+        """Give the page that is about to be shown its own key and seal, whatever was sent before."""
+        self.initial |= {"key": key, "seal": seal}
+        if self.is_bound:
+            self.data = self.data.copy()
+            self.data["key"], self.data["seal"] = str(key), seal
 
 
 class ApproveEmergencyCard(RefusableForm):

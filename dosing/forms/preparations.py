@@ -155,6 +155,8 @@ class RecordInjection(RefusableForm):
         how="Write whole milligrams with the digits 0 to 9 only, or leave this empty if all of it went in.",
         required=False,
     )
+    # Said by the page that asked for it: an emergency began after the dose was drawn up, and it went in before.
+    before_emergency = forms.BooleanField(required=False, widget=forms.HiddenInput)
     preparer_pin = pin_field("PIN", "", "Type the PIN.")
 
     # Whose dose it is, and which: told by the seal, never by a field.

@@ -16,14 +16,16 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from hat_clinic.core.triggers import make_append_only
 
 EVENTS = """
+-- Of a person, in whatever emergency: it wears off in them, not in a session.
 CREATE FUNCTION naloxone_last_given(asked uuid) RETURNS timestamptz
     LANGUAGE sql STABLE
     SET search_path = pg_catalog, public, pg_temp
 AS $$
     SELECT max(l.happened_at)
         FROM public.dosing_emergencyline l
+            JOIN public.dosing_emergency e ON e.id = l.emergency_id
             LEFT JOIN public.dosing_emergencyline c ON c.id = l.corrects_id
-        WHERE l.emergency_id = asked AND 'naloxone' IN (l.kind, c.kind)
+        WHERE e.patient_id = asked AND 'naloxone' IN (l.kind, c.kind)
 $$;
 
 CREATE FUNCTION emergency_line_fits() RETURNS trigger
@@ -39,9 +41,11 @@ BEGIN
         RAISE EXCEPTION 'A note puts a line of the same emergency right.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'emergency_note_corrects_its_own';
     END IF;
-    IF NEW.kind = 'recovered'
-        AND public.naloxone_last_given(NEW.emergency_id) > NEW.happened_at - interval '2 hours'
-    THEN
+    IF NEW.kind = 'recovered' AND EXISTS (
+        SELECT FROM public.dosing_emergency e
+            WHERE e.id = NEW.emergency_id
+                AND public.naloxone_last_given(e.patient_id) > NEW.happened_at - interval '2 hours'
+    ) THEN
         RAISE EXCEPTION 'Nobody has recovered within two hours of naloxone.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'emergency_recovery_waits_two_hours';
     END IF;
@@ -58,9 +62,9 @@ CREATE FUNCTION release_waits_for_naloxone() RETURNS trigger
 AS $$
 BEGIN
     IF NOT NEW.left_early AND EXISTS (
-        SELECT FROM public.dosing_emergency e
-            WHERE e.session_id = NEW.session_id
-                AND public.naloxone_last_given(e.id) > NEW.released_at - interval '2 hours'
+        SELECT FROM public.dosing_plannedsession s
+            WHERE s.id = NEW.session_id
+                AND public.naloxone_last_given(s.patient_id) > NEW.released_at - interval '2 hours'
     ) THEN
         RAISE EXCEPTION 'Nobody leaves as well within two hours of naloxone.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'release_waits_two_hours_after_naloxone';
@@ -71,6 +75,25 @@ $$;
 CREATE TRIGGER release_waits_for_naloxone BEFORE INSERT ON dosing_release
     FOR EACH ROW EXECUTE FUNCTION release_waits_for_naloxone();
 ALTER TABLE dosing_release ENABLE ALWAYS TRIGGER release_waits_for_naloxone;
+
+CREATE FUNCTION hold_outlasts_its_emergency() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, public, pg_temp
+AS $$
+BEGIN
+    IF NEW.lifted_at IS NOT NULL AND NEW.emergency_id IS NOT NULL AND NOT EXISTS (
+        SELECT FROM public.dosing_emergencyline l
+            WHERE l.emergency_id = NEW.emergency_id AND l.kind IN ('handed_over', 'recovered', 'left')
+    ) THEN
+        RAISE EXCEPTION 'The emergency that this hold follows from has not ended.'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'hold_outlasts_its_emergency';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER hold_outlasts_its_emergency BEFORE UPDATE ON dosing_hold
+    FOR EACH ROW EXECUTE FUNCTION hold_outlasts_its_emergency();
+ALTER TABLE dosing_hold ENABLE ALWAYS TRIGGER hold_outlasts_its_emergency;
 """
 
 
@@ -183,6 +206,48 @@ class Migration(migrations.Migration):
                 ("happened_at", models.DateTimeField()),
                 ("written_at", models.DateTimeField()),
             ],
+        ),
+        migrations.CreateModel(
+            name="EmergencyIncident",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[("emergency", "emergency"), ("naloxone", "naloxone given")], max_length=9
+                    ),
+                ),
+                ("opened_at", models.DateTimeField()),
+                (
+                    "emergency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="incidents",
+                        to="dosing.emergency",
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("emergency", "category"),
+                        name="an_emergency_opens_one_incident_of_a_category",
+                        violation_error_message="This incident is opened already.",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="EmergencySignature",
@@ -524,6 +589,7 @@ class Migration(migrations.Migration):
         make_append_only(
             "dosing_emergency",
             "dosing_emergencycard",
+            "dosing_emergencyincident",
             "dosing_emergencyline",
             "dosing_emergencysignature",
         ),

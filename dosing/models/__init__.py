@@ -8,7 +8,13 @@ from dosing.models.closing import DayClosing
 from dosing.models.contacts import Contact
 from dosing.models.days import BalanceCheck, BalanceResult, ClinicDay, Discrepancy, StockCount
 from dosing.models.deliveries import Delivery, Requisition, RequisitionClosing
-from dosing.models.emergencies import Emergency, EmergencyCard, EmergencyLine, EmergencySignature
+from dosing.models.emergencies import (
+    Emergency,
+    EmergencyCard,
+    EmergencyIncident,
+    EmergencyLine,
+    EmergencySignature,
+)
 from dosing.models.holds import Hold
 from dosing.models.oral import NaloxoneOrder, OralDecision, OralDose, OralOrder, OralOrderPeriod
 from dosing.models.order_requests import OrderRequest, OrderRequestStanding
@@ -65,6 +71,7 @@ __all__ = [
     "DosingState",
     "Emergency",
     "EmergencyCard",
+    "EmergencyIncident",
     "EmergencyLine",
     "EmergencySignature",
     "GapDecision",

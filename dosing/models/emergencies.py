@@ -10,7 +10,7 @@ from django.db.models import F, Q
 
 from dosing.models.sessions import Injection, PlannedSession, Signature
 from dosing.models.visits import Reading
-from dosing.rules.emergencies import ENDS, WORDS_LENGTH, LineKind, NaloxoneRoute
+from dosing.rules.emergencies import ENDS, WORDS_LENGTH, IncidentCategory, LineKind, NaloxoneRoute
 from hat_clinic.accounts.models import Clinic, Terminal
 from patients.models import Person
 
@@ -56,8 +56,9 @@ class EmergencyCard(models.Model):
 class Emergency(models.Model):
     """One emergency of one person, begun by a reading or by the red button. Rows are only ever added.
 
-    `injection` is the last one of the 24 hours before, which it is laid to, `session` its session. `begun_by` is
-    empty where the button was pressed at a locked terminal: those present sign afterwards.
+    `injection` is the last one of the 24 hours before, which it is laid to; `session` is that of the visit that was
+    open, else the injection's. `begun_by` is empty where the button was pressed at a locked terminal: those present
+    sign afterwards.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -140,6 +141,30 @@ class EmergencyLine(models.Model):
                 condition=Q(written_by__isnull=False) | Q(terminal__isnull=False),
                 violation_error_message="A line that nobody is named for was written at a terminal.",
             ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class EmergencyIncident(models.Model):
+    """An incident that an emergency opened: for itself, and for the first naloxone given in it. Only ever added."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    emergency = models.ForeignKey(Emergency, models.PROTECT, related_name="incidents")
+    category = models.CharField(
+        max_length=9, choices=[(category.value, category.label) for category in IncidentCategory]
+    )
+    opened_at = models.DateTimeField()
+    opened_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["emergency", "category"],
+                name="an_emergency_opens_one_incident_of_a_category",
+                violation_error_message="This incident is opened already.",
+            )
         ]
 
     def __str__(self) -> str:

@@ -85,7 +85,13 @@ def _list_given(
                     happened_at__lte=OuterRef("started_at") + VOIDED_WITHIN,
                 )
             ),
-            collapsed=Exists(Emergency.objects.filter(injection=OuterRef("pk"))),
+            collapsed=Exists(
+                # The one it was laid to, and one of its session that was recorded only after it had begun.
+                Emergency.objects.filter(
+                    Q(injection=OuterRef("pk"))
+                    | Q(session=OuterRef("session"), began_at__gte=OuterRef("started_at"))
+                )
+            ),
             event=Subquery(
                 Reading.objects.filter(injection=OuterRef("pk"))
                 .exclude(escalation="")

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from dosing.models import Hold, Order, PreInjectionCheck
 from dosing.queries.checks import check_in_words
+from dosing.queries.emergencies import is_over
 from dosing.queries.licences import licences_in_force
 from dosing.queries.orders import get_episode_here
 from dosing.queries.visits import as_answers, get_latest_check, hold_in_words, opener_of
@@ -44,7 +45,7 @@ class HoldPage:
 def get_hold_page(*, clinic: Clinic, hold_id: uuid.UUID, viewer: User, at: datetime) -> HoldPage | None:
     """Return the page of one hold of this clinic, or None."""
     hold = (
-        Hold.objects.select_related("patient", "opened_by", "check_made")
+        Hold.objects.select_related("patient", "opened_by", "check_made", "emergency")
         .filter(id=hold_id, clinic=clinic)
         .first()
     )
@@ -89,6 +90,7 @@ def get_lifting_facts(*, hold: Hold, by: User, at: datetime) -> tuple[LiftingFac
         is_own=hold.opened_by_id == by.id,
         is_by_hand=hold.check_made_id is None,
         is_lifted=hold.lifted_at is not None,
+        emergency_stands=hold.emergency is not None and not is_over(hold.emergency),
     )
     return facts, latest
 

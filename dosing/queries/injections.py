@@ -113,18 +113,26 @@ SELECT
     btrim(person.given_names || ' ' || person.family_name) AS patient_name, person.address AS patient_address,
     s.episode_id, e.started_on,
     t.at,
-    period.during @> t.at AND e.exited_on IS NULL AS order_is_in_force,
-    NOT doctor.is_active OR EXISTS (SELECT FROM dosing_licencerevocation gone WHERE gone.licence_id = o.licence_id)
-        AS is_suspended,
+    collapse.began_at AS emergency_at,
+    -- What went in before an emergency is judged by what stood when that began, not by what was done because of it.
+    period.during @> stood.at AND (e.exited_on IS NULL OR collapse.began_at IS NOT NULL) AS order_is_in_force,
+    (NOT doctor.is_active AND collapse.began_at IS NULL) OR EXISTS (
+        SELECT FROM dosing_licencerevocation gone WHERE gone.licence_id = o.licence_id AND gone.revoked_at <= stood.at
+    ) AS is_suspended,
     EXISTS (
         SELECT FROM patients_consent yes WHERE yes.person_id = p.patient_id AND yes.purpose = 'treatment'
-            AND yes.given_at <= t.at AND NOT EXISTS (
-                SELECT FROM patients_consentwithdrawal no WHERE no.consent_id = yes.id AND no.withdrawn_at <= t.at
+            AND yes.given_at <= stood.at AND NOT EXISTS (
+                SELECT FROM patients_consentwithdrawal no WHERE no.consent_id = yes.id AND no.withdrawn_at <= stood.at
             )
     ) AS has_treatment_consent,
     EXISTS (SELECT FROM dosing_injection i WHERE i.preparation_id = p.id)
         OR EXISTS (SELECT FROM dosing_wasteddose w WHERE w.preparation_id = p.id) AS is_ended,
-    (SELECT h.id FROM dosing_hold h WHERE h.patient_id = p.patient_id AND h.lifted_at IS NULL LIMIT 1) AS hold_id,
+    (
+        SELECT h.id FROM dosing_hold h
+            WHERE h.patient_id = p.patient_id AND h.lifted_at IS NULL
+                AND (collapse.began_at IS NULL OR h.opened_at < collapse.began_at)
+            LIMIT 1
+    ) AS hold_id,
     (
         SELECT max(i.given_mg) FROM dosing_injection i JOIN dosing_plannedsession earlier ON earlier.id = i.session_id
             JOIN dosing_release left_as ON left_as.session_id = earlier.id AND left_as.is_tolerated
@@ -155,6 +163,11 @@ FROM (SELECT hat_now() AS at) t
     JOIN dosing_preinjectioncheck c ON c.id = p.check_made_id
     JOIN dosing_batch b ON b.id = p.batch_id
     JOIN dosing_visit visit ON visit.session_id = p.session_id
+    JOIN LATERAL (
+        SELECT min(em.began_at) AS began_at FROM dosing_emergency em
+            WHERE em.patient_id = p.patient_id AND em.began_at >= p.prepared_at
+    ) collapse ON true
+    JOIN LATERAL (SELECT coalesce(collapse.began_at, t.at) AS at) stood ON true
     JOIN LATERAL (
         SELECT count(*) AS injections, coalesce(sum(i.given_mg), 0) AS given_mg, max(i.ended_at) AS last_ended_at,
                 coalesce(sum(q.allowed_mg), 0) AS allowed_mg
@@ -208,6 +221,7 @@ def get_known_at_injection(
             is_ended=row["is_ended"],
             since=_since(row) if row["earlier"] else None,
             last_ended_at=row["last_ended_at"],
+            emergency_at=row["emergency_at"],
         ),
         drawn=DrawnDose(**{name: row[name] for name in DrawnDose.__slots__}),
         at=row["at"],

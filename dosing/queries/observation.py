@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from dosing.models import Emergency, Injection, Reading, Visit
 from dosing.queries.emergencies import get_naloxone_at
@@ -46,18 +46,20 @@ def get_watched(*, visit: Visit) -> Watched:
             ReadingTaken(readings=as_readings(reading), taken_at=reading.taken_at, minute=reading.minute)
         )
     injections = Injection.objects.filter(session_id=visit.session_id).order_by("number")
-    *before, last = injections.values_list("id", "ended_at")
+    *before, last = injections.values_list("id", "ended_at", "started_at")
     # The longest time that applied to any injection of the session is kept in the visit, and asked of each.
     watched = [
         Watched(ended_at=ended_at, minutes=visit.observe_minutes, readings=tuple(taken[injection_id]))
-        for injection_id, ended_at in [*before, last]
+        for injection_id, ended_at, _ in [*before, last]
     ]
-    began = Emergency.objects.filter(session_id=visit.session_id)
+    theirs = Emergency.objects.filter(patient_id=visit.patient_id)
+    first_started_at = [*before, last][0][2]
+    began = theirs.filter(Q(session_id=visit.session_id) | Q(began_at__gte=first_started_at))
     return replace(
         watched[-1],
         before=tuple(watched[:-1]),
         emergency_at=began.aggregate(last=Max("began_at"))["last"],
-        naloxone_at=get_naloxone_at(session_id=visit.session_id),
+        naloxone_at=get_naloxone_at(patient_id=visit.patient_id),
     )
 
 

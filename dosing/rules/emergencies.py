@@ -6,17 +6,22 @@ What happened is never refused; only the end as well waits, for two hours after 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 
 from dosing.rules.holds import EventReason, HoldSeverity
-from dosing.rules.observation import Escalation, two_hours_not_over
-from hat_clinic.core.decisions import Decision, block
+from dosing.rules.observation import CLOSING_READING_IS_GOOD_FOR, Escalation, two_hours_not_over
+from dosing.rules.orders import LONDON
+from hat_clinic.core.decisions import Decision, Finding, block
 
 WORDS_LENGTH: Final = 300
 # An injection this long before an emergency is the one it is laid to. Source: clinical rules 7.11.
 LAID_TO_A_DOSE_WITHIN: Final = timedelta(hours=24)
+# A time written in an emergency is one of its own day: from an hour before it began. A clock on the wall that is a
+# few minutes fast means now. Source: clinical rules 7.11.
+WRITTEN_FROM_BEFORE: Final = timedelta(hours=1)
+WALL_CLOCK_IS_FAST_BY: Final = timedelta(minutes=5)
 # A dose of naloxone as it is written, in micrograms. Wide on purpose: what was given is never refused.
 NALOXONE_LEAST_UG: Final = 1
 NALOXONE_MOST_UG: Final = 20_000
@@ -77,6 +82,8 @@ TAPS: Final = (
     LineKind.AMBULANCE,
     LineKind.BREATHING_WELL,
 )
+# Whoever needs this does not breathe well.
+NOT_WELL: Final = (LineKind.NALOXONE, LineKind.BAG_AND_MASK, LineKind.COMPRESSIONS)
 ENDS: Final = (LineKind.HANDED_OVER, LineKind.RECOVERED, LineKind.LEFT)
 
 
@@ -123,10 +130,16 @@ class WrittenLine:
 
 @dataclass(frozen=True, slots=True)
 class EmergencyFacts:
-    """What is known of one emergency: when it began, and its lines so far."""
+    """What is known of one emergency: when it began, and its lines so far.
+
+    `last_naloxone_at` is when the person had naloxone last in whatever emergency, `bad_reading_at` when a reading of
+    emergency value was last taken in this one; None for never.
+    """
 
     began_at: datetime
     lines: tuple[WrittenLine, ...] = ()
+    last_naloxone_at: datetime | None = None
+    bad_reading_at: datetime | None = None
 
     @property
     def is_over(self) -> bool:
@@ -145,6 +158,24 @@ class EmergencyFacts:
             if LineKind.NALOXONE in (line.kind, line.corrects)
         )
         return max(given, default=None)
+
+
+def moment_on_the_wall(written: time, *, began_at: datetime, at: datetime) -> datetime | None:
+    """Return when a time by the clock on the wall was, in UTC, never later than now; None for none of this emergency.
+
+    It is of the emergency's own day: never of the day before because it lies a little ahead, which would count two
+    hours as over. Of the hour that comes twice in autumn the later one counts. Source: clinical rules 29 and 7.11.
+    """
+    first, now = began_at.astimezone(UTC) - WRITTEN_FROM_BEFORE, at.astimezone(UTC)
+    days = (first.astimezone(LONDON).date() + timedelta(days=n) for n in range(2))
+    read = [
+        datetime.combine(day, written.replace(fold=fold), tzinfo=LONDON).astimezone(UTC)
+        for day in days
+        for fold in (0, 1)
+    ]
+    fitting = [one for one in read if first <= one < first + timedelta(days=1)]
+    possible = [one for one in fitting if one <= now + WALL_CLOCK_IS_FAST_BY]
+    return min(max(possible), now) if possible else None
 
 
 def may_write_line(
@@ -186,19 +217,70 @@ def may_write_line(
     ) | (may_recover(facts, at=at) if kind is LineKind.RECOVERED else Decision())
 
 
-def may_recover(facts: EmergencyFacts, *, at: datetime) -> Decision:
-    """Decide whether an emergency may end as recovered: breathing well, and two hours since the last naloxone.
+def latest(*moments: datetime | None) -> datetime | None:
+    """Return the last of some moments, compared in UTC; None where there is none."""
+    return max((moment.astimezone(UTC) for moment in moments if moment is not None), default=None)
 
-    Handing over to the ambulance is a fact and waits for nothing. Source: clinical rules 29 and 7.11.
+
+def may_recover(facts: EmergencyFacts, *, at: datetime) -> Decision:
+    """Decide whether an emergency may end as recovered: breathing well now, and two hours since the last naloxone.
+
+    Breathing well counts from the tap that came last, and no longer than a reading that somebody leaves with. Handing
+    over to the ambulance is a fact and waits for nothing. Source: clinical rules 29, 30 and 7.11.
     """
     return Decision.of(
         (
-            two_hours_not_over(facts.naloxone_at, at=at),
-            None
-            if any(line.kind is LineKind.BREATHING_WELL for line in facts.lines)
-            else block("not_breathing_well", "“Breathing well” is not tapped yet.", "clinical rule 29"),
+            two_hours_not_over(latest(facts.naloxone_at, facts.last_naloxone_at), at=at),
+            _not_breathing_well(facts, at),
         )
     )
+
+
+def _not_breathing_well(facts: EmergencyFacts, at: datetime) -> Finding | None:
+    taps = [line.happened_at for line in facts.lines if line.kind is LineKind.BREATHING_WELL]
+    well_at = latest(*taps)
+    worse = [line.happened_at for line in facts.lines if line.kind in NOT_WELL]
+    worse_at = latest(facts.naloxone_at, facts.bad_reading_at, *worse)
+    if well_at is None:
+        message = "“Breathing well” is not tapped yet."
+    elif worse_at is not None and worse_at > well_at:
+        message = "“Breathing well” was tapped before it got worse again. Look, and tap it again."
+    elif at.astimezone(UTC) - well_at > CLOSING_READING_IS_GOOD_FOR:
+        message = "“Breathing well” was tapped over 5 minutes ago. Look, and tap it again."
+    else:
+        return None
+    return block("not_breathing_well", message, "clinical rule 29")
+
+
+def may_hand_over_watching(facts: EmergencyFacts, *, colleague_may_watch: bool, observed: int) -> Decision:
+    """Decide whether those being observed may be handed to a colleague by one tap: only while an emergency runs.
+
+    Source: clinical rules 26 and 28.
+    """
+    return Decision.of(
+        (
+            block("emergency_over", "This emergency has ended: nobody was handed over.", "clinical rule 28")
+            if facts.is_over
+            else None,
+            None
+            if colleague_may_watch
+            else block("may_not_watch", "This colleague takes no readings here.", "clinical rule 26"),
+            None
+            if observed
+            else block("nobody_observed", "Nobody else is being observed now.", "clinical rule 26"),
+        )
+    )
+
+
+def may_sign(*, read: int, written: int) -> Decision:
+    """Decide whether somebody may sign the lines that they read: all that are written, and no others.
+
+    Source: clinical rule 22.
+    """
+    if read == written:
+        return Decision()
+    message = "Something was written since you opened this page. Read it, then type your PIN again."
+    return Decision((block("written_since", message, "clinical rule 22"),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +304,18 @@ def consequence_of(escalation: Escalation, *, naloxone_given: bool) -> Consequen
     if escalation is Escalation.A:
         return Consequence(HoldSeverity.REVIEW, EventReason.ROUSED)
     return None
+
+
+class IncidentCategory(StrEnum):
+    """For what an incident is opened by itself. Source: clinical rule 29."""
+
+    EMERGENCY = "emergency"
+    NALOXONE = "naloxone"
+
+    @property
+    def label(self) -> str:
+        """The category in words."""
+        return {"emergency": "emergency", "naloxone": "naloxone given"}[self.value]
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,7 +132,8 @@ class LiftingFacts:
     """What is known when a doctor lifts a hold.
 
     `latest_check` is the last check of the person, `is_made_after_hold` whether it was made since. `is_own` says
-    that who lifts it opened it, `is_by_hand` that no check did. `is_ordered_since` asks for an order signed since.
+    that who lifts it opened it, `is_by_hand` that no check did. `is_ordered_since` asks for an order signed since,
+    `emergency_stands` tells that the emergency it follows from has not ended.
     """
 
     severity: HoldSeverity
@@ -143,6 +144,7 @@ class LiftingFacts:
     is_own: bool
     is_by_hand: bool
     is_lifted: bool
+    emergency_stands: bool = False
 
 
 def may_lift_hold(facts: LiftingFacts, *, reason: str) -> Decision:
@@ -151,8 +153,8 @@ def may_lift_hold(facts: LiftingFacts, *, reason: str) -> Decision:
     POSS 3 or 4, breathing under 12 and oxygen under target stay a hold whoever asks; the nurse's judgement, a
     breath alcohol and what could not be measured are for the doctor to decide on. Who made the check that opened
     a hold does not lift it; a hold that a doctor placed by hand, that doctor may lift, so that a clinic with one
-    doctor traps nobody. A hold for an event ends with the doctor's review of it. Source: clinical rules 20, 28
-    and 7.11.
+    doctor traps nobody. A hold for an event ends with the doctor's review of it, and never before the event is over:
+    nothing would hold again. Source: clinical rules 20, 28 and 7.11.
     """
     return Decision.of(
         (
@@ -164,6 +166,13 @@ def may_lift_hold(facts: LiftingFacts, *, reason: str) -> Decision:
             else block("no_reason", "Write why the hold can be lifted.", "clinical rule 20"),
             block("already_lifted", "This hold was lifted already.", "clinical rule 20")
             if facts.is_lifted
+            else None,
+            block(
+                "emergency_stands",
+                "The emergency that it follows from has not ended. End that first, then review it.",
+                "clinical rule 28",
+            )
+            if facts.emergency_stands
             else None,
             block("own_hold", "Somebody else than who opened it lifts a hold.", "clinical rule 20")
             if facts.is_own and not facts.is_by_hand

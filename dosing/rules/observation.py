@@ -29,6 +29,7 @@ CLOSING_READING_IS_GOOD_FOR: Final = timedelta(minutes=5)
 WATCH_AFTER_EMERGENCY: Final = timedelta(hours=2)
 LOOK_NOW_OXYGEN: Final = 91
 TAKEN_TO_HOSPITAL: Final = "taken to hospital"
+LEFT_IN_AN_EMERGENCY: Final = "left in an emergency"
 # A dose above every one of these hours is a raised one, and the first in them a resumed one.
 REFERENCE_WINDOW: Final = timedelta(hours=72)
 

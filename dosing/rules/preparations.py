@@ -80,6 +80,8 @@ class PreparedDose:
     """A dose as it was drawn up, and the order it was drawn up for: milligrams, and until when it is good.
 
     `since` and `last_ended_at` tell of the injection of this session before it, None where it is the first.
+    `emergency_at` is when the first emergency after it was drawn up began; order, consent and hold are those of that
+    moment then.
     """
 
     dose_mg: int
@@ -93,11 +95,15 @@ class PreparedDose:
     is_ended: bool
     since: WatchedSince | None = None
     last_ended_at: datetime | None = None
+    emergency_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class InjectionAttempt:
-    """What happened: milligrams that went in, route, site, when it began, and whether the syringe came back."""
+    """What happened: milligrams that went in, route, site, when it began, and whether the syringe came back.
+
+    `before_emergency` says that it went in before the emergency began that there was since it was drawn up.
+    """
 
     given_mg: int
     route: str
@@ -105,6 +111,7 @@ class InjectionAttempt:
     started_at: datetime
     prepared_at: datetime
     at: datetime
+    before_emergency: bool = False
 
 
 def syringe_expires_at(*, prepared_at: datetime, session_closes_at: datetime) -> datetime:
@@ -165,12 +172,15 @@ def _in_turn(facts: SessionFacts, number: int) -> Decision:
 def may_inject(prepared: PreparedDose, attempt: InjectionAttempt) -> Decision:
     """Decide whether a dose that is drawn up may be injected, and be recorded as it was.
 
-    An order that ended or was replaced while the syringe was drawn: not given, wasted by two.
+    An order that ended or was replaced while the syringe was drawn: not given, wasted by two. What went in before an
+    emergency is a fact, whatever was held or ended for it since: it is recorded, once somebody has said that it did.
     Source: clinical rules 5, 14, 21, 23 and 7.11.
     """
     if prepared.is_ended:
         message = "This dose has its ending already. Go back to the board to see it."
         return Decision((block("already_recorded", message, "clinical rule 24"),))
+    if prepared.emergency_at is not None and not attempt.before_emergency:
+        return Decision((_emergency_since(prepared.emergency_at),))
     return _since_drawn(prepared, attempt) | Decision.of(
         (
             block(
@@ -188,7 +198,7 @@ def may_inject(prepared: PreparedDose, attempt: InjectionAttempt) -> Decision:
                 "This syringe is past its time. It is not given: waste it, both watching.",
                 "clinical rule 21",
             )
-            if attempt.at > prepared.expires_at
+            if (attempt.started_at if attempt.before_emergency else attempt.at) > prepared.expires_at
             else None,
             block(
                 "more_than_drawn",
@@ -219,8 +229,17 @@ def may_inject(prepared: PreparedDose, attempt: InjectionAttempt) -> Decision:
     )
 
 
+def _emergency_since(began_at: datetime) -> Finding:
+    message = (
+        f"An emergency began at {began_at.astimezone(LONDON):%H:%M:%S}, after this dose was drawn up. If it went in "
+        "before that, say so. If nothing went in, waste it, both watching."
+    )
+    return block("emergency_since_drawn", message, "clinical rules 7.11")
+
+
 def _since_drawn(prepared: PreparedDose, attempt: InjectionAttempt) -> Decision:
-    if prepared.since is None or prepared.last_ended_at is None:
+    # What went in before an emergency is not asked for readings of the time after it.
+    if prepared.since is None or prepared.last_ended_at is None or prepared.emergency_at is not None:
         return Decision()
     return may_go_in(prepared.since, last_ended_at=prepared.last_ended_at, started_at=attempt.started_at)
 

@@ -28,24 +28,20 @@ from dosing.actions.emergencies import approve_emergency_card as store_card
 from dosing.actions.emergencies import sign_emergency as store_signature
 from dosing.actions.emergencies import start_emergency as begin_emergency
 from dosing.actions.emergencies import write_emergency as store_line
+from dosing.actions.watching import hand_over_watching as store_handing_over
 from dosing.forms.emergencies import (
     ApproveEmergencyCard,
     CorrectEmergency,
     GiveNaloxone,
+    HandOverWatching,
     SignEmergency,
     StartEmergency,
     WriteEmergency,
 )
 from dosing.queries.clocks import list_observed_clocks
-from dosing.queries.emergencies import (
-    Emergency,
-    get_card,
-    get_emergency,
-    get_emergency_page,
-    get_start_page,
-    list_lines_to_correct,
-    naloxone_of,
-)
+from dosing.queries.emergencies import Emergency, get_card, get_emergency, is_over, naloxone_of
+from dosing.queries.emergency_pages import get_emergency_page, get_start_page, list_lines_to_correct
+from dosing.queries.watching import get_handing_over
 from dosing.rules.emergencies import ENDS, LineKind
 from hat_clinic.accounts.access import StaffRequest, TerminalRequest, User, at_terminal, requires
 from hat_clinic.accounts.actions import PinRefused
@@ -83,7 +79,14 @@ def start_emergency(request: TerminalRequest) -> HttpResponse:
     page = get_start_page(clinic=clinic, by=by, at=at)
     shown = [one.patient_id for one in (*page.here, *page.others)]
     _look(request, "dosing.emergency_start_seen", shown, by, at)
-    context = {"page": page, "key": uuid.uuid4(), "terminal": request.terminal, "at": at, "form": form}
+    context = {
+        "page": page,
+        "key": uuid.uuid4(),
+        "terminal": request.terminal,
+        "by": by,
+        "at": at,
+        "form": form,
+    }
     return render(request, "dosing/start_emergency.html", context)
 
 
@@ -101,11 +104,13 @@ def handle_emergency(request: TerminalRequest, emergency_id: uuid.UUID) -> HttpR
     context: dict[str, Any] = {
         "page": page,
         "observed": observed,
+        "handing_over": get_handing_over(clinic=request.terminal.clinic, at=at) if observed else None,
         "terminal": request.terminal,
         "clinic": request.terminal.clinic,
         "by": by,
         "at": at,
         "end_key": uuid.uuid4(),
+        "left_key": uuid.uuid4(),
     }
     return render(request, "dosing/handle_emergency.html", context)
 
@@ -134,14 +139,46 @@ def write_emergency(request: TerminalRequest, emergency_id: uuid.UUID) -> HttpRe
 
 
 @at_terminal
+@require_POST
+def hand_over_watching(request: TerminalRequest, emergency_id: uuid.UUID) -> HttpResponse:
+    """One tap: everybody else who is being observed is watched by this colleague from now on."""
+    emergency = _here(request, emergency_id)
+    form = HandOverWatching(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Nobody was handed over. Tap again.")
+        return redirect("dosing:handle_emergency", emergency_id=emergency_id)
+    to_id, key = form.cleaned_data["to"]
+    try:
+        store_handing_over(
+            clinic=emergency.clinic,
+            emergency_id=emergency_id,
+            to_id=to_id,
+            terminal_id=request.terminal.id,
+            key=key,
+            by=_who(request),
+            at=now(),
+        )
+    except EmergencyRefused as refusal:
+        messages.error(request, f"Nobody was handed over. {refusal}")
+    return redirect("dosing:handle_emergency", emergency_id=emergency_id)
+
+
+@at_terminal
 @require_http_methods(["GET", "HEAD", "POST"])
 def give_naloxone(request: TerminalRequest, emergency_id: uuid.UUID) -> HttpResponse:
     """Naloxone in another dose, by another route, or given before it could be tapped."""
     at, by = now(), _who(request)
     emergency = _here(request, emergency_id)
-    form = GiveNaloxone(request.POST if request.method == "POST" else None, initial={"key": uuid.uuid4()})
+    if by is None and is_over(emergency):
+        return redirect("unlock_terminal")
+    form = GiveNaloxone(
+        request.POST if request.method == "POST" else None,
+        initial={"key": uuid.uuid4()},
+        began_at=emergency.began_at,
+        at=at,
+    )
     if request.method == "POST" and form.is_valid():
-        line = LineToWrite(LineKind.NALOXONE, happened_at=form.moment(at), naloxone=form.naloxone)
+        line = LineToWrite(LineKind.NALOXONE, happened_at=form.cleaned_data["wall"], naloxone=form.naloxone)
         try:
             _store(request, line, emergency_id, form.cleaned_data["key"], by, at)
         except EmergencyRefused as refusal:
@@ -149,7 +186,7 @@ def give_naloxone(request: TerminalRequest, emergency_id: uuid.UUID) -> HttpResp
         else:
             return redirect("dosing:handle_emergency", emergency_id=emergency_id)
     _look(request, "dosing.emergency_seen", [emergency.patient_id], by, at)
-    return render(request, "dosing/give_naloxone.html", _beside(request, emergency, form, at))
+    return render(request, "dosing/give_naloxone.html", _beside(request, emergency, form, by, at))
 
 
 @at_terminal
@@ -158,15 +195,19 @@ def correct_emergency(request: TerminalRequest, emergency_id: uuid.UUID) -> Http
     """A late or wrong tap is put right by a note beside it; the tap stays as it was."""
     at, by = now(), _who(request)
     emergency = _here(request, emergency_id)
+    if by is None and is_over(emergency):
+        return redirect("unlock_terminal")
     form = CorrectEmergency(
         request.POST if request.method == "POST" else None,
         initial={"key": uuid.uuid4()},
         lines=list_lines_to_correct(emergency=emergency),
+        began_at=emergency.began_at,
+        at=at,
     )
     if request.method == "POST" and form.is_valid():
         line = LineToWrite(
             LineKind.NOTE,
-            happened_at=form.moment(at),
+            happened_at=form.cleaned_data["wall"],
             words=form.cleaned_data["words"],
             corrects_id=form.corrects_id,
         )
@@ -177,7 +218,7 @@ def correct_emergency(request: TerminalRequest, emergency_id: uuid.UUID) -> Http
         else:
             return redirect("dosing:handle_emergency", emergency_id=emergency_id)
     _look(request, "dosing.emergency_seen", [emergency.patient_id], by, at)
-    return render(request, "dosing/correct_emergency.html", _beside(request, emergency, form, at))
+    return render(request, "dosing/correct_emergency.html", _beside(request, emergency, form, by, at))
 
 
 @requires(Permission.SEE_EMERGENCY)
@@ -209,32 +250,14 @@ def sign_emergency(request: StaffRequest, clinic_code: str, emergency_id: uuid.U
     emergency = get_emergency(clinic=staff.clinic, emergency_id=emergency_id)
     if emergency is None:
         raise Http404
-    sealed = {"emergency": str(emergency_id)}
-    if request.method == "POST":
-        form = SignEmergency(request.POST)
-        is_theirs = open_form_seal(request, purpose=SEAL_SIGN, **sealed) is not None
-        if form.is_valid() and not is_theirs:
-            form.add_error(None, NOT_YOURS)
-        elif form.is_valid():
-            try:
-                store_signature(
-                    clinic=staff.clinic,
-                    emergency_id=emergency_id,
-                    pin=form.cleaned_data["pin"],
-                    terminal_id=staff.terminal_id,
-                    key=form.cleaned_data["key"],
-                    by=staff.user,
-                    at=request.at,
-                )
-            except PinRefused as refusal:
-                form.add_error("pin", str(refusal))
-            else:
-                messages.success(request, f"Signed: the emergency of {emergency.patient.full_name}.")
-                return redirect("dosing:see_board", clinic_code=clinic_code)
-    else:
-        seal = seal_form(request, purpose=SEAL_SIGN, **sealed)
-        form = SignEmergency(initial={"key": uuid.uuid4(), "seal": seal})
+    form = SignEmergency(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid() and _signed(request, form, emergency):
+        messages.success(request, f"Signed: the emergency of {emergency.patient.full_name}.")
+        return redirect("dosing:see_board", clinic_code=clinic_code)
     page = get_emergency_page(emergency=emergency, terminal=emergency.terminal, by=staff.user, at=request.at)
+    # The seal holds what this page shows, also where it is shown again: what is signed is what was read.
+    seal = seal_form(request, purpose=SEAL_SIGN, emergency=str(emergency_id), lines=str(page.lines))
+    form.show(key=uuid.uuid4(), seal=seal)
     record_look(
         "dosing.emergency_seen",
         by=staff.user,
@@ -243,6 +266,30 @@ def sign_emergency(request: StaffRequest, clinic_code: str, emergency_id: uuid.U
         people=[page.patient_id],
     )
     return render(request, "dosing/sign_emergency.html", {"page": page, "form": form})
+
+
+def _signed(request: StaffRequest, form: SignEmergency, emergency: Emergency) -> bool:
+    """Send the form to the action; on a refusal put its words on the form and return False."""
+    sealed = open_form_seal(request, purpose=SEAL_SIGN, emergency=str(emergency.id))
+    if sealed is None:
+        form.add_error(None, NOT_YOURS)
+        return False
+    try:
+        store_signature(
+            clinic=request.staff.clinic,
+            emergency_id=emergency.id,
+            lines=int(sealed["lines"]),
+            pin=form.cleaned_data["pin"],
+            terminal_id=request.staff.terminal_id,
+            key=form.cleaned_data["key"],
+            by=request.staff.user,
+            at=request.at,
+        )
+    except PinRefused as refusal:
+        form.add_error("pin", str(refusal))
+    except EmergencyRefused as refusal:
+        form.refuse(refusal.decision)
+    return form.is_valid()
 
 
 @requires(Permission.APPROVE_EMERGENCY_CARD)
@@ -330,13 +377,18 @@ def _after(request: TerminalRequest, emergency: Emergency, by: User | None) -> H
 
 
 def _beside(
-    request: TerminalRequest, emergency: Emergency, form: GiveNaloxone | CorrectEmergency, at: datetime
+    request: TerminalRequest,
+    emergency: Emergency,
+    form: GiveNaloxone | CorrectEmergency,
+    by: User | None,
+    at: datetime,
 ) -> dict[str, Any]:
     return {
         "emergency_id": emergency.id,
         "name": emergency.patient.full_name,
         "form": form,
         "terminal": request.terminal,
+        "by": by,
         "at": at,
     }
 

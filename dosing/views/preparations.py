@@ -224,6 +224,7 @@ def _injected(request: StaffRequest, form: RecordInjection) -> bool:
                 site=data["site"],
                 seconds_ago=data["seconds_ago"] or 0,
                 syringe_returned=data["syringe_returned"],
+                before_emergency=data["before_emergency"],
             ),
             preparer_pin=data["preparer_pin"],
             key=data["key"],

@@ -45,6 +45,7 @@ APPEND_ONLY = {
     "dosing.Discrepancy",
     "dosing.Emergency",
     "dosing.EmergencyCard",
+    "dosing.EmergencyIncident",
     "dosing.EmergencyLine",
     "dosing.EmergencySignature",
     "dosing.IdentityCheck",
@@ -144,6 +145,7 @@ GUARDED = APPEND_ONLY | KEPT_BY_THE_DATABASE
 
 # One of a pair may be empty without the other, and why.
 UNPAIRED: dict[str, str] = {
+    "dosing.EmergencyIncident.opened_at": "It follows from an emergency that was written at a locked terminal.",
     "dosing.EmergencyLine.written_at": "Written without a PIN at a locked terminal: those present sign afterwards.",
     "dosing.Hold.opened_at": "It follows from an emergency that was written at a locked terminal.",
 }

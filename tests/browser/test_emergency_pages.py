@@ -84,6 +84,34 @@ def signature_of_those_present(stage: Stage) -> Window:
     return stage.see(f"emergencies/{emergency.id}/sign/")
 
 
+def dose_that_was_drawn_up_before(stage: Stage) -> Window:
+    stage.room.prepare()
+    stage.let_pass(minutes=1)
+    emergency = an_emergency(stage.room)
+    window = at_the_terminal(stage)
+    window.go(f"/emergency/{emergency.id}/")
+    assert "may have gone in" in window.text
+    return window
+
+
+def its_injection(stage: Stage) -> Window:
+    stage.room.prepare()
+    stage.let_pass(minutes=1)
+    an_emergency(stage.room)
+    window = stage.see_visit(stage.room.patient.visits.latest("arrived_at"), "inject")
+    assert "Did it go in before that?" in window.text
+    return window
+
+
+def incidents_of_the_clinic(stage: Stage) -> Window:
+    stage.observed(minutes=12)
+    tapped(stage.room, an_emergency(stage.room), LineKind.NALOXONE)
+    lead = a_member_of_staff(stage.room.clinic, Role.CLINICAL_LEAD, name="Irina Wells")
+    window = stage.see("incidents/", lead)
+    assert "Naloxone given" in window.text
+    return window
+
+
 def card_that_is_not_written(stage: Stage) -> Window:
     lead = a_member_of_staff(stage.room.clinic, Role.CLINICAL_LEAD, name="Irina Wells")
     return stage.see("emergency-card/", lead)
@@ -97,6 +125,9 @@ STATES = (
     naloxone_in_another_dose,
     a_time_put_right,
     signature_of_those_present,
+    dose_that_was_drawn_up_before,
+    its_injection,
+    incidents_of_the_clinic,
     card_that_is_not_written,
 )
 

@@ -111,6 +111,7 @@ class Permission(StrEnum):
     SEE_EMERGENCY = "see_emergency"
     SIGN_EMERGENCY = "sign_emergency"
     APPROVE_EMERGENCY_CARD = "approve_emergency_card"
+    SEE_INCIDENTS = "see_incidents"
     # the register
     SEE_REGISTER = "see_register"
     SEE_CHECKPOINTS = "see_checkpoints"
@@ -281,6 +282,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.DRAFT_PROTOCOL,
         Permission.APPROVE_PROTOCOL,
         Permission.APPROVE_EMERGENCY_CARD,
+        Permission.SEE_INCIDENTS,
         Permission.KEEP_LICENCES,
         Permission.SEE_REPORTS,
     },
@@ -374,6 +376,7 @@ FULL_SIGN_IN = frozenset(
         Permission.DRAFT_PROTOCOL,
         Permission.APPROVE_PROTOCOL,
         Permission.APPROVE_EMERGENCY_CARD,
+        Permission.SEE_INCIDENTS,
         Permission.KEEP_LICENCES,
         Permission.SEE_REPORTS,
         Permission.REQUEST_REPORT,

@@ -125,10 +125,18 @@ WORDS: dict[str, Words] = {
     ),
     "dosing.emergency_card_seen": Words("looked at the emergency card"),
     "dosing.emergency_seen": Words("looked at an emergency"),
-    "dosing.emergency_signed": Words("signed an emergency, having been there"),
+    "dosing.emergency_signed": Words(
+        "signed an emergency, having been there", "tried to sign an emergency that was written on meanwhile"
+    ),
     "dosing.emergency_start_seen": Words("saw whom the red button may be about"),
     "dosing.emergency_started": Words("began an emergency"),
     "dosing.emergency_written": Words("wrote in an emergency", "tried to write in an emergency"),
+    "dosing.incident_opened": Words("opened an incident by an emergency"),
+    "dosing.incidents_seen": Words("looked at the incidents"),
+    "dosing.watching_extended": Words("wrote that they are watched longer, after an emergency"),
+    "dosing.watching_handed_over": Words(
+        "handed over who watches them in an emergency", "tried to hand over who watches in an emergency"
+    ),
     "dosing.hold_opened": Words("opened a hold"),
     "dosing.gap_page_seen": Words("looked at a gap to decide on"),
     "dosing.hold_placed": Words("held a person’s doses", "tried to hold a person’s doses"),

@@ -42,6 +42,7 @@ KEPT: Final[dict[str, RetentionClass]] = {
     "dosing.Contact": _CLINICAL,
     "dosing.Emergency": _CLINICAL,
     "dosing.EmergencyCard": _CLINICAL,
+    "dosing.EmergencyIncident": _CLINICAL,
     "dosing.EmergencyLine": _CLINICAL,
     "dosing.EmergencySignature": _CLINICAL,
     "dosing.GapDecision": _CLINICAL,

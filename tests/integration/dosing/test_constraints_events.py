@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, transaction
 
-from dosing.models import Emergency, EmergencyLine
-from dosing.rules.emergencies import LineKind, NaloxoneRoute
+from dosing.models import Emergency, EmergencyIncident, EmergencyLine
+from dosing.rules.emergencies import IncidentCategory, LineKind, NaloxoneRoute
 from dosing.rules.holds import HoldSeverity
 from tests.factories import NINE, HoldFactory
+from tests.factories.dosing import InjectionFactory
 from tests.factories.emergencies import EmergencyCardFactory, EmergencyFactory, EmergencyLineFactory
 from tests.factories.visits import ReleaseFactory
 from tests.refusals import refused_by
@@ -56,6 +57,18 @@ class TestAnEmergency:
         ):
             with pytest.raises(DatabaseError), transaction.atomic():
                 change()
+
+
+class TestAnIncident:
+    def test_is_opened_once_for_each_category_of_an_emergency(self) -> None:
+        emergency = EmergencyFactory()
+        opened = {"emergency": emergency, "opened_at": NINE, "opened_by": emergency.begun_by}
+        EmergencyIncident.objects.create(category=IncidentCategory.EMERGENCY, **opened)
+        first = EmergencyIncident.objects.create(category=IncidentCategory.NALOXONE, **opened)
+        with refused_by("an_emergency_opens_one_incident_of_a_category"):
+            EmergencyIncident.objects.create(category=IncidentCategory.NALOXONE, **opened)
+        with pytest.raises(DatabaseError), transaction.atomic():
+            EmergencyIncident.objects.filter(id=first.id).delete()
 
 
 class TestALine:
@@ -135,6 +148,24 @@ class TestLeavingAsWell:
             is_tolerated=False,
         )
 
+    def test_waits_for_naloxone_given_in_whatever_session(self) -> None:
+        injection = InjectionFactory()
+        elsewhere = EmergencyFactory(
+            injection=None, session=None, patient=injection.patient, clinic=injection.session.clinic
+        )
+        given = EmergencyLineFactory(emergency=elsewhere, **GIVEN)
+        over = given.happened_at + timedelta(hours=2)
+        with refused_by("release_waits_two_hours_after_naloxone"):
+            ReleaseFactory(injection=injection, released_at=over - timedelta(seconds=1))
+        second = EmergencyFactory(
+            injection=None, session=None, patient=injection.patient, clinic=injection.session.clinic
+        )
+        ended = {"emergency": second, "kind": LineKind.RECOVERED}
+        with refused_by("emergency_recovery_waits_two_hours"):
+            EmergencyLineFactory(happened_at=over - timedelta(seconds=1), **ended)
+        EmergencyLineFactory(happened_at=over, **ended)
+        ReleaseFactory(injection=injection, released_at=over, is_tolerated=False)
+
 
 class TestAHold:
     def test_names_who_opened_it_or_its_emergency(self) -> None:
@@ -179,3 +210,19 @@ class TestAHold:
         )
         with refused_by("hold_is_only_lifted"):
             type(hold).objects.filter(id=hold.id).update(emergency=None)
+
+    def test_is_lifted_only_once_its_emergency_has_ended(self) -> None:
+        emergency = EmergencyFactory()
+        hold = HoldFactory(
+            check_made=None,
+            codes=["emergency"],
+            reason="It began.",
+            emergency=emergency,
+            patient=emergency.patient,
+            clinic=emergency.clinic,
+        )
+        lifted = {"lifted_at": NINE, "lifted_by": emergency.begun_by, "lift_reason": "Reviewed."}
+        with refused_by("hold_outlasts_its_emergency"):
+            type(hold).objects.filter(id=hold.id).update(**lifted)
+        EmergencyLineFactory(emergency=emergency, kind=LineKind.HANDED_OVER)
+        assert type(hold).objects.filter(id=hold.id).update(**lifted) == 1

@@ -28,7 +28,8 @@ from dosing.models import (
     Hold,
     Release,
 )
-from dosing.queries.emergencies import get_emergency, get_emergency_page, list_alerts
+from dosing.queries.emergencies import get_emergency, list_alerts
+from dosing.queries.emergency_pages import get_emergency_page
 from dosing.queries.history import get_dose_history
 from dosing.queries.oral_doses import get_naloxone_in_words
 from dosing.rules.checks import Sedation
@@ -58,6 +59,7 @@ def holds(room: TreatmentRoom) -> list[tuple[str, str]]:
 class TestRousing:
     def test_holds_the_next_dose_for_a_doctors_review_once_a_session(self, bedside: Bedside) -> None:
         bedside.read(None, sedation=Sedation.DRIFTS_OFF)
+        bedside.clock.pass_by(seconds=30)
         bedside.read(None, breaths=10)
 
         assert holds(bedside.room) == [("review", "roused")]
@@ -248,9 +250,9 @@ class TestNaloxone:
         bedside.read_at(2, 5)
         emergency = an_emergency(bedside.room)
         given = tapped(bedside.room, emergency, LineKind.NALOXONE)
-        tapped(bedside.room, emergency, LineKind.BREATHING_WELL)
         bedside.read_at(10, 20)
         bedside.clock.pass_by(seconds=(given.happened_at + timedelta(minutes=119) - now()).total_seconds())
+        tapped(bedside.room, emergency, LineKind.BREATHING_WELL)
         bedside.read(None)
 
         with pytest.raises(ReleaseRefused) as refusal:
@@ -324,7 +326,7 @@ class TestSigning:
             "by": room.nurse,
             "at": now(),
         }
-        return sign_emergency(**(sent | changes))
+        return sign_emergency(**({"lines": emergency.lines.count()} | sent | changes))
 
     def test_takes_it_off_every_screen_once_it_is_over(self, bedside: Bedside) -> None:
         room = bedside.room

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -10,16 +11,23 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from dosing.actions.observation import record_early_leaving
 from dosing.models import Emergency, EmergencyCard, EmergencyLine, EmergencySignature
 from dosing.queries.emergencies import get_standing_emergency
 from dosing.rules.emergencies import LineKind
 from hat_clinic.accounts.actions import enrol_totp
-from hat_clinic.accounts.presence import TERMINAL_COOKIE
+from hat_clinic.accounts.presence import SIGNED_IN_AT, TERMINAL_COOKIE
 from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
-from hat_clinic.core.clock import now
+from hat_clinic.core.clock import LONDON, now
 from tests.factories.emergencies import a_card, an_emergency, tapped
-from tests.factories.treatment import NURSE_PIN, TreatmentRoom, a_member_of_staff, a_treatment_room
+from tests.factories.treatment import (
+    NURSE_PIN,
+    TreatmentRoom,
+    a_member_of_staff,
+    a_patient_in_treatment,
+    a_treatment_room,
+)
 from tests.integration.dosing.conftest import Clock
 
 START = "/emergency/"
@@ -75,7 +83,52 @@ class TestTheRedButton:
             page = client.get(START).context["page"]
             assert [one.patient_id for one in page.here] == [room.patient.id]
             assert "injected" in page.here[0].words
-            assert not page.others or names_others
+            assert all(names_others is ("born" not in one.name) for one in page.others)
+
+    def test_names_nobody_who_is_not_in_the_room_while_it_is_locked(self, room, nurse, nobody) -> None:
+        outside = a_patient_in_treatment(room.clinic, by=room.doctor).person
+        session_id = room.patient.visits.latest("arrived_at").session_id
+        record_early_leaving(
+            clinic=room.clinic, session_id=session_id, reason="against advice", by=room.nurse, at=now()
+        )
+        names = {room.patient.full_name, outside.full_name}
+
+        locked = nobody.get(START)
+        assert not any(name in locked.content.decode() for name in names)
+        found = {
+            one.patient_id: one.name for one in (*locked.context["page"].here, *locked.context["page"].others)
+        }
+        assert f"born {outside.born_on:%Y}" in found[outside.id]
+        assert all(name in nurse.get(START).content.decode() for name in names)
+        assert begin(nobody, room, patient=outside.id).status_code == 302
+
+    def test_is_on_the_office_pages_that_a_terminal_shows(self, room, nurse) -> None:
+        emergency = an_emergency(room)
+        address = reverse("dosing:see_emergency", args=[room.clinic.code, emergency.id])
+        assert f'href="{START}"' in nurse.get(address).content.decode()
+
+    def test_is_answered_where_the_sign_in_is_over_and_names_nobody(self, room, nurse) -> None:
+        session = nurse.session
+        session[SIGNED_IN_AT] = time.time() - 12 * 3600 - 1
+        session.save()
+
+        begin(nurse, room)
+        emergency = Emergency.objects.get()
+        press(nurse, emergency, "oxygen")
+
+        assert emergency.begun_by is None
+        assert EmergencyLine.objects.get().written_by is None
+        board = nurse.get(reverse("dosing:see_board", args=[room.clinic.code]))
+        assert board["Location"] == reverse("choose_person")
+
+    def test_locks_like_every_other_page_while_somebody_is_named(self, room, nurse, nobody) -> None:
+        emergency = an_emergency(room)
+        pages = [START, screen(emergency, "give_naloxone"), screen(emergency, "correct_emergency")]
+        for there in pages:
+            assert "data-hat-lock" in nurse.get(there).content.decode()
+            unnamed = nobody.get(there).content.decode()
+            assert "data-hat-nobody" in unnamed
+            assert "data-hat-lock" not in unnamed
 
     def test_begins_with_one_press_and_two_presses_are_one(self, room, nurse) -> None:
         answer = begin(nurse, room)
@@ -153,6 +206,20 @@ class TestTheScreen:
         assert nurse.post(there, sent)["Location"] == screen(emergency)
         assert EmergencyLine.objects.get(kind=LineKind.NOTE).corrects == line
 
+    def test_takes_a_time_a_minute_ahead_for_now_and_one_far_ahead_for_none(self, room, nurse) -> None:
+        emergency = an_emergency(room)
+        there = screen(emergency, "give_naloxone")
+        local = now().astimezone(LONDON)
+        sent = {"key": uuid.uuid4(), "micrograms": "400", "route": "im"}
+
+        far = nurse.post(there, sent | {"wall": f"{local + timedelta(minutes=9):%H:%M}"})
+        assert "until now" in far.content.decode()
+        ahead = {"wall": f"{local + timedelta(minutes=1):%H:%M}"}
+        assert nurse.post(there, sent | ahead).status_code == 302
+
+        line = EmergencyLine.objects.get()
+        assert now() - line.happened_at < timedelta(minutes=2)
+
     def test_ends_with_the_ambulance_and_says_why_it_does_not_end_otherwise(self, room, nurse) -> None:
         emergency = an_emergency(room)
         answer = press(nurse, emergency, "recovered")
@@ -164,7 +231,7 @@ class TestTheScreen:
         assert nurse.get(screen(emergency)).status_code == 302
 
     @pytest.mark.parametrize(
-        "tap", ["", "oxygen", "oxygen:", "left:0b0e9a52-6f1c-4d7e-9a53-5a5f0f3f7a11", "x:y"]
+        "tap", ["", "oxygen", "oxygen:", "note:00000000-0000-4000-8000-000000000001", "x:y"]
     )
     def test_writes_nothing_that_is_no_button(self, room, nurse, tap: str) -> None:
         emergency = an_emergency(room)
@@ -174,6 +241,8 @@ class TestTheScreen:
     def test_goes_back_to_the_lock_where_nobody_is_named(self, room, nobody) -> None:
         emergency = an_emergency(room, is_unsigned=True)
         assert press(nobody, emergency, "handed_over")["Location"] == reverse("unlock_terminal")
+        for name in ("handle_emergency", "give_naloxone", "correct_emergency"):
+            assert nobody.get(screen(emergency, name))["Location"] == reverse("unlock_terminal")
 
     def test_is_where_a_reading_of_emergency_value_leads(self, room, nurse) -> None:
         session_id = room.patient.visits.latest("arrived_at").session_id
@@ -203,10 +272,38 @@ class TestEveryScreen:
         assert wrong.status_code == 200
         assert not EmergencySignature.objects.exists()
         assert nurse.post(there, {**form, "seal": "x", "pin": NURSE_PIN}).status_code == 200
+        tapped(room, emergency, LineKind.NOTE, words="Vomited once.", is_unsigned=True)
+        late = nurse.post(there, {**form, "pin": NURSE_PIN})
+        assert "Something was written since" in late.content.decode()
+        assert "Vomited once." in late.content.decode()
+        assert not EmergencySignature.objects.exists()
+        data = late.context["form"].data
+        form = {"key": data["key"], "seal": data["seal"]}
         assert nurse.post(there, {**form, "pin": NURSE_PIN}).status_code == 302
         assert "Not signed" not in nurse.get(board).content.decode()
         log = nurse.get(reverse("dosing:see_emergency", args=[room.clinic.code, emergency.id]))
         assert f"Signed by {room.nurse.full_name}" in log.content.decode()
+
+
+class TestTheIncidents:
+    def test_are_opened_by_the_emergency_and_by_naloxone_and_listed_for_the_lead(self, room, sign_in) -> None:
+        lead = a_member_of_staff(room.clinic, Role.CLINICAL_LEAD, name="Irina Wells")
+        enrol_totp(user=lead, secret=None, by=None, at=now())
+        client = sign_in(Client(), lead)
+        there = reverse("dosing:see_incidents", args=[room.clinic.code])
+        assert "No incident is open" in client.get(there).content.decode()
+        emergency = an_emergency(room, is_unsigned=True)
+        tapped(room, emergency, LineKind.NALOXONE)
+        tapped(room, emergency, LineKind.NALOXONE)
+
+        page = client.get(there)
+
+        assert {row.category for row in page.context["rows"]} == {"emergency", "naloxone given"}
+        assert len(page.context["rows"]) == 2
+        assert room.patient.full_name in page.content.decode()
+        log = client.get(reverse("dosing:see_emergency", args=[room.clinic.code, emergency.id]))
+        assert "Incidents opened: emergency" in log.content.decode()
+        assert AuditEvent.objects.filter(event="dosing.incident_opened").count() == 2
 
 
 class TestTheCard:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -23,7 +23,9 @@ from dosing.rules.emergencies import (
     consequence_of,
     may_approve_card,
     may_recover,
+    may_sign,
     may_write_line,
+    moment_on_the_wall,
 )
 from dosing.rules.holds import EventReason, HoldSeverity, LiftingFacts, may_lift_hold
 from dosing.rules.observation import (
@@ -107,13 +109,49 @@ class TestALine:
         assert all(route.label for route in NaloxoneRoute)
 
 
+class TestATimeByTheClockOnTheWall:
+    @staticmethod
+    def read(written: str, *, began: str, now: str) -> str | None:
+        """Return what is meant by a time, as "day hour:minute" in UTC."""
+        moment = moment_on_the_wall(
+            time.fromisoformat(written),
+            began_at=datetime.fromisoformat(began),
+            at=datetime.fromisoformat(now),
+        )
+        return f"{moment:%d %H:%M:%S}" if moment is not None else None
+
+    def test_that_is_a_little_ahead_means_now_and_never_yesterday(self) -> None:
+        began = "2026-01-12T09:40:00+00:00"
+        for written, meant in [
+            ("09:44", "12 09:44:00"),
+            ("09:45", "12 09:44:40"),
+            ("09:49:40", "12 09:44:40"),
+            ("09:49:41", None),
+            ("08:40", "12 08:40:00"),
+            ("08:39:59", None),
+        ]:
+            assert self.read(written, began=began, now="2026-01-12T09:44:40+00:00") == meant
+
+    def test_is_of_the_own_day_of_the_emergency_over_midnight_and_days_after(self) -> None:
+        late, early = "2026-01-12T23:50:00+00:00", "2026-01-13T00:05:00+00:00"
+        assert self.read("23:55", began=late, now="2026-01-13T00:10:00+00:00") == "12 23:55:00"
+        assert self.read("00:05", began=late, now="2026-01-13T00:10:00+00:00") == "13 00:05:00"
+        assert self.read("23:58", began=early, now="2026-01-13T00:10:00+00:00") == "12 23:58:00"
+        assert self.read("23:55", began=late, now="2026-01-16T23:57:00+00:00") == "12 23:55:00"
+
+    def test_is_the_later_one_of_an_hour_that_comes_twice(self) -> None:
+        began = "2026-10-25T00:50:00+00:00"
+        assert self.read("01:30", began=began, now="2026-10-25T01:40:00+00:00") == "25 01:30:00"
+        assert self.read("01:30", began=began, now="2026-10-25T01:00:00+00:00") == "25 00:30:00"
+
+
 class TestTheEndAsWell:
     @pytest.mark.parametrize(
         ("after", "expected"),
         [(timedelta(hours=2, seconds=-1), {"naloxone_two_hours"}), (timedelta(hours=2), set())],
     )
     def test_waits_two_full_hours_after_the_last_naloxone(self, after: timedelta, expected: set[str]) -> None:
-        facts = with_lines((LineKind.NALOXONE, 1), (LineKind.NALOXONE, 5), (LineKind.BREATHING_WELL, 9))
+        facts = with_lines((LineKind.NALOXONE, 1), (LineKind.NALOXONE, 5), (LineKind.BREATHING_WELL, 122))
         at = NINE + timedelta(minutes=5) + after
 
         assert codes(may_recover(facts, at=at)) == expected
@@ -129,6 +167,28 @@ class TestTheEndAsWell:
     def test_waits_until_they_breathe_well(self) -> None:
         assert codes(may_recover(STANDS, at=NINE)) == {"not_breathing_well"}
         assert codes(may_recover(with_lines((LineKind.BREATHING_WELL, 1)), at=NINE)) == set()
+
+    def test_rests_on_a_tap_that_is_at_most_five_minutes_old(self) -> None:
+        facts = with_lines((LineKind.BREATHING_WELL, 0), (LineKind.BREATHING_WELL, 4))
+
+        assert codes(may_recover(facts, at=NINE + timedelta(minutes=9))) == set()
+        assert codes(may_recover(facts, at=NINE + timedelta(minutes=9, seconds=1))) == {"not_breathing_well"}
+
+    @pytest.mark.parametrize("kind", [LineKind.BAG_AND_MASK, LineKind.COMPRESSIONS])
+    def test_rests_on_a_tap_from_after_it_got_worse(self, kind: LineKind) -> None:
+        at = NINE + timedelta(minutes=3)
+        before = with_lines((LineKind.BREATHING_WELL, 1), (kind, 2))
+
+        assert codes(may_recover(before, at=at)) == {"not_breathing_well"}
+        assert codes(may_recover(with_lines((kind, 2), (LineKind.BREATHING_WELL, 2)), at=at)) == set()
+        well = with_lines((LineKind.BREATHING_WELL, 1))
+        bad = replace(well, bad_reading_at=NINE + timedelta(minutes=2))
+        assert codes(may_recover(bad, at=at)) == {"not_breathing_well"}
+
+    def test_waits_for_naloxone_of_an_emergency_before(self) -> None:
+        facts = replace(with_lines((LineKind.BREATHING_WELL, 1)), last_naloxone_at=NINE - timedelta(hours=1))
+
+        assert codes(may_recover(facts, at=NINE + timedelta(minutes=2))) == {"naloxone_two_hours"}
 
     @pytest.mark.parametrize("end", [LineKind.HANDED_OVER, LineKind.LEFT])
     def test_is_not_what_handing_over_waits_for(self, end: LineKind) -> None:
@@ -183,6 +243,12 @@ class TestLeavingAsWell:
         assert not is_tolerated(self.watched(emergency_at=NINE), left_early=False)
 
 
+class TestASignature:
+    def test_is_put_to_what_was_read_and_to_nothing_else(self) -> None:
+        assert codes(may_sign(read=3, written=3)) == set()
+        assert codes(may_sign(read=3, written=4)) == codes(may_sign(read=3, written=2)) == {"written_since"}
+
+
 class TestWhatAnEventLeaves:
     def test_is_a_review_after_rousing_and_after_an_emergency_and_a_suspension_after_naloxone(self) -> None:
         review, suspension = HoldSeverity.REVIEW, HoldSeverity.SUSPENSION
@@ -216,6 +282,21 @@ class TestWhatAnEventLeaves:
             "no_new_check"
         }
         assert "reviewed" in HoldSeverity.REVIEW.lifted_by
+
+    def test_is_not_reviewed_while_the_event_goes_on(self) -> None:
+        facts = LiftingFacts(
+            severity=HoldSeverity.REVIEW,
+            latest_check=None,
+            is_made_after_hold=False,
+            is_ordered_since=False,
+            is_licensed=True,
+            is_own=False,
+            is_by_hand=True,
+            is_lifted=False,
+            emergency_stands=True,
+        )
+        assert codes(may_lift_hold(facts, reason="seen")) == {"emergency_stands"}
+        assert may_lift_hold(replace(facts, emergency_stands=False), reason="seen").is_allowed
 
 
 class TestTheCard:
