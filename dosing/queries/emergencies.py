@@ -24,7 +24,7 @@ from dosing.rules.orders import Route
 from hat_clinic.accounts.models import Clinic, Terminal, User
 from hat_clinic.core.clock import LONDON
 from hat_clinic.core.decisions import Decision
-from patients.models import Person
+from patients.models import Episode, Person
 from patients.queries.photos import photo_url
 
 NOT_NAMED = "not signed yet"
@@ -156,6 +156,15 @@ class StartPage:
 
     here: tuple[Somebody, ...]
     others: tuple[Somebody, ...]
+
+
+def is_known_here(*, clinic: Clinic, patient_id: uuid.UUID) -> bool:
+    """Tell whether an emergency may be about somebody: in treatment here, or seen here at any time.
+
+    Whoever is on the page can be chosen, also where their treatment ended while they were in the room.
+    """
+    episodes = Episode.objects.filter(person_id=patient_id, clinic=clinic, exited_on__isnull=True)
+    return episodes.exists() or Visit.objects.filter(patient_id=patient_id, clinic=clinic).exists()
 
 
 def get_start_page(*, clinic: Clinic, by: User | None, at: datetime) -> StartPage:

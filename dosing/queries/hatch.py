@@ -22,7 +22,7 @@ from dosing.queries.visits import (
     RoomHead,
     as_answers,
     dates_to_choose_from,
-    get_person_at_hatch,
+    get_person_here,
     get_room_head,
     get_standing_hold,
     get_visit_facts,
@@ -55,7 +55,7 @@ def get_identity_page(*, clinic: Clinic, patient_id: uuid.UUID, at: datetime) ->
 
     The reasons against beginning a dose are shown here, before anything is asked.
     """
-    person = get_person_at_hatch(clinic=clinic, patient_id=patient_id)
+    person = get_person_here(clinic=clinic, patient_id=patient_id)
     session = get_current_session(clinic=clinic, at=at)
     if person is None or session is None:
         return None

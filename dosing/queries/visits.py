@@ -100,6 +100,13 @@ def get_person_at_hatch(*, clinic: Clinic, patient_id: uuid.UUID) -> Person | No
     ).first()
 
 
+def get_person_here(*, clinic: Clinic, patient_id: uuid.UUID) -> Person | None:
+    """Return somebody in treatment here, or whose visit here has not ended: that can be ended, whatever else has."""
+    visits = Visit.objects.filter(patient_id=patient_id, clinic=clinic, ended_at__isnull=True)
+    here = visits.select_related("patient").first()
+    return get_person_at_hatch(clinic=clinic, patient_id=patient_id) or (here.patient if here else None)
+
+
 def get_visit(*, clinic: Clinic, session_id: uuid.UUID) -> Visit | None:
     """Return the visit of a planned session of this clinic, with all its pages need, or None."""
     return (
