@@ -22,7 +22,13 @@ from dosing.models import (
 from dosing.queries.authorisations import find_authoriser, get_authorising_facts
 from dosing.queries.orders import lock_dosing_state
 from dosing.queries.oxygen import get_licence_here
-from dosing.queries.visits import as_answers, get_visit, lock_visit, unused_authorisations
+from dosing.queries.visits import (
+    as_answers,
+    get_check_to_rest_on,
+    get_visit,
+    lock_visit,
+    unused_authorisations,
+)
 from dosing.rules.authorisations import AuthorisedFor, less_authorised, may_authorise
 from dosing.rules.checks import judge_check
 from dosing.rules.signatures import content_sha256
@@ -170,6 +176,7 @@ def _let_go_on(visit: Visit, check: PreInjectionCheck) -> None:
     passed = frozenset(unused_authorisations(check_id=check.id).values_list("code", flat=True))
     if (
         visit.state == VisitState.IDENTIFIED
+        and get_check_to_rest_on(visit) == check
         and less_authorised(judge_check(as_answers(check)), passed).is_allowed
     ):
         visit.state = VisitState.CHECKED

@@ -18,7 +18,7 @@ from dosing.models import (
     Signature,
     Visit,
 )
-from dosing.queries.emergencies import facts_of
+from dosing.queries.emergencies import facts_of, is_known_here
 from dosing.queries.orders import lock_dosing_state
 from dosing.rules.emergencies import (
     CardDraft,
@@ -39,7 +39,6 @@ from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import now
 from hat_clinic.core.decisions import Decision, block
 from hat_clinic.core.transactions import one_act
-from patients.models import Episode
 
 
 class NoSuchEmergency(Exception):
@@ -82,7 +81,7 @@ def start_emergency(
     by: User | None,
     at: datetime,
 ) -> Emergency:
-    """Begin an emergency of somebody in treatment here, or return the one that stands: two presses are one.
+    """Begin an emergency of somebody in treatment or seen here, or return the one that stands: two presses are one.
 
     The page has one key for all its faces: a wrong face and then the right one are two emergencies. Nobody needs to be
     named (`by` None) at a terminal that is locked: those present sign afterwards. Raises NoSuchEmergency for a
@@ -94,9 +93,8 @@ def start_emergency(
         first = Emergency.objects.filter(key=own_key, clinic=clinic).first()
         if first is not None:
             return first
-        episodes = Episode.objects.filter(person_id=patient_id, clinic=clinic, exited_on__isnull=True)
-        if not episodes.exists():
-            raise NoSuchEmergency("This person is not in treatment here.")
+        if not is_known_here(clinic=clinic, patient_id=patient_id):
+            raise NoSuchEmergency("This person is not in treatment here, and has never been here.")
         DosingState.objects.get_or_create(patient_id=patient_id)
         lock_dosing_state(patient_id=patient_id)
         return begin(

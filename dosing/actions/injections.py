@@ -160,7 +160,13 @@ def _ended_at(known: KnownAtInjection) -> datetime:
 
 
 def _signed(drawn: DrawnDose, preparer: User | None, by: User) -> Decision:
-    """Ask for the preparer's own PIN where somebody else is active at the terminal."""
+    """Ask for the preparer's own PIN where somebody else is active at the terminal, and for no doctor who decided.
+
+    Who let the dose go ahead neither gives nor watches it. Source: clinical rules 7.11.
+    """
+    if by.id in drawn.authorised_by_ids:
+        message = "Who let this dose go ahead does not record it. Somebody else signs in and records it."
+        return Decision((block("authoriser_signs", message, "clinical rules 7.11"),))
     if by.id == drawn.prepared_by_id or preparer is not None:
         return Decision()
     message = f"{drawn.preparer_name} prepared this dose and types their PIN again, because somebody else is signed in."

@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from dosing.models import OxygenBaseline, RecordedRequest
+from dosing.models import DosingState, OxygenBaseline, RecordedRequest
 from dosing.queries.orders import lock_dosing_state
 from dosing.queries.oxygen import get_licence_here, get_newest_id, get_target_facts
 from dosing.rules.oxygen import PersonalTarget, may_set_target
@@ -62,6 +62,8 @@ def set_oxygen_target(
 def _set_once(
     clinic: Clinic, episode: Episode, target: PersonalTarget, evidence: str, page: SentTarget, by: User
 ) -> uuid.UUID | Decision:
+    # Nobody has been at the hatch yet whose target is set in their first days: then there is no row to lock.
+    DosingState.objects.get_or_create(patient_id=episode.person_id)
     lock_dosing_state(patient_id=episode.person_id)
     written = {
         "episode": episode.id,

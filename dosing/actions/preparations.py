@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,7 +41,7 @@ from dosing.rules.preparations import (
     may_prepare,
     order_changed,
     syringe_expires_at,
-    unread,
+    unread_as_shown,
     volume_ul,
 )
 from dosing.rules.register import EntryKind
@@ -100,7 +101,7 @@ def prepare_dose(
     dose: DoseToPrepare,
     preparer_pin: str,
     witness_pin: str,
-    acknowledged: frozenset[str],
+    read: Mapping[str, str],
     key: uuid.UUID,
     terminal_id: uuid.UUID | None,
     by: User,
@@ -108,10 +109,11 @@ def prepare_dose(
 ) -> uuid.UUID:
     """Store that a dose is drawn up before a witness, committed before anything is injected; return its id.
 
-    Both PINs are proved first, each counted by itself. The dose is judged and timed by the database's clock
-    once its locks are held. The same key with the same content returns the first answer and stores nothing.
-    Raises PinRefused for a PIN, PreparationRefused with every reason, KeyReused when the key was used for
-    something else; each refusal is in the trail. The register line is written with the injection or the waste.
+    Both PINs are proved first, each counted by itself; `read` are the notes that were ticked, by code, in the words
+    that were shown. The dose is judged and timed by the database's clock once its locks are held. The same key with
+    the same content returns the first answer and stores nothing. Raises PinRefused for a PIN, PreparationRefused with
+    every reason, KeyReused when the key was used for something else; each refusal is in the trail. The register line
+    is written with the injection or the waste.
     Source: clinical rules 21, 22 and 43; trust design 5 (a power cut never hides a drawn dose).
     """
     content = dose.sha256(by.id)
@@ -122,7 +124,7 @@ def prepare_dose(
     prove_pin(user=by, pin=preparer_pin, terminal_id=terminal_id, at=at)
     prove_pin(user=witness, pin=witness_pin, terminal_id=terminal_id, at=at)
     try:
-        answer = one_act(lambda: _prepare_once(clinic, dose, content, acknowledged, key, terminal_id, by))
+        answer = one_act(lambda: _prepare_once(clinic, dose, content, read, key, terminal_id, by))
     except KeyReused:
         _note_codes(PREPARED, dose.session_id, ["key_reused"], clinic=clinic, by=by, at=at)
         raise
@@ -135,7 +137,7 @@ def _prepare_once(
     clinic: Clinic,
     dose: DoseToPrepare,
     content: str,
-    acknowledged: frozenset[str],
+    read: Mapping[str, str],
     key: uuid.UUID,
     terminal_id: uuid.UUID | None,
     by: User,
@@ -156,9 +158,7 @@ def _prepare_once(
     assert visit is not None  # noqa: S101 - found above, and visits are never deleted
     session = SessionKey(visit.session.service_date, visit.session.slot)
     known = get_session_facts(patient_id=patient_id, clinic=clinic, session=session, at=at)
-    decision = _decide(
-        dose, visit, known, batch, acknowledged, clinic=clinic, terminal_id=terminal_id, by=by, at=at
-    )
+    decision = _decide(dose, visit, known, batch, read, clinic=clinic, terminal_id=terminal_id, by=by, at=at)
     if not decision.is_allowed or batch is None or known.order is None or known.protocol is None:
         _note_refusal(PREPARED, dose.session_id, decision, clinic=clinic, by=by, at=at)
         return decision
@@ -187,7 +187,7 @@ def _decide(
     visit: Visit,
     known: KnownAtTheHatch,
     batch: Batch | None,
-    acknowledged: frozenset[str],
+    read: Mapping[str, str],
     *,
     clinic: Clinic,
     terminal_id: uuid.UUID | None,
@@ -225,7 +225,7 @@ def _decide(
     decision = may_prepare(known.facts, visit_facts, attempt) | may_supply(day.facts)
     if decision.is_allowed:
         decision |= turn
-    return decision | unread(decision, acknowledged)
+    return decision | unread_as_shown(decision, read)
 
 
 def _store(

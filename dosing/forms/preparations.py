@@ -115,6 +115,12 @@ class PrepareDose(RefusableForm):
         assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101 - declared above
         field.choices = [(note.code, f"I have read: {note.message}") for note in notes]
 
+    def ask_anew(self, seal: str) -> None:
+        """Have every note that is shown now ticked anew: the seal holds their words."""
+        self.data = self.data.copy()
+        self.data["seal"] = seal
+        self.data.setlist("acknowledged", [])
+
     def refuse(self, decision: Decision) -> None:
         """Put every reason at the top of the page, and offer the notes that are to be ticked."""
         notes = tuple(finding for finding in decision if finding.level is Level.WARN)

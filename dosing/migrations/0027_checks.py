@@ -1,8 +1,8 @@
 """A person's own target for oxygen, a doctor's reason that lets one dose pass a stop, and notes that were read.
 
 Oxygen is held against what stood then, in the check and in every reading. A dose on a check with a stop has the reason
-of a licensed doctor who is neither its giver nor its witness, used once. Hand-written and plain like the triggers of
-the visit.
+of a licensed doctor who is neither its giver nor its witness, used once, and so has one soon after an oral opioid.
+Nothing is drawn up in a treatment that has ended. Hand-written and plain like the triggers of the visit.
 """
 
 import uuid
@@ -16,13 +16,14 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from hat_clinic.core.triggers import make_append_only
 
 GUARDS = """
-CREATE FUNCTION licence_stood(p_licence uuid, p_doctor uuid, p_at timestamptz) RETURNS boolean
+CREATE FUNCTION licence_stood(p_licence uuid, p_doctor uuid, p_clinic uuid, p_at timestamptz) RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path = pg_catalog, public, pg_temp
 AS $$
     SELECT EXISTS (
-        SELECT FROM public.dosing_licence l
+        SELECT FROM public.dosing_licence l JOIN public.accounts_premises p ON p.id = l.premises_id
             WHERE l.id = p_licence AND l.doctor_id = p_doctor AND l.starts_at <= p_at AND p_at < l.ends_at
+                AND l.product = 'diamorphine' AND p.clinic_id = p_clinic
                 AND NOT EXISTS (
                     SELECT FROM public.dosing_licencerevocation r WHERE r.licence_id = l.id AND r.revoked_at <= p_at
                 )
@@ -35,15 +36,24 @@ CREATE FUNCTION authorisation_is_in_order() RETURNS trigger
 AS $$
 BEGIN
     IF NOT EXISTS (
-        SELECT FROM public.dosing_preinjectioncheck c
+        SELECT FROM public.dosing_preinjectioncheck c JOIN public.dosing_plannedsession s ON s.id = c.session_id
             WHERE c.id = NEW.check_made_id AND c.session_id = NEW.session_id AND c.patient_id = NEW.patient_id
-                AND NEW.authorised_at BETWEEN c.made_at AND c.made_at + interval '30 minutes'
+                AND s.clinic_id = NEW.clinic_id
+                -- A further injection of a session rests on readings: the check is made before the first alone.
+                AND (
+                    NEW.authorised_at BETWEEN c.made_at AND c.made_at + interval '30 minutes'
+                    OR EXISTS (
+                        SELECT FROM public.dosing_reading r
+                            WHERE r.session_id = c.session_id AND r.escalation = ''
+                                AND r.taken_at BETWEEN NEW.authorised_at - interval '5 minutes' AND NEW.authorised_at
+                    )
+                )
                 AND (NEW.code <> 'alcohol_stop' OR c.alcohol_ug IS NULL OR c.alcohol_ug BETWEEN 20 AND 34)
     ) THEN
-        RAISE EXCEPTION 'A doctor lets a dose pass a finding of a check of its session, within half an hour.'
+        RAISE EXCEPTION 'A doctor lets a dose pass a finding of a check of its session, while it or a reading is fresh.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'authorisation_is_of_its_check';
     END IF;
-    IF NOT public.licence_stood(NEW.licence_id, NEW.authorised_by_id, NEW.authorised_at) OR EXISTS (
+    IF NOT public.licence_stood(NEW.licence_id, NEW.authorised_by_id, NEW.clinic_id, NEW.authorised_at) OR EXISTS (
         SELECT FROM public.dosing_preinjectioncheck c
             WHERE c.id = NEW.check_made_id AND c.made_by_id = NEW.authorised_by_id
     ) THEN
@@ -93,7 +103,37 @@ BEGIN
         RAISE EXCEPTION 'With this breath alcohol a dose needs the reason of a licensed doctor.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'prepared_stop_is_authorised';
     END IF;
+    -- A doctor decides on the oral dose that they knew of, never on a later one.
+    IF EXISTS (
+        SELECT FROM public.dosing_oraldose o
+            WHERE o.patient_id = NEW.patient_id AND o.given_at <= NEW.prepared_at
+                AND o.given_at > NEW.prepared_at - interval '30 minutes'
+                AND NOT EXISTS (
+                    SELECT FROM public.dosing_authorisationuse u
+                        JOIN public.dosing_authorisation a ON a.id = u.authorisation_id
+                        WHERE u.preparation_id = NEW.id AND a.code = 'oral_before' AND a.authorised_at >= o.given_at
+                )
+    ) THEN
+        RAISE EXCEPTION 'In the half hour after an oral opioid a dose needs the reason of a licensed doctor.'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'prepared_after_oral_is_authorised';
+    END IF;
     RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION injection_is_not_the_authorisers() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, public, pg_temp
+AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM public.dosing_authorisationuse u JOIN public.dosing_authorisation a ON a.id = u.authorisation_id
+            WHERE u.preparation_id = NEW.preparation_id AND a.authorised_by_id = NEW.watched_by_id
+    ) THEN
+        RAISE EXCEPTION 'Who let a dose go ahead does not record its injection.'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'injection_is_not_recorded_by_its_authoriser';
+    END IF;
+    RETURN NEW;
 END
 $$;
 
@@ -102,8 +142,10 @@ CREATE FUNCTION oxygen_baseline_is_in_order() RETURNS trigger
     SET search_path = pg_catalog, public, pg_temp
 AS $$
 BEGIN
-    IF NOT public.licence_stood(NEW.licence_id, NEW.set_by_id, NEW.set_at) OR NOT EXISTS (
-        SELECT FROM public.patients_episode e WHERE e.id = NEW.episode_id AND e.person_id = NEW.patient_id
+    IF NOT EXISTS (
+        SELECT FROM public.patients_episode e
+            WHERE e.id = NEW.episode_id AND e.person_id = NEW.patient_id
+                AND public.licence_stood(NEW.licence_id, NEW.set_by_id, e.clinic_id, NEW.set_at)
     ) THEN
         RAISE EXCEPTION 'A licensed doctor sets a target for oxygen, for the person of the treatment.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'oxygen_baseline_is_a_licensed_doctors';
@@ -118,11 +160,14 @@ CREATE TRIGGER authorisation_is_used_in_order BEFORE INSERT ON dosing_authorisat
     FOR EACH ROW EXECUTE FUNCTION authorisation_is_used_in_order();
 CREATE TRIGGER oxygen_baseline_is_in_order BEFORE INSERT ON dosing_oxygenbaseline
     FOR EACH ROW EXECUTE FUNCTION oxygen_baseline_is_in_order();
+CREATE TRIGGER injection_is_not_the_authorisers BEFORE INSERT ON dosing_injection
+    FOR EACH ROW EXECUTE FUNCTION injection_is_not_the_authorisers();
 CREATE CONSTRAINT TRIGGER stop_is_authorised AFTER INSERT ON dosing_preparation
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stop_is_authorised();
 ALTER TABLE dosing_authorisation ENABLE ALWAYS TRIGGER authorisation_is_in_order;
 ALTER TABLE dosing_authorisationuse ENABLE ALWAYS TRIGGER authorisation_is_used_in_order;
 ALTER TABLE dosing_oxygenbaseline ENABLE ALWAYS TRIGGER oxygen_baseline_is_in_order;
+ALTER TABLE dosing_injection ENABLE ALWAYS TRIGGER injection_is_not_the_authorisers;
 ALTER TABLE dosing_preparation ENABLE ALWAYS TRIGGER stop_is_authorised;
 """
 
@@ -146,14 +191,23 @@ CHECK_AFTER = """coalesce(c.oxygen, c.oxygen_target) >= c.oxygen_target
                     AND c.pulse IS NOT NULL AND NOT c.is_intoxicated
                     AND coalesce(c.alcohol_ug, 20) BETWEEN 20 AND 34
                 ))"""
+ORDERED_BEFORE = "AND u.is_active"
+ORDERED_AFTER = """AND u.is_active
+                AND EXISTS (
+                    SELECT FROM public.patients_episode e WHERE e.id = o.episode_id AND e.exited_on IS NULL
+                )"""
 READING_BEFORE = "r.oxygen >= 88"
 READING_AFTER = "r.oxygen >= r.oxygen_target"
 
 
-def hold_oxygen_against_its_target(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Ask for a person's own target in the place of the lowest that anybody may have, in the functions as they stand."""
+def hold_a_dose_against_what_stands_now(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Ask for a person's own target in the place of the lowest that anybody may have, and for a treatment that goes on.
+
+    In the functions as they stand.
+    """
     for name, before, after in (
         ("preparation_is_allowed()", CHECK_BEFORE, CHECK_AFTER),
+        ("preparation_is_allowed()", ORDERED_BEFORE, ORDERED_AFTER),
         ("prepared_dose_within_its_session()", READING_BEFORE, READING_AFTER),
     ):
         with schema_editor.connection.cursor() as cursor:
@@ -360,7 +414,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('review_on__gte', models.F('set_at__date'))), name='oxygen_baseline_is_reviewed_later', violation_error_message='A target for oxygen is reviewed after it was set.'),
         ),
         migrations.RunSQL(GUARDS, migrations.RunSQL.noop),
-        migrations.RunPython(hold_oxygen_against_its_target, migrations.RunPython.noop),
+        migrations.RunPython(hold_a_dose_against_what_stands_now, migrations.RunPython.noop),
         make_append_only(
             "dosing_acknowledgement",
             "dosing_authorisation",

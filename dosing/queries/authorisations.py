@@ -13,13 +13,14 @@ from dosing.queries.oxygen import get_licence_here
 from dosing.queries.sessions import SessionKey, get_session_facts
 from dosing.queries.visits import (
     RoomHead,
-    as_answers,
     get_room_head,
     get_visit_facts,
+    get_watched_since,
     unused_authorisations,
+    what_a_check_says,
 )
-from dosing.rules.authorisations import AUTHORISABLE, AuthorisedFor, AuthorisingFacts
-from dosing.rules.checks import judge_check
+from dosing.rules.authorisations import AUTHORISABLE, AuthorisedFor, AuthorisingFacts, rests_on_what_was_seen
+from dosing.rules.further import WatchedSince
 from dosing.rules.moments import moment_in_words
 from dosing.rules.oral_doses import oral_before_injection
 from dosing.rules.preparations import stands_against
@@ -65,7 +66,7 @@ def standing_against(*, visit: Visit, clinic: Clinic, at: datetime) -> Decision:
     found = stands_against(facts) | oral_before_injection(facts.oral, at=at)
     if known.facts.so_far is None:
         found |= may_start(known.facts)
-    return found | (judge_check(as_answers(visit.check_made)) if visit.check_made is not None else Decision())
+    return found | what_a_check_says(visit)
 
 
 def get_authorising_facts(
@@ -81,7 +82,17 @@ def get_authorising_facts(
         is_checker=check.made_by_id == doctor.id,
         is_authorised=unused_authorisations(check_id=check.id).filter(code=code).exists(),
         is_drawn_up=visit.state == VisitState.PREPARED,
+        is_used_up=_is_used_up(visit, check),
+        since=_since(visit),
     )
+
+
+def _is_used_up(visit: Visit, check: PreInjectionCheck) -> bool:
+    return visit.state == VisitState.IDENTIFIED and check.preparations.exists()
+
+
+def _since(visit: Visit) -> WatchedSince | None:
+    return get_watched_since(visit) if visit.state == VisitState.OBSERVED else None
 
 
 # --- the pages ---------------------------------------------------------------------------------------------
@@ -117,6 +128,16 @@ def get_authorise_page(*, clinic: Clinic, visit: Visit, at: datetime) -> Authori
     session = SessionKey(visit.session.service_date, visit.session.slot)
     standing = standing_against(visit=visit, clinic=clinic, at=at)
     done = {one.code for one in unused_authorisations(check_id=check.id)}
+    findings = tuple(
+        finding
+        for finding in standing
+        if finding.level is Level.STOP and finding.code in AUTHORISABLE and finding.code not in done
+    )
+    against = Decision(tuple(one for one in standing.refusals if one.level is Level.BLOCK))
+    if findings:
+        against |= rests_on_what_was_seen(
+            check_made_at=check.made_at, is_used_up=_is_used_up(visit, check), since=_since(visit), at=at
+        )
     made = check.made_at.astimezone(LONDON)
     return AuthorisePage(
         head=get_room_head(
@@ -130,12 +151,8 @@ def get_authorise_page(*, clinic: Clinic, visit: Visit, at: datetime) -> Authori
         check_id=str(check.id),
         check=check_in_words(check),
         check_words=f"Check at {made:%H:%M} by {check.made_by.full_name}",
-        findings=tuple(
-            finding
-            for finding in standing
-            if finding.level is Level.STOP and finding.code in AUTHORISABLE and finding.code not in done
-        ),
-        decision=Decision(tuple(one for one in standing.refusals if one.level is Level.BLOCK)),
+        findings=findings,
+        decision=against,
         done=authorised_in_words(check),
         doctors=list_authorisers(clinic=clinic, at=at),
     )

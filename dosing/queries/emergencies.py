@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from dosing.models import Emergency as Emergency
-from dosing.models import EmergencyCard, EmergencyLine, EmergencySignature, Reading
+from dosing.models import EmergencyCard, EmergencyLine, EmergencySignature, Reading, Visit
 from dosing.rules.emergencies import (
     ENDS,
     EmergencyFacts,
@@ -21,7 +21,7 @@ from dosing.rules.emergencies import (
 )
 from dosing.rules.observation import Escalation
 from hat_clinic.accounts.models import Clinic
-from patients.models import Person
+from patients.models import Episode, Person
 
 
 def get_standing_emergency(*, patient_id: uuid.UUID) -> Emergency | None:
@@ -131,3 +131,12 @@ def list_alerts(*, clinic: Clinic) -> list[Alert]:
 def initials_alone(person: Person) -> str:
     """Return somebody's two initials, as locked screens show them."""
     return "".join(name[:1] for name in (person.given_names, person.family_name)).upper()
+
+
+def is_known_here(*, clinic: Clinic, patient_id: uuid.UUID) -> bool:
+    """Tell whether an emergency may be about somebody: in treatment here, or seen here at any time.
+
+    Whoever is on the page can be chosen, also where their treatment ended while they were in the room.
+    """
+    episodes = Episode.objects.filter(person_id=patient_id, clinic=clinic, exited_on__isnull=True)
+    return episodes.exists() or Visit.objects.filter(patient_id=patient_id, clinic=clinic).exists()

@@ -20,16 +20,16 @@ from dosing.queries.sessions import (
 )
 from dosing.queries.visits import (
     RoomHead,
-    as_answers,
     dates_to_choose_from,
-    get_person_at_hatch,
+    get_person_here,
     get_room_head,
     get_standing_hold,
     get_visit_facts,
     hold_in_words,
+    what_a_check_says,
 )
 from dosing.rules.authorisations import has_only_stops, less_authorised, with_lifters
-from dosing.rules.checks import is_fresh, judge_check
+from dosing.rules.checks import is_fresh
 from dosing.rules.oral_doses import oral_before_injection
 from dosing.rules.preparations import stands_against
 from dosing.rules.sessions import least_minutes, may_start
@@ -55,7 +55,7 @@ def get_identity_page(*, clinic: Clinic, patient_id: uuid.UUID, at: datetime) ->
 
     The reasons against beginning a dose are shown here, before anything is asked.
     """
-    person = get_person_at_hatch(clinic=clinic, patient_id=patient_id)
+    person = get_person_here(clinic=clinic, patient_id=patient_id)
     session = get_current_session(clinic=clinic, at=at)
     if person is None or session is None:
         return None
@@ -115,9 +115,7 @@ def get_check_page(*, clinic: Clinic, visit: Visit, at: datetime) -> CheckPage:
         may_start(known.facts) | stands_against(visit_facts) | oral_before_injection(visit_facts.oral, at=at)
     )
     standing = less_authorised(beside, visit_facts.authorised)
-    found = (
-        less_authorised(judge_check(as_answers(made)), visit_facts.authorised) if made is not None else None
-    )
+    found = less_authorised(what_a_check_says(visit), visit_facts.authorised) if made is not None else None
     return CheckPage(
         head=get_room_head(
             clinic=clinic, person=visit.patient, session=session, visit=visit, order=order, at=at
@@ -139,9 +137,10 @@ def get_check_page(*, clinic: Clinic, visit: Visit, at: datetime) -> CheckPage:
         and visit_facts.check_made_at is not None
         and is_fresh(made_at=made.made_at, at=at)
         and has_only_stops(standing | (found or Decision())),
-        # A doctor decided since the check was made: what it found is shown above, and the next step is open.
+        # A doctor decided since the check was made, on its stops or its hold: the next step is open.
         may_go_on=visit.state == VisitState.CHECKED
-        and bool(visit_facts.authorised)
+        and made is not None
+        and not made.lets_a_dose_go_ahead
         and (standing | less_authorised(visit_facts.stops, visit_facts.authorised)).is_allowed,
     )
 

@@ -32,6 +32,7 @@ class DrawnDose:
 
     `earlier` is how many injections its session has had, `earlier_mg` what they come to, `earlier_minutes` how long
     the person is watched after them; `amends_id` is the session's live outcome, and `earlier_reduced_for` its reason.
+    `authorised_by_ids` are the doctors who let this dose go ahead over a finding.
     """
 
     session_id: uuid.UUID
@@ -67,6 +68,7 @@ class DrawnDose:
     earlier_minutes: int | None
     amends_id: uuid.UUID | None
     earlier_reduced_for: str | None
+    authorised_by_ids: list[uuid.UUID]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,11 @@ SELECT
         )
     END AS ordered_mg,
     before.injections AS earlier, before.given_mg AS earlier_mg, before.last_ended_at,
+    ARRAY(
+        SELECT a.authorised_by_id FROM dosing_authorisationuse used
+            JOIN dosing_authorisation a ON a.id = used.authorisation_id
+            WHERE used.preparation_id = p.id
+    ) AS authorised_by_ids,
     visit.observe_minutes AS earlier_minutes, live.id AS amends_id, live.reduced_for AS earlier_reduced_for,
     newest.sedation, newest.breaths, newest.oxygen, newest.oxygen_target, newest.oxygen_scale, newest.pulse,
     newest.taken_at AS read_at,

@@ -7,13 +7,14 @@ import uuid
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from dosing.models import (
     Authorisation,
     Emergency,
     Hold,
     Injection,
+    OralDose,
     Order,
     PlannedSession,
     PreInjectionCheck,
@@ -23,7 +24,7 @@ from dosing.models import (
 )
 from dosing.queries.oral import get_oral_before
 from dosing.queries.sessions import KnownAtTheHatch, SessionKey
-from dosing.rules.authorisations import has_only_stops, stops_of
+from dosing.rules.authorisations import besides_blocks, has_only_stops, notes_of, stops_of
 from dosing.rules.checks import CheckAnswers, Readings, Sedation, judge_check
 from dosing.rules.further import WatchedSince, repeats_first_dose
 from dosing.rules.holds import EventReason, HoldReason, HoldSeverity
@@ -98,6 +99,13 @@ def get_person_at_hatch(*, clinic: Clinic, patient_id: uuid.UUID) -> Person | No
     return Person.objects.filter(
         id=patient_id, episodes__clinic=clinic, episodes__exited_on__isnull=True, import_run__isnull=True
     ).first()
+
+
+def get_person_here(*, clinic: Clinic, patient_id: uuid.UUID) -> Person | None:
+    """Return somebody in treatment here, or whose visit here has not ended: that can be ended, whatever else has."""
+    visits = Visit.objects.filter(patient_id=patient_id, clinic=clinic, ended_at__isnull=True)
+    here = visits.select_related("patient").first()
+    return get_person_at_hatch(clinic=clinic, patient_id=patient_id) or (here.patient if here else None)
 
 
 def get_visit(*, clinic: Clinic, session_id: uuid.UUID) -> Visit | None:
@@ -185,14 +193,15 @@ def ago_in_words(moment: datetime, at: datetime) -> str:
 
 def get_visit_facts(*, patient_id: uuid.UUID, visit: Visit | None, at: datetime) -> VisitFacts:
     """Gather what `may_prepare` asks about the visit so far."""
-    check = _check_of(visit)
-    stops, authorised = Decision(), frozenset[str]()
+    check = get_check_to_rest_on(visit)
+    found, authorised = Decision(), frozenset[str]()
     if check is not None:
-        stops = stops_of(judge_check(as_answers(check)))
+        found = judge_check(as_answers(check))
         authorised = frozenset(unused_authorisations(check_id=check.id).values_list("code", flat=True))
     return VisitFacts(
         is_identified=visit is not None and visit.state in IN_THE_ROOM,
-        stops=stops,
+        stops=stops_of(found),
+        notes=notes_of(found),
         authorised=authorised,
         check_made_at=check.made_at if check is not None else None,
         has_treatment_consent=has_consent(person_id=patient_id, purpose=Purpose.TREATMENT, at=at),
@@ -202,7 +211,7 @@ def get_visit_facts(*, patient_id: uuid.UUID, visit: Visit | None, at: datetime)
     )
 
 
-def _check_of(visit: Visit | None) -> PreInjectionCheck | None:
+def get_check_to_rest_on(visit: Visit | None) -> PreInjectionCheck | None:
     """Return the check that a dose may rest on: one that lets it go ahead, or would with a doctor's reason.
 
     One that a dose was drawn up on already is used up, but for a further injection of the session.
@@ -216,24 +225,42 @@ def _check_of(visit: Visit | None) -> PreInjectionCheck | None:
     return None if visit.check_made.preparations.exists() else visit.check_made
 
 
+def what_a_check_says(visit: Visit) -> Decision:
+    """Return what the last check of a visit says against a dose now: of what a doctor has lifted nothing any more."""
+    if visit.check_made is None:
+        return Decision()
+    found = judge_check(as_answers(visit.check_made))
+    return besides_blocks(found) if visit.state in (VisitState.CHECKED, VisitState.OBSERVED) else found
+
+
 def unused_authorisations(*, check_id: uuid.UUID) -> QuerySet[Authorisation]:
-    """Return what a doctor has let pass for the next dose that is drawn up on a check."""
-    return Authorisation.objects.filter(check_made=check_id, use__isnull=True)
+    """Return what a doctor has let pass for the next dose that is drawn up on a check.
+
+    An oral opioid that was given after the doctor decided is not what they decided on.
+    """
+    later = OralDose.objects.filter(patient=OuterRef("patient"), given_at__gt=OuterRef("authorised_at"))
+    unused = Authorisation.objects.filter(check_made=check_id, use__isnull=True)
+    return unused.exclude(Exists(later), code="oral_before")
 
 
 def get_further_facts(*, visit: Visit, known: KnownAtTheHatch, at: datetime) -> VisitFacts:
     """Gather what `may_prepare` asks about a visit in which somebody has injected and is watched."""
-    newest = get_newest_reading(visit=visit)
+    repeats_first = known.limits is not None and repeats_first_dose(known.limits)
     return replace(
         get_visit_facts(patient_id=visit.patient_id, visit=visit, at=at),
-        since=WatchedSince(
-            is_observed=visit.state == VisitState.OBSERVED,
-            readings=as_readings(newest) if newest is not None else None,
-            read_at=newest.taken_at if newest is not None else None,
-            had_event=Reading.objects.filter(session_id=visit.session_id).exclude(escalation="").exists()
-            or Emergency.objects.filter(session_id=visit.session_id).exists(),
-            repeats_first=known.limits is not None and repeats_first_dose(known.limits),
-        ),
+        since=replace(get_watched_since(visit), repeats_first=repeats_first),
+    )
+
+
+def get_watched_since(visit: Visit) -> WatchedSince:
+    """Return what was read of somebody since the last injection of their visit."""
+    newest = get_newest_reading(visit=visit)
+    return WatchedSince(
+        is_observed=visit.state == VisitState.OBSERVED,
+        readings=as_readings(newest) if newest is not None else None,
+        read_at=newest.taken_at if newest is not None else None,
+        had_event=Reading.objects.filter(session_id=visit.session_id).exclude(escalation="").exists()
+        or Emergency.objects.filter(session_id=visit.session_id).exists(),
     )
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from dosing.rules.checks import STANDING, is_fresh
+from dosing.rules.further import WatchedSince, bears_one_more
 from hat_clinic.core.decisions import Decision, Finding, Level, block
 
 SOURCE = "clinical rules 7.11"
@@ -47,6 +48,19 @@ class AuthorisedFor(StrEnum):
 def stops_of(decision: Decision) -> Decision:
     """Return the findings that only somebody named can let pass."""
     return Decision(tuple(finding for finding in decision if finding.level is Level.STOP))
+
+
+def notes_of(decision: Decision) -> Decision:
+    """Return the findings that are read and ticked."""
+    return Decision(tuple(finding for finding in decision if finding.level is Level.WARN))
+
+
+def besides_blocks(decision: Decision) -> Decision:
+    """Return what a check says once it lets a dose go ahead, or a doctor has lifted its hold: stops and notes alone.
+
+    Source: clinical rules 20 and 7.11.
+    """
+    return Decision(tuple(finding for finding in decision if finding.level is not Level.BLOCK))
 
 
 def has_only_stops(decision: Decision) -> bool:
@@ -93,7 +107,8 @@ class AuthorisingFacts:
 
     `standing` is all that stands against the dose now, by the check and beside it. `is_newest_check` says that no
     check was made since. `is_checker` says that who authorises made the check. `is_authorised`: it was done already
-    and the dose not drawn up yet.
+    and the dose not drawn up yet. `is_used_up`: a dose was drawn up on the check and put away. `since` is what was
+    read since an injection of this session, None before the first.
     """
 
     at: datetime
@@ -104,6 +119,8 @@ class AuthorisingFacts:
     is_checker: bool
     is_authorised: bool
     is_drawn_up: bool
+    is_used_up: bool = False
+    since: WatchedSince | None = None
 
 
 def may_authorise(facts: AuthorisingFacts, *, code: str, words: str) -> Decision:
@@ -128,15 +145,38 @@ def may_authorise(facts: AuthorisingFacts, *, code: str, words: str) -> Decision
     )
 
 
+def rests_on_what_was_seen(
+    *, check_made_at: datetime, is_used_up: bool, since: WatchedSince | None, at: datetime
+) -> Decision:
+    """Decide whether a doctor has something to decide on: a fresh check, or readings where one injection went in.
+
+    The check is made before the first injection of a session; the next ones rest on readings of their own.
+    Source: clinical rules 7.11.
+    """
+    if since is not None:
+        return bears_one_more(since, at=at)
+    return Decision.of(
+        (
+            None
+            if is_fresh(made_at=check_made_at, at=at)
+            else block("check_is_old", "The check is over 30 minutes old. A new one comes first.", SOURCE),
+            block(
+                "check_used_up", "A dose was drawn up on this check already. A new one comes first.", SOURCE
+            )
+            if is_used_up
+            else None,
+        )
+    )
+
+
 def _of_the_check(facts: AuthorisingFacts) -> tuple[Finding | None, ...]:
-    fresh = is_fresh(made_at=facts.check_made_at, at=facts.at)
     return (
         None
         if facts.is_newest_check
         else block("check_changed", "A new check was made since. Look at that one.", SOURCE),
-        None
-        if fresh
-        else block("check_is_old", "The check is over 30 minutes old. A new one comes first.", SOURCE),
+        *rests_on_what_was_seen(
+            check_made_at=facts.check_made_at, is_used_up=facts.is_used_up, since=facts.since, at=facts.at
+        ),
         block("drawn_up", "The dose is drawn up already. Nothing is left to authorise.", SOURCE)
         if facts.is_drawn_up
         else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -42,7 +43,8 @@ class VisitFacts:
     `check_made_at` is the last check that lets a dose go ahead, or would but for its `stops`, which a doctor can let
     pass; `authorised` are the codes that one has let pass for the next dose of this check. `hold` is an open hold in
     words; `open_draw` tells of a dose of this person that is drawn up and has no ending; `oral` is the last oral
-    opioid given here. `since` is what was read since an injection of this session, None before the first.
+    opioid given here. `since` is what was read since an injection of this session, None before the first. `notes` are
+    what the check tells everybody to read before any dose on it.
     """
 
     is_identified: bool
@@ -54,6 +56,7 @@ class VisitFacts:
     since: WatchedSince | None = None
     stops: Decision = field(default_factory=Decision)
     authorised: frozenset[str] = frozenset()
+    notes: Decision = field(default_factory=Decision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +158,9 @@ def may_begin_further(facts: SessionFacts, visit: VisitFacts) -> Decision:
     Source: clinical rules 8, 13, 20 and 7.11.
     """
     since = visit.since or WatchedSince(is_observed=False, readings=None, read_at=None, had_event=False)
-    before = stands_against(visit) | visit.stops | oral_before_injection(visit.oral, at=facts.at)
+    before = (
+        stands_against(visit) | visit.stops | visit.notes | oral_before_injection(visit.oral, at=facts.at)
+    )
     return less_authorised(may_go_on(facts, since) | before, visit.authorised)
 
 
@@ -276,6 +281,7 @@ def _visit(facts: SessionFacts, visit: VisitFacts) -> Decision:
             else None,
             _check_is_missing(facts, visit),
             *visit.stops,
+            *visit.notes,
         )
     )
 
@@ -385,6 +391,15 @@ def unread(decision: Decision, acknowledged: frozenset[str]) -> Decision:
         if decision.is_allowed
         else ()
     )
+
+
+def unread_as_shown(decision: Decision, read: Mapping[str, str]) -> Decision:
+    """Return what has still to be ticked, where it is known what the page said at each tick.
+
+    A note whose words changed since then has been read by nobody. Source: clinical rule 22.
+    """
+    ticked = {finding.code for finding in decision if read.get(finding.code) == finding.message}
+    return unread(decision, frozenset(ticked))
 
 
 def _not_ticked(finding: Finding) -> Finding:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from dosing.rules.limits import Cap
+from dosing.rules.orders import LONDON
 from dosing.rules.protocol import Protocol
 from hat_clinic.core.decisions import Decision, Finding, block, note
 
@@ -288,7 +289,10 @@ def _interval(order: OrderInForce, protocol: Protocol, facts: SessionFacts) -> D
         )
         return Decision((block("interval", message, "clinical rule 13"),))
     if elapsed < timedelta(minutes=protocol.interval_warn_minutes):
-        minutes = int(elapsed.total_seconds() // 60)
-        message = f"The last injection ended {minutes} minutes ago, under {protocol.interval_warn_minutes}."
+        # By the clock, so that the words which somebody ticked are still the same when they sign a minute later.
+        ended = facts.last_ended_at.astimezone(LONDON)
+        message = (
+            f"The last injection ended at {ended:%H:%M}, under {protocol.interval_warn_minutes} minutes ago."
+        )
         return Decision((note("short_interval", message, "clinical rule 13"),))
     return Decision()

@@ -13,6 +13,7 @@ from dosing.models import Batch, Preparation, Visit
 from dosing.queries.orders import get_order_in_force
 from dosing.rules.orders import Product
 from dosing.rules.sessions import Reduction
+from dosing.views.preparations import SOMEBODY_ELSE
 from hat_clinic.accounts.actions import PinRefused
 from hat_clinic.accounts.models import User
 from hat_clinic.core.decisions import Decision
@@ -197,7 +198,7 @@ def _page(world: World, content: Content, at: datetime) -> Page | Result:
     if "screen" in content:
         sealed = screens.sealed_order(world, content, at)
         if sealed is None:
-            return replace(barred("This form was opened by another user."), is_trail_asked=False)
+            return replace(barred(SOMEBODY_ELSE), is_trail_asked=False)
         shown = sealed
     mg: int = content.get("mg", order.dose_mg)
     batch = _batch(world, house, content, mg)
@@ -236,7 +237,7 @@ def send_page(world: World, content: Content, page: Page) -> Drawn | Result:
     Where a doctor is named who lets it go ahead, and nothing but stops refuses it, they sign for each, and it is sent
     once more.
     """
-    ticks: frozenset[str] = frozenset()
+    ticks: dict[str, str] = {}
     found = passed = Decision()
     for _ in range(3):
         try:
@@ -245,7 +246,7 @@ def send_page(world: World, content: Content, page: Page) -> Drawn | Result:
                 dose=page.dose,
                 preparer_pin=page.own_pin,
                 witness_pin=page.witness_pin,
-                acknowledged=ticks,
+                read=ticks,
                 key=page.key,
                 terminal_id=page.terminal_id,
                 by=page.by,
@@ -264,8 +265,9 @@ def send_page(world: World, content: Content, page: Page) -> Drawn | Result:
             unread = [one for one in refusal.decision.refusals if one.code.startswith(UNREAD)]
             if ticks or len(unread) < len(refusal.decision.refusals) or not content.get("acknowledged"):
                 return refused(refusal.decision)
-            ticks = frozenset(one.code.removeprefix(UNREAD) for one in unread)
-            found = Decision(tuple(one for one in refusal.decision if one.code in ticks))
+            codes = {one.code.removeprefix(UNREAD) for one in unread}
+            found = Decision(tuple(one for one in refusal.decision if one.code in codes))
+            ticks = {one.code: one.message for one in found}
         else:
             result = saved(found)
             if passed.findings:

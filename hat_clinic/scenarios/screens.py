@@ -13,13 +13,12 @@ from django.http import QueryDict
 from dosing.models import Visit
 from dosing.queries.orders import get_order_in_force
 from dosing.rules.orders import Product
+from dosing.views.preparations import SEAL_PREPARE
 from hat_clinic.accounts.access import StaffRequest
 from hat_clinic.accounts.queries import get_staff
 from hat_clinic.accounts.seals import open_form_seal, seal_form
 from hat_clinic.scenarios.reading import Content, NotBuilt
 from hat_clinic.scenarios.world import Screen, World
-
-PURPOSE = "scenarios.give"
 
 
 def screen(world: World, fact: Content, at: datetime) -> None:
@@ -33,7 +32,7 @@ def screen(world: World, fact: Content, at: datetime) -> None:
     visit = Visit.objects.filter(patient_id=person_id).latest("arrived_at")
     seal = seal_form(
         _request(world, fact["shown_to"], patient, at),
-        purpose=PURPOSE,
+        purpose=SEAL_PREPARE,
         session=str(visit.session_id),
         order=str(shown.id),
     )
@@ -58,7 +57,7 @@ def sealed_order(world: World, content: Content, at: datetime) -> uuid.UUID | No
         raise NotBuilt(f"a page sent by {sender}, who does not stand at its terminal")
     request = _request(world, sender, content["patient"], at)
     request.POST = QueryDict(urlencode({"seal": page.seal}))
-    opened = open_form_seal(request, purpose=PURPOSE)
+    opened = open_form_seal(request, purpose=SEAL_PREPARE)
     return uuid.UUID(opened["order"]) if opened else None
 
 

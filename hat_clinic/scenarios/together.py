@@ -70,9 +70,7 @@ def repeat(world: World, content: Content) -> Result:
     posts.append(hatch.post(world, once, page, at + LATER))
     first, answers = posts[0][0], {answer for _, answer in posts}
     if len(answers) == 1 and None not in answers:
-        return replace(
-            first, reply="same_as_first", told=("Already saved: every answer is that of the first.",)
-        )
+        return replace(first, reply="same_as_first")
     refused = [result for result, answer in posts if answer is None]
     return refused[0] if refused else first
 

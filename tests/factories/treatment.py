@@ -27,6 +27,7 @@ from dosing.models import (
     RegisterLine,
     Visit,
 )
+from dosing.queries.preparations import Chosen, get_prepare_page
 from dosing.queries.sessions import SessionKey, get_current_session
 from dosing.rules.checks import CheckAnswers, Readings, Sedation
 from dosing.rules.orders import OrderDraft, Product
@@ -160,19 +161,32 @@ class TreatmentRoom:
         acknowledged: frozenset[str] = frozenset(),
         **changes: object,
     ) -> uuid.UUID:
-        """Draw the dose up before the second nurse, on an open day; return the drawn dose."""
+        """Draw the dose up before the second nurse, on an open day, the notes read that are ticked; return it."""
         self.open_day()
+        visit = visit or self.checked()
+        dose = self.dose(visit, **changes)
         return prepare_dose(
             clinic=self.clinic,
-            dose=self.dose(visit or self.checked(), **changes),
+            dose=dose,
             preparer_pin=preparer_pin,
             witness_pin=witness_pin,
-            acknowledged=acknowledged,
+            read=self.notes(visit, dose, acknowledged) if acknowledged else {},
             key=key or uuid.uuid4(),
             terminal_id=self.terminal.id,
             by=by or self.nurse,
             at=now(),
         )
+
+    def notes(self, visit: Visit, dose: DoseToPrepare, ticked: frozenset[str]) -> dict[str, str]:
+        """Return the notes that the page of a dose shows now, those that are ticked: by code, in its words."""
+        page = get_prepare_page(
+            clinic=self.clinic,
+            visit=Visit.objects.get(session_id=visit.session_id),
+            preparer=self.nurse,
+            at=now(),
+            chosen=Chosen(mg=dose.dose_mg, reduction=dose.reduction),
+        )
+        return {note.code: note.message for note in page.decision if note.code in ticked}
 
     def inject(
         self,

@@ -27,7 +27,14 @@ from dosing.rules.orders import EndReason, Product
 from hat_clinic.core.clock import now
 from hat_clinic.scenarios import hatch
 from hat_clinic.scenarios.proofs.crews import Crew, a_crew, meeting_at_the_act
-from hat_clinic.scenarios.proofs.kills import LOST, SHOWN, kill_between, kill_where_nothing_was_committed
+from hat_clinic.scenarios.proofs.kills import (
+    HALF,
+    LOST,
+    SHOWN,
+    kill_between,
+    kill_where_nothing_was_committed,
+    what_is_seen_of_rests,
+)
 from hat_clinic.scenarios.proofs.measures import Figure
 from hat_clinic.scenarios.proofs.rooms import GIVER, OVER, WITNESS, Room, a_room
 from hat_clinic.scenarios.scratch import as_owner
@@ -77,6 +84,7 @@ def prove(*, template: str, sizes: Sizes, seed: int) -> Iterator[Figure]:
     yield _stopped_without_lock(template, sizes, seed)
     yield _killed(template, sizes, seed)
     yield _killed_uncommitted(template, sizes, seed)
+    yield _left_behind(template)
 
 
 def in_figures(failures: int, tried: int) -> str:
@@ -243,8 +251,21 @@ def _is_after_the_stop(injection: Injection) -> bool:
     return injection.started_at not in period.during
 
 
-def _race_a_stop(room: Room, crew: Crew, number: int, chance: random.Random) -> tuple[bool, Injection | None]:
-    """Race a stop against an injection; return whether it went wrong, and the injection if it came first."""
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How one race of a stop against an injection ended.
+
+    `is_broken`: an injection was recorded after its order was stopped. `is_strange`: somebody was told what is not so,
+    or met an error.
+    """
+
+    injection: Injection | None
+    is_broken: bool
+    is_strange: bool
+
+
+def _race_a_stop(room: Room, crew: Crew, number: int, chance: random.Random) -> Ended:
+    """Race a stop against an injection."""
     drawn = room.drawn(number)
     stop = (_suspend, _end)[number % 2]
     pauses = [chance.uniform(0, JITTER_S) * (place == number // 2 % 2) for place in range(2)]
@@ -261,12 +282,13 @@ def _race_a_stop(room: Room, crew: Crew, number: int, chance: random.Random) -> 
     )
     injection = Injection.objects.filter(preparation=drawn).first()
     said = InjectionRecorded if injection is not None else InjectionRefused
-    is_wrong = (
-        isinstance(stopped, Exception)
-        or not isinstance(given, said)
-        or (injection is not None and _is_after_the_stop(injection))
+    return Ended(
+        injection,
+        is_broken=not isinstance(stopped, Exception)
+        and injection is not None
+        and _is_after_the_stop(injection),
+        is_strange=isinstance(stopped, Exception) or not isinstance(given, said),
     )
-    return is_wrong, injection
 
 
 def _stopped(template: str, sizes: Sizes, seed: int) -> Figure:
@@ -274,9 +296,9 @@ def _stopped(template: str, sizes: Sizes, seed: int) -> Figure:
     wrong = first = 0
     with a_room(template, people=sizes.stops) as room, a_crew(2) as crew:
         for number in range(sizes.stops):
-            is_wrong, injection = _race_a_stop(room, crew, number, chance)
-            wrong += is_wrong
-            first += injection is not None
+            ended = _race_a_stop(room, crew, number, chance)
+            wrong += ended.is_broken or ended.is_strange
+            first += ended.injection is not None
         is_whole = verify_line(room.line.id).verdict.ok
     return Figure(
         "An order stopped while its dose is given",
@@ -291,22 +313,22 @@ def _stopped(template: str, sizes: Sizes, seed: int) -> Figure:
 
 def _stopped_without_lock(template: str, sizes: Sizes, seed: int) -> Figure:
     chance = random.Random(seed)  # noqa: S311 - a pause between rivals, no secret
-    wrong = tried = 0
+    broken = tried = 0
     with ExitStack() as stack:
         room = stack.enter_context(a_room(template, people=sizes.stop_controls))
         crew = stack.enter_context(a_crew(2))
         stack.enter_context(patch.object(injections, "lock_person_and_dosing_state", _no_lock))
         for module in (holds, orders):
             stack.enter_context(patch.object(module, "lock_dosing_state", _no_lock))
-        while wrong < ENOUGH and tried < sizes.stop_controls:
-            wrong += _race_a_stop(room, crew, tried, chance)[0]
+        while broken < ENOUGH and tried < sizes.stop_controls:
+            broken += _race_a_stop(room, crew, tried, chance).is_broken
             tried += 1
     return Figure(
         "Positive control of those",
-        f"the same without the person's lock, until {ENOUGH} went wrong",
+        f"the same without the person's lock, until {ENOUGH} were given after the stop; errors are not counted",
         f"{tried} races",
-        f"{wrong} wrong seen",
-        wrong > 0,
+        f"{broken} given after the stop seen",
+        broken > 0,
     )
 
 
@@ -351,4 +373,16 @@ def _killed_uncommitted(template: str, sizes: Sizes, seed: int) -> Figure:
         f"{kills} kills",
         f"{lost} drawn doses nowhere to be seen",
         lost == kills,
+    )
+
+
+def _left_behind(template: str) -> Figure:
+    with a_room(template, people=1) as room:
+        *seen, without = what_is_seen_of_rests(room, number=0)
+    return Figure(
+        "Positive control of those",
+        "no kill: one write of an injection left behind by hand, in one table after another, and taken away again",
+        f"{len(seen)} writes",
+        f"{seen.count(HALF)} seen as half stored, {int(without == SHOWN)} of 1 without any",
+        seen == [HALF] * len(seen) and without == SHOWN,
     )

@@ -18,6 +18,7 @@ from dosing.models import (
     Authorisation,
     AuthorisationUse,
     Hold,
+    Injection,
     PreInjectionCheck,
     Preparation,
     Visit,
@@ -27,7 +28,7 @@ from dosing.rules.worklist import Group, Matter
 from hat_clinic.accounts.actions import PinRefused, enrol_totp, grant_role
 from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
-from hat_clinic.core.clock import now
+from hat_clinic.core.clock import LONDON, now
 from tests.factories.checks import DOCTOR_PIN, authorise, with_pin
 from tests.factories.order_pages import Desk
 from tests.factories.treatment import (
@@ -262,10 +263,35 @@ class TestANoteThatIsTicked:
         drawn = room.prepare(visit, acknowledged=frozenset({"short_interval"}))
 
         tick = Acknowledgement.objects.get()
+        ended = Injection.objects.get().ended_at.astimezone(LONDON)
         assert (tick.code, tick.preparation_id, tick.acknowledged_by) == ("short_interval", drawn, room.nurse)
-        assert tick.message == "The last injection ended 210 minutes ago, under 240."
+        assert tick.message == f"The last injection ended at {ended:%H:%M}, under 240 minutes ago."
         event = AuditEvent.objects.get(event="dosing.notes_acknowledged")
         assert event.detail["codes"] == ["short_interval"]
+
+
+class TestANoteOfTheCheck:
+    @pytest.mark.parametrize(
+        ("answer", "code"),
+        [
+            ({"took_other_drugs": True}, "other_drugs"),
+            ({"oral_as_ordered": False}, "oral_not_as_ordered"),
+            ({"sites_are_well": False}, "sites_of_concern"),
+        ],
+        ids=["drugs", "oral", "sites"],
+    )
+    def test_is_ticked_before_the_dose_and_stands_with_it(
+        self, room: TreatmentRoom, answer: dict[str, bool], code: str
+    ) -> None:
+        visit = room.identify()
+        room.check(visit, **answer)
+        with pytest.raises(PreparationRefused) as refusal:
+            room.prepare(visit)
+
+        drawn = room.prepare(visit, acknowledged=frozenset({code}))
+
+        assert codes(refusal) == {f"unread_{code}"}
+        assert Acknowledgement.objects.get(preparation=drawn).code == code
 
 
 @pytest.fixture

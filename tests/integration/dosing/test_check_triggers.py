@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from dosing.models import (
     Preparation,
     Reading,
 )
+from patients.models import Episode
 from tests.factories import (
     NINE,
     EpisodeFactory,
@@ -29,7 +30,10 @@ from tests.factories import (
     SignatureFactory,
     UserFactory,
 )
-from tests.factories.drawn import a_drawn_dose
+from tests.factories.accounts import PremisesFactory
+from tests.factories.drawn import a_drawn_dose, injection_of
+from tests.factories.oral import OralDoseFactory, OralOrderFactory
+from tests.factories.visits import ReadingFactory
 from tests.refusals import refused_by
 
 pytestmark = pytest.mark.usefixtures("unfinished")
@@ -63,7 +67,7 @@ def authorised(check: PreInjectionCheck, **changes: Any) -> Authorisation:
         "entered_by": check.made_by,
     } | changes
     if "licence" not in arguments:
-        arguments["licence"] = LicenceFactory(doctor=doctor)
+        arguments["licence"] = LicenceFactory(doctor=doctor, premises=check.session.order.premises)
     if "signature" not in arguments:
         arguments["signature"] = SignatureFactory(signed_by=doctor, part="doctor")
     return Authorisation.objects.create(**arguments)
@@ -72,6 +76,12 @@ def authorised(check: PreInjectionCheck, **changes: Any) -> Authorisation:
 def used(drawn: Preparation, **changes: Any) -> AuthorisationUse:
     authorisation = authorised(drawn.check_made, **changes)
     return AuthorisationUse.objects.create(authorisation=authorisation, preparation=drawn)
+
+
+def an_oral_dose_of(drawn: Preparation, given_at: datetime) -> None:
+    """Store an oral opioid that the person of a drawn dose was given."""
+    order = OralOrderFactory(episode=drawn.session.episode, premises=drawn.order.premises)
+    OralDoseFactory(order=order, given_at=given_at)
 
 
 class TestADrawnDoseOnAStop:
@@ -115,6 +125,51 @@ class TestADrawnDoseOnAStop:
         commit()
 
 
+class TestADrawnDoseAfterAnOralOpioid:
+    @pytest.mark.parametrize(("minutes", "is_refused"), [(29, True), (30, False)])
+    def test_needs_the_doctors_reason_for_half_an_hour(self, minutes: int, is_refused: bool) -> None:
+        drawn = a_drawn_dose()
+        an_oral_dose_of(drawn, drawn.prepared_at - timedelta(minutes=minutes))
+
+        if is_refused:
+            with refused_by("prepared_after_oral_is_authorised"):
+                commit()
+            used(drawn, code="oral_before")
+        commit()
+
+    @pytest.mark.parametrize(("seconds", "is_refused"), [(0, False), (1, True)])
+    def test_needs_one_given_after_that_oral_dose(self, seconds: int, is_refused: bool) -> None:
+        drawn = a_drawn_dose()
+        decided_at = drawn.check_made.made_at + timedelta(minutes=1)
+        an_oral_dose_of(drawn, decided_at + timedelta(seconds=seconds))
+        used(drawn, code="oral_before", authorised_at=decided_at)
+
+        if is_refused:
+            with refused_by("prepared_after_oral_is_authorised"):
+                commit()
+        else:
+            commit()
+
+    def test_of_a_treatment_that_has_ended_is_refused(self) -> None:
+        drawn = a_drawn_dose()
+        Episode.objects.filter(id=drawn.session.episode_id).update(
+            exited_on=NINE.date(), exit_reason=Episode.ExitReason.COMPLETED
+        )
+
+        with refused_by("preparation_is_ordered"):
+            commit()
+
+
+class TestAnInjectionOverAStop:
+    def test_is_not_recorded_by_who_let_it_go_ahead(self) -> None:
+        drawn = a_drawn_dose(**STOP)
+        doctor = used(drawn).authorisation.authorised_by
+
+        with refused_by("injection_is_not_recorded_by_its_authoriser"):
+            injection_of(drawn, watched_by=doctor)
+        injection_of(drawn)
+
+
 class TestAnAuthorisation:
     def test_stands_when_all_is_in_order(self) -> None:
         authorised(a_stopped_check())
@@ -129,23 +184,50 @@ class TestAnAuthorisation:
             authorised(check)
 
     def test_is_of_a_check_of_its_person_and_half_hour(self) -> None:
-        check = a_stopped_check()
+        check, doctor, elsewhere = a_stopped_check(), UserFactory(), PremisesFactory()
         for changes in (
             {"patient": PersonFactory()},
+            {"clinic": elsewhere.clinic, "licence": LicenceFactory(doctor=doctor, premises=elsewhere)},
             {"authorised_at": check.made_at - timedelta(seconds=1)},
             {"authorised_at": check.made_at + timedelta(minutes=30, seconds=1)},
         ):
             with refused_by("authorisation_is_of_its_check"):
-                authorised(check, **changes)
+                authorised(check, authorised_by=doctor, **changes)
         authorised(check, authorised_at=check.made_at + timedelta(minutes=30))
+
+    @pytest.mark.parametrize(
+        ("seconds", "escalation", "is_refused"), [(300, "", False), (301, "", True), (300, "A", True)]
+    )
+    def test_of_a_further_injection_is_of_a_reading_of_the_last_five_minutes(
+        self, seconds: int, escalation: str, is_refused: bool
+    ) -> None:
+        given = InjectionFactory()
+        check = a_stopped_check(session=given.session)
+        at = check.made_at + timedelta(hours=1)
+        sedation = "3" if escalation else "1"
+        ReadingFactory(
+            injection=given,
+            sedation=sedation,
+            escalation=escalation,
+            taken_at=at - timedelta(seconds=seconds),
+        )
+
+        if is_refused:
+            with refused_by("authorisation_is_of_its_check"):
+                authorised(check, authorised_at=at)
+        else:
+            authorised(check, authorised_at=at)
 
     def test_is_a_licensed_doctors_who_did_not_make_the_check(self) -> None:
         check, doctor = a_stopped_check(), UserFactory()
-        revoked = LicenceFactory(doctor=doctor)
+        here = check.session.order.premises
+        revoked = LicenceFactory(doctor=doctor, premises=here)
         LicenceRevocationFactory(licence=revoked, revoked_at=NINE - timedelta(days=1))
         for changes in (
-            {"licence": LicenceFactory()},
-            {"licence": LicenceFactory(doctor=doctor, ends_at=check.made_at)},
+            {"licence": LicenceFactory(premises=here)},
+            {"licence": LicenceFactory(doctor=doctor, premises=here, ends_at=check.made_at)},
+            {"licence": LicenceFactory(doctor=doctor)},
+            {"licence": LicenceFactory(doctor=doctor, premises=here, product="methadone")},
             {"licence": revoked},
         ):
             with refused_by("authorisation_is_a_licensed_doctors"):
@@ -215,7 +297,7 @@ def a_baseline(**changes: Any) -> OxygenBaseline:
         "scale": 1,
         "evidence": "A letter.",
         "review_on": date(2027, 1, 10),
-        "licence": LicenceFactory(doctor=doctor),
+        "licence": LicenceFactory(doctor=doctor, premises=PremisesFactory(clinic=episode.clinic)),
         "set_at": NINE,
         "set_by": doctor,
     } | changes
@@ -251,7 +333,12 @@ class TestATargetForOxygen:
             a_baseline(review_on=NINE.date() - timedelta(days=1))
 
     def test_is_a_licensed_doctors_and_of_its_person(self) -> None:
-        for changes in ({"licence": LicenceFactory()}, {"patient": PersonFactory()}):
+        doctor = UserFactory()
+        for changes in (
+            {"licence": LicenceFactory()},
+            {"set_by": doctor, "licence": LicenceFactory(doctor=doctor)},
+            {"patient": PersonFactory()},
+        ):
             with refused_by("oxygen_baseline_is_a_licensed_doctors"):
                 a_baseline(**changes)
 

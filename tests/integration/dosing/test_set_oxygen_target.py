@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from django.urls import reverse
 
 from dosing.actions.observation import ReleaseRefused, release_person
 from dosing.actions.oxygen import TargetNotSet
-from dosing.models import Hold, OxygenBaseline, PreInjectionCheck, Reading
+from dosing.models import DosingState, Hold, OxygenBaseline, PreInjectionCheck, Reading
 from dosing.queries.oxygen import get_oxygen_target, get_shown_target
 from dosing.rules.observation import NaloxoneHeld
 from dosing.rules.oxygen import USUAL, OxygenScale
@@ -24,8 +25,14 @@ from patients.actions.endings import end_treatment
 from patients.models import Episode
 from tests.factories.checks import set_target
 from tests.factories.order_pages import Desk
-from tests.factories.treatment import TreatmentRoom, a_member_of_staff, a_treatment_room
+from tests.factories.treatment import (
+    TreatmentRoom,
+    a_member_of_staff,
+    a_patient_in_treatment,
+    a_treatment_room,
+)
 from tests.integration.dosing.conftest import Clock
+from tests.integration.patients.rivals import in_a_thread
 
 SitDown = Callable[..., Desk]
 
@@ -149,6 +156,31 @@ class TestSettingATarget:
 
         assert codes(reused) == codes(stale) == {"set_meanwhile"}
         assert OxygenBaseline.objects.count() == 1
+
+
+class TestTwoDoctorsAtOnce:
+    def test_set_one_target_for_somebody_who_was_never_at_the_hatch(self, own_database: str) -> None:
+        room = a_treatment_room()
+        episode = a_patient_in_treatment(room.clinic, by=room.nurse)
+        room = replace(room, patient=episode.person, episode=episode)
+        assert not DosingState.objects.filter(patient=room.patient).exists()
+        ends: list[object] = []
+
+        def press(percent: int) -> None:
+            try:
+                ends.append(set_target(room, percent, newest=""))
+            except Exception as failure:
+                ends.append(failure)
+
+        doctors = [in_a_thread(lambda percent=percent: press(percent)) for percent in (90, 91, 92, 93)]
+        for doctor in doctors:
+            doctor.start()
+        for doctor in doctors:
+            doctor.join()
+
+        assert OxygenBaseline.objects.count() == 1
+        assert sorted(type(end).__name__ for end in ends) == ["TargetNotSet"] * 3 + ["UUID"]
+        assert DosingState.objects.filter(patient=room.patient).exists()
 
 
 def answers(desk: Desk, **changes: str) -> dict[str, str]:

@@ -6,16 +6,22 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from dosing.actions.preparations import PreparationRefused
-from dosing.actions.visits import VisitRefused
+from dosing.actions.visits import VisitRefused, note_arrival, record_not_given
+from dosing.models import Visit
+from dosing.queries.emergencies import get_start_page
+from dosing.rules.sessions import Outcome, Reason
+from hat_clinic.accounts.actions import enrol_totp
 from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import london_date, now
 from patients.actions.endings import TreatmentNotEnded, end_treatment
 from patients.models import Episode
 from tests.factories import EpisodeFactory, UserFactory
-from tests.factories.treatment import a_treatment_room
+from tests.factories.emergencies import an_emergency
+from tests.factories.treatment import TreatmentRoom, a_treatment_room
 from tests.integration.patients.pages import address, press, seal_of, words
 
 pytestmark = pytest.mark.django_db
@@ -25,6 +31,26 @@ pytestmark = pytest.mark.django_db
 def episode(clinic) -> Episode:
     today = london_date(now())
     return EpisodeFactory(clinic=clinic, accepted_on=today - timedelta(days=40))
+
+
+def arrived(room: TreatmentRoom) -> Visit:
+    """Note that the person of a room has come and waits."""
+    return note_arrival(
+        clinic=room.clinic, patient_id=room.patient.id, session=room.session(), by=room.nurse, at=now()
+    )
+
+
+def not_given(room: TreatmentRoom) -> None:
+    """End the session of the person of a room without a dose."""
+    record_not_given(
+        clinic=room.clinic,
+        patient_id=room.patient.id,
+        session=room.session(),
+        outcome=Outcome.WITHHELD,
+        reason=Reason.ILL,
+        by=room.nurse,
+        at=now(),
+    )
 
 
 @pytest.fixture
@@ -68,6 +94,41 @@ class TestEndingATreatment:
 
         with pytest.raises(PreparationRefused, match="This person is not in treatment here"):
             room.prepare(visit)
+
+    @pytest.mark.parametrize("is_gone", [False, True])
+    def test_takes_help_from_nobody_who_is_or_was_here(self, is_gone: bool) -> None:
+        room = a_treatment_room()
+        visit = room.identify()
+        end_treatment(episode=room.episode, reason="completed", by=room.doctor, at=now())
+        if is_gone:
+            not_given(room)
+
+        page = get_start_page(clinic=room.clinic, by=None, at=now())
+        begun = an_emergency(room)
+
+        assert [one.patient_id for one in page.here] == [room.patient.id]
+        assert begun.session_id == (None if is_gone else visit.session_id)
+
+    @pytest.mark.parametrize("state", ["arrived", "identified", "checked"])
+    def test_leaves_the_way_to_end_the_visit_of_somebody_who_is_here(
+        self, sign_in_at_terminal, state: str
+    ) -> None:
+        room = a_treatment_room()
+        come = {"arrived": arrived, "identified": TreatmentRoom.identify, "checked": TreatmentRoom.checked}
+        visit = come[state](room)
+        end_treatment(episode=room.episode, reason="completed", by=room.doctor, at=now())
+        enrol_totp(user=room.nurse, secret=None, by=None, at=now())
+        browser = sign_in_at_terminal(Client(), room.nurse, room.terminal, room.terminal_secret)
+        where = reverse("dosing:record_not_given", args=[room.clinic.code, room.patient.id])
+
+        page = browser.get(where)
+        seal = page.context["form"]["seal"].value()
+        answer = browser.post(where, {"seal": seal, "why": "withheld/ill"})
+
+        assert answer.status_code == 302
+        visit.refresh_from_db()
+        assert visit.state == "not_given"
+        assert browser.get(where).status_code == 404
 
 
 class TestThePage:

@@ -15,7 +15,7 @@ from hat_clinic.scenarios.proofs.measures import Figure
 
 class TestProvingExactlyOnce:
     @pytest.mark.race
-    @pytest.mark.timeout(600)  # seven scratch databases, and processes that are killed
+    @pytest.mark.timeout(600)  # eight scratch databases, and processes that are killed
     def test_keeps_every_promise_a_few_times_and_sees_each_broken(
         self, own_database, template_database, settings, tmp_path: Path
     ) -> None:
@@ -25,11 +25,11 @@ class TestProvingExactlyOnce:
         call_command("prove", "exactly-once", few=True, to=page, template=template_database, stdout=out)
 
         told = out.getvalue().splitlines()
-        assert [line.partition(":")[0] for line in told[:-1]] == ["kept"] * 7
+        assert [line.partition(":")[0] for line in told[:-1]] == ["kept"] * 8
         assert "0 doubles, 0 without a dose" in told[0]
         assert "1 stored 1, 0 otherwise" in told[2]
         assert "3 shown on the next screen with nothing half stored" in told[5]
-        assert page.read_text().count("Positive control of those") == 3
+        assert page.read_text().count("Positive control of those") == 4
 
     @pytest.mark.parametrize(
         ("failures", "tried", "words"),

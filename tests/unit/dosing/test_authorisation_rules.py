@@ -12,13 +12,17 @@ from dosing.rules.authorisations import (
     AUTHORISABLE,
     AuthorisedFor,
     AuthorisingFacts,
+    besides_blocks,
     has_only_stops,
     less_authorised,
     may_authorise,
+    notes_of,
     stops_of,
     who_lifts,
     with_lifters,
 )
+from dosing.rules.checks import Readings, Sedation
+from dosing.rules.further import WatchedSince
 from hat_clinic.core.decisions import Decision, Finding, Level, block, note, stop
 
 AT = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)
@@ -28,6 +32,8 @@ HELD = Finding("alcohol", Level.BLOCK, "Breath alcohol 35, 35 or more.", "clinic
 OXYGEN = Finding("oxygen", Level.BLOCK, "Oxygen 89 %, under 90.", "clinical rule 19", opens_hold=True)
 CAP = block("gap", "75 mg is the most after two missed sessions.", "clinical rule 32")
 READ = note("other_drugs", "Other drugs were taken.", "clinical rule 26")
+READINGS = Readings(sedation=Sedation.ALERT, breaths=14, oxygen=97, pulse=70)
+WELL = WatchedSince(is_observed=True, readings=READINGS, read_at=AT, had_event=False)
 FACTS = AuthorisingFacts(
     at=AT,
     check_made_at=AT - timedelta(minutes=10),
@@ -73,6 +79,7 @@ class TestADoctorsReason:
             ({"words": "  "}, ["no_words"]),
             ({"is_newest_check": False}, ["check_changed"]),
             ({"is_drawn_up": True}, ["drawn_up"]),
+            ({"is_used_up": True}, ["check_used_up"]),
             ({"is_authorised": True}, ["authorised_already"]),
             ({"standing": Decision()}, ["no_such_finding"]),
         ],
@@ -83,6 +90,23 @@ class TestADoctorsReason:
     @pytest.mark.parametrize(("minutes", "found"), [(30, []), (31, ["check_is_old"])])
     def test_is_bound_to_a_check_of_the_last_half_hour(self, minutes: int, found: list[str]) -> None:
         assert codes(check_made_at=AT - timedelta(minutes=minutes)) == found
+
+    @pytest.mark.parametrize(
+        ("since", "found"),
+        [
+            (WELL, []),
+            (replace(WELL, read_at=AT - timedelta(minutes=5)), []),
+            (replace(WELL, read_at=AT - timedelta(minutes=5, seconds=1)), ["no_fresh_reading"]),
+            (replace(WELL, readings=None, read_at=None), ["no_fresh_reading"]),
+            (replace(WELL, had_event=True), ["event_in_session"]),
+            (replace(WELL, readings=replace(READINGS, breaths=11)), ["reading_not_well"]),
+        ],
+        ids=["now", "5 min", "over 5 min", "none", "event", "slow"],
+    )
+    def test_is_bound_to_a_reading_where_one_injection_went_in(
+        self, since: WatchedSince, found: list[str]
+    ) -> None:
+        assert codes(check_made_at=AT - timedelta(hours=2), since=since) == found
 
     def test_tells_every_reason_at_once(self) -> None:
         found = codes(
@@ -114,6 +138,8 @@ class TestWhatStandsAfterIt:
 
     def test_stops_are_told_apart(self) -> None:
         assert stops_of(Decision((ALCOHOL, HELD, READ))).findings == (ALCOHOL,)
+        assert notes_of(Decision((ALCOHOL, HELD, READ))).findings == (READ,)
+        assert besides_blocks(Decision((ALCOHOL, HELD, READ))).findings == (ALCOHOL, READ)
 
 
 class TestWhoLifts:
