@@ -140,7 +140,7 @@ def _record_once(
         given_mg=given.given_mg,
         route=given.route,
         site=given.site,
-        started_at=min(known.at - timedelta(seconds=given.seconds_ago), _ended_at(known)),
+        started_at=_started_at(known, given),
         prepared_at=known.drawn.prepared_at,
         at=known.at,
         before_emergency=given.before_emergency,
@@ -152,6 +152,13 @@ def _record_once(
         return decision
     with recorded_together():
         return _store(clinic, given, content, known, attempt, preparer, key, by)
+
+
+def _started_at(known: KnownAtInjection, given: InjectionGiven) -> datetime:
+    """Return when it began: as the page tells, and before the emergency where it went in before one."""
+    started_at = known.at - timedelta(seconds=given.seconds_ago)
+    began_at = known.prepared.emergency_at
+    return started_at if began_at is None else min(started_at, began_at)
 
 
 def _ended_at(known: KnownAtInjection) -> datetime:

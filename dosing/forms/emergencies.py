@@ -203,10 +203,9 @@ class SignEmergency(RefusableForm):
 
     def show(self, *, key: uuid.UUID, seal: str) -> None:
         """Give the page that is about to be shown its own key and seal, whatever was sent before."""
-        self.initial |= {"key": key, "seal": seal}
+        self.initial = {**self.initial, "key": key, "seal": seal}
         if self.is_bound:
-            self.data = self.data.copy()
-            self.data["key"], self.data["seal"] = str(key), seal
+            self.data = dict(self.data.items()) | {"key": str(key), "seal": seal}
 
 
 class ApproveEmergencyCard(RefusableForm):
