@@ -11,6 +11,7 @@ from dosing.views import (
     cases,
     checkpoints,
     closing,
+    closures,
     contacts,
     days,
     deliveries,
@@ -43,6 +44,7 @@ REQUEST = "clinics/<slug:clinic_code>/order-requests/<uuid:request_id>/"
 STOCK = "clinics/<slug:clinic_code>/stock/"
 LINE = "clinics/<slug:clinic_code>/register/lines/<uuid:entry_key>/"
 CASE = "clinics/<slug:clinic_code>/cases/<uuid:case_id>/"
+CLOSURE = "clinics/<slug:clinic_code>/closures/<uuid:closure_id>/"
 EMERGENCY = "emergency/<uuid:emergency_id>/"
 SESSION = "clinics/<slug:clinic_code>/sessions/<uuid:session_id>/"
 
@@ -141,6 +143,10 @@ urlpatterns = [
         closing.set_closing_count_aside,
         name="set_closing_count_aside",
     ),
+    path("clinics/<slug:clinic_code>/closures/", closures.see_closures, name="see_closures"),
+    path("clinics/<slug:clinic_code>/closures/close/", closures.close_sessions, name="close_sessions"),
+    path(CLOSURE, closures.see_closure, name="see_closure"),
+    path(f"{CLOSURE}reopen/", closures.reopen_sessions, name="reopen_sessions"),
     path("clinics/<slug:clinic_code>/register/", register.see_register, name="see_register"),
     path("clinics/<slug:clinic_code>/checkpoints/", checkpoints.see_checkpoints, name="see_checkpoints"),
     path(f"{LINE}note/", amendments.note_line, name="note_line"),

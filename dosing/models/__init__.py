@@ -5,6 +5,7 @@ from dosing.models.authorisations import Acknowledgement, Authorisation, Authori
 from dosing.models.cases import CaseEvent
 from dosing.models.checkpoints import Checkpoint, Incarnation, RegisterVerification
 from dosing.models.closing import DayClosing
+from dosing.models.closures import ClosedPerson, Closure, Reopening
 from dosing.models.contacts import Contact
 from dosing.models.days import BalanceCheck, BalanceResult, ClinicDay, Discrepancy, StockCount
 from dosing.models.deliveries import Delivery, Requisition, RequisitionClosing
@@ -57,6 +58,8 @@ __all__ = [
     "CaseEvent",
     "Checkpoint",
     "ClinicDay",
+    "ClosedPerson",
+    "Closure",
     "Contact",
     "DayClosing",
     "Delivery",
@@ -105,6 +108,7 @@ __all__ = [
     "RegisterLine",
     "RegisterVerification",
     "Release",
+    "Reopening",
     "Requisition",
     "RequisitionClosing",
     "ReturnDestruction",

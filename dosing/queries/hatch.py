@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 
 from dosing.models import Hold, Visit
 from dosing.queries.authorisations import authorised_in_words
+from dosing.queries.closed import get_closed_sentence
 from dosing.queries.oxygen import ShownTarget, get_shown_target
 from dosing.queries.sessions import (
     KnownAtTheHatch,
@@ -41,13 +42,14 @@ from hat_clinic.core.decisions import Decision
 
 @dataclass(frozen=True, slots=True)
 class IdentityPage:
-    """All that the page that asks who somebody is prints."""
+    """All that the page that asks who somebody is prints. `closed` tells that the session is closed."""
 
     head: RoomHead
     dates: tuple[date, ...]
     address: str
     decision: Decision
     is_further_on: bool
+    closed: str
 
 
 def get_identity_page(*, clinic: Clinic, patient_id: uuid.UUID, at: datetime) -> IdentityPage | None:
@@ -74,6 +76,7 @@ def get_identity_page(*, clinic: Clinic, patient_id: uuid.UUID, at: datetime) ->
         address=person.address or "no fixed abode",
         decision=decision,
         is_further_on=visit is not None and visit.state != "arrived",
+        closed=get_closed_sentence(clinic=clinic, at=at, today=session.service_date),
     )
 
 

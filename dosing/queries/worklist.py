@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db.models import F
 
 from dosing.models import Order
+from dosing.queries.closure_pages import closure_rows
 from dosing.queries.orders import is_suspended
 from dosing.queries.protocol import (
     as_rules_read_it,
@@ -69,6 +70,7 @@ def get_worklist(*, clinic: Clinic, viewer: User, at: datetime) -> Worklist:
         *stop_rows(clinic, at),
         *hold_rows(clinic, at),
         *licence_rows(clinic, viewer, at),
+        *closure_rows(clinic, at),
     ]
     ends = []
     for episode in episodes:

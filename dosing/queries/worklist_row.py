@@ -38,4 +38,4 @@ class Row:
     @property
     def is_to_contact(self) -> bool:
         """True where the next thing is to find the person, or to tell the pharmacy."""
-        return self.matter in (Matter.CONTACT, Matter.DAYS_MISSED)
+        return self.matter in (Matter.CONTACT, Matter.DAYS_MISSED, Matter.CLOSED)

@@ -43,6 +43,7 @@ class Matter(StrEnum):
     RESTART = "restart"
     DAYS_MISSED = "days_missed"
     CONTACT = "contact"
+    CLOSED = "closed"
     EVENT = "event"
     GAP_CAPPED = "gap_capped"
     STEP_WAITS = "step_waits"

@@ -152,6 +152,11 @@ ROWS: tuple[Row, ...] = (
     clinic_page("dosing:count_stock", NURSE, CD_LEAD, get=302, post=302),
     clinic_page("dosing:set_count_aside", NURSE, CD_LEAD, get=405, post=302),
     clinic_page("dosing:open_day_unchecked", CD_LEAD, get=302, post=302),
+    # closed sessions
+    clinic_page("dosing:see_closures", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD),
+    clinic_page("dosing:see_closure", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, things="closure_id"),
+    clinic_page("dosing:close_sessions", CLINICAL_LEAD, post=200),
+    clinic_page("dosing:reopen_sessions", CLINICAL_LEAD, post=200, things="closure_id"),
     # closing the day; cases; the register on paper
     clinic_page("dosing:close_day", NURSE, CD_LEAD, MANAGER, post=302),
     clinic_page("dosing:count_closing", NURSE, CD_LEAD, get=302, post=302),

@@ -16,6 +16,8 @@ from tests.owner import as_owner
 
 # Rows are only ever added. A correction is a new row that points at the old one.
 APPEND_ONLY = {
+    "dosing.ClosedPerson",
+    "dosing.Closure",
     "dosing.Contact",
     "dosing.Acknowledgement",
     "dosing.Amendment",
@@ -72,6 +74,7 @@ APPEND_ONLY = {
     "dosing.RegisterLine",
     "dosing.RegisterVerification",
     "dosing.Release",
+    "dosing.Reopening",
     "dosing.SessionOutcome",
     "dosing.Signature",
     "dosing.StockCount",

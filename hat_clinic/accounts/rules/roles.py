@@ -98,6 +98,9 @@ class Permission(StrEnum):
     OPEN_DAY = "open_day"
     OPEN_DAY_UNCHECKED = "open_day_unchecked"
     CLOSE_DAY = "close_day"
+    SEE_CLOSURES = "see_closures"
+    CLOSE_SESSIONS = "close_sessions"
+    REOPEN_SESSIONS = "reopen_sessions"
     IDENTIFY_PERSON = "identify_person"
     RECORD_CHECK = "record_check"
     RECORD_NOT_GIVEN = "record_not_given"
@@ -158,6 +161,7 @@ _THE_PERSON = frozenset(
 )
 _CLINICIAN = _THE_PERSON | {
     Permission.SEE_BOARD,
+    Permission.SEE_CLOSURES,
     Permission.SEE_REGISTER,
     Permission.SEE_ORDERS,
     Permission.PLACE_HOLD,
@@ -273,6 +277,8 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
     ),
     Role.CLINICAL_LEAD: _CLINICIAN
     | {
+        Permission.CLOSE_SESSIONS,
+        Permission.REOPEN_SESSIONS,
         Permission.END_TREATMENT,
         Permission.PRINT_REGISTER,
         Permission.SEE_CASES,
@@ -374,6 +380,8 @@ FULL_SIGN_IN = frozenset(
         Permission.DRAFT_PROTOCOL,
         Permission.APPROVE_PROTOCOL,
         Permission.APPROVE_EMERGENCY_CARD,
+        Permission.CLOSE_SESSIONS,
+        Permission.REOPEN_SESSIONS,
         Permission.KEEP_LICENCES,
         Permission.SEE_REPORTS,
         Permission.REQUEST_REPORT,
