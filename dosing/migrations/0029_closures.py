@@ -1,4 +1,4 @@
-"""Sessions that a clinic does not hold: rows are only ever added."""
+"""Closed sessions, who came after all, and handovers: rows are only ever added."""
 
 import django.db.models.deletion
 import uuid
@@ -91,5 +91,75 @@ class Migration(migrations.Migration):
             model_name='reopening',
             constraint=models.UniqueConstraint(fields=('closure', 'from_at'), name='a_closure_ends_once_before_a_session', violation_error_message='The closure ends before that session already.'),
         ),
-        make_append_only("dosing_closure", "dosing_closedperson", "dosing_reopening"),
+        migrations.CreateModel(
+            name='LateArrival',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('reason', models.CharField(choices=[('came_late', 'they came after all'), ('changed_mind', 'they want the dose after all')], max_length=12)),
+                ('noted_at', models.DateTimeField()),
+                ('ends', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='late_arrival', to='dosing.sessionoutcome')),
+                ('noted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='late_arrivals', to='dosing.plannedsession')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('reason__in', ['came_late', 'changed_mind'])), name='late_arrival_has_a_reason', violation_error_message='A session goes on because somebody came late or changed their mind.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Handover',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('service_date', models.DateField()),
+                ('slot', models.CharField(choices=[('am', 'morning'), ('pm', 'afternoon'), ('eve', 'evening')], max_length=3)),
+                ('facts', models.JSONField()),
+                ('words', models.CharField(blank=True, max_length=500)),
+                ('content_sha256', models.CharField(max_length=64)),
+                ('signed_at', models.DateTimeField()),
+                ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='handovers', to='accounts.clinic')),
+                ('signed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='HandoverNote',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('words', models.CharField(max_length=300)),
+                ('handover', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notes', to='dosing.handover')),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='patients.person')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='HandoverAcknowledgement',
+            fields=[
+                ('handover', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='acknowledgement', serialize=False, to='dosing.handover')),
+                ('content_sha256', models.CharField(max_length=64)),
+                ('acknowledged_at', models.DateTimeField()),
+                ('acknowledged_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.AddIndex(
+            model_name='handover',
+            index=models.Index(fields=['clinic', '-signed_at'], name='handovers_of_a_clinic'),
+        ),
+        migrations.AddConstraint(
+            model_name='handover',
+            constraint=models.UniqueConstraint(fields=('clinic', 'service_date', 'slot'), name='a_session_is_handed_over_once', violation_error_message='This session is handed over already.'),
+        ),
+        migrations.AddConstraint(
+            model_name='handovernote',
+            constraint=models.UniqueConstraint(fields=('handover', 'patient'), name='one_handover_note_per_person', violation_error_message='That person has a line in this handover.'),
+        ),
+        migrations.AddConstraint(
+            model_name='handovernote',
+            constraint=models.CheckConstraint(condition=models.Q(('words', ''), _negated=True), name='handover_note_says_something', violation_error_message='A line of a handover says something.'),
+        ),
+        make_append_only(
+            "dosing_closure",
+            "dosing_closedperson",
+            "dosing_reopening",
+            "dosing_latearrival",
+            "dosing_handover",
+            "dosing_handovernote",
+            "dosing_handoveracknowledgement",
+        ),
     ]

@@ -10,7 +10,9 @@ from dosing.models.contacts import Contact
 from dosing.models.days import BalanceCheck, BalanceResult, ClinicDay, Discrepancy, StockCount
 from dosing.models.deliveries import Delivery, Requisition, RequisitionClosing
 from dosing.models.emergencies import Emergency, EmergencyCard, EmergencyLine, EmergencySignature
+from dosing.models.handovers import Handover, HandoverAcknowledgement, HandoverNote
 from dosing.models.holds import Hold
+from dosing.models.late import LateArrival
 from dosing.models.oral import NaloxoneOrder, OralDecision, OralDose, OralOrder, OralOrderPeriod
 from dosing.models.order_requests import OrderRequest, OrderRequestStanding
 from dosing.models.orders import Licence, LicenceRevocation, Order, OrderPeriod
@@ -71,10 +73,14 @@ __all__ = [
     "EmergencyLine",
     "EmergencySignature",
     "GapDecision",
+    "Handover",
+    "HandoverAcknowledgement",
+    "HandoverNote",
     "Hold",
     "IdentityCheck",
     "Incarnation",
     "Injection",
+    "LateArrival",
     "LegalHold",
     "LegalHoldLift",
     "Licence",

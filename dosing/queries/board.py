@@ -20,8 +20,8 @@ from dosing.queries.tiles import Place as Place
 from dosing.queries.tiles import Tile as Tile
 from dosing.queries.visits import STEPS_DONE, initials_of
 from dosing.rules.protocol import Protocol
-from dosing.rules.sessions import Outcome
-from dosing.rules.visits import IN_THE_ROOM, VisitState
+from dosing.rules.sessions import Outcome, Reason
+from dosing.rules.visits import IN_THE_ROOM, VisitState, late_reason
 from hat_clinic.accounts.models import Clinic, SessionSlot
 from hat_clinic.core.clock import LONDON
 from patients.queries.photos import photo_address, photo_of
@@ -246,8 +246,10 @@ def _visit_tile(visit: Visit, at: datetime) -> Tile:
         outcome = Outcome(visit.outcome.outcome)
         reason = visit.outcome.reason.replace("_", " ")
         here = outcome is Outcome.WITHHELD
+        comes = late_reason(outcome, Reason(visit.outcome.reason)) is not None
         return replace(
             tile,
+            goes_to="dosing:identify_person" if comes else "",
             place=Place.LEFT if here else Place.MISSED,
             facts=f"{outcome.value.capitalize()} {ended}: {reason}",
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import DateTimeField, Exists, F, Max, OuterRef, QuerySet
 from django.db.models.functions import Coalesce, Greatest
@@ -180,7 +181,7 @@ def _group(due_at: datetime, at: datetime) -> Group:
     return Group.TODAY if due_at <= at + timedelta(days=1) else Group.WEEK
 
 
-def _with_told(people: QuerySet[ClosedPerson]) -> QuerySet[ClosedPerson]:
+def _with_told(people: QuerySet[ClosedPerson]) -> Any:
     """Say of each whether they were told since the closure, or since it was cut short: by a contact, or by coming."""
     reopened = Reopening.objects.filter(closure=OuterRef("closure")).order_by()
     contact = Contact.objects.filter(

@@ -16,6 +16,7 @@ from dosing.queries.protocol import (
     get_protocol_in_force,
 )
 from dosing.queries.readiness import list_assessed, list_consented
+from dosing.queries.worklist_after import list_after_leaving
 from dosing.queries.worklist_clinic import hold_rows, licence_rows, protocol_rows, stop_rows
 from dosing.queries.worklist_gaps import list_gap_rows
 from dosing.queries.worklist_people import person_row
@@ -71,6 +72,7 @@ def get_worklist(*, clinic: Clinic, viewer: User, at: datetime) -> Worklist:
         *hold_rows(clinic, at),
         *licence_rows(clinic, viewer, at),
         *closure_rows(clinic, at),
+        *list_after_leaving(clinic, at),
     ]
     ends = []
     for episode in episodes:

@@ -44,6 +44,8 @@ class Matter(StrEnum):
     DAYS_MISSED = "days_missed"
     CONTACT = "contact"
     CLOSED = "closed"
+    LEFT_EARLY = "left_early"
+    SYRINGE = "syringe"
     EVENT = "event"
     GAP_CAPPED = "gap_capped"
     STEP_WAITS = "step_waits"

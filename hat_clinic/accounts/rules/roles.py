@@ -98,6 +98,9 @@ class Permission(StrEnum):
     OPEN_DAY = "open_day"
     OPEN_DAY_UNCHECKED = "open_day_unchecked"
     CLOSE_DAY = "close_day"
+    SEE_HANDOVERS = "see_handovers"
+    SIGN_HANDOVER = "sign_handover"
+    ACKNOWLEDGE_HANDOVER = "acknowledge_handover"
     SEE_CLOSURES = "see_closures"
     CLOSE_SESSIONS = "close_sessions"
     REOPEN_SESSIONS = "reopen_sessions"
@@ -162,6 +165,7 @@ _THE_PERSON = frozenset(
 _CLINICIAN = _THE_PERSON | {
     Permission.SEE_BOARD,
     Permission.SEE_CLOSURES,
+    Permission.SEE_HANDOVERS,
     Permission.SEE_REGISTER,
     Permission.SEE_ORDERS,
     Permission.PLACE_HOLD,
@@ -202,6 +206,8 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.RELEASE_PERSON,
         Permission.GIVE_ORAL,
         Permission.SIGN_EMERGENCY,
+        Permission.SIGN_HANDOVER,
+        Permission.ACKNOWLEDGE_HANDOVER,
         Permission.NOTE_LINE,
         Permission.ADJUST_LINE,
         Permission.RECEIVE_STOCK,
@@ -338,6 +344,8 @@ AT_TERMINAL = frozenset(
         Permission.RELEASE_PERSON,
         Permission.GIVE_ORAL,
         Permission.SIGN_EMERGENCY,
+        Permission.SIGN_HANDOVER,
+        Permission.ACKNOWLEDGE_HANDOVER,
         Permission.COUNT_STOCK,
         Permission.OPEN_DAY,
         Permission.OPEN_DAY_UNCHECKED,
