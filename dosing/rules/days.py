@@ -98,19 +98,18 @@ def may_supply(day: DayFacts) -> Decision:
     lead's reason, which opens the day, lets it go on. An open discrepancy does not stop a dose. In a session that the
     lead has closed nothing is drawn up before it is reopened. Source: clinical rules 34 and 7.11.
     """
-    if day.closed:
-        return Decision((closed_session(day.closed),))
-    if day.is_open:
-        return Decision()
-    return Decision(
+    return Decision.of(
         (
+            closed_session(day.closed) if day.closed else None,
             Finding(
                 code="day_not_open",
                 level=Level.STOP,
                 message="Day not open: preparing needs the controlled-drug lead's reason. "
                 "Still to do: morning balance check, two people.",
                 source="clinical rules 7.11",
-            ),
+            )
+            if not day.is_open
+            else None,
         )
     )
 
