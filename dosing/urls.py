@@ -11,11 +11,13 @@ from dosing.views import (
     cases,
     checkpoints,
     closing,
+    closures,
     contacts,
     days,
     deliveries,
     emergencies,
     gaps,
+    handovers,
     hatch,
     holds,
     incidents,
@@ -44,6 +46,8 @@ REQUEST = "clinics/<slug:clinic_code>/order-requests/<uuid:request_id>/"
 STOCK = "clinics/<slug:clinic_code>/stock/"
 LINE = "clinics/<slug:clinic_code>/register/lines/<uuid:entry_key>/"
 CASE = "clinics/<slug:clinic_code>/cases/<uuid:case_id>/"
+HANDOVER = "clinics/<slug:clinic_code>/handovers/<uuid:handover_id>/"
+CLOSURE = "clinics/<slug:clinic_code>/closures/<uuid:closure_id>/"
 EMERGENCY = "emergency/<uuid:emergency_id>/"
 SESSION = "clinics/<slug:clinic_code>/sessions/<uuid:session_id>/"
 
@@ -96,6 +100,7 @@ urlpatterns = [
     path("clinics/<slug:clinic_code>/board/", board.see_board, name="see_board"),
     path(f"{PERSON}identify/", hatch.identify_person, name="identify_person"),
     path(f"{PERSON}note-arrival/", hatch.note_arrival, name="note_arrival"),
+    path(f"{PERSON}note-late-arrival/", hatch.note_late_arrival, name="note_late_arrival"),
     path(f"{PERSON}not-given/", hatch.record_not_given, name="record_not_given"),
     path(f"{SESSION}check/", hatch.record_check, name="record_check"),
     path(f"{SESSION}preview-check/", hatch.preview_check, name="preview_check"),
@@ -144,6 +149,14 @@ urlpatterns = [
         closing.set_closing_count_aside,
         name="set_closing_count_aside",
     ),
+    path("clinics/<slug:clinic_code>/handovers/", handovers.see_handovers, name="see_handovers"),
+    path("clinics/<slug:clinic_code>/handovers/sign/", handovers.sign_handover, name="sign_handover"),
+    path(HANDOVER, handovers.see_handover, name="see_handover"),
+    path(f"{HANDOVER}acknowledge/", handovers.acknowledge_handover, name="acknowledge_handover"),
+    path("clinics/<slug:clinic_code>/closures/", closures.see_closures, name="see_closures"),
+    path("clinics/<slug:clinic_code>/closures/close/", closures.close_sessions, name="close_sessions"),
+    path(CLOSURE, closures.see_closure, name="see_closure"),
+    path(f"{CLOSURE}reopen/", closures.reopen_sessions, name="reopen_sessions"),
     path("clinics/<slug:clinic_code>/register/", register.see_register, name="see_register"),
     path("clinics/<slug:clinic_code>/checkpoints/", checkpoints.see_checkpoints, name="see_checkpoints"),
     path(f"{LINE}note/", amendments.note_line, name="note_line"),

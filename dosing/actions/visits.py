@@ -22,7 +22,7 @@ from dosing.queries.orders import lock_dosing_state
 from dosing.queries.oxygen import get_oxygen_target
 from dosing.queries.protocol import get_protocol_in_force
 from dosing.queries.sessions import SessionKey, get_session_facts
-from dosing.queries.visits import lock_visit
+from dosing.queries.visits import get_live_outcome, lock_visit
 from dosing.rules.checks import CheckAnswers, gaps_in, judge_check
 from dosing.rules.sessions import Outcome, Reason, may_start
 from dosing.rules.visits import ENDED, IdentityItem, VisitState, is_identified_by, may_identify, may_move
@@ -201,7 +201,13 @@ def record_not_given(
         }
         if turn.is_allowed:
             ended = SessionOutcome.objects.create(
-                session=visit.session, outcome=outcome, reason=reason, recorded_by=by, recorded_at=at
+                session=visit.session,
+                outcome=outcome,
+                reason=reason,
+                # Who had come after all and has no dose either: the first ending stays, amended by this one.
+                amends=get_live_outcome(session_id=visit.session_id),
+                recorded_by=by,
+                recorded_at=at,
             )
             visit.state, visit.outcome, visit.ended_at, visit.ended_by = VisitState.NOT_GIVEN, ended, at, by
             visit.save(update_fields=["state", "outcome", "ended_at", "ended_by"])

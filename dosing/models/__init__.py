@@ -5,6 +5,7 @@ from dosing.models.authorisations import Acknowledgement, Authorisation, Authori
 from dosing.models.cases import CaseEvent
 from dosing.models.checkpoints import Checkpoint, Incarnation, RegisterVerification
 from dosing.models.closing import DayClosing
+from dosing.models.closures import ClosedPerson, Closure, Reopening
 from dosing.models.contacts import Contact
 from dosing.models.days import BalanceCheck, BalanceResult, ClinicDay, Discrepancy, StockCount
 from dosing.models.deliveries import Delivery, Requisition, RequisitionClosing
@@ -15,7 +16,9 @@ from dosing.models.emergencies import (
     EmergencyLine,
     EmergencySignature,
 )
+from dosing.models.handovers import Handover, HandoverAcknowledgement, HandoverNote
 from dosing.models.holds import Hold
+from dosing.models.late import LateArrival
 from dosing.models.oral import NaloxoneOrder, OralDecision, OralDose, OralOrder, OralOrderPeriod
 from dosing.models.order_requests import OrderRequest, OrderRequestStanding
 from dosing.models.orders import Licence, LicenceRevocation, Order, OrderPeriod
@@ -63,6 +66,8 @@ __all__ = [
     "CaseEvent",
     "Checkpoint",
     "ClinicDay",
+    "ClosedPerson",
+    "Closure",
     "Contact",
     "DayClosing",
     "Delivery",
@@ -75,10 +80,14 @@ __all__ = [
     "EmergencyLine",
     "EmergencySignature",
     "GapDecision",
+    "Handover",
+    "HandoverAcknowledgement",
+    "HandoverNote",
     "Hold",
     "IdentityCheck",
     "Incarnation",
     "Injection",
+    "LateArrival",
     "LegalHold",
     "LegalHoldLift",
     "Licence",
@@ -112,6 +121,7 @@ __all__ = [
     "RegisterLine",
     "RegisterVerification",
     "Release",
+    "Reopening",
     "Requisition",
     "RequisitionClosing",
     "ReturnDestruction",

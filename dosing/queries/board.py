@@ -16,14 +16,15 @@ from dosing.queries.clocks import get_clock
 from dosing.queries.days import DayState, get_day_beside
 from dosing.queries.due import list_due
 from dosing.queries.due_tiles import due_tile
+from dosing.queries.handovers import told_of_newest, unread_of
 from dosing.queries.sessions import SessionKey, slot_open_at
 from dosing.queries.tiles import Mark as Mark
 from dosing.queries.tiles import Place as Place
 from dosing.queries.tiles import Tile as Tile
 from dosing.queries.visits import STEPS_DONE, initials_of
 from dosing.rules.protocol import Protocol
-from dosing.rules.sessions import Outcome
-from dosing.rules.visits import IN_THE_ROOM, VisitState
+from dosing.rules.sessions import Outcome, Reason
+from dosing.rules.visits import IN_THE_ROOM, VisitState, late_reason
 from hat_clinic.accounts.models import Clinic, SessionSlot
 from hat_clinic.core.clock import LONDON
 from patients.queries.photos import photo_address, photo_of
@@ -61,6 +62,7 @@ class Board:
     trouble: str
     looked_at: datetime
     day: DayState
+    unread: tuple[uuid.UUID, str] | None
 
     def in_place(self, place: Place) -> tuple[Tile, ...]:
         """Return the tiles of one column."""
@@ -85,7 +87,15 @@ class Board:
         """What would have to be drawn anew if it differed: everything but seconds that a browser counts itself."""
         tiles = [(str(tile.place), str(tile.patient_id), tile.state) for tile in self.tiles]
         return repr(
-            (self.session, self.next_opening, tiles, sorted(self.folded.items()), self.trouble, self.day)
+            (
+                self.session,
+                self.next_opening,
+                tiles,
+                sorted(self.folded.items()),
+                self.trouble,
+                self.day,
+                self.unread,
+            )
         )
 
     @property
@@ -103,7 +113,8 @@ def get_board(
 
     Of more than 40 people who are due, or have left, only the number is told, unless their column is `unfolded`.
     """
-    day, slots, protocol = _frame(clinic, at, terminal_id)
+    frame = _frame(clinic, at, terminal_id)
+    slots, protocol = frame.slots, frame.protocol
     session = slot_open_at(slots, at)
     tiles: list[Tile] = []
     folded: dict[Place, int] = {}
@@ -131,7 +142,8 @@ def get_board(
         if protocol is not None
         else "The clinic has no approved limits in force: no dose can be begun. Tell the clinical lead.",
         looked_at=at,
-        day=day,
+        day=frame.day,
+        unread=frame.unread,
     )
 
 
@@ -172,10 +184,18 @@ def _with_photo(tile: Tile, row: Any, clinic: Clinic) -> Tile:
     return replace(tile, photo=photo_address(clinic, tile.patient_id, row.photo)) if row.photo else tile
 
 
-def _frame(
-    clinic: Clinic, at: datetime, terminal_id: uuid.UUID | None
-) -> tuple[DayState, list[SessionSlot], Protocol | None]:
-    """Return the day, the clinic's sessions and the limits in force, in one statement."""
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What is asked for beside the people: the day, the clinic's sessions, the limits, an unread handover."""
+
+    day: DayState
+    slots: list[SessionSlot]
+    protocol: Protocol | None
+    unread: tuple[uuid.UUID, str] | None
+
+
+def _frame(clinic: Clinic, at: datetime, terminal_id: uuid.UUID | None) -> _Frame:
+    """Return the frame of the board, in one statement."""
     day, found = get_day_beside(
         clinic=clinic, at=at, terminal_id=terminal_id, beside=_sessions_and_limits("clinic", at)
     )
@@ -190,7 +210,8 @@ def _frame(
         )
         for told in found["its_slots"]
     ]
-    return day, slots, Protocol(**found["limits"]) if found["limits"] else None
+    protocol = Protocol(**found["limits"]) if found["limits"] else None
+    return _Frame(day, slots, protocol, unread_of(found["handover"]))
 
 
 def _sessions_and_limits(clinic: str, at: datetime) -> dict[str, Any]:
@@ -207,6 +228,7 @@ def _sessions_and_limits(clinic: str, at: datetime) -> dict[str, Any]:
             .order_by("-number")
             .values(told=limits)[:1]
         ),
+        "handover": Subquery(told_of_newest(OuterRef(clinic))),
     }
 
 
@@ -269,8 +291,10 @@ def _visit_tile(visit: Visit, at: datetime) -> Tile:
         outcome = Outcome(visit.outcome.outcome)
         reason = visit.outcome.reason.replace("_", " ")
         here = outcome is Outcome.WITHHELD
+        comes = late_reason(outcome, Reason(visit.outcome.reason)) is not None
         return replace(
             tile,
+            goes_to="dosing:identify_person" if comes else "",
             place=Place.LEFT if here else Place.MISSED,
             facts=f"{outcome.value.capitalize()} {ended}: {reason}",
         )

@@ -16,6 +16,7 @@ from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 
 from dosing.models import BalanceCheck, BalanceResult, ClinicDay, RegisterHead, RegisterLine, StockCount
+from dosing.queries.closed import closed_sentence, told_of_closure
 from dosing.queries.emergencies import to_tell_of
 from dosing.rules.closing import as_of_now
 from dosing.rules.days import (
@@ -45,7 +46,7 @@ class DayState:
 
     Times are in Europe/London. `counters` are the two people of the counts that agree, `checked_at` when the
     last of them was compared. `is_counting` says that balances are hidden. `headline` and `todo` are sentences
-    for the board; `todo` is empty when the day is open.
+    for the board; `todo` is empty when the day is open. `closed` tells that the clinic's sessions are closed now.
     """
 
     premises_id: uuid.UUID | None
@@ -63,6 +64,7 @@ class DayState:
     closed_at: datetime | None = None
     closed_by_name: str = ""
     has_emergency: bool = False
+    closed: str = ""
 
     @property
     def is_closed(self) -> bool:
@@ -72,7 +74,7 @@ class DayState:
     @property
     def facts(self) -> DayFacts:
         """What `may_supply` asks."""
-        return DayFacts(is_open=self.is_open)
+        return DayFacts(is_open=self.is_open, closed=self.closed)
 
 
 def get_day_state(*, clinic: Clinic, at: datetime, terminal_id: uuid.UUID | None = None) -> DayState:
@@ -98,6 +100,7 @@ def get_day_beside(
             **beside,
             day=FilteredRelation("clinic_days", condition=Q(clinic_days__on=today)),
             has_emergency=Exists(to_tell_of().filter(clinic=OuterRef("clinic"))),
+            closure=Subquery(told_of_closure(OuterRef("clinic"), at=at)),
             last_checks=ArraySubquery(
                 RegisterLine.objects.filter(premises=OuterRef("pk"))
                 .annotate(last=Subquery(_last_check(today)))
@@ -110,6 +113,7 @@ def get_day_beside(
             "id",
             "last_checks",
             "has_emergency",
+            "closure",
             opened_at=F("day__opened_at"),
             opened_by_name=F("day__opened_by__full_name"),
             how=F("day__how"),
@@ -146,6 +150,7 @@ def get_day_beside(
         closed_at=found["closed_at"] and found["closed_at"].astimezone(LONDON),
         closed_by_name=found["closed_by_name"] or "",
         has_emergency=found["has_emergency"],
+        closed=closed_sentence(found["closure"], today=today),
         counters=tuple(dict.fromkeys(name for check in agreed for name in check["names"])),
         checked_at=max(
             (datetime.fromisoformat(check["compared_at"]).astimezone(LONDON) for check in agreed),

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 
 from dosing.models import Hold, Visit
 from dosing.queries.authorisations import authorised_in_words
+from dosing.queries.closed import get_closed_sentence
 from dosing.queries.oxygen import ShownTarget, get_shown_target
 from dosing.queries.sessions import (
     KnownAtTheHatch,
@@ -20,6 +21,7 @@ from dosing.queries.sessions import (
 )
 from dosing.queries.visits import (
     RoomHead,
+    came_late_in_words,
     dates_to_choose_from,
     get_person_here,
     get_room_head,
@@ -32,8 +34,8 @@ from dosing.rules.authorisations import has_only_stops, less_authorised, with_li
 from dosing.rules.checks import is_fresh
 from dosing.rules.oral_doses import oral_before_injection
 from dosing.rules.preparations import stands_against
-from dosing.rules.sessions import least_minutes, may_start
-from dosing.rules.visits import VisitState
+from dosing.rules.sessions import Outcome, Reason, least_minutes, may_start
+from dosing.rules.visits import VisitState, late_reason
 from hat_clinic.accounts.models import Clinic
 from hat_clinic.core.clock import LONDON
 from hat_clinic.core.decisions import Decision
@@ -41,13 +43,20 @@ from hat_clinic.core.decisions import Decision
 
 @dataclass(frozen=True, slots=True)
 class IdentityPage:
-    """All that the page that asks who somebody is prints."""
+    """All that the page that asks who somebody is prints.
+
+    `closed` tells that the session is closed; `late` why it may go on after it ended without a dose, empty where it may
+    not; `came_late` what was recorded before they came after all.
+    """
 
     head: RoomHead
     dates: tuple[date, ...]
     address: str
     decision: Decision
     is_further_on: bool
+    closed: str
+    late: str
+    came_late: tuple[str, ...]
 
 
 def get_identity_page(*, clinic: Clinic, patient_id: uuid.UUID, at: datetime) -> IdentityPage | None:
@@ -60,12 +69,15 @@ def get_identity_page(*, clinic: Clinic, patient_id: uuid.UUID, at: datetime) ->
     if person is None or session is None:
         return None
     known = get_session_facts(patient_id=patient_id, clinic=clinic, session=session, at=at)
-    visit = Visit.objects.filter(
-        patient_id=patient_id, session__service_date=session.service_date, session__slot=session.slot
-    ).first()
+    visit = (
+        Visit.objects.select_related("outcome")
+        .filter(patient_id=patient_id, session__service_date=session.service_date, session__slot=session.slot)
+        .first()
+    )
     decision = may_start(known.facts) | stands_against(
         get_visit_facts(patient_id=patient_id, visit=visit, at=at)
     )
+    late = _late(visit)
     return IdentityPage(
         head=get_room_head(
             clinic=clinic, person=person, session=session, visit=visit, order=known.order, at=at
@@ -73,8 +85,18 @@ def get_identity_page(*, clinic: Clinic, patient_id: uuid.UUID, at: datetime) ->
         dates=dates_to_choose_from(person=person, session=session),
         address=person.address or "no fixed abode",
         decision=decision,
-        is_further_on=visit is not None and visit.state != "arrived",
+        is_further_on=visit is not None and visit.state != "arrived" and not late,
+        closed=get_closed_sentence(clinic=clinic, at=at, today=session.service_date),
+        late=late,
+        came_late=came_late_in_words(session_id=visit.session_id) if visit is not None else (),
     )
+
+
+def _late(visit: Visit | None) -> str:
+    if visit is None or visit.state != VisitState.NOT_GIVEN or visit.outcome is None:
+        return ""
+    reason = late_reason(Outcome(visit.outcome.outcome), Reason(visit.outcome.reason))
+    return reason.label if reason is not None else ""
 
 
 @dataclass(frozen=True, slots=True)

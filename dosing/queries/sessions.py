@@ -248,6 +248,7 @@ def _earlier_outcome(*, patient_id: uuid.UUID, session: SessionKey) -> EarlierOu
             session__service_date=session.service_date,
             session__slot=session.slot,
             amended_by__isnull=True,
+            late_arrival__isnull=True,
         )
         .first()
     )

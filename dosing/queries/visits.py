@@ -14,12 +14,14 @@ from dosing.models import (
     Emergency,
     Hold,
     Injection,
+    LateArrival,
     OralDose,
     Order,
     PlannedSession,
     PreInjectionCheck,
     Preparation,
     Reading,
+    SessionOutcome,
     Visit,
 )
 from dosing.queries.oral import get_oral_before
@@ -31,7 +33,7 @@ from dosing.rules.holds import EventReason, HoldReason, HoldSeverity
 from dosing.rules.orders import Route
 from dosing.rules.oxygen import OxygenScale, OxygenTarget
 from dosing.rules.preparations import VisitFacts
-from dosing.rules.visits import IN_THE_ROOM, VisitState
+from dosing.rules.visits import IN_THE_ROOM, LateReason, VisitState
 from hat_clinic.accounts.models import Clinic, SessionSlot
 from hat_clinic.core.clock import LONDON
 from hat_clinic.core.decisions import Decision
@@ -396,3 +398,24 @@ def dates_to_choose_from(*, person: Person, session: SessionKey) -> tuple[date, 
         if abs((other - born).days) > 20 and other.year > 1900:
             dates.add(other)
     return tuple(sorted(dates, key=lambda day: hashlib.sha256(digest + day.isoformat().encode()).digest()))
+
+
+def get_live_outcome(*, session_id: uuid.UUID) -> SessionOutcome | None:
+    """Return the outcome of a session that no later one amends, with the late arrival that ended it if one did."""
+    return (
+        SessionOutcome.objects.select_related("late_arrival", "recorded_by")
+        .filter(session_id=session_id, amended_by__isnull=True)
+        .first()
+    )
+
+
+def came_late_in_words(*, session_id: uuid.UUID) -> tuple[str, ...]:
+    """Return what was recorded of a session first, and that the person came after all: both facts, in order."""
+    late = LateArrival.objects.select_related("ends__recorded_by", "noted_by").filter(session_id=session_id)
+    return tuple(
+        f"Recorded as {one.ends.get_outcome_display()} ({one.ends.reason.replace('_', ' ')}) at "
+        f"{one.ends.recorded_at.astimezone(LONDON):%H:%M} by {one.ends.recorded_by.full_name}. At "
+        f"{one.noted_at.astimezone(LONDON):%H:%M} {one.noted_by.full_name} noted: {LateReason(one.reason).label}."
+        for one in late.order_by("noted_at")
+        if one.ends.recorded_at is not None and one.ends.recorded_by is not None
+    )

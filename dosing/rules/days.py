@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from dosing.rules.closures import closed_session
 from hat_clinic.core.decisions import Decision, Finding, Level, block
 
 # Ampoules come in boxes of five: people count boxes.
@@ -61,9 +62,10 @@ class CheckFacts:
 
 @dataclass(frozen=True, slots=True)
 class DayFacts:
-    """One premises on one Europe/London day: whether the day is open."""
+    """One premises on one Europe/London day: whether it is open, and, in words, the closure that stands now."""
 
     is_open: bool
+    closed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,20 +95,21 @@ def may_supply(day: DayFacts) -> Decision:
     """Decide whether a dose may be prepared today, as far as the day is concerned.
 
     The opening check by two opens the day. Without it the first supply is stopped, and only the controlled-drug
-    lead's reason, which opens the day, lets it go on. An open discrepancy does not stop a dose.
-    Source: clinical rules 7.11.
+    lead's reason, which opens the day, lets it go on. An open discrepancy does not stop a dose. In a session that the
+    lead has closed nothing is drawn up before it is reopened. Source: clinical rules 34 and 7.11.
     """
-    if day.is_open:
-        return Decision()
-    return Decision(
+    return Decision.of(
         (
+            closed_session(day.closed) if day.closed else None,
             Finding(
                 code="day_not_open",
                 level=Level.STOP,
                 message="Day not open: preparing needs the controlled-drug lead's reason. "
                 "Still to do: morning balance check, two people.",
                 source="clinical rules 7.11",
-            ),
+            )
+            if not day.is_open
+            else None,
         )
     )
 

@@ -51,6 +51,7 @@ def see_board(request: StaffRequest, clinic_code: str) -> HttpResponse:
         "emergency_alerts": alerts,
         "may_act": at_terminal and staff.may(Permission.IDENTIFY_PERSON),
         "may_count": at_terminal and staff.may(Permission.COUNT_STOCK),
+        "may_read": at_terminal and staff.may(Permission.ACKNOWLEDGE_HANDOVER),
     }
     page = "dosing/parts/live_board.html" if is_poll(request) else "dosing/see_board.html"
     response = render(request, page, context)

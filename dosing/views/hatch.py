@@ -11,6 +11,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from dosing.actions.late import note_late_arrival as store_late_arrival
 from dosing.actions.visits import VisitRefused
 from dosing.actions.visits import identify_person as store_identity
 from dosing.actions.visits import note_arrival as store_arrival
@@ -106,6 +107,29 @@ def note_arrival(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID)
         messages.error(request, str(refusal))
         return redirect("dosing:identify_person", clinic_code=clinic_code, patient_id=patient_id)
     return redirect("dosing:see_board", clinic_code=clinic_code)
+
+
+@requires(Permission.IDENTIFY_PERSON)
+@require_POST
+def note_late_arrival(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -> HttpResponse:
+    """Somebody comes whose session had ended without a dose: it goes on, and both facts stay."""
+    if get_identity_page(clinic=request.staff.clinic, patient_id=patient_id, at=request.at) is None:
+        raise Http404
+    session = _sealed_session(request, SEAL_IDENTITY, patient_id)
+    try:
+        if session is None:
+            messages.error(request, SOMEBODY_ELSE)
+        else:
+            store_late_arrival(
+                clinic=request.staff.clinic,
+                patient_id=patient_id,
+                session=session,
+                by=request.staff.user,
+                at=request.at,
+            )
+    except VisitRefused as refusal:
+        messages.error(request, str(refusal))
+    return redirect("dosing:identify_person", clinic_code=clinic_code, patient_id=patient_id)
 
 
 @requires(Permission.RECORD_CHECK)

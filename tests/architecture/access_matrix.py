@@ -112,6 +112,7 @@ ROWS: tuple[Row, ...] = (
     clinic_page("dosing:see_board", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD),
     clinic_page("dosing:identify_person", NURSE, get=302, post=302, things="patient_id"),
     clinic_page("dosing:note_arrival", NURSE, get=405, post=302, things="patient_id"),
+    clinic_page("dosing:note_late_arrival", NURSE, get=405, post=302, things="patient_id"),
     clinic_page("dosing:record_not_given", NURSE, post=200, things="patient_id"),
     clinic_page("dosing:record_check", NURSE, post=200, things="session_id"),
     clinic_page("dosing:preview_check", NURSE, get=405, post=200, things="session_id"),
@@ -153,6 +154,16 @@ ROWS: tuple[Row, ...] = (
     clinic_page("dosing:count_stock", NURSE, CD_LEAD, get=302, post=302),
     clinic_page("dosing:set_count_aside", NURSE, CD_LEAD, get=405, post=302),
     clinic_page("dosing:open_day_unchecked", CD_LEAD, get=302, post=302),
+    # handing over
+    clinic_page("dosing:see_handovers", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD),
+    clinic_page("dosing:see_handover", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, things="handover_id"),
+    clinic_page("dosing:sign_handover", NURSE, post=200),
+    clinic_page("dosing:acknowledge_handover", NURSE, post=200, things="handover_id"),
+    # closed sessions
+    clinic_page("dosing:see_closures", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD),
+    clinic_page("dosing:see_closure", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, things="closure_id"),
+    clinic_page("dosing:close_sessions", CLINICAL_LEAD, post=200),
+    clinic_page("dosing:reopen_sessions", CLINICAL_LEAD, post=200, things="closure_id"),
     # closing the day; cases; the register on paper
     clinic_page("dosing:close_day", NURSE, CD_LEAD, MANAGER, post=302),
     clinic_page("dosing:count_closing", NURSE, CD_LEAD, get=302, post=302),

@@ -40,7 +40,9 @@ from tests.architecture.access_matrix import (
 from tests.factories import HoldFactory, OrderRequestFactory, PrescriptionPrintFactory
 from tests.factories.accounts import InvitationFactory, what_role_needs
 from tests.factories.cases import LegalHoldFactory, a_case
+from tests.factories.closures import ClosureFactory
 from tests.factories.emergencies import EmergencyFactory
+from tests.factories.handovers import HandoverFactory
 from tests.factories.outcomes import ReportFileFactory, ReportRunFactory, SupportSessionFactory
 from tests.factories.referrals import a_referral
 from tests.factories.stock import LEAD_PIN, a_requisition, a_return, a_stock_room, send
@@ -176,6 +178,8 @@ def things_of() -> Callable[[Any], Things]:
             **_a_visit(room),
             "support_id": SupportSessionFactory(clinic=room.clinic, patient=room.patient).pk,
             "case_id": a_case(room).pk,
+            "handover_id": HandoverFactory(clinic=room.clinic).pk,
+            "closure_id": ClosureFactory(clinic=room.clinic).pk,
             "legal_hold_id": LegalHoldFactory(clinic=room.clinic).pk,
             "user_id": colleague.pk,
             "invitation_id": InvitationFactory(clinic=room.clinic).pk,

@@ -16,7 +16,13 @@ from tests.owner import as_owner
 
 # Rows are only ever added. A correction is a new row that points at the old one.
 APPEND_ONLY = {
+    "dosing.ClosedPerson",
+    "dosing.Closure",
     "dosing.Contact",
+    "dosing.Handover",
+    "dosing.HandoverAcknowledgement",
+    "dosing.HandoverNote",
+    "dosing.LateArrival",
     "dosing.Acknowledgement",
     "dosing.Amendment",
     "dosing.Authorisation",
@@ -73,6 +79,7 @@ APPEND_ONLY = {
     "dosing.RegisterLine",
     "dosing.RegisterVerification",
     "dosing.Release",
+    "dosing.Reopening",
     "dosing.SessionOutcome",
     "dosing.Signature",
     "dosing.StockCount",

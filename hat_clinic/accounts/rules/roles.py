@@ -98,6 +98,12 @@ class Permission(StrEnum):
     OPEN_DAY = "open_day"
     OPEN_DAY_UNCHECKED = "open_day_unchecked"
     CLOSE_DAY = "close_day"
+    SEE_HANDOVERS = "see_handovers"
+    SIGN_HANDOVER = "sign_handover"
+    ACKNOWLEDGE_HANDOVER = "acknowledge_handover"
+    SEE_CLOSURES = "see_closures"
+    CLOSE_SESSIONS = "close_sessions"
+    REOPEN_SESSIONS = "reopen_sessions"
     IDENTIFY_PERSON = "identify_person"
     RECORD_CHECK = "record_check"
     RECORD_NOT_GIVEN = "record_not_given"
@@ -159,6 +165,8 @@ _THE_PERSON = frozenset(
 )
 _CLINICIAN = _THE_PERSON | {
     Permission.SEE_BOARD,
+    Permission.SEE_CLOSURES,
+    Permission.SEE_HANDOVERS,
     Permission.SEE_REGISTER,
     Permission.SEE_ORDERS,
     Permission.PLACE_HOLD,
@@ -199,6 +207,8 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.RELEASE_PERSON,
         Permission.GIVE_ORAL,
         Permission.SIGN_EMERGENCY,
+        Permission.SIGN_HANDOVER,
+        Permission.ACKNOWLEDGE_HANDOVER,
         Permission.NOTE_LINE,
         Permission.ADJUST_LINE,
         Permission.RECEIVE_STOCK,
@@ -274,6 +284,8 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
     ),
     Role.CLINICAL_LEAD: _CLINICIAN
     | {
+        Permission.CLOSE_SESSIONS,
+        Permission.REOPEN_SESSIONS,
         Permission.END_TREATMENT,
         Permission.PRINT_REGISTER,
         Permission.SEE_CASES,
@@ -334,6 +346,8 @@ AT_TERMINAL = frozenset(
         Permission.RELEASE_PERSON,
         Permission.GIVE_ORAL,
         Permission.SIGN_EMERGENCY,
+        Permission.SIGN_HANDOVER,
+        Permission.ACKNOWLEDGE_HANDOVER,
         Permission.COUNT_STOCK,
         Permission.OPEN_DAY,
         Permission.OPEN_DAY_UNCHECKED,
@@ -377,6 +391,8 @@ FULL_SIGN_IN = frozenset(
         Permission.APPROVE_PROTOCOL,
         Permission.APPROVE_EMERGENCY_CARD,
         Permission.SEE_INCIDENTS,
+        Permission.CLOSE_SESSIONS,
+        Permission.REOPEN_SESSIONS,
         Permission.KEEP_LICENCES,
         Permission.SEE_REPORTS,
         Permission.REQUEST_REPORT,

@@ -90,6 +90,17 @@ WORDS: dict[str, Words] = {
     "dosing.check_recorded": Words(
         "recorded the check before a dose", "tried to record a check that was not whole"
     ),
+    "dosing.late_arrival_noted": Words(
+        "noted that somebody came after all", "tried to note that somebody came after all"
+    ),
+    "dosing.handover_acknowledged": Words(
+        "read a handover and signed", "tried to sign that a handover was read"
+    ),
+    "dosing.handover_seen": Words("looked at a handover"),
+    "dosing.handover_signed": Words("signed a handover", "tried to sign a handover"),
+    "dosing.closure_seen": Words("looked at who is affected by closed sessions"),
+    "dosing.sessions_closed": Words("closed sessions", "tried to close sessions"),
+    "dosing.sessions_reopened": Words("reopened closed sessions", "tried to reopen closed sessions"),
     "dosing.contact_noted": Words("noted a contact", "tried to note a contact"),
     "dosing.contact_page_seen": Words("opened the page for noting a contact"),
     "dosing.case_classified": Words("classified a discrepancy", "tried to classify a discrepancy"),
