@@ -8,6 +8,7 @@ from dosing.models.closing import DayClosing
 from dosing.models.contacts import Contact
 from dosing.models.days import BalanceCheck, BalanceResult, ClinicDay, Discrepancy, StockCount
 from dosing.models.deliveries import Delivery, Requisition, RequisitionClosing
+from dosing.models.downtime import DowntimeFile, DowntimePack
 from dosing.models.emergencies import Emergency, EmergencyCard, EmergencyLine, EmergencySignature
 from dosing.models.holds import Hold
 from dosing.models.oral import NaloxoneOrder, OralDecision, OralDose, OralOrder, OralOrderPeriod
@@ -63,6 +64,8 @@ __all__ = [
     "Destruction",
     "Discrepancy",
     "DosingState",
+    "DowntimeFile",
+    "DowntimePack",
     "Emergency",
     "EmergencyCard",
     "EmergencyLine",

@@ -10,8 +10,9 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, Subquery, Window
 from django.db.models.functions import JSONObject, RowNumber
 
-from dosing.models import Hold, ProtocolVersion, Visit
+from dosing.models import DowntimePack, Hold, ProtocolVersion, Visit
 from dosing.queries.clocks import get_clock
+from dosing.queries.downtime import openings_of
 from dosing.queries.due import list_due
 from dosing.queries.due_tiles import due_tile
 from dosing.queries.sessions import SessionKey, slot_open_at
@@ -19,6 +20,7 @@ from dosing.queries.tiles import Mark as Mark
 from dosing.queries.tiles import Place as Place
 from dosing.queries.tiles import Tile as Tile
 from dosing.queries.visits import STEPS_DONE, initials_of
+from dosing.rules.downtime import NewestPack, session_of_pack, what_is_wrong_with_the_pack
 from dosing.rules.protocol import Protocol
 from dosing.rules.sessions import Outcome
 from dosing.rules.visits import IN_THE_ROOM, VisitState
@@ -57,6 +59,7 @@ class Board:
     tiles: tuple[Tile, ...]
     folded: dict[Place, int]
     trouble: str
+    paper: str
     looked_at: datetime
 
     def in_place(self, place: Place) -> tuple[Tile, ...]:
@@ -88,7 +91,7 @@ def get_board(*, clinic: Clinic, at: datetime, unfolded: Place | None = None) ->
 
     Of more than 40 people who are due, or have left, only the number is told, unless their column is `unfolded`.
     """
-    slots, protocol = _frame(clinic, at)
+    slots, protocol, pack = _frame(clinic, at)
     session = slot_open_at(slots, at)
     tiles: list[Tile] = []
     folded: dict[Place, int] = {}
@@ -115,6 +118,7 @@ def get_board(*, clinic: Clinic, at: datetime, unfolded: Place | None = None) ->
         trouble=""
         if protocol is not None
         else "The clinic has no approved limits in force: no dose can be begun. Tell the clinical lead.",
+        paper=what_is_wrong_with_the_pack(session_of_pack(openings_of(slots), at), pack, at=at),
         looked_at=at,
     )
 
@@ -156,8 +160,8 @@ def _with_photo(tile: Tile, row: Any, clinic: Clinic) -> Tile:
     return replace(tile, photo=photo_address(clinic, tile.patient_id, row.photo)) if row.photo else tile
 
 
-def _frame(clinic: Clinic, at: datetime) -> tuple[list[SessionSlot], Protocol | None]:
-    """Return the clinic's sessions and the limits in force, in one statement."""
+def _frame(clinic: Clinic, at: datetime) -> tuple[list[SessionSlot], Protocol | None, NewestPack | None]:
+    """Return the clinic's sessions, the limits in force and the newest paper pack, in one statement."""
     limits = JSONObject(**{field.name: field.name for field in fields(Protocol)})
     found = (
         Clinic.objects.filter(id=clinic.id)
@@ -172,8 +176,14 @@ def _frame(clinic: Clinic, at: datetime) -> tuple[list[SessionSlot], Protocol | 
                 .order_by("-number")
                 .values(told=limits)[:1]
             ),
+            pack=Subquery(
+                DowntimePack.objects.filter(clinic=OuterRef("pk"), file__emptied_at__isnull=True)
+                .exclude(file=None)
+                .order_by("-made_at", "-number")
+                .values(told=JSONObject(on="service_date", slot="slot", made_at="made_at"))[:1]
+            ),
         )
-        .values_list("its_slots", "limits")
+        .values_list("its_slots", "limits", "pack")
         .get()
     )
     slots = [
@@ -184,7 +194,14 @@ def _frame(clinic: Clinic, at: datetime) -> tuple[list[SessionSlot], Protocol | 
         )
         for told in found[0]
     ]
-    return slots, Protocol(**found[1]) if found[1] else None
+    return slots, Protocol(**found[1]) if found[1] else None, _newest(found[2])
+
+
+def _newest(told: dict[str, str] | None) -> NewestPack | None:
+    if not told:
+        return None
+    made_at = datetime.fromisoformat(told["made_at"])
+    return NewestPack(date.fromisoformat(told["on"]), told["slot"], made_at)
 
 
 _GOES_TO = {

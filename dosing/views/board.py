@@ -36,6 +36,7 @@ def see_board(request: StaffRequest, clinic_code: str) -> HttpResponse:
         "board": board,
         "day": day,
         "may_act": at_terminal and staff.may(Permission.IDENTIFY_PERSON),
+        "may_print_pack": staff.may(Permission.SEE_DOWNTIME),
         "may_count": at_terminal and staff.may(Permission.COUNT_STOCK),
     }
     if day.premises_id is not None and not day.has_emergency:

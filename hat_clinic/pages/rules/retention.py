@@ -40,6 +40,9 @@ KEPT: Final[dict[str, RetentionClass]] = {
     "dosing.OxygenBaseline": _CLINICAL,
     "dosing.DosingState": _CLINICAL,
     "dosing.Contact": _CLINICAL,
+    # Which person stood on which line of a paper; the files are copies, emptied when newer ones stand.
+    "dosing.DowntimeFile": _WORKSHEET,
+    "dosing.DowntimePack": _WORKSHEET,
     "dosing.Emergency": _CLINICAL,
     "dosing.EmergencyCard": _CLINICAL,
     "dosing.EmergencyLine": _CLINICAL,
