@@ -93,7 +93,7 @@ def get_downtime_sheet(*, clinic: Clinic, maker: User, at: datetime) -> Downtime
     """Return what stands on a pack that is made now; None for a clinic without sessions.
 
     On it is whoever has an order for the session, of diamorphine or an oral opioid, and whoever is in the room.
-    A balance is left out while its ledger is being counted, because a count is blind. Source: clinical rules 46, 47.
+    A balance is left out while its ledger is being counted, because a count is blind. Source: clinical rules 46 and 47.
     """
     session = get_pack_session(clinic=clinic, at=at)
     if session is None:

@@ -187,7 +187,8 @@ def _moment_words(moment: datetime | None, at: datetime) -> str:
         return "no time to wait for"
     wall = moment.astimezone(LONDON)
     day = "" if london_date(moment) == london_date(at) else f"{wall.day} {wall:%B} at "
-    return f"{day}{wall:%H:%M}"
+    passed = "" if moment > at else ", which has passed"
+    return f"{day}{wall:%H:%M}{passed}"
 
 
 def _stands(person: Person, known: KnownAtTheHatch, asked: Asked) -> tuple[str, ...]:
