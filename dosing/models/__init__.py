@@ -9,6 +9,7 @@ from dosing.models.closures import ClosedPerson, Closure, Reopening
 from dosing.models.contacts import Contact
 from dosing.models.days import BalanceCheck, BalanceResult, ClinicDay, Discrepancy, StockCount
 from dosing.models.deliveries import Delivery, Requisition, RequisitionClosing
+from dosing.models.downtime import DowntimeFile, DowntimePack
 from dosing.models.emergencies import (
     Emergency,
     EmergencyCard,
@@ -74,6 +75,8 @@ __all__ = [
     "Destruction",
     "Discrepancy",
     "DosingState",
+    "DowntimeFile",
+    "DowntimePack",
     "Emergency",
     "EmergencyCard",
     "EmergencyIncident",

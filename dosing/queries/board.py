@@ -11,9 +11,10 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, Subquery, Window
 from django.db.models.functions import JSONObject, RowNumber
 
-from dosing.models import Hold, ProtocolVersion, Visit
+from dosing.models import DowntimePack, Hold, ProtocolVersion, Visit
 from dosing.queries.clocks import get_clock
 from dosing.queries.days import DayState, get_day_beside
+from dosing.queries.downtime import openings_of
 from dosing.queries.due import list_due
 from dosing.queries.due_tiles import due_tile
 from dosing.queries.handovers import told_of_newest, unread_of
@@ -22,6 +23,7 @@ from dosing.queries.tiles import Mark as Mark
 from dosing.queries.tiles import Place as Place
 from dosing.queries.tiles import Tile as Tile
 from dosing.queries.visits import STEPS_DONE, initials_of
+from dosing.rules.downtime import NewestPack, session_of_pack, what_is_wrong_with_the_pack
 from dosing.rules.protocol import Protocol
 from dosing.rules.sessions import Outcome, Reason
 from dosing.rules.visits import IN_THE_ROOM, VisitState, late_reason
@@ -60,6 +62,7 @@ class Board:
     tiles: tuple[Tile, ...]
     folded: dict[Place, int]
     trouble: str
+    paper: str
     looked_at: datetime
     day: DayState
     unread: tuple[uuid.UUID, str] | None
@@ -95,6 +98,7 @@ class Board:
                 self.trouble,
                 self.day,
                 self.unread,
+                self.paper,
             )
         )
 
@@ -141,6 +145,7 @@ def get_board(
         trouble=""
         if protocol is not None
         else "The clinic has no approved limits in force: no dose can be begun. Tell the clinical lead.",
+        paper=what_is_wrong_with_the_pack(session_of_pack(openings_of(slots), at), frame.pack, at=at),
         looked_at=at,
         day=frame.day,
         unread=frame.unread,
@@ -186,21 +191,22 @@ def _with_photo(tile: Tile, row: Any, clinic: Clinic) -> Tile:
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """What is asked for beside the people: the day, the clinic's sessions, the limits, an unread handover."""
+    """What is asked for beside the people: the day, the clinic's sessions, the limits, an unread handover, the newest paper pack."""
 
     day: DayState
     slots: list[SessionSlot]
     protocol: Protocol | None
     unread: tuple[uuid.UUID, str] | None
+    pack: NewestPack | None
 
 
 def _frame(clinic: Clinic, at: datetime, terminal_id: uuid.UUID | None) -> _Frame:
     """Return the frame of the board, in one statement."""
     day, found = get_day_beside(
-        clinic=clinic, at=at, terminal_id=terminal_id, beside=_sessions_and_limits("clinic", at)
+        clinic=clinic, at=at, terminal_id=terminal_id, beside=_of_the_clinic("clinic", at)
     )
     if found is None:
-        beside = _sessions_and_limits("pk", at)
+        beside = _of_the_clinic("pk", at)
         found = Clinic.objects.filter(id=clinic.id).annotate(**beside).values(*beside).get()
     slots = [
         SessionSlot(
@@ -211,11 +217,18 @@ def _frame(clinic: Clinic, at: datetime, terminal_id: uuid.UUID | None) -> _Fram
         for told in found["its_slots"]
     ]
     protocol = Protocol(**found["limits"]) if found["limits"] else None
-    return _Frame(day, slots, protocol, unread_of(found["handover"]))
+    return _Frame(day, slots, protocol, unread_of(found["handover"]), _newest(found["pack"]))
 
 
-def _sessions_and_limits(clinic: str, at: datetime) -> dict[str, Any]:
-    """Return what tells the sessions and the limits of the clinic that a row names in its column `clinic`."""
+def _newest(told: dict[str, str] | None) -> NewestPack | None:
+    if not told:
+        return None
+    made_at = datetime.fromisoformat(told["made_at"])
+    return NewestPack(date.fromisoformat(told["on"]), told["slot"], made_at)
+
+
+def _of_the_clinic(clinic: str, at: datetime) -> dict[str, Any]:
+    """Return what tells the frame of the clinic that a row names in its column `clinic`."""
     limits = JSONObject(**{field.name: field.name for field in fields(Protocol)})
     return {
         "its_slots": ArraySubquery(
@@ -229,6 +242,12 @@ def _sessions_and_limits(clinic: str, at: datetime) -> dict[str, Any]:
             .values(told=limits)[:1]
         ),
         "handover": Subquery(told_of_newest(OuterRef(clinic))),
+        "pack": Subquery(
+            DowntimePack.objects.filter(clinic=OuterRef(clinic), file__emptied_at__isnull=True)
+            .exclude(file=None)
+            .order_by("-made_at", "-number")
+            .values(told=JSONObject(on="service_date", slot="slot", made_at="made_at"))[:1]
+        ),
     }
 
 

@@ -50,6 +50,7 @@ def see_board(request: StaffRequest, clinic_code: str) -> HttpResponse:
         "mark": mark,
         "emergency_alerts": alerts,
         "may_act": at_terminal and staff.may(Permission.IDENTIFY_PERSON),
+        "may_print_pack": staff.may(Permission.SEE_DOWNTIME),
         "may_count": at_terminal and staff.may(Permission.COUNT_STOCK),
         "may_read": at_terminal and staff.may(Permission.ACKNOWLEDGE_HANDOVER),
     }

@@ -16,6 +16,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import get_resolver, path, reverse
 
+from dosing.actions.downtime import make_downtime_pack
 from dosing.models import RegisterEntry
 from hat_clinic.accounts.access import Door
 from hat_clinic.accounts.actions import add_terminal, create_user, grant_role, set_pin
@@ -192,6 +193,7 @@ def things_of() -> Callable[[Any], Things]:
             "emergency_id": EmergencyFactory(
                 clinic=room.clinic, patient=room.patient, session=None, injection=None, begun_by=room.nurse
             ).pk,
+            "pack_id": make_downtime_pack(clinic=room.clinic, by=room.nurse, at=now()).pk,
             **_of_the_stock(room),
         }
 

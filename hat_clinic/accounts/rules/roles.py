@@ -115,6 +115,7 @@ class Permission(StrEnum):
     RELEASE_PERSON = "release_person"
     GIVE_ORAL = "give_oral"
     SEE_EMERGENCY = "see_emergency"
+    SEE_DOWNTIME = "see_downtime"
     SIGN_EMERGENCY = "sign_emergency"
     APPROVE_EMERGENCY_CARD = "approve_emergency_card"
     SEE_INCIDENTS = "see_incidents"
@@ -173,6 +174,7 @@ _CLINICIAN = _THE_PERSON | {
     Permission.SEE_PROTOCOL,
     Permission.SEE_TIMELINE,
     Permission.SEE_EMERGENCY,
+    Permission.SEE_DOWNTIME,
     Permission.SEE_ASSESSMENTS,
     Permission.LIST_REFERRALS,
 }
@@ -256,6 +258,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.CD_LEAD: frozenset(
         {
             Permission.SEE_REGISTER,
+            Permission.SEE_DOWNTIME,
             Permission.SEE_PROTOCOL,
             Permission.SEE_CHECKPOINTS,
             Permission.HEED_REGISTER,

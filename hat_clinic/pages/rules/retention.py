@@ -47,6 +47,9 @@ KEPT: Final[dict[str, RetentionClass]] = {
     "dosing.HandoverAcknowledgement": _CLINICAL,
     "dosing.HandoverNote": _CLINICAL,
     "dosing.Contact": _CLINICAL,
+    # Which person stood on which line of a paper; the files are copies, emptied when newer ones stand.
+    "dosing.DowntimeFile": _WORKSHEET,
+    "dosing.DowntimePack": _WORKSHEET,
     "dosing.Emergency": _CLINICAL,
     "dosing.EmergencyCard": _CLINICAL,
     "dosing.EmergencyIncident": _CLINICAL,
