@@ -191,7 +191,7 @@ def _with_photo(tile: Tile, row: Any, clinic: Clinic) -> Tile:
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """What is asked for beside the people: the day, the clinic's sessions, the limits, an unread handover, the newest paper pack."""
+    """What is asked for beside the people: day, sessions, limits, an unread handover, the newest paper pack."""
 
     day: DayState
     slots: list[SessionSlot]
