@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db.models import QuerySet
 
@@ -24,6 +24,7 @@ from dosing.queries.closed import get_closed_sentence
 from dosing.queries.closing import list_unended
 from dosing.queries.missed import openings_of
 from dosing.queries.sessions import SessionKey
+from dosing.queries.unread import title_of
 from dosing.queries.visits import hold_in_words
 from dosing.rules.cases import CaseEventKind
 from dosing.rules.handovers import Fact, FactKind, grouped
@@ -207,24 +208,6 @@ def get_handover_of(*, clinic: Clinic, session: SessionKey) -> Handover | None:
     return Handover.objects.filter(
         clinic=clinic, service_date=session.service_date, slot=session.slot
     ).first()
-
-
-def get_unread_handover(*, clinic: Clinic) -> tuple[uuid.UUID, str] | None:
-    """Return the newest handover with its title where nobody of the next team has read it, in one statement."""
-    newest = (
-        Handover.objects.filter(clinic=clinic)
-        .order_by("-signed_at")
-        .values_list("id", "service_date", "slot", "acknowledgement")
-        .first()
-    )
-    if newest is None or newest[3] is not None:
-        return None
-    return newest[0], title_of(newest[1], newest[2])
-
-
-def title_of(on: date, slot: str) -> str:
-    """Return such as "Monday 2 February, morning"."""
-    return f"{on:%A} {on.day} {on:%B}, {Slot(slot).label}"
 
 
 def _handovers(clinic: Clinic) -> QuerySet[Handover]:

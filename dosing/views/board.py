@@ -8,7 +8,6 @@ from django.views.decorators.http import require_safe
 
 from dosing.queries.board import Place, get_board
 from dosing.queries.days import get_day_state
-from dosing.queries.handovers import get_unread_handover
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
 from hat_clinic.audit.actions import record_look
@@ -38,7 +37,6 @@ def see_board(request: StaffRequest, clinic_code: str) -> HttpResponse:
         "day": day,
         "may_act": at_terminal and staff.may(Permission.IDENTIFY_PERSON),
         "may_count": at_terminal and staff.may(Permission.COUNT_STOCK),
-        "unread": get_unread_handover(clinic=staff.clinic),
         "may_read": at_terminal and staff.may(Permission.ACKNOWLEDGE_HANDOVER),
     }
     if day.premises_id is not None and not day.has_emergency:
