@@ -17,7 +17,6 @@ from dosing.queries.days import DayState, get_day_beside
 from dosing.queries.downtime import openings_of
 from dosing.queries.due import list_due
 from dosing.queries.due_tiles import due_tile
-from dosing.queries.handovers import told_of_newest, unread_of
 from dosing.queries.sessions import SessionKey, slot_open_at
 from dosing.queries.tiles import Mark as Mark
 from dosing.queries.tiles import Place as Place
@@ -65,7 +64,6 @@ class Board:
     paper: str
     looked_at: datetime
     day: DayState
-    unread: tuple[uuid.UUID, str] | None
 
     def in_place(self, place: Place) -> tuple[Tile, ...]:
         """Return the tiles of one column."""
@@ -97,7 +95,6 @@ class Board:
                 sorted(self.folded.items()),
                 self.trouble,
                 self.day,
-                self.unread,
                 self.paper,
             )
         )
@@ -148,7 +145,6 @@ def get_board(
         paper=what_is_wrong_with_the_pack(session_of_pack(openings_of(slots), at), frame.pack, at=at),
         looked_at=at,
         day=frame.day,
-        unread=frame.unread,
     )
 
 
@@ -191,12 +187,11 @@ def _with_photo(tile: Tile, row: Any, clinic: Clinic) -> Tile:
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """What is asked for beside the people: day, sessions, limits, an unread handover, the newest paper pack."""
+    """What is asked for beside the people: day, sessions, limits, the newest paper pack."""
 
     day: DayState
     slots: list[SessionSlot]
     protocol: Protocol | None
-    unread: tuple[uuid.UUID, str] | None
     pack: NewestPack | None
 
 
@@ -217,7 +212,7 @@ def _frame(clinic: Clinic, at: datetime, terminal_id: uuid.UUID | None) -> _Fram
         for told in found["its_slots"]
     ]
     protocol = Protocol(**found["limits"]) if found["limits"] else None
-    return _Frame(day, slots, protocol, unread_of(found["handover"]), _newest(found["pack"]))
+    return _Frame(day, slots, protocol, _newest(found["pack"]))
 
 
 def _newest(told: dict[str, str] | None) -> NewestPack | None:
@@ -241,7 +236,6 @@ def _of_the_clinic(clinic: str, at: datetime) -> dict[str, Any]:
             .order_by("-number")
             .values(told=limits)[:1]
         ),
-        "handover": Subquery(told_of_newest(OuterRef(clinic))),
         "pack": Subquery(
             DowntimePack.objects.filter(clinic=OuterRef(clinic), file__emptied_at__isnull=True)
             .exclude(file=None)

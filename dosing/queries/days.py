@@ -18,6 +18,7 @@ from django.db.models.functions import JSONObject
 from dosing.models import BalanceCheck, BalanceResult, ClinicDay, RegisterHead, RegisterLine, StockCount
 from dosing.queries.closed import closed_sentence, told_of_closure
 from dosing.queries.emergencies import to_tell_of
+from dosing.queries.unread import UnreadHandover, told_of_handover, unread_handover
 from dosing.rules.closing import as_of_now
 from dosing.rules.days import (
     CheckFacts,
@@ -46,7 +47,8 @@ class DayState:
 
     Times are in Europe/London. `counters` are the two people of the counts that agree, `checked_at` when the
     last of them was compared. `is_counting` says that balances are hidden. `headline` and `todo` are sentences
-    for the board; `todo` is empty when the day is open. `closed` tells that the clinic's sessions are closed now.
+    for the board; `todo` is empty when the day is open. `closed` tells that the clinic's sessions are closed now,
+    `unread` of a handover that nobody of the next team has read.
     """
 
     premises_id: uuid.UUID | None
@@ -65,6 +67,7 @@ class DayState:
     closed_by_name: str = ""
     has_emergency: bool = False
     closed: str = ""
+    unread: UnreadHandover | None = None
 
     @property
     def is_closed(self) -> bool:
@@ -101,6 +104,7 @@ def get_day_beside(
             day=FilteredRelation("clinic_days", condition=Q(clinic_days__on=today)),
             has_emergency=Exists(to_tell_of().filter(clinic=OuterRef("clinic"))),
             closure=Subquery(told_of_closure(OuterRef("clinic"), at=at)),
+            handover=Subquery(told_of_handover(OuterRef("clinic"))),
             last_checks=ArraySubquery(
                 RegisterLine.objects.filter(premises=OuterRef("pk"))
                 .annotate(last=Subquery(_last_check(today)))
@@ -114,6 +118,7 @@ def get_day_beside(
             "last_checks",
             "has_emergency",
             "closure",
+            "handover",
             opened_at=F("day__opened_at"),
             opened_by_name=F("day__opened_by__full_name"),
             how=F("day__how"),
@@ -151,6 +156,7 @@ def get_day_beside(
         closed_by_name=found["closed_by_name"] or "",
         has_emergency=found["has_emergency"],
         closed=closed_sentence(found["closure"], today=today),
+        unread=unread_handover(found["handover"]),
         counters=tuple(dict.fromkeys(name for check in agreed for name in check["names"])),
         checked_at=max(
             (datetime.fromisoformat(check["compared_at"]).astimezone(LONDON) for check in agreed),

@@ -5,11 +5,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
 
-from django.db.models import OuterRef, QuerySet
-from django.db.models.functions import JSONObject
+from django.db.models import QuerySet
 
 from dosing.models import (
     Discrepancy,
@@ -26,6 +24,7 @@ from dosing.queries.closed import get_closed_sentence
 from dosing.queries.closing import list_unended
 from dosing.queries.missed import openings_of
 from dosing.queries.sessions import SessionKey
+from dosing.queries.unread import title_of
 from dosing.queries.visits import hold_in_words
 from dosing.rules.cases import CaseEventKind
 from dosing.rules.handovers import Fact, FactKind, grouped
@@ -209,27 +208,6 @@ def get_handover_of(*, clinic: Clinic, session: SessionKey) -> Handover | None:
     return Handover.objects.filter(
         clinic=clinic, service_date=session.service_date, slot=session.slot
     ).first()
-
-
-def told_of_newest(clinic: OuterRef) -> QuerySet[Any]:
-    """Return the newest handover of the clinic of the row outside, for `unread_of`."""
-    return (
-        Handover.objects.filter(clinic=clinic)
-        .order_by("-signed_at")
-        .values(told=JSONObject(id="id", on="service_date", slot="slot", read="acknowledgement"))[:1]
-    )
-
-
-def unread_of(told: dict[str, Any] | None) -> tuple[uuid.UUID, str] | None:
-    """Return the newest handover with its title where nobody of the next team has read it."""
-    if told is None or told["read"] is not None:
-        return None
-    return uuid.UUID(told["id"]), title_of(date.fromisoformat(told["on"]), told["slot"])
-
-
-def title_of(on: date, slot: str) -> str:
-    """Return such as "Monday 2 February, morning"."""
-    return f"{on:%A} {on.day} {on:%B}, {Slot(slot).label}"
 
 
 def _handovers(clinic: Clinic) -> QuerySet[Handover]:

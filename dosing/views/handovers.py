@@ -19,8 +19,8 @@ from dosing.queries.handovers import (
     get_session_to_hand_over,
     list_handover_facts,
     list_handovers,
-    title_of,
 )
+from dosing.queries.unread import title_of
 from dosing.rules.handovers import facts_sha256, grouped
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.actions import PinRefused
@@ -92,7 +92,9 @@ def sign_handover(request: StaffRequest, clinic_code: str) -> HttpResponse:
             except PinRefused as refusal:
                 form.add_error("pin", str(refusal))
             except HandoverRefused as refusal:
-                form = SignHandover(request.POST.copy() | {"seal": seal}, people=people)
+                written = request.POST.copy()
+                written["seal"] = seal
+                form = SignHandover(written, people=people)
                 form.refuse(refusal.decision)
             else:
                 messages.success(request, "Saved: the session is handed over.")

@@ -23,7 +23,6 @@ PAGES: tuple[tuple[str, Permission, str], ...] = (
     ("dosing:see_stock", Permission.KEEP_STOCK, "Stock"),
     ("dosing:open_day", Permission.OPEN_DAY, "Day"),
     ("accounts:list_staff", Permission.LIST_STAFF, "Staff"),
-    ("dosing:see_closures", Permission.CLOSE_SESSIONS, "Closed sessions"),
     ("dosing:see_protocol", Permission.SEE_PROTOCOL, "Limits"),
     ("dosing:see_licences", Permission.KEEP_LICENCES, "Licences"),
     ("dosing:see_cases", Permission.SEE_CASES, "Cases"),

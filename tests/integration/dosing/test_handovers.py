@@ -16,7 +16,7 @@ from dosing.actions.handovers import HandoverRefused
 from dosing.actions.observation import record_early_leaving
 from dosing.actions.visits import record_not_given
 from dosing.models import Handover, HandoverAcknowledgement, HandoverNote
-from dosing.queries.board import get_board
+from dosing.queries.days import get_day_state
 from dosing.queries.handovers import (
     get_handover,
     get_session_to_hand_over,
@@ -24,6 +24,7 @@ from dosing.queries.handovers import (
     list_handovers,
 )
 from dosing.queries.sessions import SessionKey
+from dosing.queries.unread import UnreadHandover
 from dosing.rules.handovers import Fact, FactKind
 from dosing.rules.sessions import Outcome, Reason
 from hat_clinic.accounts.actions import PinRefused, set_pin
@@ -152,11 +153,12 @@ class TestHandingOver:
 
 class TestReading:
     def test_takes_the_banner_off_the_board(self, room: TreatmentRoom) -> None:
-        assert get_board(clinic=room.clinic, at=now()).unread is None
+        assert get_day_state(clinic=room.clinic, at=now()).unread is None
         handover = hand_over(room)
-        assert get_board(clinic=room.clinic, at=now()).unread == (handover.id, "Monday 2 February, morning")
+        unread = get_day_state(clinic=room.clinic, at=now()).unread
+        assert unread == UnreadHandover(handover.id, "Monday 2 February, morning")
         read = read_it(room, handover)
-        assert get_board(clinic=room.clinic, at=now()).unread is None
+        assert get_day_state(clinic=room.clinic, at=now()).unread is None
         assert read_it(room, handover) == read
         (shown,) = list_handovers(clinic=room.clinic)
         assert shown.read.startswith(room.second_nurse.full_name)
