@@ -8,6 +8,7 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Field, Layout
 from django import forms
+from django.http import QueryDict
 
 from dosing.forms.fields import JudgedLater, JudgedLaterUUID, NotesRead, RefusableForm, pin_field
 from dosing.queries.preparations import Choice, Chosen
@@ -117,9 +118,11 @@ class PrepareDose(RefusableForm):
 
     def ask_anew(self, seal: str) -> None:
         """Have every note that is shown now ticked anew: the seal holds their words."""
-        self.data = self.data.copy()
-        self.data["seal"] = seal
-        self.data.setlist("acknowledged", [])
+        assert isinstance(self.data, QueryDict)  # noqa: S101 - what a browser sent
+        data = self.data.copy()
+        data["seal"] = seal
+        data.setlist("acknowledged", [])
+        self.data = data
 
     def refuse(self, decision: Decision) -> None:
         """Put every reason at the top of the page, and offer the notes that are to be ticked."""

@@ -27,7 +27,6 @@ from dosing.models import (
     RegisterLine,
     Visit,
 )
-from dosing.queries.preparations import Chosen, get_prepare_page
 from dosing.queries.sessions import SessionKey, get_current_session
 from dosing.rules.checks import CheckAnswers, Readings, Sedation
 from dosing.rules.orders import OrderDraft, Product
@@ -51,6 +50,7 @@ from patients.actions import register_person
 from patients.models import Episode, Person
 from referrals.actions import accept_referral, receive_referral
 from tests.factories.accounts import what_role_needs
+from tests.factories.notes import notes_shown
 from tests.factories.people import assess, consent_to_treatment_and_photo
 from tests.factories.protocol import approved_limits
 
@@ -163,30 +163,18 @@ class TreatmentRoom:
     ) -> uuid.UUID:
         """Draw the dose up before the second nurse, on an open day, the notes read that are ticked; return it."""
         self.open_day()
-        visit = visit or self.checked()
-        dose = self.dose(visit, **changes)
+        dose = self.dose(visit or self.checked(), **changes)
         return prepare_dose(
             clinic=self.clinic,
             dose=dose,
             preparer_pin=preparer_pin,
             witness_pin=witness_pin,
-            read=self.notes(visit, dose, acknowledged) if acknowledged else {},
+            read=notes_shown(self.clinic, dose, acknowledged, by=self.nurse) if acknowledged else {},
             key=key or uuid.uuid4(),
             terminal_id=self.terminal.id,
             by=by or self.nurse,
             at=now(),
         )
-
-    def notes(self, visit: Visit, dose: DoseToPrepare, ticked: frozenset[str]) -> dict[str, str]:
-        """Return the notes that the page of a dose shows now, those that are ticked: by code, in its words."""
-        page = get_prepare_page(
-            clinic=self.clinic,
-            visit=Visit.objects.get(session_id=visit.session_id),
-            preparer=self.nurse,
-            at=now(),
-            chosen=Chosen(mg=dose.dose_mg, reduction=dose.reduction),
-        )
-        return {note.code: note.message for note in page.decision if note.code in ticked}
 
     def inject(
         self,

@@ -263,7 +263,7 @@ class TestANoteThatIsTicked:
         drawn = room.prepare(visit, acknowledged=frozenset({"short_interval"}))
 
         tick = Acknowledgement.objects.get()
-        ended = Injection.objects.get().ended_at.astimezone(LONDON)
+        ended = Injection.objects.latest("ended_at").ended_at.astimezone(LONDON)
         assert (tick.code, tick.preparation_id, tick.acknowledged_by) == ("short_interval", drawn, room.nurse)
         assert tick.message == f"The last injection ended at {ended:%H:%M}, under 240 minutes ago."
         event = AuditEvent.objects.get(event="dosing.notes_acknowledged")

@@ -17,13 +17,10 @@ from dosing.rules.preparations import (
     PreparedDose,
     Stock,
     VisitFacts,
-    may_begin_further,
     may_inject,
     may_prepare,
     order_changed,
     syringe_expires_at,
-    unread,
-    unread_as_shown,
     volume_ul,
 )
 from dosing.rules.protocol import Protocol
@@ -37,7 +34,6 @@ from dosing.rules.sessions import (
     outcome_of,
     parse_mg,
 )
-from hat_clinic.core.decisions import Decision, note
 
 AT = datetime(2026, 11, 24, 9, 49, tzinfo=UTC)
 LONDON = ZoneInfo("Europe/London")
@@ -191,36 +187,6 @@ class TestASyringe:
 
     def test_holds_never_more_than_the_dose(self) -> None:
         assert volume_ul(dose_mg=100, concentration_mg_per_ml=150) == 666
-
-
-class TestANoteThatNobodyTicked:
-    def test_bars_the_act_until_it_is(self) -> None:
-        facts = replace(FACTS, order=replace(ORDER, dose_mg=310, daily_max_mg=900))
-        decision = may_prepare(facts, VISIT, replace(ATTEMPT, dose_mg=310, ampoules=4))
-
-        assert {finding.code for finding in unread(decision, frozenset())} == {"unread_high_single"}
-        assert unread(decision, frozenset({"high_single"})).is_allowed
-
-    def test_is_one_whose_words_changed_since_they_were_shown(self) -> None:
-        facts = replace(FACTS, order=replace(ORDER, dose_mg=310, daily_max_mg=900))
-        decision = may_prepare(facts, VISIT, replace(ATTEMPT, dose_mg=310, ampoules=4))
-        (note,) = decision
-
-        assert unread_as_shown(decision, {"high_single": note.message}).is_allowed
-        for read in ({}, {"high_single": f"{note.message} Once."}, {"high_day": note.message}):
-            assert {one.code for one in unread_as_shown(decision, read)} == {"unread_high_single"}
-
-    @pytest.mark.parametrize("code", ["other_drugs", "oral_not_as_ordered", "sites_of_concern"])
-    def test_is_one_of_the_check_too_before_each_injection(self, code: str) -> None:
-        noted = replace(VISIT, notes=Decision((note(code, "As found.", "clinical rule 17"),)))
-        further = may_begin_further(FACTS, replace(noted, since=None))
-
-        assert [one.code for one in may_prepare(FACTS, noted, ATTEMPT)] == [code]
-        assert code in {one.code for one in further}
-
-    def test_is_not_told_beside_a_refusal(self) -> None:
-        facts = replace(FACTS, session_is_open=False)
-        assert unread(may_prepare(facts, VISIT, ATTEMPT), frozenset()).findings == ()
 
 
 class TestADoseOverALimit:
