@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from dosing.models import Reading, Visit
 from dosing.rules.visits import VisitState
-from hat_clinic.accounts.models import Clinic
+from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.accounts.queries import list_people_who_may
 from hat_clinic.accounts.rules import Permission
 
@@ -46,8 +46,8 @@ def list_to_hand_over(*, clinic: Clinic, besides: uuid.UUID, lock: bool = False)
     return list(visits.exclude(patient_id=besides).order_by("session_id"))
 
 
-def get_handing_over(*, clinic: Clinic, at: datetime) -> HandingOver:
-    """Return which colleagues may watch now."""
+def get_handing_over(*, clinic: Clinic, by: User | None, at: datetime) -> HandingOver:
+    """Return which colleagues of somebody may watch now; of nobody in particular at a locked terminal."""
     since = at - IS_HERE_SINCE
     busy = set(
         Visit.objects.filter(clinic=clinic, arrived_at__gte=since).values_list("with_staff_id", flat=True)
@@ -59,6 +59,7 @@ def get_handing_over(*, clinic: Clinic, at: datetime) -> HandingOver:
     able = [
         (user.id in busy, Colleague(user.id, user.full_name, uuid.uuid4()))
         for user in list_people_who_may(Permission.RECORD_READING, clinic=clinic, at=at)
+        if by is None or user.id != by.id
     ]
     return HandingOver(
         here=tuple(one for is_here, one in able if is_here),

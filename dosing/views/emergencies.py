@@ -104,7 +104,7 @@ def handle_emergency(request: TerminalRequest, emergency_id: uuid.UUID) -> HttpR
     context: dict[str, Any] = {
         "page": page,
         "observed": observed,
-        "handing_over": get_handing_over(clinic=request.terminal.clinic, at=at) if observed else None,
+        "handing_over": get_handing_over(clinic=request.terminal.clinic, by=by, at=at) if observed else None,
         "terminal": request.terminal,
         "clinic": request.terminal.clinic,
         "by": by,

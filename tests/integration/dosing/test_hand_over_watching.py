@@ -13,6 +13,7 @@ from django.urls import reverse
 from dosing.actions.emergencies import EmergencyRefused, NoSuchEmergency
 from dosing.actions.watching import hand_over_watching
 from dosing.models import Emergency, EmergencyLine, Visit
+from dosing.queries.watching import get_handing_over
 from dosing.rules.emergencies import LineKind
 from hat_clinic.accounts.presence import TERMINAL_COOKIE
 from hat_clinic.audit.models import AuditEvent
@@ -117,6 +118,12 @@ class TestTheButton:
         assert watcher(room) == room.second_nurse
         assert EmergencyLine.objects.get().written_by is None
         assert "handed to" in client.get(screen).content.decode()
+
+    def test_offers_nobody_to_themselves(self, room, emergency) -> None:
+        offered = get_handing_over(clinic=room.clinic, by=room.nurse, at=now())
+        names = {each.name for each in (*offered.here, *offered.others)}
+        assert room.nurse.full_name not in names
+        assert room.second_nurse.full_name in names
 
     def test_is_not_there_where_nobody_else_is_observed(self, room) -> None:
         client = Client()
