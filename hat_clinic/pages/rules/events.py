@@ -251,6 +251,9 @@ WORDS: dict[str, Words] = {
         "took stock of other premises in", "tried to take stock of other premises in"
     ),
     "dosing.register_printed": Words("printed the register"),
+    "dosing.downtime_seen": Words("looked at the page of the paper pack"),
+    "dosing.downtime_pack_made": Words("made a paper pack"),
+    "dosing.downtime_pack_seen": Words("took out a paper pack"),
     "dosing.register_seen": Words("looked at the register"),
     "dosing.register_verified": Words("verified the register"),
     "dosing.stock_counted": Words("counted the stock", "tried to count the stock"),
