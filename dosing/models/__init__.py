@@ -6,6 +6,7 @@ from dosing.models.cases import CaseEvent
 from dosing.models.checkpoints import Checkpoint, Incarnation, RegisterVerification
 from dosing.models.closing import DayClosing
 from dosing.models.contacts import Contact
+from dosing.models.corrections import Correction
 from dosing.models.days import BalanceCheck, BalanceResult, ClinicDay, Discrepancy, StockCount
 from dosing.models.deliveries import Delivery, Requisition, RequisitionClosing
 from dosing.models.emergencies import Emergency, EmergencyCard, EmergencyLine, EmergencySignature
@@ -58,6 +59,7 @@ __all__ = [
     "Checkpoint",
     "ClinicDay",
     "Contact",
+    "Correction",
     "DayClosing",
     "Delivery",
     "Destruction",

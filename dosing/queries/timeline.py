@@ -230,7 +230,7 @@ def _session_of(hold: Hold) -> uuid.UUID | None:
 
 def _after(inside: dict[str, Any]) -> dict[uuid.UUID, After]:
     taken: dict[uuid.UUID, list[tuple[Readings, Escalation]]] = defaultdict(list)
-    for row in Reading.objects.filter(**inside):
+    for row in Reading.objects.filter(amended_by__isnull=True, **inside):
         readings = Readings(Sedation(row.sedation), row.breaths, row.oxygen, row.pulse)
         taken[row.session_id].append((readings, Escalation(row.escalation)))
     return {session: found for session, sets in taken.items() if (found := after_of(sets)) is not None}

@@ -19,6 +19,7 @@ APPEND_ONLY = {
     "dosing.Contact",
     "dosing.Acknowledgement",
     "dosing.Amendment",
+    "dosing.Correction",
     "dosing.Authorisation",
     "dosing.AuthorisationUse",
     "dosing.Delivery",
