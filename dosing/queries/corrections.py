@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from dosing.models import Correction, Reading, SessionOutcome
 from dosing.queries.sessions import SessionKey
@@ -20,6 +21,26 @@ def correction_in_words(correction: Correction) -> str:
     words = f" ({correction.words})" if correction.words else ""
     at = f"{correction.corrected_at.astimezone(LONDON):%H:%M}"
     return f"Put right at {at} by {correction.corrected_by.full_name}: {why}{words}"
+
+
+def list_put_right(
+    *, patient_id: uuid.UUID, clinic: Clinic, window: dict[str, date]
+) -> dict[uuid.UUID, tuple[str, ...]]:
+    """Return what was put right of one person's sessions, in words with the first line, by session.
+
+    `window` names the days, as the sessions are asked for.
+    """
+    said: dict[uuid.UUID, list[str]] = defaultdict(list)
+    for part, words_of in (("reading", reading_in_words), ("outcome", outcome_in_words)):
+        path = f"{part}__session__"
+        inside = {f"{path}{name}": value for name, value in window.items()}
+        rows = Correction.objects.select_related("corrected_by", f"{part}__amends").filter(
+            **inside, **{f"{path}patient_id": patient_id, f"{path}clinic": clinic}
+        )
+        for row in rows.order_by("corrected_at"):
+            line = getattr(row, part)
+            said[line.session_id].append(f"First line: {words_of(line.amends)}. {correction_in_words(row)}.")
+    return {session_id: tuple(lines) for session_id, lines in said.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,13 @@ from dosing.models import Correction, Hold, SessionOutcome, Visit
 from dosing.queries.sessions import SessionKey
 from dosing.rules.corrections import CorrectedFor
 from dosing.rules.sessions import Outcome, Reason
+from dosing.rules.timeline.facts import Mark
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import now
 from tests.factories.treatment import NURSE_PIN, TreatmentRoom, a_treatment_room
 from tests.integration.dosing.conftest import Clock
 from tests.integration.dosing.test_observation import codes
+from tests.integration.dosing.test_see_timeline import seen
 
 
 @pytest.fixture
@@ -106,3 +108,16 @@ class TestAnEndingPutRight:
     def test_of_another_clinic_is_not_there(self, room: TreatmentRoom) -> None:
         with pytest.raises(NoSuchVisit):
             amend(room, missed(room), clinic=a_treatment_room().clinic)
+
+
+class TestTheLineOfTime:
+    def test_shows_both_lines(self, room: TreatmentRoom) -> None:
+        first = missed(room)
+        amend(room, first)
+
+        shown = seen(room).known.sessions[-1]
+
+        assert (shown.mark, shown.reason) == (Mark.WITHHELD, "declined")
+        (note,) = shown.notes
+        assert note.startswith("First line: Missed: unknown. Put right at ")
+        assert note.endswith(f"by {room.nurse.full_name}: Wrong key.")
