@@ -96,7 +96,9 @@ def amend_reading(
             return decision
         return _store_reading(visit, first, readings, unable_reason, by=by, at=at)
 
-    return _amend("dosing.reading_amended", Reading, first, content, work, why, clinic, by, at)
+    prove_pin(user=by, pin=why.pin, terminal_id=why.terminal_id, at=at)
+    event: Event = "dosing.reading_amended"
+    return _stored(one_act(lambda: _amend_once(event, Reading, first, content, work, why, clinic, by)))
 
 
 def amend_outcome(
@@ -147,7 +149,9 @@ def amend_outcome(
         visit.save(update_fields=["outcome"])
         return amending
 
-    return _amend("dosing.outcome_amended", SessionOutcome, first, content, work, why, clinic, by, at)
+    prove_pin(user=by, pin=why.pin, terminal_id=why.terminal_id, at=at)
+    event: Event = "dosing.outcome_amended"
+    return _stored(one_act(lambda: _amend_once(event, SessionOutcome, first, content, work, why, clinic, by)))
 
 
 def _find(model: type[Row], row_id: uuid.UUID, clinic: Clinic) -> Row:
@@ -167,7 +171,7 @@ def _may(visit: Visit, why: SignedWhy, *, stands: bool, is_same: bool, at: datet
     return may_correct(facts, reason=why.reason, words=why.words)
 
 
-def _amend(
+def _amend_once(
     event: Event,
     model: type[Row],
     first: Row,
@@ -176,46 +180,43 @@ def _amend(
     why: SignedWhy,
     clinic: Clinic,
     by: User,
-    at: datetime,
-) -> Row:
-    """Prove the PIN, then ask and store inside the person's lock; the same page sent again is the same correction."""
+) -> Row | Decision:
+    """Ask and store inside the person's lock; the same page sent again is the same correction."""
     patient_id = Visit.objects.values_list("patient_id", flat=True).get(session_id=first.session_id)
-    prove_pin(user=by, pin=why.pin, terminal_id=why.terminal_id, at=at)
-
-    def once() -> Row | Decision:
-        lock_dosing_state(patient_id=patient_id)
-        visit = lock_visit(session_id=first.session_id)
-        assert visit is not None  # noqa: S101 - visits are never deleted, and this one was found above
-        stored = Correction.objects.select_related("signature").filter(key=why.key).first()
-        trail: dict[str, Any] = {"by": by, "clinic": clinic.id, "person": patient_id}
-        if stored is not None and stored.signature.content_sha256 == content:
-            return model._default_manager.get(correction=stored)
-        moment = now()
-        answer: Row | Decision
-        if stored is not None:
-            message = "This page was already used for something else. Open it again."
-            answer = Decision((block("key_reused", message, "trust design 5"),))
-        else:
-            answer = work(visit, moment)
-        if isinstance(answer, Decision):
-            codes = [finding.code for finding in answer.refusals]
-            record(event, at=moment, refused=True, codes=codes, amends=str(first.id), **trail)
-            return answer
-        Correction.objects.create(
-            key=why.key,
-            **{"reading" if isinstance(answer, Reading) else "outcome": answer},
-            reason=why.reason,
-            words=why.words,
-            signature=Signature.objects.create(
-                signed_by=by, signed_at=moment, part=Signature.Part.AMENDER, content_sha256=content
-            ),
-            corrected_at=moment,
-            corrected_by=by,
-        )
-        record(event, at=moment, thing=answer, amends=str(first.id), correction=why.reason.value, **trail)
+    lock_dosing_state(patient_id=patient_id)
+    visit = lock_visit(session_id=first.session_id)
+    assert visit is not None  # noqa: S101 - visits are never deleted, and this one was found above
+    stored = Correction.objects.select_related("signature").filter(key=why.key).first()
+    trail: dict[str, Any] = {"by": by, "clinic": clinic.id, "person": patient_id}
+    if stored is not None and stored.signature.content_sha256 == content:
+        return model._default_manager.get(correction=stored)
+    at = now()
+    answer: Row | Decision
+    if stored is not None:
+        message = "This page was already used for something else. Open it again."
+        answer = Decision((block("key_reused", message, "trust design 5"),))
+    else:
+        answer = work(visit, at)
+    if isinstance(answer, Decision):
+        codes = [finding.code for finding in answer.refusals]
+        record(event, at=at, refused=True, codes=codes, amends=str(first.id), **trail)
         return answer
+    Correction.objects.create(
+        key=why.key,
+        **{"reading" if isinstance(answer, Reading) else "outcome": answer},
+        reason=why.reason,
+        words=why.words,
+        signature=Signature.objects.create(
+            signed_by=by, signed_at=at, part=Signature.Part.AMENDER, content_sha256=content
+        ),
+        corrected_at=at,
+        corrected_by=by,
+    )
+    record(event, at=at, thing=answer, amends=str(first.id), correction=why.reason.value, **trail)
+    return answer
 
-    answer = one_act(once)
+
+def _stored(answer: Row | Decision) -> Row:
     if isinstance(answer, Decision):
         raise CorrectionRefused(answer)
     return answer
