@@ -58,6 +58,24 @@ def follow_reading(
     return None
 
 
+def follow_amended_reading(
+    *, visit: Visit, reading: Reading, readings: Readings, was: Escalation, by: User, at: datetime
+) -> None:
+    """Do what a reading that was put right asks for now, in the caller's transaction, where it asks for more.
+
+    Of somebody who has left already no emergency begins any more: the next dose is held for a doctor's review. What
+    the wrong reading opened stands until the rules end it. Source: clinical rules 28 and 7.11.
+    """
+    asks = Escalation(reading.escalation)
+    if list(Escalation).index(asks) <= list(Escalation).index(was):
+        return
+    if visit.ended_at is None or asks is Escalation.A:
+        follow_reading(visit=visit, reading=reading, readings=readings, by=by, at=at)
+        return
+    words = f"{_in_figures(readings)} on {exact_moment(reading.taken_at)}, put right on {exact_moment(at)}."
+    _hold(asks, False, visit.clinic_id, visit.patient_id, words, by=by, at=at, reading=reading)
+
+
 def begin(
     *,
     clinic: Clinic,

@@ -7,6 +7,7 @@ from dosing.models.checkpoints import Checkpoint, Incarnation, RegisterVerificat
 from dosing.models.closing import DayClosing
 from dosing.models.closures import ClosedPerson, Closure, Reopening
 from dosing.models.contacts import Contact
+from dosing.models.corrections import Correction
 from dosing.models.days import BalanceCheck, BalanceResult, ClinicDay, Discrepancy, StockCount
 from dosing.models.deliveries import Delivery, Requisition, RequisitionClosing
 from dosing.models.downtime import DowntimeFile, DowntimePack
@@ -70,6 +71,7 @@ __all__ = [
     "ClosedPerson",
     "Closure",
     "Contact",
+    "Correction",
     "DayClosing",
     "Delivery",
     "Destruction",

@@ -307,7 +307,11 @@ class WastedDose(models.Model):
 
 
 class Reading(models.Model):
-    """One set of readings after an injection, for a due minute or beside them. Rows are only ever added."""
+    """One set of readings after an injection, for a due minute or beside them. Rows are only ever added.
+
+    One that amends another has its injection, minute and moment; what stands is amended by nothing. A wrong one that
+    opened a hold or an emergency has opened it.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     session = models.ForeignKey(PlannedSession, models.PROTECT, related_name="readings")
@@ -323,12 +327,13 @@ class Reading(models.Model):
     escalation = models.CharField(max_length=1, blank=True)
     taken_at = models.DateTimeField()
     taken_by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    amends = models.OneToOneField("self", models.PROTECT, null=True, related_name="amended_by")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["injection", "minute"],
-                condition=Q(minute__isnull=False),
+                condition=Q(minute__isnull=False, amends__isnull=True),
                 name="one_reading_for_each_due_minute",
                 violation_error_message="That reading is recorded already.",
             ),

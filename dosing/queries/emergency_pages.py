@@ -244,7 +244,7 @@ def _readings(emergency: Emergency) -> list[Reading]:
     """Return the readings taken since it began, and the one that began it."""
     return list(
         Reading.objects.select_related("taken_by")
-        .filter(session_id=emergency.session_id, taken_at__gte=emergency.began_at)
+        .filter(session_id=emergency.session_id, taken_at__gte=emergency.began_at, amended_by__isnull=True)
         .order_by("taken_at")
     )
 

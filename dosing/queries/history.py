@@ -12,6 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from dosing.models import Emergency, GapDecision, Hold, Injection, Order, Reading
 from dosing.queries.missed import list_missed
+from dosing.queries.roused import roused_in
 from dosing.rules.checks import BREATHS_HOLD_BELOW, Sedation
 from dosing.rules.history import DoseHistory, GivenDose
 from dosing.rules.holds import HoldReason
@@ -92,8 +93,9 @@ def _list_given(
                     | Q(session=OuterRef("session"), began_at__gte=OuterRef("started_at"))
                 )
             ),
+            roused=roused_in(OuterRef("session_id")),
             event=Subquery(
-                Reading.objects.filter(injection=OuterRef("pk"))
+                Reading.objects.filter(injection=OuterRef("pk"), amended_by__isnull=True)
                 .exclude(escalation="")
                 .order_by("-escalation")
                 .values("escalation")[:1]
@@ -101,6 +103,7 @@ def _list_given(
             passed=Subquery(
                 Reading.objects.filter(
                     injection=OuterRef("pk"),
+                    amended_by__isnull=True,
                     taken_at__gte=OuterRef("ended_at") + PASSED_AFTER,
                     sedation__in=[Sedation.ALERT, Sedation.SLIGHTLY_DROWSY],
                     breaths__gte=BREATHS_HOLD_BELOW,
@@ -131,7 +134,9 @@ def _list_given(
                     allowed_mg=injection.allowed_mg,
                     route=injection.route,
                     session=str(injection.session_id),
-                    is_tolerated=_is_tolerated(injection, is_voided=injection.voided or injection.collapsed),
+                    is_tolerated=_is_tolerated(
+                        injection, is_voided=injection.voided or injection.collapsed or injection.roused
+                    ),
                     had_event=injection.collapsed or bool(injection.event),
                     escalation=Escalation.B if injection.collapsed else injection.event or "",
                     passed_at=injection.passed,
@@ -144,7 +149,10 @@ def _list_given(
 
 
 def _is_tolerated(injection: Injection, *, is_voided: bool) -> bool | None:
-    """Tell whether a dose counts as tolerated: after an overdose, here or away, it does not any more."""
+    """Tell whether a dose counts as tolerated: after an overdose, here or away, it does not any more.
+
+    Nor after a reading of its session that was put right since they left and asked for rousing or more.
+    """
     release = getattr(injection.session, "release", None)
     if is_voided:
         return False

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Max, Sum
+from django.db.models import Max, OuterRef, Sum
 
 from dosing.models import Hold, Injection
+from dosing.queries.roused import roused_in
 from dosing.queries.visits import hold_in_words
 from dosing.rules.checks import Readings, Sedation
 from dosing.rules.further import WatchedSince
@@ -144,6 +145,11 @@ SELECT
         SELECT max(i.given_mg) FROM dosing_injection i JOIN dosing_plannedsession earlier ON earlier.id = i.session_id
             JOIN dosing_release left_as ON left_as.session_id = earlier.id AND left_as.is_tolerated
             WHERE i.patient_id = p.patient_id AND earlier.episode_id = s.episode_id
+                AND NOT EXISTS (
+                    SELECT FROM dosing_reading e WHERE e.session_id = earlier.id AND e.escalation <> '' AND NOT EXISTS (
+                        SELECT FROM dosing_reading later WHERE later.amends_id = e.id
+                    )
+                )
                 AND i.started_at >= t.at - make_interval(secs => $1)
     ) AS highest_mg,
     (
@@ -152,6 +158,12 @@ SELECT
                 FROM dosing_injection i JOIN dosing_plannedsession earlier ON earlier.id = i.session_id
                     JOIN dosing_release left_as ON left_as.session_id = earlier.id AND left_as.is_tolerated
                 WHERE i.patient_id = p.patient_id AND earlier.episode_id = s.episode_id
+                    AND NOT EXISTS (
+                        SELECT FROM dosing_reading e
+                            WHERE e.session_id = earlier.id AND e.escalation <> '' AND NOT EXISTS (
+                                SELECT FROM dosing_reading later WHERE later.amends_id = e.id
+                            )
+                    )
                     AND i.started_at >= t.at - make_interval(secs => $1)
                 GROUP BY i.session_id
         ) totals
@@ -185,6 +197,7 @@ FROM (SELECT hat_now() AS at) t
         SELECT r.sedation, r.breaths, r.oxygen, r.oxygen_target, r.oxygen_scale, r.pulse, r.taken_at
             FROM dosing_reading r
             WHERE r.session_id = p.session_id AND r.taken_at >= before.last_ended_at
+                AND NOT EXISTS (SELECT FROM dosing_reading later WHERE later.amends_id = r.id)
             ORDER BY r.taken_at DESC LIMIT 1
     ) newest ON true
     LEFT JOIN LATERAL (
@@ -296,6 +309,7 @@ def minutes_to_watch(
 def get_highest_recent(*, patient_id: uuid.UUID, episode_id: uuid.UUID, at: datetime) -> Highest:
     """Return the highest tolerated doses of the last 72 hours in an episode: one above them is a new one."""
     recent = Injection.objects.filter(
+        ~roused_in(OuterRef("session_id")),
         patient_id=patient_id,
         session__episode_id=episode_id,
         session__release__is_tolerated=True,

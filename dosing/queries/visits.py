@@ -270,7 +270,9 @@ def get_watched_since(visit: Visit) -> WatchedSince:
 def get_newest_reading(*, visit: Visit) -> Reading | None:
     """Return the newest set after the last injection of a visit, or None."""
     last = visit.outcome.injection_id if visit.outcome is not None else None
-    return Reading.objects.filter(injection_id=last).order_by("-taken_at").first() if last else None
+    if last is None:
+        return None
+    return Reading.objects.filter(injection_id=last, amended_by__isnull=True).order_by("-taken_at").first()
 
 
 def as_readings(reading: Reading) -> Readings:

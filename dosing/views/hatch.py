@@ -9,6 +9,8 @@ from datetime import date
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST
 
 from dosing.actions.late import note_late_arrival as store_late_arrival
@@ -209,7 +211,7 @@ def record_not_given(request: StaffRequest, clinic_code: str, patient_id: uuid.U
         elif is_valid:
             outcome, reason = form.outcome_and_reason()
             try:
-                store_not_given(
+                ended = store_not_given(
                     clinic=request.staff.clinic,
                     patient_id=patient_id,
                     session=session,
@@ -221,7 +223,9 @@ def record_not_given(request: StaffRequest, clinic_code: str, patient_id: uuid.U
             except VisitRefused as refusal:
                 form.refuse(refusal.decision)
             else:
-                messages.success(request, f"Saved: {page.head.name} has no dose in this session.")
+                amend = reverse("dosing:amend_outcome", args=[clinic_code, ended.id])
+                saved = f"{page.head.name} has no dose in this session"
+                messages.success(request, format_html('Saved: {}. <a href="{}">Amend</a>', saved, amend))
                 return redirect("dosing:see_board", clinic_code=clinic_code)
     else:
         seal = _seal_session(request, SEAL_NOT_GIVEN, patient_id, page.head.session)

@@ -7,6 +7,8 @@ import uuid
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST
 
 from dosing.actions.observation import NoSuchVisit, ReadingRefused, ReleaseRefused
@@ -58,7 +60,9 @@ def record_reading(request: StaffRequest, clinic_code: str, session_id: uuid.UUI
         except NoSuchVisit:
             raise Http404 from None
         else:
-            messages.success(request, f"Saved: {reading_in_words(form, reading.minute)}.")
+            amend = reverse("dosing:amend_reading", args=[clinic_code, reading.id])
+            saved = reading_in_words(form, reading.minute)
+            messages.success(request, format_html('Saved: {}. <a href="{}">Amend</a>', saved, amend))
             standing = get_standing_emergency(patient_id=reading.session.patient_id)
             if standing is not None:
                 return redirect("dosing:handle_emergency", emergency_id=standing.id)

@@ -25,6 +25,7 @@ APPEND_ONLY = {
     "dosing.LateArrival",
     "dosing.Acknowledgement",
     "dosing.Amendment",
+    "dosing.Correction",
     "dosing.Authorisation",
     "dosing.AuthorisationUse",
     "dosing.Delivery",

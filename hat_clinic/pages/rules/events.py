@@ -201,6 +201,11 @@ WORDS: dict[str, Words] = {
     "dosing.order_signed": Words("signed an order", "tried to sign an order"),
     "dosing.orders_seen": Words("looked at a person’s orders"),
     "dosing.person_identified": Words("identified a person", "tried to identify a person"),
+    "dosing.reading_amended": Words("put a reading right", "tried to put a reading right"),
+    "dosing.outcome_amended": Words(
+        "put the ending of a session right", "tried to put the ending of a session right"
+    ),
+    "dosing.amend_page_seen": Words("opened the page for putting a line of the room right"),
     "dosing.person_released": Words("let a person go after observation", "tried to let a person go"),
     "dosing.preparation_page_seen": Words("opened the preparation of a dose"),
     "dosing.prescription_page_seen": Words("opened the page for printing a prescription"),

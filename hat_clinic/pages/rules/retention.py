@@ -63,6 +63,7 @@ KEPT: Final[dict[str, RetentionClass]] = {
     "dosing.LicenceRevocation": _CLINICAL,
     "dosing.NaloxoneOrder": _CLINICAL,
     "dosing.OralDecision": _CLINICAL,
+    "dosing.Correction": _CLINICAL,
     "dosing.OralDose": _CLINICAL,
     "dosing.OralOrder": _CLINICAL,
     "dosing.OralOrderPeriod": _CLINICAL,
