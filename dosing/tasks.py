@@ -17,7 +17,7 @@ from dosing.queries.verification import read_checkpoints, verify_registers
 from dosing.rules.checkpoints import as_kept
 from dosing.rules.downtime import is_pack_due
 from hat_clinic.accounts.actions import get_program
-from hat_clinic.accounts.models import Clinic
+from hat_clinic.accounts.queries import list_clinics
 from hat_clinic.core.clock import london_date, now
 from hat_clinic.core.kept import append_missing
 
@@ -56,23 +56,19 @@ def make_downtime_packs() -> int:
     """
     at = now()
     made, problems = 0, []
-    for clinic in Clinic.objects.order_by("code"):
+    for clinic in list_clinics():
         try:
-            made += _make_pack(clinic, at=at)
+            session = get_pack_session(clinic=clinic, at=at)
+            newest = as_newest(get_newest_pack(clinic=clinic))
+            changed_at = get_changed_at(clinic=clinic)
+            if session is not None and is_pack_due(session, newest, changed_at=changed_at, at=at):
+                make_downtime_pack(clinic=clinic, by=get_program(name=MAKER, at=at), at=at)
+                made += 1
         except (DatabaseError, OSError, ValueError) as problem:
             problems.append(problem)
     if problems:
         raise problems[0]
     return made
-
-
-def _make_pack(clinic: Clinic, *, at: datetime) -> bool:
-    session = get_pack_session(clinic=clinic, at=at)
-    newest = as_newest(get_newest_pack(clinic=clinic))
-    if session is None or not is_pack_due(session, newest, changed_at=get_changed_at(clinic=clinic), at=at):
-        return False
-    make_downtime_pack(clinic=clinic, by=get_program(name=MAKER, at=at), at=at)
-    return True
 
 
 @shared_task

@@ -11,7 +11,11 @@ from django.db import transaction
 from django.db.models import Max
 
 from dosing.models import DowntimeFile, DowntimePack
-from dosing.queries.downtime import DowntimeSheet, get_downtime_sheet, print_downtime_pack
+from dosing.queries.downtime import (
+    DowntimeSheet,
+    get_downtime_sheet,
+    print_downtime_pack,
+)
 from dosing.rules.downtime import FILES_KEPT
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record, record_look

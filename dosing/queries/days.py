@@ -6,7 +6,6 @@ Nothing here hands out a balance or a count before a check has ended and its fig
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -31,6 +30,7 @@ from dosing.rules.days import (
     hides_balance,
     may_open_day,
     next_round,
+    todo_sentence,
 )
 from dosing.rules.orders import Product
 from dosing.rules.stock import Supply
@@ -201,20 +201,6 @@ def _facts(told: dict[str, Any] | None) -> CheckFacts | None:
         result=CheckResult(told["result"]) if told["result"] else None,
         counted_by=tuple(uuid.UUID(person) for person in told["counted_by"]),
     )
-
-
-def todo_sentence(counted: Iterable[CountState]) -> str:
-    """Say what is still to be done before the day can be opened, by where the counting of each ledger stands."""
-    states = tuple(counted)
-    if not states:
-        return "Still to do: open a register, then the morning balance check, two people."
-    if CountState.DIFFERS in states:
-        return "The counts still differ: the controlled-drug lead opens the day with a reason."
-    if set(states) == {CountState.AGREES}:
-        return "The balance check is done and agrees. Still to do: open the day."
-    if CountState.FIRST_IS_IN in states:
-        return "The balance check is going on. Still to do: the second count."
-    return "Still to do: morning balance check, two people."
 
 
 def _headline(state: DayState | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -211,3 +212,17 @@ def may_open_day(states: tuple[CountState, ...]) -> Decision:
 
 def _no(code: str, message: str) -> Decision:
     return Decision((block(code, message, "clinical rule 47"),))
+
+
+def todo_sentence(counted: Iterable[CountState]) -> str:
+    """Say what is still to be done before the day can be opened, by where the counting of each ledger stands."""
+    states = tuple(counted)
+    if not states:
+        return "Still to do: open a register, then the morning balance check, two people."
+    if CountState.DIFFERS in states:
+        return "The counts still differ: the controlled-drug lead opens the day with a reason."
+    if set(states) == {CountState.AGREES}:
+        return "The balance check is done and agrees. Still to do: open the day."
+    if CountState.FIRST_IS_IN in states:
+        return "The balance check is going on. Still to do: the second count."
+    return "Still to do: morning balance check, two people."

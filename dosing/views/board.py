@@ -54,7 +54,7 @@ def see_board(request: StaffRequest, clinic_code: str) -> HttpResponse:
         "may_count": at_terminal and staff.may(Permission.COUNT_STOCK),
         "may_read": at_terminal and staff.may(Permission.ACKNOWLEDGE_HANDOVER),
     }
-    page = "dosing/parts/live_board.html" if is_poll(request) else "dosing/see_board.html"
+    page = "dosing/see_board_live.html" if is_poll(request) else "dosing/see_board.html"
     response = render(request, page, context)
     response["ETag"] = mark
     return response

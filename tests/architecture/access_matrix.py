@@ -130,15 +130,15 @@ ROWS: tuple[Row, ...] = (
     clinic_page("dosing:see_incidents", CLINICAL_LEAD),
     clinic_page("dosing:see_downtime", NURSE, DOCTOR, PRESCRIBER, CD_LEAD, CLINICAL_LEAD),
     clinic_page(
+        "dosing:see_downtime_pack",
+        *(NURSE, DOCTOR, PRESCRIBER, CD_LEAD, CLINICAL_LEAD),
+        things="pack_id",
+    ),
+    clinic_page(
         "dosing:print_downtime_pack",
         *(NURSE, DOCTOR, PRESCRIBER, CD_LEAD, CLINICAL_LEAD),
         get=405,
         post=200,
-    ),
-    clinic_page(
-        "dosing:see_downtime_pack",
-        *(NURSE, DOCTOR, PRESCRIBER, CD_LEAD, CLINICAL_LEAD),
-        things="pack_id",
     ),
     clinic_page("dosing:lift_hold", DOCTOR, post=200, things="hold_id"),
     clinic_page("dosing:authorise_at_hatch", NURSE, post=200, things="session_id"),

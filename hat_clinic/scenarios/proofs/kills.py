@@ -96,7 +96,9 @@ def what_is_seen_of_rests(room: Room, *, number: int) -> list[str]:
             recorded_by=by,
             recorded_at=now(),
         ),
-        lambda: record(ACT, by=by, at=now(), clinic=room.house.clinic.id, person=drawn.patient_id),
+        lambda: record(
+            "dosing.injection_recorded", by=by, at=now(), clinic=room.house.clinic.id, person=drawn.patient_id
+        ),
     )
     seen = []
     for leave in rests:

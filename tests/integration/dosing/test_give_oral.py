@@ -12,9 +12,10 @@ from django.test import Client
 from dosing.actions.holds import lift_hold
 from dosing.actions.oral import OralRefused
 from dosing.actions.preparations import PreparationRefused
-from dosing.models import Hold, OralDose, RegisterEntry, Signature
+from dosing.models import Emergency, Hold, OralDose, RegisterEntry, Signature
 from dosing.queries.oral import list_oral_doses
 from dosing.rules.checks import Sedation
+from dosing.rules.emergencies import LineKind
 from hat_clinic.accounts.actions import PinRefused, enrol_totp
 from hat_clinic.accounts.models import User
 from hat_clinic.accounts.rules import Role
@@ -22,6 +23,7 @@ from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import now
 from patients.actions import withdraw_consent
 from patients.rules.consents import Purpose
+from tests.factories.emergencies import tapped
 from tests.factories.oral import OralCup, an_oral_order, give
 from tests.factories.treatment import (
     SECOND_PIN,
@@ -52,7 +54,9 @@ def stand(sign_in_at_terminal) -> Stand:
 
 
 def reviewed(room: TreatmentRoom) -> None:
-    """A doctor licensed here looks at what happened and lets doses go on."""
+    """The emergency ends, and a doctor licensed here looks at what happened and lets doses go on."""
+    for emergency in Emergency.objects.filter(patient=room.patient):
+        tapped(room, emergency, LineKind.HANDED_OVER)
     for hold in Hold.objects.filter(patient=room.patient, lifted_at__isnull=True):
         lift_hold(clinic=room.clinic, hold_id=hold.id, reason="Spoke with her.", by=room.doctor, at=now())
 

@@ -245,6 +245,7 @@ class TestOneOfMany:
     def test_doses_elsewhere_are_counted_and_not_shown(self, db: None, make_member, sign_in) -> None:
         room = a_treatment_room()
         room.give()
+        connection.check_constraints()  # as at its commit, before the person moves on
         Episode.objects.filter(id=room.episode.id).update(
             exited_on=london_date(now()), exit_reason=Episode.ExitReason.TRANSFERRED
         )
@@ -395,5 +396,5 @@ class TestTheStatements:
             count(days)
 
         assert len(set(counts)) == 1
-        assert counts[0] <= 17
+        assert counts[0] <= 19
         assert Order.objects.count() == 14

@@ -11,7 +11,7 @@ from django.urls import reverse
 from dosing.actions.preparations import PreparationRefused
 from dosing.actions.visits import VisitRefused, note_arrival, record_not_given
 from dosing.models import Visit
-from dosing.queries.emergencies import get_start_page
+from dosing.queries.emergency_pages import get_start_page
 from dosing.rules.sessions import Outcome, Reason
 from hat_clinic.accounts.actions import enrol_totp
 from hat_clinic.accounts.rules import Role
