@@ -216,7 +216,13 @@ def _end_visit(emergency: Emergency, *, by: User, at: datetime) -> None:
     visit = (
         Visit.objects.select_for_update(of=("self",))
         .select_related("session")
-        .filter(patient_id=emergency.patient_id, clinic=emergency.clinic_id, state=VisitState.OBSERVED)
+        .filter(
+            patient_id=emergency.patient_id,
+            clinic=emergency.clinic_id,
+            state=VisitState.OBSERVED,
+            # Not one of a later day: a line or a signature may come long after the end.
+            injected_at__lte=end.written_at,
+        )
         .first()
     )
     if visit is not None:

@@ -67,13 +67,19 @@ def follow_amended_reading(
     the wrong reading opened stands until the rules end it. Source: clinical rules 28 and 7.11.
     """
     asks = Escalation(reading.escalation)
-    if list(Escalation).index(asks) <= list(Escalation).index(was):
+    asks_more = list(Escalation).index(asks) > list(Escalation).index(was)
+    # A hold that was lifted over the wrong figures says nothing of the right ones.
+    if not asks_more and not (asks is Escalation.A and not _is_held(visit)):
         return
     if visit.ended_at is None or asks is Escalation.A:
         follow_reading(visit=visit, reading=reading, readings=readings, by=by, at=at)
         return
     words = f"{_in_figures(readings)} on {exact_moment(reading.taken_at)}, put right on {exact_moment(at)}."
     _hold(asks, False, visit.clinic_id, visit.patient_id, words, by=by, at=at, reading=reading)
+
+
+def _is_held(visit: Visit) -> bool:
+    return Hold.objects.filter(patient_id=visit.patient_id, lifted_at__isnull=True).exists()
 
 
 def begin(
@@ -123,7 +129,7 @@ def begin(
     words = f"It began on {exact_moment(at)}{after}."
     _hold(Escalation.B, False, clinic.id, patient_id, words, by=by, at=at, emergency=emergency)
     _open_incident(emergency, IncidentCategory.EMERGENCY, by=by, at=at)
-    _watch_again(patient_id)
+    _watch_again(patient_id, since=None)
     return emergency
 
 
@@ -153,7 +159,7 @@ def follow_line(
         )
         _open_incident(emergency, IncidentCategory.NALOXONE, by=by, at=at)
     if line.kind in (LineKind.NALOXONE, LineKind.NOTE):
-        _watch_again(emergency.patient_id)
+        _watch_again(emergency.patient_id, since=emergency.began_at)
 
 
 def _open_incident(
@@ -177,12 +183,15 @@ def _open_incident(
 
 def follow_injection(*, clinic: Clinic, patient_id: uuid.UUID, by: User, at: datetime) -> None:
     """Watch somebody whose dose went in before an emergency as long as that asks, in the caller's transaction."""
-    _watch_again(patient_id)
+    _watch_again(patient_id, since=None)
     record("dosing.watching_extended", by=by, at=at, clinic=clinic.id, person=patient_id)
 
 
-def _watch_again(patient_id: uuid.UUID) -> None:
-    """Let the clock of somebody being observed run as long as their emergency asks."""
+def _watch_again(patient_id: uuid.UUID, *, since: datetime | None) -> None:
+    """Let the clock of somebody being observed run as long as their emergency asks.
+
+    An emergency that began at `since` asks nothing of a visit whose first injection came only after it.
+    """
     visit = (
         Visit.objects.select_for_update(of=("self",))
         .select_related("session")
@@ -193,11 +202,17 @@ def _watch_again(patient_id: uuid.UUID) -> None:
         )
         .first()
     )
-    if visit is None:
+    if visit is None or (since is not None and _first_injection_at(visit) > since):
         return
     visit.escalation = Escalation.B
     visit.observe_until = watch_until(get_watched(visit=visit))
     visit.save(update_fields=["escalation", "observe_until"])
+
+
+def _first_injection_at(visit: Visit) -> datetime:
+    first = Injection.objects.filter(session_id=visit.session_id).order_by("started_at").first()
+    assert first is not None  # noqa: S101 - they have injected
+    return first.started_at
 
 
 def end_standing(*, visit: Visit, kind: LineKind, by: User, at: datetime) -> None:

@@ -64,6 +64,7 @@ def note_late_arrival(
             )
             visit.state, visit.outcome, visit.ended_at, visit.ended_by = VisitState.ARRIVED, None, None, None
             visit.arrived_at, visit.arrived_by, visit.with_staff = at, by, by
+            visit.check_made = None  # nobody saw them since: they are checked anew
             visit.save()
             record(
                 NOTED,

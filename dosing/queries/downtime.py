@@ -13,8 +13,19 @@ from datetime import date, datetime
 from django.db.models import Max
 from django.template.loader import render_to_string
 
-from dosing.models import DowntimePack, EmergencyCard, Hold, OralOrderPeriod, OrderPeriod, RegisterHead, Visit
+from dosing.models import (
+    Closure,
+    DowntimePack,
+    EmergencyCard,
+    Hold,
+    OralOrderPeriod,
+    OrderPeriod,
+    RegisterHead,
+    Reopening,
+    Visit,
+)
 from dosing.queries.checkpoints import PaperCode, list_paper_codes
+from dosing.queries.closed import get_closed_sentence
 from dosing.queries.days import is_balance_hidden
 from dosing.queries.downtime_lines import Asked, PackLine, pack_line
 from dosing.queries.emergencies import get_card, naloxone_of
@@ -33,6 +44,7 @@ from dosing.rules.missed import Opening
 from dosing.rules.moments import exact_moment
 from dosing.rules.orders import Product
 from hat_clinic.accounts.models import Clinic, SessionSlot, Slot, User
+from hat_clinic.core.clock import london_date
 from hat_clinic.core.printing import print_sheet, static_file
 from patients.models import Person
 from patients.queries.photos import list_photos
@@ -99,7 +111,15 @@ def get_downtime_sheet(*, clinic: Clinic, maker: User, at: datetime) -> Downtime
     if session is None:
         return None
     key = SessionKey(session.on, session.slot)
-    asked = Asked(clinic=clinic, session=key, at=at, judged_at=session.judged_at(at))
+    judged_at = session.judged_at(at)
+    asked = Asked(
+        clinic=clinic,
+        session=key,
+        at=at,
+        judged_at=judged_at,
+        ends_at=session.ends_at,
+        closed=get_closed_sentence(clinic=clinic, at=judged_at, today=london_date(judged_at)),
+    )
     people = _list_people(clinic, session, at)
     return DowntimeSheet(
         clinic=clinic.name,
@@ -203,7 +223,9 @@ def get_changed_at(*, clinic: Clinic) -> datetime | None:
         signed=Max("order__signed_at"), ended=Max("ended_at")
     )
     holds = Hold.objects.filter(clinic=clinic).aggregate(opened=Max("opened_at"), lifted=Max("lifted_at"))
-    moments = [*orders.values(), *oral.values(), *holds.values()]
+    closed = Closure.objects.filter(clinic=clinic).aggregate(closed=Max("closed_at"))
+    reopened = Reopening.objects.filter(closure__clinic=clinic).aggregate(reopened=Max("reopened_at"))
+    moments = [*orders.values(), *oral.values(), *holds.values(), *closed.values(), *reopened.values()]
     return max((moment for moment in moments if moment is not None), default=None)
 
 

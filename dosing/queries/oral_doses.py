@@ -151,8 +151,8 @@ def get_withheld(*, patient_id: uuid.UUID, at: datetime) -> tuple[str, datetime 
         .filter(
             session__patient_id=patient_id,
             session__service_date=london_date(at),
+            # Also one that was put right since: what was withheld once is decided on by a prescriber.
             outcome=Outcome.WITHHELD,
-            amended_by__isnull=True,
             recorded_at__isnull=False,
         )
         .exclude(reason=Reason.DECLINED)

@@ -53,13 +53,15 @@ function tell(before, after) {
 function keepFocus(draw) {
   const focused = document.activeElement;
   const holder = focused?.closest("[data-hat-tile], [data-hat-part]");
-  const place = holder ? [...holder.querySelectorAll("a, button")].indexOf(focused) : -1;
+  // By where it leads, never by its place: another line may stand there now.
+  const goesTo = holder && focused.getAttribute("href");
   const scrolled = [...document.querySelectorAll(".hat-tiles")].map((list) => list.scrollTop);
   draw();
   document.querySelectorAll(".hat-tiles").forEach((list, index) => (list.scrollTop = scrolled[index] ?? 0));
-  if (place < 0 || document.contains(focused)) return;
-  const again = document.getElementById(holder.id);
-  (again?.querySelectorAll("a, button")[place] ?? document.getElementById("main")).focus({ preventScroll: true });
+  if (!holder || document.contains(focused)) return;
+  const links = [...(document.getElementById(holder.id)?.querySelectorAll("a[href]") ?? [])];
+  const again = links.find((link) => link.getAttribute("href") === goesTo);
+  (again ?? document.getElementById("main")).focus({ preventScroll: true });
 }
 
 /** Draws what came: tile by tile where everybody stands where they stood, else part by part once it is quiet. */

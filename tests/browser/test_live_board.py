@@ -36,7 +36,7 @@ def comes(room: TreatmentRoom) -> None:
 
 
 def tile(window: Window, room: TreatmentRoom):
-    return window.page.locator(f"#person-{room.patient.id}")
+    return window.page.locator(f'[id^="person-{room.patient.id}-"]')
 
 
 class TestTheBoard:

@@ -15,25 +15,29 @@ from django.urls import reverse
 
 from dosing import tasks
 from dosing.actions.downtime import MAKER, NoSessions, make_downtime_pack
+from dosing.actions.visits import record_not_given
 from dosing.models import DowntimeFile, DowntimePack, Hold, Injection
 from dosing.queries.board import get_board
 from dosing.queries.downtime import get_changed_at, get_downtime_page, get_downtime_sheet, get_newest_pack
+from dosing.queries.downtime_lines import PackLine
 from dosing.queries.sessions import get_session_facts
 from dosing.rules.downtime import FILES_KEPT, MOST_AGE
-from dosing.rules.sessions import least_minutes
+from dosing.rules.sessions import Outcome, Reason, least_minutes
 from hat_clinic.accounts.actions import enrol_totp, get_program
 from hat_clinic.accounts.models import SessionSlot
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.celery import app
 from hat_clinic.core.clock import LONDON, now
+from tests.factories.closures import a_clinical_lead, close
+from tests.factories.oral import an_oral_order
+from tests.factories.oral import give as give_oral
 from tests.factories.prescription_pages import text_of_pdf
 from tests.factories.treatment import TreatmentRoom, a_patient_in_treatment, a_treatment_room, an_order
-
-pytestmark = pytest.mark.django_db
+from tests.integration.dosing.conftest import Clock
 
 
 @pytest.fixture
-def room() -> TreatmentRoom:
+def room(db: None) -> TreatmentRoom:
     return a_treatment_room(dose_mg=180, places=60)
 
 
@@ -93,7 +97,7 @@ class TestWhatStandsOnIt:
                 assert line.not_before_at == last.ended_at + timedelta(minutes=minutes)
                 assert line.last.startswith(f"{last.given_mg} mg, ")
 
-    def test_tells_the_wait_after_a_dose(self) -> None:
+    def test_tells_the_wait_after_a_dose(self, db: None) -> None:
         room = a_treatment_room()
         room.give()
         last = Injection.objects.get(patient=room.patient)
@@ -328,3 +332,66 @@ class TestWhatIsTold:
         text = nurse.get(reverse("dosing:see_downtime", args=[room.clinic.code])).content.decode()
 
         assert "No pack is stored." in text
+
+
+def lines(room: TreatmentRoom) -> list[PackLine]:
+    sheet = get_downtime_sheet(clinic=room.clinic, maker=room.nurse, at=now())
+    assert sheet is not None
+    return [line for line in sheet.lines if line.patient_id == room.patient.id]
+
+
+class TestWhatTheHatchWouldSay:
+    """Paper asks nothing again, so that it says what bars a dose as the hatch would."""
+
+    def test_of_an_oral_dose_that_was_taken_already(self, room) -> None:
+        order = an_oral_order(room)
+        assert "none given today when this was made" in lines(room)[0].oral[0]
+        give_oral(room, order)
+
+        assert "40 mg given today already, last at" in lines(room)[0].oral[0]
+
+    def test_of_a_session_that_was_ended_without_a_dose(self, room) -> None:
+        assert not lines(room)[0].stands
+        record_not_given(
+            clinic=room.clinic,
+            patient_id=room.patient.id,
+            session=room.session(),
+            outcome=Outcome.WITHHELD,
+            reason=Reason.INTOXICATED,
+            by=room.nurse,
+            at=now(),
+        )
+
+        assert "withheld" in lines(room)[0].stands[0]
+
+    def test_of_a_session_that_is_closed(self, clock: Clock) -> None:
+        room = a_treatment_room(dose_mg=180)
+        made_at = now()
+        close(room, by=a_clinical_lead(room))
+        clock.pass_by(minutes=1)
+
+        changed_at = get_changed_at(clinic=room.clinic)
+        assert changed_at is not None and changed_at >= made_at
+        assert lines(room)[0].stands[0].startswith("Closed:")
+
+    def test_of_somebody_who_is_watched_from_the_session_before(self, clock: Clock) -> None:
+        room = a_treatment_room(dose_mg=180)
+        room.give()
+        begun = room.session()
+        for hours in range(12):
+            clock.pass_by(hours=1)
+            (line,) = lines(room)
+            assert line.visit.startswith("being observed"), (hours, begun)
+
+    def test_of_a_gap_that_asks_for_more_before_the_session_closes(self, clock: Clock) -> None:
+        room = a_treatment_room(dose_mg=180)
+        SessionSlot.objects.filter(clinic=room.clinic).update(opens_at="09:00", closes_at="13:00")
+        room.give()
+        clock.pass_by(hours=25, minutes=30)
+        (line,) = lines(room)
+
+        assert not line.capped
+        assert line.later == "After 12:00: at most 135 mg."
+        clock.pass_by(minutes=31)
+        assert not lines(room)[0].later
+        assert lines(room)[0].capped.startswith("At most 135 mg")

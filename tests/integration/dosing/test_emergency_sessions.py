@@ -11,7 +11,7 @@ import pytest
 from dosing.actions.emergencies import EmergencyRefused, sign_emergency
 from dosing.actions.holds import HoldNotLifted, lift_hold
 from dosing.actions.observation import ReleaseRefused
-from dosing.models import Emergency, EmergencyLine, EmergencySignature, Injection, Release
+from dosing.models import Emergency, EmergencyLine, EmergencySignature, Hold, Injection, Release, Visit
 from dosing.queries.emergencies import get_standing_emergency
 from dosing.rules.emergencies import LineKind
 from dosing.rules.visits import VisitState
@@ -110,6 +110,26 @@ class TestTheSessionOfAnEmergency:
         bedside.read_at(2)
 
         assert bedside.visit().observe_until == emergency.began_at + timedelta(hours=2)
+
+
+class TestAnEmergencyOfAnotherDay:
+    def test_ends_no_observation_of_today_and_makes_none_longer(self, bedside: Bedside) -> None:
+        room = bedside.room
+        emergency = an_emergency(room)
+        tapped(room, emergency, LineKind.HANDED_OVER)
+        bedside.clock.pass_by(hours=24)
+        for hold in Hold.objects.filter(patient=room.patient, lifted_at__isnull=True):
+            lift_hold(clinic=room.clinic, hold_id=hold.id, reason="Spoke.", by=room.doctor, at=now())
+        room.open_day()
+        today = Visit.objects.get(session_id=room.give().session_id)
+
+        tapped(room, emergency, LineKind.NOTE, words="Written a day later.")
+        signed(room, emergency, lines=2)
+
+        again = Visit.objects.get(pk=today.pk)
+        assert (again.state, again.escalation) == (VisitState.OBSERVED, "")
+        assert again.observe_until == today.observe_until
+        assert not Release.objects.filter(session_id=today.session_id).exists()
 
 
 class TestSomebodyWhoLeaves:

@@ -205,3 +205,11 @@ class TestTheTable:
         LateArrival.objects.create(**row, reason="came_late")
         with refused_by("dosing_latearrival_ends_id_key"):
             LateArrival.objects.create(**row, reason="came_late")
+
+
+class TestACheckFromBeforeTheyWentAway:
+    def test_is_none_for_somebody_who_came_late(self, room: TreatmentRoom) -> None:
+        room.check(room.identify(), alcohol_ug=25)
+        end(room, Outcome.WITHHELD, Reason.DECLINED)
+
+        assert come(room).check_made is None
