@@ -1,4 +1,4 @@
-"""Jobs of the worker for the register: a checkpoint within the minute, and verification by night. Thin."""
+"""Jobs of the worker: a checkpoint within the minute, verification by night, packs for paper. Thin."""
 
 from __future__ import annotations
 
@@ -7,12 +7,17 @@ from pathlib import Path
 
 from celery import shared_task
 from django.conf import settings
+from django.db import DatabaseError
 
 from dosing.actions.checkpoints import SIGNER, make_checkpoints, store_verification
+from dosing.actions.downtime import MAKER, make_downtime_pack
 from dosing.queries.checkpoints import has_checkpoints, list_checkpoints
+from dosing.queries.downtime import as_newest, get_changed_at, get_newest_pack, get_pack_session
 from dosing.queries.verification import read_checkpoints, verify_registers
 from dosing.rules.checkpoints import as_kept
+from dosing.rules.downtime import is_pack_due
 from hat_clinic.accounts.actions import get_program
+from hat_clinic.accounts.queries import list_clinics
 from hat_clinic.core.clock import london_date, now
 from hat_clinic.core.kept import append_missing
 
@@ -41,6 +46,29 @@ def copy_checkpoints(*, at: datetime) -> int:
     return sum(
         append_missing(folder / f"checkpoints-{day.isoformat()}.jsonl", lines) for day, lines in days.items()
     )
+
+
+@shared_task
+def make_downtime_packs() -> int:
+    """Make the paper pack of every clinic whose last grows old or was overtaken. Returns how many were made.
+
+    One clinic's trouble does not keep another's pack from being made; it fails the job at the end.
+    """
+    at = now()
+    made, problems = 0, []
+    for clinic in list_clinics():
+        try:
+            session = get_pack_session(clinic=clinic, at=at)
+            newest = as_newest(get_newest_pack(clinic=clinic))
+            changed_at = get_changed_at(clinic=clinic)
+            if session is not None and is_pack_due(session, newest, changed_at=changed_at, at=at):
+                make_downtime_pack(clinic=clinic, by=get_program(name=MAKER, at=at), at=at)
+                made += 1
+        except (DatabaseError, OSError, ValueError) as problem:
+            problems.append(problem)
+    if problems:
+        raise problems[0]
+    return made
 
 
 @shared_task

@@ -27,6 +27,11 @@ app.conf.beat_schedule = {
         "task": "dosing.tasks.sign_checkpoints",
         "schedule": 60.0,
     },
+    # Looked at every minute, made when it is due: every five minutes in session hours, and when an order changed.
+    "make-downtime-packs": {
+        "task": "dosing.tasks.make_downtime_packs",
+        "schedule": 60.0,
+    },
     "verify-register": {
         "task": "dosing.tasks.verify_register",
         "schedule": crontab(minute=30, hour=2),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from patients.views import assessments, consents, people, photos, stages
+from patients.views import assessments, consents, endings, people, photos, stages
 
 app_name = "patients"
 
@@ -28,4 +28,5 @@ urlpatterns = [
         name="see_assessment",
     ),
     path(f"{PERSON}set-stage/", stages.set_stage, name="set_stage"),
+    path(f"{PERSON}end-treatment/", endings.end_treatment, name="end_treatment"),
 ]

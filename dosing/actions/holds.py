@@ -121,8 +121,11 @@ def lift_hold(*, clinic: Clinic, hold_id: uuid.UUID, reason: str, by: User, at: 
             return decision
         hold.lifted_at, hold.lifted_by, hold.lift_reason = at, by, reason
         hold.save(update_fields=["lifted_at", "lifted_by", "lift_reason"])
-        # The check the doctor decided on lets the dose go ahead now.
-        Visit.objects.filter(check_made=latest, state=VisitState.IDENTIFIED).update(state=VisitState.CHECKED)
+        # The check the doctor decided on lets the dose go ahead now; a review decides on an event, not on a check.
+        if hold.severity != HoldSeverity.REVIEW:
+            Visit.objects.filter(check_made=latest, state=VisitState.IDENTIFIED).update(
+                state=VisitState.CHECKED
+            )
         record(LIFTED, **trail)
         return hold
 

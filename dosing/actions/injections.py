@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import F
 
+from dosing.actions.events import follow_injection
 from dosing.actions.preparations import KeyReused
 from dosing.actions.register import RegisterRefused, append_entry
 from dosing.models import (
     Injection,
-    PatientDay,
     Preparation,
-    RecordedRequest,
     SessionOutcome,
     Signature,
-    Visit,
 )
 from dosing.queries.injections import DrawnDose, KnownAtInjection, get_known_at_injection, minutes_to_watch
 from dosing.queries.orders import lock_person_and_dosing_state
@@ -34,6 +32,7 @@ from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record, recorded_together
 from hat_clinic.core.clock import london_date
 from hat_clinic.core.decisions import Decision, block
+from hat_clinic.core.prepared import ask_once_planned
 from hat_clinic.core.transactions import one_act
 from patients.actions import start_treatment
 from patients.models import Episode
@@ -43,7 +42,10 @@ ACT = "dosing.injection_recorded"
 
 @dataclass(frozen=True, slots=True)
 class InjectionGiven:
-    """What went in and where. `seconds_ago` is how long ago it began, at the moment the page was sent."""
+    """What went in and where. `seconds_ago` is how long ago it began, at the moment the page was sent.
+
+    `before_emergency` answers what is asked where an emergency began after it was drawn up.
+    """
 
     preparation_id: uuid.UUID
     given_mg: int
@@ -51,6 +53,7 @@ class InjectionGiven:
     site: str
     seconds_ago: int
     syringe_returned: bool
+    before_emergency: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +140,10 @@ def _record_once(
         given_mg=given.given_mg,
         route=given.route,
         site=given.site,
-        started_at=known.at - timedelta(seconds=given.seconds_ago),
+        started_at=_started_at(known, given),
         prepared_at=known.drawn.prepared_at,
         at=known.at,
+        before_emergency=given.before_emergency,
     )
     decision = may_inject(known.prepared, attempt) | _signed(known.drawn, preparer, by)
     if not decision.is_allowed:
@@ -150,8 +154,26 @@ def _record_once(
         return _store(clinic, given, content, known, attempt, preparer, key, by)
 
 
+def _started_at(known: KnownAtInjection, given: InjectionGiven) -> datetime:
+    """Return when it began: as the page tells, and before the emergency where it went in before one."""
+    started_at = known.at - timedelta(seconds=given.seconds_ago)
+    began_at = known.prepared.emergency_at
+    return started_at if began_at is None else min(started_at, began_at)
+
+
+def _ended_at(known: KnownAtInjection) -> datetime:
+    """Return when the injection ended: now, or before the emergency that it went in before."""
+    return known.prepared.emergency_at or known.at
+
+
 def _signed(drawn: DrawnDose, preparer: User | None, by: User) -> Decision:
-    """Ask for the preparer's own PIN where somebody else is active at the terminal."""
+    """Ask for the preparer's own PIN where somebody else is active at the terminal, and for no doctor who decided.
+
+    Who let the dose go ahead neither gives nor watches it. Source: clinical rules 7.11.
+    """
+    if by.id in drawn.authorised_by_ids:
+        message = "Who let this dose go ahead does not record it. Somebody else signs in and records it."
+        return Decision((block("authoriser_signs", message, "clinical rules 7.11"),))
     if by.id == drawn.prepared_by_id or preparer is not None:
         return Decision()
     message = f"{drawn.preparer_name} prepared this dose and types their PIN again, because somebody else is signed in."
@@ -197,9 +219,11 @@ def _store(
         route=given.route,
         site=given.site,
         started_at=attempt.started_at,
-        ended_at=at,
+        ended_at=_ended_at(known),
         given_on=london_date(attempt.started_at),
-        guard=DateTimeTZRange(attempt.started_at, at + timedelta(minutes=drawn.interval_minutes)),
+        guard=DateTimeTZRange(
+            attempt.started_at, _ended_at(known) + timedelta(minutes=drawn.interval_minutes)
+        ),
         giver_id=drawn.prepared_by_id,
         witness_id=drawn.witness_id,
         watched_by=by,
@@ -224,7 +248,7 @@ def _store(
         injection_id=injection.id,
         reference="",
         witness_id=drawn.witness_id,
-        occurred_at=at,
+        occurred_at=injection.ended_at,
         key=key,
         entered_by_id=drawn.prepared_by_id,
         by=by,
@@ -248,11 +272,6 @@ def _store(
         recorded_by=by,
         recorded_at=at,
     )
-    PatientDay.objects.filter(patient_id=drawn.patient_id, on=london_date(drawn.prepared_at)).update(
-        authorised_mg=F("authorised_mg") - (drawn.dose_mg - given.given_mg),
-        administered_mg=F("administered_mg") + given.given_mg,
-    )
-    _begin_watching(known, injection, outcome, by)
     if drawn.started_on is None:
         episode = Episode(id=drawn.episode_id, clinic=clinic, person_id=drawn.patient_id)
         start_treatment(episode=episode, started_on=injection.given_on, by=by, at=at)
@@ -264,15 +283,9 @@ def _store(
         given_mg=given.given_mg,
         recorded_at=at.isoformat(),
     )
-    RecordedRequest.objects.create(
-        key=key,
-        act=ACT,
-        content_sha256=content,
-        answer={name: getattr(answer, name) for name in answer.__slots__}
-        | {"injection_id": str(injection.id), "session_id": str(drawn.session_id)},
-        recorded_by=by,
-        recorded_at=at,
-    )
+    _count_watch_and_keep(known, injection, outcome, answer, content, key, by)
+    if known.prepared.emergency_at is not None:
+        follow_injection(clinic=clinic, patient_id=drawn.patient_id, by=by, at=at)
     record(
         ACT,
         by=by,
@@ -284,11 +297,41 @@ def _store(
         giver=str(drawn.prepared_by_id),
         witness=str(drawn.witness_id),
         syringe_returned=given.syringe_returned,
+        before_emergency=given.before_emergency,
     )
     return answer
 
 
-def _begin_watching(known: KnownAtInjection, injection: Injection, outcome: SessionOutcome, by: User) -> None:
+# What the day counts, the clock beside the person, and the first answer to the key: three rows in one statement,
+# planned once, because a queue waits behind it.
+_COUNT_WATCH_AND_KEEP = """
+WITH day AS (
+    UPDATE dosing_patientday SET authorised_mg = authorised_mg - $1, administered_mg = administered_mg + $2
+        WHERE patient_id = $3 AND "on" = $4
+), visit AS (
+    UPDATE dosing_visit SET state = $5, outcome_id = $6, injected_at = $7, injected_by_id = $8, observe_minutes = $9,
+            observe_until = $10, next_due_minute = $11, next_due_at = $12, with_staff_id = $8
+        WHERE session_id = $13
+)
+INSERT INTO dosing_recordedrequest (key, act, content_sha256, answer, recorded_by_id, recorded_at)
+    VALUES ($14, $15, $16, $17, $8, $18) RETURNING key
+"""
+_TYPES = (
+    *("integer", "integer", "uuid", "date"),
+    *("text", "uuid", "timestamptz", "uuid", "integer", "timestamptz", "integer", "timestamptz", "uuid"),
+    *("uuid", "text", "text", "jsonb", "timestamptz"),
+)
+
+
+def _count_watch_and_keep(
+    known: KnownAtInjection,
+    injection: Injection,
+    outcome: SessionOutcome,
+    answer: InjectionRecorded,
+    content: str,
+    key: uuid.UUID,
+    by: User,
+) -> None:
     drawn = known.drawn
     minutes = minutes_to_watch(
         ordered_minutes=drawn.ordered_observation_minutes,
@@ -300,14 +343,29 @@ def _begin_watching(known: KnownAtInjection, injection: Injection, outcome: Sess
     # It begins again at each injection of a session, and the longest time that applied to any of them wins.
     minutes = max(minutes, drawn.earlier_minutes or 0)
     first = due_minutes(minutes)[0]
-    Visit.objects.filter(session_id=injection.session_id).update(
-        state=VisitState.OBSERVED,
-        outcome=outcome,
-        injected_at=injection.ended_at,
-        injected_by=by,
-        observe_minutes=minutes,
-        observe_until=injection.ended_at + timedelta(minutes=minutes),
-        next_due_minute=first,
-        next_due_at=injection.ended_at + timedelta(minutes=first),
-        with_staff=by,
+    told = {name: getattr(answer, name) for name in answer.__slots__}
+    told |= {"injection_id": str(injection.id), "session_id": str(drawn.session_id)}
+    ask_once_planned(
+        _COUNT_WATCH_AND_KEEP,
+        _TYPES,
+        [
+            drawn.dose_mg - injection.given_mg,
+            injection.given_mg,
+            drawn.patient_id,
+            london_date(drawn.prepared_at),
+            VisitState.OBSERVED.value,
+            outcome.id,
+            injection.ended_at,
+            by.id,
+            minutes,
+            injection.ended_at + timedelta(minutes=minutes),
+            first,
+            injection.ended_at + timedelta(minutes=first),
+            drawn.session_id,
+            key,
+            ACT,
+            content,
+            json.dumps(told),
+            known.at,
+        ],
     )

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 
+from dosing.actions.events import end_standing, follow_reading
 from dosing.models import Reading, Release, Visit
 from dosing.queries.observation import get_watched
 from dosing.queries.orders import lock_dosing_state
+from dosing.queries.oxygen import get_oxygen_target
 from dosing.queries.visits import lock_visit
 from dosing.rules.checks import Readings
+from dosing.rules.emergencies import LineKind
 from dosing.rules.observation import (
+    TAKEN_TO_HOSPITAL,
     Escalation,
     NaloxoneHeld,
     ReadingTaken,
@@ -65,12 +70,14 @@ def record_reading(
     """Store one set of readings for a due minute, or beside them (`minute` None), and what it asks for.
 
     Raises ReadingRefused for a minute that is not due or recorded already; the same values of the same minute
-    by the same person return the first. Source: clinical rules 27 and 28.
+    by the same person return the first. Who has to be roused is held for a doctor's review before the next dose; a
+    reading of emergency value begins an emergency. Source: clinical rules 27 and 28.
     """
     refusal = None
     with transaction.atomic(durable=True):
         visit = _locked(clinic, session_id)
         at = now()
+        readings = replace(readings, target=get_oxygen_target(patient_id=visit.patient_id, at=at))
         watched = get_watched(visit=visit)
         first = _same_reading(visit, minute, readings, by=by)
         if first is not None:
@@ -80,6 +87,7 @@ def record_reading(
         if decision.is_allowed:
             reading = _store(visit, watched, minute, readings, unable_reason, by=by, at=at)
             record("dosing.reading_recorded", thing=reading, escalation=reading.escalation, **trail)
+            follow_reading(visit=visit, reading=reading, readings=readings, by=by, at=at)
         else:
             refusal = decision
             codes = [finding.code for finding in decision.refusals]
@@ -135,6 +143,7 @@ def release_person(
             release.naloxone, release.reason = naloxone, missing_reason
             release.save(force_insert=True)
             record("dosing.person_released", tolerated=release.is_tolerated, **trail)
+            end_standing(visit=visit, kind=LineKind.RECOVERED, by=by, at=at)
         else:
             refusal = decision
             codes = [finding.code for finding in decision.refusals]
@@ -167,15 +176,30 @@ def record_early_leaving(
             "thing": visit.session,
         }
         if decision.is_allowed:
-            release = _leave(visit, get_watched(visit=visit), early_reason=reason, by=by, at=at)
-            release.save(force_insert=True)
-            record("dosing.early_leaving_recorded", **trail)
+            release = end_watch(visit=visit, early_reason=reason, by=by, at=at)
+            kind = LineKind.HANDED_OVER if reason == TAKEN_TO_HOSPITAL else LineKind.LEFT
+            end_standing(visit=visit, kind=kind, by=by, at=at)
         else:
             refusal = decision
             codes = [finding.code for finding in decision.refusals]
             record("dosing.early_leaving_recorded", refused=True, codes=codes, **trail)
     if refusal is not None:
         raise ReleaseRefused(refusal)
+    return release
+
+
+def end_watch(*, visit: Visit, early_reason: str, by: User, at: datetime) -> Release:
+    """End a visit before its observation is over, in the caller's transaction: the dose does not count as tolerated."""
+    release = _leave(visit, get_watched(visit=visit), early_reason=early_reason, by=by, at=at)
+    release.save(force_insert=True)
+    record(
+        "dosing.early_leaving_recorded",
+        by=by,
+        at=at,
+        clinic=visit.clinic_id,
+        person=visit.patient_id,
+        thing=visit.session,
+    )
     return release
 
 
@@ -234,18 +258,16 @@ def _store(
         sedation=readings.sedation,
         breaths=readings.breaths,
         oxygen=readings.oxygen,
+        oxygen_target=readings.target.percent,
+        oxygen_scale=readings.target.scale,
         pulse=readings.pulse,
         unable_reason=unable_reason,
         escalation=escalation,
         taken_at=at,
         taken_by=by,
     )
-    after = Watched(
-        ended_at=watched.ended_at,
-        minutes=watched.minutes,
-        readings=(*watched.readings, ReadingTaken(readings=readings, taken_at=at, minute=minute)),
-        before=watched.before,
-    )
+    taken = ReadingTaken(readings=readings, taken_at=at, minute=minute)
+    after = replace(watched, readings=(*watched.readings, taken))
     due = next_due(after)
     visit.observe_until = watch_until(after)
     visit.next_due_minute = due

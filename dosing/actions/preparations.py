@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F
 
+from dosing.actions.authorisations import acknowledge_notes, use_authorisations
 from dosing.actions.register import RegisterRefused, append_entry
-from dosing.models import Batch, PatientDay, Preparation, RecordedRequest, Signature, Visit, WastedDose
+from dosing.models import (
+    Batch,
+    Order,
+    PatientDay,
+    Preparation,
+    RecordedRequest,
+    Signature,
+    Visit,
+    WastedDose,
+)
+from dosing.queries.authorisations import is_authorised_by
 from dosing.queries.days import get_day_state
 from dosing.queries.orders import lock_dosing_state
 from dosing.queries.preparations import find_witness
@@ -27,8 +39,9 @@ from dosing.rules.days import may_supply
 from dosing.rules.preparations import (
     PreparationAttempt,
     may_prepare,
+    order_changed,
     syringe_expires_at,
-    unread,
+    unread_as_shown,
     volume_ul,
 )
 from dosing.rules.register import EntryKind
@@ -88,7 +101,7 @@ def prepare_dose(
     dose: DoseToPrepare,
     preparer_pin: str,
     witness_pin: str,
-    acknowledged: frozenset[str],
+    read: Mapping[str, str],
     key: uuid.UUID,
     terminal_id: uuid.UUID | None,
     by: User,
@@ -96,10 +109,11 @@ def prepare_dose(
 ) -> uuid.UUID:
     """Store that a dose is drawn up before a witness, committed before anything is injected; return its id.
 
-    Both PINs are proved first, each counted by itself. The dose is judged and timed by the database's clock
-    once its locks are held. The same key with the same content returns the first answer and stores nothing.
-    Raises PinRefused for a PIN, PreparationRefused with every reason, KeyReused when the key was used for
-    something else; each refusal is in the trail. The register line is written with the injection or the waste.
+    Both PINs are proved first, each counted by itself; `read` are the notes that were ticked, by code, in the words
+    that were shown. The dose is judged and timed by the database's clock once its locks are held. The same key with
+    the same content returns the first answer and stores nothing. Raises PinRefused for a PIN, PreparationRefused with
+    every reason, KeyReused when the key was used for something else; each refusal is in the trail. The register line
+    is written with the injection or the waste.
     Source: clinical rules 21, 22 and 43; trust design 5 (a power cut never hides a drawn dose).
     """
     content = dose.sha256(by.id)
@@ -110,7 +124,7 @@ def prepare_dose(
     prove_pin(user=by, pin=preparer_pin, terminal_id=terminal_id, at=at)
     prove_pin(user=witness, pin=witness_pin, terminal_id=terminal_id, at=at)
     try:
-        answer = one_act(lambda: _prepare_once(clinic, dose, content, acknowledged, key, terminal_id, by))
+        answer = one_act(lambda: _prepare_once(clinic, dose, content, read, key, terminal_id, by))
     except KeyReused:
         _note_codes(PREPARED, dose.session_id, ["key_reused"], clinic=clinic, by=by, at=at)
         raise
@@ -123,7 +137,7 @@ def _prepare_once(
     clinic: Clinic,
     dose: DoseToPrepare,
     content: str,
-    acknowledged: frozenset[str],
+    read: Mapping[str, str],
     key: uuid.UUID,
     terminal_id: uuid.UUID | None,
     by: User,
@@ -144,13 +158,11 @@ def _prepare_once(
     assert visit is not None  # noqa: S101 - found above, and visits are never deleted
     session = SessionKey(visit.session.service_date, visit.session.slot)
     known = get_session_facts(patient_id=patient_id, clinic=clinic, session=session, at=at)
-    decision = _decide(
-        dose, visit, known, batch, acknowledged, clinic=clinic, terminal_id=terminal_id, by=by, at=at
-    )
+    decision = _decide(dose, visit, known, batch, read, clinic=clinic, terminal_id=terminal_id, by=by, at=at)
     if not decision.is_allowed or batch is None or known.order is None or known.protocol is None:
         _note_refusal(PREPARED, dose.session_id, decision, clinic=clinic, by=by, at=at)
         return decision
-    return _store(clinic, dose, content, visit, known, batch, key, by, at)
+    return _store(clinic, dose, content, visit, known, batch, decision, key, by, at)
 
 
 def _sign_for(*, parts: dict[str, User], content: str, by: User, at: datetime) -> list[Signature]:
@@ -175,7 +187,7 @@ def _decide(
     visit: Visit,
     known: KnownAtTheHatch,
     batch: Batch | None,
-    acknowledged: frozenset[str],
+    read: Mapping[str, str],
     *,
     clinic: Clinic,
     terminal_id: uuid.UUID | None,
@@ -183,11 +195,13 @@ def _decide(
     at: datetime,
 ) -> Decision:
     if known.order is not None and known.order.id != dose.order_id:
-        message = (
-            f"The order changed: it is {known.order.dose_mg} mg now. Nothing was saved. "
-            "Look again before you prepare."
+        shown = Order.objects.filter(id=dose.order_id, patient_id=visit.patient_id)
+        changed = order_changed(
+            was_mg=shown.values_list("dose_mg", flat=True).first(),
+            is_mg=known.order.dose_mg,
+            changed_at=known.order.starts_at,
         )
-        return Decision((block("order_changed", message, "clinical rule 5"),))
+        return Decision((changed,))
     if batch is None or (known.order is not None and batch.line.premises_id != known.order.premises_id):
         message = "That batch is not kept at these premises. Choose one of the list."
         return Decision((block("batch_elsewhere", message, "clinical rule 21"),))
@@ -200,6 +214,7 @@ def _decide(
         wasted_mg=dose.wasted_mg,
         number=dose.number,
         reduction=dose.reduction,
+        authoriser_signs=is_authorised_by(visit.check_made_id, {by.id, dose.witness_id}),
     )
     visit_facts = (
         get_further_facts(visit=visit, known=known, at=at)
@@ -210,7 +225,7 @@ def _decide(
     decision = may_prepare(known.facts, visit_facts, attempt) | may_supply(day.facts)
     if decision.is_allowed:
         decision |= turn
-    return decision | unread(decision, acknowledged)
+    return decision | unread_as_shown(decision, read)
 
 
 def _store(
@@ -220,6 +235,7 @@ def _store(
     visit: Visit,
     known: KnownAtTheHatch,
     batch: Batch,
+    decision: Decision,
     key: uuid.UUID,
     by: User,
     at: datetime,
@@ -258,6 +274,8 @@ def _store(
         preparer_signature=signatures[0],
         witness_signature=signatures[1],
     )
+    acknowledge_notes(preparation=preparation, decision=decision, by=by, at=at)
+    use_authorisations(preparation=preparation, by=by, at=at)
     visit.state, visit.preparation, visit.with_staff = VisitState.PREPARED, preparation, by
     visit.save(update_fields=["state", "preparation", "with_staff"])
     RecordedRequest.objects.create(

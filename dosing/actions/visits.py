@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,12 +19,13 @@ from dosing.models import (
     Visit,
 )
 from dosing.queries.orders import lock_dosing_state
+from dosing.queries.oxygen import get_oxygen_target
 from dosing.queries.protocol import get_protocol_in_force
 from dosing.queries.sessions import SessionKey, get_session_facts
-from dosing.queries.visits import lock_visit
-from dosing.rules.checks import CheckAnswers, judge_check
+from dosing.queries.visits import get_live_outcome, lock_visit
+from dosing.rules.checks import CheckAnswers, gaps_in, judge_check
 from dosing.rules.sessions import Outcome, Reason, may_start
-from dosing.rules.visits import IdentityItem, VisitState, is_identified_by, may_identify, may_move
+from dosing.rules.visits import ENDED, IdentityItem, VisitState, is_identified_by, may_identify, may_move
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.decisions import Decision
@@ -86,6 +88,11 @@ def identify_person(
                 with transaction.atomic():
                     visit = _open_visit(clinic=clinic, patient_id=patient_id, session=session, by=by, at=at)
                     decision = is_identified_by(items) | may_identify(VisitState(visit.state))
+                    if visit.state in ENDED:
+                        known = get_session_facts(
+                            patient_id=patient_id, clinic=clinic, session=session, at=at
+                        )
+                        decision |= may_start(known.facts)
                     if not decision.is_allowed:
                         raise VisitRefused(decision)
             except VisitRefused as refused:
@@ -126,13 +133,17 @@ def record_check(
 ) -> tuple[PreInjectionCheck, Decision]:
     """Store a check with everything it says against a dose; what outlives the attempt opens a hold.
 
-    The check is a fact and is stored whatever it says. Returns it with its decision. Raises VisitRefused only
-    when the person is not at that point of the visit. Source: clinical rules 17, 19 and 20.
+    The check is a fact and is stored whatever it says; oxygen is held against what a doctor set for this person.
+    Returns it with its decision. Raises VisitRefused only when the person is not at that point of the visit, or when
+    a value is missing without a reason. Source: clinical rules 17, 19 and 20.
     """
-    decision = judge_check(answers)
     with transaction.atomic(durable=True):
         visit = _locked_visit(clinic=clinic, session_id=session_id)
+        target = get_oxygen_target(patient_id=visit.patient_id, at=at)
+        answers = replace(answers, readings=replace(answers.readings, target=target))
         turn = may_move(VisitState(visit.state), VisitState.CHECKED)
+        turn |= gaps_in(answers, unable_reason=unable_reason)
+        decision = judge_check(answers) if turn.is_allowed else turn
         if turn.is_allowed:
             check = _store_check(visit, answers, unable_reason, decision, by=by, at=at)
             record(
@@ -143,6 +154,16 @@ def record_check(
                 person=visit.patient_id,
                 thing=check,
                 codes=[finding.code for finding in decision],
+            )
+        else:
+            record(
+                "dosing.check_recorded",
+                by=by,
+                at=at,
+                clinic=clinic.id,
+                person=visit.patient_id,
+                refused=True,
+                codes=sorted({finding.code for finding in turn.refusals}),
             )
     if not turn.is_allowed:
         raise VisitRefused(turn)
@@ -180,7 +201,13 @@ def record_not_given(
         }
         if turn.is_allowed:
             ended = SessionOutcome.objects.create(
-                session=visit.session, outcome=outcome, reason=reason, recorded_by=by, recorded_at=at
+                session=visit.session,
+                outcome=outcome,
+                reason=reason,
+                # Who had come after all and has no dose either: the first ending stays, amended by this one.
+                amends=get_live_outcome(session_id=visit.session_id),
+                recorded_by=by,
+                recorded_at=at,
             )
             visit.state, visit.outcome, visit.ended_at, visit.ended_by = VisitState.NOT_GIVEN, ended, at, by
             visit.save(update_fields=["state", "outcome", "ended_at", "ended_by"])
@@ -265,6 +292,8 @@ def _store_check(
         sedation=readings.sedation,
         breaths=readings.breaths,
         oxygen=readings.oxygen,
+        oxygen_target=readings.target.percent,
+        oxygen_scale=readings.target.scale,
         pulse=readings.pulse,
         alcohol_ug=answers.alcohol_ug,
         unable_reason=unable_reason,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 
+from dosing.rules.oxygen import USUAL, OxygenTarget
 from hat_clinic.core.whole_numbers import DIGITS_ONLY, WholeNumberField
 
 _WHOLE = re.compile(r"[0-9]{1,3}", re.ASCII)
@@ -114,11 +115,22 @@ BREATHS_KEYS = (
     *(Key(str(number), str(number), "", "hold" if number < 12 else "") for number in range(9, 21)),
     Key(HIGH, "21 +"),
 )
-OXYGEN_KEYS = (
-    Key(LOW, "≤ 89", "", "emergency"),
-    *(Key(str(number), str(number), "", "hold" if number < 94 else "") for number in range(90, 101)),
-    Key(UNABLE, "?", "cannot measure", "hold"),
-)
+
+
+def oxygen_keys(target: OxygenTarget) -> tuple[Key, ...]:
+    """Return the oxygen keys with the marks that bite on one person: the limit is theirs, the keys everybody's."""
+    low = "emergency" if target.scale.emergency_below >= 90 else "hold"
+    return (
+        Key(LOW, "≤ 89", "", low),
+        *(
+            Key(str(number), str(number), "", "hold" if number < target.percent else "")
+            for number in range(90, 101)
+        ),
+        Key(UNABLE, "?", "cannot measure", "hold"),
+    )
+
+
+OXYGEN_KEYS = oxygen_keys(USUAL)
 PULSE_KEYS = (
     Key(LOW, "< 50"),
     *(Key(str(number), str(number)) for number in range(50, 111, 5)),
@@ -159,6 +171,16 @@ class ReadingsForm(forms.Form):
         "oxygen": {LOW: (30, 89)},
         "pulse": {LOW: (10, 49), HIGH: (111, 250)},
     }
+
+    target = USUAL
+
+    def hold_oxygen_against(self, target: OxygenTarget) -> Self:
+        """Mark the oxygen keys by one person's own target, and return the form."""
+        self.target = target
+        widget = self.fields["oxygen"].widget
+        assert isinstance(widget, KeyRadios)  # noqa: S101 - declared above
+        widget.keys = {key.value: key for key in oxygen_keys(target)}
+        return self
 
     def clean(self) -> dict[str, Any]:
         """Turn keys into numbers, and ask why where one is missing."""

@@ -10,7 +10,7 @@ from django import forms
 
 from dosing.forms.fields import RefusableForm
 from dosing.forms.keys import ReadingsForm
-from dosing.rules.observation import NaloxoneHeld
+from dosing.rules.observation import TAKEN_TO_HOSPITAL, NaloxoneHeld
 from hat_clinic.core.whole_numbers import WholeNumberField, whole_between
 
 
@@ -57,7 +57,7 @@ class ReleasePerson(RefusableForm):
 
 EARLY_REASONS = (
     ("against advice", "Against advice, on foot"),
-    ("taken to hospital", "Taken to hospital by ambulance"),
+    (TAKEN_TO_HOSPITAL, "Taken to hospital by ambulance"),
     ("removed by the police", "Taken away by the police"),
     ("left unseen", "Left without anybody seeing it"),
 )

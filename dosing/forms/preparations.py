@@ -8,6 +8,7 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Field, Layout
 from django import forms
+from django.http import QueryDict
 
 from dosing.forms.fields import JudgedLater, JudgedLaterUUID, NotesRead, RefusableForm, pin_field
 from dosing.queries.preparations import Choice, Chosen
@@ -115,6 +116,14 @@ class PrepareDose(RefusableForm):
         assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101 - declared above
         field.choices = [(note.code, f"I have read: {note.message}") for note in notes]
 
+    def ask_anew(self, seal: str) -> None:
+        """Have every note that is shown now ticked anew: the seal holds their words."""
+        assert isinstance(self.data, QueryDict)  # noqa: S101 - what a browser sent
+        data = self.data.copy()
+        data["seal"] = seal
+        data.setlist("acknowledged", [])
+        self.data = data
+
     def refuse(self, decision: Decision) -> None:
         """Put every reason at the top of the page, and offer the notes that are to be ticked."""
         notes = tuple(finding for finding in decision if finding.level is Level.WARN)
@@ -155,6 +164,8 @@ class RecordInjection(RefusableForm):
         how="Write whole milligrams with the digits 0 to 9 only, or leave this empty if all of it went in.",
         required=False,
     )
+    # Said by the page that asked for it: an emergency began after the dose was drawn up, and it went in before.
+    before_emergency = forms.BooleanField(required=False, widget=forms.HiddenInput)
     preparer_pin = pin_field("PIN", "", "Type the PIN.")
 
     # Whose dose it is, and which: told by the seal, never by a field.

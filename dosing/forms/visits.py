@@ -10,6 +10,7 @@ from django import forms
 
 from dosing.forms.keys import ALCOHOL_KEYS, UNABLE, ExactField, Key, KeyField, ReadingsForm
 from dosing.rules.checks import CheckAnswers, Readings, Sedation
+from dosing.rules.oxygen import USUAL, OxygenTarget
 from dosing.rules.sessions import Outcome, Reason
 from dosing.rules.visits import IdentityItem
 from hat_clinic.core.decisions import Decision
@@ -75,7 +76,7 @@ class RecordCheck(ReadingsForm):
         """Return the check as the rule reads it."""
         data = self.cleaned_data
         return CheckAnswers(
-            readings=readings_of(data),
+            readings=readings_of(data, target=self.target),
             alcohol_ug=data["alcohol_number"],
             took_other_drugs=data["no_other_drugs"] != "so",
             oral_as_ordered=data["oral_as_ordered"] == "so",
@@ -89,13 +90,14 @@ class RecordCheck(ReadingsForm):
         return [str(self.fields[name].label) for name in rows if not self.data.get(name)]
 
 
-def readings_of(data: dict[str, Any]) -> Readings:
-    """Return the four readings of a valid form as rules read them."""
+def readings_of(data: dict[str, Any], *, target: OxygenTarget = USUAL) -> Readings:
+    """Return the four readings of a valid form as rules read them, with what oxygen is held against."""
     return Readings(
         sedation=Sedation(data["sedation"]),
         breaths=data["breaths_number"],
         oxygen=data["oxygen_number"],
         pulse=data["pulse_number"],
+        target=target,
     )
 
 

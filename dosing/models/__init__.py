@@ -1,16 +1,30 @@
 """Orders, sessions, injections, and the controlled-drug register."""
 
 from dosing.models.amendments import Amendment
+from dosing.models.authorisations import Acknowledgement, Authorisation, AuthorisationUse
 from dosing.models.cases import CaseEvent
 from dosing.models.checkpoints import Checkpoint, Incarnation, RegisterVerification
 from dosing.models.closing import DayClosing
+from dosing.models.closures import ClosedPerson, Closure, Reopening
 from dosing.models.contacts import Contact
+from dosing.models.corrections import Correction
 from dosing.models.days import BalanceCheck, BalanceResult, ClinicDay, Discrepancy, StockCount
 from dosing.models.deliveries import Delivery, Requisition, RequisitionClosing
+from dosing.models.downtime import DowntimeFile, DowntimePack
+from dosing.models.emergencies import (
+    Emergency,
+    EmergencyCard,
+    EmergencyIncident,
+    EmergencyLine,
+    EmergencySignature,
+)
+from dosing.models.handovers import Handover, HandoverAcknowledgement, HandoverNote
 from dosing.models.holds import Hold
+from dosing.models.late import LateArrival
 from dosing.models.oral import NaloxoneOrder, OralDecision, OralDose, OralOrder, OralOrderPeriod
 from dosing.models.order_requests import OrderRequest, OrderRequestStanding
 from dosing.models.orders import Licence, LicenceRevocation, Order, OrderPeriod
+from dosing.models.oxygen import OxygenBaseline
 from dosing.models.plans import GapDecision, OrderSlot, OrderStep
 from dosing.models.prescriptions import PrescriptionPart, PrescriptionPrint
 from dosing.models.protocol import ProtocolDraft, ProtocolVersion
@@ -44,24 +58,41 @@ from dosing.models.visits import (
 )
 
 __all__ = [
+    "Acknowledgement",
     "Amendment",
+    "Authorisation",
+    "AuthorisationUse",
     "BalanceCheck",
     "BalanceResult",
     "Batch",
     "CaseEvent",
     "Checkpoint",
     "ClinicDay",
+    "ClosedPerson",
+    "Closure",
     "Contact",
+    "Correction",
     "DayClosing",
     "Delivery",
     "Destruction",
     "Discrepancy",
     "DosingState",
+    "DowntimeFile",
+    "DowntimePack",
+    "Emergency",
+    "EmergencyCard",
+    "EmergencyIncident",
+    "EmergencyLine",
+    "EmergencySignature",
     "GapDecision",
+    "Handover",
+    "HandoverAcknowledgement",
+    "HandoverNote",
     "Hold",
     "IdentityCheck",
     "Incarnation",
     "Injection",
+    "LateArrival",
     "LegalHold",
     "LegalHoldLift",
     "Licence",
@@ -77,6 +108,7 @@ __all__ = [
     "OrderRequestStanding",
     "OrderSlot",
     "OrderStep",
+    "OxygenBaseline",
     "PatientDay",
     "PatientReturn",
     "PlannedSession",
@@ -94,6 +126,7 @@ __all__ = [
     "RegisterLine",
     "RegisterVerification",
     "Release",
+    "Reopening",
     "Requisition",
     "RequisitionClosing",
     "ReturnDestruction",

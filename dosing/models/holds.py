@@ -18,15 +18,18 @@ USER = settings.AUTH_USER_MODEL
 
 
 class Hold(models.Model):
-    """A reason against any dose of one person, from a check or by hand, until a licensed doctor lifts it.
+    """A reason against any dose of one person, from a check, an event or by hand, until a licensed doctor lifts it.
 
-    It never ends by itself: `review_on` is the day on which somebody means to look again.
+    It never ends by itself: `review_on` is the day on which somebody means to look again. `reading` or `emergency`
+    is the event it follows from; nobody is named as opening it where an emergency was written at a locked terminal.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="holds")
     patient = models.ForeignKey(Person, models.PROTECT, related_name="holds")
     check_made = models.OneToOneField(PreInjectionCheck, models.PROTECT, null=True, related_name="hold")
+    reading = models.OneToOneField("dosing.Reading", models.PROTECT, null=True, related_name="hold")
+    emergency = models.ForeignKey("dosing.Emergency", models.PROTECT, null=True, related_name="holds")
     severity = models.CharField(
         max_length=12,
         choices=[(severity.value, severity.label) for severity in HoldSeverity],
@@ -37,7 +40,7 @@ class Hold(models.Model):
     review_on = models.DateField(null=True)
     codes = ArrayField(models.CharField(max_length=40))
     opened_at = models.DateTimeField()
-    opened_by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    opened_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
     lifted_at = models.DateTimeField(null=True)
     lifted_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
     lift_reason = models.CharField(max_length=300, blank=True)
@@ -66,7 +69,7 @@ class Hold(models.Model):
             models.CheckConstraint(
                 name="hold_severity_is_known",
                 condition=Q(severity__in=[severity.value for severity in HoldSeverity]),
-                violation_error_message="It is a hold or a suspension.",
+                violation_error_message="It is a hold, a suspension or a review.",
             ),
             models.CheckConstraint(
                 name="hold_overdose_away_says_when",
@@ -78,6 +81,16 @@ class Hold(models.Model):
                 name="hold_tells_of_the_past",
                 condition=Q(happened_at__isnull=True) | Q(happened_at__lte=F("opened_at")),
                 violation_error_message="What a hold tells of has happened already.",
+            ),
+            models.CheckConstraint(
+                name="hold_names_who_opened_it_or_its_emergency",
+                condition=Q(opened_by__isnull=False) | Q(emergency__isnull=False),
+                violation_error_message="A hold names who opened it, or the emergency it follows from.",
+            ),
+            models.UniqueConstraint(
+                fields=["emergency", "severity"],
+                name="an_emergency_holds_once_for_each_severity",
+                violation_error_message="This emergency holds the doses already.",
             ),
             models.CheckConstraint(
                 name="hold_has_a_reason",

@@ -103,6 +103,9 @@ class Signature(models.Model):
         COUNTER = "counter"
         OPENER = "opener"
         KEEPER = "keeper"  # who does something with the stock
+        DOCTOR = "doctor"  # who lets a dose go ahead
+        PRESENT = "present"  # who was there in an emergency
+        AMENDER = "amender"  # who puts a line of the room right
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

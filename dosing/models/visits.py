@@ -16,12 +16,17 @@ from dosing.models.register import Batch
 from dosing.models.sessions import REDUCED, Injection, PlannedSession, SessionOutcome, Signature
 from dosing.rules.checks import Sedation
 from dosing.rules.observation import Escalation, NaloxoneHeld
+from dosing.rules.oxygen import USUAL_TARGET
 from dosing.rules.visits import VisitState
 from hat_clinic.accounts.models import Clinic
 from patients.models import Person
 
 SEDATION = [(step.value, step.label) for step in Sedation]
 USER = settings.AUTH_USER_MODEL
+# The lowest target for oxygen that anybody may have, by the scale. Source: clinical rule 19.
+_TARGET_IS_ALLOWED = Q(oxygen_target__lte=USUAL_TARGET) & (
+    Q(oxygen_scale=1, oxygen_target__gte=90) | Q(oxygen_scale=2, oxygen_target__gte=88)
+)
 
 
 def _recorded(by: str, at: str) -> Q:
@@ -147,6 +152,7 @@ class PreInjectionCheck(models.Model):
     """One check before an injection, with what was found against a dose. Rows are only ever added.
 
     Oxygen in percent, alcohol in µg in 100 ml of breath; a value that could not be had is NULL and says why.
+    `oxygen_target` and `oxygen_scale` are what the oxygen was held against, this person's own or the clinic's.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -156,6 +162,8 @@ class PreInjectionCheck(models.Model):
     sedation = models.CharField(max_length=1, choices=SEDATION)
     breaths = models.PositiveSmallIntegerField()
     oxygen = models.PositiveSmallIntegerField(null=True)
+    oxygen_target = models.PositiveSmallIntegerField(default=USUAL_TARGET)
+    oxygen_scale = models.PositiveSmallIntegerField(default=1)
     pulse = models.PositiveSmallIntegerField(null=True)
     alcohol_ug = models.PositiveSmallIntegerField(null=True)
     unable_reason = models.CharField(max_length=200, blank=True)
@@ -184,9 +192,13 @@ class PreInjectionCheck(models.Model):
                 | ~Q(unable_reason=""),
                 violation_error_message="Say why a value could not be had.",
             ),
-            # The limits that no clinic can loosen, so that the table refuses what the rule forgot. 88 % is the
-            # lowest target for oxygen that anybody may have of their own; alcohol of 20 to 34 is a doctor's
-            # decision, 35 is nobody's (clinical rule 19).
+            models.CheckConstraint(
+                name="check_target_for_oxygen_is_allowed",
+                condition=_TARGET_IS_ALLOWED,
+                violation_error_message="Oxygen is held against 90 % or more, on scale 2 against 88 % or more.",
+            ),
+            # The limits that no clinic can loosen, so that the table refuses what the rule forgot: alcohol of 20 to
+            # 34 is a doctor's decision, 35 is nobody's (clinical rule 19).
             models.CheckConstraint(
                 name="check_that_lets_go_ahead_is_within_limits",
                 condition=Q(lets_a_dose_go_ahead=False)
@@ -194,10 +206,10 @@ class PreInjectionCheck(models.Model):
                     sedation__in=[Sedation.ALERT, Sedation.SLIGHTLY_DROWSY],
                     breaths__gte=12,
                     oxygen__isnull=False,
-                    oxygen__gte=88,
+                    oxygen__gte=F("oxygen_target"),
                     pulse__isnull=False,
                     alcohol_ug__isnull=False,
-                    alcohol_ug__lt=35,
+                    alcohol_ug__lt=20,
                     is_intoxicated=False,
                 ),
                 violation_error_message="That check does not let a dose go ahead.",
@@ -295,7 +307,11 @@ class WastedDose(models.Model):
 
 
 class Reading(models.Model):
-    """One set of readings after an injection, for a due minute or beside them. Rows are only ever added."""
+    """One set of readings after an injection, for a due minute or beside them. Rows are only ever added.
+
+    One that amends another has its injection, minute and moment; what stands is amended by nothing. A wrong one that
+    opened a hold or an emergency has opened it.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     session = models.ForeignKey(PlannedSession, models.PROTECT, related_name="readings")
@@ -304,17 +320,20 @@ class Reading(models.Model):
     sedation = models.CharField(max_length=1, choices=SEDATION)
     breaths = models.PositiveSmallIntegerField()
     oxygen = models.PositiveSmallIntegerField(null=True)
+    oxygen_target = models.PositiveSmallIntegerField(default=USUAL_TARGET)
+    oxygen_scale = models.PositiveSmallIntegerField(default=1)
     pulse = models.PositiveSmallIntegerField(null=True)
     unable_reason = models.CharField(max_length=200, blank=True)
     escalation = models.CharField(max_length=1, blank=True)
     taken_at = models.DateTimeField()
     taken_by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    amends = models.OneToOneField("self", models.PROTECT, null=True, related_name="amended_by")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["injection", "minute"],
-                condition=Q(minute__isnull=False),
+                condition=Q(minute__isnull=False, amends__isnull=True),
                 name="one_reading_for_each_due_minute",
                 violation_error_message="That reading is recorded already.",
             ),
@@ -324,6 +343,11 @@ class Reading(models.Model):
                 & (Q(oxygen__isnull=True) | Q(oxygen__lte=100))
                 & (Q(pulse__isnull=True) | Q(pulse__lte=250)),
                 violation_error_message="One of the values cannot be right.",
+            ),
+            models.CheckConstraint(
+                name="reading_target_for_oxygen_is_allowed",
+                condition=_TARGET_IS_ALLOWED,
+                violation_error_message="Oxygen is held against 90 % or more, on scale 2 against 88 % or more.",
             ),
             models.CheckConstraint(
                 name="reading_unknown_value_says_why",

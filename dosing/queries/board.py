@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, time
 from typing import Any
@@ -10,8 +11,10 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, Subquery, Window
 from django.db.models.functions import JSONObject, RowNumber
 
-from dosing.models import Hold, ProtocolVersion, Visit
+from dosing.models import DowntimePack, Hold, ProtocolVersion, Visit
 from dosing.queries.clocks import get_clock
+from dosing.queries.days import DayState, get_day_beside
+from dosing.queries.downtime import openings_of
 from dosing.queries.due import list_due
 from dosing.queries.due_tiles import due_tile
 from dosing.queries.sessions import SessionKey, slot_open_at
@@ -19,9 +22,10 @@ from dosing.queries.tiles import Mark as Mark
 from dosing.queries.tiles import Place as Place
 from dosing.queries.tiles import Tile as Tile
 from dosing.queries.visits import STEPS_DONE, initials_of
+from dosing.rules.downtime import NewestPack, session_of_pack, what_is_wrong_with_the_pack
 from dosing.rules.protocol import Protocol
-from dosing.rules.sessions import Outcome
-from dosing.rules.visits import IN_THE_ROOM, VisitState
+from dosing.rules.sessions import Outcome, Reason
+from dosing.rules.visits import IN_THE_ROOM, VisitState, late_reason
 from hat_clinic.accounts.models import Clinic, SessionSlot
 from hat_clinic.core.clock import LONDON
 from patients.queries.photos import photo_address, photo_of
@@ -57,7 +61,9 @@ class Board:
     tiles: tuple[Tile, ...]
     folded: dict[Place, int]
     trouble: str
+    paper: str
     looked_at: datetime
+    day: DayState
 
     def in_place(self, place: Place) -> tuple[Tile, ...]:
         """Return the tiles of one column."""
@@ -78,17 +84,38 @@ class Board:
         return tuple(tile for tile in self.tiles if tile.mark is Mark.ACT)
 
     @property
+    def state(self) -> str:
+        """What would have to be drawn anew if it differed: everything but seconds that a browser counts itself."""
+        tiles = [(str(tile.place), str(tile.patient_id), tile.state) for tile in self.tiles]
+        return repr(
+            (
+                self.session,
+                self.next_opening,
+                tiles,
+                sorted(self.folded.items()),
+                self.trouble,
+                self.day,
+                self.paper,
+            )
+        )
+
+    @property
     def is_large(self) -> bool:
         """Whether the tiles shrink one step: more than fifteen people."""
         return len(self.tiles) > 15
 
 
-def get_board(*, clinic: Clinic, at: datetime, unfolded: Place | None = None) -> Board:
+def get_board(
+    *, clinic: Clinic, at: datetime, terminal_id: uuid.UUID | None = None, unfolded: Place | None = None
+) -> Board:
     """Return the board of the session that is open now, in the same three statements for 10 people and 500.
+
+    The day is that of the terminal's premises where `terminal_id` is known.
 
     Of more than 40 people who are due, or have left, only the number is told, unless their column is `unfolded`.
     """
-    slots, protocol = _frame(clinic, at)
+    frame = _frame(clinic, at, terminal_id)
+    slots, protocol = frame.slots, frame.protocol
     session = slot_open_at(slots, at)
     tiles: list[Tile] = []
     folded: dict[Place, int] = {}
@@ -115,7 +142,9 @@ def get_board(*, clinic: Clinic, at: datetime, unfolded: Place | None = None) ->
         trouble=""
         if protocol is not None
         else "The clinic has no approved limits in force: no dose can be begun. Tell the clinical lead.",
+        paper=what_is_wrong_with_the_pack(session_of_pack(openings_of(slots), at), frame.pack, at=at),
         looked_at=at,
+        day=frame.day,
     )
 
 
@@ -156,35 +185,64 @@ def _with_photo(tile: Tile, row: Any, clinic: Clinic) -> Tile:
     return replace(tile, photo=photo_address(clinic, tile.patient_id, row.photo)) if row.photo else tile
 
 
-def _frame(clinic: Clinic, at: datetime) -> tuple[list[SessionSlot], Protocol | None]:
-    """Return the clinic's sessions and the limits in force, in one statement."""
-    limits = JSONObject(**{field.name: field.name for field in fields(Protocol)})
-    found = (
-        Clinic.objects.filter(id=clinic.id)
-        .annotate(
-            its_slots=ArraySubquery(
-                SessionSlot.objects.filter(clinic=OuterRef("pk"))
-                .order_by("opens_at")
-                .values(told=JSONObject(name="name", opens_at="opens_at", closes_at="closes_at"))
-            ),
-            limits=Subquery(
-                ProtocolVersion.objects.filter(clinic=OuterRef("pk"), starts_at__lte=at)
-                .order_by("-number")
-                .values(told=limits)[:1]
-            ),
-        )
-        .values_list("its_slots", "limits")
-        .get()
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What is asked for beside the people: day, sessions, limits, the newest paper pack."""
+
+    day: DayState
+    slots: list[SessionSlot]
+    protocol: Protocol | None
+    pack: NewestPack | None
+
+
+def _frame(clinic: Clinic, at: datetime, terminal_id: uuid.UUID | None) -> _Frame:
+    """Return the frame of the board, in one statement."""
+    day, found = get_day_beside(
+        clinic=clinic, at=at, terminal_id=terminal_id, beside=_of_the_clinic("clinic", at)
     )
+    if found is None:
+        beside = _of_the_clinic("pk", at)
+        found = Clinic.objects.filter(id=clinic.id).annotate(**beside).values(*beside).get()
     slots = [
         SessionSlot(
             name=told["name"],
             opens_at=time.fromisoformat(told["opens_at"]),
             closes_at=time.fromisoformat(told["closes_at"]),
         )
-        for told in found[0]
+        for told in found["its_slots"]
     ]
-    return slots, Protocol(**found[1]) if found[1] else None
+    protocol = Protocol(**found["limits"]) if found["limits"] else None
+    return _Frame(day, slots, protocol, _newest(found["pack"]))
+
+
+def _newest(told: dict[str, str] | None) -> NewestPack | None:
+    if not told:
+        return None
+    made_at = datetime.fromisoformat(told["made_at"])
+    return NewestPack(date.fromisoformat(told["on"]), told["slot"], made_at)
+
+
+def _of_the_clinic(clinic: str, at: datetime) -> dict[str, Any]:
+    """Return what tells the frame of the clinic that a row names in its column `clinic`."""
+    limits = JSONObject(**{field.name: field.name for field in fields(Protocol)})
+    return {
+        "its_slots": ArraySubquery(
+            SessionSlot.objects.filter(clinic=OuterRef(clinic))
+            .order_by("opens_at")
+            .values(told=JSONObject(name="name", opens_at="opens_at", closes_at="closes_at"))
+        ),
+        "limits": Subquery(
+            ProtocolVersion.objects.filter(clinic=OuterRef(clinic), starts_at__lte=at)
+            .order_by("-number")
+            .values(told=limits)[:1]
+        ),
+        "pack": Subquery(
+            DowntimePack.objects.filter(clinic=OuterRef(clinic), file__emptied_at__isnull=True)
+            .exclude(file=None)
+            .order_by("-made_at", "-number")
+            .values(told=JSONObject(on="service_date", slot="slot", made_at="made_at"))[:1]
+        ),
+    }
 
 
 _GOES_TO = {
@@ -246,8 +304,10 @@ def _visit_tile(visit: Visit, at: datetime) -> Tile:
         outcome = Outcome(visit.outcome.outcome)
         reason = visit.outcome.reason.replace("_", " ")
         here = outcome is Outcome.WITHHELD
+        comes = late_reason(outcome, Reason(visit.outcome.reason)) is not None
         return replace(
             tile,
+            goes_to="dosing:identify_person" if comes else "",
             place=Place.LEFT if here else Place.MISSED,
             facts=f"{outcome.value.capitalize()} {ended}: {reason}",
         )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 
 from dosing.models import BalanceResult, ClinicDay, Discrepancy, SessionOutcome, Visit
+from dosing.queries.closed import list_closed_spans
 from dosing.queries.days import (
     ComparedLine,
     DayState,
@@ -21,6 +22,7 @@ from dosing.queries.sessions import SessionKey
 from dosing.rules.cases import CaseEventKind
 from dosing.rules.closing import ClosingFacts, may_close_day
 from dosing.rules.days import CheckKind, CountState, count_state
+from dosing.rules.missed import Held
 from dosing.rules.visits import VisitState
 from hat_clinic.accounts.models import Clinic, Premises, SessionSlot, Slot
 from hat_clinic.core.clock import LONDON, london_date
@@ -112,14 +114,19 @@ def count_unclassified(premises_id: uuid.UUID | None) -> int:
 def list_unended(*, clinic: Clinic, at: datetime) -> tuple[Unended, ...]:
     """Return the sessions of today that have no ending: expected, in the room, drawn up, or being observed.
 
-    Nothing is made up for them. In the order of the sessions, by name.
+    Nothing is made up for them. A session that the lead has closed has its ending by that. In the order of the
+    sessions, by name.
     """
-    today, wall = london_date(at), at.astimezone(LONDON).time()
+    today = london_date(at)
+    closed = list_closed_spans(clinic=clinic, since=datetime.combine(today, time.min, LONDON))
     found = []
     for slot in SessionSlot.objects.filter(clinic=clinic).order_by("opens_at"):
         label = Slot(slot.name).label
-        closes = datetime.combine(today, slot.closes_at, LONDON)
-        is_over = slot.closes_at <= wall
+        closes = datetime.combine(today, slot.closes_at, LONDON).astimezone(UTC)
+        is_over = closes <= at.astimezone(UTC)
+        opens = datetime.combine(today, slot.opens_at, LONDON).astimezone(UTC)
+        if any(span.covers(Held(today, slot.name, 1, opens, closes)) for span in closed):
+            continue
         ended = set(
             SessionOutcome.objects.filter(
                 session__clinic=clinic, session__service_date=today, session__slot=slot.name

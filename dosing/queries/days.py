@@ -6,7 +6,6 @@ Nothing here hands out a balance or a count before a check has ended and its fig
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +15,9 @@ from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 
 from dosing.models import BalanceCheck, BalanceResult, ClinicDay, RegisterHead, RegisterLine, StockCount
+from dosing.queries.closed import closed_sentence, told_of_closure
+from dosing.queries.emergencies import to_tell_of
+from dosing.queries.unread import UnreadHandover, told_of_handover, unread_handover
 from dosing.rules.closing import as_of_now
 from dosing.rules.days import (
     CheckFacts,
@@ -28,6 +30,7 @@ from dosing.rules.days import (
     hides_balance,
     may_open_day,
     next_round,
+    todo_sentence,
 )
 from dosing.rules.orders import Product
 from dosing.rules.stock import Supply
@@ -44,7 +47,8 @@ class DayState:
 
     Times are in Europe/London. `counters` are the two people of the counts that agree, `checked_at` when the
     last of them was compared. `is_counting` says that balances are hidden. `headline` and `todo` are sentences
-    for the board; `todo` is empty when the day is open.
+    for the board; `todo` is empty when the day is open. `closed` tells that the clinic's sessions are closed now,
+    `unread` of a handover that nobody of the next team has read.
     """
 
     premises_id: uuid.UUID | None
@@ -61,6 +65,9 @@ class DayState:
     checked_at: datetime | None = None
     closed_at: datetime | None = None
     closed_by_name: str = ""
+    has_emergency: bool = False
+    closed: str = ""
+    unread: UnreadHandover | None = None
 
     @property
     def is_closed(self) -> bool:
@@ -70,7 +77,7 @@ class DayState:
     @property
     def facts(self) -> DayFacts:
         """What `may_supply` asks."""
-        return DayFacts(is_open=self.is_open)
+        return DayFacts(is_open=self.is_open, closed=self.closed)
 
 
 def get_day_state(*, clinic: Clinic, at: datetime, terminal_id: uuid.UUID | None = None) -> DayState:
@@ -79,11 +86,25 @@ def get_day_state(*, clinic: Clinic, at: datetime, terminal_id: uuid.UUID | None
     Of the premises where the terminal stands if that is known, else of the clinic's first by name. A clinic
     without premises has no day to open. Source: clinical rules 7.11.
     """
+    return get_day_beside(clinic=clinic, at=at, terminal_id=terminal_id, beside={})[0]
+
+
+def get_day_beside(
+    *, clinic: Clinic, at: datetime, terminal_id: uuid.UUID | None, beside: dict[str, Any]
+) -> tuple[DayState, dict[str, Any] | None]:
+    """Return the state of the day, and what else was asked of the premises in the same statement.
+
+    `beside` are expressions by name; None comes with the state where the clinic has no premises to ask.
+    """
     today = london_date(at)
     found = (
         _premises(clinic, terminal_id)
         .annotate(
+            **beside,
             day=FilteredRelation("clinic_days", condition=Q(clinic_days__on=today)),
+            has_emergency=Exists(to_tell_of().filter(clinic=OuterRef("clinic"))),
+            closure=Subquery(told_of_closure(OuterRef("clinic"), at=at)),
+            handover=Subquery(told_of_handover(OuterRef("clinic"))),
             last_checks=ArraySubquery(
                 RegisterLine.objects.filter(premises=OuterRef("pk"))
                 .annotate(last=Subquery(_last_check(today)))
@@ -92,8 +113,12 @@ def get_day_state(*, clinic: Clinic, at: datetime, terminal_id: uuid.UUID | None
             ),
         )
         .values(
+            *beside,
             "id",
             "last_checks",
+            "has_emergency",
+            "closure",
+            "handover",
             opened_at=F("day__opened_at"),
             opened_by_name=F("day__opened_by__full_name"),
             how=F("day__how"),
@@ -104,7 +129,7 @@ def get_day_state(*, clinic: Clinic, at: datetime, terminal_id: uuid.UUID | None
         .first()
     )
     if found is None:
-        return DayState(
+        nowhere = DayState(
             premises_id=None,
             on=today,
             is_open=False,
@@ -112,6 +137,7 @@ def get_day_state(*, clinic: Clinic, at: datetime, terminal_id: uuid.UUID | None
             headline=_headline(None),
             todo="Still to do: write down the clinic's premises, then count the stock, two people.",
         )
+        return nowhere, None
     checks = [told["last"] for told in found["last_checks"]]
     facts = [_facts(check) for check in checks]
     agreed = [check for check in checks if check and check["result"] == CheckResult.AGREES]
@@ -128,13 +154,16 @@ def get_day_state(*, clinic: Clinic, at: datetime, terminal_id: uuid.UUID | None
         reason=found["reason"] or "",
         closed_at=found["closed_at"] and found["closed_at"].astimezone(LONDON),
         closed_by_name=found["closed_by_name"] or "",
+        has_emergency=found["has_emergency"],
+        closed=closed_sentence(found["closure"], today=today),
+        unread=unread_handover(found["handover"]),
         counters=tuple(dict.fromkeys(name for check in agreed for name in check["names"])),
         checked_at=max(
             (datetime.fromisoformat(check["compared_at"]).astimezone(LONDON) for check in agreed),
             default=None,
         ),
     )
-    return _with_headline(state)
+    return _with_headline(state), found
 
 
 def _premises(clinic: Clinic, terminal_id: uuid.UUID | None) -> Any:
@@ -172,20 +201,6 @@ def _facts(told: dict[str, Any] | None) -> CheckFacts | None:
         result=CheckResult(told["result"]) if told["result"] else None,
         counted_by=tuple(uuid.UUID(person) for person in told["counted_by"]),
     )
-
-
-def todo_sentence(counted: Iterable[CountState]) -> str:
-    """Say what is still to be done before the day can be opened, by where the counting of each ledger stands."""
-    states = tuple(counted)
-    if not states:
-        return "Still to do: open a register, then the morning balance check, two people."
-    if CountState.DIFFERS in states:
-        return "The counts still differ: the controlled-drug lead opens the day with a reason."
-    if set(states) == {CountState.AGREES}:
-        return "The balance check is done and agrees. Still to do: open the day."
-    if CountState.FIRST_IS_IN in states:
-        return "The balance check is going on. Still to do: the second count."
-    return "Still to do: morning balance check, two people."
 
 
 def _headline(state: DayState | None) -> str:

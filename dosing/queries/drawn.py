@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from dosing.models import Injection, Order, Preparation, Visit
+from dosing.models import Emergency, Injection, Order, Preparation, Visit
 from dosing.queries.injections import get_highest_recent, is_raised, minutes_to_watch
 from dosing.queries.orders import get_order_in_force
 from dosing.queries.preparations import list_witnesses, ml
@@ -58,6 +58,7 @@ class InjectPage:
     routes: tuple[tuple[str, str], ...]
     order_ended: bool
     is_watched: bool
+    emergency_words: str
 
     @property
     def ordered_sites(self) -> tuple[tuple[str, str], ...]:
@@ -71,8 +72,9 @@ def get_inject_page(*, clinic: Clinic, visit: Visit, active: User, at: datetime)
     if preparation is None:
         return None
     order = preparation.order
+    emergency_at = _emergency_since(preparation)
     session = SessionKey(visit.session.service_date, visit.session.slot)
-    live = get_order_in_force(patient_id=visit.patient_id, product=Product.DIAMORPHINE, at=at)
+    live = get_order_in_force(patient_id=visit.patient_id, product=Product.DIAMORPHINE, at=emergency_at or at)
     prepared = preparation.prepared_at.astimezone(LONDON)
     so_far = get_so_far(visit.session_id) if visit.injected_at is not None else None
     raised = is_raised(
@@ -102,7 +104,14 @@ def get_inject_page(*, clinic: Clinic, visit: Visit, active: User, at: datetime)
         routes=tuple((route.value, route.label.capitalize()) for route in Route if route in order.routes),
         order_ended=live is None or live.id != order.id,
         is_watched=visit.injected_at is not None,
+        emergency_words=f"{emergency_at.astimezone(LONDON):%H:%M:%S}" if emergency_at is not None else "",
     )
+
+
+def _emergency_since(preparation: Preparation) -> datetime | None:
+    """Return when the first emergency began after a dose was drawn up, or None."""
+    since = Emergency.objects.filter(patient_id=preparation.patient_id, began_at__gte=preparation.prepared_at)
+    return since.order_by("began_at").values_list("began_at", flat=True).first()
 
 
 def _sites(order: Order, *, patient_id: uuid.UUID, at: datetime) -> tuple[SiteChoice, ...]:
@@ -166,6 +175,7 @@ def get_waste_page(*, clinic: Clinic, visit: Visit, active: User, at: datetime) 
         batch_number=preparation.batch.number,
         prepared_words=f"Drawn up {prepared.day} {prepared:%B} at {prepared:%H:%M} by "
         f"{preparation.prepared_by.full_name}, seen by {preparation.witness.full_name}",
-        is_old=at - preparation.prepared_at > timedelta(minutes=10),
+        is_old=at - preparation.prepared_at > timedelta(minutes=10)
+        or _emergency_since(preparation) is not None,
         witnesses=list_witnesses(clinic=clinic, besides=active, at=at),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from dosing.models import GapDecision, PreInjectionCheck, SessionOutcome
+from dosing.queries.closed import ClosedSpan, list_closed_spans
 from dosing.queries.contacts import ContactShown, list_contacts
 from dosing.queries.gap_states import OnOrder, list_gap_states
 from dosing.queries.gaps import GapKnown, get_gap_facts
@@ -128,11 +129,22 @@ def _list_missed(episode: Episode, known: GapKnown, at: datetime) -> tuple[Misse
             amended_by__isnull=True,
         )
     }
-    return tuple(_missed_shown(one, outcomes.get((one.on, one.slot))) for one in reversed(missed))
+    closed = list_closed_spans(clinic=episode.clinic, since=gap.since) if gap is not None and missed else []
+    return tuple(_missed_shown(one, outcomes.get((one.on, one.slot)), closed) for one in reversed(missed))
 
 
-def _missed_shown(one: MissedSession, outcome: SessionOutcome | None) -> MissedShown:
+def _missed_shown(
+    one: MissedSession, outcome: SessionOutcome | None, closed: list[ClosedSpan]
+) -> MissedShown:
     if outcome is None or outcome.recorded_by is None:
+        span = next((span for span in closed if span.starts_at < one.over_at <= span.ends_at), None)
+        if span is not None:
+            return MissedShown(
+                when=day_in_words(one.on),
+                slot=Slot(one.slot).label,
+                reason=f"service closed: {span.closure.words}",
+                recorded_by=span.closure.closed_by.full_name,
+            )
         return MissedShown(day_in_words(one.on), Slot(one.slot).label, "not known", "not recorded")
     reason = outcome.reason.replace("_", " ")
     return MissedShown(

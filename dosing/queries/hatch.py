@@ -6,7 +6,10 @@ import uuid
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from dosing.models import Hold, PreInjectionCheck, Visit
+from dosing.models import Hold, Visit
+from dosing.queries.authorisations import authorised_in_words
+from dosing.queries.closed import get_closed_sentence
+from dosing.queries.oxygen import ShownTarget, get_shown_target
 from dosing.queries.sessions import (
     KnownAtTheHatch,
     Lowered,
@@ -18,18 +21,21 @@ from dosing.queries.sessions import (
 )
 from dosing.queries.visits import (
     RoomHead,
-    as_answers,
+    came_late_in_words,
     dates_to_choose_from,
-    get_person_at_hatch,
+    get_person_here,
     get_room_head,
     get_standing_hold,
     get_visit_facts,
     hold_in_words,
+    what_a_check_says,
 )
-from dosing.rules.checks import Sedation, judge_check
+from dosing.rules.authorisations import has_only_stops, less_authorised, with_lifters
+from dosing.rules.checks import is_fresh
 from dosing.rules.oral_doses import oral_before_injection
 from dosing.rules.preparations import stands_against
-from dosing.rules.sessions import least_minutes, may_start
+from dosing.rules.sessions import Outcome, Reason, least_minutes, may_start
+from dosing.rules.visits import VisitState, late_reason
 from hat_clinic.accounts.models import Clinic
 from hat_clinic.core.clock import LONDON
 from hat_clinic.core.decisions import Decision
@@ -37,13 +43,20 @@ from hat_clinic.core.decisions import Decision
 
 @dataclass(frozen=True, slots=True)
 class IdentityPage:
-    """All that the page that asks who somebody is prints."""
+    """All that the page that asks who somebody is prints.
+
+    `closed` tells that the session is closed; `late` why it may go on after it ended without a dose, empty where it may
+    not; `came_late` what was recorded before they came after all.
+    """
 
     head: RoomHead
     dates: tuple[date, ...]
     address: str
     decision: Decision
     is_further_on: bool
+    closed: str
+    late: str
+    came_late: tuple[str, ...]
 
 
 def get_identity_page(*, clinic: Clinic, patient_id: uuid.UUID, at: datetime) -> IdentityPage | None:
@@ -51,17 +64,20 @@ def get_identity_page(*, clinic: Clinic, patient_id: uuid.UUID, at: datetime) ->
 
     The reasons against beginning a dose are shown here, before anything is asked.
     """
-    person = get_person_at_hatch(clinic=clinic, patient_id=patient_id)
+    person = get_person_here(clinic=clinic, patient_id=patient_id)
     session = get_current_session(clinic=clinic, at=at)
     if person is None or session is None:
         return None
     known = get_session_facts(patient_id=patient_id, clinic=clinic, session=session, at=at)
-    visit = Visit.objects.filter(
-        patient_id=patient_id, session__service_date=session.service_date, session__slot=session.slot
-    ).first()
+    visit = (
+        Visit.objects.select_related("outcome")
+        .filter(patient_id=patient_id, session__service_date=session.service_date, session__slot=session.slot)
+        .first()
+    )
     decision = may_start(known.facts) | stands_against(
         get_visit_facts(patient_id=patient_id, visit=visit, at=at)
     )
+    late = _late(visit)
     return IdentityPage(
         head=get_room_head(
             clinic=clinic, person=person, session=session, visit=visit, order=known.order, at=at
@@ -69,13 +85,27 @@ def get_identity_page(*, clinic: Clinic, patient_id: uuid.UUID, at: datetime) ->
         dates=dates_to_choose_from(person=person, session=session),
         address=person.address or "no fixed abode",
         decision=decision,
-        is_further_on=visit is not None and visit.state != "arrived",
+        is_further_on=visit is not None and visit.state != "arrived" and not late,
+        closed=get_closed_sentence(clinic=clinic, at=at, today=session.service_date),
+        late=late,
+        came_late=came_late_in_words(session_id=visit.session_id) if visit is not None else (),
     )
+
+
+def _late(visit: Visit | None) -> str:
+    if visit is None or visit.state != VisitState.NOT_GIVEN or visit.outcome is None:
+        return ""
+    reason = late_reason(Outcome(visit.outcome.outcome), Reason(visit.outcome.reason))
+    return reason.label if reason is not None else ""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckPage:
-    """All that the check prints: what stands in favour and against, before anything is tapped."""
+    """All that the check prints: what stands in favour and against, before anything is tapped.
+
+    `oxygen` is what this person's oxygen is held against; `authorised` what a doctor has let pass for the next dose.
+    `may_be_authorised`: nothing stands but what a doctor can let pass.
+    """
 
     head: RoomHead
     order_id: uuid.UUID | None
@@ -89,6 +119,10 @@ class CheckPage:
     hold: Hold | None
     hold_words: str
     protocol_number: int | None
+    oxygen: ShownTarget
+    authorised: tuple[str, ...]
+    may_be_authorised: bool
+    may_go_on: bool
 
 
 def get_check_page(*, clinic: Clinic, visit: Visit, at: datetime) -> CheckPage:
@@ -99,6 +133,11 @@ def get_check_page(*, clinic: Clinic, visit: Visit, at: datetime) -> CheckPage:
     hold = get_standing_hold(patient_id=visit.patient_id)
     visit_facts = get_visit_facts(patient_id=visit.patient_id, visit=visit, at=at)
     made = visit.check_made
+    beside = (
+        may_start(known.facts) | stands_against(visit_facts) | oral_before_injection(visit_facts.oral, at=at)
+    )
+    standing = less_authorised(beside, visit_facts.authorised)
+    found = less_authorised(what_a_check_says(visit), visit_facts.authorised) if made is not None else None
     return CheckPage(
         head=get_room_head(
             clinic=clinic, person=visit.patient, session=session, visit=visit, order=order, at=at
@@ -108,14 +147,23 @@ def get_check_page(*, clinic: Clinic, visit: Visit, at: datetime) -> CheckPage:
         is_range=order is not None and order.least_mg is not None,
         lowered=why_lowered(known),
         facts=_in_favour(known, at),
-        standing=may_start(known.facts)
-        | stands_against(visit_facts)
-        | oral_before_injection(visit_facts.oral, at=at),
-        last_check=judge_check(as_answers(made)) if made is not None else None,
+        standing=with_lifters(standing),
+        last_check=with_lifters(found) if found is not None else None,
         last_check_words=f"Last check {made.made_at.astimezone(LONDON):%H:%M}" if made is not None else "",
         hold=hold,
         hold_words=hold_in_words(hold) if hold is not None else "",
         protocol_number=known.protocol.number if known.protocol else None,
+        oxygen=get_shown_target(patient_id=visit.patient_id, at=at),
+        authorised=authorised_in_words(made),
+        may_be_authorised=made is not None
+        and visit_facts.check_made_at is not None
+        and is_fresh(made_at=made.made_at, at=at)
+        and has_only_stops(standing | (found or Decision())),
+        # A doctor decided since the check was made, on its stops or its hold: the next step is open.
+        may_go_on=visit.state == VisitState.CHECKED
+        and made is not None
+        and not made.lets_a_dose_go_ahead
+        and (standing | less_authorised(visit_facts.stops, visit_facts.authorised)).is_allowed,
     )
 
 
@@ -137,18 +185,3 @@ def _in_favour(known: KnownAtTheHatch, at: datetime) -> tuple[str, ...]:
     at_most = "at most " if order.least_mg is not None else ""
     lines.append(f"The day's total would be {at_most}{total} of {order.daily_max_mg} mg")
     return tuple(lines)
-
-
-def check_in_words(check: PreInjectionCheck) -> tuple[tuple[str, str], ...]:
-    """Return what a check found, a line each."""
-    unknown = f"not known: {check.unable_reason}"
-    return (
-        ("Sedation", f"POSS {check.sedation}, {Sedation(check.sedation).label.lower()}"),
-        ("Breathing", f"{check.breaths} a minute"),
-        ("Oxygen", f"{check.oxygen} %" if check.oxygen is not None else unknown),
-        ("Pulse", f"{check.pulse} a minute" if check.pulse is not None else unknown),
-        ("Breath alcohol", f"{check.alcohol_ug} µg in 100 ml" if check.alcohol_ug is not None else unknown),
-        ("Other drugs", "taken" if check.took_other_drugs else "none told"),
-        ("Oral medicine", "as ordered" if check.oral_as_ordered else "not as ordered"),
-        ("Nurse's judgement", "intoxicated" if check.is_intoxicated else "not intoxicated"),
-    )

@@ -8,15 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
-from dosing.models import GapDecision, Hold, Injection, Order, Reading
+from dosing.models import Emergency, GapDecision, Hold, Injection, Order, Reading
 from dosing.queries.missed import list_missed
-from dosing.rules.checks import BREATHS_HOLD_BELOW, OXYGEN_HOLD_BELOW, Sedation
+from dosing.queries.roused import roused_in
+from dosing.rules.checks import BREATHS_HOLD_BELOW, Sedation
 from dosing.rules.history import DoseHistory, GivenDose
 from dosing.rules.holds import HoldReason
 from dosing.rules.limits import GapDecision as Decided
 from dosing.rules.limits import LimitFacts, Step
+from dosing.rules.observation import Escalation
 from dosing.rules.protocol import Protocol
 from hat_clinic.core.clock import london_date
 from patients.models import Episode
@@ -84,8 +86,16 @@ def _list_given(
                     happened_at__lte=OuterRef("started_at") + VOIDED_WITHIN,
                 )
             ),
+            collapsed=Exists(
+                # The one it was laid to, and one of its session that was recorded only after it had begun.
+                Emergency.objects.filter(
+                    Q(injection=OuterRef("pk"))
+                    | Q(session=OuterRef("session"), began_at__gte=OuterRef("started_at"))
+                )
+            ),
+            roused=roused_in(OuterRef("session_id")),
             event=Subquery(
-                Reading.objects.filter(injection=OuterRef("pk"))
+                Reading.objects.filter(injection=OuterRef("pk"), amended_by__isnull=True)
                 .exclude(escalation="")
                 .order_by("-escalation")
                 .values("escalation")[:1]
@@ -93,10 +103,11 @@ def _list_given(
             passed=Subquery(
                 Reading.objects.filter(
                     injection=OuterRef("pk"),
+                    amended_by__isnull=True,
                     taken_at__gte=OuterRef("ended_at") + PASSED_AFTER,
                     sedation__in=[Sedation.ALERT, Sedation.SLIGHTLY_DROWSY],
                     breaths__gte=BREATHS_HOLD_BELOW,
-                    oxygen__gte=OXYGEN_HOLD_BELOW,
+                    oxygen__gte=F("oxygen_target"),
                 )
                 .order_by("taken_at")
                 .values("taken_at")[:1]
@@ -123,9 +134,11 @@ def _list_given(
                     allowed_mg=injection.allowed_mg,
                     route=injection.route,
                     session=str(injection.session_id),
-                    is_tolerated=_is_tolerated(injection, is_voided=injection.voided),
-                    had_event=bool(injection.event),
-                    escalation=injection.event or "",
+                    is_tolerated=_is_tolerated(
+                        injection, is_voided=injection.voided or injection.collapsed or injection.roused
+                    ),
+                    had_event=injection.collapsed or bool(injection.event),
+                    escalation=Escalation.B if injection.collapsed else injection.event or "",
                     passed_at=injection.passed,
                 ),
                 episode_id=injection.session.episode_id,
@@ -136,7 +149,10 @@ def _list_given(
 
 
 def _is_tolerated(injection: Injection, *, is_voided: bool) -> bool | None:
-    """Tell whether a dose counts as tolerated: after an overdose away from the clinic it does not any more."""
+    """Tell whether a dose counts as tolerated: after an overdose, here or away, it does not any more.
+
+    Nor after a reading of its session that was put right since they left and asked for rousing or more.
+    """
     release = getattr(injection.session, "release", None)
     if is_voided:
         return False

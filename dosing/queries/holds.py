@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from dosing.models import Hold, Order, PreInjectionCheck
-from dosing.queries.hatch import check_in_words
+from dosing.queries.checks import check_in_words
+from dosing.queries.emergencies import is_over
 from dosing.queries.licences import licences_in_force
 from dosing.queries.orders import get_episode_here
-from dosing.queries.visits import as_answers, get_latest_check, hold_in_words
+from dosing.queries.visits import as_answers, get_latest_check, hold_in_words, opener_of
 from dosing.rules.holds import HoldSeverity, LiftingFacts, may_lift_hold
 from dosing.rules.moments import day_in_words, moment_in_words
 from hat_clinic.accounts.models import Clinic, User
@@ -32,6 +33,8 @@ class HoldPage:
     happened: str
     review: str
     is_lifted: bool
+    emergency_id: uuid.UUID | None
+    needs_check: bool
     opening: tuple[tuple[str, str], ...]
     latest: tuple[tuple[str, str], ...]
     latest_words: str
@@ -42,7 +45,7 @@ class HoldPage:
 def get_hold_page(*, clinic: Clinic, hold_id: uuid.UUID, viewer: User, at: datetime) -> HoldPage | None:
     """Return the page of one hold of this clinic, or None."""
     hold = (
-        Hold.objects.select_related("patient", "opened_by", "check_made")
+        Hold.objects.select_related("patient", "opened_by", "check_made", "emergency")
         .filter(id=hold_id, clinic=clinic)
         .first()
     )
@@ -56,11 +59,13 @@ def get_hold_page(*, clinic: Clinic, hold_id: uuid.UUID, viewer: User, at: datet
         name=hold.patient.full_name,
         born_on=hold.patient.born_on,
         words=hold_in_words(hold),
-        opened_by=hold.opened_by.full_name,
+        opened_by=opener_of(hold),
         lifted_by=HoldSeverity(hold.severity).lifted_by,
         happened=moment_in_words(hold.happened_at) if hold.happened_at else "",
         review=day_in_words(hold.review_on) if hold.review_on else "",
         is_lifted=facts.is_lifted,
+        emergency_id=hold.emergency_id,
+        needs_check=hold.severity != HoldSeverity.REVIEW,
         opening=check_in_words(hold.check_made) if hold.check_made else (),
         latest=check_in_words(since) if since else (),
         latest_words=moment_in_words(since.made_at) if since else "",
@@ -85,6 +90,7 @@ def get_lifting_facts(*, hold: Hold, by: User, at: datetime) -> tuple[LiftingFac
         is_own=hold.opened_by_id == by.id,
         is_by_hand=hold.check_made_id is None,
         is_lifted=hold.lifted_at is not None,
+        emergency_stands=hold.emergency is not None and not is_over(hold.emergency),
     )
     return facts, latest
 

@@ -8,17 +8,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection
-from django.db.models import Max, Sum
+from django.db.models import Max, OuterRef, Sum
 
 from dosing.models import Hold, Injection
+from dosing.queries.roused import roused_in
 from dosing.queries.visits import hold_in_words
 from dosing.rules.checks import Readings, Sedation
 from dosing.rules.further import WatchedSince
 from dosing.rules.observation import REFERENCE_WINDOW, observation_minutes
 from dosing.rules.orders import Route
+from dosing.rules.oxygen import OxygenScale, OxygenTarget
 from dosing.rules.preparations import PreparedDose
 from hat_clinic.accounts.models import Clinic
+from hat_clinic.core.prepared import ask_once_planned
 
 
 class NoSuchDrawnDose(Exception):
@@ -31,6 +33,7 @@ class DrawnDose:
 
     `earlier` is how many injections its session has had, `earlier_mg` what they come to, `earlier_minutes` how long
     the person is watched after them; `amends_id` is the session's live outcome, and `earlier_reduced_for` its reason.
+    `authorised_by_ids` are the doctors who let this dose go ahead over a finding.
     """
 
     session_id: uuid.UUID
@@ -66,6 +69,7 @@ class DrawnDose:
     earlier_minutes: int | None
     amends_id: uuid.UUID | None
     earlier_reduced_for: str | None
+    authorised_by_ids: list[uuid.UUID]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +106,14 @@ SELECT
         )
     END AS ordered_mg,
     before.injections AS earlier, before.given_mg AS earlier_mg, before.last_ended_at,
+    ARRAY(
+        SELECT a.authorised_by_id FROM dosing_authorisationuse used
+            JOIN dosing_authorisation a ON a.id = used.authorisation_id
+            WHERE used.preparation_id = p.id
+    ) AS authorised_by_ids,
     visit.observe_minutes AS earlier_minutes, live.id AS amends_id, live.reduced_for AS earlier_reduced_for,
-    newest.sedation, newest.breaths, newest.oxygen, newest.pulse, newest.taken_at AS read_at,
+    newest.sedation, newest.breaths, newest.oxygen, newest.oxygen_target, newest.oxygen_scale, newest.pulse,
+    newest.taken_at AS read_at,
     EXISTS (SELECT FROM dosing_reading e WHERE e.session_id = p.session_id AND e.escalation <> '') AS had_event,
     greatest(o.interval_minutes, v.interval_block_minutes) AS interval_minutes,
     greatest(o.observation_minutes, v.observation_minutes) AS ordered_observation_minutes, o.routes, o.sites,
@@ -111,23 +121,36 @@ SELECT
     btrim(person.given_names || ' ' || person.family_name) AS patient_name, person.address AS patient_address,
     s.episode_id, e.started_on,
     t.at,
-    period.during @> t.at AND e.exited_on IS NULL AS order_is_in_force,
-    NOT doctor.is_active OR EXISTS (SELECT FROM dosing_licencerevocation gone WHERE gone.licence_id = o.licence_id)
-        AS is_suspended,
+    collapse.began_at AS emergency_at,
+    -- What went in before an emergency is judged by what stood when that began, not by what was done because of it.
+    period.during @> stood.at AND (e.exited_on IS NULL OR collapse.began_at IS NOT NULL) AS order_is_in_force,
+    (NOT doctor.is_active AND collapse.began_at IS NULL) OR EXISTS (
+        SELECT FROM dosing_licencerevocation gone WHERE gone.licence_id = o.licence_id AND gone.revoked_at <= stood.at
+    ) AS is_suspended,
     EXISTS (
         SELECT FROM patients_consent yes WHERE yes.person_id = p.patient_id AND yes.purpose = 'treatment'
-            AND yes.given_at <= t.at AND NOT EXISTS (
-                SELECT FROM patients_consentwithdrawal no WHERE no.consent_id = yes.id AND no.withdrawn_at <= t.at
+            AND yes.given_at <= stood.at AND NOT EXISTS (
+                SELECT FROM patients_consentwithdrawal no WHERE no.consent_id = yes.id AND no.withdrawn_at <= stood.at
             )
     ) AS has_treatment_consent,
     EXISTS (SELECT FROM dosing_injection i WHERE i.preparation_id = p.id)
         OR EXISTS (SELECT FROM dosing_wasteddose w WHERE w.preparation_id = p.id) AS is_ended,
-    (SELECT h.id FROM dosing_hold h WHERE h.patient_id = p.patient_id AND h.lifted_at IS NULL LIMIT 1) AS hold_id,
+    (
+        SELECT h.id FROM dosing_hold h
+            WHERE h.patient_id = p.patient_id AND h.lifted_at IS NULL
+                AND (collapse.began_at IS NULL OR h.opened_at < collapse.began_at)
+            LIMIT 1
+    ) AS hold_id,
     (
         SELECT max(i.given_mg) FROM dosing_injection i JOIN dosing_plannedsession earlier ON earlier.id = i.session_id
             JOIN dosing_release left_as ON left_as.session_id = earlier.id AND left_as.is_tolerated
             WHERE i.patient_id = p.patient_id AND earlier.episode_id = s.episode_id
-                AND i.started_at >= t.at - make_interval(secs => %s)
+                AND NOT EXISTS (
+                    SELECT FROM dosing_reading e WHERE e.session_id = earlier.id AND e.escalation <> '' AND NOT EXISTS (
+                        SELECT FROM dosing_reading later WHERE later.amends_id = e.id
+                    )
+                )
+                AND i.started_at >= t.at - make_interval(secs => $1)
     ) AS highest_mg,
     (
         SELECT max(total) FROM (
@@ -135,14 +158,20 @@ SELECT
                 FROM dosing_injection i JOIN dosing_plannedsession earlier ON earlier.id = i.session_id
                     JOIN dosing_release left_as ON left_as.session_id = earlier.id AND left_as.is_tolerated
                 WHERE i.patient_id = p.patient_id AND earlier.episode_id = s.episode_id
-                    AND i.started_at >= t.at - make_interval(secs => %s)
+                    AND NOT EXISTS (
+                        SELECT FROM dosing_reading e
+                            WHERE e.session_id = earlier.id AND e.escalation <> '' AND NOT EXISTS (
+                                SELECT FROM dosing_reading later WHERE later.amends_id = e.id
+                            )
+                    )
+                    AND i.started_at >= t.at - make_interval(secs => $1)
                 GROUP BY i.session_id
         ) totals
     ) AS highest_total_mg,
     r.content_sha256 AS first_content, r.answer AS first_answer
 FROM (SELECT hat_now() AS at) t
-    JOIN dosing_preparation p ON p.id = %s AND p.patient_id = %s
-    JOIN dosing_plannedsession s ON s.id = p.session_id AND s.clinic_id = %s
+    JOIN dosing_preparation p ON p.id = $2 AND p.patient_id = $3
+    JOIN dosing_plannedsession s ON s.id = p.session_id AND s.clinic_id = $4
     JOIN patients_episode e ON e.id = s.episode_id
     JOIN patients_person person ON person.id = p.patient_id
     JOIN dosing_order o ON o.id = p.order_id
@@ -154,14 +183,21 @@ FROM (SELECT hat_now() AS at) t
     JOIN dosing_batch b ON b.id = p.batch_id
     JOIN dosing_visit visit ON visit.session_id = p.session_id
     JOIN LATERAL (
+        SELECT min(em.began_at) AS began_at FROM dosing_emergency em
+            WHERE em.patient_id = p.patient_id AND em.began_at >= p.prepared_at
+    ) collapse ON true
+    JOIN LATERAL (SELECT coalesce(collapse.began_at, t.at) AS at) stood ON true
+    JOIN LATERAL (
         SELECT count(*) AS injections, coalesce(sum(i.given_mg), 0) AS given_mg, max(i.ended_at) AS last_ended_at,
                 coalesce(sum(q.allowed_mg), 0) AS allowed_mg
             FROM dosing_injection i LEFT JOIN dosing_preparation q ON q.id = i.preparation_id
             WHERE i.session_id = p.session_id AND i.preparation_id IS DISTINCT FROM p.id
     ) before ON true
     LEFT JOIN LATERAL (
-        SELECT r.sedation, r.breaths, r.oxygen, r.pulse, r.taken_at FROM dosing_reading r
+        SELECT r.sedation, r.breaths, r.oxygen, r.oxygen_target, r.oxygen_scale, r.pulse, r.taken_at
+            FROM dosing_reading r
             WHERE r.session_id = p.session_id AND r.taken_at >= before.last_ended_at
+                AND NOT EXISTS (SELECT FROM dosing_reading later WHERE later.amends_id = r.id)
             ORDER BY r.taken_at DESC LIMIT 1
     ) newest ON true
     LEFT JOIN LATERAL (
@@ -170,7 +206,7 @@ FROM (SELECT hat_now() AS at) t
                 SELECT FROM dosing_sessionoutcome later WHERE later.amends_id = outcome.id
             )
     ) live ON true
-    LEFT JOIN dosing_recordedrequest r ON r.key = %s
+    LEFT JOIN dosing_recordedrequest r ON r.key = $5
 """
 
 
@@ -181,13 +217,13 @@ def get_known_at_injection(
 
     Raises NoSuchDrawnDose for a drawn dose of another person or clinic.
     """
-    window = REFERENCE_WINDOW.total_seconds()
-    with connection.cursor() as cursor:
-        cursor.execute(_KNOWN, [window, window, preparation_id, patient_id, clinic.id, key])
-        found = cursor.fetchone()
-        if found is None:
-            raise NoSuchDrawnDose("There is no such drawn dose.")
-        row = dict(zip((column.name for column in cursor.description), found, strict=True))
+    row = ask_once_planned(
+        _KNOWN,
+        ("double precision", "uuid", "uuid", "uuid", "uuid"),
+        [REFERENCE_WINDOW.total_seconds(), preparation_id, patient_id, clinic.id, key],
+    )
+    if row is None:
+        raise NoSuchDrawnDose("There is no such drawn dose.")
     hold = Hold.objects.get(id=row["hold_id"]) if row["hold_id"] else None
     first = None
     if row["first_content"] is not None:
@@ -205,6 +241,7 @@ def get_known_at_injection(
             is_ended=row["is_ended"],
             since=_since(row) if row["earlier"] else None,
             last_ended_at=row["last_ended_at"],
+            emergency_at=row["emergency_at"],
         ),
         drawn=DrawnDose(**{name: row[name] for name in DrawnDose.__slots__}),
         at=row["at"],
@@ -225,6 +262,7 @@ def _since(row: dict[str, Any]) -> WatchedSince:
             breaths=row["breaths"],
             oxygen=row["oxygen"],
             pulse=row["pulse"],
+            target=OxygenTarget(row["oxygen_target"], OxygenScale(row["oxygen_scale"])),
         )
     return WatchedSince(
         is_observed=True, readings=readings, read_at=row["read_at"], had_event=row["had_event"]
@@ -271,6 +309,7 @@ def minutes_to_watch(
 def get_highest_recent(*, patient_id: uuid.UUID, episode_id: uuid.UUID, at: datetime) -> Highest:
     """Return the highest tolerated doses of the last 72 hours in an episode: one above them is a new one."""
     recent = Injection.objects.filter(
+        ~roused_in(OuterRef("session_id")),
         patient_id=patient_id,
         session__episode_id=episode_id,
         session__release__is_tolerated=True,

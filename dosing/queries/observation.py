@@ -7,7 +7,11 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from dosing.models import Injection, Reading, Visit
+from django.db.models import Max, Q
+
+from dosing.models import Emergency, Injection, Reading, Visit
+from dosing.queries.corrections import correction_in_words
+from dosing.queries.emergencies import get_naloxone_at
 from dosing.queries.further import FurtherInjection, get_further_injection
 from dosing.queries.sessions import SessionKey
 from dosing.queries.visits import RoomHead, as_readings, get_room_head
@@ -38,18 +42,27 @@ def get_watched(*, visit: Visit) -> Watched:
     if visit.injected_at is None or visit.observe_minutes is None:
         raise ValueError("This visit has no observation.")
     taken: dict[uuid.UUID, list[ReadingTaken]] = defaultdict(list)
-    for reading in Reading.objects.filter(session_id=visit.session_id).order_by("taken_at"):
+    standing = Reading.objects.filter(session_id=visit.session_id, amended_by__isnull=True)
+    for reading in standing.order_by("taken_at"):
         taken[reading.injection_id].append(
             ReadingTaken(readings=as_readings(reading), taken_at=reading.taken_at, minute=reading.minute)
         )
     injections = Injection.objects.filter(session_id=visit.session_id).order_by("number")
-    *before, last = injections.values_list("id", "ended_at")
+    *before, last = injections.values_list("id", "ended_at", "started_at")
     # The longest time that applied to any injection of the session is kept in the visit, and asked of each.
     watched = [
         Watched(ended_at=ended_at, minutes=visit.observe_minutes, readings=tuple(taken[injection_id]))
-        for injection_id, ended_at in [*before, last]
+        for injection_id, ended_at, _ in [*before, last]
     ]
-    return replace(watched[-1], before=tuple(watched[:-1]))
+    theirs = Emergency.objects.filter(patient_id=visit.patient_id)
+    first_started_at = [*before, last][0][2]
+    began = theirs.filter(Q(session_id=visit.session_id) | Q(began_at__gte=first_started_at))
+    return replace(
+        watched[-1],
+        before=tuple(watched[:-1]),
+        emergency_at=began.aggregate(last=Max("began_at"))["last"],
+        naloxone_at=get_naloxone_at(patient_id=visit.patient_id),
+    )
 
 
 # --- the page ------------------------------------------------------------------------------------------------
@@ -70,6 +83,9 @@ class ReadingRow:
     is_recorded: bool
     is_due: bool
     escalation: str
+    reading_id: uuid.UUID | None = None
+    why: str = ""
+    is_amended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,16 +169,20 @@ def _seconds(span: timedelta) -> int:
 
 def _rows(visit: Visit, watched: Watched, due: int | None, at: datetime) -> tuple[ReadingRow, ...]:
     taken = list(
-        Reading.objects.select_related("taken_by").filter(session_id=visit.session_id).order_by("taken_at")
+        Reading.objects.select_related("taken_by", "correction__corrected_by", "amended_by")
+        .filter(session_id=visit.session_id)
+        .order_by("taken_at")
     )
+    first = {reading.id: reading for reading in taken}
+    taken = [reading for reading in taken if not hasattr(reading, "amended_by")]
     last = visit.outcome.injection_id if visit.outcome is not None else None
     earlier = [reading for reading in taken if reading.injection_id != last]
     taken = [reading for reading in taken if reading.injection_id == last]
     recorded = {reading.minute: reading for reading in taken if reading.minute is not None}
-    rows = [_recorded_row(reading, is_earlier=True) for reading in earlier]
+    rows = [row for reading in earlier for row in _chain_rows(reading, first, is_earlier=True)]
     for minute in due_minutes(watched.minutes):
         if minute in recorded:
-            rows.append(_recorded_row(recorded[minute]))
+            rows += _chain_rows(recorded[minute], first)
             continue
         moment = watched.ended_at + timedelta(minutes=minute)
         rows.append(
@@ -180,7 +200,7 @@ def _rows(visit: Visit, watched: Watched, due: int | None, at: datetime) -> tupl
                 escalation="",
             )
         )
-    rows += [_recorded_row(reading) for reading in taken if reading.minute is None]
+    rows += [row for reading in taken if reading.minute is None for row in _chain_rows(reading, first)]
     return tuple(rows)
 
 
@@ -190,6 +210,19 @@ def _due_words(minute: int, due: int | None, moment: datetime, at: datetime) -> 
     if minute == due and at >= moment - OPENS_EARLY:
         return "now"
     return f"due {moment.astimezone(LONDON):%H:%M}"
+
+
+def _chain_rows(
+    reading: Reading, first: dict[uuid.UUID, Reading], *, is_earlier: bool = False
+) -> list[ReadingRow]:
+    """Return the rows of one reading: what was written first, then what stands beside it."""
+    rows = [replace(_recorded_row(reading, is_earlier=is_earlier), reading_id=reading.id)]
+    while reading.amends_id is not None:
+        why = correction_in_words(reading.correction)
+        rows[0] = replace(rows[0], why=why)
+        reading = first[reading.amends_id]
+        rows.insert(0, replace(_recorded_row(reading, is_earlier=is_earlier), is_amended=True))
+    return rows
 
 
 def _recorded_row(reading: Reading, *, is_earlier: bool = False) -> ReadingRow:

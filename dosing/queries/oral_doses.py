@@ -6,7 +6,10 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import Max
+
 from dosing.models import (
+    Emergency,
     Hold,
     Injection,
     OralDecision,
@@ -18,6 +21,7 @@ from dosing.models import (
     Reading,
     SessionOutcome,
 )
+from dosing.queries.emergencies import get_naloxone_at
 from dosing.queries.licences import licences_in_force
 from dosing.queries.oral import (
     OralDoseGiven,
@@ -110,7 +114,8 @@ def get_oral_facts(
 def get_naloxone_in_words(*, patient_id: uuid.UUID) -> str:
     """Return the emergency after an injection that no licensed doctor has reviewed since, in words, or nothing.
 
-    A reading that asked for naloxone counts as naloxone given. A licensed doctor has reviewed it when they signed
+    An emergency, and a reading that asked for naloxone, count as naloxone given. A licensed doctor has reviewed it when
+    they signed
     an order for this person since, of diamorphine or of an oral opioid.
     """
     last = (
@@ -119,6 +124,9 @@ def get_naloxone_in_words(*, patient_id: uuid.UUID) -> str:
         .values_list("taken_at", flat=True)
         .first()
     )
+    given = get_naloxone_at(patient_id=patient_id)
+    began = Emergency.objects.filter(patient_id=patient_id).aggregate(last=Max("began_at"))["last"]
+    last = max((moment for moment in (last, given, began) if moment is not None), default=None)
     if last is None or Order.objects.filter(patient_id=patient_id, signed_at__gt=last).exists():
         return ""
     for order in OralOrder.objects.filter(patient_id=patient_id, signed_at__gt=last):
@@ -143,8 +151,8 @@ def get_withheld(*, patient_id: uuid.UUID, at: datetime) -> tuple[str, datetime 
         .filter(
             session__patient_id=patient_id,
             session__service_date=london_date(at),
+            # Also one that was put right since: what was withheld once is decided on by a prescriber.
             outcome=Outcome.WITHHELD,
-            amended_by__isnull=True,
             recorded_at__isnull=False,
         )
         .exclude(reason=Reason.DECLINED)

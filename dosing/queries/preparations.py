@@ -18,6 +18,7 @@ from dosing.queries.sessions import (
     why_lowered,
 )
 from dosing.queries.visits import RoomHead, get_further_facts, get_room_head, get_visit_facts
+from dosing.rules.authorisations import has_only_stops
 from dosing.rules.doses import full_mg, least_mg
 from dosing.rules.further import ordinal
 from dosing.rules.orders import Route
@@ -113,6 +114,11 @@ class PreparePage:
     def less_because(self) -> str:
         """Why it is less than the full dose, in words, or nothing."""
         return Reduction(self.reduction).label if self.reduction in REDUCTIONS else ""
+
+    @property
+    def may_be_authorised(self) -> bool:
+        """Whether nothing stands against it but what a doctor can let pass."""
+        return has_only_stops(self.decision)
 
     @property
     def ordinal(self) -> str:

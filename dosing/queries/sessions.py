@@ -24,6 +24,7 @@ from dosing.queries.orders import get_order_in_force, is_suspended
 from dosing.queries.protocol import as_rules_read_it, get_protocol_in_force
 from dosing.rules.doses import full_mg
 from dosing.rules.limits import LimitFacts, OrderKind, caps_at_giving, gap_findings, is_day_one_of_plan
+from dosing.rules.missed import Opening
 from dosing.rules.orders import Product
 from dosing.rules.preparations import Stock
 from dosing.rules.sessions import ROLLING_WINDOW, EarlierOutcome, OrderInForce, SessionFacts, SoFar
@@ -63,9 +64,8 @@ def get_current_session(*, clinic: Clinic, at: datetime) -> SessionKey | None:
 
 def slot_open_at(slots: list[SessionSlot], at: datetime) -> SessionKey | None:
     """Return which of a clinic's sessions is open at a moment, by the clock in Europe/London."""
-    wall = at.astimezone(LONDON).time()
-    for slot in slots:
-        if slot.opens_at <= wall < slot.closes_at:
+    for turn, slot in enumerate(slots, start=1):
+        if Opening(slot.name, turn, slot.opens_at, slot.closes_at).is_open(at):
             return SessionKey(london_date(at), slot.name)
     return None
 
@@ -79,7 +79,8 @@ def get_session_facts(
     yet as given. Who came into the room while the session was open may go on after it.
     """
     order = get_order_in_force(patient_id=patient_id, product=Product.DIAMORPHINE, at=at)
-    if order is not None and (order.premises.clinic_id != clinic.id or order.episode.exited_on is not None):
+    has_left = order is not None and order.episode.exited_on is not None
+    if order is not None and (order.premises.clinic_id != clinic.id or has_left):
         order = None
     protocol = get_protocol_in_force(clinic_id=clinic.id, at=at)
     today = london_date(at)
@@ -121,6 +122,7 @@ def get_session_facts(
         if limits is not None and order is not None
         else Decision(),
         so_far=get_so_far(uuid.UUID(session_id) if session_id else None),
+        has_left=has_left,
     )
     return KnownAtTheHatch(facts=facts, order=order, protocol=protocol, limits=limits)
 
@@ -246,6 +248,7 @@ def _earlier_outcome(*, patient_id: uuid.UUID, session: SessionKey) -> EarlierOu
             session__service_date=session.service_date,
             session__slot=session.slot,
             amended_by__isnull=True,
+            late_arrival__isnull=True,
         )
         .first()
     )

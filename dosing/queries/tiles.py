@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from hashlib import sha256
 
 from dosing.rules.observation import OVERDUE_AFTER
 
@@ -56,6 +57,12 @@ class Tile:
     due_minute: int | None = None
     escalation: str = ""
     photo: str = ""
+
+    @property
+    def state(self) -> str:
+        """A short mark of all that a tile shows but its running clocks: another mark, another tile."""
+        clockless = replace(self, elapsed_s=0)
+        return sha256(repr((clockless, self.is_overdue)).encode()).hexdigest()[:16]
 
     @property
     def of_min(self) -> int:

@@ -13,12 +13,14 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Min
 
 from dosing.models import Hold, Injection, Order, PlannedSession, PreInjectionCheck, Reading, SessionOutcome
+from dosing.queries.corrections import list_put_right
 from dosing.queries.missed import openings_of
 from dosing.queries.oral import list_oral_doses
 from dosing.queries.orders import get_episode_here
 from dosing.queries.timeline_gaps import list_gap_decisions, list_gaps
-from dosing.queries.visits import HOLD_WORDS
+from dosing.queries.visits import HOLD_WORDS, opener_of
 from dosing.rules.checks import Readings, Sedation
+from dosing.rules.holds import HoldSeverity
 from dosing.rules.missed import Opening
 from dosing.rules.observation import Escalation
 from dosing.rules.orders import EndReason, Product, Route, Site
@@ -204,6 +206,7 @@ def _sessions(
     for row in Injection.objects.select_related("release", "order").filter(**inside).order_by("started_at"):
         injections[row.session_id].append(row)
     after = _after(inside)
+    put_right = list_put_right(patient_id=patient_id, clinic=clinic, window=span)
     planned = PlannedSession.objects.select_related("order").filter(
         patient_id=patient_id, clinic=clinic, **span
     )
@@ -216,6 +219,7 @@ def _sessions(
                 outcomes.get(row.id),
                 injections[row.id],
                 after.get(row.id),
+                put_right.get(row.id, ()),
                 middles.get(row.slot) or _USUAL[Slot(row.slot)],
                 standing if standing is not None and _session_of(standing) == row.id else None,
             ),
@@ -230,7 +234,7 @@ def _session_of(hold: Hold) -> uuid.UUID | None:
 
 def _after(inside: dict[str, Any]) -> dict[uuid.UUID, After]:
     taken: dict[uuid.UUID, list[tuple[Readings, Escalation]]] = defaultdict(list)
-    for row in Reading.objects.filter(**inside):
+    for row in Reading.objects.filter(amended_by__isnull=True, **inside):
         readings = Readings(Sedation(row.sedation), row.breaths, row.oxygen, row.pulse)
         taken[row.session_id].append((readings, Escalation(row.escalation)))
     return {session: found for session, sets in taken.items() if (found := after_of(sets)) is not None}
@@ -241,6 +245,7 @@ def _session(
     outcome: SessionOutcome | None,
     injections: list[Injection],
     after: After | None,
+    put_right: tuple[str, ...],
     opening: Opening,
     held: Hold | None,
 ) -> SessionShown:
@@ -260,7 +265,7 @@ def _session(
         how=f"{Route(first.route).label}, {Site(first.site).label}" if first else "",
         reason=_reason(outcome),
         after=after,
-        notes=tuple(_notes(row, injections)),
+        notes=(*_notes(row, injections, after), *put_right),
     )
 
 
@@ -285,7 +290,8 @@ def _reason(outcome: SessionOutcome | None) -> str:
     return "reason unknown" if outcome.reason == Reason.UNKNOWN else outcome.reason.replace("_", " ")
 
 
-def _notes(row: PlannedSession, injections: list[Injection]) -> Iterator[str]:
+def _notes(row: PlannedSession, injections: list[Injection], after: After | None) -> Iterator[str]:
+    roused = after is not None and after.escalation is not Escalation.NONE
     if row.import_run_id is not None:
         yield "From earlier records."
     for injection in injections:
@@ -295,7 +301,7 @@ def _notes(row: PlannedSession, injections: list[Injection]) -> Iterator[str]:
         if release is not None and release.left_early:
             yield f"Left early: {release.reason}"
         elif release is not None:
-            yield "Tolerated." if release.is_tolerated else "Not counted as tolerated."
+            yield "Tolerated." if release.is_tolerated and not roused else "Not counted as tolerated."
 
 
 def _holds(patient_id: uuid.UUID, clinic: Clinic) -> list[Hold]:
@@ -310,10 +316,11 @@ def _hold(hold: Hold) -> HoldShown:
     return HoldShown(
         opened_at=hold.opened_at,
         why=_why(hold),
-        opened_by=hold.opened_by.full_name,
+        opened_by=opener_of(hold),
         lifted_at=hold.lifted_at,
         lifted_by=hold.lifted_by.full_name if hold.lifted_by else "",
         lift_reason=hold.lift_reason,
+        what="Review" if hold.severity == HoldSeverity.REVIEW else "Hold",
     )
 
 
@@ -321,7 +328,10 @@ def _why(hold: Hold) -> str:
     """Return what a hold is for, in figures where the check has one: "oxygen 93 %, breath alcohol 24 µg"."""
     check = hold.check_made
     words = ((_figure(code, check) if check else "") or HOLD_WORDS.get(code, code) for code in hold.codes)
-    return ", ".join(dict.fromkeys(words)) + (f" (“{hold.reason}”)" if hold.reason else "")
+    # What a review is about stands beside it in the same picture, with its own readings.
+    said = hold.reason if hold.severity != HoldSeverity.REVIEW else ""
+    brief = (word.removeprefix("having had to be ") for word in words)
+    return ", ".join(dict.fromkeys(brief)) + (f" (“{said}”)" if said else "")
 
 
 def _figure(code: str, check: PreInjectionCheck) -> str:

@@ -7,26 +7,36 @@ import uuid
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from dosing.models import (
+    Authorisation,
+    Emergency,
     Hold,
     Injection,
+    LateArrival,
+    OralDose,
     Order,
     PlannedSession,
     PreInjectionCheck,
     Preparation,
     Reading,
+    SessionOutcome,
     Visit,
 )
 from dosing.queries.oral import get_oral_before
 from dosing.queries.sessions import KnownAtTheHatch, SessionKey
-from dosing.rules.checks import CheckAnswers, Readings, Sedation
+from dosing.rules.authorisations import besides_blocks, has_only_stops, notes_of, stops_of
+from dosing.rules.checks import CheckAnswers, Readings, Sedation, judge_check
 from dosing.rules.further import WatchedSince, repeats_first_dose
-from dosing.rules.holds import HoldReason, HoldSeverity
+from dosing.rules.holds import EventReason, HoldReason, HoldSeverity
 from dosing.rules.orders import Route
+from dosing.rules.oxygen import OxygenScale, OxygenTarget
 from dosing.rules.preparations import VisitFacts
-from dosing.rules.visits import IN_THE_ROOM, VisitState
+from dosing.rules.visits import IN_THE_ROOM, LateReason, VisitState
 from hat_clinic.accounts.models import Clinic, SessionSlot
 from hat_clinic.core.clock import LONDON
+from hat_clinic.core.decisions import Decision
 from patients.models import Person
 from patients.queries.consents import has_consent
 from patients.queries.photos import photo_url
@@ -39,9 +49,9 @@ HOLD_WORDS = {
     "oxygen_unknown": "oxygen that could not be measured",
     "pulse_unknown": "a pulse that could not be measured",
     "alcohol": "breath alcohol",
-    "alcohol_stop": "breath alcohol",
+    "alcohol_stop": "breath alcohol",  # in holds from before a stop was a stop
     "intoxicated": "intoxication in a nurse's judgement",
-    **{reason.value: reason.label for reason in HoldReason},
+    **{reason.value: reason.label for reason in (*HoldReason, *EventReason)},
 }
 STEPS = ("Identity", "Check", "Prepare", "Inject", "Observe")
 # Which step is done in which state: the number of steps behind somebody.
@@ -53,7 +63,8 @@ STEPS_DONE = {
     VisitState.OBSERVED: 4,
     VisitState.RELEASED: 5,
     VisitState.LEFT_EARLY: 5,
-    VisitState.NOT_GIVEN: 5,
+    # Nothing was injected, and nothing watched.
+    VisitState.NOT_GIVEN: 0,
 }
 
 
@@ -91,6 +102,13 @@ def get_person_at_hatch(*, clinic: Clinic, patient_id: uuid.UUID) -> Person | No
     return Person.objects.filter(
         id=patient_id, episodes__clinic=clinic, episodes__exited_on__isnull=True, import_run__isnull=True
     ).first()
+
+
+def get_person_here(*, clinic: Clinic, patient_id: uuid.UUID) -> Person | None:
+    """Return somebody in treatment here, or whose visit here has not ended: that can be ended, whatever else has."""
+    visits = Visit.objects.filter(patient_id=patient_id, clinic=clinic, ended_at__isnull=True)
+    here = visits.select_related("patient").first()
+    return get_person_at_hatch(clinic=clinic, patient_id=patient_id) or (here.patient if here else None)
 
 
 def get_visit(*, clinic: Clinic, session_id: uuid.UUID) -> Visit | None:
@@ -178,9 +196,16 @@ def ago_in_words(moment: datetime, at: datetime) -> str:
 
 def get_visit_facts(*, patient_id: uuid.UUID, visit: Visit | None, at: datetime) -> VisitFacts:
     """Gather what `may_prepare` asks about the visit so far."""
-    check = visit.check_made if visit is not None and visit.state == VisitState.CHECKED else None
+    check = get_check_to_rest_on(visit)
+    found, authorised = Decision(), frozenset[str]()
+    if check is not None:
+        found = judge_check(as_answers(check))
+        authorised = frozenset(unused_authorisations(check_id=check.id).values_list("code", flat=True))
     return VisitFacts(
         is_identified=visit is not None and visit.state in IN_THE_ROOM,
+        stops=stops_of(found),
+        notes=notes_of(found),
+        authorised=authorised,
         check_made_at=check.made_at if check is not None else None,
         has_treatment_consent=has_consent(person_id=patient_id, purpose=Purpose.TREATMENT, at=at),
         hold=get_hold_in_words(patient_id=patient_id),
@@ -189,25 +214,65 @@ def get_visit_facts(*, patient_id: uuid.UUID, visit: Visit | None, at: datetime)
     )
 
 
+def get_check_to_rest_on(visit: Visit | None) -> PreInjectionCheck | None:
+    """Return the check that a dose may rest on: one that lets it go ahead, or would with a doctor's reason.
+
+    One that a dose was drawn up on already is used up, but for a further injection of the session.
+    """
+    if visit is None or visit.check_made is None:
+        return None
+    if visit.state in (VisitState.CHECKED, VisitState.OBSERVED):
+        return visit.check_made
+    if visit.state != VisitState.IDENTIFIED or not has_only_stops(judge_check(as_answers(visit.check_made))):
+        return None
+    return None if visit.check_made.preparations.exists() else visit.check_made
+
+
+def what_a_check_says(visit: Visit) -> Decision:
+    """Return what the last check of a visit says against a dose now: of what a doctor has lifted nothing any more."""
+    if visit.check_made is None:
+        return Decision()
+    found = judge_check(as_answers(visit.check_made))
+    return besides_blocks(found) if visit.state in (VisitState.CHECKED, VisitState.OBSERVED) else found
+
+
+def unused_authorisations(*, check_id: uuid.UUID) -> QuerySet[Authorisation]:
+    """Return what a doctor has let pass for the next dose that is drawn up on a check.
+
+    An oral opioid that was given after the doctor decided is not what they decided on.
+    """
+    later = OralDose.objects.filter(patient=OuterRef("patient"), given_at__gt=OuterRef("authorised_at"))
+    unused = Authorisation.objects.filter(check_made=check_id, use__isnull=True)
+    return unused.exclude(Exists(later), code="oral_before")
+
+
 def get_further_facts(*, visit: Visit, known: KnownAtTheHatch, at: datetime) -> VisitFacts:
     """Gather what `may_prepare` asks about a visit in which somebody has injected and is watched."""
-    newest = get_newest_reading(visit=visit)
+    repeats_first = known.limits is not None and repeats_first_dose(known.limits)
     return replace(
         get_visit_facts(patient_id=visit.patient_id, visit=visit, at=at),
-        since=WatchedSince(
-            is_observed=visit.state == VisitState.OBSERVED,
-            readings=as_readings(newest) if newest is not None else None,
-            read_at=newest.taken_at if newest is not None else None,
-            had_event=Reading.objects.filter(session_id=visit.session_id).exclude(escalation="").exists(),
-            repeats_first=known.limits is not None and repeats_first_dose(known.limits),
-        ),
+        since=replace(get_watched_since(visit), repeats_first=repeats_first),
+    )
+
+
+def get_watched_since(visit: Visit) -> WatchedSince:
+    """Return what was read of somebody since the last injection of their visit."""
+    newest = get_newest_reading(visit=visit)
+    return WatchedSince(
+        is_observed=visit.state == VisitState.OBSERVED,
+        readings=as_readings(newest) if newest is not None else None,
+        read_at=newest.taken_at if newest is not None else None,
+        had_event=Reading.objects.filter(session_id=visit.session_id).exclude(escalation="").exists()
+        or Emergency.objects.filter(session_id=visit.session_id).exists(),
     )
 
 
 def get_newest_reading(*, visit: Visit) -> Reading | None:
     """Return the newest set after the last injection of a visit, or None."""
     last = visit.outcome.injection_id if visit.outcome is not None else None
-    return Reading.objects.filter(injection_id=last).order_by("-taken_at").first() if last else None
+    if last is None:
+        return None
+    return Reading.objects.filter(injection_id=last, amended_by__isnull=True).order_by("-taken_at").first()
 
 
 def as_readings(reading: Reading) -> Readings:
@@ -217,6 +282,7 @@ def as_readings(reading: Reading) -> Readings:
         breaths=reading.breaths,
         oxygen=reading.oxygen,
         pulse=reading.pulse,
+        target=OxygenTarget(reading.oxygen_target, OxygenScale(reading.oxygen_scale)),
     )
 
 
@@ -238,12 +304,19 @@ def hold_reasons(hold: Hold) -> str:
     return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
+def opener_of(hold: Hold) -> str:
+    """Return who opened a hold; of an emergency written at a locked terminal nobody is named yet."""
+    return hold.opened_by.full_name if hold.opened_by is not None else "the emergency itself, unsigned"
+
+
 def hold_in_words(hold: Hold) -> str:
     """Return one hold in a sentence: for what, since when, and who lifts it."""
     opened = hold.opened_at.astimezone(LONDON)
     state, until = "On hold", "until a new check and a doctor's decision"
     if hold.severity == HoldSeverity.SUSPENSION:
         state, until = "Suspended", "until a new order, a new check and a doctor's decision"
+    elif hold.severity == HoldSeverity.REVIEW:
+        until = "until a doctor licensed here has reviewed it"
     words = f" “{hold.reason}”" if hold.reason else ""
     return (
         f"{state} since {opened.day} {opened:%B} at {opened:%H:%M} for {hold_reasons(hold)}, {until}.{words}"
@@ -275,6 +348,7 @@ def as_answers(check: PreInjectionCheck) -> CheckAnswers:
             breaths=check.breaths,
             oxygen=check.oxygen,
             pulse=check.pulse,
+            target=OxygenTarget(check.oxygen_target, OxygenScale(check.oxygen_scale)),
         ),
         alcohol_ug=check.alcohol_ug,
         took_other_drugs=check.took_other_drugs,
@@ -327,3 +401,24 @@ def dates_to_choose_from(*, person: Person, session: SessionKey) -> tuple[date, 
         if abs((other - born).days) > 20 and other.year > 1900:
             dates.add(other)
     return tuple(sorted(dates, key=lambda day: hashlib.sha256(digest + day.isoformat().encode()).digest()))
+
+
+def get_live_outcome(*, session_id: uuid.UUID) -> SessionOutcome | None:
+    """Return the outcome of a session that no later one amends, with the late arrival that ended it if one did."""
+    return (
+        SessionOutcome.objects.select_related("late_arrival", "recorded_by")
+        .filter(session_id=session_id, amended_by__isnull=True)
+        .first()
+    )
+
+
+def came_late_in_words(*, session_id: uuid.UUID) -> tuple[str, ...]:
+    """Return what was recorded of a session first, and that the person came after all: both facts, in order."""
+    late = LateArrival.objects.select_related("ends__recorded_by", "noted_by").filter(session_id=session_id)
+    return tuple(
+        f"Recorded as {one.ends.get_outcome_display()} ({one.ends.reason.replace('_', ' ')}) at "
+        f"{one.ends.recorded_at.astimezone(LONDON):%H:%M} by {one.ends.recorded_by.full_name}. At "
+        f"{one.noted_at.astimezone(LONDON):%H:%M} {one.noted_by.full_name} noted: {LateReason(one.reason).label}."
+        for one in late.order_by("noted_at")
+        if one.ends.recorded_at is not None and one.ends.recorded_by is not None
+    )

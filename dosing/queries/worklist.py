@@ -9,13 +9,15 @@ from datetime import datetime
 from django.db.models import F
 
 from dosing.models import Order
+from dosing.queries.closure_pages import closure_rows
 from dosing.queries.orders import is_suspended
 from dosing.queries.protocol import (
     as_rules_read_it,
     get_protocol_in_force,
 )
 from dosing.queries.readiness import list_assessed, list_consented
-from dosing.queries.worklist_clinic import hold_rows, licence_rows, protocol_rows
+from dosing.queries.worklist_after import list_after_leaving
+from dosing.queries.worklist_clinic import hold_rows, licence_rows, protocol_rows, stop_rows
 from dosing.queries.worklist_gaps import list_gap_rows
 from dosing.queries.worklist_people import person_row
 from dosing.queries.worklist_requests import list_requests
@@ -64,7 +66,14 @@ def get_worklist(*, clinic: Clinic, viewer: User, at: datetime) -> Worklist:
     people = [episode.person_id for episode in episodes]
     consented, assessed = list_consented(people, at=at), list_assessed(people, at=at)
     orders = _orders_of(people)
-    rows = [*protocol_rows(clinic, viewer, at), *hold_rows(clinic, at), *licence_rows(clinic, viewer, at)]
+    rows = [
+        *protocol_rows(clinic, viewer, at),
+        *stop_rows(clinic, at),
+        *hold_rows(clinic, at),
+        *licence_rows(clinic, viewer, at),
+        *closure_rows(clinic, at),
+        *list_after_leaving(clinic, at),
+    ]
     ends = []
     for episode in episodes:
         theirs = orders.get(episode.person_id, [])

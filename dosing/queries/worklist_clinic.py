@@ -4,18 +4,51 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from dosing.models import Hold
+from dosing.models import Hold, Visit
 from dosing.queries.licences import list_licence_notices
 from dosing.queries.protocol import get_next_version, get_protocol_in_force, get_waiting_draft
-from dosing.queries.visits import hold_reasons
+from dosing.queries.visits import as_answers, hold_reasons, opener_of
 from dosing.queries.worklist_row import Row
+from dosing.rules.authorisations import has_only_stops
+from dosing.rules.checks import CHECK_IS_GOOD_FOR, judge_check
 from dosing.rules.holds import HoldSeverity
 from dosing.rules.moments import day_in_words, days_ago, end_in_words, moment_in_words
+from dosing.rules.visits import VisitState
 from dosing.rules.worklist import Group, Matter, licence_group
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.accounts.queries import roles_of
 from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import london_date
+
+
+def stop_rows(clinic: Clinic, at: datetime) -> list[Row]:
+    """Return who stands at the hatch with a check that only a doctor's reason lets a dose pass, while it is good."""
+    waiting = Visit.objects.select_related("patient", "check_made__made_by").filter(
+        clinic=clinic,
+        state=VisitState.IDENTIFIED,
+        check_made__made_at__gte=at - CHECK_IS_GOOD_FOR,
+        check_made__preparations__isnull=True,
+    )
+    rows = []
+    for visit in waiting.order_by("check_made__made_at"):
+        check = visit.check_made
+        if check is None or not has_only_stops(found := judge_check(as_answers(check))):
+            continue
+        rows.append(
+            Row(
+                group=Group.NOW,
+                matter=Matter.AT_HATCH,
+                patient_id=visit.patient_id,
+                name=visit.patient.full_name,
+                tag="At the hatch",
+                what="May this one dose go ahead?",
+                facts=f"{' '.join(finding.message for finding in found.refusals)} Check by {check.made_by.full_name}.",
+                since=days_ago(check.made_at, at),
+                since_exactly=moment_in_words(check.made_at),
+                session_id=visit.session_id,
+            )
+        )
+    return rows
 
 
 def hold_rows(clinic: Clinic, at: datetime) -> list[Row]:
@@ -39,15 +72,14 @@ def hold_rows(clinic: Clinic, at: datetime) -> list[Row]:
 
 
 def _of_hold(hold: Hold, at: datetime) -> str:
-    first = (
-        "A new order and a new check come"
-        if hold.severity == HoldSeverity.SUSPENSION
-        else "A new check comes"
-    )
+    first = {
+        HoldSeverity.SUSPENSION: "A new order and a new check come first.",
+        HoldSeverity.REVIEW: "You review it before the next dose.",
+    }.get(HoldSeverity(hold.severity), "A new check comes first.")
     parts = [f"For {hold_reasons(hold)}."]
     if hold.reason:
         parts.append(f"“{hold.reason}”")
-    parts.append(f"Opened by {hold.opened_by.full_name}. {first} first.")
+    parts.append(f"Opened by {opener_of(hold)}. {first}")
     if hold.review_on is not None:
         when = "was due" if hold.review_on < london_date(at) else "on"
         parts.append(f"Review {when} {day_in_words(hold.review_on)}.")

@@ -12,6 +12,14 @@ _TO_SIGN = (
     *(Matter.TO_AUTHORISE, Matter.SENT_BACK, Matter.EVENT),
 )
 
+_TO_CONTACT = (
+    Matter.CONTACT,
+    Matter.DAYS_MISSED,
+    Matter.CLOSED,
+    Matter.LEFT_EARLY,
+    Matter.SYRINGE,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -28,6 +36,7 @@ class Row:
     since_exactly: str
     hold_id: uuid.UUID | None = None
     request_id: uuid.UUID | None = None
+    session_id: uuid.UUID | None = None
 
     @property
     def is_to_sign(self) -> bool:
@@ -37,4 +46,4 @@ class Row:
     @property
     def is_to_contact(self) -> bool:
         """True where the next thing is to find the person, or to tell the pharmacy."""
-        return self.matter in (Matter.CONTACT, Matter.DAYS_MISSED)
+        return self.matter in _TO_CONTACT

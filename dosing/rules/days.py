@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from dosing.rules.closures import closed_session
 from hat_clinic.core.decisions import Decision, Finding, Level, block
 
 # Ampoules come in boxes of five: people count boxes.
@@ -61,9 +63,10 @@ class CheckFacts:
 
 @dataclass(frozen=True, slots=True)
 class DayFacts:
-    """One premises on one Europe/London day: whether the day is open."""
+    """One premises on one Europe/London day: whether it is open, and, in words, the closure that stands now."""
 
     is_open: bool
+    closed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,20 +96,21 @@ def may_supply(day: DayFacts) -> Decision:
     """Decide whether a dose may be prepared today, as far as the day is concerned.
 
     The opening check by two opens the day. Without it the first supply is stopped, and only the controlled-drug
-    lead's reason, which opens the day, lets it go on. An open discrepancy does not stop a dose.
-    Source: clinical rules 7.11.
+    lead's reason, which opens the day, lets it go on. An open discrepancy does not stop a dose. In a session that the
+    lead has closed nothing is drawn up before it is reopened. Source: clinical rules 34 and 7.11.
     """
-    if day.is_open:
-        return Decision()
-    return Decision(
+    return Decision.of(
         (
+            closed_session(day.closed) if day.closed else None,
             Finding(
                 code="day_not_open",
                 level=Level.STOP,
                 message="Day not open: preparing needs the controlled-drug lead's reason. "
                 "Still to do: morning balance check, two people.",
                 source="clinical rules 7.11",
-            ),
+            )
+            if not day.is_open
+            else None,
         )
     )
 
@@ -208,3 +212,17 @@ def may_open_day(states: tuple[CountState, ...]) -> Decision:
 
 def _no(code: str, message: str) -> Decision:
     return Decision((block(code, message, "clinical rule 47"),))
+
+
+def todo_sentence(counted: Iterable[CountState]) -> str:
+    """Say what is still to be done before the day can be opened, by where the counting of each ledger stands."""
+    states = tuple(counted)
+    if not states:
+        return "Still to do: open a register, then the morning balance check, two people."
+    if CountState.DIFFERS in states:
+        return "The counts still differ: the controlled-drug lead opens the day with a reason."
+    if set(states) == {CountState.AGREES}:
+        return "The balance check is done and agrees. Still to do: open the day."
+    if CountState.FIRST_IS_IN in states:
+        return "The balance check is going on. Still to do: the second count."
+    return "Still to do: morning balance check, two people."

@@ -153,6 +153,9 @@ def _reading(since: WatchedSince, at: datetime) -> tuple[Finding | None, ...]:
         last = f"The last was at {read_at.astimezone(LONDON):%H:%M}: take one now."
         return (block("no_fresh_reading", f"{fresh} {last}", "clinical rules 7.11"),)
     if readings.sedation is Sedation.ASLEEP or escalation_of(readings) is not Escalation.NONE:
-        message = "The last reading is not within the limits: awake, breathing 12 or more, oxygen 94 or more."
+        message = (
+            "The last reading is not within the limits: awake, breathing 12 or more, "
+            f"oxygen {readings.target.percent} or more."
+        )
         return (block("reading_not_well", message, "clinical rules 7.11"),)
     return ()

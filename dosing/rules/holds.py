@@ -17,6 +17,7 @@ class HoldSeverity(StrEnum):
 
     HOLD = "hold"
     SUSPENSION = "suspension"
+    REVIEW = "review"
 
     @property
     def label(self) -> str:
@@ -28,6 +29,8 @@ class HoldSeverity(StrEnum):
         """Who may lift it, and after what."""
         if self is HoldSeverity.SUSPENSION:
             return "a doctor licensed here lifts it, after a new order and a new check"
+        if self is HoldSeverity.REVIEW:
+            return "a doctor licensed here lifts it once they have reviewed it; a new check comes before the dose"
         return "a doctor licensed here lifts it, after a new check"
 
 
@@ -56,6 +59,26 @@ _LABELS = {
     HoldReason.SAFETY: "safety in the room",
     HoldReason.REVIEW: "a review by the doctor",
     HoldReason.OTHER: "another reason",
+}
+
+
+class EventReason(StrEnum):
+    """What doses are held for after an event: nobody decides this, it follows. Source: clinical rules 28 and 29."""
+
+    ROUSED = "roused"
+    EMERGENCY = "emergency"
+    NALOXONE = "naloxone"
+
+    @property
+    def label(self) -> str:
+        """The reason as it stands after "on hold for"."""
+        return _EVENT_LABELS[self]
+
+
+_EVENT_LABELS = {
+    EventReason.ROUSED: "having had to be roused after a dose",
+    EventReason.EMERGENCY: "an emergency",
+    EventReason.NALOXONE: "naloxone given in an emergency",
 }
 
 
@@ -109,7 +132,8 @@ class LiftingFacts:
     """What is known when a doctor lifts a hold.
 
     `latest_check` is the last check of the person, `is_made_after_hold` whether it was made since. `is_own` says
-    that who lifts it opened it, `is_by_hand` that no check did. `is_ordered_since` asks for an order signed since.
+    that who lifts it opened it, `is_by_hand` that no check did. `is_ordered_since` asks for an order signed since,
+    `emergency_stands` tells that the emergency it follows from has not ended.
     """
 
     severity: HoldSeverity
@@ -120,6 +144,7 @@ class LiftingFacts:
     is_own: bool
     is_by_hand: bool
     is_lifted: bool
+    emergency_stands: bool = False
 
 
 def may_lift_hold(facts: LiftingFacts, *, reason: str) -> Decision:
@@ -128,7 +153,8 @@ def may_lift_hold(facts: LiftingFacts, *, reason: str) -> Decision:
     POSS 3 or 4, breathing under 12 and oxygen under target stay a hold whoever asks; the nurse's judgement, a
     breath alcohol and what could not be measured are for the doctor to decide on. Who made the check that opened
     a hold does not lift it; a hold that a doctor placed by hand, that doctor may lift, so that a clinic with one
-    doctor traps nobody. Source: clinical rules 20 and 7.11.
+    doctor traps nobody. A hold for an event ends with the doctor's review of it, and never before the event is over:
+    nothing would hold again. Source: clinical rules 20, 28 and 7.11.
     """
     return Decision.of(
         (
@@ -140,6 +166,13 @@ def may_lift_hold(facts: LiftingFacts, *, reason: str) -> Decision:
             else block("no_reason", "Write why the hold can be lifted.", "clinical rule 20"),
             block("already_lifted", "This hold was lifted already.", "clinical rule 20")
             if facts.is_lifted
+            else None,
+            block(
+                "emergency_stands",
+                "The emergency that it follows from has not ended. End that first, then review it.",
+                "clinical rule 28",
+            )
+            if facts.emergency_stands
             else None,
             block("own_hold", "Somebody else than who opened it lifts a hold.", "clinical rule 20")
             if facts.is_own and not facts.is_by_hand
@@ -154,6 +187,9 @@ def may_lift_hold(facts: LiftingFacts, *, reason: str) -> Decision:
 
 
 def _new_check(facts: LiftingFacts) -> Decision:
+    if facts.severity is HoldSeverity.REVIEW:
+        # It is the event that was reviewed; the check before the next dose is asked for anyway, and holds by itself.
+        return Decision()
     if facts.latest_check is None or not facts.is_made_after_hold:
         message = "A new check comes first: the treatment room makes it. Then you can decide."
         return Decision((block("no_new_check", message, "clinical rule 20"),))

@@ -30,6 +30,15 @@ class Opening:
         """Return when it closes on a day, in UTC."""
         return datetime.combine(on, self.closes_at, tzinfo=LONDON).astimezone(UTC)
 
+    def is_open(self, at: datetime) -> bool:
+        """Tell whether a moment lies in this session of its Europe/London day: from its opening up to its close.
+
+        Where a wall time comes twice, the first of the two opens and closes it, so that a session that is over
+        is never open again. Source: clinical rules 7.11.
+        """
+        on = at.astimezone(LONDON).date()
+        return self.begins(on) <= at.astimezone(UTC) < self.ends(on)
+
     def middle(self, on: date) -> datetime:
         """Return the middle of its clock times on a day: where a session without a time of its own is drawn."""
         half = (datetime.combine(on, self.closes_at) - datetime.combine(on, self.opens_at)) / 2

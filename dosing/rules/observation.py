@@ -9,11 +9,11 @@ from typing import Final
 
 from dosing.rules.checks import (
     BREATHS_HOLD_BELOW,
-    OXYGEN_HOLD_BELOW,
     Readings,
     Sedation,
     is_emergency,
 )
+from dosing.rules.orders import LONDON
 from hat_clinic.core.decisions import Decision, Finding, block
 
 # Minutes after the end of the injection. Source: clinical rules 26 and 27.
@@ -28,6 +28,8 @@ CLOSING_READING_IS_GOOD_FOR: Final = timedelta(minutes=5)
 # After an emergency nobody leaves as well before this, unless handed over. Source: clinical rule 29.
 WATCH_AFTER_EMERGENCY: Final = timedelta(hours=2)
 LOOK_NOW_OXYGEN: Final = 91
+TAKEN_TO_HOSPITAL: Final = "taken to hospital"
+LEFT_IN_AN_EMERGENCY: Final = "left in an emergency"
 # A dose above every one of these hours is a raised one, and the first in them a resumed one.
 REFERENCE_WINDOW: Final = timedelta(hours=72)
 
@@ -78,17 +80,20 @@ class Watched:
     """What is known of somebody being observed. `minutes` is the time to watch without extensions.
 
     It begins again at each injection of a session; `before` holds what was read after the earlier ones.
+    `emergency_at` is when an emergency of the session last began, `naloxone_at` when naloxone was last given in it.
     """
 
     ended_at: datetime
     minutes: int
     readings: tuple[ReadingTaken, ...]
     before: tuple[Watched, ...] = ()
+    emergency_at: datetime | None = None
+    naloxone_at: datetime | None = None
 
     @property
     def had_event(self) -> bool:
-        """Whether a reading of this session asked for rousing or more."""
-        return any(
+        """Whether a reading of this session asked for rousing or more, or somebody pressed for help."""
+        return self.emergency_at is not None or any(
             escalation_of(taken.readings) is not Escalation.NONE
             for watched in (*self.before, self)
             for taken in watched.readings
@@ -124,7 +129,7 @@ def escalation_of(readings: Readings) -> Escalation:
         readings.sedation is Sedation.DRIFTS_OFF
         or readings.breaths < BREATHS_HOLD_BELOW
         or readings.oxygen is None
-        or readings.oxygen < OXYGEN_HOLD_BELOW
+        or readings.oxygen < readings.target.percent
     ):
         return Escalation.A
     return Escalation.NONE
@@ -133,7 +138,8 @@ def escalation_of(readings: Readings) -> Escalation:
 def watch_until(watched: Watched) -> datetime:
     """Return until when to watch, in UTC: 15 minutes are added to the planned end for each reading that asked for it.
 
-    Of several injections of a session the longest time wins. Source: clinical rules 28 and 7.11.
+    After an emergency it is two hours at least, counted anew from each naloxone. Of several injections of a session
+    the longest time wins. Source: clinical rules 28, 29 and 7.11.
     """
     until = watched.ended_at.astimezone(UTC) + timedelta(minutes=watched.minutes)
     for taken in watched.readings:
@@ -142,7 +148,9 @@ def watch_until(watched: Watched) -> datetime:
             until += EXTENSION
         elif escalation is Escalation.B:
             until = max(until, taken.taken_at.astimezone(UTC) + WATCH_AFTER_EMERGENCY)
-    return max([until, *(watch_until(earlier) for earlier in watched.before)])
+    since = (moment for moment in (watched.emergency_at, watched.naloxone_at) if moment is not None)
+    after_emergency = (moment.astimezone(UTC) + WATCH_AFTER_EMERGENCY for moment in since)
+    return max([until, *after_emergency, *(watch_until(earlier) for earlier in watched.before)])
 
 
 def due_minutes(minutes: int) -> tuple[int, ...]:
@@ -279,12 +287,27 @@ def is_tolerated(watched: Watched, *, left_early: bool) -> bool:
     )
 
 
+def two_hours_not_over(naloxone_at: datetime | None, *, at: datetime) -> Finding | None:
+    """Return what stands against an end as well within two hours of the last naloxone, or None.
+
+    Source: clinical rules 29 and 7.11.
+    """
+    if naloxone_at is None or at.astimezone(UTC) >= naloxone_at.astimezone(UTC) + WATCH_AFTER_EMERGENCY:
+        return None
+    over_at = (naloxone_at.astimezone(UTC) + WATCH_AFTER_EMERGENCY).astimezone(LONDON)
+    message = f"Two hours after naloxone are not over before {over_at:%H:%M}. Until then only the ambulance takes them."
+    return block("naloxone_two_hours", message, "clinical rule 29")
+
+
 def _elapsed(since: datetime, at: datetime) -> timedelta:
     # Counted in UTC: across a clock change the wall clock is an hour wrong.
     return at.astimezone(UTC) - since.astimezone(UTC)
 
 
 def _time_is_not_over(watched: Watched, at: datetime) -> Finding | None:
+    after_naloxone = two_hours_not_over(watched.naloxone_at, at=at)
+    if after_naloxone is not None:
+        return after_naloxone
     left = watch_until(watched).astimezone(UTC) - at.astimezone(UTC)
     if left <= timedelta():
         return None
@@ -317,10 +340,10 @@ def _closing_reading(watched: Watched, at: datetime) -> tuple[Finding | None, ..
         else None,
         block(
             "closing_oxygen",
-            f"Oxygen {oxygen}: {OXYGEN_HOLD_BELOW} or more is needed.",
+            f"Oxygen {oxygen}: {readings.target.percent} or more is needed.",
             "clinical rule 30",
         )
-        if readings.oxygen is None or readings.oxygen < OXYGEN_HOLD_BELOW
+        if readings.oxygen is None or readings.oxygen < readings.target.percent
         else None,
     )
 

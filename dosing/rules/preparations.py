@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from dosing.rules.authorisations import less_authorised
 from dosing.rules.checks import is_fresh
 from dosing.rules.doses import dose_findings
 from dosing.rules.further import WatchedSince, may_go_in, may_go_on
 from dosing.rules.oral_doses import OralBefore, oral_before_injection
+from dosing.rules.orders import LONDON
 from dosing.rules.sessions import SessionFacts, may_start, suspension
 from hat_clinic.core.decisions import Decision, Finding, Level, block
 
@@ -37,9 +40,11 @@ class Stock:
 class VisitFacts:
     """What has been done in this session so far, and what stands against going on.
 
-    `check_made_at` is the last check that let a dose go ahead; `hold` is an open hold in words; `open_draw`
-    tells of a dose of this person that is drawn up and has no ending; `oral` is the last oral opioid given here.
-    `since` is what was read since an injection of this session, None before the first.
+    `check_made_at` is the last check that lets a dose go ahead, or would but for its `stops`, which a doctor can let
+    pass; `authorised` are the codes that one has let pass for the next dose of this check. `hold` is an open hold in
+    words; `open_draw` tells of a dose of this person that is drawn up and has no ending; `oral` is the last oral
+    opioid given here. `since` is what was read since an injection of this session, None before the first. `notes` are
+    what the check tells everybody to read before any dose on it.
     """
 
     is_identified: bool
@@ -49,6 +54,9 @@ class VisitFacts:
     open_draw: str = ""
     oral: OralBefore | None = None
     since: WatchedSince | None = None
+    stops: Decision = field(default_factory=Decision)
+    authorised: frozenset[str] = frozenset()
+    notes: Decision = field(default_factory=Decision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,7 @@ class PreparationAttempt:
 
     `number` is which injection of the session it is for; `reduction` why it is less than the full dose, or empty.
     `wasted_mg` is what the page said goes to waste, which both put their PINs to; None where it said nothing.
+    `authoriser_signs`: one of the two has let this dose go ahead as a doctor.
     """
 
     dose_mg: int
@@ -66,6 +75,7 @@ class PreparationAttempt:
     number: int = 1
     reduction: str = ""
     wasted_mg: int | None = None
+    authoriser_signs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +83,8 @@ class PreparedDose:
     """A dose as it was drawn up, and the order it was drawn up for: milligrams, and until when it is good.
 
     `since` and `last_ended_at` tell of the injection of this session before it, None where it is the first.
+    `emergency_at` is when the first emergency after it was drawn up began; order, consent and hold are those of that
+    moment then.
     """
 
     dose_mg: int
@@ -86,11 +98,15 @@ class PreparedDose:
     is_ended: bool
     since: WatchedSince | None = None
     last_ended_at: datetime | None = None
+    emergency_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class InjectionAttempt:
-    """What happened: milligrams that went in, route, site, when it began, and whether the syringe came back."""
+    """What happened: milligrams that went in, route, site, when it began, and whether the syringe came back.
+
+    `before_emergency` says that it went in before the emergency began that there was since it was drawn up.
+    """
 
     given_mg: int
     route: str
@@ -98,6 +114,7 @@ class InjectionAttempt:
     started_at: datetime
     prepared_at: datetime
     at: datetime
+    before_emergency: bool = False
 
 
 def syringe_expires_at(*, prepared_at: datetime, session_closes_at: datetime) -> datetime:
@@ -118,13 +135,14 @@ def may_prepare(facts: SessionFacts, visit: VisitFacts, attempt: PreparationAtte
     """Decide whether a dose may be drawn up: everything `may_start` asks, the visit so far, the dose, the stock.
 
     For a further injection of a session `may_go_on` is asked in the place of `may_start` and of the check, which
-    was made for the first. Whether the day is open is asked beside it (`dosing.rules.days`).
+    was made for the first. What a doctor has let pass for this dose stands against it no more. Whether the day is
+    open is asked beside it (`dosing.rules.days`).
     Source: clinical rules 8, 9, 10, 11, 13, 14, 16, 19, 21, 22, 24, 32, 42, 43, 48, 49 and 7.11.
     """
     if attempt.number > 1:
         beginning = may_begin_further(facts, visit) | _in_turn(facts, attempt.number)
     else:
-        beginning = may_start(facts) | _visit(facts, visit)
+        beginning = less_authorised(may_start(facts) | _visit(facts, visit), visit.authorised)
     beginning |= _people_and_stock(facts, attempt)
     is_begun = facts.so_far is not None if attempt.number > 1 else facts.earlier_outcome is None
     if facts.order is None or facts.protocol is None or not is_begun:
@@ -140,7 +158,10 @@ def may_begin_further(facts: SessionFacts, visit: VisitFacts) -> Decision:
     Source: clinical rules 8, 13, 20 and 7.11.
     """
     since = visit.since or WatchedSince(is_observed=False, readings=None, read_at=None, had_event=False)
-    return may_go_on(facts, since) | stands_against(visit) | oral_before_injection(visit.oral, at=facts.at)
+    before = (
+        stands_against(visit) | visit.stops | visit.notes | oral_before_injection(visit.oral, at=facts.at)
+    )
+    return less_authorised(may_go_on(facts, since) | before, visit.authorised)
 
 
 def _in_turn(facts: SessionFacts, number: int) -> Decision:
@@ -156,12 +177,15 @@ def _in_turn(facts: SessionFacts, number: int) -> Decision:
 def may_inject(prepared: PreparedDose, attempt: InjectionAttempt) -> Decision:
     """Decide whether a dose that is drawn up may be injected, and be recorded as it was.
 
-    An order that ended or was replaced while the syringe was drawn: not given, wasted by two.
+    An order that ended or was replaced while the syringe was drawn: not given, wasted by two. What went in before an
+    emergency is a fact, whatever was held or ended for it since: it is recorded, once somebody has said that it did.
     Source: clinical rules 5, 14, 21, 23 and 7.11.
     """
     if prepared.is_ended:
         message = "This dose has its ending already. Go back to the board to see it."
         return Decision((block("already_recorded", message, "clinical rule 24"),))
+    if prepared.emergency_at is not None and not attempt.before_emergency:
+        return Decision((_emergency_since(prepared.emergency_at),))
     return _since_drawn(prepared, attempt) | Decision.of(
         (
             block(
@@ -179,7 +203,7 @@ def may_inject(prepared: PreparedDose, attempt: InjectionAttempt) -> Decision:
                 "This syringe is past its time. It is not given: waste it, both watching.",
                 "clinical rule 21",
             )
-            if attempt.at > prepared.expires_at
+            if (attempt.started_at if attempt.before_emergency else attempt.at) > prepared.expires_at
             else None,
             block(
                 "more_than_drawn",
@@ -210,8 +234,17 @@ def may_inject(prepared: PreparedDose, attempt: InjectionAttempt) -> Decision:
     )
 
 
+def _emergency_since(began_at: datetime) -> Finding:
+    message = (
+        f"An emergency began at {began_at.astimezone(LONDON):%H:%M:%S}, after this dose was drawn up. If it went in "
+        "before that, say so. If nothing went in, waste it, both watching."
+    )
+    return block("emergency_since_drawn", message, "clinical rules 7.11")
+
+
 def _since_drawn(prepared: PreparedDose, attempt: InjectionAttempt) -> Decision:
-    if prepared.since is None or prepared.last_ended_at is None:
+    # What went in before an emergency is not asked for readings of the time after it.
+    if prepared.since is None or prepared.last_ended_at is None or prepared.emergency_at is not None:
         return Decision()
     return may_go_in(prepared.since, last_ended_at=prepared.last_ended_at, started_at=attempt.started_at)
 
@@ -247,6 +280,8 @@ def _visit(facts: SessionFacts, visit: VisitFacts) -> Decision:
             if not visit.is_identified
             else None,
             _check_is_missing(facts, visit),
+            *visit.stops,
+            *visit.notes,
         )
     )
 
@@ -272,6 +307,13 @@ def _people_and_stock(facts: SessionFacts, attempt: PreparationAttempt) -> Decis
                 "clinical rule 22",
             )
             if attempt.giver_is_witness
+            else None,
+            block(
+                "authoriser_signs",
+                "Who let this dose go ahead is neither its giver nor its witness. Somebody else signs.",
+                "clinical rules 7.11",
+            )
+            if attempt.authoriser_signs
             else None,
             block(
                 "batch_expired",
@@ -328,6 +370,17 @@ def _not_in_stock(attempt: PreparationAttempt) -> Finding:
     return block("not_in_stock", message, "clinical rule 42")
 
 
+def order_changed(*, was_mg: int | None, is_mg: int, changed_at: datetime) -> Finding:
+    """Return the reason that a page of another order draws nothing up: from what it changed to what, and when.
+
+    `was_mg` is the dose of the order that the page showed, None where it is not known. Source: clinical rule 5.
+    """
+    clock = f"{changed_at.astimezone(LONDON):%H:%M}"
+    what = f"from {was_mg} mg to {is_mg} mg" if was_mg not in (None, is_mg) else f"and is {is_mg} mg"
+    message = f"The order changed at {clock} {what}. Nothing was saved. Look again before you prepare."
+    return block("order_changed", message, "clinical rule 5")
+
+
 def unread(decision: Decision, acknowledged: frozenset[str]) -> Decision:
     """Return what has still to be ticked: each note that nobody has read, as a reason of its own.
 
@@ -338,6 +391,15 @@ def unread(decision: Decision, acknowledged: frozenset[str]) -> Decision:
         if decision.is_allowed
         else ()
     )
+
+
+def unread_as_shown(decision: Decision, read: Mapping[str, str]) -> Decision:
+    """Return what has still to be ticked, where it is known what the page said at each tick.
+
+    A note whose words changed since then has been read by nobody. Source: clinical rule 22.
+    """
+    ticked = {finding.code for finding in decision if read.get(finding.code) == finding.message}
+    return unread(decision, frozenset(ticked))
 
 
 def _not_ticked(finding: Finding) -> Finding:

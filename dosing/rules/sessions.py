@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from dosing.rules.limits import Cap
+from dosing.rules.orders import LONDON
 from dosing.rules.protocol import Protocol
 from hat_clinic.core.decisions import Decision, Finding, block, note
 
@@ -163,6 +164,7 @@ class SessionFacts:
 
     `last_interval_minutes` is the interval that the last injection was given under; a new order shortens it
     for the next one only. `caps` are what limits and the ladder leave of the dose, `gap` what a gap bars outright.
+    `has_left`: the treatment that an order of theirs was signed for has ended.
     """
 
     at: datetime
@@ -178,6 +180,7 @@ class SessionFacts:
     caps: tuple[Cap, ...] = ()
     gap: Decision = field(default_factory=Decision)
     so_far: SoFar | None = None
+    has_left: bool = False
 
     @property
     def given_in_session_mg(self) -> int:
@@ -219,6 +222,11 @@ def rests_on(facts: SessionFacts) -> Decision:
     if facts.protocol is None:
         message = "The clinic has no approved limits in force. The clinical lead approves them first."
         return Decision((block("no_protocol", message, "clinical rules 7.11"),))
+    if facts.has_left:
+        message = (
+            "This person is not in treatment here: they have left it. Their order gives nothing any more."
+        )
+        return Decision((block("not_in_treatment", message, "clinical rules 7.11"),))
     if facts.order is None:
         message = "No order is in force for this person. A licensed doctor signs the next one."
         return Decision((block("no_order", message, "clinical rule 6"),))
@@ -281,7 +289,10 @@ def _interval(order: OrderInForce, protocol: Protocol, facts: SessionFacts) -> D
         )
         return Decision((block("interval", message, "clinical rule 13"),))
     if elapsed < timedelta(minutes=protocol.interval_warn_minutes):
-        minutes = int(elapsed.total_seconds() // 60)
-        message = f"The last injection ended {minutes} minutes ago, under {protocol.interval_warn_minutes}."
+        # By the clock, so that the words which somebody ticked are still the same when they sign a minute later.
+        ended = facts.last_ended_at.astimezone(LONDON)
+        message = (
+            f"The last injection ended at {ended:%H:%M}, under {protocol.interval_warn_minutes} minutes ago."
+        )
         return Decision((note("short_interval", message, "clinical rule 13"),))
     return Decision()

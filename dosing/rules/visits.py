@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
+from dosing.rules.sessions import Outcome, Reason
 from hat_clinic.core.decisions import Decision, block
 
 
@@ -33,7 +34,8 @@ TRANSITIONS: Final[dict[VisitState, frozenset[VisitState]]] = {
     VisitState.OBSERVED: frozenset({VisitState.PREPARED, VisitState.RELEASED, VisitState.LEFT_EARLY}),
     VisitState.RELEASED: frozenset(),
     VisitState.LEFT_EARLY: frozenset(),
-    VisitState.NOT_GIVEN: frozenset(),
+    # Who comes after all is at the door again: what was recorded first stays, ended by a row of its own.
+    VisitState.NOT_GIVEN: frozenset({VisitState.ARRIVED}),
 }
 
 # In the room, from the hatch to the needle.
@@ -77,6 +79,50 @@ def may_identify(state: VisitState) -> Decision:
     if state is VisitState.PREPARED:
         return _out_of_turn(state)
     return may_move(state, VisitState.IDENTIFIED)
+
+
+class LateReason(StrEnum):
+    """Why a session goes on that had ended without a dose. Source: clinical rules 7.11."""
+
+    CAME_LATE = "came_late"
+    CHANGED_MIND = "changed_mind"
+
+    @property
+    def label(self) -> str:
+        """The reason in the words of the page."""
+        return {"came_late": "they came after all", "changed_mind": "they want the dose after all"}[
+            self.value
+        ]
+
+
+def late_reason(outcome: Outcome, reason: Reason) -> LateReason | None:
+    """Return why a session that ended so may go on, or None where it may not.
+
+    Whoever was away can come, whoever declined can change their mind; what a nurse withheld stays withheld in this
+    session. Source: clinical rules 20 and 7.11.
+    """
+    if outcome in (Outcome.MISSED, Outcome.EXCUSED):
+        return LateReason.CAME_LATE
+    if outcome is Outcome.WITHHELD and reason is Reason.DECLINED:
+        return LateReason.CHANGED_MIND
+    return None
+
+
+def may_come_late(state: VisitState | None, outcome: tuple[Outcome, Reason] | None) -> Decision:
+    """Decide whether somebody's session goes on after it had ended without a dose. Source: clinical rules 7.11."""
+    if state is not VisitState.NOT_GIVEN or outcome is None:
+        message = (
+            "This session has no ending that a late arrival could follow. Go back to the board and open the "
+            "person again."
+        )
+        return Decision((block("not_ended_without", message, "clinical rules 7.11"),))
+    if late_reason(*outcome) is None:
+        message = (
+            "The dose of this session was withheld, and stays withheld. The next session is the next chance; a doctor "
+            "can be asked."
+        )
+        return Decision((block("stays_withheld", message, "clinical rules 7.11"),))
+    return Decision()
 
 
 class IdentityItem(StrEnum):

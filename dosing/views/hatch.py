@@ -9,8 +9,11 @@ from datetime import date
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST
 
+from dosing.actions.late import note_late_arrival as store_late_arrival
 from dosing.actions.visits import VisitRefused
 from dosing.actions.visits import identify_person as store_identity
 from dosing.actions.visits import note_arrival as store_arrival
@@ -20,6 +23,7 @@ from dosing.forms.visits import PAIRS, IdentifyPerson, RecordCheck, RecordNotGiv
 from dosing.queries.hatch import CheckPage, get_check_page, get_identity_page
 from dosing.queries.sessions import SessionKey
 from dosing.queries.visits import get_visit
+from dosing.rules.authorisations import with_lifters
 from dosing.rules.checks import judge_check
 from dosing.rules.visits import IdentityItem
 from dosing.views.room import sent, show
@@ -107,6 +111,29 @@ def note_arrival(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID)
     return redirect("dosing:see_board", clinic_code=clinic_code)
 
 
+@requires(Permission.IDENTIFY_PERSON)
+@require_POST
+def note_late_arrival(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -> HttpResponse:
+    """Somebody comes whose session had ended without a dose: it goes on, and both facts stay."""
+    if get_identity_page(clinic=request.staff.clinic, patient_id=patient_id, at=request.at) is None:
+        raise Http404
+    session = _sealed_session(request, SEAL_IDENTITY, patient_id)
+    try:
+        if session is None:
+            messages.error(request, SOMEBODY_ELSE)
+        else:
+            store_late_arrival(
+                clinic=request.staff.clinic,
+                patient_id=patient_id,
+                session=session,
+                by=request.staff.user,
+                at=request.at,
+            )
+    except VisitRefused as refusal:
+        messages.error(request, str(refusal))
+    return redirect("dosing:identify_person", clinic_code=clinic_code, patient_id=patient_id)
+
+
 @requires(Permission.RECORD_CHECK)
 @require_http_methods(["GET", "HEAD", "POST"])
 def record_check(request: StaffRequest, clinic_code: str, session_id: uuid.UUID) -> HttpResponse:
@@ -115,7 +142,7 @@ def record_check(request: StaffRequest, clinic_code: str, session_id: uuid.UUID)
     if visit is None:
         raise Http404
     page = get_check_page(clinic=request.staff.clinic, visit=visit, at=request.at)
-    form = RecordCheck(sent(request))
+    form = RecordCheck(sent(request)).hold_oxygen_against(page.oxygen.target)
     if request.method == "POST":
         is_valid = form.is_valid()
         if not _is_ours(request, SEAL_CHECK, session_id):
@@ -151,13 +178,14 @@ def preview_check(request: StaffRequest, clinic_code: str, session_id: uuid.UUID
         raise Http404
     page = get_check_page(clinic=request.staff.clinic, visit=visit, at=request.at)
     _look(request, "dosing.check_page_seen", visit.patient_id)
-    return render(request, "dosing/preview_check.html", _check_context(page, RecordCheck(request.POST)))
+    form = RecordCheck(request.POST).hold_oxygen_against(page.oxygen.target)
+    return render(request, "dosing/preview_check.html", _check_context(page, form))
 
 
 def _check_context(page: CheckPage, form: RecordCheck) -> dict[str, object]:
     decision: Decision | None = None
     if form.is_bound and form.is_valid():
-        decision = judge_check(form.answers())
+        decision = with_lifters(judge_check(form.answers()))
     return {
         "page": page,
         "form": form,
@@ -183,7 +211,7 @@ def record_not_given(request: StaffRequest, clinic_code: str, patient_id: uuid.U
         elif is_valid:
             outcome, reason = form.outcome_and_reason()
             try:
-                store_not_given(
+                ended = store_not_given(
                     clinic=request.staff.clinic,
                     patient_id=patient_id,
                     session=session,
@@ -195,7 +223,9 @@ def record_not_given(request: StaffRequest, clinic_code: str, patient_id: uuid.U
             except VisitRefused as refusal:
                 form.refuse(refusal.decision)
             else:
-                messages.success(request, f"Saved: {page.head.name} has no dose in this session.")
+                amend = reverse("dosing:amend_outcome", args=[clinic_code, ended.id])
+                saved = f"{page.head.name} has no dose in this session"
+                messages.success(request, format_html('Saved: {}. <a href="{}">Amend</a>', saved, amend))
                 return redirect("dosing:see_board", clinic_code=clinic_code)
     else:
         seal = _seal_session(request, SEAL_NOT_GIVEN, patient_id, page.head.session)

@@ -7,6 +7,8 @@ import uuid
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST
 
 from dosing.actions.observation import NoSuchVisit, ReadingRefused, ReleaseRefused
@@ -15,8 +17,10 @@ from dosing.actions.observation import record_reading as store_reading
 from dosing.actions.observation import release_person as store_release
 from dosing.forms.observation import RecordEarlyLeaving, RecordReading, ReleasePerson
 from dosing.forms.visits import readings_of
+from dosing.queries.emergencies import get_standing_emergency
 from dosing.queries.observation import get_observe_page
 from dosing.queries.oral import list_oral_orders_in_force
+from dosing.queries.oxygen import get_shown_target
 from dosing.queries.visits import get_visit
 from dosing.rules.visits import VisitState
 from dosing.views.room import sent, show
@@ -56,7 +60,12 @@ def record_reading(request: StaffRequest, clinic_code: str, session_id: uuid.UUI
         except NoSuchVisit:
             raise Http404 from None
         else:
-            messages.success(request, f"Saved: {reading_in_words(form, reading.minute)}.")
+            amend = reverse("dosing:amend_reading", args=[clinic_code, reading.id])
+            saved = reading_in_words(form, reading.minute)
+            messages.success(request, format_html('Saved: {}. <a href="{}">Amend</a>', saved, amend))
+            standing = get_standing_emergency(patient_id=reading.session.patient_id)
+            if standing is not None:
+                return redirect("dosing:handle_emergency", emergency_id=standing.id)
             return redirect("dosing:record_reading", clinic_code=clinic_code, session_id=session_id)
     return _observe_page(request, clinic_code, session_id, reading_form=form)
 
@@ -146,9 +155,12 @@ def _observe_page(
         return redirect("dosing:record_check", clinic_code=clinic_code, session_id=session_id)
     page = get_observe_page(clinic=request.staff.clinic, visit=visit, at=request.at)
     _look(request, "dosing.observation_page_seen", visit.patient_id)
+    oxygen = get_shown_target(patient_id=visit.patient_id, at=request.at)
+    form = reading_form if reading_form is not None else RecordReading()
     context = {
         "page": page,
-        "form": reading_form if reading_form is not None else RecordReading(),
+        "oxygen": oxygen,
+        "form": form.hold_oxygen_against(oxygen.target),
         "release_form": release_form,
         "reading_seal": seal_form(request, purpose=SEAL_READING, session=str(session_id)),
         "release_seal": seal_form(request, purpose=SEAL_RELEASE, session=str(session_id)),

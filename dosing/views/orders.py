@@ -36,6 +36,7 @@ from dosing.queries.order_requests import (
     review_request,
     what_is_asked,
 )
+from dosing.queries.oxygen import get_shown_target
 from dosing.queries.stock import keeps_own_medicine
 from dosing.queries.worklist import get_worklist
 from dosing.rules.order_requests import NO_LICENCE
@@ -94,6 +95,7 @@ def see_orders(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -
         "may_see_timeline": staff.may(Permission.SEE_TIMELINE),
         "may_hold": staff.may(Permission.PLACE_HOLD),
         "may_lift": staff.may(Permission.LIFT_HOLD),
+        "may_set_oxygen": staff.may(Permission.SET_OXYGEN_TARGET),
         "may_see_assessments": staff.may(Permission.SEE_ASSESSMENTS),
         "may_take_return": staff.may(Permission.TAKE_RETURN),
         "may_receive_own": staff.may(Permission.RECEIVE_OWN)
@@ -106,6 +108,7 @@ def see_orders(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -
         "oral": get_oral_section(clinic=staff.clinic, patient_id=patient_id, at=at),
         "gap": get_gap_beside_orders(clinic=staff.clinic, patient_id=patient_id, at=at),
         "withheld": get_withheld(patient_id=patient_id, at=at)[0],
+        "oxygen": get_shown_target(patient_id=patient_id, at=at),
         "holds": list_standing_holds(clinic=staff.clinic, patient_id=patient_id),
     }
     return render(request, "dosing/see_orders.html", {"page": page, "asked": asked, **oral, **may})

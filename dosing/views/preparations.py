@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable
 from functools import partial
@@ -24,6 +25,7 @@ from dosing.queries.drawn import get_inject_page, get_waste_page
 from dosing.queries.injections import NoSuchDrawnDose
 from dosing.queries.preparations import Chosen, PreparePage, get_prepare_page
 from dosing.queries.visits import get_visit
+from dosing.rules.authorisations import notes_of
 from dosing.rules.days import may_supply
 from dosing.rules.visits import VisitState
 from dosing.views.room import sent, show
@@ -32,7 +34,7 @@ from hat_clinic.accounts.actions import PinRefused
 from hat_clinic.accounts.rules import Permission
 from hat_clinic.accounts.seals import open_form_seal, seal_form
 from hat_clinic.audit.actions import record_look
-from hat_clinic.core.decisions import Level
+from hat_clinic.core.decisions import Decision
 
 SEAL_PREPARE = "dosing.prepare_dose"
 SEAL_INJECT = "dosing.record_injection"
@@ -107,6 +109,7 @@ def _prepare_form(request: StaffRequest, page: PreparePage, *, is_sent: bool) ->
             dose=str(page.dose_mg),
             number=str(page.number),
             reduction=page.reduction,
+            notes=_sealed_notes(page.decision),
         ),
     }
     return PrepareDose(
@@ -114,7 +117,7 @@ def _prepare_form(request: StaffRequest, page: PreparePage, *, is_sent: bool) ->
         initial=initial,
         batches=tuple((str(batch.id), batch.label) for batch in page.batches),
         witnesses=page.witnesses,
-        notes=tuple(finding for finding in page.decision if finding.level is Level.WARN),
+        notes=tuple(notes_of(page.decision)),
         preparer_name=request.staff.user.full_name,
         dose_mg=page.dose_mg,
     )
@@ -126,7 +129,7 @@ def _prepared(request: StaffRequest, form: PrepareDose, page: PreparePage) -> bo
     if sealed is None or not sealed["order"]:
         form.add_error(None, SOMEBODY_ELSE)
         return False
-    data = form.cleaned_data
+    data, shown = form.cleaned_data, json.loads(sealed["notes"])
     batch = page.batch_of(uuid.UUID(data["batch"]))
     try:
         store_preparation(
@@ -144,7 +147,7 @@ def _prepared(request: StaffRequest, form: PrepareDose, page: PreparePage) -> bo
             ),
             preparer_pin=data["preparer_pin"],
             witness_pin=data["witness_pin"],
-            acknowledged=frozenset(data["acknowledged"]),
+            read={code: words for code, words in shown.items() if code in data["acknowledged"]},
             key=data["key"],
             terminal_id=request.staff.terminal_id,
             by=request.staff.user,
@@ -155,9 +158,17 @@ def _prepared(request: StaffRequest, form: PrepareDose, page: PreparePage) -> bo
         form.add_error("preparer_pin" if is_own else "witness_pin", str(refusal))
     except PreparationRefused as refusal:
         form.refuse(refusal.decision)
+        # What is ticked from here on is what is shown from here on; the dose stays that of the page.
+        content = {name: sealed[name] for name in ("session", "order", "dose", "number", "reduction")}
+        notes = _sealed_notes(refusal.decision)
+        form.ask_anew(seal_form(request, purpose=SEAL_PREPARE, notes=notes, **content))
     except KeyReused as refusal:
         form.add_error(None, f"Nothing was saved. {refusal}")
     return form.is_valid()
+
+
+def _sealed_notes(decision: Decision) -> str:
+    return json.dumps({finding.code: finding.message for finding in notes_of(decision)})
 
 
 @requires(Permission.RECORD_INJECTION)
@@ -224,6 +235,7 @@ def _injected(request: StaffRequest, form: RecordInjection) -> bool:
                 site=data["site"],
                 seconds_ago=data["seconds_ago"] or 0,
                 syringe_returned=data["syringe_returned"],
+                before_emergency=data["before_emergency"],
             ),
             preparer_pin=data["preparer_pin"],
             key=data["key"],

@@ -27,7 +27,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django_htmx.middleware import HtmxDetails
 
-from hat_clinic.accounts.models import Terminal, User
+from hat_clinic.accounts.models import Terminal
+from hat_clinic.accounts.models import User as User
 from hat_clinic.accounts.presence import (
     SECOND_FACTOR_KEY,
     TERMINAL_KEY,

@@ -25,8 +25,17 @@ from hat_clinic.core.http import is_poll, send_to
 
 Next = Callable[[HttpRequest], HttpResponseBase]
 
-# What a locked terminal still answers: the lock, the faces, the way out, and the last word of a half-filled page.
-OPEN_WHILE_LOCKED = {"unlock_terminal", "choose_person", "lock_terminal", "account_logout", "save_draft"}
+# The red button with all that follows it: nobody types a PIN while somebody does not breathe.
+OF_AN_EMERGENCY = {
+    *("start_emergency", "handle_emergency", "write_emergency", "give_naloxone", "correct_emergency"),
+    "hand_over_watching",
+}
+# What a locked terminal still answers: the lock, the faces, the way out, the last word of a half-filled page, and what
+# an emergency needs.
+OPEN_WHILE_LOCKED = {
+    *("unlock_terminal", "choose_person", "lock_terminal", "account_logout", "save_draft"),
+    *OF_AN_EMERGENCY,
+}
 # A form that carries this field wants what is typed in it kept.
 DRAFT_FIELD = "hat-draft"
 
@@ -62,7 +71,8 @@ def session_limits_middleware(get_response: Next) -> Next:
     """End a session 12 hours after the sign-in, and after 15 minutes without human input.
 
     At a treatment-room terminal two minutes without input lock it instead, and every page leads to the lock. A
-    form that arrives too late, in either case, is kept for whoever typed it. What a page asks for by itself
+    form that arrives too late, in either case, is kept for whoever typed it. A tap of an emergency is never sent away:
+    a session that is over is locked for it, and nobody is named. What a page asks for by itself
     (header `X-Poll: 1`) is no input. The clock is the server's own, since a demo or test may set the database's.
     """
 
@@ -76,6 +86,10 @@ def session_limits_middleware(get_response: Next) -> Next:
             since_sign_in=timedelta(seconds=clock - request.session.get(SIGNED_IN_AT, 0)),
             since_input=timedelta(0) if stands_at_terminal else since_input,
         )
+        if sentence is not None and stands_at_terminal and _page_name(request) in OF_AN_EMERGENCY:
+            if not is_locked(request):
+                lock_session(request, request.user, why="time")
+            return get_response(request)
         if sentence is not None:
             _keep_what_was_typed(request)
             request.signed_out_because = "time"  # type: ignore[attr-defined]  # read by the sign-out's audit

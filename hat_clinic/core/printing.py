@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -28,14 +29,18 @@ def static_file(name: str) -> Path:
     return Path(str(found if found is not None else Path(settings.STATIC_ROOT) / name)).resolve()
 
 
-def print_sheet(html: str, *, stylesheet: str, identifier: bytes) -> bytes:
+def print_sheet(
+    html: str, *, stylesheet: str, identifier: bytes, pictures: Mapping[str, bytes] | None = None
+) -> bytes:
     """Return a page as a PDF; the same page and identifier give the same file.
 
-    `stylesheet` is the name of the one style sheet that the page may read. Raises SheetRefused at any other address.
+    `stylesheet` is the name of the one style sheet that the page may read; `pictures` are the JPEGs it shows, each by
+    the address "picture:" and its name. Raises SheetRefused at any other address.
     """
     from weasyprint import HTML
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
+    shown = pictures or {}
     allowed = (static_file(stylesheet), *sorted(static_file(FONTS).glob("*.ttf")))
 
     class OwnFilesOnly(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no types
@@ -44,6 +49,8 @@ def print_sheet(html: str, *, stylesheet: str, identifier: bytes) -> bytes:
         def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
             address = urlsplit(url)
             path = Path(unquote(address.path))
+            if address.scheme == "picture" and address.path in shown:
+                return URLFetcherResponse(url, shown[address.path], {"Content-Type": "image/jpeg"})
             if address.scheme != "file" or address.netloc or path not in allowed:
                 raise FatalURLFetchingError(f"a sheet may not read {address.scheme}: addresses")
             kind = "text/css" if path.suffix == ".css" else "font/ttf"

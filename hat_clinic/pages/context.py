@@ -6,9 +6,11 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from dosing.queries.checkpoints import list_alarms
 from dosing.queries.clocks import list_observed_clocks
+from dosing.queries.emergencies import list_alerts
 from dosing.queries.licences import list_licence_notices
 from hat_clinic.accounts.models import Terminal
 from hat_clinic.accounts.queries import Staff
@@ -27,10 +29,13 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
         frame["role_label"] = staff.role_label
         if staff.may(Permission.HEED_REGISTER):
             frame["register_alarms"] = list_alarms(clinic=staff.clinic, at=now())
+        if staff.may(Permission.SEE_EMERGENCY):
+            frame["emergency_alerts"] = SimpleLazyObject(lambda: list_alerts(clinic=staff.clinic))
     terminal = getattr(request, "terminal", None)
     if isinstance(terminal, Terminal):
         # Locked, and before anybody has signed in: an overdue reading is seen there too, by initials alone.
         frame["observed_clocks"] = list_observed_clocks(clinic=terminal.clinic, at=now())
+        frame["emergency_alerts"] = list_alerts(clinic=terminal.clinic)
     return frame
 
 

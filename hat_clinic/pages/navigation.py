@@ -13,6 +13,7 @@ from hat_clinic.accounts.rules import AT_TERMINAL, FULL_SIGN_IN, Permission
 PAGES: tuple[tuple[str, Permission, str], ...] = (
     ("dosing:see_worklist", Permission.SEE_WORKLIST, "Worklist"),
     ("dosing:see_board", Permission.SEE_BOARD, "Board"),
+    ("dosing:see_downtime", Permission.SEE_DOWNTIME, "Paper pack"),
     ("referrals:list_referrals", Permission.LIST_REFERRALS, "Referrals"),
     ("referrals:list_own_referrals", Permission.LIST_OWN_REFERRALS, "Referrals"),
     ("outcomes:see_caseload", Permission.SEE_CASELOAD, "Caseload"),
@@ -25,6 +26,7 @@ PAGES: tuple[tuple[str, Permission, str], ...] = (
     ("dosing:see_protocol", Permission.SEE_PROTOCOL, "Limits"),
     ("dosing:see_licences", Permission.KEEP_LICENCES, "Licences"),
     ("dosing:see_cases", Permission.SEE_CASES, "Cases"),
+    ("dosing:see_incidents", Permission.SEE_INCIDENTS, "Incidents"),
     ("pages:see_inspections", Permission.SEE_INSPECTIONS, "Inspections"),
     ("outcomes:list_reports", Permission.SEE_REPORTS, "Reports"),
     ("pages:see_acts", Permission.SEE_ACTS, "Acts"),

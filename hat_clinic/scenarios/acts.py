@@ -22,12 +22,24 @@ from dosing.rules.sessions import parse_mg
 from dosing.rules.signing import may_sign_order
 from hat_clinic.accounts.queries import get_staff
 from hat_clinic.core.decisions import Decision
-from hat_clinic.scenarios import facts, gaps, hatch, ledger, limits, stock, watching
+from hat_clinic.scenarios import (
+    checking,
+    facts,
+    gaps,
+    hatch,
+    ledger,
+    limits,
+    stock,
+    suspending,
+    together,
+    watching,
+)
 from hat_clinic.scenarios.reading import Content, Named, NotBuilt, moment
 from hat_clinic.scenarios.results import Result, barred, refused, saved
 from hat_clinic.scenarios.two_doctors import is_unread, signed_by_two, ticked
 from hat_clinic.scenarios.world import House, World
 
+GIVE, REPEAT, RACE = "give", "repeat", "race"
 EMPTY: dict[str, Any] = {
     "routes": (),
     "sites": (),
@@ -44,14 +56,17 @@ _SIGN_ORDER = {
 
 
 def moment_of(act: Named) -> datetime:
-    """Return when an act is attempted. Raises NotBuilt for acts that are made of several."""
-    if act.kind not in ACTS or "at" not in act.content:
+    """Return when an act is attempted. Raises NotBuilt for one that the program does not have."""
+    known = act.kind in ACTS or act.kind in (REPEAT, RACE)
+    if not known or "at" not in act.content:
         raise NotBuilt(f"the act {act.kind}")
     return moment(act.content["at"])
 
 
 def get_ready(world: World, act: Named) -> None:
     """Do what the program asks for before an act can be sent at all, such as opening the day."""
+    if act.kind == REPEAT:
+        act = together.repeated(act)
     if act.kind in READY:
         READY[act.kind](world, act.content, moment(act.content["at"]))
 
@@ -61,13 +76,23 @@ def attempt(world: World, act: Named) -> Result:
 
     What every page of a house asks first is asked here too: to a stranger it is not there.
     """
-    content, at = act.content, moment(act.content["at"])
+    return open_page(world, act)()
+
+
+def open_page(world: World, act: Named) -> Callable[[], Result]:
+    """Open the page of an act as it stands now, and return what sends it. Raises NotBuilt as `attempt` does."""
+    if act.kind == REPEAT:
+        return lambda: together.repeat(world, act.content)
+    content, at = act.content, moment_of(act)
     if "by" in content and ("patient" in content or isinstance(content.get("premises"), str)):
         house = _house_of(world, content)
         staff = get_staff(user=world.user(content["by"]), clinic_code=house.clinic.code, at=at)
         if staff is None:
-            return barred("Page not found.")
-    return ACTS[act.kind](world, content, at)
+            return lambda: barred("Page not found.")
+    if act.kind == GIVE:
+        page = hatch.open_page(world, content, at)
+        return lambda: hatch.post(world, content, page, at)[0]
+    return lambda: ACTS[act.kind](world, content, at)
 
 
 def _house_of(world: World, content: Content) -> House:
@@ -224,7 +249,9 @@ ACTS: dict[str, Callable[[World, Content, datetime], Result]] = {
     "give": hatch.give,
     "release": watching.release,
     "lift_hold": watching.lift,
+    "suspend_order": suspending.suspend,
     "decide_gap": gaps.decide,
+    "set_baseline": checking.set_baseline,
     "give_oral": watching.give_oral_dose,
     "receive_stock": ledger.receive,
     "adjust_entry": ledger.adjust,

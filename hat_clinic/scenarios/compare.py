@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from hat_clinic.scenarios.reading import Content, NotBuilt
 from hat_clinic.scenarios.results import Result
-from hat_clinic.scenarios.standing import COUNTED, Standing
+from hat_clinic.scenarios.standing import EVERY, Standing
 
 # Sentences that no program can hold against its tables; they are for the reader of a scenario.
 NOT_COMPARED = {"also"}
@@ -49,15 +49,26 @@ def differences(expect: Content, result: Result, before: Standing, after: Standi
     for name, number in rows.items():
         if name in NOT_COMPARED:
             continue
+        if name == "day_total_mg":
+            found += _day_total(number, before, after)
+            continue
         if name == "stock":
             found += _stock(number, before, after)
             continue
-        if name not in COUNTED:
+        if name not in EVERY:
             raise NotBuilt(f"counting {name}")
         added = after.counts[name] - before.counts[name]
         if added != number:
             found.append(f"{name}: expected {number} more, were {added}")
     return found
+
+
+def _day_total(expected: int, before: Standing, after: Standing) -> Iterable[str]:
+    """Compare what the act left a person's day at; the day is the one whose total it changed."""
+    changed = [mg for day, mg in after.day_totals.items() if before.day_totals.get(day) != mg]
+    if changed != [expected]:
+        was = " and ".join(f"{mg} mg" for mg in changed) or "unchanged"
+        yield f"day_total_mg: expected {expected} mg, was {was}"
 
 
 def _stock(expected: Content, before: Standing, after: Standing) -> Iterable[str]:

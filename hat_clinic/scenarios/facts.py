@@ -16,13 +16,28 @@ from dosing.rules.limits import OrderKind, Step
 from dosing.rules.orders import LONDON, OrderTerms
 from dosing.rules.sessions import Outcome, Reason
 from hat_clinic.core.clock import london_date
-from hat_clinic.scenarios import gaps, hatch, houses, ledger, people, room, stock, watching
+from hat_clinic.scenarios import (
+    after_doses,
+    checking,
+    gaps,
+    hatch,
+    houses,
+    ledger,
+    people,
+    room,
+    screens,
+    stock,
+    suspending,
+    watching,
+)
+from hat_clinic.scenarios.doses import Dose, written_doses
 from hat_clinic.scenarios.history import StoodBefore, given_dose, signed_order
 from hat_clinic.scenarios.reading import Content, Named, NotBuilt, latest_of_each, midnight, moment
 from hat_clinic.scenarios.world import World
 
 # What is there before anything happens, in the order in which one rests on another.
 THERE = {
+    "night_opening": houses.night_opening,
     "premises": houses.premises,
     "staff": houses.staff,
     "protocol": houses.protocol,
@@ -31,7 +46,17 @@ THERE = {
     "patient": people.patient,
 }
 # What happens at its time, by an act of its own.
-LATER = room.FACTS | watching.FACTS | ledger.FACTS | stock.FACTS | {"gap_decision": gaps.decided}
+LATER = (
+    room.FACTS
+    | checking.FACTS
+    | watching.FACTS
+    | after_doses.FACTS
+    | ledger.FACTS
+    | stock.FACTS
+    | screens.FACTS
+    | suspending.FACTS
+    | {"gap_decision": gaps.decided}
+)
 # Which of two events of the same moment comes first.
 RANKS = ("consent", "withdrawn", "order", "day", "dose", "missed", "room")
 LEAST_INTERVAL = 180
@@ -47,27 +72,13 @@ class Event:
     do: Callable[[], object]
 
 
-@dataclass(frozen=True, slots=True)
-class Dose:
-    """One injection that was given here; milligrams."""
-
-    patient: str
-    at: datetime
-    mg: int
-    route: str
-    tolerated: bool | None
-    ordered_mg: int
-    left_mg: int = 0
-    session: str = ""
-    number: int = 1
-
-
 def lay(world: World, setup: Iterable[Named], *, act_at: datetime) -> None:
     """Make every fact true, and leave the clock at the moment of the act. Raises NotBuilt for one that cannot be."""
     facts = latest_of_each(setup)
-    doses = sorted((dose for fact in facts for dose in _doses(fact)), key=lambda dose: dose.at)
+    doses = sorted((dose for fact in facts for dose in written_doses(fact)), key=lambda dose: dose.at)
     facts = [_in_force_once_allowed(fact, doses) for fact in facts]
     world.clock.put(world.begins_at)
+    world.sessions_named = houses.sessions_named(facts)
     for kind, make in THERE.items():
         for fact in facts:
             if fact.kind == kind:
@@ -79,7 +90,9 @@ def lay(world: World, setup: Iterable[Named], *, act_at: datetime) -> None:
     houses.fill_for_the_past(world, used, act_at)
     events = [event for fact in facts for event in _events(world, fact, act_at)]
     leavers = [fact.content for fact in facts if fact.kind == "left_early"]
-    events += [_give(world, dose, doses, leavers) for dose in doses]
+    roused = [fact.content for fact in facts if fact.kind == "event"]
+    events += [_give(world, dose, doses, [*leavers, *_still_watched(dose, roused)]) for dose in doses]
+    events += _leave_later(world, doses, roused)
     events += _assessments(world, act_at)
     events += _orders_behind(world, doses, [fact.content for fact in facts if fact.kind == "order"])
     for event in sorted(events, key=lambda event: (event.at, RANKS.index(event.rank))):
@@ -117,7 +130,9 @@ def _events(world: World, fact: Named, act_at: datetime) -> Iterator[Event]:
         yield Event(at, "room", lambda: hatch.drawn(world, content, at))
     elif fact.kind in LATER:
         at = moment(
-            next(content[name] for name in ("at", "opened_at", "starts", "from") if content.get(name))
+            next(
+                content[name] for name in ("at", "set_at", "opened_at", "starts", "from") if content.get(name)
+            )
         )
         yield Event(at, "room", lambda: LATER[fact.kind](world, content, at))
     else:
@@ -213,6 +228,7 @@ def _order(world: World, content: Content, at: datetime) -> None:
         by=signer,
         at=at,
     )
+    world.versions[content["patient"], content.get("version", 1)] = world.orders[content["id"]]
 
 
 def _in_force_once_allowed(fact: Named, doses: Iterable[Dose]) -> Named:
@@ -297,44 +313,6 @@ def _order_behind(world: World, patient: str, group: list[Dose], until: datetime
 # --- doses and sessions missed -----------------------------------------------------------------------------
 
 
-def _doses(fact: Named) -> Iterator[Dose]:
-    content = fact.content
-    if fact.kind == "injected":
-        at = moment(content["at"])
-        yield Dose(
-            patient=content["patient"],
-            at=at,
-            mg=content["mg"],
-            route=content["route"],
-            tolerated=_tolerated(content["tolerated"]),
-            ordered_mg=content["mg"],
-            session=content.get("session", ""),
-            number=content.get("number", 1),
-        )
-    elif fact.kind == "regular":
-        day, last = date.fromisoformat(content["from"]), date.fromisoformat(content["to"])
-        while day <= last:
-            for clock in content["daily_at"]:
-                yield Dose(
-                    patient=content["patient"],
-                    at=datetime.combine(day, time.fromisoformat(clock), tzinfo=LONDON),
-                    mg=content["mg"],
-                    route=content["route"],
-                    tolerated=_tolerated(content["tolerated"]),
-                    ordered_mg=content["ordered_mg"] if "ordered_mg" in content else content["mg"],
-                    left_mg=content.get("left_in_syringe_mg", 0),
-                )
-            day += timedelta(days=1)
-
-
-def _tolerated(written: object) -> bool | None:
-    if written == "pending":
-        return None
-    if isinstance(written, bool):
-        return written
-    raise NotBuilt(f"a dose whose tolerance is {written}")
-
-
 def _give(world: World, dose: Dose, doses: list[Dose], leavers: list[Content]) -> Event:
     # They are still watched when the next injection of the session, or their leaving, follows.
     goes_on = any(
@@ -354,7 +332,7 @@ def _give(world: World, dose: Dose, doses: list[Dose], leavers: list[Content]) -
         people.consent_behind(world, dose.patient, dose.at)
         session = None
         if dose.session:
-            day, slot = world.session_of(dose.patient, dose.session)
+            day, slot = world.session_of(dose.patient, dose.session, dose.at)
             session = PlannedSession.objects.filter(
                 patient_id=order.patient_id, service_date=day, slot=slot
             ).first()
@@ -375,6 +353,26 @@ def _give(world: World, dose: Dose, doses: list[Dose], leavers: list[Content]) -
         )
 
     return Event(dose.at, "dose", give)
+
+
+def _still_watched(dose: Dose, roused: list[Content]) -> Iterator[Content]:
+    """Yield what keeps somebody in the room after a dose: an event while they were watched after it."""
+    for happened in roused:
+        since = moment(happened["at"]) - dose.at
+        if happened["patient"] == dose.patient and timedelta() <= since <= after_doses.OF_A_DOSE_WITHIN:
+            yield {"patient": dose.patient, "session": dose.session} | happened
+
+
+def _leave_later(world: World, doses: list[Dose], roused: list[Content]) -> Iterator[Event]:
+    """Let everybody go by the rule whose dose was not tolerated because of an event."""
+    for dose in doses:
+        for happened in _still_watched(dose, roused) if dose.tolerated is False else ():
+            at = after_doses.leaves_at(happened, dose.at)
+            yield Event(at, "room", _leaving(world, happened, at))
+
+
+def _leaving(world: World, happened: Content, at: datetime) -> Callable[[], object]:
+    return lambda: after_doses.leave(world, happened, at)
 
 
 def _over_at(world: World, patient: str, session: str) -> datetime:
@@ -398,7 +396,7 @@ def _missing(world: World, content: Content, session: str, at: datetime) -> Call
             raise NotBuilt("a session missed by somebody who never had an order")
         if content["reason"] not in {reason.value for reason in Reason}:
             raise NotBuilt(f"a session missed because of {content['reason']}")
-        day, slot = world.session_of(patient, session)
+        day, slot = world.session_of(patient, session, at)
         planned = PlannedSession.objects.create(
             clinic=house.clinic,
             patient_id=order.patient_id,

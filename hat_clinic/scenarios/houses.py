@@ -15,9 +15,9 @@ from dosing.rules.orders import OrderTerms, Product
 from dosing.rules.protocol import Protocol
 from hat_clinic.accounts.actions import create_user, grant_role, open_clinic, open_premises
 from hat_clinic.accounts.models import Slot
-from hat_clinic.core.clock import london_date
-from hat_clinic.scenarios.reading import Content, NotBuilt, moment
-from hat_clinic.scenarios.world import ROLES, House, World
+from hat_clinic.core.clock import LONDON, london_date
+from hat_clinic.scenarios.reading import Content, Named, NotBuilt, moment
+from hat_clinic.scenarios.world import ORDINALS, ROLES, House, World
 
 PLACES = 50
 SUPPLIER = {
@@ -28,7 +28,7 @@ SUPPLIER = {
 _PRODUCT = re.compile(r"([0-9]+) mg ampoule")
 
 
-def premises(world: World, fact: Content) -> None:
+def premises(world: World, fact: Content, *, places: int = PLACES) -> None:
     """Open a clinic with one treatment room."""
     slots = {}
     for name, hours in fact.get("sessions", {}).items():
@@ -36,13 +36,17 @@ def premises(world: World, fact: Content) -> None:
             raise NotBuilt(f"a session called {name}")
         opens, closes = hours.split("-")
         slots[name] = (time.fromisoformat(opens), time.fromisoformat(closes))
+    if slots and world.sessions_named > len(slots):
+        slots = divided(slots, world.sessions_named)
+    for opened in world.nights.get(fact["id"], ()):
+        slots = over_night(slots, *opened)
     if fact.get("model", "A") != "A" or fact.get("timezone", "Europe/London") != "Europe/London":
         raise NotBuilt("premises of another model or another time zone")
     clinic = open_clinic(
         code=f"S{len(world.houses) + 1}",
         name=fact["name"],
         opened_on=london_date(world.begins_at),
-        places=PLACES,
+        places=places,
         sessions_per_day=len(slots) or 2,
         slots={Slot(name): hours for name, hours in slots.items()},
         has_invented_people=True,
@@ -57,6 +61,56 @@ def premises(world: World, fact: Content) -> None:
         at=world.begins_at,
     )
     world.houses[fact["id"]] = House(clinic=clinic, premises=room, slots=slots)
+
+
+def night_opening(world: World, fact: Content) -> None:
+    """Let a house hold sessions across a night as well; laid before the house is."""
+    world.nights.setdefault(fact["premises"], []).append((moment(fact["from"]), moment(fact["until"])))
+
+
+def over_night(
+    slots: dict[str, tuple[time, time]], opens_at: datetime, closes_at: datetime
+) -> dict[str, tuple[time, time]]:
+    """Return a day's sessions with those of a night: up to midnight the evening, from midnight the first session.
+
+    A day is a Europe/London date, so that no session reaches from one into the next.
+    """
+    found = dict(slots)
+    names = [name.value for name in Slot]
+    first, last = min(found, key=found.__getitem__), max(found, key=found.__getitem__)
+    if london_date(opens_at) < london_date(closes_at):
+        found[first] = (time.min, found[first][1])
+    after = found[last][1]
+    if closes_at.astimezone(LONDON).time() > after or london_date(opens_at) < london_date(closes_at):
+        evening = names[-1] if last != names[-1] else last
+        begins = found[evening][0] if evening in found else max(after, opens_at.astimezone(LONDON).time())
+        found[evening] = (begins, time.max)
+    return found
+
+
+def sessions_named(facts: Iterable[Named]) -> int:
+    """Return the highest session of a day that facts number: 3 where one is the third, 0 where none is numbered."""
+    written = [
+        str(fact.content.get(name, "")).rpartition(" ")[2]
+        for fact in facts
+        for name in ("session", "sessions")
+    ]
+    return max((ORDINALS.index(word) + 1 for word in written if word in ORDINALS), default=0)
+
+
+def divided(slots: dict[str, tuple[time, time]], number: int) -> dict[str, tuple[time, time]]:
+    """Return so many sessions in the hours that a house is open, each as long as the others.
+
+    Facts that number a third session tell of a house that runs three, whatever hours they write for two.
+    """
+    day = date.min
+    opens = datetime.combine(day, min(opens for opens, _ in slots.values()))
+    closes = datetime.combine(day, max(closes for _, closes in slots.values()))
+    each = (closes - opens) / number
+    return {
+        slot.value: ((opens + each * place).time(), (opens + each * (place + 1)).time())
+        for place, slot in zip(range(number), Slot, strict=False)
+    }
 
 
 def staff(world: World, fact: Content) -> None:

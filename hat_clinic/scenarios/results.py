@@ -8,6 +8,8 @@ from hat_clinic.core.decisions import Decision, Level
 from hat_clinic.scenarios.standing import Standing
 
 WORDS = {Level.WARN: "warn", Level.STOP: "stop", Level.BLOCK: "block"}
+# Decisions in a scenario's words, the weakest first.
+STRENGTH = ("allow", "warn", "stop", "block")
 UNREAD = "unread_"
 
 

@@ -6,10 +6,11 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime
 
-from dosing.actions.visits import VisitRefused, identify_person, record_check
+from dosing.actions.visits import VisitRefused, identify_person, record_check, record_not_given
 from dosing.models import ClinicDay, Visit
 from dosing.queries.sessions import SessionKey
-from dosing.rules.checks import CheckAnswers, Readings, Sedation
+from dosing.rules.checks import CheckAnswers, Readings, Sedation, is_fresh
+from dosing.rules.sessions import Outcome, Reason
 from dosing.rules.visits import IdentityItem, VisitState
 from hat_clinic.accounts.models import User
 from hat_clinic.core.clock import london_date
@@ -18,6 +19,13 @@ from hat_clinic.scenarios.reading import Content, NotBuilt
 from hat_clinic.scenarios.world import House, World
 
 READY = {"poss": 1, "rr": 14, "spo2": 97, "pulse": 72, "alcohol_ug": 0}
+_WITHOUT_DOSE = {
+    "refused": (Outcome.WITHHELD, Reason.DECLINED),
+    "withheld": (Outcome.WITHHELD, Reason.OTHER),
+    "missed": (Outcome.MISSED, Reason.UNKNOWN),
+    "excused": (Outcome.EXCUSED, Reason.OTHER),
+}
+UNABLE, MISSING = EMPTY = ("unable", "missing")
 _KNOWN = {
     *READY,
     "patient",
@@ -40,6 +48,22 @@ def open_day(world: World, house: House, at: datetime) -> None:
 def ready(world: World, fact: Content, at: datetime) -> None:
     """Identify somebody by photo and date of birth, and make a check in which nothing stands against a dose."""
     check(world, fact, at)
+    world.ready[fact["patient"]] = fact
+
+
+def still_ready(world: World, patient: str, at: datetime) -> None:
+    """Make the check of somebody who is ready again where it has run out: they are ready at the act as well.
+
+    A check that a scenario writes as such is left as old as it is.
+    """
+    fact = world.ready.get(patient)
+    if fact is None or patient in world.barred:
+        return
+    person_id = world.episode(patient).person_id
+    found = Visit.objects.filter(patient_id=person_id, state=VisitState.CHECKED).first()
+    if found is None or found.check_made is None or is_fresh(made_at=found.check_made.made_at, at=at):
+        return
+    check(world, fact, at)
 
 
 def check(world: World, fact: Content, at: datetime) -> None:
@@ -48,10 +72,10 @@ def check(world: World, fact: Content, at: datetime) -> None:
     Somebody whom the program lets nobody identify for a dose is barred from then on, and the act meets that.
     """
     unknown = sorted(set(fact) - _KNOWN)
-    if unknown or fact.get("clean") is False or "missing" in fact.values():
-        raise NotBuilt(f"a check with {', '.join(unknown) or 'values that are missing'}")
+    if unknown or fact.get("clean") is False:
+        raise NotBuilt(f"a check with {', '.join(unknown) or 'values that nobody writes'}")
     value: Content = {name: fact.get(name, usual) for name, usual in READY.items()}
-    none: Content = {name: None if found == "unable" else found for name, found in value.items()}
+    none: Content = {name: None if found in EMPTY else found for name, found in value.items()}
     session_id = identify(world, fact, at)
     if session_id is None:
         return
@@ -61,7 +85,7 @@ def check(world: World, fact: Content, at: datetime) -> None:
             session_id=session_id,
             answers=CheckAnswers(
                 readings=Readings(
-                    sedation=Sedation(str(none["poss"])),
+                    sedation=None if none["poss"] is None else Sedation(str(none["poss"])),  # type: ignore[arg-type]
                     breaths=none["rr"],
                     oxygen=none["spo2"],
                     pulse=none["pulse"],
@@ -72,7 +96,9 @@ def check(world: World, fact: Content, at: datetime) -> None:
                 is_intoxicated=fact.get("judged_intoxicated", False),
                 sites_are_well=True,
             ),
-            unable_reason=str(fact.get("spo2_reason", "")) or ("cold hands" if None in none.values() else ""),
+            # What was left empty says nothing of why.
+            unable_reason=str(fact.get("spo2_reason", ""))
+            or ("cold hands" if UNABLE in value.values() and MISSING not in value.values() else ""),
             by=_nurse(world, fact),
             at=at,
         )
@@ -83,7 +109,7 @@ def check(world: World, fact: Content, at: datetime) -> None:
 def identify(world: World, fact: Content, at: datetime) -> uuid.UUID | None:
     """Identify somebody for a session, unless they are; None, and they are barred, where the program refuses it."""
     patient = fact["patient"]
-    day, slot = world.session_of(patient, fact["session"])
+    day, slot = world.session_of(patient, fact["session"], at)
     person_id = world.episode(patient).person_id
     open_visit = Visit.objects.filter(
         patient_id=person_id,
@@ -109,8 +135,28 @@ def identify(world: World, fact: Content, at: datetime) -> uuid.UUID | None:
     return visit.session_id if visit is not None else None
 
 
+def outcome(world: World, fact: Content, at: datetime) -> None:
+    """End a session without a dose."""
+    if fact["outcome"] not in _WITHOUT_DOSE:
+        raise NotBuilt(f"a session that ended as {fact['outcome']}")
+    ended, reason = _WITHOUT_DOSE[fact["outcome"]]
+    record_not_given(
+        clinic=world.home(fact["patient"]).clinic,
+        patient_id=world.episode(fact["patient"]).person_id,
+        session=SessionKey(*world.session_of(fact["patient"], fact["session"], at)),
+        outcome=ended,
+        reason=reason,
+        by=_nurse(world, fact),
+        at=at,
+    )
+
+
 def _nurse(world: World, fact: Content) -> User:
     return world.user(fact.get("by") or world.anybody(world.home(fact["patient"]), "nurse")[0])
 
 
-FACTS: dict[str, Callable[[World, Content, datetime], None]] = {"ready": ready, "check": check}
+FACTS: dict[str, Callable[[World, Content, datetime], None]] = {
+    "ready": ready,
+    "check": check,
+    "outcome": outcome,
+}

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from hat_clinic.accounts.actions import get_program
-from hat_clinic.scenarios.acts import attempt, get_ready, moment_of
+from hat_clinic.scenarios.acts import RACE, attempt, get_ready, moment_of, open_page
 from hat_clinic.scenarios.compare import differences, doubt
 from hat_clinic.scenarios.facts import lay
 from hat_clinic.scenarios.reading import Named, NotBuilt, Scenario, moment
+from hat_clinic.scenarios.results import Result
 from hat_clinic.scenarios.scratch import own_copy
 from hat_clinic.scenarios.standing import take_standing
+from hat_clinic.scenarios.together import Raced, at_once, judge_race, orders_of, rivals_of
 from hat_clinic.scenarios.world import World
 
 BEFORE_ANYTHING = timedelta(days=30)
@@ -70,16 +74,15 @@ def each_of(act: Named) -> list[Named]:
 
 def _run_once(scenario: Scenario, template: str) -> Verdict:
     try:
-        at = moment_of(scenario.act)
-        with own_copy(template) as clock:
-            begins_at = _earliest(scenario, at) - BEFORE_ANYTHING
-            clock.put(begins_at)
-            world = World(clock=clock, by=get_program(name="scenarios", at=begins_at), begins_at=begins_at)
-            lay(world, scenario.setup, act_at=at)
-            get_ready(world, scenario.act)
-            before = take_standing()
-            result = attempt(world, scenario.act)
-            against = differences(scenario.expect, result, before, take_standing())
+        moment_of(scenario.act)
+        if scenario.act.kind == RACE:
+            result, against = _race(scenario, template)
+        else:
+            with _laid(scenario, template) as world:
+                get_ready(world, scenario.act)
+                before = take_standing()
+                result = attempt(world, scenario.act)
+                against = differences(scenario.expect, result, before, take_standing())
     except NotBuilt as missing:
         return Verdict(scenario, (f"not built: {missing}",))
     except Exception as error:
@@ -88,6 +91,40 @@ def _run_once(scenario: Scenario, template: str) -> Verdict:
             scenario, (f"could not be run: {type(error).__name__}: {str(error).partition(chr(10))[0]}",)
         )
     return Verdict(scenario, tuple(against), result.told, doubt(scenario.expect, result))
+
+
+@contextmanager
+def _laid(scenario: Scenario, template: str) -> Iterator[World]:
+    """Give the world of a scenario's facts in a database of its own, at the moment of the act."""
+    at = moment_of(scenario.act)
+    with own_copy(template) as clock:
+        begins_at = _earliest(scenario, at) - BEFORE_ANYTHING
+        clock.put(begins_at)
+        world = World(clock=clock, by=get_program(name="scenarios", at=begins_at), begins_at=begins_at)
+        lay(world, scenario.setup, act_at=at)
+        yield world
+
+
+def _race(scenario: Scenario, template: str) -> tuple[Result, list[str]]:
+    """Let rivals go at the same moment, and one after another in every order, each time from the same facts."""
+    rivals = rivals_of(scenario.act)
+
+    def run_once(order: Sequence[int]) -> Raced:
+        with _laid(scenario, template) as world:
+            for rival in rivals:
+                get_ready(world, rival)
+            before = take_standing()
+            works = [open_page(world, rival) for rival in rivals]
+            if order:
+                found = {place: works[place]() for place in order}
+                results = [found[place] for place in range(len(rivals))]
+            else:
+                results = at_once(works)
+            return Raced(tuple(results), before, take_standing())
+
+    raced = run_once(())
+    result = judge_race(raced, [run_once(order) for order in orders_of(rivals)])
+    return result, differences(scenario.expect, result, raced.before, raced.after)
 
 
 def _earliest(scenario: Scenario, at: datetime) -> datetime:

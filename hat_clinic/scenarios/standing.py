@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from django.apps import apps
 from django.db import connection
-from django.db.models import Model, QuerySet
+from django.db.models import Model, QuerySet, Sum
 
 from dosing.models import (
+    Acknowledgement,
     Amendment,
+    AuthorisationUse,
     BalanceResult,
     Batch,
     DayClosing,
@@ -23,6 +27,7 @@ from dosing.models import (
     OralOrder,
     Order,
     OrderRequest,
+    OxygenBaseline,
     Preparation,
     ProtocolVersion,
     RegisterEntry,
@@ -40,9 +45,9 @@ COUNTED: dict[str, Callable[[], QuerySet[Model]]] = {
     "injections": lambda: Injection.objects.all(),
     "register_entries": lambda: RegisterEntry.objects.all(),
     "outcomes": lambda: SessionOutcome.objects.all(),
-    # An order over the stop is signed only with its reason, which stays on it.
-    "overrides": lambda: Order.objects.exclude(high_dose_reason=""),
     "protocols_approved": lambda: ProtocolVersion.objects.all(),
+    "acknowledgements": lambda: Acknowledgement.objects.all(),
+    "baselines": lambda: OxygenBaseline.objects.all(),
     "gap_decisions": lambda: GapDecision.objects.all(),
     "holds_lifted": lambda: Hold.objects.exclude(lifted_at=None),
     "releases": lambda: Release.objects.all(),
@@ -54,6 +59,12 @@ COUNTED: dict[str, Callable[[], QuerySet[Model]]] = {
     "discrepancies_open": lambda: Discrepancy.objects.exclude(events__kind=CaseEventKind.CLASSIFIED),
     "days_closed": lambda: DayClosing.objects.all(),
 }
+# What is counted together. An order over the stop is signed only with its reason, which stays on it; a dose that a
+# stop bars is drawn up only on a doctor's reason.
+TOGETHER: dict[str, tuple[Callable[[], QuerySet[Model]], ...]] = {
+    "overrides": (lambda: Order.objects.exclude(high_dose_reason=""), lambda: AuthorisationUse.objects.all()),
+}
+EVERY = {name: (rows,) for name, rows in COUNTED.items()} | TOGETHER
 # Rows that are locks and answers kept for a repeat, and say nothing of anybody's treatment.
 NOT_CLINICAL = {"dosing_dosingstate", "dosing_recordedrequest"}
 
@@ -62,22 +73,30 @@ NOT_CLINICAL = {"dosing_dosingstate", "dosing_recordedrequest"}
 class Standing:
     """What the tables hold at one moment: a number of rows by name, a digest of every clinical table, refusals.
 
-    `stock` is the ampoules of every batch by its number.
+    `stock` is the ampoules of every batch by its number; `day_totals` the milligrams that each person was given on
+    each Europe/London day.
     """
 
     counts: dict[str, int]
     digests: dict[str, str]
     refusals: int
     stock: dict[str, int]
+    day_totals: dict[tuple[uuid.UUID, date], int]
 
 
 def take_standing() -> Standing:
     """Read what the tables hold now."""
     return Standing(
-        counts={name: rows().count() for name, rows in COUNTED.items()},
+        counts={name: sum(rows().count() for rows in several) for name, several in EVERY.items()},
         digests={table: _digest(table) for table in _clinical_tables()},
         refusals=AuditEvent.objects.filter(outcome=AuditEvent.Outcome.REFUSED).count(),
         stock=dict(Batch.objects.values_list("number", "ampoules")),
+        day_totals={
+            (patient_id, on): mg
+            for patient_id, on, mg in Injection.objects.values_list("patient_id", "given_on").annotate(
+                mg=Sum("given_mg")
+            )
+        },
     )
 
 

@@ -212,7 +212,7 @@ def give_oral_dose(world: World, content: Content, at: datetime) -> Result:
 def _visit(world: World, content: Content) -> Visit:
     visits = Visit.objects.filter(patient_id=world.episode(content["patient"]).person_id)
     if "session" in content:
-        day, slot = world.session_of(content["patient"], content["session"])
+        day, slot = world.session_of(content["patient"], content["session"], moment(content["at"]))
         visits = visits.filter(session__service_date=day, session__slot=slot)
     found = visits.order_by("-arrived_at").first()
     if found is None:

@@ -26,12 +26,14 @@ from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import LONDON, london_date
 from hat_clinic.core.decisions import Decision
 from hat_clinic.scenarios.days import Room
-from hat_clinic.scenarios.reading import NotBuilt
+from hat_clinic.scenarios.reading import Content, NotBuilt
 from hat_clinic.scenarios.scratch import Clock
 from patients.models import Episode
 
 PIN = "592837"
 ORDINALS = ("first", "second", "third")
+# A session that a house holds across the night is told by its moment: midnight parts it.
+AT_NIGHT = ("early", "night")
 
 
 @dataclass
@@ -58,6 +60,15 @@ class House:
         raise NotBuilt(f"more than {len(names)} sessions on one day")
 
 
+@dataclass(frozen=True)
+class Screen:
+    """A page that stood open: for whom, with the seal and the order of its form."""
+
+    shown_to: str
+    terminal: str
+    seal: str
+
+
 @dataclass
 class World:
     """Everything of one scenario that an act or a fact may name."""
@@ -79,6 +90,14 @@ class World:
     barred: dict[str, Decision] = field(default_factory=dict)  # who was stopped before the act, and by what
     pins: set[str] = field(default_factory=set)
     terminals: dict[str, Terminal] = field(default_factory=dict)
+    nights: dict[str, list[tuple[datetime, datetime]]] = field(
+        default_factory=dict
+    )  # when a house was open over a night
+    screens: dict[str, Screen] = field(default_factory=dict)
+    versions: dict[tuple[str, int], Order] = field(default_factory=dict)  # whose order, and which of theirs
+    ready: dict[str, Content] = field(default_factory=dict)  # who is written as ready, as it is written
+    acting: dict[str, str] = field(default_factory=dict)  # who stands at which terminal
+    sessions_named: int = 0  # the highest of "first", "second" and "third" that the facts write of
 
     def house(self, name: str) -> House:
         if name not in self.houses:
@@ -162,10 +181,17 @@ class World:
         sessions = PlannedSession.objects.filter(patient_id=self.episode(patient).person_id, service_date=day)
         return set(sessions.values_list("slot", flat=True))
 
-    def session_of(self, patient: str, text: str) -> tuple[date, str]:
-        """Return the day and the slot of a session written as "2026-10-12 am" or with its time."""
+    def session_of(self, patient: str, text: str, at: datetime | None = None) -> tuple[date, str]:
+        """Return the day and the slot of a session written as "2026-10-12 am" or with its time.
+
+        `at` is a moment in the session, which tells one at night; the day is the Europe/London date of it.
+        """
         day_text, _, when = text.partition(" ")
         day = date.fromisoformat(day_text)
+        if when in AT_NIGHT:
+            if at is None or london_date(at) != day:
+                raise NotBuilt(f"a session of {day} {when} whose moment is another day's")
+            return day, self.home(patient).slot_at(at, set())
         if when in {name.value for name in Slot}:
             return day, when
         if when in ORDINALS:

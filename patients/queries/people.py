@@ -15,6 +15,7 @@ from patients.models import Episode, Person, PersonChange
 from patients.queries.photos import photo_url
 from patients.rules.people import WORDS, PersonDetails, initials_of
 
+EXIT_REASONS: Final = tuple((str(value), str(words)) for value, words in Episode.ExitReason.choices)
 SEXES: Final = tuple((str(value), str(words)) for value, words in Person.Sex.choices)
 
 

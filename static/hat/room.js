@@ -1,19 +1,24 @@
 // What the browser adds to the pages of the treatment room. Each of them works without it.
 
-const started = performance.now();
+// When each clock was drawn: those of a tile that is drawn anew count from then.
+const drawnAt = new WeakMap();
+const loadedAt = performance.now();
 const two = (number) => String(number).padStart(2, "0");
 const asClock = (seconds) => `${two(Math.floor(Math.max(seconds, 0) / 60))}:${two(Math.max(seconds, 0) % 60)}`;
-const passed = () => Math.floor((performance.now() - started) / 1000);
+const passed = (clock) => Math.floor((performance.now() - drawnAt.get(clock)) / 1000);
 
 /** Clocks run from the server's seconds: up since the injection, down to the next reading. */
-function tick() {
-  const seconds = passed();
+function tick(newlyDrawnAt = performance.now()) {
+  for (const clock of document.querySelectorAll("[data-hat-runs], [data-hat-ring]")) {
+    if (!drawnAt.has(clock)) drawnAt.set(clock, newlyDrawnAt);
+  }
   for (const clock of document.querySelectorAll("[data-hat-runs]")) {
+    const seconds = passed(clock);
     const from = Number(clock.dataset.hatSeconds);
     clock.textContent = asClock(clock.dataset.hatRuns === "down" ? from - seconds : from + seconds);
   }
   for (const ring of document.querySelectorAll("[data-hat-ring]")) {
-    const part = (Number(ring.dataset.hatSeconds) + seconds) / Number(ring.dataset.hatOf || 1);
+    const part = (Number(ring.dataset.hatSeconds) + passed(ring)) / Number(ring.dataset.hatOf || 1);
     const done = ring.querySelector(".hat-ring__done");
     done.setAttribute("stroke-dasharray", `${Math.min(100, Math.round(part * 100))} 100`);
   }
@@ -128,7 +133,9 @@ function wireReading(form) {
 
 const untouched = (form) => !form.querySelector("input[type=radio]:checked");
 
-window.setInterval(tick, 1000);
+window.setInterval(() => tick(), 1000);
+document.addEventListener("hat:drawn", () => tick());
+tick(loadedAt);
 document.querySelectorAll("[data-hat-all-so]").forEach(wireAllSo);
 document.querySelectorAll(".hat-keyrow").forEach(wireExact);
 document.querySelectorAll(".hat-reason").forEach(wireReason);

@@ -89,6 +89,20 @@ function watchInput(lockForm) {
   window.addEventListener("pagehide", leaveNothing);
 }
 
+/** Where nobody is named there is nothing to lock: after two minutes without a touch the page goes back by itself. */
+function goBack(there) {
+  let touchedAt = Date.now();
+  for (const kind of ["pointerdown", "keydown", "input"]) {
+    document.addEventListener(kind, () => (touchedAt = Date.now()), { capture: true, passive: true });
+  }
+  window.setInterval(() => {
+    if (Date.now() - touchedAt < LOCK_AFTER_MS) return;
+    touchedAt = Date.now();
+    leaveNothing();
+    window.location.replace(there);
+  }, 1000);
+}
+
 window.addEventListener("pageshow", (event) => {
   if (!event.persisted) return;
   leaveNothing();
@@ -97,3 +111,5 @@ window.addEventListener("pageshow", (event) => {
 runClocks();
 const lockForm = document.querySelector("[data-hat-lock]");
 if (lockForm) watchInput(lockForm);
+const nobody = document.querySelector("[data-hat-nobody]");
+if (nobody) goBack(nobody.dataset.hatNobody);

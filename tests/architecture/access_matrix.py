@@ -77,10 +77,12 @@ def own_page(
     return Row(name, get, post, (), {**barred, **otherwise}, note="both factors")
 
 
-def terminal_page(name: str, get: int, post: int) -> Row:
+def terminal_page(name: str, get: int, post: int, things: str = "") -> Row:
     """Return the row of an address for whoever stands at an enrolled terminal; members do, outsiders do not."""
     barred = dict.fromkeys(OUTSIDERS, (403, 403))
-    return Row(name, get, post, (), barred, note="whoever stands at an enrolled terminal")
+    return Row(
+        name, get, post, (), barred, tuple(things.split()), note="whoever stands at an enrolled terminal"
+    )
 
 
 def set_up_page(name: str, get: int, post: int, newcomer: tuple[int, int]) -> Row:
@@ -110,6 +112,7 @@ ROWS: tuple[Row, ...] = (
     clinic_page("dosing:see_board", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD),
     clinic_page("dosing:identify_person", NURSE, get=302, post=302, things="patient_id"),
     clinic_page("dosing:note_arrival", NURSE, get=405, post=302, things="patient_id"),
+    clinic_page("dosing:note_late_arrival", NURSE, get=405, post=302, things="patient_id"),
     clinic_page("dosing:record_not_given", NURSE, post=200, things="patient_id"),
     clinic_page("dosing:record_check", NURSE, post=200, things="session_id"),
     clinic_page("dosing:preview_check", NURSE, get=405, post=200, things="session_id"),
@@ -117,9 +120,30 @@ ROWS: tuple[Row, ...] = (
     clinic_page("dosing:record_injection", NURSE, post=200, things="session_id"),
     clinic_page("dosing:waste_dose", NURSE, post=200, things="session_id"),
     clinic_page("dosing:record_reading", NURSE, get=302, post=302, things="session_id"),
+    clinic_page("dosing:amend_reading", NURSE, post=200, things="reading_id"),
+    clinic_page("dosing:amend_outcome", NURSE, post=200, things="outcome_id"),
     clinic_page("dosing:release_person", NURSE, get=405, post=302, things="session_id"),
     clinic_page("dosing:record_early_leaving", NURSE, get=302, post=302, things="session_id"),
+    clinic_page("dosing:see_emergency", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, things="emergency_id"),
+    clinic_page("dosing:sign_emergency", NURSE, post=200, things="emergency_id"),
+    clinic_page("dosing:approve_emergency_card", CLINICAL_LEAD, post=200),
+    clinic_page("dosing:see_incidents", CLINICAL_LEAD),
+    clinic_page("dosing:see_downtime", NURSE, DOCTOR, PRESCRIBER, CD_LEAD, CLINICAL_LEAD),
+    clinic_page(
+        "dosing:see_downtime_pack",
+        *(NURSE, DOCTOR, PRESCRIBER, CD_LEAD, CLINICAL_LEAD),
+        things="pack_id",
+    ),
+    clinic_page(
+        "dosing:print_downtime_pack",
+        *(NURSE, DOCTOR, PRESCRIBER, CD_LEAD, CLINICAL_LEAD),
+        get=405,
+        post=200,
+    ),
     clinic_page("dosing:lift_hold", DOCTOR, post=200, things="hold_id"),
+    clinic_page("dosing:authorise_at_hatch", NURSE, post=200, things="session_id"),
+    clinic_page("dosing:authorise_finding", DOCTOR, post=200, things="session_id"),
+    clinic_page("dosing:set_oxygen_target", DOCTOR, post=200, things="patient_id"),
     clinic_page("dosing:place_hold", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, post=200, things="patient_id"),
     clinic_page("dosing:see_register", NURSE, DOCTOR, PRESCRIBER, CD_LEAD, CLINICAL_LEAD, INSPECTOR),
     clinic_page("dosing:see_checkpoints", CD_LEAD, MANAGER, INSPECTOR),
@@ -144,6 +168,16 @@ ROWS: tuple[Row, ...] = (
     clinic_page("dosing:count_stock", NURSE, CD_LEAD, get=302, post=302),
     clinic_page("dosing:set_count_aside", NURSE, CD_LEAD, get=405, post=302),
     clinic_page("dosing:open_day_unchecked", CD_LEAD, get=302, post=302),
+    # handing over
+    clinic_page("dosing:see_handovers", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD),
+    clinic_page("dosing:see_handover", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, things="handover_id"),
+    clinic_page("dosing:sign_handover", NURSE, post=200),
+    clinic_page("dosing:acknowledge_handover", NURSE, post=200, things="handover_id"),
+    # closed sessions
+    clinic_page("dosing:see_closures", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD),
+    clinic_page("dosing:see_closure", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, things="closure_id"),
+    clinic_page("dosing:close_sessions", CLINICAL_LEAD, post=200),
+    clinic_page("dosing:reopen_sessions", CLINICAL_LEAD, post=200, things="closure_id"),
     # closing the day; cases; the register on paper
     clinic_page("dosing:close_day", NURSE, CD_LEAD, MANAGER, post=302),
     clinic_page("dosing:count_closing", NURSE, CD_LEAD, get=302, post=302),
@@ -208,6 +242,7 @@ ROWS: tuple[Row, ...] = (
         "patients:see_assessment", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, things="patient_id assessment_id"
     ),
     clinic_page("patients:set_stage", DOCTOR, PRESCRIBER, post=200, things="patient_id"),
+    clinic_page("patients:end_treatment", DOCTOR, CLINICAL_LEAD, post=200, things="patient_id"),
     # help around treatment
     clinic_page("outcomes:see_caseload", CASE_WORKER),
     clinic_page("outcomes:see_support", CASE_WORKER, things="patient_id"),
@@ -233,6 +268,12 @@ ROWS: tuple[Row, ...] = (
     clinic_page("list_terminals", MANAGER),
     clinic_page("add_terminal", MANAGER, post=200),
     clinic_page("retire_terminal", MANAGER, get=405, post=302, things="terminal_id"),
+    terminal_page("dosing:start_emergency", get=200, post=200),
+    terminal_page("dosing:handle_emergency", get=200, post=405, things="emergency_id"),
+    terminal_page("dosing:write_emergency", get=405, post=302, things="emergency_id"),
+    terminal_page("dosing:hand_over_watching", get=405, post=302, things="emergency_id"),
+    terminal_page("dosing:give_naloxone", get=200, post=200, things="emergency_id"),
+    terminal_page("dosing:correct_emergency", get=200, post=200, things="emergency_id"),
     terminal_page("choose_person", get=200, post=200),
     terminal_page("lock_terminal", get=405, post=302),
     terminal_page("unlock_terminal", get=302, post=302),

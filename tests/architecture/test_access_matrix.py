@@ -16,7 +16,11 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import get_resolver, path, reverse
 
+from dosing.actions.downtime import make_downtime_pack
+from dosing.actions.visits import record_not_given
 from dosing.models import RegisterEntry
+from dosing.queries.sessions import SessionKey
+from dosing.rules.sessions import Outcome, Reason
 from hat_clinic.accounts.access import Door
 from hat_clinic.accounts.actions import add_terminal, create_user, grant_role, set_pin
 from hat_clinic.accounts.models import Clinic, Membership, User
@@ -40,10 +44,13 @@ from tests.architecture.access_matrix import (
 from tests.factories import HoldFactory, OrderRequestFactory, PrescriptionPrintFactory
 from tests.factories.accounts import InvitationFactory, what_role_needs
 from tests.factories.cases import LegalHoldFactory, a_case
+from tests.factories.closures import ClosureFactory
+from tests.factories.emergencies import EmergencyFactory
+from tests.factories.handovers import HandoverFactory
 from tests.factories.outcomes import ReportFileFactory, ReportRunFactory, SupportSessionFactory
 from tests.factories.referrals import a_referral
 from tests.factories.stock import LEAD_PIN, a_requisition, a_return, a_stock_room, send
-from tests.factories.treatment import a_member_of_staff, a_terminal, a_treatment_room
+from tests.factories.treatment import a_member_of_staff, a_terminal, a_treatment_room, another
 from tests.pages import shown
 
 PASSWORD = "correct-horse-battery-staple"
@@ -173,8 +180,11 @@ def things_of() -> Callable[[Any], Things]:
             "consent_id": room.patient.consents.first().pk,
             "assessment_id": room.episode.assessments.get().pk,
             **_a_visit(room),
+            **_lines_of_the_room(room),
             "support_id": SupportSessionFactory(clinic=room.clinic, patient=room.patient).pk,
             "case_id": a_case(room).pk,
+            "handover_id": HandoverFactory(clinic=room.clinic).pk,
+            "closure_id": ClosureFactory(clinic=room.clinic).pk,
             "legal_hold_id": LegalHoldFactory(clinic=room.clinic).pk,
             "user_id": colleague.pk,
             "invitation_id": InvitationFactory(clinic=room.clinic).pk,
@@ -183,10 +193,32 @@ def things_of() -> Callable[[Any], Things]:
                 premises=room.premises, episode=room.episode, protocol=room.order.protocol
             ).pk,
             "prescription_id": PrescriptionPrintFactory(order=room.order, printed_by=colleague).pk,
+            # A row alone: the emergency itself would hold the dose that is drawn up in the visit above.
+            "emergency_id": EmergencyFactory(
+                clinic=room.clinic, patient=room.patient, session=None, injection=None, begun_by=room.nurse
+            ).pk,
+            "pack_id": make_downtime_pack(clinic=room.clinic, by=room.nurse, at=now()).pk,
             **_of_the_stock(room),
         }
 
     return things
+
+
+def _lines_of_the_room(room: Any) -> Things:
+    """Return a reading after somebody's injection, and somebody's ending without a dose."""
+    watched, away = another(room), another(room)
+    reading = watched.read(watched.give().session_id, None)
+    session = away.identify().session
+    ended = record_not_given(
+        clinic=room.clinic,
+        patient_id=away.patient.id,
+        session=SessionKey(session.service_date, session.slot),
+        outcome=Outcome.MISSED,
+        reason=Reason.UNKNOWN,
+        by=room.nurse,
+        at=now(),
+    )
+    return {"reading_id": reading.pk, "outcome_id": ended.pk}
 
 
 def _of_the_stock(room: Any) -> Things:

@@ -96,7 +96,7 @@ class Life:
     def held(self, day: int, slot: str) -> Hold:
         """A check with low oxygen and some breath alcohol: a hold."""
         self.comes(day, slot, minutes=-10)
-        self.room.check(self.room.identify(), oxygen=93, alcohol_ug=24)
+        self.room.check(self.room.identify(), oxygen=93, alcohol_ug=40)
         return Hold.objects.get(patient=self.room.patient, lifted_at__isnull=True)
 
     def lifted(self, hold: Hold, *, day: int) -> None:
@@ -109,6 +109,14 @@ class Life:
             reason="Sober and awake after a night.",
             by=self.room.doctor,
             at=now(),
+        )
+
+    def reviewed(self, *, day: int) -> None:
+        """The doctor looks at what happened after the last dose, in the morning."""
+        self.set_clock(self.moment(day, 8))
+        hold = Hold.objects.get(patient=self.room.patient, lifted_at__isnull=True)
+        lift_hold(
+            clinic=self.room.clinic, hold_id=hold.id, reason="Spoke with him.", by=self.room.doctor, at=now()
         )
 
     def stop(self) -> Life:
@@ -144,6 +152,7 @@ def a_fortnight(set_clock: SetClock, *, end: datetime) -> Life:
     life.given(8, "pm")
     life.given(7, "am")
     life.given(7, "pm", poss="3", oxygen=92)
+    life.reviewed(day=6)
     life.given(6, "am")
     hold = life.held(6, "pm")
     life.not_given(6, "pm", Outcome.WITHHELD, Reason.INTOXICATED)

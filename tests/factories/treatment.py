@@ -50,6 +50,7 @@ from patients.actions import register_person
 from patients.models import Episode, Person
 from referrals.actions import accept_referral, receive_referral
 from tests.factories.accounts import what_role_needs
+from tests.factories.notes import notes_shown
 from tests.factories.people import assess, consent_to_treatment_and_photo
 from tests.factories.protocol import approved_limits
 
@@ -160,14 +161,15 @@ class TreatmentRoom:
         acknowledged: frozenset[str] = frozenset(),
         **changes: object,
     ) -> uuid.UUID:
-        """Draw the dose up before the second nurse, on an open day; return the drawn dose."""
+        """Draw the dose up before the second nurse, on an open day, the notes read that are ticked; return it."""
         self.open_day()
+        dose = self.dose(visit or self.checked(), **changes)
         return prepare_dose(
             clinic=self.clinic,
-            dose=self.dose(visit or self.checked(), **changes),
+            dose=dose,
             preparer_pin=preparer_pin,
             witness_pin=witness_pin,
-            acknowledged=acknowledged,
+            read=notes_shown(self.clinic, dose, acknowledged, by=self.nurse) if acknowledged else {},
             key=key or uuid.uuid4(),
             terminal_id=self.terminal.id,
             by=by or self.nurse,

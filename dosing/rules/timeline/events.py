@@ -45,8 +45,11 @@ def events_of(known: Known) -> tuple[Event, ...]:
 
 
 def _hold(hold: HoldShown) -> Event:
-    lifted = f", lifted by {hold.lifted_by}" if hold.lifted_at else ", stands"
-    return Event(hold.opened_at, f"Hold: {hold.why}{lifted}", 0, True, lasts=True, ends_at=hold.lifted_at)
+    by = "by" if hold.what == "Review" else "lifted by"
+    lifted = f", {by} {hold.lifted_by}" if hold.lifted_at else ", stands"
+    return Event(
+        hold.opened_at, f"{hold.what}: {hold.why}{lifted}", 0, True, lasts=True, ends_at=hold.lifted_at
+    )
 
 
 def _gap(gap: GapShown) -> Event:

@@ -177,6 +177,7 @@ class HoldShown:
     lifted_at: datetime | None = None
     lifted_by: str = ""
     lift_reason: str = ""
+    what: str = "Hold"
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,10 +94,14 @@ def _order(order: OrderShown) -> Iterator[Row]:
 
 def _hold(hold: HoldShown) -> Iterator[Row]:
     more = f"Opened by {hold.opened_by}." + ("" if hold.lifted_at else " It stands.")
-    yield Row(hold.opened_at, Kind.HOLD, _moment(hold.opened_at), f"Hold opened: {hold.why}", more=more)
+    yield Row(
+        hold.opened_at, Kind.HOLD, _moment(hold.opened_at), f"{hold.what} opened: {hold.why}", more=more
+    )
     if hold.lifted_at:
         more = f"Lifted by {hold.lifted_by}: “{hold.lift_reason}”"
-        yield Row(hold.lifted_at, Kind.HOLD, _moment(hold.lifted_at), f"Hold lifted: {hold.why}", more=more)
+        yield Row(
+            hold.lifted_at, Kind.HOLD, _moment(hold.lifted_at), f"{hold.what} lifted: {hold.why}", more=more
+        )
 
 
 def _gap(gap: GapShown) -> Row:

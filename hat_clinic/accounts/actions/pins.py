@@ -17,6 +17,7 @@ from django.db.models import F, QuerySet, Subquery
 from hat_clinic.accounts.models import SigningPin, Terminal, User
 from hat_clinic.accounts.rules import may_choose_pin, may_try_pin, may_try_pin_here, wrong_pin_sentence
 from hat_clinic.audit.actions import record
+from hat_clinic.core.transactions import one_act
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -76,35 +77,40 @@ def prove_pin(*, user: User, pin: str, terminal_id: uuid.UUID | None, at: dateti
     once count two. Raises PinRefused with the sentence to show; a try during the waiting time is not counted.
     Source: trust design 2.
     """
-    refusal = None
-    with transaction.atomic(durable=True):
-        kept = _lock_pin(user, terminal_id)
-        why, refusal = _may_try(user, kept, terminal_id, at)
-        if kept is None or refusal is not None:
-            record("accounts.pin_proved", by=user, at=at, refused=True, why=why)
-        elif _is_right(kept, user, pin):
-            if kept.failures:
-                kept.failures, kept.last_failed_at = 0, None
-                kept.save(update_fields=["failures", "last_failed_at"])
-            if kept.failures_here:
-                _standing(terminal_id).update(failures=0, last_failed_at=None)
-            record("accounts.pin_proved", by=user, at=at, terminal=str(terminal_id))
-        else:
-            kept.failures, kept.last_failed_at = kept.failures + 1, at
-            kept.save(update_fields=["failures", "last_failed_at"])
-            _standing(terminal_id).update(failures=F("failures") + 1, last_failed_at=at)
-            refusal = wrong_pin_sentence(kept.failures)
-            record(
-                "accounts.pin_proved",
-                by=user,
-                at=at,
-                refused=True,
-                failures=kept.failures,
-                terminal=str(terminal_id),
-            )
+    # Two posts of one page ask for the same row: who has to wait too long for it asks again, and counts once.
+    refusal = one_act(lambda: _try_pin(user, pin, terminal_id, at))
     if refusal is not None:
         raise PinRefused(refusal, user_id=user.pk)
     return PinProof(user.pk, at)
+
+
+def _try_pin(user: User, pin: str, terminal_id: uuid.UUID | None, at: datetime) -> str | None:
+    """Count one try in the caller's transaction, and return the sentence of its refusal; None where it is right."""
+    kept = _lock_pin(user, terminal_id)
+    why, refusal = _may_try(user, kept, terminal_id, at)
+    if kept is None or refusal is not None:
+        record("accounts.pin_proved", by=user, at=at, refused=True, why=why)
+    elif _is_right(kept, user, pin):
+        if kept.failures:
+            kept.failures, kept.last_failed_at = 0, None
+            kept.save(update_fields=["failures", "last_failed_at"])
+        if kept.failures_here:
+            _standing(terminal_id).update(failures=0, last_failed_at=None)
+        record("accounts.pin_proved", by=user, at=at, terminal=str(terminal_id))
+    else:
+        kept.failures, kept.last_failed_at = kept.failures + 1, at
+        kept.save(update_fields=["failures", "last_failed_at"])
+        _standing(terminal_id).update(failures=F("failures") + 1, last_failed_at=at)
+        refusal = wrong_pin_sentence(kept.failures)
+        record(
+            "accounts.pin_proved",
+            by=user,
+            at=at,
+            refused=True,
+            failures=kept.failures,
+            terminal=str(terminal_id),
+        )
+    return refusal
 
 
 def _standing(terminal_id: uuid.UUID | None) -> QuerySet[Terminal]:

@@ -78,6 +78,11 @@ def get_staff(*, user: User, clinic_code: str, at: datetime) -> Staff | None:
     )
 
 
+def list_clinics() -> list[Clinic]:
+    """Return every clinic, in the order of their codes."""
+    return list(Clinic.objects.order_by("code"))
+
+
 def list_clinics_of(*, user: User, at: datetime) -> list[Staff]:
     """Return the person as a member of each of their clinics, in the order of the clinics' names."""
     return staff_of(user, _with_clinics(standing(at), user=user))

@@ -67,6 +67,7 @@ class Permission(StrEnum):
     RECORD_ASSESSMENT = "record_assessment"
     SEE_ASSESSMENTS = "see_assessments"
     SET_STAGE = "set_stage"
+    END_TREATMENT = "end_treatment"
     # orders
     SEE_WORKLIST = "see_worklist"
     SEE_ORDERS = "see_orders"
@@ -85,6 +86,8 @@ class Permission(StrEnum):
     ORDER_NALOXONE = "order_naloxone"
     PLACE_HOLD = "place_hold"
     LIFT_HOLD = "lift_hold"
+    AUTHORISE_FINDING = "authorise_finding"
+    SET_OXYGEN_TARGET = "set_oxygen_target"
     SEE_PROTOCOL = "see_protocol"
     DRAFT_PROTOCOL = "draft_protocol"
     APPROVE_PROTOCOL = "approve_protocol"
@@ -95,6 +98,12 @@ class Permission(StrEnum):
     OPEN_DAY = "open_day"
     OPEN_DAY_UNCHECKED = "open_day_unchecked"
     CLOSE_DAY = "close_day"
+    SEE_HANDOVERS = "see_handovers"
+    SIGN_HANDOVER = "sign_handover"
+    ACKNOWLEDGE_HANDOVER = "acknowledge_handover"
+    SEE_CLOSURES = "see_closures"
+    CLOSE_SESSIONS = "close_sessions"
+    REOPEN_SESSIONS = "reopen_sessions"
     IDENTIFY_PERSON = "identify_person"
     RECORD_CHECK = "record_check"
     RECORD_NOT_GIVEN = "record_not_given"
@@ -105,6 +114,11 @@ class Permission(StrEnum):
     RECORD_READING = "record_reading"
     RELEASE_PERSON = "release_person"
     GIVE_ORAL = "give_oral"
+    SEE_EMERGENCY = "see_emergency"
+    SEE_DOWNTIME = "see_downtime"
+    SIGN_EMERGENCY = "sign_emergency"
+    APPROVE_EMERGENCY_CARD = "approve_emergency_card"
+    SEE_INCIDENTS = "see_incidents"
     # the register
     SEE_REGISTER = "see_register"
     SEE_CHECKPOINTS = "see_checkpoints"
@@ -152,11 +166,15 @@ _THE_PERSON = frozenset(
 )
 _CLINICIAN = _THE_PERSON | {
     Permission.SEE_BOARD,
+    Permission.SEE_CLOSURES,
+    Permission.SEE_HANDOVERS,
     Permission.SEE_REGISTER,
     Permission.SEE_ORDERS,
     Permission.PLACE_HOLD,
     Permission.SEE_PROTOCOL,
     Permission.SEE_TIMELINE,
+    Permission.SEE_EMERGENCY,
+    Permission.SEE_DOWNTIME,
     Permission.SEE_ASSESSMENTS,
     Permission.LIST_REFERRALS,
 }
@@ -190,6 +208,9 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.RECORD_READING,
         Permission.RELEASE_PERSON,
         Permission.GIVE_ORAL,
+        Permission.SIGN_EMERGENCY,
+        Permission.SIGN_HANDOVER,
+        Permission.ACKNOWLEDGE_HANDOVER,
         Permission.NOTE_LINE,
         Permission.ADJUST_LINE,
         Permission.RECEIVE_STOCK,
@@ -214,7 +235,10 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.END_ORDER,
         Permission.PRINT_ORDER,
         Permission.PRINT_PRESCRIPTION,
+        Permission.END_TREATMENT,
         Permission.LIFT_HOLD,
+        Permission.AUTHORISE_FINDING,
+        Permission.SET_OXYGEN_TARGET,
         Permission.DRAFT_PROTOCOL,
     },
     Role.PRESCRIBER: _CLINICIAN
@@ -234,6 +258,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.CD_LEAD: frozenset(
         {
             Permission.SEE_REGISTER,
+            Permission.SEE_DOWNTIME,
             Permission.SEE_PROTOCOL,
             Permission.SEE_CHECKPOINTS,
             Permission.HEED_REGISTER,
@@ -262,12 +287,17 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
     ),
     Role.CLINICAL_LEAD: _CLINICIAN
     | {
+        Permission.CLOSE_SESSIONS,
+        Permission.REOPEN_SESSIONS,
+        Permission.END_TREATMENT,
         Permission.PRINT_REGISTER,
         Permission.SEE_CASES,
         Permission.DECIDE_REFERRAL,
         Permission.SEE_WORKLIST,
         Permission.DRAFT_PROTOCOL,
         Permission.APPROVE_PROTOCOL,
+        Permission.APPROVE_EMERGENCY_CARD,
+        Permission.SEE_INCIDENTS,
         Permission.KEEP_LICENCES,
         Permission.SEE_REPORTS,
     },
@@ -318,6 +348,9 @@ AT_TERMINAL = frozenset(
         Permission.RECORD_READING,
         Permission.RELEASE_PERSON,
         Permission.GIVE_ORAL,
+        Permission.SIGN_EMERGENCY,
+        Permission.SIGN_HANDOVER,
+        Permission.ACKNOWLEDGE_HANDOVER,
         Permission.COUNT_STOCK,
         Permission.OPEN_DAY,
         Permission.OPEN_DAY_UNCHECKED,
@@ -344,10 +377,13 @@ FULL_SIGN_IN = frozenset(
         Permission.LIST_OWN_REFERRALS,
         Permission.RECORD_ASSESSMENT,
         Permission.SET_STAGE,
+        Permission.END_TREATMENT,
         Permission.SIGN_ORDER,
         Permission.REQUEST_ORDER,
         Permission.AUTHORISE_ORDER,
         Permission.DECIDE_GAP,
+        Permission.AUTHORISE_FINDING,
+        Permission.SET_OXYGEN_TARGET,
         Permission.END_ORDER,
         Permission.PRINT_PRESCRIPTION,
         Permission.SIGN_ORAL_ORDER,
@@ -356,6 +392,10 @@ FULL_SIGN_IN = frozenset(
         Permission.ORDER_NALOXONE,
         Permission.DRAFT_PROTOCOL,
         Permission.APPROVE_PROTOCOL,
+        Permission.APPROVE_EMERGENCY_CARD,
+        Permission.SEE_INCIDENTS,
+        Permission.CLOSE_SESSIONS,
+        Permission.REOPEN_SESSIONS,
         Permission.KEEP_LICENCES,
         Permission.SEE_REPORTS,
         Permission.REQUEST_REPORT,
@@ -374,5 +414,9 @@ def may(roles: frozenset[Role], permission: Permission) -> bool:
 
 
 def signs_with_pin(roles: frozenset[Role]) -> bool:
-    """Decide whether a person's roles sign with a PIN: those that act at a terminal, and those who witness."""
-    return any(may(roles, permission) for permission in AT_TERMINAL | {Permission.WITNESS_INJECTION})
+    """Decide whether a person's roles sign with a PIN: those that act at a terminal, those who witness, and doctors.
+
+    A doctor signs at the terminal what lets one dose go ahead, and does nothing else there.
+    """
+    beside = {Permission.WITNESS_INJECTION, Permission.AUTHORISE_FINDING}
+    return any(may(roles, permission) for permission in AT_TERMINAL | beside)

@@ -21,6 +21,7 @@ STYLE_SHEETS = (
     "hat/people.css",
     "hat/terminal.css",
     "hat/room.css",
+    "hat/emergency.css",
     "hat/keys.css",
     "hat/dose.css",
     "hat/board.css",

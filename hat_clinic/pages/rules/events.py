@@ -65,6 +65,7 @@ WORDS: dict[str, Words] = {
     "patients.photo_added": Words("added a photo", "tried to add a photo"),
     "patients.photo_seen": Words("looked at a photo"),
     "patients.assessments_seen": Words("read a person’s assessments"),
+    "patients.treatment_ended": Words("ended a treatment", "tried to end a treatment"),
     "patients.stage_set": Words("set the stage of a treatment", "tried to set the stage of a treatment"),
     "patients.treatment_started": Words("noted that treatment has started"),
     "referrals.assessment_planned": Words("planned the assessment of somebody referred"),
@@ -83,8 +84,23 @@ WORDS: dict[str, Words] = {
     "dosing.arrival_noted": Words("noted that a person has arrived"),
     "dosing.balance_checked": Words("checked the balance", "tried to check the balance"),
     "dosing.board_seen": Words("looked at the board"),
+    "dosing.authorising_page_seen": Words("looked at a finding that a doctor can let pass"),
+    "dosing.oxygen_page_seen": Words("looked at somebody's target for oxygen"),
     "dosing.check_page_seen": Words("opened the check before a dose"),
-    "dosing.check_recorded": Words("recorded the check before a dose"),
+    "dosing.check_recorded": Words(
+        "recorded the check before a dose", "tried to record a check that was not whole"
+    ),
+    "dosing.late_arrival_noted": Words(
+        "noted that somebody came after all", "tried to note that somebody came after all"
+    ),
+    "dosing.handover_acknowledged": Words(
+        "read a handover and signed", "tried to sign that a handover was read"
+    ),
+    "dosing.handover_seen": Words("looked at a handover"),
+    "dosing.handover_signed": Words("signed a handover", "tried to sign a handover"),
+    "dosing.closure_seen": Words("looked at who is affected by closed sessions"),
+    "dosing.sessions_closed": Words("closed sessions", "tried to close sessions"),
+    "dosing.sessions_reopened": Words("reopened closed sessions", "tried to reopen closed sessions"),
     "dosing.contact_noted": Words("noted a contact", "tried to note a contact"),
     "dosing.contact_page_seen": Words("opened the page for noting a contact"),
     "dosing.case_classified": Words("classified a discrepancy", "tried to classify a discrepancy"),
@@ -108,7 +124,30 @@ WORDS: dict[str, Words] = {
     ),
     "dosing.ending_page_seen": Words("opened the page for ending an order"),
     "dosing.history_imported": Words("imported earlier sessions"),
+    "dosing.finding_authorised": Words(
+        "let one dose go ahead over a finding", "tried to let a dose go ahead over a finding"
+    ),
+    "dosing.authorisation_used": Words("used what a doctor had let pass"),
+    "dosing.notes_acknowledged": Words("ticked notes as read"),
+    "dosing.oxygen_target_set": Words("set a target for oxygen", "tried to set a target for oxygen"),
     "dosing.hold_lifted": Words("lifted a hold", "tried to lift a hold"),
+    "dosing.emergency_card_approved": Words(
+        "approved the emergency card", "tried to approve the emergency card"
+    ),
+    "dosing.emergency_card_seen": Words("looked at the emergency card"),
+    "dosing.emergency_seen": Words("looked at an emergency"),
+    "dosing.emergency_signed": Words(
+        "signed an emergency, having been there", "tried to sign an emergency that was written on meanwhile"
+    ),
+    "dosing.emergency_start_seen": Words("saw whom the red button may be about"),
+    "dosing.emergency_started": Words("began an emergency"),
+    "dosing.emergency_written": Words("wrote in an emergency", "tried to write in an emergency"),
+    "dosing.incident_opened": Words("opened an incident by an emergency"),
+    "dosing.incidents_seen": Words("looked at the incidents"),
+    "dosing.watching_extended": Words("wrote that they are watched longer, after an emergency"),
+    "dosing.watching_handed_over": Words(
+        "handed over who watches them in an emergency", "tried to hand over who watches in an emergency"
+    ),
     "dosing.hold_opened": Words("opened a hold"),
     "dosing.gap_page_seen": Words("looked at a gap to decide on"),
     "dosing.hold_placed": Words("held a person’s doses", "tried to hold a person’s doses"),
@@ -162,6 +201,11 @@ WORDS: dict[str, Words] = {
     "dosing.order_signed": Words("signed an order", "tried to sign an order"),
     "dosing.orders_seen": Words("looked at a person’s orders"),
     "dosing.person_identified": Words("identified a person", "tried to identify a person"),
+    "dosing.reading_amended": Words("put a reading right", "tried to put a reading right"),
+    "dosing.outcome_amended": Words(
+        "put the ending of a session right", "tried to put the ending of a session right"
+    ),
+    "dosing.amend_page_seen": Words("opened the page for putting a line of the room right"),
     "dosing.person_released": Words("let a person go after observation", "tried to let a person go"),
     "dosing.preparation_page_seen": Words("opened the preparation of a dose"),
     "dosing.prescription_page_seen": Words("opened the page for printing a prescription"),
@@ -212,6 +256,9 @@ WORDS: dict[str, Words] = {
         "took stock of other premises in", "tried to take stock of other premises in"
     ),
     "dosing.register_printed": Words("printed the register"),
+    "dosing.downtime_seen": Words("looked at the page of the paper pack"),
+    "dosing.downtime_pack_made": Words("made a paper pack"),
+    "dosing.downtime_pack_seen": Words("took out a paper pack"),
     "dosing.register_seen": Words("looked at the register"),
     "dosing.register_verified": Words("verified the register"),
     "dosing.stock_counted": Words("counted the stock", "tried to count the stock"),

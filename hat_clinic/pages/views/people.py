@@ -54,6 +54,7 @@ def see_person(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -
         "may_assess": staff.may(Permission.RECORD_ASSESSMENT),
         "may_give_oral": staff.may(Permission.GIVE_ORAL) and staff.terminal_id is not None,
         "may_set_stage": staff.may(Permission.SET_STAGE),
+        "may_end_treatment": staff.may(Permission.END_TREATMENT),
         "may_see_timeline": staff.may(Permission.SEE_TIMELINE),
         "may_note_contact": staff.may(Permission.NOTE_CONTACT) and page.head.episode.exited_on is None,
     }

@@ -103,9 +103,9 @@ class TestChoosePin:
         assert PIN not in str(dict(mine.session.items()))
         assert not SigningPin.objects.exists()
 
-    def test_is_not_for_roles_that_never_sign(self, client, doctor, sign_in) -> None:
-        sign_in(client, doctor)
-        prove(client, doctor)
+    def test_is_not_for_roles_that_never_sign(self, client, case_worker, sign_in) -> None:
+        sign_in(client, case_worker)
+        prove(client, case_worker)
 
         assert "you need no PIN" in words(client.get(MINE))
         client.post(MINE, {"pin": PIN, "pin_again": PIN})

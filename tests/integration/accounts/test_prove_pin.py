@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from hat_clinic.accounts.actions import PinProof, PinRefused, close_account, prove_pin, set_pin
 from hat_clinic.accounts.models import SigningPin, Terminal, User
@@ -155,6 +156,30 @@ class TestProvePinAtOnce:
             thread.join()
 
         assert SigningPin.objects.get(user=nurse).failures == 4
+
+    def test_waits_longer_than_the_database_lets_it_in_one_go(
+        self, own_database, make_clinic, make_member
+    ) -> None:
+        """Twenty posts of one page prove one PIN after the other; none may fail because it came last."""
+        nurse = make_member(make_clinic(), Role.NURSE)
+        set_pin(user=nurse, pin=RIGHT, by=nurse, at=now())
+        terminal_of(nurse)
+        answers = []
+
+        def type_right() -> None:
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '300ms'")
+            answers.append(try_pin(nurse, RIGHT, now()))
+            connection.close()
+
+        thread = threading.Thread(target=type_right)
+        with transaction.atomic():
+            SigningPin.objects.select_for_update().get(user=nurse)
+            thread.start()
+            time.sleep(0.5)
+        thread.join()
+
+        assert answers == [""]
 
     def test_keeps_the_count_of_a_refused_act(self, own_database, make_clinic, make_member) -> None:
         nurse = make_member(make_clinic(), Role.NURSE)

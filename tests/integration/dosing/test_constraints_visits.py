@@ -126,16 +126,17 @@ class TestPreInjectionCheck:
             {"sedation": Sedation.DRIFTS_OFF},
             {"sedation": Sedation.HARD_TO_ROUSE},
             {"breaths": 11},
-            {"oxygen": 87},
+            {"oxygen": 93},
             {"oxygen": None},
             {"pulse": None},
+            {"alcohol_ug": 20},
             {"alcohol_ug": 35},
             {"alcohol_ug": None},
             {"is_intoxicated": True},
         ],
     )
     def test_lets_no_dose_go_ahead_beyond_the_limits(self, finding: dict[str, Any]) -> None:
-        PreInjectionCheckFactory(breaths=12, oxygen=88, alcohol_ug=34, sedation=Sedation.SLIGHTLY_DROWSY)
+        PreInjectionCheckFactory(breaths=12, oxygen=94, alcohol_ug=19, sedation=Sedation.SLIGHTLY_DROWSY)
         PreInjectionCheckFactory(unable_reason="a word", lets_a_dose_go_ahead=False, **finding)
 
         with refused_by("check_that_lets_go_ahead_is_within_limits"):

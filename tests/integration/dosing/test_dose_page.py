@@ -9,11 +9,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from dosing.models import Injection, Preparation, WastedDose
+from dosing.models import Acknowledgement, Injection, Preparation, WastedDose
 from hat_clinic.accounts.actions import enrol_totp
 from hat_clinic.accounts.models import User
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import now
+from hat_clinic.core.decisions import note
 from tests.factories.dose_pages import (
     filled_injection,
     filled_preparation,
@@ -73,6 +74,28 @@ class TestADoseWithANote:
         assert 'name="acknowledged" value="high_single"' in first.content.decode()
         assert second.status_code == 302
         assert Preparation.objects.latest("prepared_at").dose_mg == 310
+
+    def test_is_not_drawn_up_on_a_tick_of_other_words(
+        self, room, screen, address: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with monkeypatch.context() as earlier:
+            earlier.setattr(
+                "dosing.rules.doses.note", lambda code, words, of: note(code, f"Not that: {words}", of)
+            )
+            page = filled_preparation(screen, address, room) | {"acknowledged": ["high_single"]}
+
+        first = screen.post(address, page)
+        form = first.context["form"]
+        again = page | {"seal": form["seal"].value()}
+        unticked = screen.post(address, again | {"acknowledged": []})
+        ticked = screen.post(address, again)
+
+        assert "Tick that you have read: 310 mg is over 300 mg in one dose." in first.content.decode()
+        assert form["acknowledged"].value() == []
+        assert unticked.status_code == 200
+        assert ticked.status_code == 302
+        tick = Acknowledgement.objects.get()
+        assert tick.message == "310 mg is over 300 mg in one dose."
 
     def test_gets_its_first_answer_when_sent_again(self, room, screen, address: str) -> None:
         page = filled_preparation(screen, address, room) | {"acknowledged": ["high_single"]}

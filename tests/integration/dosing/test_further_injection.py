@@ -132,8 +132,14 @@ class TestASecondInjection:
         bedside.read(20)
         assert bedside.room.inject(drawn, given_mg=80).given_mg == 80
 
-    @pytest.mark.parametrize("found", [{"sedation": Sedation.DRIFTS_OFF}, {"breaths": 8}])
-    def test_is_barred_by_an_event_while_it_is_drawn_up(self, clock: Clock, found: dict[str, Any]) -> None:
+    @pytest.mark.parametrize(
+        ("found", "code"),
+        [({"sedation": Sedation.DRIFTS_OFF}, "event_in_session"), ({"breaths": 8}, "emergency_since_drawn")],
+        ids=["roused", "emergency"],
+    )
+    def test_is_barred_by_an_event_while_it_is_drawn_up(
+        self, clock: Clock, found: dict[str, Any], code: str
+    ) -> None:
         bedside = well_at(first_part(a_room(), clock), 20)
         drawn = draw(bedside)
         bedside.read(20, **found)
@@ -141,7 +147,7 @@ class TestASecondInjection:
         with pytest.raises(InjectionRefused) as refusal:
             bedside.room.inject(drawn, given_mg=80)
 
-        assert "event_in_session" in codes(refusal)
+        assert code in codes(refusal)
         assert Injection.objects.filter(session_id=bedside.session_id).count() == 1
 
     def test_is_barred_by_an_event_before_it_though_a_later_reading_is_well(self, clock: Clock) -> None:

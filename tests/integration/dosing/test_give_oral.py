@@ -9,11 +9,13 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from dosing.actions.holds import lift_hold
 from dosing.actions.oral import OralRefused
 from dosing.actions.preparations import PreparationRefused
-from dosing.models import OralDose, RegisterEntry, Signature
+from dosing.models import Emergency, Hold, OralDose, RegisterEntry, Signature
 from dosing.queries.oral import list_oral_doses
 from dosing.rules.checks import Sedation
+from dosing.rules.emergencies import LineKind
 from hat_clinic.accounts.actions import PinRefused, enrol_totp
 from hat_clinic.accounts.models import User
 from hat_clinic.accounts.rules import Role
@@ -21,6 +23,7 @@ from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import now
 from patients.actions import withdraw_consent
 from patients.rules.consents import Purpose
+from tests.factories.emergencies import tapped
 from tests.factories.oral import OralCup, an_oral_order, give
 from tests.factories.treatment import (
     SECOND_PIN,
@@ -48,6 +51,14 @@ def stand(sign_in_at_terminal) -> Stand:
         return OralCup(sign_in_at_terminal(Client(), user, room.terminal, room.terminal_secret), room)
 
     return at
+
+
+def reviewed(room: TreatmentRoom) -> None:
+    """The emergency ends, and a doctor licensed here looks at what happened and lets doses go on."""
+    for emergency in Emergency.objects.filter(patient=room.patient):
+        tapped(room, emergency, LineKind.HANDED_OVER)
+    for hold in Hold.objects.filter(patient=room.patient, lifted_at__isnull=True):
+        lift_hold(clinic=room.clinic, hold_id=hold.id, reason="Spoke with her.", by=room.doctor, at=now())
 
 
 class TestAnOralDose:
@@ -280,6 +291,9 @@ class TestAnOralDoseAfterAnInjection:
             give(room, order)
         clock.pass_by(minutes=1)
         again = an_oral_order(room)
+        with pytest.raises(OralRefused, match="until a doctor licensed here has reviewed it"):
+            give(room, again)
+        reviewed(room)
         assert give(room, again).mg == 40
 
     def test_after_an_emergency_is_not_lifted_by_a_prescriber_without_a_licence(self, clock: Clock) -> None:
@@ -295,6 +309,7 @@ class TestAnOralDoseAfterAnInjection:
             give(room, order)
         clock.pass_by(minutes=1)
         an_order(room.episode, room.premises, doctor=room.doctor)
+        reviewed(room)
         assert give(room, order).mg == 40
 
     def test_is_new_the_next_day_in_london_also_where_the_clocks_change(self, clock: Clock) -> None:

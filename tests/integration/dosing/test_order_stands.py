@@ -72,7 +72,7 @@ class TestAnOrderOfSomebodyWhoLeft:
 
         with pytest.raises(VisitRefused) as refusal:
             room.identify()
-        assert codes(refusal) == {"no_order"}
+        assert codes(refusal) == {"not_in_treatment"}
 
 
 class TestAShorterIntervalInANewOrder:

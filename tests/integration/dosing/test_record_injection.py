@@ -221,7 +221,7 @@ class TestADoseThatIsDrawnUp:
         visit = room.checked()
         an_order(room.episode, room.premises, doctor=room.doctor, dose_mg=14)
 
-        with pytest.raises(PreparationRefused, match="it is 14 mg now"):
+        with pytest.raises(PreparationRefused, match="from 15 mg to 14 mg"):
             room.prepare(visit)
 
     def test_asks_for_a_note_to_be_read(self, db: None) -> None:

@@ -40,5 +40,5 @@ class TestAnAddressOfTheRoom:
         assert all("at a treatment-room terminal" in answer.content.decode() for answer in answers)
         assert 403 not in (there.get(url).status_code, there.post(url).status_code)
 
-    def test_is_one_of_the_eleven(self) -> None:
-        assert len(ADDRESSES) == 11
+    def test_is_one_of_the_twelve(self) -> None:
+        assert len(ADDRESSES) == 12

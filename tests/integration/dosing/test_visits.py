@@ -22,6 +22,7 @@ from hat_clinic.accounts.models import User
 from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import now
+from tests.factories.checks import authorise, with_pin
 from tests.factories.treatment import TreatmentRoom, a_member_of_staff, a_treatment_room
 from tests.integration.dosing.conftest import Clock
 
@@ -132,8 +133,6 @@ class TestACheck:
             ({"pulse": None}, "pulse_unknown"),
             ({"sedation": Sedation.DRIFTS_OFF}, "sedation"),
             ({"alcohol_ug": 35}, "alcohol"),
-            ({"alcohol_ug": 20}, "alcohol_stop"),
-            ({"alcohol_ug": None}, "alcohol_stop"),
             ({"is_intoxicated": True}, "intoxicated"),
         ],
     )
@@ -255,6 +254,11 @@ class TestAHold:
 
         lift(room)
 
+        with pytest.raises(PreparationRefused) as refusal:
+            room.prepare(visit)
+        assert codes(refusal) == {"alcohol_stop"}  # the hold is gone; this dose has a question of its own
+        with_pin(room.doctor)
+        authorise(room)
         drawn = room.prepare(visit)  # committed: the table's own question is answered too
         assert Visit.objects.get().preparation_id == drawn
 
@@ -317,7 +321,8 @@ class TestASessionWithoutADose:
         )
         with pytest.raises(VisitRefused) as refusal:
             room.identify()
-        assert codes(refusal) == {"out_of_turn"}
+        assert codes(refusal) == {"out_of_turn", "already_recorded"}
+        assert f"recorded by {room.nurse.full_name} at" in str(refusal.value)
 
     def test_is_not_ended_while_a_dose_is_drawn_up_or_given(self, room: TreatmentRoom) -> None:
         drawn = room.prepare()

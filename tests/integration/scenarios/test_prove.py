@@ -9,8 +9,39 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from hat_clinic.scenarios.proofs import register
+from hat_clinic.scenarios.proofs import exactly_once, register
 from hat_clinic.scenarios.proofs.measures import Figure
+
+
+class TestProvingExactlyOnce:
+    @pytest.mark.race
+    @pytest.mark.timeout(600)  # eight scratch databases, and processes that are killed
+    def test_keeps_every_promise_a_few_times_and_sees_each_broken(
+        self, own_database, template_database, settings, tmp_path: Path
+    ) -> None:
+        settings.IS_DEMO = True
+        out, page = io.StringIO(), tmp_path / "exactly-once.md"
+
+        call_command("prove", "exactly-once", few=True, to=page, template=template_database, stdout=out)
+
+        told = out.getvalue().splitlines()
+        assert [line.partition(":")[0] for line in told[:-1]] == ["kept"] * 8
+        assert "0 doubles, 0 without a dose" in told[0]
+        assert "1 stored 1, 0 otherwise" in told[2]
+        assert "3 shown on the next screen with nothing half stored" in told[5]
+        assert page.read_text().count("Positive control of those") == 4
+
+    @pytest.mark.parametrize(
+        ("failures", "tried", "words"),
+        [
+            (0, 1000, "rate under 0.3 %"),
+            (0, 400, "rate under 0.75 %"),
+            (0, 2, "rate under 100 %"),
+            (1, 7, "1 of 7"),
+        ],
+    )
+    def test_says_what_no_failure_is_worth(self, failures: int, tried: int, words: str) -> None:
+        assert exactly_once.in_figures(failures, tried) == words
 
 
 class TestProvingTheRegister:

@@ -100,6 +100,9 @@ class TestSigningWithAPin:
     def test_is_for_who_acts_in_the_treatment_room(self, role: Role) -> None:
         assert signs_with_pin(frozenset({role, Role.MANAGER}))
 
-    @pytest.mark.parametrize("role", [Role.DOCTOR, Role.MANAGER, Role.REFERRER, Role.INSPECTOR])
+    def test_is_for_a_doctor_who_decides_at_the_hatch(self) -> None:
+        assert signs_with_pin(frozenset({Role.DOCTOR}))
+
+    @pytest.mark.parametrize("role", [Role.PRESCRIBER, Role.MANAGER, Role.REFERRER, Role.INSPECTOR])
     def test_is_not_for_the_others(self, role: Role) -> None:
         assert not signs_with_pin(frozenset({role}))

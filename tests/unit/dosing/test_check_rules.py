@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,10 +12,12 @@ from dosing.rules.checks import (
     CheckAnswers,
     Readings,
     Sedation,
+    gaps_in,
     is_emergency,
     is_fresh,
     judge_check,
 )
+from dosing.rules.oxygen import OxygenScale, OxygenTarget, PersonalTarget
 from dosing.rules.visits import (
     ENDED,
     TRANSITIONS,
@@ -64,10 +66,10 @@ class TestACheck:
             ({"oxygen": 93}, "oxygen", True),
             ({"oxygen": None}, "oxygen_unknown", True),
             ({"pulse": None}, "pulse_unknown", True),
-            ({"alcohol_ug": 20}, "alcohol_stop", True),
-            ({"alcohol_ug": 34}, "alcohol_stop", True),
+            ({"alcohol_ug": 20}, "alcohol_stop", False),
+            ({"alcohol_ug": 34}, "alcohol_stop", False),
             ({"alcohol_ug": 35}, "alcohol", True),
-            ({"alcohol_ug": None}, "alcohol_stop", True),
+            ({"alcohol_ug": None}, "alcohol_stop", False),
             ({"is_intoxicated": True}, "intoxicated", True),
         ],
     )
@@ -107,9 +109,59 @@ class TestACheck:
         found = codes(sedation=Sedation.DRIFTS_OFF, breaths=9, oxygen=91, alcohol_ug=40, is_intoxicated=True)
         assert found == {"sedation", "breathing", "oxygen", "alcohol", "intoxicated"}
 
+    @pytest.mark.parametrize(("oxygen", "found"), [(89, {"oxygen"}), (90, set())])
+    def test_holds_oxygen_against_the_persons_own_target(self, oxygen: int, found: set[str]) -> None:
+        own = replace(WELL, oxygen=oxygen, target=OxygenTarget(90))
+        assert {finding.code for finding in judge_check(replace(ANSWERS, readings=own))} == found
+
+    def test_says_whose_target_was_missed(self) -> None:
+        lapsed = PersonalTarget(90, OxygenScale.ONE, date(2026, 10, 11))
+        for target, words in (
+            (OxygenTarget(), "Oxygen 89 %, under 94."),
+            (OxygenTarget(90), "Oxygen 89 %, under 90: the target of their own that a doctor has set."),
+            (
+                OxygenTarget(lapsed=lapsed),
+                "Oxygen 89 %, under 94: their own target of 90 % is past its review of 11 October 2026, so 94 "
+                "applies.",
+            ),
+        ):
+            (finding,) = judge_check(replace(ANSWERS, readings=replace(WELL, oxygen=89, target=target)))
+            assert finding.message == words
+
     @pytest.mark.parametrize(("seconds", "fresh"), [(1800, True), (1801, False)])
     def test_is_good_for_half_an_hour(self, seconds: int, fresh: bool) -> None:
         assert is_fresh(made_at=AT - timedelta(seconds=seconds), at=AT) is fresh
+
+
+class TestAWholeCheck:
+    def test_lacks_nothing(self) -> None:
+        assert gaps_in(ANSWERS, unable_reason="").findings == ()
+
+    @pytest.mark.parametrize(
+        ("changes", "words"),
+        [
+            ({"sedation": None}, "Sedation"),
+            ({"sedation": ""}, "Sedation"),
+            ({"breaths": None}, "Breathing, the counted respiratory rate,"),
+            ({"took_other_drugs": None}, "Other drugs since the last visit"),
+            ({"oral_as_ordered": None}, "Oral medicine since the last visit"),
+            ({"is_intoxicated": None}, "The judgement of intoxication"),
+            ({"sites_are_well": None}, "The look at the injection sites"),
+        ],
+    )
+    def test_has_no_unable_for_what_can_always_be_told(self, changes: dict[str, Any], words: str) -> None:
+        (finding,) = gaps_in(answers(**changes), unable_reason="cold hands")
+
+        assert finding.code == "answer_missing"
+        assert finding.message == f"{words} is missing. The check is not saved without it."
+
+    @pytest.mark.parametrize("changes", [{"oxygen": None}, {"pulse": None}, {"alcohol_ug": None}])
+    def test_says_why_a_value_could_not_be_had(self, changes: dict[str, Any]) -> None:
+        assert [one.code for one in gaps_in(answers(**changes), unable_reason=" ")] == ["no_reason"]
+        assert gaps_in(answers(**changes), unable_reason="cold hands").findings == ()
+
+    def test_takes_nought_for_a_value(self) -> None:
+        assert gaps_in(answers(breaths=0), unable_reason="").findings == ()
 
 
 class TestAnEmergency:
@@ -136,8 +188,11 @@ class TestAVisit:
     def test_goes_on_along_its_arrows_and_no_other_way(self, state: VisitState, to: VisitState) -> None:
         assert may_move(state, to).is_allowed is (to in TRANSITIONS[state])
 
-    def test_that_has_ended_leads_nowhere(self) -> None:
-        assert all(not TRANSITIONS[state] for state in ENDED)
+    def test_that_has_ended_leads_nowhere_but_from_a_missed_session_to_a_late_arrival(self) -> None:
+        # Who was missed may come late after all.
+        assert {state: TRANSITIONS[state] for state in ENDED if TRANSITIONS[state]} == {
+            VisitState.NOT_GIVEN: frozenset({VisitState.ARRIVED})
+        }
         assert {*ENDED, *UNFINISHED} == set(VisitState)
 
     def test_says_what_was_done_already(self) -> None:

@@ -90,6 +90,15 @@ class TestPreparing:
     def test_goes_on_when_the_day_is_open(self) -> None:
         assert codes(may_supply(DayFacts(is_open=True))) == []
 
+    def test_lets_nothing_be_drawn_up_in_a_closed_session(self) -> None:
+        decision = may_supply(DayFacts(is_open=True, closed="Closed: snow."))
+        assert codes(decision) == ["session_closed"]
+        assert not decision.is_allowed
+        assert codes(may_supply(DayFacts(is_open=False, closed="Closed: snow."))) == [
+            "session_closed",
+            "day_not_open",
+        ]
+
     def test_is_stopped_when_it_is_not(self) -> None:
         decision = may_supply(DayFacts(is_open=False))
 

@@ -86,7 +86,7 @@ class TestPlacing:
 
     def test_every_reason_and_severity_is_in_words(self) -> None:
         assert all(reason.label for reason in HoldReason)
-        assert {severity.label for severity in HoldSeverity} == {"Hold", "Suspension"}
+        assert {severity.label for severity in HoldSeverity} == {"Hold", "Suspension", "Review"}
         assert "new order" in HoldSeverity.SUSPENSION.lifted_by
         assert "new order" not in HoldSeverity.HOLD.lifted_by
 

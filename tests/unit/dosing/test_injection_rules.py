@@ -19,8 +19,8 @@ from dosing.rules.preparations import (
     VisitFacts,
     may_inject,
     may_prepare,
+    order_changed,
     syringe_expires_at,
-    unread,
     volume_ul,
 )
 from dosing.rules.protocol import Protocol
@@ -116,6 +116,22 @@ class TestTheVisitBeforeADose:
         assert ("check_is_old" in codes(FACTS, visit=visit)) is found
 
 
+class TestAnOrderThatChanged:
+    CHANGED = datetime(2026, 7, 1, 7, 57, tzinfo=UTC)
+
+    @pytest.mark.parametrize(
+        ("was", "what"),
+        [(100, "from 100 mg to 80 mg"), (80, "and is 80 mg"), (None, "and is 80 mg")],
+    )
+    def test_is_told_with_its_doses_and_its_time(self, was: int | None, what: str) -> None:
+        found = order_changed(was_mg=was, is_mg=80, changed_at=self.CHANGED)
+
+        assert found.code == "order_changed"
+        assert found.message == (
+            f"The order changed at 08:57 {what}. Nothing was saved. Look again before you prepare."
+        )
+
+
 class TestADoseThatMayBeInjected:
     def test_has_no_finding_when_all_is_in_order(self) -> None:
         assert may_inject(PREPARED, INJECTED).findings == ()
@@ -171,19 +187,6 @@ class TestASyringe:
 
     def test_holds_never_more_than_the_dose(self) -> None:
         assert volume_ul(dose_mg=100, concentration_mg_per_ml=150) == 666
-
-
-class TestANoteThatNobodyTicked:
-    def test_bars_the_act_until_it_is(self) -> None:
-        facts = replace(FACTS, order=replace(ORDER, dose_mg=310, daily_max_mg=900))
-        decision = may_prepare(facts, VISIT, replace(ATTEMPT, dose_mg=310, ampoules=4))
-
-        assert {finding.code for finding in unread(decision, frozenset())} == {"unread_high_single"}
-        assert unread(decision, frozenset({"high_single"})).is_allowed
-
-    def test_is_not_told_beside_a_refusal(self) -> None:
-        facts = replace(FACTS, session_is_open=False)
-        assert unread(may_prepare(facts, VISIT, ATTEMPT), frozenset()).findings == ()
 
 
 class TestADoseOverALimit:

@@ -232,6 +232,39 @@ class TestANightInWhichTheClockChanges:
         assert (standing.gap.hours, standing.gap.missed, standing.row) == (hours, 1, row)
 
 
+class TestASessionThatIsOpen:
+    @pytest.mark.parametrize(
+        ("clock", "is_open"),
+        [("08:59:59.999999", False), ("09:00", True), ("11:59:59.999999", True), ("12:00", False)],
+    )
+    def test_holds_its_first_moment_and_not_its_last(self, clock: str, is_open: bool) -> None:
+        assert MORNING.is_open(at(MONDAY, clock)) is is_open
+
+    @pytest.mark.parametrize(
+        ("moment", "is_open"),
+        [
+            # A quarter past one comes again an hour after the first; the first half past one closes the session.
+            (datetime(2026, 10, 25, 0, 29, tzinfo=UTC), True),
+            (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), False),
+            (datetime(2026, 10, 25, 1, 15, tzinfo=UTC), False),
+            (datetime(2027, 3, 28, 0, 59, tzinfo=UTC), True),
+        ],
+    )
+    def test_is_not_open_again_where_a_wall_time_comes_twice(self, moment: datetime, is_open: bool) -> None:
+        night = Opening("am", 1, time.min, time(1, 30))
+
+        assert night.is_open(moment) is is_open
+        assert night.is_open(moment.astimezone(LONDON)) is is_open
+
+    def test_is_of_its_london_day(self) -> None:
+        """Half past midnight in summer time is half past eleven of the day before in UTC."""
+        early, late = Opening("am", 1, time.min, time(6)), Opening("eve", 3, time(20), time.max)
+        moment = datetime(2026, 10, 12, 23, 30, tzinfo=UTC)
+
+        assert early.is_open(moment)
+        assert not late.is_open(moment)
+
+
 class TestTheLadder:
     """Two a day, nine to twelve and two to five; the last dose on Monday morning."""
 

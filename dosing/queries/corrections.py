@@ -1,0 +1,120 @@
+"""Lines of the treatment room that were put right: the one that stands, and those beside it."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from dosing.models import Correction, Reading, SessionOutcome
+from dosing.queries.sessions import SessionKey
+from dosing.queries.visits import RoomHead, get_room_head, get_visit
+from dosing.rules.corrections import CorrectedFor
+from hat_clinic.accounts.models import Clinic
+from hat_clinic.core.clock import LONDON
+
+
+def correction_in_words(correction: Correction) -> str:
+    """Return who put a line right, when and why. Its person is loaded."""
+    why = CorrectedFor(correction.reason).label
+    words = f" ({correction.words})" if correction.words else ""
+    at = f"{correction.corrected_at.astimezone(LONDON):%H:%M}"
+    return f"Put right at {at} by {correction.corrected_by.full_name}: {why}{words}"
+
+
+def list_put_right(
+    *, patient_id: uuid.UUID, clinic: Clinic, window: dict[str, date]
+) -> dict[uuid.UUID, tuple[str, ...]]:
+    """Return what was put right of one person's sessions, in words with the first line, by session.
+
+    `window` names the days, as the sessions are asked for.
+    """
+    said: dict[uuid.UUID, list[str]] = defaultdict(list)
+    for part, words_of in (("reading", reading_in_words), ("outcome", outcome_in_words)):
+        path = f"{part}__session__"
+        inside = {f"{path}{name}": value for name, value in window.items()}
+        rows = Correction.objects.select_related("corrected_by", f"{part}__amends").filter(
+            **inside, **{f"{path}patient_id": patient_id, f"{path}clinic": clinic}
+        )
+        for row in rows.order_by("corrected_at"):
+            line = getattr(row, part)
+            said[line.session_id].append(f"First line: {words_of(line.amends)}. {correction_in_words(row)}.")
+    return {session_id: tuple(lines) for session_id, lines in said.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class AmendPage:
+    """A line that is put right: whose it is, what it says, and whether it still stands."""
+
+    head: RoomHead
+    line_id: uuid.UUID
+    says: str
+    written_words: str
+    stands: bool
+    now_says: str
+
+
+def get_amend_reading_page(*, clinic: Clinic, reading_id: uuid.UUID, at: datetime) -> AmendPage | None:
+    """Return the page that puts a reading right, or None for one of another clinic."""
+    reading = (
+        Reading.objects.select_related("taken_by")
+        .filter(id=reading_id, session__visit__clinic=clinic)
+        .first()
+    )
+    if reading is None:
+        return None
+    live = reading
+    while (later := Reading.objects.filter(amends=live).first()) is not None:
+        live = later
+    which = f"{reading.minute} minute reading" if reading.minute is not None else "Reading"
+    return AmendPage(
+        head=_head(clinic, reading.session_id, at),
+        line_id=reading.id,
+        says=f"{which}: {reading_in_words(reading)}",
+        written_words=f"{reading.taken_at.astimezone(LONDON):%H:%M}, {reading.taken_by.full_name}",
+        stands=live == reading,
+        now_says=reading_in_words(live),
+    )
+
+
+def get_amend_outcome_page(*, clinic: Clinic, outcome_id: uuid.UUID, at: datetime) -> AmendPage | None:
+    """Return the page that puts an ending without a dose right, or None for one of another clinic."""
+    outcome = (
+        SessionOutcome.objects.select_related("recorded_by")
+        .filter(id=outcome_id, session__visit__clinic=clinic, recorded_by__isnull=False)
+        .first()
+    )
+    if outcome is None or outcome.recorded_by is None or outcome.recorded_at is None:
+        return None
+    live = SessionOutcome.objects.get(session_id=outcome.session_id, amended_by__isnull=True)
+    return AmendPage(
+        head=_head(clinic, outcome.session_id, at),
+        line_id=outcome.id,
+        says=outcome_in_words(outcome),
+        written_words=f"{outcome.recorded_at.astimezone(LONDON):%H:%M}, {outcome.recorded_by.full_name}",
+        stands=live == outcome,
+        now_says=outcome_in_words(live),
+    )
+
+
+def reading_in_words(reading: Reading) -> str:
+    """Return the four values of a reading."""
+    oxygen = f"oxygen {reading.oxygen} %" if reading.oxygen is not None else "oxygen not measured"
+    pulse = f"pulse {reading.pulse}" if reading.pulse is not None else "pulse not measured"
+    return f"POSS {reading.sedation}, breathing {reading.breaths}, {oxygen}, {pulse}"
+
+
+def outcome_in_words(outcome: SessionOutcome) -> str:
+    """Return how a session ended, with its reason."""
+    ended = outcome.get_outcome_display().capitalize()
+    return f"{ended}: {outcome.get_reason_display()}" if outcome.reason else ended
+
+
+def _head(clinic: Clinic, session_id: uuid.UUID, at: datetime) -> RoomHead:
+    visit = get_visit(clinic=clinic, session_id=session_id)
+    assert visit is not None  # noqa: S101 - asked for through its visit above
+    session = SessionKey(visit.session.service_date, visit.session.slot)
+    return get_room_head(
+        clinic=clinic, person=visit.patient, session=session, visit=visit, order=visit.session.order, at=at
+    )

@@ -1,0 +1,48 @@
+"""Ending one person's treatment here."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from hat_clinic.accounts.access import StaffRequest, requires
+from hat_clinic.accounts.rules import Permission
+from hat_clinic.accounts.seals import open_form_seal, seal_form
+from hat_clinic.audit.actions import record_look
+from patients.actions.endings import TreatmentNotEnded
+from patients.actions.endings import end_treatment as store_ending
+from patients.forms.endings import EndTreatment
+from patients.views import OPENED_BY_ANOTHER, head_or_404
+
+SEAL = "patients.end_treatment"
+
+
+@requires(Permission.END_TREATMENT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def end_treatment(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -> HttpResponse:
+    """End a treatment today, with why: from then on no order of it gives a dose."""
+    staff = request.staff
+    head = head_or_404(request, patient_id, request.at)
+    form = EndTreatment(request.POST if request.method == "POST" else None)
+    if request.method == "POST":
+        if open_form_seal(request, purpose=SEAL, patient=str(patient_id)) is None:
+            form.add_error(None, OPENED_BY_ANOTHER)
+        elif form.is_valid():
+            try:
+                store_ending(
+                    episode=head.episode, reason=form.cleaned_data["reason"], by=staff.user, at=request.at
+                )
+            except TreatmentNotEnded as refusal:
+                form.refuse(refusal.decision)
+            else:
+                messages.success(request, f"Saved: the treatment of {head.person.full_name} has ended.")
+                return redirect("pages:list_people", clinic_code=clinic_code)
+    record_look(
+        "patients.person_opened", by=staff.user, at=request.at, clinic=staff.clinic.id, people=[patient_id]
+    )
+    form.carry(seal_form(request, purpose=SEAL, patient=str(patient_id)))
+    return render(request, "patients/end_treatment.html", {"head": head, "form": form})

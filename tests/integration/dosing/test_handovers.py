@@ -1,0 +1,266 @@
+"""The handover of one team to the next: the facts as they stood, signed, read by somebody else, and never in the way."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils.html import strip_tags
+
+from dosing.actions.handovers import HandoverRefused
+from dosing.actions.observation import record_early_leaving
+from dosing.actions.visits import record_not_given
+from dosing.models import Handover, HandoverAcknowledgement, HandoverNote
+from dosing.queries.days import get_day_state
+from dosing.queries.handovers import (
+    get_handover,
+    get_session_to_hand_over,
+    list_handover_facts,
+    list_handovers,
+)
+from dosing.queries.sessions import SessionKey
+from dosing.queries.unread import UnreadHandover
+from dosing.rules.handovers import Fact, FactKind
+from dosing.rules.sessions import Outcome, Reason
+from hat_clinic.accounts.actions import PinRefused, set_pin
+from hat_clinic.audit.models import AuditEvent
+from hat_clinic.core.clock import now
+from tests.factories.cases import a_case
+from tests.factories.closures import a_clinical_lead, close
+from tests.factories.handovers import HandoverFactory, HandoverNoteFactory, hand_over, read_it
+from tests.factories.treatment import NURSE_PIN, SECOND_PIN, TreatmentRoom, a_treatment_room
+from tests.integration.dosing.conftest import Clock
+from tests.refusals import refused_by
+
+
+@pytest.fixture
+def room(clock: Clock) -> TreatmentRoom:
+    """Somebody on 180 mg whose last dose was yesterday evening; it is ten on a Monday morning."""
+    return a_treatment_room(dose_mg=180)
+
+
+def facts(room: TreatmentRoom) -> dict[FactKind, list[str]]:
+    session = get_session_to_hand_over(clinic=room.clinic, at=now())
+    assert session is not None
+    found: dict[FactKind, list[str]] = {}
+    for one in list_handover_facts(clinic=room.clinic, session=session, at=now()):
+        assert isinstance(one, Fact)
+        found.setdefault(one.kind, []).append(one.words)
+    return found
+
+
+class TestTheFacts:
+    def test_are_of_the_session_that_is_open_or_was_last(self, room: TreatmentRoom, clock: Clock) -> None:
+        today = now().date()
+        assert get_session_to_hand_over(clinic=room.clinic, at=now()) == SessionKey(today, "am")
+        clock.pass_by(hours=13)
+        assert get_session_to_hand_over(clinic=room.clinic, at=now()) == SessionKey(today, "pm")
+
+    def test_name_whoever_has_not_come(self, room: TreatmentRoom) -> None:
+        assert facts(room) == {FactKind.NOT_GIVEN: ["has not come, and nothing is recorded"]}
+
+    def test_name_an_ending_without_a_dose(self, room: TreatmentRoom) -> None:
+        record_not_given(
+            clinic=room.clinic,
+            patient_id=room.patient.id,
+            session=room.session(),
+            outcome=Outcome.EXCUSED,
+            reason=Reason.CUSTODY,
+            by=room.nurse,
+            at=now(),
+        )
+        assert facts(room) == {FactKind.NOT_GIVEN: ["excused: custody"]}
+
+    def test_follow_somebody_through_the_room(self, room: TreatmentRoom, clock: Clock) -> None:
+        room.open_day()
+        visit = room.checked()
+        assert facts(room) == {FactKind.IN_ROOM: ["came at 10:00"]}
+        drawn = room.prepare(visit)
+        assert facts(room) == {FactKind.DRAWN: ["180 mg drawn up at 10:00"]}
+        given = room.inject(drawn, syringe_returned=False)
+        told = facts(room)
+        assert told[FactKind.OBSERVED] == ["until 10:20, next reading due 10:02"]
+        assert told[FactKind.SYRINGE] == ["after the injection that ended at 10:00"]
+        clock.pass_by(minutes=2)
+        room.read(given.session_id, 2, breaths=10)
+        assert facts(room)[FactKind.OBSERVED][0].endswith("escalation A")
+        record_early_leaving(
+            clinic=room.clinic, session_id=given.session_id, reason="Had to go.", by=room.nurse, at=now()
+        )
+        assert facts(room)[FactKind.LEFT_EARLY] == ["at 10:02: Had to go."]
+
+    def test_name_holds_cases_and_closed_sessions(self, room: TreatmentRoom, clock: Clock) -> None:
+        a_case(room)
+        close(room, 1, 1, by=a_clinical_lead(room))
+        room.check(room.identify(), oxygen=91)
+        told = facts(room)
+        assert told[FactKind.HOLD][0].startswith("On hold since 2 February at 10:00 for")
+        assert told[FactKind.CASE] == ["1 open: the controlled-drug lead works on it"]
+        clock.pass_by(hours=2)
+        assert facts(room)[FactKind.CLOSED] == ["Closed: heating failed. Reopens Tuesday morning."]
+
+    def test_cost_the_same_statements_on_an_empty_and_on_a_full_day(self, room: TreatmentRoom) -> None:
+        session = room.session()
+        with CaptureQueriesContext(connection) as before:
+            list_handover_facts(clinic=room.clinic, session=session, at=now())
+        room.check(room.identify(), oxygen=91)
+        with CaptureQueriesContext(connection) as after:
+            list_handover_facts(clinic=room.clinic, session=session, at=now())
+        assert len(after) == len(before)
+
+
+class TestHandingOver:
+    def test_freezes_the_facts_with_what_was_written(self, room: TreatmentRoom) -> None:
+        handover = hand_over(room, words="Quiet morning.", notes={room.patient.id: " Call his sister. "})
+        room.check(room.identify(), oxygen=91)
+        page = get_handover(clinic=room.clinic, handover_id=handover.id)
+
+        assert page is not None
+        assert page.groups[0][1][0].words == "has not come, and nothing is recorded"
+        assert page.notes == ((room.patient.full_name, "Call his sister."),)
+        assert (page.words, page.read) == ("Quiet morning.", "")
+        assert page.people == (room.patient.id,)
+        event = AuditEvent.objects.get(event="dosing.handover_signed")
+        assert (event.outcome, event.actor, event.detail["notes"]) == ("done", room.nurse, 1)
+
+    def test_is_under_the_signers_own_pin(self, room: TreatmentRoom) -> None:
+        with pytest.raises(PinRefused):
+            hand_over(room, pin=SECOND_PIN)
+        assert not Handover.objects.exists()
+
+    def test_is_refused_on_facts_that_changed_or_about_somebody_else(self, room: TreatmentRoom) -> None:
+        for changes in ({"seen": "0" * 64}, {"notes": {uuid.uuid4(): "x"}}):
+            with pytest.raises(HandoverRefused, match="Something changed since you opened this page"):
+                hand_over(room, **changes)
+
+    def test_is_once(self, room: TreatmentRoom) -> None:
+        first = hand_over(room)
+        assert hand_over(room) == first
+        with pytest.raises(HandoverRefused, match="handed over already"):
+            hand_over(room, words="More.")
+        assert Handover.objects.count() == 1
+
+    def test_is_a_nurses(self, room: TreatmentRoom) -> None:
+        set_pin(user=room.doctor, pin="384756", by=room.doctor, at=now())
+        with pytest.raises(HandoverRefused, match="Only a nurse"):
+            hand_over(room, by=room.doctor, pin="384756")
+
+
+class TestReading:
+    def test_takes_the_banner_off_the_board(self, room: TreatmentRoom) -> None:
+        assert get_day_state(clinic=room.clinic, at=now()).unread is None
+        handover = hand_over(room)
+        unread = get_day_state(clinic=room.clinic, at=now()).unread
+        assert unread == UnreadHandover(handover.id, "Monday 2 February, morning")
+        read = read_it(room, handover)
+        assert get_day_state(clinic=room.clinic, at=now()).unread is None
+        assert read_it(room, handover) == read
+        (shown,) = list_handovers(clinic=room.clinic)
+        assert shown.read.startswith(room.second_nurse.full_name)
+
+    def test_is_somebody_elses(self, room: TreatmentRoom) -> None:
+        handover = hand_over(room)
+        with pytest.raises(HandoverRefused, match="You signed this handover yourself"):
+            read_it(room, handover, by=room.nurse, pin=NURSE_PIN)
+        assert not HandoverAcknowledgement.objects.exists()
+
+    def test_is_of_this_clinic(self, room: TreatmentRoom) -> None:
+        with pytest.raises(HandoverRefused, match="not of this clinic"):
+            read_it(room, HandoverFactory())
+
+    def test_never_bars_a_dose(self, room: TreatmentRoom) -> None:
+        hand_over(room)
+        room.give()
+
+
+class TestThePages:
+    def test_at_the_terminal_sign_and_read(self, room: TreatmentRoom, at_terminal: Any) -> None:
+        nurse = at_terminal(room, room.nurse).client
+        here = {"clinic_code": room.clinic.code}
+        page = nurse.get(reverse("dosing:sign_handover", kwargs=here))
+        assert "Hand over Monday 2 February, morning" in text(page)
+        note = f"note_{room.patient.id}"
+        sent = {
+            "seal": page.context["form"]["seal"].value(),
+            note: "Call him.",
+            "words": "",
+            "pin": NURSE_PIN,
+        }
+        assert "Type your signing PIN." in text(
+            nurse.post(reverse("dosing:sign_handover", kwargs=here), sent | {"pin": ""})
+        )
+        assert "That PIN was not right" in text(
+            nurse.post(reverse("dosing:sign_handover", kwargs=here), sent | {"pin": "111222"})
+        )
+        assert "opened by somebody else" in text(
+            nurse.post(reverse("dosing:sign_handover", kwargs=here), sent | {"seal": "x"})
+        )
+        done = nurse.post(reverse("dosing:sign_handover", kwargs=here), sent, follow=True)
+        assert "Saved: the session is handed over." in text(done)
+        assert HandoverNote.objects.get().words == "Call him."
+        handover = Handover.objects.get()
+        where = reverse("dosing:acknowledge_handover", kwargs={**here, "handover_id": handover.id})
+        assert "You signed this handover yourself." in text(nurse.get(where))
+
+        other = at_terminal(room, room.second_nurse).client
+        board = text(other.get(reverse("dosing:see_board", kwargs=here)))
+        assert "Handover of Monday 2 February, morning not yet read." in board
+        page = other.get(where)
+        sent = {"seal": page.context["form"]["seal"].value(), "pin": "111222"}
+        assert "That PIN was not right" in text(other.post(where, sent))
+        assert "opened by somebody else" in text(other.post(where, {"seal": "x", "pin": SECOND_PIN}))
+        done = other.post(where, sent | {"pin": SECOND_PIN}, follow=True)
+        assert "Saved: the handover is read." in text(done)
+        assert "not yet read" not in text(done)
+        assert "It is read already." in text(other.get(where))
+
+    def test_that_changed_meanwhile_are_shown_anew(self, room: TreatmentRoom, at_terminal: Any) -> None:
+        nurse = at_terminal(room, room.nurse).client
+        where = reverse("dosing:sign_handover", kwargs={"clinic_code": room.clinic.code})
+        page = nurse.get(where)
+        sent = {"seal": page.context["form"]["seal"].value(), "words": "Kept.", "pin": NURSE_PIN}
+        room.identify()
+        again = nurse.post(where, sent)
+        assert "Something changed since you opened this page" in text(again)
+        assert again.context["form"]["words"].value() == "Kept."
+        sent["seal"] = again.context["form"]["seal"].value()
+        assert nurse.post(where, sent).status_code == 302
+
+    def test_are_looked_up_by_date(self, room: TreatmentRoom, at_a_desk: Any) -> None:
+        desk = at_a_desk(room, room.doctor)
+        here = {"clinic_code": room.clinic.code}
+        listed = reverse("dosing:see_handovers", kwargs=here)
+        assert "No session was handed over yet." in text(desk.client.get(listed))
+        handover = hand_over(room)
+        assert "Monday 2 February, morning" in text(desk.client.get(listed))
+        page = reverse("dosing:see_handover", kwargs={**here, "handover_id": handover.id})
+        assert "nobody yet" in text(desk.client.get(page))
+        elsewhere = reverse("dosing:see_handover", kwargs={**here, "handover_id": HandoverFactory().id})
+        assert desk.client.get(elsewhere).status_code == 404
+
+
+@pytest.mark.django_db
+class TestTheTables:
+    def test_hold_one_handover_of_a_session(self) -> None:
+        first = HandoverFactory()
+        HandoverFactory(clinic=first.clinic, slot="pm")
+        HandoverFactory(clinic=first.clinic, service_date=first.service_date + timedelta(days=1))
+        with refused_by("a_session_is_handed_over_once"):
+            HandoverFactory(clinic=first.clinic)
+
+    def test_hold_one_line_about_a_person_that_says_something(self) -> None:
+        first = HandoverNoteFactory()
+        HandoverNoteFactory(handover=first.handover)
+        with refused_by("one_handover_note_per_person"):
+            HandoverNoteFactory(handover=first.handover, patient=first.patient)
+        with refused_by("handover_note_says_something"):
+            HandoverNoteFactory(words="")
+
+
+def text(answer: Any) -> str:
+    return " ".join(strip_tags(answer.content.decode()).split())

@@ -1,0 +1,47 @@
+"""Statements planned once for each connection."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection, transaction
+
+from hat_clinic.core.prepared import ask_once_planned
+from tests.statements import statements
+
+SUM = "SELECT $1 + $2 AS total, 'x' AS letter"
+
+
+@pytest.mark.django_db
+class TestAStatementPlannedOnce:
+    def test_is_planned_at_the_first_asking_and_named_afterwards(self) -> None:
+        sql = f"{SUM} -- first"
+        with statements() as found:
+            answers = [ask_once_planned(sql, ("int", "int"), [one, 2]) for one in (1, 40)]
+
+        assert answers == [{"total": 3, "letter": "x"}, {"total": 42, "letter": "x"}]
+        assert [text.split()[0] for text, _ in found.sent] == ["PREPARE", "EXECUTE", "EXECUTE"]
+
+    def test_answers_none_where_there_is_no_row(self) -> None:
+        assert ask_once_planned("SELECT 1 AS one WHERE $1 > 1", ("int",), [0]) is None
+
+    def test_survives_a_transaction_that_was_undone(self) -> None:
+        sql = f"{SUM} -- undone"
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            ask_once_planned(sql, ("int", "int"), [1, 1])
+            raise ZeroDivisionError
+
+        assert ask_once_planned(sql, ("int", "int"), [1, 1]) == {"total": 2, "letter": "x"}
+
+    def test_keeps_what_is_sent_apart_from_what_is_asked(self) -> None:
+        text = "'; DROP TABLE dosing_order; --"
+
+        assert ask_once_planned("SELECT $1 AS said", ("text",), [text]) == {"said": text}
+
+
+class TestAConnectionOfItsOwn:
+    def test_plans_anew(self, own_database: str) -> None:
+        sql = f"{SUM} -- anew"
+        ask_once_planned(sql, ("int", "int"), [1, 1])
+        connection.close()
+
+        assert ask_once_planned(sql, ("int", "int"), [2, 1]) == {"total": 3, "letter": "x"}
