@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
@@ -162,14 +161,6 @@ class TestPrinting:
             patch("celery.app.task.Task.apply_async", side_effect=AssertionError("the queue was asked")),
         ):
             assert room.patient.full_name in printed(nurse, room)
-
-    def test_takes_at_most_ten_seconds_for_forty_people(self, room, nurse) -> None:
-        fill(room, 40)
-        # Time of this process, so that what else runs on the machine does not decide.
-        begun = time.process_time()
-        printed(nurse, room)
-
-        assert time.process_time() - begun <= 10
 
     def test_records_a_look_at_everybody_on_it(self, room, nurse) -> None:
         fill(room, 3)
