@@ -19,6 +19,7 @@ from hat_clinic.accounts.queries import roles_of
 from hat_clinic.accounts.rules import Permission, may
 from patients.models import Episode
 from patients.queries import has_consent
+from patients.queries.closings import get_last_day
 from patients.rules.consents import Purpose
 
 
@@ -168,6 +169,7 @@ def get_oral_signing_facts(
                 if period.drug != drug
             ),
             last_given_at=given.values_list("given_at", flat=True).first(),
+            programme_ends_on=get_last_day(clinic_id=clinic.id),
         ),
         protocol=protocol,
         last=get_last_oral_orders(patient_id=patient_id),

@@ -20,6 +20,7 @@ from hat_clinic.accounts.queries import roles_of
 from hat_clinic.accounts.rules import Role
 from patients.models import Episode
 from patients.queries import get_standing_assessment, has_consent
+from patients.queries.closings import get_last_day
 from patients.rules.consents import Purpose
 
 
@@ -123,6 +124,7 @@ def get_signing_facts(
             history=get_dose_history(episode=episode, at=at),
             clinic_sessions_per_day=premises.clinic.sessions_per_day,
             last_given_at=last_given,
+            programme_ends_on=get_last_day(clinic_id=premises.clinic_id),
         ),
         licence=licence,
         protocol=protocol,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -15,6 +15,7 @@ from dosing.rules.orders import latest_end
 from dosing.rules.protocol import Protocol, limit_of
 from dosing.rules.remedies import with_remedies
 from hat_clinic.core.decisions import Decision, Finding, block, note
+from patients.rules.closings import outlives_programme
 
 _ONE_DIGIT = re.compile(r"[1-9]", re.ASCII)
 
@@ -61,7 +62,8 @@ class OralSigningFacts:
     """What is known when an oral order is signed.
 
     `others` are the orders of other oral opioids that reach past this moment, in words. `last_given_at` is when
-    this person last had a dose of the same drug here, or None.
+    this person last had a dose of the same drug here, or None. `programme_ends_on` is the last day of doses where the
+    programme closes or pauses.
     """
 
     at: datetime
@@ -71,6 +73,7 @@ class OralSigningFacts:
     has_treatment_consent: bool
     others: tuple[str, ...] = ()
     last_given_at: datetime | None = None
+    programme_ends_on: date | None = None
 
 
 def daily_limit_mg(protocol: Protocol, drug: OralDrug) -> int:
@@ -158,6 +161,7 @@ def _times(draft: OralDraft, facts: OralSigningFacts) -> Decision:
                     "starts_in_the_past", "An order starts when it is signed or later.", "clinical rules 7.11"
                 ),
             ),
+            outlives_programme(draft.ends_at, facts.programme_ends_on),
             _if(
                 given is not None and draft.starts_at <= given,
                 block(

@@ -46,6 +46,7 @@ REMEDIES: Final = {
     "ends_before_it_starts": "Choose a later last day.",
     "too_long": "Choose an earlier last day.",
     "outlives_licence": "Choose an earlier last day, within your licence.",
+    "outlives_programme": "Choose a last day within the programme.",
     # how much
     "dose_is_none": "Write the dose.",
     "range": "Write a least under the most.",

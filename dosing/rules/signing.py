@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from dosing.rules.history import DoseHistory, Row, gap_in_words, standing_at
 from dosing.rules.limits import (
@@ -19,6 +19,7 @@ from dosing.rules.remedies import with_remedies
 from dosing.rules.sessions import INJECTIONS_MOST
 from hat_clinic.core.decisions import Decision, Finding, block, note, stop
 from patients.rules.assessments import StandingAssessment, may_order_rest_on
+from patients.rules.closings import outlives_programme
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class SigningFacts:
     `protocol` is the clinic's approved version in force, or None. `assessment` is the newest one of the treatment
     that runs, or None. `last_given_at` is when this person's last
     injection began, or None. `history` is what was given and missed in this treatment.
-    `clinic_sessions_per_day` is how many sessions the clinic runs.
+    `clinic_sessions_per_day` is how many sessions the clinic runs. `programme_ends_on` is the last day of doses where the
+    programme closes or pauses.
     """
 
     at: datetime
@@ -42,15 +44,17 @@ class SigningFacts:
     history: DoseHistory
     clinic_sessions_per_day: int
     last_given_at: datetime | None = None
+    programme_ends_on: date | None = None
 
 
 def may_sign_order(draft: OrderDraft, terms: OrderTerms, facts: SigningFacts) -> Decision:
     """Decide whether an order may be signed. It checks the prescriber's numbers and proposes none.
 
-    Source: clinical rules 1, 2, 4, 6, 8 to 11, 13, 26 and 32, and 7.11 (limits are tested twice).
+    Source: clinical rules 1, 2, 4, 6, 8 to 11, 13, 26 and 32, and 7.11 (limits are tested twice); product P 7.
     """
     return may_begin_order(facts) | with_remedies(
         _outlives_licence(draft, facts)
+        | Decision.of((outlives_programme(draft.ends_at, facts.programme_ends_on),))
         | _terms(draft, terms, facts)
         | _times(draft, facts)
         | _doses(draft, terms, facts)

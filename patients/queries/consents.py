@@ -121,6 +121,18 @@ def find_consent(*, consent_id: uuid.UUID, person_id: uuid.UUID) -> Consent | No
     )
 
 
+def find_standing_sharing(*, person_id: uuid.UUID, agency_id: uuid.UUID, at: datetime) -> Consent | None:
+    """Return the consent to share with one agency that stands at a moment, or None."""
+    same = same_consent(person_id=person_id, purpose=Purpose.SHARING, agency_id=agency_id)
+    return standing_consents(at=at).filter(same).order_by("-given_at").first()
+
+
+def list_sharing(*, person_id: uuid.UUID, at: datetime) -> list[Agency]:
+    """Return the agencies that a person's consent to share stands for, by name."""
+    standing = standing_consents(at=at).filter(person_id=person_id, purpose=Purpose.SHARING)
+    return list(Agency.objects.filter(consents__in=standing).distinct().order_by("name", "id"))
+
+
 def list_agencies() -> list[Agency]:
     """Return the agencies that something may be shared with, by name."""
     return list(Agency.objects.order_by("name"))
