@@ -32,10 +32,12 @@ from dosing.views import (
     oxygen,
     preparations,
     prescriptions,
+    programme,
     protocol,
     quarantine,
     register,
     register_prints,
+    statements,
     stock,
     timeline,
     transfers,
@@ -54,6 +56,14 @@ EMERGENCY = "emergency/<uuid:emergency_id>/"
 SESSION = "clinics/<slug:clinic_code>/sessions/<uuid:session_id>/"
 
 urlpatterns = [
+    path(f"{PERSON}give-statement/", statements.give_statement, name="give_statement"),
+    path(f"{PERSON}statements/<uuid:statement_id>/", statements.see_statement, name="see_statement"),
+    path(
+        f"{PERSON}statements/<uuid:statement_id>/print-statement/",
+        statements.print_statement,
+        name="print_statement",
+    ),
+    path("clinics/<slug:clinic_code>/end-of-programme/", programme.close_programme, name="close_programme"),
     path("clinics/<slug:clinic_code>/worklist/", orders.see_worklist, name="see_worklist"),
     path("clinics/<slug:clinic_code>/people/<uuid:patient_id>/orders/", orders.see_orders, name="see_orders"),
     path(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from patients.views import assessments, consents, endings, people, photos, stages
+from patients.views import around, assessments, consents, endings, leaving, openings, people, photos, stages
 
 app_name = "patients"
 
@@ -28,5 +28,23 @@ urlpatterns = [
         name="see_assessment",
     ),
     path(f"{PERSON}set-stage/", stages.set_stage, name="set_stage"),
+    path(f"{PERSON}set-alert/", around.set_alert, name="set_alert"),
+    path(f"{PERSON}alerts/<uuid:alert_id>/end-alert/", around.end_alert, name="end_alert"),
+    path(f"{PERSON}add-contact/", around.add_contact, name="add_contact"),
+    path(f"{PERSON}contacts/<uuid:contact_id>/end-contact/", around.end_contact, name="end_contact"),
+    path(f"{PERSON}add-relationship/", around.add_relationship, name="add_relationship"),
+    path(
+        f"{PERSON}relationships/<uuid:relationship_id>/end-relationship/",
+        around.end_relationship,
+        name="end_relationship",
+    ),
+    path(f"{PERSON}plan-leaving/", leaving.plan_leaving, name="plan_leaving"),
+    path("clinics/<slug:clinic_code>/record-openings/", openings.see_openings, name="see_openings"),
+    path(
+        "clinics/<slug:clinic_code>/record-openings/<uuid:opening_id>/review-opening/",
+        openings.review_opening,
+        name="review_opening",
+    ),
+    path("clinics/<slug:clinic_code>/open-record/", openings.open_record, name="open_record"),
     path(f"{PERSON}end-treatment/", endings.end_treatment, name="end_treatment"),
 ]

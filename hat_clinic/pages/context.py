@@ -17,6 +17,7 @@ from hat_clinic.accounts.queries import Staff
 from hat_clinic.accounts.rules import Permission
 from hat_clinic.core.clock import now
 from hat_clinic.pages.navigation import entries_for
+from patients.queries.openings import count_waiting
 
 
 def page_frame(request: HttpRequest) -> dict[str, Any]:
@@ -40,8 +41,12 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
 
 
 def _notes(staff: Staff) -> dict[Permission, str]:
-    """Return what waits for whoever keeps the licences, who may have no worklist that tells them."""
-    if not staff.may(Permission.KEEP_LICENCES):
-        return {}
-    count = len(list_licence_notices(clinic=staff.clinic, at=now()))
-    return {Permission.KEEP_LICENCES: f"{count} to renew"} if count else {}
+    """Return what waits for whoever keeps the licences or reviews openings, who may have no worklist."""
+    said = {}
+    if staff.may(Permission.KEEP_LICENCES):
+        count = len(list_licence_notices(clinic=staff.clinic, at=now()))
+        said |= {Permission.KEEP_LICENCES: f"{count} to renew"} if count else {}
+    if staff.may(Permission.REVIEW_OPENING):
+        waiting = count_waiting(clinic=staff.clinic)
+        said |= {Permission.REVIEW_OPENING: f"{waiting} to look into"} if waiting else {}
+    return said

@@ -30,9 +30,12 @@ PAGES: tuple[tuple[str, Permission, str], ...] = (
     ("pages:see_inspections", Permission.SEE_INSPECTIONS, "Inspections"),
     ("outcomes:list_reports", Permission.SEE_REPORTS, "Reports"),
     ("pages:see_acts", Permission.SEE_ACTS, "Acts"),
+    ("patients:see_openings", Permission.REVIEW_OPENING, "Opened records"),
     ("pages:see_looks", Permission.SEE_LOOKS, "Looks"),
     ("list_terminals", Permission.LIST_TERMINALS, "Terminals"),
     ("pages:see_legal_holds", Permission.KEEP_LEGAL_HOLDS, "Legal holds"),
+    ("pages:see_checklist", Permission.SEE_CHECKLIST, "Checklist"),
+    ("dosing:close_programme", Permission.CLOSE_PROGRAMME, "End of programme"),
 )
 
 

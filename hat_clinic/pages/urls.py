@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from hat_clinic.pages.views import front, inspections, people, retention, trail
+from hat_clinic.pages.views import front, inspections, opened, opening, people, retention, trail
 
 app_name = "pages"
 urlpatterns = [
@@ -13,6 +13,17 @@ urlpatterns = [
         people.see_person,
         name="see_person",
     ),
+    path(
+        "clinics/<slug:clinic_code>/opened-records/<uuid:opening_id>/",
+        opened.see_opened_record,
+        name="see_opened_record",
+    ),
+    path(
+        "clinics/<slug:clinic_code>/left/<uuid:patient_id>/",
+        opened.see_left_person,
+        name="see_left_person",
+    ),
+    path("clinics/<slug:clinic_code>/checklist/", opening.see_checklist, name="see_checklist"),
     path("clinics/<slug:clinic_code>/acts/", trail.see_acts, name="see_acts"),
     path("clinics/<slug:clinic_code>/looks/", trail.see_looks, name="see_looks"),
     path("clinics/<slug:clinic_code>/inspections/", inspections.see_inspections, name="see_inspections"),

@@ -41,7 +41,8 @@ def store_disclosure(
     """Store a statement that leaves the clinic, in the caller's transaction; or return every reason against it.
 
     The caller has locked the person (`lock_person`) and read `at` from the clock after that, so that a withdrawal of
-    the consent is either seen here or comes after what was told. One `key` is one statement. An emergency is written only where no consent stands.
+    the consent is either seen here or comes after what was told. One `key` is one statement. An emergency is written
+    only where no consent stands.
     Source: product P 8; trust design 7.
     """
     if not connection.in_atomic_block:

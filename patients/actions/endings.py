@@ -11,6 +11,7 @@ from hat_clinic.core.clock import london_date
 from hat_clinic.core.decisions import Decision
 from hat_clinic.core.transactions import one_act
 from patients.models import Episode
+from patients.queries.leaving import get_plan
 from patients.queries.people import lock_person
 from patients.rules.endings import EndingFacts, may_end_treatment
 
@@ -23,15 +24,21 @@ class TreatmentNotEnded(Exception):
         self.decision = decision
 
 
-def end_treatment(*, episode: Episode, reason: str, by: User, at: datetime) -> Episode:
+def end_treatment(
+    *, episode: Episode, reason: str, by: User, at: datetime, without_plan: bool = False
+) -> Episode:
     """End a treatment today: from now on nothing is signed, drawn up or given in it.
 
-    Raises TreatmentNotEnded with every reason; the refusal is in the trail. Source: clinical rules 7.11.
+    `without_plan` says that the person goes although the plan for leaving is not whole; the trail tells it.
+    Raises TreatmentNotEnded with every reason; the refusal is in the trail.
+    Source: clinical rules 7.11; product P 5.
     """
 
     def work() -> Episode | Decision:
         lock_person(person_id=episode.person_id)
         fresh = Episode.objects.select_for_update(of=("self",)).get(id=episode.id)
+        plan = get_plan(episode_id=fresh.id)
+        is_whole = plan is not None and not plan.missing
         decision = may_end_treatment(
             EndingFacts(
                 today=london_date(at),
@@ -39,6 +46,8 @@ def end_treatment(*, episode: Episode, reason: str, by: User, at: datetime) -> E
                 started_on=fresh.started_on,
                 is_ended=fresh.exited_on is not None,
                 reason_is_known=reason in Episode.ExitReason.values,
+                plan_is_whole=is_whole,
+                goes_without_plan=without_plan,
             )
         )
         trail: dict[str, Any] = {"by": by, "at": at, "clinic": fresh.clinic_id, "person": fresh.person_id}
@@ -48,7 +57,7 @@ def end_treatment(*, episode: Episode, reason: str, by: User, at: datetime) -> E
             return decision
         fresh.exited_on, fresh.exit_reason = london_date(at), reason
         fresh.save(update_fields=["exited_on", "exit_reason"])
-        record("patients.treatment_ended", thing=fresh, reason=reason, **trail)
+        record("patients.treatment_ended", thing=fresh, reason=reason, with_plan=is_whole, **trail)
         return fresh
 
     answer = one_act(work)

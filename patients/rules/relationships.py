@@ -82,9 +82,11 @@ def may_open_record(
 ) -> Decision:
     """Decide whether a record may be opened with a reason: a code, and at least 20 letters of one's own.
 
-    A code alone says nothing that could be looked into afterwards. Source: trust design 3.
+    A code alone says nothing that could be looked into afterwards. Whether anybody was found is told only to somebody who
+    has said why. Source: trust design 3.
     """
-    return Decision.of(
+    letters = len("".join(words.split()))
+    unsaid = Decision.of(
         (
             None if reason else block("reason", "Choose why you open it.", SOURCE),
             block(
@@ -92,8 +94,14 @@ def may_open_record(
                 f"Write in your own words what happened, at least {SHORTEST_REASON} letters. Somebody reads it.",
                 SOURCE,
             )
-            if len("".join(words.split())) < SHORTEST_REASON
+            if letters < SHORTEST_REASON
             else None,
+        )
+    )
+    if not unsaid.is_allowed:
+        return unsaid
+    return Decision.of(
+        (
             None
             if is_found
             else block("nobody", "Nobody is known by exactly this. Check each part with the person.", SOURCE),

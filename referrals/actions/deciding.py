@@ -14,6 +14,7 @@ from hat_clinic.core.clock import london_date
 from hat_clinic.core.decisions import Decision, block
 from patients.actions import admit_person, open_episode
 from patients.models import Episode, Person
+from patients.queries.closings import may_be_accepted
 from referrals.models import Referral, ReferralDecision
 from referrals.queries.matching import list_known_people
 from referrals.queries.places import get_acceptance_facts
@@ -106,7 +107,7 @@ def accept_referral(
         is_chosen=chosen is not None or (is_somebody_new and known_person_id is None),
         on=london_date(at),
     )
-    decision = may_accept(facts, assessed_on=assessed_on)
+    decision = may_accept(facts, assessed_on=assessed_on) | may_be_accepted(clinic_id=clinic.id)
     if not decision.is_allowed:
         raise AcceptanceRefused(decision)
     person = chosen or _make_person(standing, clinic, by=by, at=at)

@@ -26,6 +26,7 @@ def open_clinic(
     by: User | None,
     at: datetime,
     slots: Mapping[Slot, tuple[time, time]] | None = None,
+    preset: str = "",
 ) -> Clinic:
     """Store one clinic, and when its sessions open and close by the clock in Europe/London.
 
@@ -39,6 +40,7 @@ def open_clinic(
             places=places,
             sessions_per_day=sessions_per_day,
             has_invented_people=has_invented_people,
+            preset=preset,
         )
         SessionSlot.objects.bulk_create(
             SessionSlot(clinic=clinic, name=slot, opens_at=opens_at, closes_at=closes_at)

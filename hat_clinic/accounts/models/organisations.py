@@ -14,7 +14,7 @@ from hat_clinic.accounts.rules import INSPECTOR_LIMIT, Role
 
 
 class Clinic(models.Model):
-    """One service: its code, the day it opened, its places and sessions a day."""
+    """One service: its code, the day it opened, its places and sessions a day, and the preset it was opened from."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     code = models.CharField(max_length=12, unique=True)
@@ -23,6 +23,7 @@ class Clinic(models.Model):
     places = models.PositiveIntegerField()
     sessions_per_day = models.PositiveSmallIntegerField()
     has_invented_people = models.BooleanField(default=False)
+    preset = models.CharField(max_length=20, blank=True, default="")
 
     class Meta:
         constraints = [

@@ -68,6 +68,15 @@ class Permission(StrEnum):
     SEE_ASSESSMENTS = "see_assessments"
     SET_STAGE = "set_stage"
     END_TREATMENT = "end_treatment"
+    SET_ALERT = "set_alert"
+    ADD_RELATIONSHIP = "add_relationship"
+    PLAN_LEAVING = "plan_leaving"
+    GIVE_STATEMENT = "give_statement"
+    OPEN_RECORD = "open_record"
+    REVIEW_OPENING = "review_opening"
+    # the programme
+    CLOSE_PROGRAMME = "close_programme"
+    SEE_CHECKLIST = "see_checklist"
     # orders
     SEE_WORKLIST = "see_worklist"
     SEE_ORDERS = "see_orders"
@@ -162,9 +171,14 @@ _THE_PERSON = frozenset(
         Permission.SEE_PERSON,
         Permission.CHANGE_PERSON,
         Permission.RECORD_CONSENT,
+        Permission.SET_ALERT,
+        Permission.ADD_RELATIONSHIP,
     }
 )
 _CLINICIAN = _THE_PERSON | {
+    Permission.PLAN_LEAVING,
+    Permission.GIVE_STATEMENT,
+    Permission.OPEN_RECORD,
     Permission.SEE_BOARD,
     Permission.SEE_CLOSURES,
     Permission.SEE_HANDOVERS,
@@ -283,10 +297,13 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.CLOSE_CASE,
             Permission.INVITE_INSPECTOR,
             Permission.SEE_INSPECTIONS,
+            Permission.SEE_CHECKLIST,
         }
     ),
     Role.CLINICAL_LEAD: _CLINICIAN
     | {
+        Permission.CLOSE_PROGRAMME,
+        Permission.SEE_CHECKLIST,
         Permission.CLOSE_SESSIONS,
         Permission.REOPEN_SESSIONS,
         Permission.END_TREATMENT,
@@ -308,6 +325,8 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.CHANGE_ROLES,
             Permission.CLOSE_ACCOUNT,
             Permission.LIST_TERMINALS,
+            Permission.CLOSE_PROGRAMME,
+            Permission.SEE_CHECKLIST,
             Permission.SEE_PROTOCOL,
             Permission.DRAFT_PROTOCOL,
             Permission.SEE_CHECKPOINTS,
@@ -324,7 +343,14 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.KEEP_LEGAL_HOLDS,
         }
     ),
-    Role.PRIVACY_OFFICER: frozenset({Permission.SEE_ACTS, Permission.SEE_LOOKS, Permission.KEEP_LEGAL_HOLDS}),
+    Role.PRIVACY_OFFICER: frozenset(
+        {
+            Permission.SEE_ACTS,
+            Permission.SEE_LOOKS,
+            Permission.KEEP_LEGAL_HOLDS,
+            Permission.REVIEW_OPENING,
+        }
+    ),
     Role.INSPECTOR: frozenset(
         {
             Permission.SEE_REGISTER,
@@ -378,6 +404,11 @@ FULL_SIGN_IN = frozenset(
         Permission.RECORD_ASSESSMENT,
         Permission.SET_STAGE,
         Permission.END_TREATMENT,
+        Permission.PLAN_LEAVING,
+        Permission.OPEN_RECORD,
+        Permission.REVIEW_OPENING,
+        Permission.CLOSE_PROGRAMME,
+        Permission.SEE_CHECKLIST,
         Permission.SIGN_ORDER,
         Permission.REQUEST_ORDER,
         Permission.AUTHORISE_ORDER,

@@ -18,8 +18,17 @@ from hat_clinic.accounts.models import Clinic, Slot
 from hat_clinic.core.clock import london_date
 from outcomes.models import SupportSession
 from patients.models import Assessment, Episode, EpisodeStage
+from patients.queries.around import (
+    AlertLine,
+    ContactLine,
+    RelationshipLine,
+    list_alerts,
+    list_contact_details,
+    list_relationships,
+)
 from patients.queries.assessments import find_assessment, parts_of
 from patients.queries.consents import ConsentLine, list_consent_lines, list_people_with_consent
+from patients.queries.leaving import PlanLine, get_plan
 from patients.queries.people import PersonHead, get_person_head, tell_changes
 from patients.queries.photos import photo_urls
 from patients.queries.stages import StageLine, StageShown, list_stages
@@ -191,6 +200,10 @@ class PersonPage:
     attendance: tuple[AttendanceLine, ...]
     support: tuple[SupportLine, ...]
     last_change: str
+    alerts: tuple[AlertLine, ...]
+    contacts: tuple[ContactLine, ...]
+    relationships: tuple[RelationshipLine, ...]
+    plan: PlanLine | None
 
     @property
     def came(self) -> int:
@@ -244,6 +257,10 @@ def get_person_page(
         attendance=_attendance(patient_id, since=today - timedelta(days=ATTENDANCE_DAYS - 1)),
         support=_support(patient_id, clinic),
         last_change=changes[-1] if changes else "",
+        alerts=list_alerts(person_id=patient_id, at=at),
+        contacts=list_contact_details(person_id=patient_id),
+        relationships=list_relationships(person_id=patient_id, clinic=clinic),
+        plan=get_plan(episode_id=head.episode.id) if sees_treatment else None,
     )
 
 

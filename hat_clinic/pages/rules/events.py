@@ -59,6 +59,35 @@ WORDS: dict[str, Words] = {
     "patients.consent_withdrawn": Words("recorded that a consent was withdrawn"),
     "patients.episode_opened": Words("opened an episode of treatment"),
     "patients.history_imported": Words("imported people of earlier records"),
+    "pages.checklist_seen": Words("looked at what is missing until the first dose"),
+    "pages.record_exported": Words("exported everything held about a person"),
+    "patients.alert_ended": Words("ended an alert"),
+    "patients.alert_set": Words("set an alert", "tried to set an alert"),
+    "patients.contact_added": Words("added a way to reach somebody", "tried to add a way to reach somebody"),
+    "patients.contact_ended": Words("took a way to reach somebody out of use"),
+    "patients.leaving_planned": Words("wrote a plan for leaving", "tried to write a plan for leaving"),
+    "patients.opened_record_seen": Words("read a record that was opened with a reason"),
+    "patients.opening_reviewed": Words(
+        "closed the review of a record that was opened with a reason",
+        "tried to close the review of a record that was opened with a reason",
+    ),
+    "patients.openings_seen": Words("looked at the records that were opened with a reason"),
+    "patients.record_opened": Words(
+        "opened the record of somebody they do not work with",
+        "tried to open the record of somebody they do not work with",
+    ),
+    "patients.relationship_added": Words(
+        "wrote who works with a person", "tried to write who works with a person"
+    ),
+    "patients.relationship_ended": Words("ended that somebody works with a person"),
+    "patients.statement_given": Words("gave a last-dose statement", "tried to give a last-dose statement"),
+    "dosing.programme_decided": Words(
+        "decided about the end of the programme", "tried to decide about the end of the programme"
+    ),
+    "dosing.programme_seen": Words("looked at the end of the programme"),
+    "dosing.statement_page_seen": Words("opened the page for a last-dose statement"),
+    "dosing.statement_printed": Words("printed a last-dose statement"),
+    "dosing.statement_seen": Words("read a last-dose statement"),
     "patients.person_changed": Words("changed a person’s details", "tried to change a person’s details"),
     "patients.person_opened": Words("opened a form about a person"),
     "patients.person_registered": Words("registered a person"),

@@ -12,6 +12,7 @@ from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
 from hat_clinic.audit.actions import record_look
 from hat_clinic.core.clock import now
+from hat_clinic.pages.queries.opened import list_left
 from hat_clinic.pages.queries.people import get_people_page, get_person_page
 
 
@@ -22,14 +23,17 @@ def list_people(request: StaffRequest, clinic_code: str) -> HttpResponse:
     at = now()
     staff = request.staff
     page = get_people_page(clinic=staff.clinic, at=at)
+    may_open = staff.may(Permission.OPEN_RECORD) and staff.has_full_sign_in
+    left = list_left(colleague=staff.user, clinic=staff.clinic) if may_open else ()
     record_look(
         "pages.people_listed",
         by=staff.user,
         at=at,
         clinic=staff.clinic.id,
-        people=[row.patient_id for row in page.rows],
+        people=[*(row.patient_id for row in page.rows), *(row.patient_id for row in left)],
     )
-    return render(request, "pages/list_people.html", {"page": page})
+    context = {"page": page, "may_open": may_open, "left": left}
+    return render(request, "pages/list_people.html", context)
 
 
 @requires(Permission.SEE_PERSON)
@@ -55,6 +59,10 @@ def see_person(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -
         "may_give_oral": staff.may(Permission.GIVE_ORAL) and staff.terminal_id is not None,
         "may_set_stage": staff.may(Permission.SET_STAGE),
         "may_end_treatment": staff.may(Permission.END_TREATMENT),
+        "may_set_alert": staff.may(Permission.SET_ALERT),
+        "may_relate": staff.may(Permission.ADD_RELATIONSHIP),
+        "may_plan": staff.may(Permission.PLAN_LEAVING),
+        "may_state": staff.may(Permission.GIVE_STATEMENT),
         "may_see_timeline": staff.may(Permission.SEE_TIMELINE),
         "may_note_contact": staff.may(Permission.NOTE_CONTACT) and page.head.episode.exited_on is None,
     }

@@ -139,7 +139,13 @@ class TestSettingATarget:
         assert (event.outcome, event.detail["codes"]) == ("refused", ["no_licence"])
 
     def test_is_for_somebody_in_treatment(self, room: TreatmentRoom) -> None:
-        end_treatment(episode=room.episode, reason=Episode.ExitReason.COMPLETED, by=room.doctor, at=now())
+        end_treatment(
+            episode=room.episode,
+            reason=Episode.ExitReason.COMPLETED,
+            without_plan=True,
+            by=room.doctor,
+            at=now(),
+        )
         with pytest.raises(TargetNotSet) as refusal:
             set_target(room)
         assert codes(refusal) == {"not_in_treatment"}

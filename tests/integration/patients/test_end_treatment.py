@@ -61,7 +61,7 @@ def enter(clinic, make_member, sign_in):
 
 class TestEndingATreatment:
     def test_stores_the_day_and_why_and_tells_the_trail(self, episode: Episode) -> None:
-        end_treatment(episode=episode, reason="withdrawn", by=UserFactory(), at=now())
+        end_treatment(episode=episode, reason="withdrawn", without_plan=True, by=UserFactory(), at=now())
 
         episode.refresh_from_db()
         assert (episode.exited_on, episode.exit_reason) == (london_date(now()), "withdrawn")
@@ -70,19 +70,19 @@ class TestEndingATreatment:
     @pytest.mark.parametrize("reason", ["", "moved away"])
     def test_is_refused_without_a_reason_of_the_list(self, episode: Episode, reason: str) -> None:
         with pytest.raises(TreatmentNotEnded) as refusal:
-            end_treatment(episode=episode, reason=reason, by=UserFactory(), at=now())
+            end_treatment(episode=episode, reason=reason, without_plan=True, by=UserFactory(), at=now())
 
         assert [one.code for one in refusal.value.decision] == ["no_reason"]
         assert AuditEvent.objects.get(event="patients.treatment_ended").outcome == "refused"
 
     def test_is_done_once(self, episode: Episode) -> None:
-        end_treatment(episode=episode, reason="completed", by=UserFactory(), at=now())
+        end_treatment(episode=episode, reason="completed", without_plan=True, by=UserFactory(), at=now())
         with pytest.raises(TreatmentNotEnded, match="ended already"):
-            end_treatment(episode=episode, reason="completed", by=UserFactory(), at=now())
+            end_treatment(episode=episode, reason="completed", without_plan=True, by=UserFactory(), at=now())
 
     def test_bars_whoever_comes_to_the_hatch(self) -> None:
         room = a_treatment_room()
-        end_treatment(episode=room.episode, reason="completed", by=room.doctor, at=now())
+        end_treatment(episode=room.episode, reason="completed", without_plan=True, by=room.doctor, at=now())
 
         with pytest.raises(VisitRefused, match="This person is not in treatment here"):
             room.identify()
@@ -90,7 +90,7 @@ class TestEndingATreatment:
     def test_bars_a_dose_of_somebody_who_is_checked_already(self) -> None:
         room = a_treatment_room()
         visit = room.checked()
-        end_treatment(episode=room.episode, reason="completed", by=room.doctor, at=now())
+        end_treatment(episode=room.episode, reason="completed", without_plan=True, by=room.doctor, at=now())
 
         with pytest.raises(PreparationRefused, match="This person is not in treatment here"):
             room.prepare(visit)
@@ -99,7 +99,7 @@ class TestEndingATreatment:
     def test_takes_help_from_nobody_who_is_or_was_here(self, is_gone: bool) -> None:
         room = a_treatment_room()
         visit = room.identify()
-        end_treatment(episode=room.episode, reason="completed", by=room.doctor, at=now())
+        end_treatment(episode=room.episode, reason="completed", without_plan=True, by=room.doctor, at=now())
         if is_gone:
             not_given(room)
 
@@ -116,7 +116,7 @@ class TestEndingATreatment:
         room = a_treatment_room()
         come = {"arrived": arrived, "identified": TreatmentRoom.identify, "checked": TreatmentRoom.checked}
         visit = come[state](room)
-        end_treatment(episode=room.episode, reason="completed", by=room.doctor, at=now())
+        end_treatment(episode=room.episode, reason="completed", without_plan=True, by=room.doctor, at=now())
         enrol_totp(user=room.nurse, secret=None, by=None, at=now())
         browser = sign_in_at_terminal(Client(), room.nurse, room.terminal, room.terminal_secret)
         where = reverse("dosing:record_not_given", args=[room.clinic.code, room.patient.id])
@@ -135,7 +135,9 @@ class TestThePage:
     def test_ends_a_treatment(self, episode: Episode, enter) -> None:
         browser = enter(Role.CLINICAL_LEAD)
 
-        answer = press(browser, address("end_treatment", episode), {"reason": "completed"})
+        answer = press(
+            browser, address("end_treatment", episode), {"reason": "completed", "without_plan": "on"}
+        )
 
         assert answer.status_code == 302
         episode.refresh_from_db()
@@ -150,7 +152,7 @@ class TestThePage:
         seal = seal_of(enter(Role.DOCTOR).get(address("end_treatment", episode)))
 
         answer = enter(Role.CLINICAL_LEAD).post(
-            address("end_treatment", episode), {"reason": "completed", "seal": seal}
+            address("end_treatment", episode), {"reason": "completed", "without_plan": "on", "seal": seal}
         )
 
         assert "opened by somebody else" in words(answer)
