@@ -20,6 +20,7 @@ from dosing.queries.worklist_after import list_after_leaving
 from dosing.queries.worklist_clinic import hold_rows, licence_rows, protocol_rows, stop_rows
 from dosing.queries.worklist_gaps import list_gap_rows
 from dosing.queries.worklist_people import person_row
+from dosing.queries.worklist_plans import plan_rows
 from dosing.queries.worklist_requests import list_requests
 from dosing.queries.worklist_row import Row
 from dosing.queries.worklist_steps import list_steps_due
@@ -73,6 +74,7 @@ def get_worklist(*, clinic: Clinic, viewer: User, at: datetime) -> Worklist:
         *licence_rows(clinic, viewer, at),
         *closure_rows(clinic, at),
         *list_after_leaving(clinic, at),
+        *plan_rows(clinic, at),
     ]
     ends = []
     for episode in episodes:

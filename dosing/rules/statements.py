@@ -19,8 +19,8 @@ DAYS_TOLD: Final = 7
 WRITTEN_LATER: Final = timedelta(minutes=15)
 # Every statement ends with these. Source: product P 8 (of paper and contested entries nothing false); clinical rule 46.
 ALWAYS_SAID: Final = (
-    "It tells what is written in the record of the clinic at the moment above. Doses on paper, from when the computer was "
-    "off, are written in by the next day and may be missing here: ask the clinic.",
+    "It tells what is written in the record of the clinic at the moment above. Doses on paper, from when the computer "
+    "was off, are written in by the next day and may be missing here: ask the clinic.",
     "It is no prescription. It proposes no dose and converts none. What somebody says they took elsewhere is not in it.",
 )
 

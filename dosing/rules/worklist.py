@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from dosing.rules.orders import LONDON
+from patients.rules.closings import WARNED_DAYS, days_left
 
 # An order is shown this long before it ends.
 SHOWN_BEFORE_THE_END: Final = timedelta(days=7)
@@ -59,6 +60,7 @@ class Matter(StrEnum):
     FIRST_ORDER = "first_order"
     NOT_READY = "not_ready"
     LICENCE = "licence"
+    NO_PLAN = "no_plan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,17 @@ def _without_order(facts: PersonFacts) -> tuple[tuple[Group, Matter], ...]:
     if facts.has_consent and facts.has_assessment:
         return ((Group.WEEK, Matter.FIRST_ORDER),)
     return ((Group.WEEK, Matter.NOT_READY),)
+
+
+def plan_group(last_on: date, at: datetime) -> Group | None:
+    """Return how soon somebody needs a whole plan before their programme ends; None more than 90 days before.
+
+    Within a week of the last day, and after it, it is of today. Source: product P 7.
+    """
+    left = days_left(last_on, today=at.astimezone(LONDON).date())
+    if left > WARNED_DAYS:
+        return None
+    return Group.TODAY if left <= SHOWN_BEFORE_THE_END.days else Group.WEEK
 
 
 def request_group(*, is_dosed: bool) -> Group:

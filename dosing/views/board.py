@@ -13,6 +13,7 @@ from hat_clinic.accounts.rules import Permission
 from hat_clinic.audit.actions import record_look
 from hat_clinic.core.http import is_poll
 from hat_clinic.core.live import mark_of, shows_the_same, shows_the_same_people
+from patients.queries.closings import ending_notice
 
 
 @requires(Permission.SEE_BOARD)
@@ -49,6 +50,7 @@ def see_board(request: StaffRequest, clinic_code: str) -> HttpResponse:
         "day": board.day,
         "mark": mark,
         "emergency_alerts": alerts,
+        "ending": "" if is_poll(request) else ending_notice(clinic=staff.clinic, at=request.at),
         "may_act": at_terminal and staff.may(Permission.IDENTIFY_PERSON),
         "may_print_pack": staff.may(Permission.SEE_DOWNTIME),
         "may_count": at_terminal and staff.may(Permission.COUNT_STOCK),

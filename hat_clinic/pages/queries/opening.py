@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dosing.models import Injection, RegisterHead
 from dosing.queries.emergencies import get_card
-from dosing.queries.licences import licences_in_force
+from dosing.queries.licences import list_licensed_doctors
 from dosing.queries.protocol import get_protocol_in_force
 from hat_clinic.accounts.models import Clinic, Membership, Terminal
 from hat_clinic.accounts.queries import standing
@@ -67,7 +67,7 @@ def get_opening_facts(*, clinic: Clinic, at: datetime) -> OpeningFacts:
         premises=clinic.premises.count(),
         slots=clinic.slots.count(),
         sessions_per_day=clinic.sessions_per_day,
-        licences=licences_in_force(at=at).filter(premises__clinic=clinic).count(),
+        licences=len(list_licensed_doctors(clinic=clinic, at=at)),
         has_limits=get_protocol_in_force(clinic_id=clinic.id, at=at) is not None,
         stocked_lines=sum(balance > 0 for balance in heads),
         empty_lines=sum(balance == 0 for balance in heads),

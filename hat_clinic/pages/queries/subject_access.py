@@ -1,0 +1,143 @@
+"""Everything held about one person, read table by table."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Q
+from django.template.loader import render_to_string
+
+from hat_clinic.accounts.models import Membership, User
+from hat_clinic.accounts.queries import standing
+from hat_clinic.accounts.rules import Role
+from hat_clinic.core.clock import LONDON
+from hat_clinic.pages.rules.subject_access import (
+    BEFORE_HANDING_OVER,
+    EXPORTED,
+    LEFT_OUT,
+    THIRD_PARTIES,
+)
+from patients.models import Episode, Person
+from referrals.models import Referral
+
+
+@dataclass(frozen=True, slots=True)
+class HeldTable:
+    """One table with the rows that are about the person; `to_read` are the columns that may name somebody else."""
+
+    label: str
+    name: str
+    to_read: tuple[str, ...]
+    rows: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Everything held about one person; `files` are the pictures, by name."""
+
+    person_id: uuid.UUID
+    at: datetime
+    tables: tuple[HeldTable, ...]
+    files: dict[str, bytes]
+
+    @property
+    def count(self) -> int:
+        """Return how many rows there are."""
+        return sum(len(table.rows) for table in self.tables)
+
+
+def is_known(person_id: uuid.UUID) -> bool:
+    """Tell whether anybody is known by an id: a person, or somebody who was referred and is none yet."""
+    return Person.objects.filter(id=person_id).exists() or Referral.objects.filter(id=person_id).exists()
+
+
+def find_asker(*, email: str, person_id: uuid.UUID, at: datetime) -> User | None:
+    """Return the privacy officer of a clinic that knows the person, by e-mail address; None for everybody else."""
+    clinics = [
+        *Episode.objects.filter(person_id=person_id).values_list("clinic_id", flat=True),
+        *Referral.objects.filter(Q(person_id=person_id) | Q(id=person_id)).values_list(
+            "clinic_id", flat=True
+        ),
+    ]
+    member = (
+        Membership.objects.select_related("user")
+        .filter(
+            standing(at),
+            clinic__in=clinics,
+            role=Role.PRIVACY_OFFICER,
+            user__email=email,
+            user__is_active=True,
+        )
+        .first()
+    )
+    return member.user if member is not None else None
+
+
+def get_held(*, person_id: uuid.UUID, at: datetime) -> Held:
+    """Return everything held about a person, in one query for each table."""
+    names = {user.pk: user.full_name for user in User.objects.all()}
+    files: dict[str, bytes] = {}
+    tables = []
+    for label, ways in EXPORTED.items():
+        model = apps.get_model(label)
+        about = Q()
+        for way in ways:
+            about |= Q(**{way: person_id})
+        found = model._default_manager.filter(about).order_by("pk").distinct()
+        rows = tuple(_row(row, names, files) for row in found)
+        tables.append(
+            HeldTable(label, str(model._meta.verbose_name_plural), THIRD_PARTIES.get(label, ()), rows)
+        )
+    return Held(person_id=person_id, at=at, tables=tuple(tables), files=files)
+
+
+def as_json(held: Held) -> dict[str, Any]:
+    """Return everything held as it is written to the file of data."""
+    return {
+        "person": str(held.person_id),
+        "made_at": held.at.isoformat(),
+        "tables": {table.label: list(table.rows) for table in held.tables},
+        "left_out": LEFT_OUT,
+    }
+
+
+def as_page(held: Held) -> str:
+    """Return everything held as one page to read."""
+    return render_to_string(
+        "pages/subject_access.html",
+        {"held": held, "left_out": LEFT_OUT.items(), "before": BEFORE_HANDING_OVER},
+    )
+
+
+def _row(row: models.Model, names: dict[Any, str], files: dict[str, bytes]) -> dict[str, Any]:
+    told: dict[str, Any] = {}
+    for field in row._meta.concrete_fields:
+        value = field.value_from_object(row)
+        if isinstance(field, models.BinaryField):
+            name = f"{row._meta.model_name}-{row.pk}.jpg"
+            files[name] = bytes(value)
+            told[field.name] = name
+        elif isinstance(field, models.ForeignKey) and field.related_model is User:
+            told[field.name] = names.get(value)
+        else:
+            told[field.name] = _plain(value)
+    return told
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return f"{value.astimezone(LONDON):%Y-%m-%d %H:%M:%S %Z}"
+    if isinstance(value, date):
+        return value.isoformat()
+    if value is None or isinstance(value, (bool, int, str, dict)):
+        return value
+    if isinstance(value, (list, tuple)):
+        return [_plain(one) for one in value]
+    if hasattr(value, "lower") and hasattr(value, "upper"):
+        return {"from": _plain(value.lower), "until": _plain(value.upper)}
+    return str(value)

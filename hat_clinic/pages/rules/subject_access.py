@@ -1,0 +1,124 @@
+"""What is held about one person, table by table: how each leads to them, and why a table is left out.
+
+A table that can reach a person and stands in neither list fails a test. Source: trust design 7 (subject access).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+SOURCE: Final = "trust design 7"
+
+_PERSON: Final = ("person",)
+_PATIENT: Final = ("patient",)
+_EPISODE: Final = ("episode__person",)
+
+# By the model's label: the ways from a row to its person. A row that any of them leads to is about them.
+EXPORTED: Final[dict[str, tuple[str, ...]]] = {
+    "patients.Person": ("id",),
+    "patients.PersonChange": _PERSON,
+    "patients.PersonPhoto": _PERSON,
+    "patients.ContactDetail": _PERSON,
+    "patients.Alert": _PERSON,
+    "patients.Relationship": _PERSON,
+    "patients.Consent": _PERSON,
+    "patients.ConsentWithdrawal": ("consent__person",),
+    "patients.Disclosure": _PERSON,
+    "patients.Episode": _PERSON,
+    "patients.EpisodeStage": _EPISODE,
+    "patients.LeavingPlan": _EPISODE,
+    "patients.Assessment": _EPISODE,
+    "patients.Incident": _PERSON,
+    "patients.RecordOpening": _PERSON,
+    "patients.OpeningReview": ("opening__person",),
+    "referrals.Referral": ("person", "id", "same_as"),
+    "referrals.AgencyFlag": ("referral__person", "referral__id", "referral__same_as"),
+    "referrals.PriorTreatment": ("referral__person", "referral__id", "referral__same_as"),
+    "referrals.ReferralDecision": ("referral__person", "referral__id", "referral__same_as"),
+    "dosing.Order": _PATIENT,
+    "dosing.OrderPeriod": _PATIENT,
+    "dosing.OrderStep": ("order__patient",),
+    "dosing.OrderSlot": ("order__patient",),
+    "dosing.OrderRequest": _PATIENT,
+    "dosing.OrderRequestStanding": _PATIENT,
+    "dosing.GapDecision": _PATIENT,
+    "dosing.OxygenBaseline": _PATIENT,
+    "dosing.Hold": _PATIENT,
+    "dosing.PrescriptionPrint": ("order__patient",),
+    "dosing.PrescriptionPart": ("prescription__order__patient",),
+    "dosing.OralOrder": _PATIENT,
+    "dosing.OralOrderPeriod": _PATIENT,
+    "dosing.OralDecision": _PATIENT,
+    "dosing.OralDose": _PATIENT,
+    "dosing.NaloxoneOrder": _PATIENT,
+    "dosing.PlannedSession": _PATIENT,
+    "dosing.SessionOutcome": ("session__patient",),
+    "dosing.PatientDay": _PATIENT,
+    "dosing.Visit": _PATIENT,
+    "dosing.IdentityCheck": _PATIENT,
+    "dosing.PreInjectionCheck": _PATIENT,
+    "dosing.LateArrival": ("session__patient",),
+    "dosing.Authorisation": _PATIENT,
+    "dosing.AuthorisationUse": ("authorisation__patient",),
+    "dosing.Preparation": _PATIENT,
+    "dosing.Acknowledgement": ("preparation__patient",),
+    "dosing.Injection": _PATIENT,
+    "dosing.WastedDose": ("preparation__patient",),
+    "dosing.Reading": ("session__patient",),
+    "dosing.Release": ("session__patient",),
+    "dosing.Correction": ("reading__session__patient", "outcome__session__patient"),
+    "dosing.Emergency": _PATIENT,
+    "dosing.EmergencyLine": ("emergency__patient",),
+    "dosing.EmergencySignature": ("emergency__patient",),
+    "dosing.EmergencyIncident": ("emergency__patient",),
+    "dosing.Contact": _PATIENT,
+    "dosing.HandoverNote": _PATIENT,
+    "dosing.ClosedPerson": _PATIENT,
+    "dosing.PatientReturn": _PATIENT,
+    "dosing.ReturnDestruction": ("patient_return__patient",),
+    "dosing.Batch": _PATIENT,
+    "dosing.Delivery": _PATIENT,
+    "dosing.Quarantine": ("batch__patient",),
+    "dosing.RegisterEntry": _PATIENT,
+    "dosing.Amendment": ("entry__patient", "amends__patient"),
+    "dosing.StockMovement": ("entry__patient",),
+    "dosing.Destruction": ("entry__patient",),
+    "dosing.LegalHold": _PERSON,
+    "dosing.LegalHoldLift": ("hold__person",),
+    "outcomes.CaseAssignment": _PATIENT,
+    "outcomes.CustodyStay": _PATIENT,
+    "outcomes.HousingRecord": _PATIENT,
+    "outcomes.Offence": ("person_id",),
+    "outcomes.OutcomeForm": _PATIENT,
+    "outcomes.OwnAnswers": _PATIENT,
+    "outcomes.ServiceUse": _PATIENT,
+    "outcomes.SupportSession": _PATIENT,
+    "outcomes.UrineTest": _PATIENT,
+    "audit.AuditEvent": _PERSON,
+}
+
+# What leads to a person and is not written out, and why.
+LEFT_OUT: Final[dict[str, str]] = {
+    "dosing.DosingState": "A lock: it holds the person's id and nothing else.",
+    "dosing.DowntimePack": "Which people stood on a paper together; each one's own lines are exported with their orders.",
+    "dosing.DowntimeFile": "The paper of everybody in a session: it tells of other people.",
+    "dosing.Transfer": "Stock between two clinics; it leads to a person only through a batch of their own medicine.",
+    "dosing.TransferReceipt": "Stock between two clinics; it leads to a person only through a batch of their own medicine.",
+}
+
+# What may name somebody else, and is read before the export is handed over.
+THIRD_PARTIES: Final = {
+    "patients.Person": ("next_of_kin", "next_of_kin_phone", "gp_name"),
+    "patients.ContactDetail": ("who", "how"),
+    "patients.Assessment": ("physical_health", "mental_health", "why_in_their_words"),
+    "dosing.Contact": ("words",),
+    "dosing.HandoverNote": ("words",),
+    "outcomes.SupportSession": ("done", "next_step"),
+    "referrals.Referral": ("words",),
+}
+
+BEFORE_HANDING_OVER: Final = (
+    "A clinician reads it and signs that nothing in it would do serious harm to the person or to somebody else.",
+    "What may name somebody else is marked: take it out, or ask them.",
+    "It is handed to the person themself, or to whom they sent in writing; the law gives one month from the day they asked.",
+)
