@@ -242,6 +242,42 @@ ROWS: tuple[Row, ...] = (
         "patients:see_assessment", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, things="patient_id assessment_id"
     ),
     clinic_page("patients:set_stage", DOCTOR, PRESCRIBER, post=200, things="patient_id"),
+    clinic_page("patients:set_alert", *SEES_PEOPLE, post=200, things="patient_id"),
+    clinic_page("patients:end_alert", *SEES_PEOPLE, get=405, post=302, things="patient_id alert_id"),
+    clinic_page("patients:add_contact", *SEES_PEOPLE, post=200, things="patient_id"),
+    clinic_page("patients:end_contact", *SEES_PEOPLE, get=405, post=302, things="patient_id contact_id"),
+    clinic_page("patients:add_relationship", *SEES_PEOPLE, post=200, things="patient_id"),
+    clinic_page(
+        "patients:end_relationship", *SEES_PEOPLE, get=405, post=302, things="patient_id relationship_id"
+    ),
+    clinic_page(
+        "patients:plan_leaving", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, post=200, things="patient_id"
+    ),
+    clinic_page(
+        "dosing:give_statement", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, post=200, things="patient_id"
+    ),
+    *(
+        clinic_page(
+            f"dosing:{page}", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, things="patient_id statement_id"
+        )
+        for page in ("see_statement", "print_statement")
+    ),
+    # records of people one does not work with: to read, for whoever opened it or is named for who left
+    clinic_page("patients:open_record", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, post=200),
+    clinic_page(
+        "pages:see_opened_record",
+        *(NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD),
+        get=404,
+        things="opening_id",
+    ),
+    clinic_page(
+        "pages:see_left_person", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, get=404, things="patient_id"
+    ),
+    clinic_page("patients:see_openings", PRIVACY_OFFICER),
+    clinic_page("patients:review_opening", PRIVACY_OFFICER, post=200, things="opening_id"),
+    # the programme
+    clinic_page("dosing:close_programme", CLINICAL_LEAD, MANAGER, post=200),
+    clinic_page("pages:see_checklist", CD_LEAD, CLINICAL_LEAD, MANAGER),
     clinic_page("patients:end_treatment", DOCTOR, CLINICAL_LEAD, post=200, things="patient_id"),
     # help around treatment
     clinic_page("outcomes:see_caseload", CASE_WORKER),

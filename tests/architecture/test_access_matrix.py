@@ -43,6 +43,13 @@ from tests.architecture.access_matrix import (
 )
 from tests.factories import HoldFactory, OrderRequestFactory, PrescriptionPrintFactory
 from tests.factories.accounts import InvitationFactory, what_role_needs
+from tests.factories.around import (
+    AlertFactory,
+    ContactDetailFactory,
+    DisclosureFactory,
+    RecordOpeningFactory,
+    RelationshipFactory,
+)
 from tests.factories.cases import LegalHoldFactory, a_case
 from tests.factories.closures import ClosureFactory
 from tests.factories.emergencies import EmergencyFactory
@@ -183,6 +190,11 @@ def things_of() -> Callable[[Any], Things]:
             **_lines_of_the_room(room),
             "support_id": SupportSessionFactory(clinic=room.clinic, patient=room.patient).pk,
             "case_id": a_case(room).pk,
+            "alert_id": AlertFactory(clinic=room.clinic, person=room.patient).pk,
+            "contact_id": ContactDetailFactory(person=room.patient).pk,
+            "relationship_id": RelationshipFactory(clinic=room.clinic, person=room.patient).pk,
+            "statement_id": DisclosureFactory(clinic=room.clinic, person=room.patient).pk,
+            "opening_id": RecordOpeningFactory(clinic=room.clinic).pk,
             "handover_id": HandoverFactory(clinic=room.clinic).pk,
             "closure_id": ClosureFactory(clinic=room.clinic).pk,
             "legal_hold_id": LegalHoldFactory(clinic=room.clinic).pk,

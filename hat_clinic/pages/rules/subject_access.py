@@ -102,8 +102,8 @@ LEFT_OUT: Final[dict[str, str]] = {
     "dosing.DosingState": "A lock: it holds the person's id and nothing else.",
     "dosing.DowntimePack": "Which people stood on a paper together; each one's own lines are exported with their orders.",
     "dosing.DowntimeFile": "The paper of everybody in a session: it tells of other people.",
-    "dosing.Transfer": "Stock between two clinics; it leads to a person only through a batch of their own medicine.",
-    "dosing.TransferReceipt": "Stock between two clinics; it leads to a person only through a batch of their own medicine.",
+    "dosing.Transfer": "Stock between clinics; only a batch of own medicine leads to a person.",
+    "dosing.TransferReceipt": "Stock between clinics; only a batch of own medicine leads to a person.",
 }
 
 # What may name somebody else, and is read before the export is handed over.
@@ -120,5 +120,5 @@ THIRD_PARTIES: Final = {
 BEFORE_HANDING_OVER: Final = (
     "A clinician reads it and signs that nothing in it would do serious harm to the person or to somebody else.",
     "What may name somebody else is marked: take it out, or ask them.",
-    "It is handed to the person themself, or to whom they sent in writing; the law gives one month from the day they asked.",
+    "It goes to the person themself, or to whom they sent in writing, within one month of the day they asked.",
 )

@@ -11,7 +11,15 @@ import pytest
 from patients.rules.endings import EndingFacts, may_end_treatment
 
 TODAY = date(2026, 10, 12)
-RUNS = EndingFacts(today=TODAY, accepted_on=TODAY, started_on=None, is_ended=False, reason_is_known=True)
+RUNS = EndingFacts(
+    today=TODAY,
+    accepted_on=TODAY,
+    started_on=None,
+    is_ended=False,
+    reason_is_known=True,
+    plan_is_whole=True,
+    goes_without_plan=False,
+)
 
 
 class TestATreatment:
@@ -24,6 +32,8 @@ class TestATreatment:
             ({"accepted_on": date(2026, 10, 13)}, ["not_begun"]),
             ({"is_ended": True}, ["treatment_ended"]),
             ({"reason_is_known": False}, ["no_reason"]),
+            ({"plan_is_whole": False}, ["without_plan"]),
+            ({"plan_is_whole": False, "goes_without_plan": True}, []),
         ],
     )
     def test_ends_where_it_runs_and_for_a_reason(self, changes: dict[str, Any], found: list[str]) -> None:
