@@ -39,6 +39,7 @@ from hat_clinic.accounts.queries import list_people_who_may
 from hat_clinic.accounts.rules import Permission
 from hat_clinic.core.clock import LONDON, london_date
 from hat_clinic.core.decisions import Decision
+from patients.queries.closings import told_of_closing, told_of_funding
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,8 @@ class DayState:
     Times are in Europe/London. `counters` are the two people of the counts that agree, `checked_at` when the
     last of them was compared. `is_counting` says that balances are hidden. `headline` and `todo` are sentences
     for the board; `todo` is empty when the day is open. `closed` tells that the clinic's sessions are closed now,
-    `unread` of a handover that nobody of the next team has read.
+    `unread` of a handover that nobody of the next team has read. `programme_ends_on` is the last day of doses that was
+    decided, `funded_until` the last day that is paid for.
     """
 
     premises_id: uuid.UUID | None
@@ -68,6 +70,8 @@ class DayState:
     has_emergency: bool = False
     closed: str = ""
     unread: UnreadHandover | None = None
+    programme_ends_on: date | None = None
+    funded_until: date | None = None
 
     @property
     def is_closed(self) -> bool:
@@ -105,6 +109,8 @@ def get_day_beside(
             has_emergency=Exists(to_tell_of().filter(clinic=OuterRef("clinic"))),
             closure=Subquery(told_of_closure(OuterRef("clinic"), at=at)),
             handover=Subquery(told_of_handover(OuterRef("clinic"))),
+            programme_ends_on=Subquery(told_of_closing(OuterRef("clinic"))),
+            funded_until=Subquery(told_of_funding(OuterRef("clinic"), today)),
             last_checks=ArraySubquery(
                 RegisterLine.objects.filter(premises=OuterRef("pk"))
                 .annotate(last=Subquery(_last_check(today)))
@@ -119,6 +125,8 @@ def get_day_beside(
             "has_emergency",
             "closure",
             "handover",
+            "programme_ends_on",
+            "funded_until",
             opened_at=F("day__opened_at"),
             opened_by_name=F("day__opened_by__full_name"),
             how=F("day__how"),
@@ -155,6 +163,8 @@ def get_day_beside(
         closed_at=found["closed_at"] and found["closed_at"].astimezone(LONDON),
         closed_by_name=found["closed_by_name"] or "",
         has_emergency=found["has_emergency"],
+        programme_ends_on=found["programme_ends_on"],
+        funded_until=found["funded_until"],
         closed=closed_sentence(found["closure"], today=today),
         unread=unread_handover(found["handover"]),
         counters=tuple(dict.fromkeys(name for check in agreed for name in check["names"])),

@@ -50,7 +50,14 @@ def see_board(request: StaffRequest, clinic_code: str) -> HttpResponse:
         "day": board.day,
         "mark": mark,
         "emergency_alerts": alerts,
-        "ending": "" if is_poll(request) else ending_notice(clinic=staff.clinic, at=request.at),
+        "ending": ""
+        if is_poll(request)
+        else ending_notice(
+            clinic=staff.clinic,
+            last_on=board.day.programme_ends_on,
+            funded_until=board.day.funded_until,
+            at=request.at,
+        ),
         "may_act": at_terminal and staff.may(Permission.IDENTIFY_PERSON),
         "may_print_pack": staff.may(Permission.SEE_DOWNTIME),
         "may_count": at_terminal and staff.may(Permission.COUNT_STOCK),

@@ -5,6 +5,9 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
+
+from django.db.models import QuerySet
 
 from hat_clinic.accounts.models import Clinic, Phase
 from hat_clinic.core.clock import london_date
@@ -96,16 +99,30 @@ def list_people_without_plan(*, clinic: Clinic) -> dict[Episode, tuple[str, ...]
     return {episode: missing[episode.id] for episode in episodes}
 
 
-def ending_notice(*, clinic: Clinic, at: datetime) -> str:
-    """Return what the board says of a programme that ends within 90 days, or nothing. Source: product P 7."""
+def ending_notice(*, clinic: Clinic, last_on: date | None, funded_until: date | None, at: datetime) -> str:
+    """Return what the board says of a programme that ends within 90 days, or nothing, without a query.
+
+    Source: product P 7.
+    """
     today = london_date(at)
-    last_on, funded_until = get_last_day(clinic_id=clinic.id), _funded_until(clinic, today)
     if not ending_in_words(last_on=last_on, funded_until=funded_until, today=today, without_plan=0):
         return ""
     without = sum(bool(words) for words in list_people_without_plan(clinic=clinic).values())
     return ending_in_words(last_on=last_on, funded_until=funded_until, today=today, without_plan=without)
 
 
-def _funded_until(clinic: Clinic, today: date) -> date | None:
+def told_of_closing(clinic: Any) -> QuerySet[Any, Any]:
+    """Return the last day of doses of a clinic's programme, to be asked in another statement."""
+    newest = ProgrammeClosing.objects.filter(clinic=clinic).order_by("-number")
+    return newest.values("last_on")[:1]
+
+
+def told_of_funding(clinic: Any, today: date) -> QuerySet[Any, Any]:
+    """Return the last day that a clinic's newest phase is paid for, to be asked in another statement."""
     phases = Phase.objects.filter(clinic=clinic, funded_until__isnull=False, during__startswith__lte=today)
-    return phases.order_by("-during").values_list("funded_until", flat=True).first()
+    return phases.order_by("-during").values("funded_until")[:1]
+
+
+def _funded_until(clinic: Clinic, today: date) -> date | None:
+    found = told_of_funding(clinic, today).first()
+    return found["funded_until"] if found else None

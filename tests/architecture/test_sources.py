@@ -20,6 +20,7 @@ _KINDS = [
     ("indicators", re.compile(rf"\bindicators\s+{_NUMBERS}", re.IGNORECASE)),
     ("trust design", re.compile(rf"\btrust\s+design\s+{_NUMBERS}", re.IGNORECASE)),
     ("product R", re.compile(rf"\bproduct\s+R\s+{_NUMBERS}")),
+    ("product A", re.compile(rf"\bproduct\s+A\s+{_NUMBERS}")),
     ("product P", re.compile(rf"\bproduct\s+P\s+{_NUMBERS}")),
 ]
 # An invariant is named by its number in section 5.

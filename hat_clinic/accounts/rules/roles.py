@@ -344,12 +344,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.PRIVACY_OFFICER: frozenset(
-        {
-            Permission.SEE_ACTS,
-            Permission.SEE_LOOKS,
-            Permission.KEEP_LEGAL_HOLDS,
-            Permission.REVIEW_OPENING,
-        }
+        {Permission.SEE_ACTS, Permission.SEE_LOOKS, Permission.KEEP_LEGAL_HOLDS, Permission.REVIEW_OPENING}
     ),
     Role.INSPECTOR: frozenset(
         {

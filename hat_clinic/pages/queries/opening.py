@@ -5,14 +5,14 @@ from __future__ import annotations
 import tomllib
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
 
 from dosing.models import Injection, RegisterHead
 from dosing.queries.emergencies import get_card
 from dosing.queries.licences import list_licensed_doctors
 from dosing.queries.protocol import get_protocol_in_force
-from hat_clinic.accounts.models import Clinic, Membership, Terminal
+from hat_clinic.accounts.models import Clinic, Membership, Slot, Terminal
 from hat_clinic.accounts.queries import standing
 from hat_clinic.core.clock import LONDON
 from hat_clinic.pages.rules.opening import (
@@ -46,6 +46,11 @@ def get_preset(code: str) -> Preset:
     if code not in PRESETS:
         raise KeyError(code)
     return read_preset(code, tomllib.loads((FOLDER / f"{code}.toml").read_text(encoding="utf-8")))
+
+
+def as_slots(hours: list[tuple[time, time]]) -> dict[Slot, tuple[time, time]]:
+    """Return the hours of a day's sessions by session, in their order."""
+    return dict(zip(Slot, hours, strict=False))
 
 
 def get_checklist_page(*, clinic: Clinic, at: datetime) -> ChecklistPage:

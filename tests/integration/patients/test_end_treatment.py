@@ -65,7 +65,10 @@ class TestEndingATreatment:
 
         episode.refresh_from_db()
         assert (episode.exited_on, episode.exit_reason) == (london_date(now()), "withdrawn")
-        assert AuditEvent.objects.get(event="patients.treatment_ended").detail == {"reason": "withdrawn"}
+        assert AuditEvent.objects.get(event="patients.treatment_ended").detail == {
+            "reason": "withdrawn",
+            "with_plan": False,
+        }
 
     @pytest.mark.parametrize("reason", ["", "moved away"])
     def test_is_refused_without_a_reason_of_the_list(self, episode: Episode, reason: str) -> None:

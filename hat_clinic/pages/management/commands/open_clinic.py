@@ -9,9 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import IntegrityError
 
 from hat_clinic.accounts.actions import open_clinic, open_premises
-from hat_clinic.accounts.models import Slot
 from hat_clinic.core.clock import now
-from hat_clinic.pages.queries.opening import get_checklist_page, get_preset
+from hat_clinic.pages.queries.opening import as_slots, get_checklist_page, get_preset
 from hat_clinic.pages.rules.opening import PRESETS
 
 
@@ -52,7 +51,7 @@ class Command(BaseCommand):
                 places=options["places"] or preset.places,
                 sessions_per_day=preset.sessions_per_day,
                 has_invented_people=False,
-                slots=dict(zip(Slot, hours, strict=False)),
+                slots=as_slots(hours),
                 preset=preset.code,
                 by=None,
                 at=at,

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import now
+from hat_clinic.core.printing import static_file
 from hat_clinic.pages.queries.subject_access import as_json, as_page, find_asker, get_held, is_known
 
 
@@ -48,6 +49,7 @@ class Command(BaseCommand):
         target.touch(mode=0o600, exist_ok=False)
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as bundle:
             bundle.writestr("read-me-first.html", as_page(held))
+            bundle.writestr("export.css", static_file("hat/export.css").read_bytes())
             bundle.writestr("record.json", json.dumps(as_json(held), indent=1, ensure_ascii=False))
             for name, content in sorted(held.files.items()):
                 bundle.writestr(f"pictures/{name}", content)
