@@ -79,15 +79,13 @@ def set_alert(
 
 
 def end_alert(*, alert_id: uuid.UUID, person_id: uuid.UUID, clinic: Clinic, by: User, at: datetime) -> bool:
-    """End an alert of a person now; False where none of that id stands, which stores nothing."""
+    """End an alert of a person now, once; False where there is none of that id."""
 
     def work() -> bool:
         lock_person(person_id=person_id)
-        alert = Alert.objects.filter(
-            id=alert_id, person_id=person_id, clinic=clinic, ended_at__isnull=True
-        ).first()
-        if alert is None:
-            return False
+        alert = Alert.objects.filter(id=alert_id, person_id=person_id, clinic=clinic).first()
+        if alert is None or alert.ended_at is not None:
+            return alert is not None
         alert.ended_at, alert.ended_by = at, by
         alert.save(update_fields=["ended_at", "ended_by"])
         record("patients.alert_ended", by=by, at=at, clinic=clinic.id, person=person_id, thing=alert)
@@ -133,15 +131,13 @@ def add_contact(
 def end_contact(
     *, contact_id: uuid.UUID, person_id: uuid.UUID, clinic: Clinic, by: User, at: datetime
 ) -> bool:
-    """Take a way to reach somebody out of use; False where none of that id stands, which stores nothing."""
+    """Take a way to reach somebody out of use, once; False where there is none of that id."""
 
     def work() -> bool:
         lock_person(person_id=person_id)
-        contact = ContactDetail.objects.filter(
-            id=contact_id, person_id=person_id, ended_at__isnull=True
-        ).first()
-        if contact is None:
-            return False
+        contact = ContactDetail.objects.filter(id=contact_id, person_id=person_id).first()
+        if contact is None or contact.ended_at is not None:
+            return contact is not None
         contact.ended_at, contact.ended_by = at, by
         contact.save(update_fields=["ended_at", "ended_by"])
         record("patients.contact_ended", by=by, at=at, clinic=clinic.id, person=person_id, thing=contact)
@@ -200,15 +196,13 @@ def add_relationship(
 def end_relationship(
     *, relationship_id: uuid.UUID, person_id: uuid.UUID, clinic: Clinic, by: User, at: datetime
 ) -> bool:
-    """End a relationship now; False where none of that id stands, which stores nothing."""
+    """End a relationship now, once; False where there is none of that id."""
 
     def work() -> bool:
         lock_person(person_id=person_id)
-        standing = Relationship.objects.filter(
-            id=relationship_id, person_id=person_id, clinic=clinic, ended_at__isnull=True
-        ).first()
-        if standing is None:
-            return False
+        standing = Relationship.objects.filter(id=relationship_id, person_id=person_id, clinic=clinic).first()
+        if standing is None or standing.ended_at is not None:
+            return standing is not None
         standing.ended_at, standing.ended_by = at, by
         standing.save(update_fields=["ended_at", "ended_by"])
         record(

@@ -113,8 +113,8 @@ THIRD_PARTIES: Final = {
     "patients.Assessment": ("physical_health", "mental_health", "why_in_their_words"),
     "dosing.Contact": ("words",),
     "dosing.HandoverNote": ("words",),
-    "outcomes.SupportSession": ("done", "next_step"),
-    "referrals.Referral": ("words",),
+    "outcomes.SupportSession": ("note", "next_step"),
+    "referrals.Referral": ("reach", "contact", "concern"),
 }
 
 BEFORE_HANDING_OVER: Final = (

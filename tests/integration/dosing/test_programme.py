@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.urls import reverse
 
 from dosing.actions.orders import OrderRefused
@@ -25,7 +24,7 @@ from patients.rules.closings import ClosingContent, ClosingKind, end_of
 from referrals.actions import AcceptanceRefused
 from tests.factories.around import ProgrammeClosingFactory, end_the_programme, plan_for
 from tests.factories.order_pages import Desk
-from tests.factories.orders import OrderFactory, OrderPeriodFactory
+from tests.factories.orders import OrderFactory
 from tests.factories.treatment import (
     TreatmentRoom,
     a_member_of_staff,
@@ -37,7 +36,6 @@ from tests.integration.patients.pages import words
 from tests.integration.patients.rivals import in_a_thread, wait_for_somebody_waiting
 from tests.refusals import refused_by
 
-pytestmark = pytest.mark.django_db
 GOES_ON = ClosingContent(ClosingKind.GOES_ON, None, None, "It is paid for again.")
 
 
@@ -46,6 +44,7 @@ def room() -> TreatmentRoom:
     return a_treatment_room()
 
 
+@pytest.mark.django_db
 class TestDeciding:
     def test_cuts_the_orders_that_reach_past_the_last_day_and_no_other(self, room: TreatmentRoom) -> None:
         period = OrderPeriod.objects.get(order=room.order)
@@ -91,8 +90,13 @@ class TestDeciding:
 
     def test_leaves_no_time_to_an_order_that_was_to_begin_later(self, room: TreatmentRoom) -> None:
         begins = now() + timedelta(days=20)
-        order = OrderFactory(premises=room.premises, starts_at=begins, ends_at=begins + timedelta(days=7))
-        period = OrderPeriodFactory(order=order, during=DateTimeTZRange(begins, order.ends_at))
+        order = OrderFactory(
+            premises=room.premises,
+            protocol=room.order.protocol,
+            starts_at=begins,
+            ends_at=begins + timedelta(days=7),
+        )
+        period = OrderPeriod.objects.get(order=order)
 
         end_the_programme(room.clinic, by=room.doctor, days=2)
 
@@ -100,11 +104,17 @@ class TestDeciding:
         assert period.during.isempty
 
 
+@pytest.mark.django_db
 class TestInTheDatabase:
     def test_no_order_ends_after_the_last_day(self, room: TreatmentRoom) -> None:
         closing = ProgrammeClosingFactory(clinic=room.clinic)
         last = end_of(closing.last_on)
-        same = {"premises": room.premises, "episode": room.episode, "patient": room.patient}
+        same = {
+            "premises": room.premises,
+            "episode": room.episode,
+            "patient": room.patient,
+            "protocol": room.order.protocol,
+        }
         assert OrderFactory(**same, ends_at=last, version=7).pk
         with refused_by("order_ends_with_the_programme"):
             OrderFactory(**same, ends_at=last + timedelta(seconds=1), version=8)
@@ -160,6 +170,7 @@ class TestADecisionAndAnOrder:
         assert len(refused) == 1 and "programme" in refused[0]
 
 
+@pytest.mark.django_db
 class TestTheWorklist:
     def test_shows_who_has_no_whole_plan_until_they_have_one(self, room: TreatmentRoom) -> None:
         def rows() -> list[str]:
@@ -175,6 +186,7 @@ class TestTheWorklist:
         assert rows() == []
 
 
+@pytest.mark.django_db
 class TestThePages:
     def test_decide_and_name_nobody(self, room: TreatmentRoom, at_a_desk: Callable[..., Desk]) -> None:
         manager = a_member_of_staff(room.clinic, Role.MANAGER, name="Priya Shah")

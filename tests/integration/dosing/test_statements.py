@@ -125,19 +125,6 @@ class TestAStatement:
 
         assert len(one) == len(none) <= 12
 
-    def test_needs_the_transaction_of_its_lock(self, own_database: str) -> None:
-        room = a_treatment_room()
-        with pytest.raises(TransactionManagementError):
-            store_disclosure(
-                person_id=room.patient.id,
-                clinic=room.clinic,
-                to=Recipient(None, "", None, ""),
-                said={},
-                key=uuid.uuid4(),
-                by=room.nurse,
-                at=now(),
-            )
-
 
 @pytest.mark.django_db
 class TestInTheDatabase:
@@ -198,6 +185,19 @@ class TestAWithdrawalAndAStatement:
 
         assert refused == ["no_consent"]
         assert not Disclosure.objects.exists()
+
+    def test_needs_the_transaction_of_its_lock(self, own_database: str) -> None:
+        room = a_treatment_room()
+        with pytest.raises(TransactionManagementError):
+            store_disclosure(
+                person_id=room.patient.id,
+                clinic=room.clinic,
+                to=Recipient(None, "", None, ""),
+                said={},
+                key=uuid.uuid4(),
+                by=room.nurse,
+                at=now(),
+            )
 
 
 class TestThePage:
