@@ -5,22 +5,28 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from PIL import Image, ImageDraw
 
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.core.clock import london_date
+from patients.actions.around import add_contact, add_relationship, set_alert
 from patients.actions.assessments import record_assessment
 from patients.actions.consents import record_consent
 from patients.actions.people import change_person
 from patients.actions.photos import add_photo
 from patients.models import Consent, Episode, Person, PersonPhoto
+from patients.queries.around import list_alerts
 from patients.queries.assessments import find_assessment
 from patients.queries.consents import has_consent
 from patients.queries.people import details_of
+from patients.rules.alerts import AlertContent, Severity
 from patients.rules.assessments import DUE_AFTER, AssessmentContent
 from patients.rules.consent_wordings import current_wording
 from patients.rules.consents import Purpose
+from patients.rules.contacts import ContactContent, ContactPurpose
+from patients.rules.relationships import Part
 
 # One of the demo people never said yes to a photo.
 WITHOUT_PHOTO = {"Terry"}
@@ -49,6 +55,32 @@ def introduce_people(*, clinic: Clinic, nurse: User, doctor: User, by: User, at:
             person_id=person.id, purpose=Purpose.PHOTO, at=at
         ):
             add_photo(person=person, clinic=clinic, content=drawn_face(place), by=nurse, at=at)
+        _write_around(episode, place, nurse=nurse, doctor=doctor, at=at)
+
+
+def _write_around(episode: Episode, place: int, *, nurse: User, doctor: User, at: datetime) -> None:
+    """Write what everybody must know of some of them, how they are reached, and who works with them.
+
+    The actions store each once.
+    """
+    who: dict[str, Any] = {"person_id": episode.person_id, "clinic": episode.clinic, "at": at}
+    add_contact(
+        content=ContactContent(
+            ContactPurpose.MISSED, "Demo: sister", f"07700 900{500 + place}", place % 2 == 0
+        ),
+        by=nurse,
+        **who,
+    )
+    if place % 3 == 0:
+        add_relationship(colleague_id=doctor.pk, part=Part.LEAD_PRESCRIBER, by=nurse, **who)
+    standing = {
+        0: (Severity.DANGER, "Demo: do not visit alone."),
+        2: (Severity.NOTE, "Demo: prefers mornings."),
+    }
+    if place in standing:
+        severity, words = standing[place]
+        if not list_alerts(person_id=episode.person_id, at=at):
+            set_alert(content=AlertContent(severity, words, london_date(at), None), by=nurse, **who)
 
 
 def _ask(person: Person, clinic: Clinic, *, by: User, at: datetime) -> None:

@@ -12,8 +12,9 @@ from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import london_date
 from hat_clinic.core.decisions import Decision, block
 from patients.models import Episode, Person, PersonChange
+from patients.queries.around import tell_duplicates
 from patients.queries.people import details_of, list_changed_names, tell_changes
-from patients.rules.people import PersonDetails, changed_details, may_change_person
+from patients.rules.people import PersonDetails, changed_details, is_same_twice, may_change_person
 
 # The database's own name of the rule that an NHS number is one person's.
 NUMBER_IS_UNIQUE = "patients_person_nhs_number_key"
@@ -115,16 +116,25 @@ def admit_person(
 
 
 def change_person(
-    *, person_id: uuid.UUID, clinic: Clinic, details: PersonDetails, version: int, by: User, at: datetime
+    *,
+    person_id: uuid.UUID,
+    clinic: Clinic,
+    details: PersonDetails,
+    version: int,
+    by: User,
+    at: datetime,
+    is_somebody_else: bool = False,
 ) -> tuple[str, ...]:
     """Store changed details of a person, and return the names of those that changed.
 
     `version` is the one that the changer had before them. Raises ChangedMeanwhile when another stands by now,
-    and ChangeRefused with every reason; a refusal is in the audit trail. Nothing changed stores nothing.
+    and ChangeRefused with every reason; a refusal is in the audit trail. Nothing changed stores nothing. New names or
+    a new birth date that another record of this clinic has too are refused with that record, unless `is_somebody_else`
+    says that it was looked at. Source: product R 4.
     """
     try:
         with transaction.atomic(durable=True):
-            answer = _change(person_id, clinic, details, version, by=by, at=at)
+            answer = _change(person_id, clinic, details, version, is_somebody_else, by=by, at=at)
     except IntegrityError as error:
         if getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") != NUMBER_IS_UNIQUE:
             raise
@@ -137,7 +147,14 @@ def change_person(
 
 
 def _change(
-    person_id: uuid.UUID, clinic: Clinic, details: PersonDetails, version: int, *, by: User, at: datetime
+    person_id: uuid.UUID,
+    clinic: Clinic,
+    details: PersonDetails,
+    version: int,
+    is_somebody_else: bool,
+    *,
+    by: User,
+    at: datetime,
 ) -> tuple[str, ...] | Decision | ChangedMeanwhile:
     person = Person.objects.select_for_update(of=("self",)).get(id=person_id)
     if person.version != version:
@@ -149,6 +166,10 @@ def _change(
     number = details.nhs_number
     if number is not None and Person.objects.filter(nhs_number=number).exclude(id=person.id).exists():
         decision |= NUMBER_IS_TAKEN
+    if {"given_names", "family_name", "born_on"} & set(changed_details(details_of(person), details)):
+        names = f"{details.given_names} {details.family_name}"
+        others = tell_duplicates(person_id=person_id, clinic=clinic, names=names, born_on=details.born_on)
+        decision |= is_same_twice(others, is_somebody_else=is_somebody_else)
     if not decision.is_allowed:
         _note_refusal([finding.code for finding in decision.refusals], person_id, clinic, by=by, at=at)
         return decision

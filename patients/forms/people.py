@@ -12,7 +12,14 @@ from django import forms
 
 from patients.forms.fields import CarriedForm, choice, day, text
 from patients.queries.people import SEXES
-from patients.rules.people import CLINICAL_DETAILS, WORDS, Allergies, PersonDetails, parse_nhs_number
+from patients.rules.people import (
+    CLINICAL_DETAILS,
+    DUPLICATE,
+    WORDS,
+    Allergies,
+    PersonDetails,
+    parse_nhs_number,
+)
 
 
 class ChangePerson(CarriedForm):
@@ -40,6 +47,9 @@ class ChangePerson(CarriedForm):
     allergies = text("What they are allergic to, and what happened", longest=500, rows=2)
     next_of_kin = text("Name, and who they are", longest=200)
     next_of_kin_phone = text("Phone of the next of kin", longest=40, inputmode="tel")
+    is_somebody_else = forms.BooleanField(
+        label="I looked at the other record: it is somebody else", required=False
+    )
 
     def __init__(self, *args: Any, known: PersonDetails, sees_clinical: bool, **kwargs: Any) -> None:
         kwargs["initial"] = {**asdict(known), "nhs_number": known.nhs_number or ""}
@@ -85,8 +95,17 @@ class ChangePerson(CarriedForm):
 
     def details(self) -> PersonDetails:
         """Return the record as it was typed; what was not asked stays as it is known."""
-        typed = {name: self.cleaned_data[name] for name in self.fields}
+        typed = {name: self.cleaned_data[name] for name in self.fields if name != DUPLICATE}
         return replace(self.known, **typed)
+
+    @property
+    def is_of_another(self) -> bool:
+        """Whether the other record of the same names was looked at."""
+        return bool(self.cleaned_data[DUPLICATE])
+
+    def ask_about_the_other(self) -> None:
+        """Show the tick: another record has these names and this birth date."""
+        self.helper.layout.insert(0, DUPLICATE)
 
     def now_says(self, names: tuple[str, ...]) -> list[tuple[str, object]]:
         """Return what the record says by now of details that this page asks for, as it is printed."""

@@ -6,8 +6,6 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Q
-
 from hat_clinic.accounts.models import Clinic, Membership, User
 from hat_clinic.accounts.queries import standing
 from hat_clinic.accounts.rules import Role
@@ -111,14 +109,26 @@ def is_named(*, person_id: uuid.UUID, colleague: User, clinic: Clinic) -> bool:
     ).exists()
 
 
-def find_duplicates(*, person: Person, names: str, born_on: date) -> tuple[Person, ...]:
-    """Return other people with the same birth date and the same names, however they are written, by reference.
+def find_duplicates(*, person_id: uuid.UUID, clinic: Clinic, names: str, born_on: date) -> tuple[Person, ...]:
+    """Return other people of a clinic with the same birth date and names, however they are written.
 
-    `names` are given names and family name in one.
+    `names` are given names and family name in one. Somebody known only elsewhere is never shown: another clinic's
+    people do not exist here. Source: product R 4.
     """
     wanted = folded(names)
-    same_day = Person.objects.filter(Q(born_on=born_on)).exclude(id=person.id).order_by("id")
-    return tuple(one for one in same_day if folded(one.full_name) == wanted)
+    same_day = Person.objects.filter(born_on=born_on, episodes__clinic=clinic).exclude(id=person_id)
+    return tuple(one for one in same_day.distinct().order_by("id") if folded(one.full_name) == wanted)
+
+
+def tell_duplicates(*, person_id: uuid.UUID, clinic: Clinic, names: str, born_on: date) -> tuple[str, ...]:
+    """Return the other records of the same names and birth date in words: by number, and whether they are here now."""
+    told = []
+    for other in find_duplicates(person_id=person_id, clinic=clinic, names=names, born_on=born_on):
+        number = other.nhs_number
+        which = f"NHS {number[:3]} {number[3:6]} {number[6:]}" if number else "no NHS number"
+        here = other.episodes.filter(clinic=clinic, exited_on__isnull=True).exists()
+        told.append(f"{other.full_name}, {which}, {'in treatment here' if here else 'was in treatment here'}")
+    return tuple(told)
 
 
 def folded(names: str) -> str:

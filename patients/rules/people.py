@@ -99,6 +99,24 @@ def may_change_person(details: PersonDetails, *, today: date) -> Decision:
     return Decision(tuple(_findings(details, today=today)))
 
 
+# The name of the tick with which whoever changes a record says that the other one is of somebody else.
+DUPLICATE: Final = "is_somebody_else"
+
+
+def is_same_twice(others: tuple[str, ...], *, is_somebody_else: bool) -> Decision:
+    """Decide whether names and a birth date may stand that another record here has too; `others` are those, in words.
+
+    Whoever saves has seen them and says that they are somebody else. Source: product R 4.
+    """
+    if not others or is_somebody_else:
+        return Decision()
+    message = (
+        f"Another record here has these names and this date of birth: {'; '.join(others)}. Look at it with the "
+        "person. If it is somebody else, tick that and save again."
+    )
+    return Decision((block(DUPLICATE, message, "product R 4"),))
+
+
 def _findings(details: PersonDetails, *, today: date) -> Iterator[Finding]:
     if not details.given_names:
         yield _block("given_names", "Write the given names.")

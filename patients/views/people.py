@@ -18,6 +18,7 @@ from patients.actions.people import ChangedMeanwhile, ChangeRefused
 from patients.actions.people import change_person as store_change
 from patients.forms.people import ChangePerson
 from patients.queries.people import details_of
+from patients.rules.people import DUPLICATE
 from patients.views import OPENED_BY_ANOTHER, head_or_404
 
 SEAL = "patients.change_person"
@@ -49,6 +50,7 @@ def change_person(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID
                     clinic=staff.clinic,
                     details=form.details(),
                     version=int(sealed["version"]),
+                    is_somebody_else=form.is_of_another,
                     by=staff.user,
                     at=at,
                 )
@@ -56,6 +58,8 @@ def change_person(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID
                 since, version = stale.since, stale.version
                 now_says = form.now_says(stale.names)
             except ChangeRefused as refusal:
+                if DUPLICATE in [finding.code for finding in refusal.decision.refusals]:
+                    form.ask_about_the_other()
                 form.refuse(refusal.decision)
             else:
                 messages.success(

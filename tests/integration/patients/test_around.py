@@ -16,13 +16,13 @@ from patients.actions import around as acts
 from patients.actions.endings import end_treatment
 from patients.actions.leaving import PlanRefused, plan_leaving
 from patients.models import Alert, ContactDetail, Episode, LeavingPlan, Relationship
-from patients.queries.around import find_duplicates, list_alerts, list_colleagues_here
+from patients.queries.around import list_alerts, list_colleagues_here
 from patients.queries.leaving import get_plan
 from patients.rules.alerts import AlertContent, Severity
 from patients.rules.contacts import ContactContent, ContactPurpose
 from patients.rules.leaving import LeavingPlanContent
 from patients.rules.relationships import Part
-from tests.factories import EpisodeFactory, PersonFactory, UserFactory
+from tests.factories import EpisodeFactory, UserFactory
 from tests.factories.around import (
     AlertFactory,
     ContactDetailFactory,
@@ -206,16 +206,6 @@ class TestARelationship:
         row = RelationshipFactory()
         with refused_by("row_is_only_ended"):
             Relationship.objects.filter(pk=row.pk).update(part="other")
-
-
-class TestDuplicates:
-    def test_are_found_however_the_names_are_written(self) -> None:
-        one = PersonFactory(given_names="Anna-Maria", family_name="O'Neil")
-        same = PersonFactory(given_names="anna  maria", family_name="O Neil", born_on=one.born_on)
-        PersonFactory(given_names="Anna", family_name="O'Neil", born_on=one.born_on)
-        PersonFactory(given_names="Anna-Maria", family_name="O'Neil", born_on=one.born_on + A_DAY)
-
-        assert find_duplicates(person=one, names=one.full_name, born_on=one.born_on) == (same,)
 
 
 class TestAPlanForLeaving:
