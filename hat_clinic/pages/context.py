@@ -42,7 +42,7 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
 
 def _notes(staff: Staff) -> dict[Permission, str]:
     """Return what waits for whoever keeps the licences or reviews openings, who may have no worklist."""
-    said = {}
+    said: dict[Permission, str] = {}
     if staff.may(Permission.KEEP_LICENCES):
         count = len(list_licence_notices(clinic=staff.clinic, at=now()))
         said |= {Permission.KEEP_LICENCES: f"{count} to renew"} if count else {}

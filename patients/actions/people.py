@@ -167,8 +167,8 @@ def _change(
     if number is not None and Person.objects.filter(nhs_number=number).exclude(id=person.id).exists():
         decision |= NUMBER_IS_TAKEN
     if {"given_names", "family_name", "born_on"} & set(changed_details(details_of(person), details)):
-        names = f"{details.given_names} {details.family_name}"
-        others = tell_duplicates(person_id=person_id, clinic=clinic, names=names, born_on=details.born_on)
+        written = f"{details.given_names} {details.family_name}"
+        others = tell_duplicates(person_id=person_id, clinic=clinic, names=written, born_on=details.born_on)
         decision |= is_same_twice(others, is_somebody_else=is_somebody_else)
     if not decision.is_allowed:
         _note_refusal([finding.code for finding in decision.refusals], person_id, clinic, by=by, at=at)
