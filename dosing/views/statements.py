@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from dosing.actions.statements import StatementRefused
 from dosing.actions.statements import give_statement as store_statement
-from dosing.forms.statements import KINDS, GiveStatement
+from dosing.forms.statements import GiveStatement
 from dosing.queries.statements import (
     get_statement_page,
     get_stored_statement,
@@ -71,7 +71,13 @@ def give_statement(request: StaffRequest, clinic_code: str, patient_id: uuid.UUI
                     statement_id=stored.id,
                 )
     _look(request, "dosing.statement_page_seen", patient_id)
-    context = {"page": page, "form": form, "seal": seal, "key": uuid.uuid4(), "kinds": KINDS}
+    context = {
+        "page": page,
+        "form": form,
+        "seal": seal,
+        "key": uuid.uuid4(),
+        "kinds": [(one.value, one.label) for one in RecipientKind],
+    }
     return render(request, "dosing/give_statement.html", context)
 
 

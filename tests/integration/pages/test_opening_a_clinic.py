@@ -42,7 +42,7 @@ class TestTheCommand:
         assert (clinic.places, clinic.sessions_per_day, clinic.preset) == (15, 2, "middlesbrough")
         assert [slot.opens_at for slot in clinic.slots.order_by("opens_at")] == [time(8), time(13)]
         assert clinic.premises.get().name == "Main house"
-        assert "- Staff: Missing: 2 × nurse" in said and "- Approved limits" in said
+        assert "- Staff: Still needed: 2 × nurse" in said and "- Approved limits" in said
         assert "- Premises" not in said
         assert "NOT VERIFIED: Doses, hours" in said
 
