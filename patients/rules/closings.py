@@ -102,9 +102,7 @@ def outlives_programme(ends_at: datetime, last_on: date | None) -> Finding | Non
     """
     if last_on is None or ends_at <= end_of(last_on):
         return None
-    message = (
-        f"The programme ends on {last_on:%-d %B %Y}. No order may run longer. Choose that day or before."
-    )
+    message = f"The programme ends on {last_on:%-d %B %Y}. No order may run longer."
     return block("outlives_programme", message, SOURCE)
 
 

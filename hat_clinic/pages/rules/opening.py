@@ -129,7 +129,9 @@ def checklist(facts: OpeningFacts) -> tuple[ChecklistItem, ...]:
             else f"{facts.slots} of {facts.sessions_per_day} sessions have their hours.",
             "",
         ),
-        ChecklistItem("Staff", f"Still needed: {', '.join(lacking)}." if lacking else "", "accounts:list_staff"),
+        ChecklistItem(
+            "Staff", f"Still needed: {', '.join(lacking)}." if lacking else "", "accounts:list_staff"
+        ),
         ChecklistItem(
             "Licence",
             "" if facts.licences else "No doctor's licence for diamorphine at these premises is in force.",

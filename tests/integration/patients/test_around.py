@@ -319,6 +319,14 @@ class TestThePages:
         ending = press(browser, address("end_treatment", episode), {"reason": "completed"})
         assert "say that they go without one" in words(ending)
 
+    def test_end_a_treatment_with_a_whole_plan_without_a_tick(self, episode: Episode, enter) -> None:
+        plan_for(episode, by=UserFactory())
+        browser = enter(Role.DOCTOR)
+        path = address("end_treatment", episode)
+
+        assert "They go without a whole plan" not in words(browser.get(path))
+        assert press(browser, path, {"reason": "transferred"}).status_code == 302
+
     @pytest.mark.parametrize("name", ["set_alert", "add_contact", "add_relationship", "plan_leaving"])
     def test_are_of_who_opened_them(self, episode: Episode, enter, name: str) -> None:
         seal = seal_of(enter(Role.DOCTOR).get(address(name, episode)))

@@ -221,6 +221,18 @@ class TestThePages:
         assert "It was right to open it" in words(officer.get(queue))
         assert "A finding is written once." in words(officer.get(one))
 
+    def test_are_not_there_once_the_hour_is_over(self, clinic: Clinic, make_member, sign_in) -> None:
+        nurse = make_member(clinic, Role.NURSE, "nurse")
+        over = RecordOpeningFactory(clinic=clinic, opened_by=nurse, opened_at=now() - timedelta(hours=1))
+        runs = RecordOpeningFactory(clinic=clinic, opened_by=nurse, opened_at=now() - timedelta(minutes=59))
+        browser = sign_in(Client(), nurse)
+
+        def see(opening: RecordOpening) -> int:
+            path = reverse("pages:see_opened_record", args=[clinic.code, opening.pk])
+            return browser.get(path).status_code
+
+        assert (see(over), see(runs)) == (404, 200)
+
     def test_are_of_who_opened_them(self, clinic: Clinic, make_member, sign_in) -> None:
         doctor = sign_in(Client(), make_member(clinic, Role.DOCTOR, "doctor"))
         nurse = sign_in(Client(), make_member(clinic, Role.NURSE, "nurse"))

@@ -23,7 +23,7 @@ from dosing.rules.protocol import Protocol
 from dosing.rules.remedies import REMEDIES, remedy_of
 from dosing.rules.signing import SigningFacts, may_sign_order
 from hat_clinic.core.decisions import Decision, block
-from patients.rules import assessments
+from patients.rules import assessments, closings
 from patients.rules.assessments import StandingAssessment
 
 AT = datetime(2026, 7, 1, 8, 0, tzinfo=UTC)
@@ -66,6 +66,11 @@ def may_rest_on() -> set[str]:
     """Return the codes of what an order may rest on; the rest of that file judges the assessment itself."""
     asked = ("may_order_rest_on", "_incapable", "_overdue", "_pregnant")
     return set().union(*(codes_of(inspect.getsource(getattr(assessments, name))) for name in asked))
+
+
+def within_the_programme() -> set[str]:
+    """Return the code of an order that runs past the last day of its programme."""
+    return codes_of(inspect.getsource(closings.outlives_programme))
 
 
 def faults(decision: Decision) -> list[str]:
@@ -165,6 +170,7 @@ def signings(draw: st.DrawFn) -> Decision:
         history=draw(histories()),
         clinic_sessions_per_day=3,
         last_given_at=draw(st.none() | moments),
+        programme_ends_on=draw(st.none() | moments.map(datetime.date)),
     )
     return may_sign_order(draft, terms, facts)
 
@@ -188,6 +194,7 @@ def oral_signings(draw: st.DrawFn) -> Decision:
         has_treatment_consent=draw(st.booleans()),
         others=tuple(draw(st.lists(st.just("methadone 40 mg a day"), max_size=12))),
         last_given_at=draw(st.none() | moments),
+        programme_ends_on=draw(st.none() | moments.map(datetime.date)),
     )
     return may_sign_oral_order(draft, facts)
 
@@ -226,7 +233,7 @@ class TestEveryFindingBeforeSigning:
         assert faults(decision) == []
 
     def test_that_a_rule_can_give_is_in_the_table_and_nothing_else_is(self) -> None:
-        can_be_given = codes_in(signing, limits, oral, gaps) | may_rest_on()
+        can_be_given = codes_in(signing, limits, oral, gaps) | may_rest_on() | within_the_programme()
 
         assert {"high_single", "other_oral", "half_of_yesterday", "pregnant"} <= can_be_given
         assert can_be_given - ELSEWHERE == set(REMEDIES)
