@@ -16,7 +16,7 @@ from dosing.queries.oral import list_oral_orders_in_force, oral_in_words, superv
 from dosing.queries.orders import get_episode_here, get_order_in_force, is_suspended
 from dosing.queries.sheets import STYLE_SHEET
 from dosing.queries.supply import who_it_is_for
-from dosing.queries.visits import get_open_draw_in_words
+from dosing.queries.visits import get_open_draw
 from dosing.rules.moments import end_of_day, moment_in_words
 from dosing.rules.orders import Product, Route
 from dosing.rules.statements import (
@@ -122,6 +122,10 @@ def what_is_said(*, person: Person, clinic: Clinic, at: datetime) -> dict[str, A
     """Return every line of a statement as it is stored and printed, in the same number of queries for any week."""
     facts = get_statement_facts(patient_id=person.id, clinic=clinic, at=at)
     return {
+        "clinic": [
+            clinic.name,
+            *(f"{place.name}, {place.address}" for place in clinic.premises.order_by("name")),
+        ],
         "person": [list(line) for line in who_it_is_for(person)],
         "as_of": moment_in_words(at),
         "warnings": list(warnings_of(facts)),
@@ -172,7 +176,7 @@ def get_statement_facts(*, patient_id: uuid.UUID, clinic: Clinic, at: datetime) 
             f"{oral_in_words(one.drug, one.daily_mg)} a day, {supervision_in_words(one.is_supervised)}"
             for one in list_oral_orders_in_force(patient_id=patient_id, clinic_id=clinic.id, at=at)
         ),
-        open_draw=get_open_draw_in_words(patient_id=patient_id),
+        open_draw=_open_draw(patient_id),
         naloxone=_naloxone(patient_id, since),
     )
 
@@ -197,6 +201,15 @@ def _order(patient_id: uuid.UUID, at: datetime) -> str:
     if is_suspended(order):
         return "An order for diamorphine is suspended: no dose is given on it."
     return f"Up to {order.dose_mg} mg diamorphine a session, at most {order.daily_max_mg} mg a day."
+
+
+def _open_draw(patient_id: uuid.UUID) -> str:
+    """Return a drawn dose without an ending for a reader outside, who is told nothing to do about it."""
+    drawn = get_open_draw(patient_id=patient_id)
+    if drawn is None:
+        return ""
+    when = moment_in_words(drawn.prepared_at)
+    return f"{drawn.dose_mg} mg diamorphine were drawn up {when}, and no ending is written."
 
 
 def _naloxone(patient_id: uuid.UUID, since: datetime) -> str:

@@ -31,6 +31,7 @@ from tests.factories.patients import EpisodeFactory, PersonFactory
 
 WHY = "They lie in the emergency department and cannot be woken."
 SAID = {
+    "clinic": ["Test clinic (invented)", "Main house, 1 Example Street"],
     "person": [
         ["Name", "Invented Person"],
         ["Address", "1 Example Street"],

@@ -114,6 +114,7 @@ class TestAStatement:
 
         said = what_is_said(person=room.patient, clinic=room.clinic, at=now())
         assert "may or may not have been given" in said["warnings"][0]
+        assert f"{room.order.dose_mg} mg diamorphine were drawn up" in said["warnings"][0]
 
     def test_takes_the_same_number_of_queries_for_more_doses(self) -> None:
         room = a_treatment_room()
