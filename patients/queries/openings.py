@@ -12,6 +12,7 @@ from patients.queries.around import folded, is_named
 from patients.queries.people import find_open_episode
 from patients.rules.people import initials_of, parse_nhs_number
 from patients.rules.relationships import (
+    REVIEW_WITHIN,
     OpeningFinding,
     OpeningReason,
     RelationshipFacts,
@@ -118,6 +119,12 @@ def get_openings_page(*, clinic: Clinic, viewer: User, at: datetime) -> Openings
 def count_waiting(*, clinic: Clinic) -> int:
     """Return how many openings wait for a finding."""
     return RecordOpening.objects.filter(clinic=clinic, review__isnull=True).count()
+
+
+def count_late(*, clinic: Clinic, at: datetime) -> int:
+    """Return how many openings wait longer for a finding than they should. Source: trust design 3."""
+    waiting = RecordOpening.objects.filter(clinic=clinic, review__isnull=True)
+    return waiting.filter(opened_at__lte=at - REVIEW_WITHIN).count()
 
 
 def find_opening(*, opening_id: uuid.UUID, clinic: Clinic, viewer: User, at: datetime) -> OpeningRow | None:

@@ -17,6 +17,7 @@ from hat_clinic.pages.queries.trail import (
     list_colleagues,
     list_people_to_choose,
 )
+from patients.queries.openings import count_late
 
 
 @requires(Permission.SEE_ACTS)
@@ -37,7 +38,8 @@ def see_acts(request: StaffRequest, clinic_code: str) -> HttpResponse:
     )
     older = form.query(before=page.older_before) if page.older_before else ""
     record_look("pages.acts_seen", by=staff.user, at=at, clinic=staff.clinic.id)
-    return render(request, "pages/see_acts.html", {"form": form, "page": page, "older": older})
+    late = count_late(clinic=staff.clinic, at=at)
+    return render(request, "pages/see_acts.html", {"form": form, "page": page, "older": older, "late": late})
 
 
 @requires(Permission.SEE_LOOKS)

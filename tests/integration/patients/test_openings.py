@@ -244,6 +244,18 @@ class TestThePages:
         assert "opened by somebody else" in words(nurse.post(path, {"seal": seal}))
         assert "opened by somebody else" in words(officer.post(one, {"seal": seal}))
 
+    def test_tell_the_manager_of_those_that_wait_too_long(self, clinic: Clinic, make_member, sign_in) -> None:
+        manager = sign_in(Client(), make_member(clinic, Role.MANAGER, "manager"))
+        path = reverse("pages:see_acts", args=[clinic.code])
+        RecordOpeningFactory(clinic=clinic, opened_at=now() - timedelta(hours=71))
+        before = words(manager.get(path))
+        RecordOpeningFactory(clinic=clinic, opened_at=now() - timedelta(hours=72))
+
+        after = words(manager.get(path))
+
+        assert "waited over 72 hours" not in before
+        assert "1 record opened with a reason has waited over 72 hours" in after
+
     def test_of_another_clinic_are_not_there(self, clinic: Clinic, make_member, sign_in) -> None:
         officer = sign_in(Client(), make_member(clinic, Role.PRIVACY_OFFICER, "officer"))
         elsewhere = reverse("patients:review_opening", args=[clinic.code, RecordOpeningFactory().pk])
