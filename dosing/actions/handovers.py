@@ -105,7 +105,8 @@ def acknowledge_handover(
     by: User,
     at: datetime,
 ) -> HandoverAcknowledgement:
-    """Store that somebody of the next team has read a handover, under their PIN. Once: the first one stays.
+    """Store that somebody of the next team has read a handover, under their PIN. Once: the first one stays,
+    and anybody after them is refused.
 
     Raises PinRefused for the PIN, HandoverRefused with every reason. Source: trust design 2.
     """
@@ -120,15 +121,21 @@ def _acknowledge_once(clinic: Clinic, handover_id: uuid.UUID, by: User) -> Hando
     Clinic.objects.select_for_update(no_key=True).get(id=clinic.id)
     at = now()
     handover = (
-        Handover.objects.select_related("acknowledgement").filter(clinic=clinic, id=handover_id).first()
+        Handover.objects.select_related("acknowledgement__acknowledged_by")
+        .filter(clinic=clinic, id=handover_id)
+        .first()
     )
     if handover is None:
         message = "That handover is not of this clinic. Open it again from the board."
         none = Decision((block("no_such_handover", message, "trust design 2"),))
         return _refused(READ, none, clinic=clinic, by=by, at=at)
     first: HandoverAcknowledgement | None = getattr(handover, "acknowledgement", None)
-    if first is not None:
+    if first is not None and first.acknowledged_by_id == by.id:
         return first
+    if first is not None:
+        message = f"{first.acknowledged_by.full_name} has read it already, and is the one who is named."
+        read_already = Decision((block("read_already", message, "trust design 2"),))
+        return _refused(READ, read_already, clinic=clinic, by=by, at=at)
     decision = may_acknowledge(
         may_sign=_may(Permission.ACKNOWLEDGE_HANDOVER, clinic, by, at),
         is_signer=handover.signed_by_id == by.id,

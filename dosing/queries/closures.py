@@ -151,7 +151,7 @@ def list_people_to_lock(
     sessions = sessions_between(list_sessions_ahead(clinic=clinic, at=at), first=first, last=last)
     if not sessions:
         return []
-    ordered = {period.patient_id for period in _periods(clinic, sessions)}
+    ordered = {period.patient_id for period in _periods(clinic, sessions, at)}
     return sorted(ordered | {visit.patient_id for visit in _visits_in(clinic, sessions)})
 
 
@@ -178,9 +178,12 @@ def _closed_already(clinic: Clinic, sessions: tuple[Held, ...], at: datetime) ->
     return ""
 
 
-def _periods(clinic: Clinic, sessions: tuple[Held, ...]) -> list[OrderPeriod]:
-    """Return the orders of diamorphine in force for any part of some sessions, of people in treatment here."""
-    during = DateTimeTZRange(sessions[0].begins_at, sessions[-1].ends_at)
+def _periods(clinic: Clinic, sessions: tuple[Held, ...], at: datetime) -> list[OrderPeriod]:
+    """Return the orders of diamorphine in force from now to the end of some sessions, of people in treatment here.
+
+    Also those that end before: sessions are closed further ahead than orders reach, and orders are renewed.
+    """
+    during = DateTimeTZRange(min(at, sessions[0].begins_at), sessions[-1].ends_at)
     return list(
         OrderPeriod.objects.select_related("order__episode__person")
         .filter(
@@ -197,7 +200,7 @@ def _affected(
     clinic: Clinic, every: tuple[Held, ...], sessions: tuple[Held, ...], at: datetime
 ) -> tuple[Affected, ...]:
     by_episode: dict[uuid.UUID, list[OrderPeriod]] = defaultdict(list)
-    for period in _periods(clinic, sessions):
+    for period in _periods(clinic, sessions, at):
         by_episode[period.order.episode_id].append(period)
     here = [OnOrder.of(theirs[0].order.episode, theirs[0].order) for theirs in by_episode.values()]
     protocol = as_rules_read_it(get_protocol_in_force(clinic_id=clinic.id, at=at)) or Protocol()
@@ -216,7 +219,14 @@ def _affected(
             before=before,
             after=after,
             orders=[
-                Booked(period.during.lower, period.during.upper, period.order.sessions_per_day)
+                Booked(
+                    period.during.lower,
+                    # The last one is taken to be renewed until the clinic opens again.
+                    max(period.during.upper, sessions[-1].ends_at)
+                    if period is periods[-1]
+                    else period.during.upper,
+                    period.order.sessions_per_day,
+                )
                 for period in periods
             ],
             recorded=recorded[one.episode.person_id],

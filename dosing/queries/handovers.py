@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from dosing.models import (
     Discrepancy,
     Emergency,
+    EmergencyLine,
     Handover,
     Hold,
     Injection,
@@ -27,6 +28,7 @@ from dosing.queries.sessions import SessionKey
 from dosing.queries.unread import title_of
 from dosing.queries.visits import hold_in_words
 from dosing.rules.cases import CaseEventKind
+from dosing.rules.emergencies import ENDS
 from dosing.rules.handovers import Fact, FactKind, grouped
 from dosing.rules.moments import moment_in_words
 from dosing.rules.orders import Product
@@ -87,10 +89,11 @@ def _of_visits(clinic: Clinic) -> Iterable[Fact]:
 
 def _of_emergencies(clinic: Clinic, session: SessionKey) -> Iterable[Fact]:
     begins = datetime.combine(session.service_date, datetime.min.time(), LONDON)
-    today = Emergency.objects.select_related("patient").filter(
-        clinic=clinic, began_at__gte=begins, began_at__lt=begins + timedelta(days=1)
-    )
-    for one in today:
+    # Those of the day, and those of a day before that go on.
+    of_today = Q(began_at__gte=begins, began_at__lt=begins + timedelta(days=1))
+    goes_on = ~Exists(EmergencyLine.objects.filter(emergency=OuterRef("pk"), kind__in=ENDS))
+    theirs = Emergency.objects.select_related("patient").filter(of_today | goes_on, clinic=clinic)
+    for one in theirs:
         yield Fact(
             FactKind.EMERGENCY, f"began at {_clock(one.began_at)}", one.patient.full_name, one.patient_id
         )

@@ -42,7 +42,7 @@ class FactKind(StrEnum):
 _LABELS: Final = {
     FactKind.DRAWN: "Drawn up, without an ending",
     FactKind.OBSERVED: "Being observed",
-    FactKind.EMERGENCY: "Emergencies of today",
+    FactKind.EMERGENCY: "Emergencies",
     FactKind.IN_ROOM: "Came, without an ending",
     FactKind.HOLD: "On hold",
     FactKind.LEFT_EARLY: "Left early",

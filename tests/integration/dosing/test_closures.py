@@ -71,6 +71,14 @@ class TestWhoIsAffected:
         assert told.people[0].oral.startswith("Methadone 1 mg/ml oral solution, 40 mg a day, taken here")
         assert (told.facts.without_oral, told.facts.oral_taken_here) == (0, 1)
 
+    def test_are_also_those_whose_order_ends_before_it_is_renewed(
+        self, room: TreatmentRoom, lead: User
+    ) -> None:
+        (one,) = known(room, lead, 20, 21).people
+
+        assert one.episode == room.episode
+        assert (one.effect.missed, one.effect.order_ends) == (2, True)
+
     def test_are_not_those_whose_session_has_an_ending(self, room: TreatmentRoom, lead: User) -> None:
         record_missed(room)
 

@@ -32,6 +32,7 @@ from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import now
 from tests.factories.cases import a_case
 from tests.factories.closures import a_clinical_lead, close
+from tests.factories.emergencies import an_emergency
 from tests.factories.handovers import HandoverFactory, HandoverNoteFactory, hand_over, read_it
 from tests.factories.treatment import NURSE_PIN, SECOND_PIN, TreatmentRoom, a_treatment_room
 from tests.integration.dosing.conftest import Clock
@@ -113,6 +114,15 @@ class TestTheFacts:
             list_handover_facts(clinic=room.clinic, session=session, at=now())
         assert len(after) == len(before)
 
+    def test_name_an_emergency_that_goes_on_since_the_day_before(
+        self, room: TreatmentRoom, clock: Clock
+    ) -> None:
+        room.identify()
+        an_emergency(room)
+        clock.pass_by(hours=24)
+
+        assert facts(room)[FactKind.EMERGENCY] == ["began at 10:00"]
+
 
 class TestHandingOver:
     def test_freezes_the_facts_with_what_was_written(self, room: TreatmentRoom) -> None:
@@ -168,6 +178,20 @@ class TestReading:
         with pytest.raises(HandoverRefused, match="You signed this handover yourself"):
             read_it(room, handover, by=room.nurse, pin=NURSE_PIN)
         assert not HandoverAcknowledgement.objects.exists()
+
+    def test_is_asked_for_until_it_is_done_though_a_later_one_was_read(self, room: TreatmentRoom) -> None:
+        handover = hand_over(room)
+        later = HandoverFactory(clinic=room.clinic, slot="pm", signed_at=now(), signed_by=room.nurse)
+        read_it(room, later)
+
+        unread = get_day_state(clinic=room.clinic, at=now()).unread
+        assert unread == UnreadHandover(handover.id, "Monday 2 February, morning")
+
+    def test_is_done_once_and_anybody_after_is_told_by_whom(self, room: TreatmentRoom) -> None:
+        handover = HandoverFactory(clinic=room.clinic)
+        read_it(room, handover)
+        with pytest.raises(HandoverRefused, match=f"{room.second_nurse.full_name} has read it already"):
+            read_it(room, handover, by=room.nurse, pin=NURSE_PIN)
 
     def test_is_of_this_clinic(self, room: TreatmentRoom) -> None:
         with pytest.raises(HandoverRefused, match="not of this clinic"):
