@@ -85,6 +85,7 @@ def check(world: World, fact: Content, at: datetime) -> None:
             session_id=session_id,
             answers=CheckAnswers(
                 readings=Readings(
+                    # A scenario may leave a value out that the form always asks for: the act has to refuse it.
                     sedation=None if none["poss"] is None else Sedation(str(none["poss"])),  # type: ignore[arg-type]
                     breaths=none["rr"],
                     oxygen=none["spo2"],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +13,7 @@ from dosing.rules.sessions import Outcome, Reason
 from hat_clinic.core.clock import now
 from tests.browser.dose import Hands
 from tests.browser.room_stage import Stage
-from tests.browser.test_room_pages import SIZES
+from tests.browser.sizes import faults_at_every_size
 from tests.browser.windows import Window
 from tests.factories.treatment import NURSE_PIN, TreatmentRoom
 
@@ -91,16 +90,5 @@ class TestPuttingALineRight:
         state: Callable[[Stage], Window],
     ) -> None:
         window = state(Stage(room, open_window, let_pass))
-        faults = []
 
-        for size in SIZES:
-            window.page.set_viewport_size(size)
-            faults += [
-                f"{size['width']}: {fault}" for fault in window.overflow + window.accessibility_faults()
-            ]
-            if PICTURES:
-                window.page.screenshot(
-                    path=Path(PICTURES) / f"{state.__name__}-{size['width']}.png", full_page=True
-                )
-
-        assert faults == []
+        assert faults_at_every_size(window, pictures=PICTURES, name=state.__name__) == []

@@ -10,6 +10,7 @@ from dosing.actions.visits import record_not_given
 from dosing.models import Closure, Handover, HandoverAcknowledgement
 from dosing.rules.sessions import Outcome, Reason
 from hat_clinic.core.clock import now
+from tests.browser.sizes import faults_at_every_size
 from tests.browser.windows import PASSWORD, Window, with_sign_in
 from tests.factories.closures import a_clinical_lead, close, reopen
 from tests.factories.handovers import hand_over
@@ -18,12 +19,6 @@ from tests.factories.treatment import NURSE_PIN, SECOND_PIN, TreatmentRoom, a_tr
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Window]
-SIZES = (
-    {"width": 1366, "height": 768},
-    {"width": 1024, "height": 768},
-    # 1366 pixels at 400 %.
-    {"width": 341, "height": 700},
-)
 
 
 def a_room() -> TreatmentRoom:
@@ -211,10 +206,7 @@ class TestEveryPageOfIt:
         self, open_window: Open, state: Callable[[Open], Window]
     ) -> None:
         window = state(open_window)
-        for size in SIZES:
-            window.page.set_viewport_size(size)
-            assert window.overflow == []
-            assert window.accessibility_faults() == []
+        assert faults_at_every_size(window) == []
 
 
 class TestClosing:

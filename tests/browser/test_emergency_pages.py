@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -13,7 +12,7 @@ from dosing.rules.checks import Sedation
 from dosing.rules.emergencies import LineKind
 from hat_clinic.accounts.rules import Role
 from tests.browser.room_stage import Stage, somebody_else
-from tests.browser.test_room_pages import SIZES
+from tests.browser.sizes import faults_at_every_size
 from tests.browser.windows import Window
 from tests.factories.emergencies import a_card, an_emergency, tapped
 from tests.factories.treatment import TreatmentRoom, a_member_of_staff
@@ -142,14 +141,5 @@ class TestEveryPageOfAnEmergency:
         state: Callable[[Stage], Window],
     ) -> None:
         window = state(Stage(room, open_window, let_pass))
-        faults = []
 
-        for size in SIZES:
-            window.page.set_viewport_size(size)
-            faults += [
-                f"{size['width']}: {fault}" for fault in window.overflow + window.accessibility_faults()
-            ]
-            if PICTURES:
-                window.page.screenshot(path=Path(PICTURES) / f"{state.__name__}-{size['width']}.png")
-
-        assert faults == []
+        assert faults_at_every_size(window, pictures=PICTURES, name=state.__name__) == []

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from dosing.models import Visit
 from tests.browser.dose import Hands
 from tests.browser.room_stage import Stage
-from tests.browser.test_room_pages import SIZES
+from tests.browser.sizes import faults_at_every_size
 from tests.browser.windows import Window
 from tests.factories.treatment import TreatmentRoom, an_order
 
@@ -130,15 +129,5 @@ class TestEveryPageOfAFurtherDose:
         state: Callable[[Stage], Window],
     ) -> None:
         window = state(Stage(room, open_window, let_pass))
-        faults = []
 
-        for size in SIZES:
-            window.page.set_viewport_size(size)
-            faults += [
-                f"{size['width']}: {fault}" for fault in window.overflow + window.accessibility_faults()
-            ]
-
-        if PICTURES:
-            window.page.set_viewport_size({"width": 1366, "height": 768})
-            window.page.screenshot(path=Path(PICTURES) / f"{state.__name__}.png", full_page=True)
-        assert faults == []
+        assert faults_at_every_size(window, pictures=PICTURES, name=state.__name__) == []

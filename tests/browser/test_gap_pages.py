@@ -10,17 +10,12 @@ import pytest
 from dosing.models import Contact, GapDecision
 from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import now
+from tests.browser.sizes import faults_at_every_size
 from tests.browser.windows import PASSWORD, Window, with_sign_in
 from tests.factories.treatment import TreatmentRoom, a_member_of_staff, a_treatment_room
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Window]
-SIZES = (
-    {"width": 1366, "height": 768},
-    {"width": 1024, "height": 768},
-    # 1366 pixels at 400 %.
-    {"width": 341, "height": 700},
-)
 # Orders that were signed so many days ago, after a dose on the evening before them: the clock of these tests stands
 # still at ten in the morning, so that this many sessions were missed since.
 CAPPED, TO_DECIDE, TO_RESTART = 1, 2, 3
@@ -152,10 +147,7 @@ class TestEveryPageOfAGap:
         self, open_window: Open, state: Callable[[Open], Window]
     ) -> None:
         window = state(open_window)
-        for size in SIZES:
-            window.page.set_viewport_size(size)
-            assert window.overflow == []
-            assert window.accessibility_faults() == []
+        assert faults_at_every_size(window) == []
 
 
 class TestADecision:

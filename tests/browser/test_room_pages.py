@@ -49,6 +49,7 @@ from tests.browser.room_states import (
     preparation_without_a_second_person,
     preparation_without_pins,
 )
+from tests.browser.sizes import faults_at_every_size
 from tests.browser.windows import Window
 from tests.factories.treatment import (
     DOSE_MG,
@@ -59,8 +60,6 @@ from tests.factories.treatment import (
 )
 
 pytestmark = pytest.mark.browser
-# The terminal, a tablet, and the terminal enlarged four times.
-SIZES = ({"width": 1366, "height": 768}, {"width": 1024, "height": 768}, {"width": 341, "height": 700})
 
 
 # --- injecting -------------------------------------------------------------------------------------------
@@ -352,12 +351,5 @@ class TestEveryPageOfTheRoom:
         state: Callable[[Stage], Window],
     ) -> None:
         window = state(Stage(room, open_window, let_pass))
-        faults = []
 
-        for size in SIZES:
-            window.page.set_viewport_size(size)
-            faults += [
-                f"{size['width']}: {fault}" for fault in window.overflow + window.accessibility_faults()
-            ]
-
-        assert faults == []
+        assert faults_at_every_size(window) == []

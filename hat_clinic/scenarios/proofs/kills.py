@@ -149,6 +149,7 @@ def _draw_and_inject(
         if not isinstance(sent, tuple):
             raise AssertionError("unreachable: nothing stands against this dose")
         counted = _Steps(step, pipe)
+        # A commit is no statement that the wrapper sees; the method is Django's own, which its types leave out.
         connection._commit = counted.before(connection._commit)  # type: ignore[attr-defined]
         with connection.execute_wrapper(counted):
             room.inject(Preparation.objects.get(id=sent[0]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -15,7 +16,7 @@ from dosing.actions.visits import record_not_given
 from dosing.models import ClosedPerson, Closure, PlannedSession, Reopening, SessionOutcome
 from dosing.queries.closed import list_closed_spans
 from dosing.queries.closing import list_unended
-from dosing.queries.closures import get_closing_of_sessions
+from dosing.queries.closures import KnownOfClosing, get_closing_of_sessions
 from dosing.queries.contacts import list_heard_of
 from dosing.queries.days import get_day_state
 from dosing.queries.gap_pages import get_gap_page
@@ -46,7 +47,7 @@ def lead(room: TreatmentRoom) -> User:
     return a_clinical_lead(room)
 
 
-def known(room: TreatmentRoom, lead: User, first: int, last: int):  # type: ignore[no-untyped-def]
+def known(room: TreatmentRoom, lead: User, first: int, last: int) -> KnownOfClosing:
     asked = to_close(room, first, last)
     return get_closing_of_sessions(
         clinic=room.clinic, first=asked.first, last=asked.last, words=asked.words, by=lead, at=now()
@@ -232,7 +233,7 @@ class TestAClosedSession:
 
 
 class TestTheContactTask:
-    def row(self, room: TreatmentRoom):  # type: ignore[no-untyped-def]
+    def row(self, room: TreatmentRoom) -> Any:
         rows = get_worklist(clinic=room.clinic, viewer=room.doctor, at=now()).rows
         return next((row for row in rows if row.matter is Matter.CLOSED), None)
 

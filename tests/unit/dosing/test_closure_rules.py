@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 
@@ -39,9 +40,9 @@ def codes(decision: Decision) -> list[str]:
     return [finding.code for finding in decision]
 
 
-def facts(**changes: object) -> ClosingOfSessions:
+def facts(**changes: Any) -> ClosingOfSessions:
     known = ClosingOfSessions(at=AT, is_lead=True, sessions=EVERY[:2], words="heating failed")
-    return replace(known, **changes)  # type: ignore[arg-type]  # a test's own changes
+    return replace(known, **changes)
 
 
 class TestSessions:
@@ -130,15 +131,15 @@ class TestReopening:
         closed_until = EVERY[1].ends_at
         second = EVERY[1]
 
-        def told(**changes: object) -> list[str]:
-            asked = {
+        def told(**changes: Any) -> list[str]:
+            asked: dict[str, Any] = {
                 "is_lead": True,
                 "reopens_with": second,
                 "closed_until": closed_until,
                 "words": "works again",
                 "at": AT,
             }
-            return codes(may_reopen_sessions(**(asked | changes)))  # type: ignore[arg-type]
+            return codes(may_reopen_sessions(**(asked | changes)))
 
         assert told() == []
         assert told(is_lead=False) == ["not_the_lead"]
@@ -156,8 +157,8 @@ class TestTheContact:
         assert contact_due_at(EVERY[:2], at=first) == datetime(2026, 1, 13, tzinfo=UTC)
 
 
-def effect(**changes: object):  # type: ignore[no-untyped-def]  # what is asked for is told by its name
-    known: dict[str, object] = {
+def effect(**changes: Any) -> Any:
+    known: dict[str, Any] = {
         "closed": EVERY[2:4],
         "before": EVERY[:2],
         "after": EVERY[4:],
@@ -172,7 +173,7 @@ def effect(**changes: object):  # type: ignore[no-untyped-def]  # what is asked 
         "is_barred": False,
         "protocol": Protocol(),
     }
-    return on_return(**(known | changes))  # type: ignore[arg-type]
+    return on_return(**(known | changes))
 
 
 class TestTheReturn:
