@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from dosing.models import OralOrderPeriod, OrderPeriod, PlannedSession, Visit
-from dosing.queries.closed import list_closed_spans
+from dosing.queries.closed import ClosedSpan, list_closed_spans
 from dosing.queries.gap_states import GapState, OnOrder, list_gap_states
 from dosing.queries.history import with_own_plan
 from dosing.queries.missed import openings_of
@@ -114,8 +115,9 @@ def get_closing_of_sessions(
     sessions = sessions_between(every, first=first, last=last)
     leads = {user.id for user in list_people_who_may(Permission.CLOSE_SESSIONS, clinic=clinic, at=at)}
     visits = _visits_in(clinic, sessions)
-    people = _affected(clinic, every, sessions, at) if sessions else ()
-    after = [one for one in every if sessions and one.begins_at >= sessions[-1].ends_at]
+    spans = list_closed_spans(clinic=clinic, since=at)
+    people = _affected(clinic, every, sessions, spans, at) if sessions else ()
+    after = [one for one in _held(every, spans) if sessions and one.begins_at >= sessions[-1].ends_at]
     facts = ClosingOfSessions(
         at=at,
         is_lead=by.id in leads,
@@ -123,7 +125,7 @@ def get_closing_of_sessions(
         words=words,
         in_room=len(visits),
         drawn=sum(visit.state == VisitState.PREPARED for visit in visits),
-        closed_already=_closed_already(clinic, sessions, at),
+        closed_already=_closed_already(spans, sessions),
         without_oral=sum(not one.oral for one in people),
         oral_taken_here=sum(one.is_taken_here for one in people),
     )
@@ -166,8 +168,13 @@ def _visits_in(clinic: Clinic, sessions: tuple[Held, ...]) -> list[Visit]:
     ]
 
 
-def _closed_already(clinic: Clinic, sessions: tuple[Held, ...], at: datetime) -> str:
-    for span in list_closed_spans(clinic=clinic, since=at):
+def _held(every: Iterable[Held], spans: Iterable[ClosedSpan]) -> list[Held]:
+    """Return the sessions that no closure takes."""
+    return [one for one in every if not any(span.covers(one) for span in spans)]
+
+
+def _closed_already(spans: Iterable[ClosedSpan], sessions: tuple[Held, ...]) -> str:
+    for span in spans:
         covered = [one for one in sessions if span.covers(one)]
         if covered:
             by = span.closure.closed_by.full_name
@@ -197,7 +204,7 @@ def _periods(clinic: Clinic, sessions: tuple[Held, ...], at: datetime) -> list[O
 
 
 def _affected(
-    clinic: Clinic, every: tuple[Held, ...], sessions: tuple[Held, ...], at: datetime
+    clinic: Clinic, every: tuple[Held, ...], sessions: tuple[Held, ...], spans: list[ClosedSpan], at: datetime
 ) -> tuple[Affected, ...]:
     by_episode: dict[uuid.UUID, list[OrderPeriod]] = defaultdict(list)
     for period in _periods(clinic, sessions, at):
@@ -208,8 +215,10 @@ def _affected(
     people = [one.episode.person_id for one in here]
     recorded = _recorded(people, every[0].on, sessions[-1].on)
     oral = _oral_of(people, clinic, at, sessions[-1].ends_at)
-    before = [one for one in every if one.begins_at < sessions[0].begins_at]
-    after = [one for one in every if one.begins_at >= sessions[-1].ends_at]
+    held = _held(every, spans)
+    before = [one for one in held if one.begins_at < sessions[0].begins_at]
+    after = [one for one in held if one.begins_at >= sessions[-1].ends_at]
+    besides = [one for one in every if one not in held and one not in sessions]
     found = []
     for one in here:
         periods = by_episode[one.episode.id]
@@ -218,6 +227,7 @@ def _affected(
             closed=sessions,
             before=before,
             after=after,
+            closed_besides=besides,
             orders=[
                 Booked(
                     period.during.lower,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -41,11 +42,33 @@ NEW_FOR = timedelta(hours=72)
 SHOWN = 60
 
 
-def get_session_to_hand_over(*, clinic: Clinic, at: datetime) -> SessionKey | None:
-    """Return the session that is open now, else the last of today that is over; None before the first."""
+@dataclass(frozen=True, slots=True)
+class ToHandOver:
+    """A session that has begun today, and how often it was handed over already."""
+
+    session: SessionKey
+    signed: int
+
+    @property
+    def number(self) -> int:
+        """The number of the next that is signed for it: 1, and more for an addition."""
+        return self.signed + 1
+
+    @property
+    def title(self) -> str:
+        """Return it in words."""
+        return title_of(self.session.service_date, self.session.slot, self.number)
+
+
+def list_sessions_to_hand_over(*, clinic: Clinic, at: datetime) -> tuple[ToHandOver, ...]:
+    """Return the sessions of today that have begun, the last first; none before the first."""
     today = london_date(at)
     begun = [one for one in openings_of(clinic) if one.begins(today) <= at.astimezone(UTC)]
-    return SessionKey(today, max(begun, key=lambda one: one.begins(today)).slot) if begun else None
+    begun.sort(key=lambda one: one.begins(today), reverse=True)
+    signed = Counter(
+        Handover.objects.filter(clinic=clinic, service_date=today).values_list("slot", flat=True)
+    )
+    return tuple(ToHandOver(SessionKey(today, one.slot), signed[one.slot]) for one in begun)
 
 
 def list_handover_facts(*, clinic: Clinic, session: SessionKey, at: datetime) -> tuple[Fact, ...]:
@@ -203,14 +226,13 @@ def get_handover(*, clinic: Clinic, handover_id: uuid.UUID) -> HandoverShown | N
 
 def list_handovers(*, clinic: Clinic) -> tuple[HandoverShown, ...]:
     """Return the last handovers of a clinic, the newest first."""
-    return tuple(_shown(one) for one in _handovers(clinic).order_by("-signed_at")[:SHOWN])
+    return tuple(_shown(one) for one in _handovers(clinic).order_by("-signed_at", "-number")[:SHOWN])
 
 
-def get_handover_of(*, clinic: Clinic, session: SessionKey) -> Handover | None:
-    """Return the handover of one session, or None."""
-    return Handover.objects.filter(
-        clinic=clinic, service_date=session.service_date, slot=session.slot
-    ).first()
+def list_handovers_of(*, clinic: Clinic, session: SessionKey) -> tuple[Handover, ...]:
+    """Return what was handed over of one session, by number."""
+    theirs = Handover.objects.filter(clinic=clinic, service_date=session.service_date, slot=session.slot)
+    return tuple(theirs.order_by("number"))
 
 
 def _handovers(clinic: Clinic) -> QuerySet[Handover]:
@@ -228,7 +250,7 @@ def _shown(one: Handover) -> HandoverShown:
     named = [fact.patient_id for fact in facts if fact.patient_id] + [note.patient_id for note in notes]
     return HandoverShown(
         id=one.id,
-        title=title_of(one.service_date, one.slot),
+        title=title_of(one.service_date, one.slot, one.number),
         groups=grouped(facts),
         notes=tuple((note.patient.full_name, note.words) for note in notes),
         words=one.words,
