@@ -15,7 +15,7 @@ from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 
 from dosing.models import BalanceCheck, BalanceResult, ClinicDay, RegisterHead, RegisterLine, StockCount
-from dosing.queries.closed import closed_sentence, told_of_closure
+from dosing.queries.closed import closed_sentence, told_of_closures
 from dosing.queries.emergencies import to_tell_of
 from dosing.queries.unread import UnreadHandover, told_of_handover, unread_handover
 from dosing.rules.closing import as_of_now
@@ -103,7 +103,7 @@ def get_day_beside(
             **beside,
             day=FilteredRelation("clinic_days", condition=Q(clinic_days__on=today)),
             has_emergency=Exists(to_tell_of().filter(clinic=OuterRef("clinic"))),
-            closure=Subquery(told_of_closure(OuterRef("clinic"), at=at)),
+            closures=told_of_closures(OuterRef("clinic"), at=at),
             handover=Subquery(told_of_handover(OuterRef("clinic"))),
             last_checks=ArraySubquery(
                 RegisterLine.objects.filter(premises=OuterRef("pk"))
@@ -117,7 +117,7 @@ def get_day_beside(
             "id",
             "last_checks",
             "has_emergency",
-            "closure",
+            "closures",
             "handover",
             opened_at=F("day__opened_at"),
             opened_by_name=F("day__opened_by__full_name"),
@@ -155,7 +155,7 @@ def get_day_beside(
         closed_at=found["closed_at"] and found["closed_at"].astimezone(LONDON),
         closed_by_name=found["closed_by_name"] or "",
         has_emergency=found["has_emergency"],
-        closed=closed_sentence(found["closure"], today=today),
+        closed=closed_sentence(found["closures"], today=today),
         unread=unread_handover(found["handover"]),
         counters=tuple(dict.fromkeys(name for check in agreed for name in check["names"])),
         checked_at=max(

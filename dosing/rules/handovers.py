@@ -42,7 +42,7 @@ class FactKind(StrEnum):
 _LABELS: Final = {
     FactKind.DRAWN: "Drawn up, without an ending",
     FactKind.OBSERVED: "Being observed",
-    FactKind.EMERGENCY: "Emergencies of today",
+    FactKind.EMERGENCY: "Emergencies",
     FactKind.IN_ROOM: "Came, without an ending",
     FactKind.HOLD: "On hold",
     FactKind.LEFT_EARLY: "Left early",
@@ -92,7 +92,9 @@ def facts_sha256(facts: Iterable[Fact], signer_id: UUID) -> str:
 
 
 def may_hand_over(*, may_sign: bool, is_signed: bool, has_changed: bool) -> Decision:
-    """Decide whether a session is handed over: by a nurse, once, on the facts that the page showed.
+    """Decide whether a session is handed over: by a nurse, on the facts that the page showed.
+
+    `is_signed` when somebody signed for the session since the page was opened: they are read first.
 
     Source: trust design 5.
     """
@@ -101,7 +103,8 @@ def may_hand_over(*, may_sign: bool, is_signed: bool, has_changed: bool) -> Deci
             _not_a_nurse() if not may_sign else None,
             block(
                 "handed_over",
-                "This session is handed over already. Read it, and add to the next.",
+                "Somebody handed this session over since you opened this page. Nothing was signed. Read theirs, "
+                "then sign what you add to it.",
                 "trust design 5",
             )
             if is_signed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from hat_clinic.core.prepared import ask_once_planned
 from tests.statements import statements
@@ -45,3 +45,17 @@ class TestAConnectionOfItsOwn:
         connection.close()
 
         assert ask_once_planned(sql, ("int", "int"), [2, 1]) == {"total": 3, "letter": "x"}
+
+
+class TestATableThatChanges:
+    def test_fails_once_and_is_planned_anew(self, own_database: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TEMPORARY TABLE changing (held integer)")
+            cursor.execute("INSERT INTO changing VALUES (7)")
+            sql = "SELECT held FROM changing WHERE held > $1"
+            before = ask_once_planned(sql, ("int",), [1])
+            cursor.execute("ALTER TABLE changing ALTER held TYPE bigint")
+            with pytest.raises(DatabaseError, match="cached plan"):
+                ask_once_planned(sql, ("int",), [1])
+
+            assert before == ask_once_planned(sql, ("int",), [1]) == {"held": 7}
