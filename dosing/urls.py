@@ -39,6 +39,7 @@ from dosing.views import (
     stock,
     timeline,
     transfers,
+    written,
 )
 
 app_name = "dosing"
@@ -117,6 +118,12 @@ urlpatterns = [
         corrections.amend_reading,
         name="amend_reading",
     ),
+    path(
+        "clinics/<slug:clinic_code>/checks/<uuid:check_id>/amend/",
+        corrections.amend_check,
+        name="amend_check",
+    ),
+    path(f"{SESSION}written/", written.see_written, name="see_written"),
     path(
         "clinics/<slug:clinic_code>/endings/<uuid:outcome_id>/amend/",
         corrections.amend_outcome,

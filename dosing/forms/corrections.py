@@ -6,7 +6,7 @@ from django import forms
 
 from dosing.forms.fields import RefusableForm, pin_field
 from dosing.forms.keys import ReadingsForm
-from dosing.forms.visits import NOT_GIVEN
+from dosing.forms.visits import NOT_GIVEN, CheckAnswersForm
 from dosing.rules.corrections import CorrectedFor
 from dosing.rules.sessions import Outcome, Reason
 
@@ -33,6 +33,10 @@ class SignedCorrection(RefusableForm):
 
 class AmendReading(ReadingsForm, SignedCorrection):
     """The same keys as of a reading, and why."""
+
+
+class AmendCheck(CheckAnswersForm, SignedCorrection):
+    """The same keys as of a check, and why."""
 
 
 class AmendOutcome(SignedCorrection):

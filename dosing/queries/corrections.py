@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from dosing.models import Correction, Reading, SessionOutcome
+from dosing.models import Correction, PreInjectionCheck, Reading, SessionOutcome
 from dosing.queries.sessions import SessionKey
 from dosing.queries.visits import RoomHead, get_room_head, get_visit
 from dosing.rules.corrections import CorrectedFor
@@ -31,7 +31,11 @@ def list_put_right(
     `window` names the days, as the sessions are asked for.
     """
     said: dict[uuid.UUID, list[str]] = defaultdict(list)
-    for part, words_of in (("reading", reading_in_words), ("outcome", outcome_in_words)):
+    for part, words_of in (
+        ("reading", reading_in_words),
+        ("outcome", outcome_in_words),
+        ("check_made", check_in_a_line),
+    ):
         path = f"{part}__session__"
         inside = {f"{path}{name}": value for name, value in window.items()}
         rows = Correction.objects.select_related("corrected_by", f"{part}__amends").filter(
@@ -69,7 +73,7 @@ def get_amend_reading_page(*, clinic: Clinic, reading_id: uuid.UUID, at: datetim
         live = later
     which = f"{reading.minute} minute reading" if reading.minute is not None else "Reading"
     return AmendPage(
-        head=_head(clinic, reading.session_id, at),
+        head=head_of(clinic, reading.session_id, at),
         line_id=reading.id,
         says=f"{which}: {reading_in_words(reading)}",
         written_words=f"{reading.taken_at.astimezone(LONDON):%H:%M}, {reading.taken_by.full_name}",
@@ -89,7 +93,7 @@ def get_amend_outcome_page(*, clinic: Clinic, outcome_id: uuid.UUID, at: datetim
         return None
     live = SessionOutcome.objects.get(session_id=outcome.session_id, amended_by__isnull=True)
     return AmendPage(
-        head=_head(clinic, outcome.session_id, at),
+        head=head_of(clinic, outcome.session_id, at),
         line_id=outcome.id,
         says=outcome_in_words(outcome),
         written_words=f"{outcome.recorded_at.astimezone(LONDON):%H:%M}, {outcome.recorded_by.full_name}",
@@ -98,7 +102,37 @@ def get_amend_outcome_page(*, clinic: Clinic, outcome_id: uuid.UUID, at: datetim
     )
 
 
-def reading_in_words(reading: Reading) -> str:
+def get_amend_check_page(*, clinic: Clinic, check_id: uuid.UUID, at: datetime) -> AmendPage | None:
+    """Return the page that puts a check before a dose right, or None for one of another clinic."""
+    checks = PreInjectionCheck.objects.select_related("made_by")
+    check = checks.filter(id=check_id, session__visit__clinic=clinic).first()
+    if check is None:
+        return None
+    live = checks.get(session_id=check.session_id, made_at=check.made_at, amended_by__isnull=True)
+    return AmendPage(
+        head=head_of(clinic, check.session_id, at),
+        line_id=check.id,
+        says=f"Check before the dose: {check_in_a_line(check)}",
+        written_words=f"{check.made_at.astimezone(LONDON):%H:%M}, {check.made_by.full_name}",
+        stands=live == check,
+        now_says=check_in_a_line(live),
+    )
+
+
+def check_in_a_line(check: PreInjectionCheck) -> str:
+    """Return all that a check says, in a line."""
+    alcohol = f"breath alcohol {check.alcohol_ug} µg" if check.alcohol_ug is not None else "alcohol not known"
+    said = (
+        (check.took_other_drugs, "other drugs taken"),
+        (not check.oral_as_ordered, "oral medicine not as ordered"),
+        (check.is_intoxicated, "intoxicated"),
+        (not check.sites_are_well, "a site of concern"),
+    )
+    asked = ", ".join(words for is_so, words in said if is_so) or "all four answers as they should be"
+    return f"{reading_in_words(check)}, {alcohol}, {asked}"
+
+
+def reading_in_words(reading: Reading | PreInjectionCheck) -> str:
     """Return the four values of a reading."""
     oxygen = f"oxygen {reading.oxygen} %" if reading.oxygen is not None else "oxygen not measured"
     pulse = f"pulse {reading.pulse}" if reading.pulse is not None else "pulse not measured"
@@ -111,7 +145,8 @@ def outcome_in_words(outcome: SessionOutcome) -> str:
     return f"{ended}: {outcome.get_reason_display()}" if outcome.reason else ended
 
 
-def _head(clinic: Clinic, session_id: uuid.UUID, at: datetime) -> RoomHead:
+def head_of(clinic: Clinic, session_id: uuid.UUID, at: datetime) -> RoomHead:
+    """Return the head of a visit of this clinic that is there."""
     visit = get_visit(clinic=clinic, session_id=session_id)
     assert visit is not None  # noqa: S101 - asked for through its visit above
     session = SessionKey(visit.session.service_date, visit.session.slot)

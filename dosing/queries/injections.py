@@ -114,7 +114,12 @@ SELECT
     visit.observe_minutes AS earlier_minutes, live.id AS amends_id, live.reduced_for AS earlier_reduced_for,
     newest.sedation, newest.breaths, newest.oxygen, newest.oxygen_target, newest.oxygen_scale, newest.pulse,
     newest.taken_at AS read_at,
-    EXISTS (SELECT FROM dosing_reading e WHERE e.session_id = p.session_id AND e.escalation <> '') AS had_event,
+    EXISTS (
+        SELECT FROM dosing_reading e
+            WHERE e.session_id = p.session_id AND e.escalation <> '' AND NOT EXISTS (
+                SELECT FROM dosing_reading later WHERE later.amends_id = e.id
+            )
+    ) AS had_event,
     greatest(o.interval_minutes, v.interval_block_minutes) AS interval_minutes,
     greatest(o.observation_minutes, v.observation_minutes) AS ordered_observation_minutes, o.routes, o.sites,
     c.took_other_drugs, c.alcohol_ug,
@@ -179,9 +184,10 @@ FROM (SELECT hat_now() AS at) t
     JOIN accounts_user doctor ON doctor.id = o.signed_by_id
     JOIN accounts_user preparer ON preparer.id = p.prepared_by_id
     JOIN dosing_protocolversion v ON v.id = p.protocol_id
-    JOIN dosing_preinjectioncheck c ON c.id = p.check_made_id
     JOIN dosing_batch b ON b.id = p.batch_id
     JOIN dosing_visit visit ON visit.session_id = p.session_id
+    -- As it stands: it may have been put right since the dose was drawn up.
+    JOIN dosing_preinjectioncheck c ON c.id = coalesce(visit.check_made_id, p.check_made_id)
     JOIN LATERAL (
         SELECT min(em.began_at) AS began_at FROM dosing_emergency em
             WHERE em.patient_id = p.patient_id AND em.began_at >= p.prepared_at

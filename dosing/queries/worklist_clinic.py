@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from dosing.models import Hold, Visit
+from django.db.models import Exists, OuterRef
+
+from dosing.models import Hold, Preparation, Visit
 from dosing.queries.licences import list_licence_notices
 from dosing.queries.protocol import get_next_version, get_protocol_in_force, get_waiting_draft
 from dosing.queries.visits import as_answers, hold_reasons, opener_of
@@ -27,8 +29,12 @@ def stop_rows(clinic: Clinic, at: datetime) -> list[Row]:
         clinic=clinic,
         state=VisitState.IDENTIFIED,
         check_made__made_at__gte=at - CHECK_IS_GOOD_FOR,
-        check_made__preparations__isnull=True,
     )
+    # One that a dose was drawn up on, or on the one that it puts right: they have one moment.
+    drawn = Preparation.objects.filter(
+        session=OuterRef("session"), check_made__made_at=OuterRef("check_made__made_at")
+    )
+    waiting = waiting.exclude(Exists(drawn))
     rows = []
     for visit in waiting.order_by("check_made__made_at"):
         check = visit.check_made

@@ -18,7 +18,7 @@ from django.urls import get_resolver, path, reverse
 
 from dosing.actions.downtime import make_downtime_pack
 from dosing.actions.visits import record_not_given
-from dosing.models import RegisterEntry
+from dosing.models import PreInjectionCheck, RegisterEntry
 from dosing.queries.sessions import SessionKey
 from dosing.rules.sessions import Outcome, Reason
 from hat_clinic.accounts.access import Door
@@ -218,7 +218,8 @@ def _lines_of_the_room(room: Any) -> Things:
         by=room.nurse,
         at=now(),
     )
-    return {"reading_id": reading.pk, "outcome_id": ended.pk}
+    check = PreInjectionCheck.objects.get(session_id=reading.session_id)
+    return {"reading_id": reading.pk, "outcome_id": ended.pk, "check_id": check.pk}
 
 
 def _of_the_stock(room: Any) -> Things:

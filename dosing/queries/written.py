@@ -1,0 +1,66 @@
+"""What was written of one session, every first line beside the one that puts it right."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from dosing.models import PreInjectionCheck
+from dosing.queries.corrections import check_in_a_line, correction_in_words, head_of
+from dosing.queries.visits import RoomHead, get_visit
+from dosing.rules.visits import VisitState
+from hat_clinic.accounts.models import Clinic
+from hat_clinic.core.clock import LONDON
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenLine:
+    """One line of a session as it was written, and who put it right if it is not the first line."""
+
+    line_id: uuid.UUID
+    time: str
+    by: str
+    says: str
+    why: str
+    is_amended: bool
+
+
+def _checks(session_id: uuid.UUID) -> tuple[WrittenLine, ...]:
+    """Return the checks of a session, the first one first, each first line before the one that puts it right."""
+    rows = PreInjectionCheck.objects.select_related("made_by", "correction__corrected_by", "amended_by")
+    found = list(rows.filter(session_id=session_id))
+    # A chain has one moment: its later rows were put right one after the other.
+    found.sort(key=lambda row: (row.made_at, row.correction.corrected_at if row.amends_id else row.made_at))
+    return tuple(
+        WrittenLine(
+            line_id=row.id,
+            time=f"{row.made_at.astimezone(LONDON):%H:%M}",
+            by=row.made_by.full_name,
+            says=check_in_a_line(row),
+            why=correction_in_words(row.correction) if row.amends_id else "",
+            is_amended=hasattr(row, "amended_by"),
+        )
+        for row in found
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenPage:
+    """All that the page of one session's lines prints. Its readings have a page of their own."""
+
+    head: RoomHead
+    checks: tuple[WrittenLine, ...]
+    has_readings: bool
+
+
+def get_written_page(*, clinic: Clinic, session_id: uuid.UUID, at: datetime) -> WrittenPage | None:
+    """Return what was written of a session of this clinic, or None for one of another or that nobody came to."""
+    visit = get_visit(clinic=clinic, session_id=session_id)
+    if visit is None:
+        return None
+    return WrittenPage(
+        head=head_of(clinic, session_id, at),
+        checks=_checks(session_id),
+        has_readings=visit.injected_at is not None and visit.state != VisitState.PREPARED,
+    )
