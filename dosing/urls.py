@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from dosing.views import (
+    amend_later,
     amendments,
     authorisations,
     board,
@@ -122,6 +123,12 @@ urlpatterns = [
         "clinics/<slug:clinic_code>/checks/<uuid:check_id>/amend/",
         corrections.amend_check,
         name="amend_check",
+    ),
+    path(f"{SESSION}past-lines/", amend_later.see_past_lines, name="see_past_lines"),
+    path(
+        "clinics/<slug:clinic_code>/written/<uuid:written_id>/amend-later/",
+        amend_later.amend_later,
+        name="amend_later",
     ),
     path(f"{SESSION}written/", written.see_written, name="see_written"),
     path(

@@ -11,6 +11,7 @@ from dosing.actions.putting_right import (
     SignedWhy,
     find_line,
     may_put_right,
+    prove_signer,
     put_right_once,
     stored_or_refused,
 )
@@ -22,7 +23,6 @@ from dosing.rules.corrections import CheckAsks, asked_by_amended_check, opens_th
 from dosing.rules.observation import next_due, observation_minutes, watch_until
 from dosing.rules.signatures import content_sha256
 from dosing.rules.visits import ENDED, VisitState
-from hat_clinic.accounts.actions import prove_pin
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.decisions import Decision
@@ -76,7 +76,7 @@ def amend_check(
             return decision
         return _store(visit, first, answers, unable_reason, by=by, at=at)
 
-    prove_pin(user=by, pin=why.pin, terminal_id=why.terminal_id, at=at)
+    prove_signer(why, by=by, at=at)
     return stored_or_refused(
         one_act(
             lambda: put_right_once(

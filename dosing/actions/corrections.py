@@ -12,6 +12,7 @@ from dosing.actions.putting_right import (
     SignedWhy,
     find_line,
     may_put_right,
+    prove_signer,
     put_right_once,
     stored_or_refused,
 )
@@ -23,7 +24,6 @@ from dosing.rules.observation import Escalation, escalation_of, next_due, watch_
 from dosing.rules.sessions import Outcome, Reason
 from dosing.rules.signatures import content_sha256
 from dosing.rules.visits import VisitState
-from hat_clinic.accounts.actions import prove_pin
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.core.decisions import Decision, block
 from hat_clinic.core.transactions import one_act
@@ -70,7 +70,7 @@ def amend_reading(
             return decision
         return _store_reading(visit, first, readings, unable_reason, by=by, at=at)
 
-    prove_pin(user=by, pin=why.pin, terminal_id=why.terminal_id, at=at)
+    prove_signer(why, by=by, at=at)
     event: Event = "dosing.reading_amended"
     return stored_or_refused(
         one_act(lambda: put_right_once(event, Reading, first, content, work, why, clinic, by))
@@ -125,7 +125,7 @@ def amend_outcome(
         visit.save(update_fields=["outcome"])
         return amending
 
-    prove_pin(user=by, pin=why.pin, terminal_id=why.terminal_id, at=at)
+    prove_signer(why, by=by, at=at)
     event: Event = "dosing.outcome_amended"
     return stored_or_refused(
         one_act(lambda: put_right_once(event, SessionOutcome, first, content, work, why, clinic, by))

@@ -13,6 +13,7 @@ from dosing.models import Correction, PreInjectionCheck, Reading, SessionOutcome
 from dosing.queries.orders import lock_dosing_state
 from dosing.queries.visits import lock_visit
 from dosing.rules.corrections import Corrected, CorrectedFor, may_correct
+from hat_clinic.accounts.actions import prove_pin
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import london_date, now
@@ -39,13 +40,23 @@ class CorrectionRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SignedWhy:
-    """Why a line is put right, the PIN of who does it, the terminal they stand at, and the key of the page."""
+    """Why a line is put right, the PIN of who does it, the terminal they stand at, and the key of the page.
+
+    `is_lead`: the clinical lead does it at a desk once the day is over, and has given the password afresh.
+    """
 
     reason: CorrectedFor
     words: str
     pin: str
     terminal_id: uuid.UUID | None
     key: uuid.UUID
+    is_lead: bool = False
+
+
+def prove_signer(why: SignedWhy, *, by: User, at: datetime) -> None:
+    """Ask for the PIN of who signs; the lead's password was asked for by the page. Raises PinRefused."""
+    if not why.is_lead:
+        prove_pin(user=by, pin=why.pin, terminal_id=why.terminal_id, at=at)
 
 
 def find_line(model: type[Row], row_id: uuid.UUID, clinic: Clinic) -> Row:
@@ -63,6 +74,7 @@ def may_put_right(visit: Visit, why: SignedWhy, *, stands: bool, is_same: bool, 
         is_same=is_same,
         service_date=visit.session.service_date,
         today=london_date(at),
+        is_lead=why.is_lead,
     )
     return may_correct(facts, reason=why.reason, words=why.words)
 

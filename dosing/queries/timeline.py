@@ -207,7 +207,7 @@ def _sessions(
         injections[row.session_id].append(row)
     after = _after(inside)
     put_right = list_put_right(patient_id=patient_id, clinic=clinic, window=span)
-    planned = PlannedSession.objects.select_related("order").filter(
+    planned = PlannedSession.objects.select_related("order", "visit").filter(
         patient_id=patient_id, clinic=clinic, **span
     )
     middles = {opening.slot: opening for opening in openings}
@@ -266,6 +266,7 @@ def _session(
         reason=_reason(outcome),
         after=after,
         notes=(*_notes(row, injections, after), *put_right),
+        session_id=row.id if hasattr(row, "visit") else None,
     )
 
 

@@ -6,8 +6,14 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from dosing.models import PreInjectionCheck
-from dosing.queries.corrections import check_in_a_line, correction_in_words, head_of
+from dosing.models import PreInjectionCheck, Reading, SessionOutcome
+from dosing.queries.corrections import (
+    check_in_a_line,
+    correction_in_words,
+    head_of,
+    outcome_in_words,
+    reading_in_words,
+)
 from dosing.queries.visits import RoomHead, get_visit
 from dosing.rules.visits import VisitState
 from hat_clinic.accounts.models import Clinic
@@ -63,4 +69,60 @@ def get_written_page(*, clinic: Clinic, session_id: uuid.UUID, at: datetime) -> 
         head=head_of(clinic, session_id, at),
         checks=_checks(session_id),
         has_readings=visit.injected_at is not None and visit.state != VisitState.PREPARED,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PastLinesPage:
+    """All that the clinical lead reads of one session at a desk, to put a line of it right once its day is over."""
+
+    head: RoomHead
+    checks: tuple[WrittenLine, ...]
+    readings: tuple[WrittenLine, ...]
+    endings: tuple[WrittenLine, ...]
+
+
+def get_past_lines_page(*, clinic: Clinic, session_id: uuid.UUID, at: datetime) -> PastLinesPage | None:
+    """Return the lines of a session of this clinic, or None for one of another or that nobody came to."""
+    if get_visit(clinic=clinic, session_id=session_id) is None:
+        return None
+    return PastLinesPage(
+        head=head_of(clinic, session_id, at),
+        checks=_checks(session_id),
+        readings=_readings(session_id),
+        endings=_endings(session_id),
+    )
+
+
+def _readings(session_id: uuid.UUID) -> tuple[WrittenLine, ...]:
+    rows = Reading.objects.select_related("taken_by", "correction__corrected_by", "amended_by")
+    found = list(rows.filter(session_id=session_id))
+    found.sort(key=lambda row: (row.taken_at, row.correction.corrected_at if row.amends_id else row.taken_at))
+    return tuple(
+        WrittenLine(
+            line_id=row.id,
+            time=f"{row.taken_at.astimezone(LONDON):%H:%M}",
+            by=row.taken_by.full_name,
+            says=reading_in_words(row),
+            why=correction_in_words(row.correction) if row.amends_id else "",
+            is_amended=hasattr(row, "amended_by"),
+        )
+        for row in found
+    )
+
+
+def _endings(session_id: uuid.UUID) -> tuple[WrittenLine, ...]:
+    """Return how the session ended without a dose; a dose that was given is not put right here."""
+    rows = SessionOutcome.objects.select_related("recorded_by", "correction__corrected_by", "amended_by")
+    found = rows.filter(session_id=session_id, injection__isnull=True, recorded_by__isnull=False)
+    return tuple(
+        WrittenLine(
+            line_id=row.id,
+            time=f"{row.recorded_at.astimezone(LONDON):%H:%M}" if row.recorded_at else "",
+            by=row.recorded_by.full_name if row.recorded_by else "",
+            says=outcome_in_words(row),
+            why=correction_in_words(row.correction) if hasattr(row, "correction") else "",
+            is_amended=hasattr(row, "amended_by"),
+        )
+        for row in found.order_by("recorded_at")
     )

@@ -34,19 +34,22 @@ class CorrectedFor(StrEnum):
 class Corrected:
     """What is known of a line that somebody wants to put right.
 
-    `stands` tells whether it is the last of its chain, `is_same` whether the new line says what the old one says.
+    `stands` tells whether it is the last of its chain, `is_same` whether the new line says what the old one says,
+    `is_lead` that the clinical lead does it, at a desk.
     """
 
     stands: bool
     is_same: bool
     service_date: date
     today: date
+    is_lead: bool = False
 
 
 def may_correct(facts: Corrected, *, reason: CorrectedFor, words: str) -> Decision:
     """Decide whether a line may be put right: the one that stands, on its own day, with a reason. All findings at once.
 
-    A line is corrected once; what corrects it may itself be corrected, so that the chain never branches.
+    Once the day is over the clinical lead does it, with words beside the reason: nobody at the bedside can say it any
+    more. A line is corrected once; what corrects it may itself be corrected, so that the chain never branches.
 
     Source: clinical rules 7.11 and trust design 2 (INV-14).
     """
@@ -60,18 +63,22 @@ def may_correct(facts: Corrected, *, reason: CorrectedFor, words: str) -> Decisi
             )
             if facts.is_same
             else None,
-            block(
-                "day_is_past",
-                "It is put right here on its own day only. Tell the clinical lead, who writes an incident.",
-                "trust design 2",
-            )
-            if facts.today != facts.service_date
-            else None,
+            _of_its_day(facts),
             block("no_words", "Write in words why it is put right.", "clinical rules 7.11")
-            if reason is CorrectedFor.OTHER and not words.strip()
+            if (reason is CorrectedFor.OTHER or facts.is_lead) and not words.strip()
             else None,
         )
     )
+
+
+def _of_its_day(facts: Corrected) -> Finding | None:
+    if facts.is_lead:
+        message = "Its day is not over: the nurses put it right at the terminal, with their PIN."
+        return (
+            block("day_is_not_over", message, "trust design 2") if facts.today <= facts.service_date else None
+        )
+    message = "It is put right here on its own day only. Tell the clinical lead, who puts it right at a desk."
+    return block("day_is_past", message, "trust design 2") if facts.today != facts.service_date else None
 
 
 def _is_amended_already(facts: Corrected) -> Finding | None:

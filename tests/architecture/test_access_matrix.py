@@ -219,7 +219,8 @@ def _lines_of_the_room(room: Any) -> Things:
         at=now(),
     )
     check = PreInjectionCheck.objects.get(session_id=reading.session_id)
-    return {"reading_id": reading.pk, "outcome_id": ended.pk, "check_id": check.pk}
+    lines = {"reading_id": reading.pk, "outcome_id": ended.pk, "check_id": check.pk}
+    return lines | {"written_id": reading.pk}
 
 
 def _of_the_stock(room: Any) -> Things:

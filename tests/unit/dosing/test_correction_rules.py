@@ -50,6 +50,22 @@ class TestALine:
     def test_for_another_reason_needs_words(self, words: str, found: set[str]) -> None:
         assert codes(MAY, CorrectedFor.OTHER, words) == found
 
+    @pytest.mark.parametrize(
+        ("days", "words", "found"),
+        [
+            (1, "so", set()),
+            (84, "so", set()),
+            (1, " ", {"no_words"}),
+            (0, "so", {"day_is_not_over"}),
+            (-1, "so", {"day_is_not_over"}),
+        ],
+        ids=["the day after", "weeks after", "without words", "on the day", "before"],
+    )
+    def test_is_the_clinical_leads_once_its_day_is_over(self, days: int, words: str, found: set[str]) -> None:
+        facts = replace(MAY, is_lead=True, today=TODAY + timedelta(days=days))
+
+        assert codes(facts, words=words) == found
+
     def test_is_told_every_reason_at_once(self) -> None:
         facts = Corrected(stands=False, is_same=True, service_date=TODAY, today=TODAY + timedelta(days=1))
 
