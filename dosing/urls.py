@@ -24,6 +24,7 @@ from dosing.views import (
     hatch,
     holds,
     incidents,
+    injection_corrections,
     licences,
     observation,
     oral,
@@ -123,6 +124,11 @@ urlpatterns = [
         "clinics/<slug:clinic_code>/checks/<uuid:check_id>/amend/",
         corrections.amend_check,
         name="amend_check",
+    ),
+    path(
+        "clinics/<slug:clinic_code>/injections/<uuid:injection_id>/amend/",
+        injection_corrections.amend_injection,
+        name="amend_injection",
     ),
     path(f"{SESSION}past-lines/", amend_later.see_past_lines, name="see_past_lines"),
     path(

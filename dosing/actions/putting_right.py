@@ -9,7 +9,16 @@ from datetime import datetime
 from typing import Any, Final, Literal, TypeVar
 
 from dosing.actions.observation import NoSuchVisit
-from dosing.models import Correction, PreInjectionCheck, Reading, SessionOutcome, Signature, Visit
+from dosing.models import (
+    Correction,
+    Injection,
+    InjectionFacts,
+    PreInjectionCheck,
+    Reading,
+    SessionOutcome,
+    Signature,
+    Visit,
+)
 from dosing.queries.orders import lock_dosing_state
 from dosing.queries.visits import lock_visit
 from dosing.rules.corrections import Corrected, CorrectedFor, may_correct
@@ -19,10 +28,17 @@ from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import london_date, now
 from hat_clinic.core.decisions import Decision, block
 
-Row = TypeVar("Row", Reading, SessionOutcome, PreInjectionCheck)
-Event = Literal["dosing.reading_amended", "dosing.outcome_amended", "dosing.check_amended"]
+Row = TypeVar("Row", Reading, SessionOutcome, PreInjectionCheck, InjectionFacts)
+Event = Literal[
+    "dosing.reading_amended", "dosing.outcome_amended", "dosing.check_amended", "dosing.injection_amended"
+]
 # Which line of a correction a row is.
-PART: Final = {Reading: "reading", SessionOutcome: "outcome", PreInjectionCheck: "check_made"}
+PART: Final = {
+    Reading: "reading",
+    SessionOutcome: "outcome",
+    PreInjectionCheck: "check_made",
+    InjectionFacts: "facts",
+}
 
 
 class CorrectionRefused(Exception):
@@ -82,7 +98,7 @@ def may_put_right(visit: Visit, why: SignedWhy, *, stands: bool, is_same: bool, 
 def put_right_once(
     event: Event,
     model: type[Row],
-    first: Row,
+    first: Row | Injection,
     content: str,
     work: Callable[[Visit, datetime], Row | Decision],
     why: SignedWhy,

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from dosing.models.amended_injections import InjectionFacts
 from dosing.models.sessions import SessionOutcome, Signature
 from dosing.models.visits import PreInjectionCheck, Reading
 from dosing.rules.corrections import CorrectedFor
@@ -20,7 +21,7 @@ def _one_of(*names: str) -> Q:
 
 
 class Correction(models.Model):
-    """The reason of one amending row: a reading, an outcome or a check that names the one it amends.
+    """The reason of one amending row: a reading, an outcome, a check or facts of an injection that name what they amend.
 
     The first row stays as it is. `key` is of the page that was signed: sent again it is the same correction.
     """
@@ -29,6 +30,7 @@ class Correction(models.Model):
     reading = models.OneToOneField(Reading, models.PROTECT, null=True, related_name="correction")
     outcome = models.OneToOneField(SessionOutcome, models.PROTECT, null=True, related_name="correction")
     check_made = models.OneToOneField(PreInjectionCheck, models.PROTECT, null=True, related_name="correction")
+    facts = models.OneToOneField(InjectionFacts, models.PROTECT, null=True, related_name="correction")
     reason = models.CharField(max_length=10, choices=[(why.value, why.label) for why in CorrectedFor])
     words = models.CharField(max_length=200, blank=True)
     signature = models.OneToOneField(Signature, models.PROTECT, related_name="+")
@@ -39,8 +41,8 @@ class Correction(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="correction_is_of_one_thing",
-                condition=_one_of("reading", "outcome", "check_made"),
-                violation_error_message="A correction is of one reading, of one outcome or of one check.",
+                condition=_one_of("reading", "outcome", "check_made", "facts"),
+                violation_error_message="A correction is of one reading, one outcome, one check or one injection.",
             ),
             models.CheckConstraint(
                 name="correction_for_another_reason_has_words",

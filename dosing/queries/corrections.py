@@ -7,11 +7,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from dosing.models import Correction, PreInjectionCheck, Reading, SessionOutcome
+from dosing.models import Correction, Injection, PreInjectionCheck, Reading, SessionOutcome
 from dosing.queries.sessions import SessionKey
+from dosing.queries.standing import as_it_stands, get_standing_facts, injection_in_words, said_by
+from dosing.queries.stock import list_seconds
 from dosing.queries.visits import RoomHead, get_room_head, get_visit
 from dosing.rules.corrections import CorrectedFor
-from hat_clinic.accounts.models import Clinic
+from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.core.clock import LONDON
 
 
@@ -43,7 +45,19 @@ def list_put_right(
         )
         for row in rows.order_by("corrected_at"):
             line = getattr(row, part)
+            # A dose's outcome follows its injection, which is told below.
+            if part == "outcome" and line.injection_id is not None:
+                continue
             said[line.session_id].append(f"First line: {words_of(line.amends)}. {correction_in_words(row)}.")
+    inside = {f"facts__session__{name}": value for name, value in window.items()}
+    rows = Correction.objects.select_related("corrected_by", "facts__amends", "facts__injection").filter(
+        **inside, facts__session__patient_id=patient_id, facts__session__clinic=clinic
+    )
+    for row in rows.order_by("corrected_at"):
+        facts = row.facts
+        if facts is not None:
+            first = injection_in_words(said_by(facts.amends or facts.injection))
+            said[facts.session_id].append(f"First line: {first}. {correction_in_words(row)}.")
     return {session_id: tuple(lines) for session_id, lines in said.items()}
 
 
@@ -116,6 +130,47 @@ def get_amend_check_page(*, clinic: Clinic, check_id: uuid.UUID, at: datetime) -
         written_words=f"{check.made_at.astimezone(LONDON):%H:%M}, {check.made_by.full_name}",
         stands=live == check,
         now_says=check_in_a_line(live),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AmendInjectionPage(AmendPage):
+    """An injection that is put right: `seen` is the row that stands, `first` what was written first if that is another.
+
+    `seconds` may sign beside whoever puts other milligrams right.
+    """
+
+    seen: uuid.UUID
+    first: str
+    syringe_mg: int
+    seconds: tuple[tuple[str, str], ...]
+
+
+def get_amend_injection_page(
+    *, clinic: Clinic, injection_id: uuid.UUID, by: User, at: datetime
+) -> AmendInjectionPage | None:
+    """Return the page that puts an injection right, or None for one of another clinic."""
+    given = (
+        Injection.objects.select_related("giver", "preparation")
+        .filter(id=injection_id, session__visit__clinic=clinic)
+        .first()
+    )
+    if given is None:
+        return None
+    facts = get_standing_facts(given)
+    says = injection_in_words(as_it_stands(given))
+    who = facts.recorded_by if facts is not None else given.giver
+    return AmendInjectionPage(
+        head=head_of(clinic, given.session_id, at),
+        line_id=given.id,
+        says=f"Injection: {says}",
+        written_words=f"{given.started_at.astimezone(LONDON):%H:%M}, {who.full_name}",
+        stands=True,
+        now_says=says,
+        seen=facts.id if facts is not None else given.id,
+        first=injection_in_words(said_by(given)) if facts is not None else "",
+        syringe_mg=given.preparation.dose_mg if given.preparation is not None else given.drawn_mg,
+        seconds=list_seconds(clinic=clinic, besides=by, at=at),
     )
 
 

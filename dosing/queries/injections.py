@@ -9,9 +9,11 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Max, OuterRef, Sum
+from django.db.models.functions import Least
 
 from dosing.models import Hold, Injection
 from dosing.queries.roused import roused_in
+from dosing.queries.standing import standing_mg
 from dosing.queries.visits import hold_in_words
 from dosing.rules.checks import Readings, Sedation
 from dosing.rules.further import WatchedSince
@@ -147,7 +149,8 @@ SELECT
             LIMIT 1
     ) AS hold_id,
     (
-        SELECT max(i.given_mg) FROM dosing_injection i JOIN dosing_plannedsession earlier ON earlier.id = i.session_id
+        SELECT max(least(i.given_mg, injection_standing_mg(i.id, i.given_mg)))
+            FROM dosing_injection i JOIN dosing_plannedsession earlier ON earlier.id = i.session_id
             JOIN dosing_release left_as ON left_as.session_id = earlier.id AND left_as.is_tolerated
             WHERE i.patient_id = p.patient_id AND earlier.episode_id = s.episode_id
                 AND NOT EXISTS (
@@ -159,7 +162,7 @@ SELECT
     ) AS highest_mg,
     (
         SELECT max(total) FROM (
-            SELECT sum(i.given_mg) AS total
+            SELECT sum(least(i.given_mg, injection_standing_mg(i.id, i.given_mg))) AS total
                 FROM dosing_injection i JOIN dosing_plannedsession earlier ON earlier.id = i.session_id
                     JOIN dosing_release left_as ON left_as.session_id = earlier.id AND left_as.is_tolerated
                 WHERE i.patient_id = p.patient_id AND earlier.episode_id = s.episode_id
@@ -194,7 +197,8 @@ FROM (SELECT hat_now() AS at) t
     ) collapse ON true
     JOIN LATERAL (SELECT coalesce(collapse.began_at, t.at) AS at) stood ON true
     JOIN LATERAL (
-        SELECT count(*) AS injections, coalesce(sum(i.given_mg), 0) AS given_mg, max(i.ended_at) AS last_ended_at,
+        SELECT count(*) AS injections, coalesce(sum(injection_standing_mg(i.id, i.given_mg)), 0) AS given_mg,
+                max(i.ended_at) AS last_ended_at,
                 coalesce(sum(q.allowed_mg), 0) AS allowed_mg
             FROM dosing_injection i LEFT JOIN dosing_preparation q ON q.id = i.preparation_id
             WHERE i.session_id = p.session_id AND i.preparation_id IS DISTINCT FROM p.id
@@ -321,7 +325,9 @@ def get_highest_recent(*, patient_id: uuid.UUID, episode_id: uuid.UUID, at: date
         session__release__is_tolerated=True,
         started_at__gte=at - REFERENCE_WINDOW,
     )
-    totals = recent.values("session").annotate(single=Max("given_mg"), total=Sum("given_mg"))
+    totals = recent.values("session").annotate(
+        single=Max(Least("given_mg", standing_mg())), total=Sum(Least("given_mg", standing_mg()))
+    )
     found = totals.values_list("single", "total")
     return Highest(
         single_mg=max((single for single, _ in found), default=None),

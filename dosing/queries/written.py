@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from dosing.models import PreInjectionCheck, Reading, SessionOutcome
+from dosing.models import Injection, InjectionFacts, PreInjectionCheck, Reading, SessionOutcome
 from dosing.queries.corrections import (
     check_in_a_line,
     correction_in_words,
@@ -14,6 +14,7 @@ from dosing.queries.corrections import (
     outcome_in_words,
     reading_in_words,
 )
+from dosing.queries.standing import injection_in_words, said_by
 from dosing.queries.visits import RoomHead, get_visit
 from dosing.rules.visits import VisitState
 from hat_clinic.accounts.models import Clinic
@@ -57,6 +58,7 @@ class WrittenPage:
 
     head: RoomHead
     checks: tuple[WrittenLine, ...]
+    injections: tuple[WrittenLine, ...]
     has_readings: bool
 
 
@@ -68,6 +70,7 @@ def get_written_page(*, clinic: Clinic, session_id: uuid.UUID, at: datetime) -> 
     return WrittenPage(
         head=head_of(clinic, session_id, at),
         checks=_checks(session_id),
+        injections=_injections(session_id),
         has_readings=visit.injected_at is not None and visit.state != VisitState.PREPARED,
     )
 
@@ -92,6 +95,30 @@ def get_past_lines_page(*, clinic: Clinic, session_id: uuid.UUID, at: datetime) 
         readings=_readings(session_id),
         endings=_endings(session_id),
     )
+
+
+def _injections(session_id: uuid.UUID) -> tuple[WrittenLine, ...]:
+    """Return the injections of a session in order, each first line before those that put it right."""
+    facts = InjectionFacts.objects.select_related("recorded_by", "correction__corrected_by", "amended_by")
+    amended = list(facts.filter(session_id=session_id).order_by("recorded_at"))
+    lines = []
+    for given in Injection.objects.select_related("giver").filter(session_id=session_id).order_by("number"):
+        theirs = [row for row in amended if row.injection_id == given.id]
+        time = f"{given.started_at.astimezone(LONDON):%H:%M}"
+        first = injection_in_words(said_by(given))
+        lines.append(WrittenLine(given.id, time, given.giver.full_name, first, "", is_amended=bool(theirs)))
+        lines += [
+            WrittenLine(
+                line_id=given.id,
+                time=time,
+                by=row.recorded_by.full_name,
+                says=injection_in_words(said_by(row)),
+                why=correction_in_words(row.correction),
+                is_amended=hasattr(row, "amended_by"),
+            )
+            for row in theirs
+        ]
+    return tuple(lines)
 
 
 def _readings(session_id: uuid.UUID) -> tuple[WrittenLine, ...]:

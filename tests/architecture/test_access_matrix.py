@@ -220,7 +220,7 @@ def _lines_of_the_room(room: Any) -> Things:
     )
     check = PreInjectionCheck.objects.get(session_id=reading.session_id)
     lines = {"reading_id": reading.pk, "outcome_id": ended.pk, "check_id": check.pk}
-    return lines | {"written_id": reading.pk}
+    return lines | {"written_id": reading.pk, "injection_id": reading.injection_id}
 
 
 def _of_the_stock(room: Any) -> Things:
