@@ -108,6 +108,7 @@ def enter_line(
     pins: PaperPins,
     by: User,
     at: datetime,
+    seen: frozenset[str] | None = None,
 ) -> PaperLine:
     """Store what one line of a pack says, with the paper's times and the time of its entry, once.
 
@@ -115,7 +116,8 @@ def enter_line(
     makes the line contested: it is stored all the same, counts as given wherever that is stricter, holds the person
     until a doctor has reviewed it, and opens a case for the clinical lead. A dose writes its register line with its
     own time, unless the book has too few ampoules: then the line waits for an adjustment. The same line with the same
-    content returns the first; with other content it is refused. Raises PinRefused for a PIN, PaperRefused for what
+    content returns the first; with other content it is refused. `seen` are the codes of what the page showed before
+    anybody signed: where there are others now, nothing is stored. Raises PinRefused for a PIN, PaperRefused for what
     cannot be a reading of the paper; the refusal is in the trail.
     Source: clinical rules 39, 42, 46 and 7.11; trust design 6 (back-entry mode).
     """
@@ -129,14 +131,23 @@ def enter_line(
     prove_pin(user=signing.giver, pin=pins.giver_pin, terminal_id=pins.terminal_id, at=at)
     if entry.dose is not None:
         prove_pin(user=signing.witness, pin=pins.witness_pin, terminal_id=pins.terminal_id, at=at)
-    answer = one_act(lambda: _enter_once(clinic, pack, line, entry, signing, by))
+    answer = one_act(lambda: _enter_once(clinic, pack, line, entry, signing, seen, by))
     if isinstance(answer, Decision):
         raise PaperRefused(answer)
     return answer
 
 
-def preview_line(*, clinic: Clinic, pack: DowntimePack, entry: PaperEntry, signing: Signing) -> Decision:
-    """Return what every rule says of a line before anybody signs it; nothing is stored."""
+def preview_line(
+    *, clinic: Clinic, pack: DowntimePack, line: int, entry: PaperEntry, pins: PaperPins, at: datetime
+) -> Decision:
+    """Return what every rule says of a line before anybody signs it; nothing is stored, and nobody's PIN is asked.
+
+    Raises PaperRefused for what cannot be a reading of the paper.
+    """
+    decision = _may_be_entered(pack, line, entry, at)
+    signing = _who_signs(entry, pins, clinic, at)
+    if not decision.is_allowed or isinstance(signing, Decision):
+        raise PaperRefused(decision | signing if isinstance(signing, Decision) else decision)
     return _known(clinic, pack, entry, signing).decision
 
 
@@ -188,7 +199,13 @@ def _known(clinic: Clinic, pack: DowntimePack, entry: PaperEntry, signing: Signi
 
 
 def _enter_once(
-    clinic: Clinic, pack: DowntimePack, line: int, entry: PaperEntry, signing: Signing, by: User
+    clinic: Clinic,
+    pack: DowntimePack,
+    line: int,
+    entry: PaperEntry,
+    signing: Signing,
+    seen: frozenset[str] | None,
+    by: User,
 ) -> PaperLine | Decision:
     _lock(pack, line, entry)
     at = now()
@@ -200,6 +217,9 @@ def _enter_once(
         message = "This line is entered already, and says something else. Nothing was saved. Open the line to read it."
         return _told(_refused("entered_already", message), clinic=clinic, entry=entry, by=by, at=at)
     known = _known(clinic, pack, entry, signing)
+    if seen is not None and seen != frozenset(codes_of(known.decision)):
+        message = "What the rules say changed meanwhile. Nothing was saved. Read it below, and sign again."
+        return _told(_refused("rules_changed", message), clinic=clinic, entry=entry, by=by, at=at)
     return _store(clinic, pack, line, entry, signing, known, content, by, at)
 
 

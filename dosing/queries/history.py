@@ -137,7 +137,8 @@ def _list_given(
                     route=injection.route,
                     session=str(injection.session_id),
                     is_tolerated=_is_tolerated(
-                        injection, is_voided=injection.voided
+                        injection,
+                        is_voided=injection.voided
                         or injection.collapsed
                         or injection.roused
                         or not injection.is_certain,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -82,6 +83,12 @@ class KnownOfPaper:
 def get_pack_of(*, clinic: Clinic, pack_id: uuid.UUID) -> DowntimePack | None:
     """Return a pack of this clinic, whatever became of its file, or None."""
     return DowntimePack.objects.filter(clinic=clinic, id=pack_id).first()
+
+
+def find_pack(*, clinic: Clinic, number: str) -> DowntimePack | None:
+    """Return the pack of a number as it was typed, "12" or "P12", or None."""
+    found = re.fullmatch(r"[Pp]?([0-9]{1,6})", number.strip(" "), re.ASCII)
+    return DowntimePack.objects.filter(clinic=clinic, number=int(found[1])).first() if found else None
 
 
 def is_on_pack(pack: DowntimePack, line: int) -> bool:

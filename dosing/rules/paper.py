@@ -310,6 +310,40 @@ def waits_for_the_book(conflicts: Iterable[str]) -> bool:
     return bool(set(conflicts) & BEYOND_THE_BOOK)
 
 
+def not_entered_in_words(number: int, missing: int) -> str:
+    """Return such as "P12: 3 lines not entered yet". Source: clinical rule 46 (by the next day)."""
+    return f"P{number}: {missing} line{'' if missing == 1 else 's'} not entered yet"
+
+
+_IN_WORDS: Final = {
+    "already_recorded": "the computer has another record of this session",
+    "interval": "another injection is too near",
+    "hold": "a hold stood",
+    "no_order": "no order was in force",
+    "order_changed": "the order changed after the pack was made",
+    "order_suspended": "the order was suspended",
+    "not_in_stock": "the book has too few ampoules",
+    "in_quarantine": "the ampoules are in quarantine",
+    "no_check": "the check is not whole on paper",
+    "not_identified": "identity by two items is not on paper",
+    "signature_missing": "a signature of who did it is missing",
+    "waste_is_not_the_rest": "given and wasted do not make what was opened",
+    "too_few_ampoules_opened": "the ampoules written cannot hold the dose",
+    "over_day": "over the most of a day",
+    "over_window": "over the most of any 20 hours",
+    "over_order": "over the order",
+    "over_session": "over the session",
+    "over_single": "over the most of one dose",
+    "no_order_ever": "no order was ever signed for this person here",
+    "open_draw": "a dose was drawn up with the computer and has no ending",
+}
+
+
+def codes_in_words(codes: Iterable[str]) -> tuple[str, ...]:
+    """Return why a line is contested, in words."""
+    return tuple(_IN_WORDS.get(code, code.replace("_", " ")) for code in codes)
+
+
 @dataclass(frozen=True, slots=True)
 class ContestedFacts:
     """What is known of a contested line when it is settled.

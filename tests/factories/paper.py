@@ -121,7 +121,9 @@ class PaperRoom:
             at=now(),
         )
 
-    def settle(self, line: PaperLine, stands: Stands, *, by: User | None = None, **more: Any) -> PaperSettlement:
+    def settle(
+        self, line: PaperLine, stands: Stands, *, by: User | None = None, **more: Any
+    ) -> PaperSettlement:
         """Settle a contested line as the clinical lead."""
         return settle_line(
             clinic=self.room.clinic,
