@@ -27,8 +27,9 @@ from hat_clinic.accounts.models import SessionSlot
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.celery import app
 from hat_clinic.core.clock import LONDON, now
+from patients.models import Consent
 from patients.rules.consents import Purpose
-from tests.factories import ConsentFactory, PersonPhotoFactory
+from tests.factories import ConsentWithdrawalFactory, PersonPhotoFactory
 from tests.factories.closures import a_clinical_lead, close
 from tests.factories.oral import an_oral_order
 from tests.factories.oral import give as give_oral
@@ -145,13 +146,14 @@ class TestWhatStandsOnIt:
 
     def test_shows_the_photo_with_consent_alone(self, room) -> None:
         photo = PersonPhotoFactory(person=room.patient, added_at=now())
-        without = get_downtime_sheet(clinic=room.clinic, maker=room.nurse, at=now())
-        ConsentFactory(person=room.patient, purpose=Purpose.PHOTO)
         with_it = get_downtime_sheet(clinic=room.clinic, maker=room.nurse, at=now())
+        consent = Consent.objects.get(person=room.patient, purpose=Purpose.PHOTO)
+        ConsentWithdrawalFactory(consent=consent, withdrawn_at=now(), recorded_by=room.nurse)
+        without = get_downtime_sheet(clinic=room.clinic, maker=room.nurse, at=now())
 
         assert without is not None and with_it is not None
-        assert without.photos == {}
         assert with_it.photos == {room.patient.id: bytes(photo.jpeg)}
+        assert without.photos == {}
 
     def test_tells_whether_the_day_was_open(self, room) -> None:
         before = get_downtime_sheet(clinic=room.clinic, maker=room.nurse, at=now())
