@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -29,12 +29,11 @@ from dosing.queries.orders import lock_dosing_state
 from dosing.queries.paper import (
     KnownOfPaper,
     Signing,
+    find_signing,
     get_entered_line,
-    get_known_of_dose,
-    get_known_of_ending,
+    get_known_of_line,
     get_planned,
-    is_on_pack,
-    person_on_line,
+    may_be_entered,
 )
 from dosing.queries.protocol import get_protocol_in_force
 from dosing.queries.register import lock_line
@@ -46,22 +45,16 @@ from dosing.rules.paper import (
     PaperEntry,
     codes_of,
     conflicts_of,
-    reads_as_possible,
 )
 from dosing.rules.signatures import content_sha256
 from dosing.rules.visits import VisitState, may_move
 from hat_clinic.accounts.actions import prove_pin
 from hat_clinic.accounts.models import Clinic, User
-from hat_clinic.accounts.queries import list_people_who_may
-from hat_clinic.accounts.rules import Permission
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import now
 from hat_clinic.core.decisions import Decision, block
 from hat_clinic.core.transactions import one_act
 from patients.queries import lock_person_for_dosing
-
-BEGUN: Final = "dosing.paper_begun"
-ENTERED: Final = "dosing.paper_line_entered"
 
 
 class PaperRefused(Exception):
@@ -93,7 +86,7 @@ def begin_entry(*, clinic: Clinic, pack: DowntimePack, by: User, at: datetime) -
     def work() -> PaperRun:
         run, is_new = PaperRun.objects.get_or_create(pack=pack, defaults={"begun_at": at, "begun_by": by})
         if is_new:
-            record(BEGUN, by=by, at=at, clinic=clinic.id, thing=pack)
+            record("dosing.paper_begun", by=by, at=at, clinic=clinic.id, thing=pack)
         return run
 
     return one_act(work)
@@ -121,8 +114,14 @@ def enter_line(
     cannot be a reading of the paper; the refusal is in the trail.
     Source: clinical rules 39, 42, 46 and 7.11; trust design 6 (back-entry mode).
     """
-    decision = _may_be_entered(pack, line, entry, at)
-    signing = _who_signs(entry, pins, clinic, at)
+    decision = may_be_entered(pack=pack, line=line, entry=entry, at=at)
+    signing = find_signing(
+        clinic=clinic,
+        entry=entry,
+        names=(pins.giver_id, pins.witness_id),
+        away_reason=pins.away_reason,
+        at=at,
+    )
     if isinstance(signing, Decision):
         decision |= signing
     if not decision.is_allowed or isinstance(signing, Decision):
@@ -135,67 +134,6 @@ def enter_line(
     if isinstance(answer, Decision):
         raise PaperRefused(answer)
     return answer
-
-
-def preview_line(
-    *, clinic: Clinic, pack: DowntimePack, line: int, entry: PaperEntry, pins: PaperPins, at: datetime
-) -> Decision:
-    """Return what every rule says of a line before anybody signs it; nothing is stored, and nobody's PIN is asked.
-
-    Raises PaperRefused for what cannot be a reading of the paper.
-    """
-    decision = _may_be_entered(pack, line, entry, at)
-    signing = _who_signs(entry, pins, clinic, at)
-    if not decision.is_allowed or isinstance(signing, Decision):
-        raise PaperRefused(decision | signing if isinstance(signing, Decision) else decision)
-    return _known(clinic, pack, entry, signing).decision
-
-
-def _may_be_entered(pack: DowntimePack, line: int, entry: PaperEntry, at: datetime) -> Decision:
-    decision = Decision()
-    if not is_on_pack(pack, line):
-        decision |= _refused("no_such_line", "This pack has no such line. Read the reference again.")
-    elif person_on_line(pack, line) not in (None, entry.patient_id) and entry.what is not OnLine.NOTHING:
-        decision |= _refused("somebody_else", "That line is another person's. Read the reference again.")
-    if entry.dose is not None:
-        decision |= reads_as_possible(entry.dose, at=at)
-    return decision
-
-
-def _refused(code: str, message: str) -> Decision:
-    return Decision((block(code, message, "clinical rule 46"),))
-
-
-def _who_signs(entry: PaperEntry, pins: PaperPins, clinic: Clinic, at: datetime) -> Signing | Decision:
-    """Return who signs, found on the list of those who may, or why that is nobody."""
-    people = {user.id: user for user in list_people_who_may(Permission.ENTER_PAPER, clinic=clinic, at=at)}
-    giver = people.get(pins.giver_id)
-    witness = people.get(pins.witness_id) if pins.witness_id is not None else giver
-    if giver is None or witness is None:
-        return _refused("not_a_signer", "Choose who signs from the list: nurses and the clinical lead.")
-    dose = entry.dose
-    if dose is None:
-        return Signing(giver, giver)
-    stands_in = [
-        user for user, name in ((giver, dose.giver_id), (witness, dose.witness_id)) if user.id != name
-    ]
-    if stands_in and not pins.away_reason.strip():
-        return _refused("no_reason", "Somebody else signs for who did it: write why they are away.")
-    leads = {user.id for user in list_people_who_may(Permission.SETTLE_PAPER, clinic=clinic, at=at)}
-    return Signing(
-        giver,
-        witness,
-        away_reason=pins.away_reason.strip() if stands_in else "",
-        stand_in_is_lead=all(user.id in leads for user in stands_in),
-    )
-
-
-def _known(clinic: Clinic, pack: DowntimePack, entry: PaperEntry, signing: Signing) -> KnownOfPaper:
-    if entry.dose is not None:
-        return get_known_of_dose(clinic=clinic, pack=pack, entry=entry, dose=entry.dose, signing=signing)
-    if entry.what is OnLine.NOT_GIVEN:
-        return get_known_of_ending(clinic=clinic, pack=pack, entry=entry)
-    return KnownOfPaper(Decision(), None, None, None, 0, 0, 0)
 
 
 def _enter_once(
@@ -215,11 +153,11 @@ def _enter_once(
         if first.content_sha256 == content:
             return first
         message = "This line is entered already, and says something else. Nothing was saved. Open the line to read it."
-        return _told(_refused("entered_already", message), clinic=clinic, entry=entry, by=by, at=at)
-    known = _known(clinic, pack, entry, signing)
+        return _told(_as_refusal("entered_already", message), clinic=clinic, entry=entry, by=by, at=at)
+    known = get_known_of_line(clinic=clinic, pack=pack, entry=entry, signing=signing)
     if seen is not None and seen != frozenset(codes_of(known.decision)):
         message = "What the rules say changed meanwhile. Nothing was saved. Read it below, and sign again."
-        return _told(_refused("rules_changed", message), clinic=clinic, entry=entry, by=by, at=at)
+        return _told(_as_refusal("rules_changed", message), clinic=clinic, entry=entry, by=by, at=at)
     return _store(clinic, pack, line, entry, signing, known, content, by, at)
 
 
@@ -300,7 +238,7 @@ def _store(
     if conflicts:
         open_case(clinic=clinic, line=stored, recorded=known.recorded, by=by, at=at)
     record(
-        ENTERED,
+        "dosing.paper_line_entered",
         by=by,
         at=at,
         clinic=clinic.id,
@@ -412,9 +350,21 @@ def _end_session(
     return ended
 
 
+def _as_refusal(code: str, message: str) -> Decision:
+    return Decision((block(code, message, "clinical rule 46"),))
+
+
 def _told(decision: Decision, *, clinic: Clinic, entry: PaperEntry, by: User, at: datetime) -> Decision:
     codes = [finding.code for finding in decision.refusals]
-    record(ENTERED, by=by, at=at, clinic=clinic.id, person=entry.patient_id, refused=True, codes=codes)
+    record(
+        "dosing.paper_line_entered",
+        by=by,
+        at=at,
+        clinic=clinic.id,
+        person=entry.patient_id,
+        refused=True,
+        codes=codes,
+    )
     return decision
 
 

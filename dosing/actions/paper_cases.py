@@ -5,12 +5,12 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 
-from dosing.actions.paper_doses import session_mg, write_register_line
+from dosing.actions.paper_doses import write_register_line
 from dosing.actions.register import RegisterRefused
 from dosing.models import (
     Batch,
@@ -26,6 +26,7 @@ from dosing.models import (
     WaitingEntry,
 )
 from dosing.queries.orders import lock_dosing_state
+from dosing.queries.paper import get_session_mg
 from dosing.queries.register import lock_line
 from dosing.queries.sessions import as_stock
 from dosing.queries.visits import get_live_outcome
@@ -42,9 +43,6 @@ from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import now
 from hat_clinic.core.decisions import Decision, block
 from hat_clinic.core.transactions import one_act
-
-SETTLED: Final = "dosing.paper_line_settled"
-WRITTEN: Final = "dosing.paper_register_line_written"
 
 
 class SettlementRefused(Exception):
@@ -154,7 +152,12 @@ def _settle_once(
     decision = may_settle(facts, settled.stands, reason=settled.why, has_ending=has_ending)
     trail: dict[str, Any] = {"by": by, "at": at, "clinic": clinic.id, "person": line.patient_id}
     if not decision.is_allowed:
-        record(SETTLED, refused=True, codes=[finding.code for finding in decision.refusals], **trail)
+        record(
+            "dosing.paper_line_settled",
+            refused=True,
+            codes=[finding.code for finding in decision.refusals],
+            **trail,
+        )
         return decision
     outcome = _amend(line, injection, live, settled, by=by, at=at)
     if settled.stands is Stands.COMPUTER and injection is not None:
@@ -172,7 +175,7 @@ def _settle_once(
         settled_at=at,
         settled_by=by,
     )
-    record(SETTLED, thing=settlement, stands=settled.stands.value, **trail)
+    record("dosing.paper_line_settled", thing=settlement, stands=settled.stands.value, **trail)
     return settlement
 
 
@@ -208,7 +211,7 @@ def _amend(
         return ended
     if live is not None and _is_of(live, injection):
         return None
-    mg = session_mg(injection)
+    mg = get_session_mg(injection)
     ordered = injection.order.dose_mg
     outcome = outcome_of(mg, ordered)
     return SessionOutcome.objects.create(
@@ -230,7 +233,14 @@ def write_waiting_line(*, clinic: Clinic, line_id: uuid.UUID, by: User, at: date
         answer = one_act(lambda: _write_once(clinic, line_id, by))
     except RegisterRefused:
         with transaction.atomic():
-            record(WRITTEN, by=by, at=at, clinic=clinic.id, refused=True, codes=["register_refused"])
+            record(
+                "dosing.paper_register_line_written",
+                by=by,
+                at=at,
+                clinic=clinic.id,
+                refused=True,
+                codes=["register_refused"],
+            )
         raise
     if isinstance(answer, Decision):
         raise SettlementRefused(answer)
@@ -255,9 +265,9 @@ def _write_once(clinic: Clinic, line_id: uuid.UUID, by: User) -> WaitingEntry | 
             "second person write an adjustment first."
         )
         decision = Decision((block("not_in_stock", message, "clinical rules 7.11"),))
-        record(WRITTEN, refused=True, codes=["not_in_stock"], **trail)
+        record("dosing.paper_register_line_written", refused=True, codes=["not_in_stock"], **trail)
         return decision
     entry_id = write_register_line(clinic=clinic, line=line, by=by, at=at)
     waiting = WaitingEntry.objects.create(line=line, entry_id=entry_id, written_at=at, written_by=by)
-    record(WRITTEN, thing=waiting, **trail)
+    record("dosing.paper_register_line_written", thing=waiting, **trail)
     return waiting

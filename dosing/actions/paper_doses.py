@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import F, Sum
+from django.db.models import F
 
 from dosing.actions.events import follow_amended_reading
 from dosing.actions.register import append_entry
@@ -137,13 +137,6 @@ def write_register_line(*, clinic: Clinic, line: PaperLine, by: User, at: dateti
         at=at,
     )
     return entry.id
-
-
-def session_mg(injection: Injection) -> int:
-    """Return what a session has come to with an injection and those numbered before it."""
-    upto = Injection.every.filter(session=injection.session_id, number__lte=injection.number)
-    total: int = upto.aggregate(mg=Sum("given_mg"))["mg"]
-    return total
 
 
 def _store_outcome(

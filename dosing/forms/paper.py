@@ -80,8 +80,8 @@ class PaperReadings(forms.Form):
 
     sedation = _one_of("POSS", SEDATION)
     breaths = _number("Breaths a minute", 0, 60)
-    oxygen = _number("Oxygen in percent", 30, 100)
-    pulse = _number("Pulse a minute", 10, 250)
+    oxygen = _number("Oxygen in percent", 0, 100)
+    pulse = _number("Pulse a minute", 0, 250)
     alcohol = _number("Breath alcohol, µg in 100 ml", 0, 300)
     rest = _tick("The rest of the check is written: drugs since, oral medicine, judgement, sites")
     adverse = forms.MultipleChoiceField(
@@ -92,13 +92,13 @@ class PaperReadings(forms.Form):
     )
     ten_sedation = _one_of("POSS at 10 minutes", SEDATION)
     ten_breaths = _number("Breaths at 10 minutes", 0, 60)
-    ten_oxygen = _number("Oxygen at 10 minutes", 30, 100)
-    ten_pulse = _number("Pulse at 10 minutes", 10, 250)
+    ten_oxygen = _number("Oxygen at 10 minutes", 0, 100)
+    ten_pulse = _number("Pulse at 10 minutes", 0, 250)
     ten_at = _clock("Time of the 10 minute set")
     last_sedation = _one_of("POSS at leaving", SEDATION)
     last_breaths = _number("Breaths at leaving", 0, 60)
-    last_oxygen = _number("Oxygen at leaving", 30, 100)
-    last_pulse = _number("Pulse at leaving", 10, 250)
+    last_oxygen = _number("Oxygen at leaving", 0, 100)
+    last_pulse = _number("Pulse at leaving", 0, 250)
     last_at = _clock("Time of the last set")
 
     target: OxygenTarget = USUAL
@@ -149,9 +149,12 @@ class EnterPaperLine(PaperReadings, RefusableForm):
     patient = _name("Who is it?")
     ended = _one_of("Why was there no dose?", NOT_GIVEN)
     given_mg = WholeNumberField(
-        "Milligrams injected", parse=parse_mg, how="Write whole milligrams, such as 120.", required=False
+        "Milligrams injected",
+        parse=parse_mg,
+        how="Write whole milligrams with the digits 0 to 9 only, such as 120.",
+        required=False,
     )
-    wasted_mg = _number("Milligrams wasted", 0, 9999)
+    wasted = _number("Milligrams wasted", 0, 9999)
     ampoules = _number("Ampoules opened", 1, 999)
     batch = _name("Batch")
     route = _one_of("Route", [(one.value, one.label) for one in Route])
@@ -193,7 +196,7 @@ class EnterPaperLine(PaperReadings, RefusableForm):
 
     BEFORE = ("is_identified", "sedation", "breaths", "oxygen", "pulse", "alcohol", "rest", "adverse")
     DOSE = (
-        *("given_mg", "reduction", "route", "site", "started", "finished", "batch", "ampoules", "wasted_mg"),
+        *("given_mg", "reduction", "route", "site", "started", "finished", "batch", "ampoules", "wasted"),
         *("not_returned", "giver", "witness"),
     )
     AFTER = (
@@ -229,7 +232,7 @@ class EnterPaperLine(PaperReadings, RefusableForm):
         data = super().clean() or {}
         needs: dict[str, tuple[str, ...]] = {
             OnLine.GIVEN: (
-                *("given_mg", "wasted_mg", "ampoules", "batch", "route", "site", "started", "finished"),
+                *("given_mg", "wasted", "ampoules", "batch", "route", "site", "started", "finished"),
                 *("giver", "witness", "how_left", "signer", "second"),
             ),
             OnLine.NOT_GIVEN: ("ended", "signer"),
@@ -274,7 +277,7 @@ class EnterPaperLine(PaperReadings, RefusableForm):
         assert started is not None and ended is not None  # noqa: S101 - asked for in clean
         return DoseOnPaper(
             given_mg=data["given_mg"],
-            wasted_mg=data["wasted_mg"],
+            wasted_mg=data["wasted"],
             ampoules=data["ampoules"],
             batch_id=uuid.UUID(data["batch"]),
             route=data["route"],

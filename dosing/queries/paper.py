@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import Q
+from django.db.models import Q, Sum
 
 from dosing.models import (
     Batch,
@@ -41,13 +41,17 @@ from dosing.rules.orders import Product
 from dosing.rules.paper import (
     BesideDose,
     DoseOnPaper,
+    OnLine,
     PaperEntry,
     conflict_with,
+    reads_as_possible,
     what_speaks_against,
 )
 from dosing.rules.preparations import PreparationAttempt, VisitFacts, may_prepare
 from dosing.rules.sessions import Outcome, Reduction, SessionFacts, allowed_mg
 from hat_clinic.accounts.models import Clinic, User
+from hat_clinic.accounts.queries import list_people_who_may
+from hat_clinic.accounts.rules import Permission
 from hat_clinic.core.clock import london_date
 from hat_clinic.core.decisions import Decision, Level, block
 from patients.queries import has_consent
@@ -118,6 +122,99 @@ def get_standing_outcome(planned: PlannedSession | None) -> SessionOutcome | Non
     return SessionOutcome.objects.filter(
         session=planned, amended_by__isnull=True, late_arrival__isnull=True
     ).first()
+
+
+def may_be_entered(*, pack: DowntimePack, line: int, entry: PaperEntry, at: datetime) -> Decision:
+    """Return why a line cannot be a reading of the paper: not one of the pack, somebody else's, times that cannot be."""
+    decision = Decision()
+    if not is_on_pack(pack, line):
+        decision |= _refused("no_such_line", "This pack has no such line. Read the reference again.")
+    elif person_on_line(pack, line) not in (None, entry.patient_id) and entry.what is not OnLine.NOTHING:
+        decision |= _refused("somebody_else", "That line is another person's. Read the reference again.")
+    if entry.dose is not None:
+        decision |= reads_as_possible(entry.dose, at=at)
+    return decision
+
+
+def _refused(code: str, message: str) -> Decision:
+    return Decision((block(code, message, "clinical rule 46"),))
+
+
+def find_signing(
+    *,
+    clinic: Clinic,
+    entry: PaperEntry,
+    names: tuple[uuid.UUID, uuid.UUID | None],
+    away_reason: str,
+    at: datetime,
+) -> Signing | Decision:
+    """Return who signs in the place of giver and witness, found on the list of those who may, or why that is nobody."""
+    people = {user.id: user for user in list_people_who_may(Permission.ENTER_PAPER, clinic=clinic, at=at)}
+    giver = people.get(names[0])
+    witness = people.get(names[1]) if names[1] is not None else giver
+    if giver is None or witness is None:
+        return _refused("not_a_signer", "Choose who signs from the list: nurses and the clinical lead.")
+    dose = entry.dose
+    if dose is None:
+        return Signing(giver, giver)
+    pairs = ((giver, dose.giver_id), (witness, dose.witness_id))
+    stands_in = [user for user, name in pairs if user.id != name]
+    if stands_in and not away_reason.strip():
+        return _refused("no_reason", "Somebody else signs for who did it: write why they are away.")
+    leads = {user.id for user in list_people_who_may(Permission.SETTLE_PAPER, clinic=clinic, at=at)}
+    return Signing(
+        giver,
+        witness,
+        away_reason=away_reason.strip() if stands_in else "",
+        stand_in_is_lead=all(user.id in leads for user in stands_in),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LinePreview:
+    """What the rules say of a line before anybody signs it; `refusal` says why it cannot be entered so at all."""
+
+    refusal: Decision
+    decision: Decision | None
+
+
+def get_line_preview(
+    *,
+    clinic: Clinic,
+    pack: DowntimePack,
+    line: int,
+    entry: PaperEntry,
+    names: tuple[uuid.UUID, uuid.UUID | None],
+    away_reason: str,
+    at: datetime,
+) -> LinePreview:
+    """Return what every rule says of a line; nothing is stored, and nobody's PIN is asked."""
+    refusal = may_be_entered(pack=pack, line=line, entry=entry, at=at)
+    signing = find_signing(clinic=clinic, entry=entry, names=names, away_reason=away_reason, at=at)
+    if isinstance(signing, Decision):
+        return LinePreview(refusal | signing, None)
+    if not refusal.is_allowed:
+        return LinePreview(refusal, None)
+    known = get_known_of_line(clinic=clinic, pack=pack, entry=entry, signing=signing)
+    return LinePreview(refusal, known.decision)
+
+
+def get_known_of_line(
+    *, clinic: Clinic, pack: DowntimePack, entry: PaperEntry, signing: Signing
+) -> KnownOfPaper:
+    """Gather what every rule says of a line, whatever stands on it."""
+    if entry.dose is not None:
+        return get_known_of_dose(clinic=clinic, pack=pack, entry=entry, dose=entry.dose, signing=signing)
+    if entry.what is OnLine.NOT_GIVEN:
+        return get_known_of_ending(clinic=clinic, pack=pack, entry=entry)
+    return KnownOfPaper(Decision(), None, None, None, 0, 0, 0)
+
+
+def get_session_mg(injection: Injection) -> int:
+    """Return what a session has come to with an injection and those numbered before it."""
+    upto = Injection.every.filter(session=injection.session_id, number__lte=injection.number)
+    total: int = upto.aggregate(mg=Sum("given_mg"))["mg"]
+    return total
 
 
 def get_known_of_dose(

@@ -12,13 +12,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from dosing.actions.paper import PaperPins, PaperRefused, begin_entry, enter_line, preview_line
+from dosing.actions.paper import PaperPins, PaperRefused, begin_entry, enter_line
 from dosing.actions.paper_cases import Settled, SettlementRefused, settle_line
 from dosing.actions.paper_cases import write_waiting_line as store_waiting_line
 from dosing.actions.register import RegisterRefused
 from dosing.forms.paper import EnterPaperLine, SettlePaperLine
 from dosing.queries.oxygen import get_shown_target
-from dosing.queries.paper import find_pack, get_entered_line, get_pack_of, is_on_pack
+from dosing.queries.paper import find_pack, get_entered_line, get_line_preview, get_pack_of, is_on_pack
 from dosing.queries.paper_pages import (
     EnterPage,
     LinePage,
@@ -109,23 +109,15 @@ def enter_paper_line(request: StaffRequest, clinic_code: str, pack_id: uuid.UUID
                 )
                 messages.success(request, _saved(page.reference, is_contested=stored.is_contested))
                 return redirect("dosing:see_paper", clinic_code=clinic_code, pack_id=pack_id)
-            decision = preview_line(
-                clinic=staff.clinic, pack=pack, line=line, entry=form.entry(), pins=pins, at=request.at
-            )
-            form = _shown(request, page, decision)
+            form, decision = _judged(request, page, pack, form, pins)
         except PinRefused as refusal:
-            form.add_error(
-                "pin" if str(refusal.user_id) == form.cleaned_data["signer"] else "second_pin", str(refusal)
-            )
+            name = "pin" if str(refusal.user_id) == form.cleaned_data["signer"] else "second_pin"
+            form.add_error(name, str(refusal))
         except PaperRefused as refusal:
+            is_stale = [one.code for one in refusal.decision] == ["rules_changed"]
+            if is_stale:
+                form, decision = _judged(request, page, pack, form, pins)
             form.refuse(refusal.decision)
-            if [one.code for one in refusal.decision] == ["rules_changed"]:
-                decision = preview_line(
-                    clinic=staff.clinic, pack=pack, line=line, entry=form.entry(), pins=pins, at=request.at
-                )
-                shown = _shown(request, page, decision)
-                shown.refuse(refusal.decision)
-                form = shown
     _look(request, page.shown_people)
     return render(request, "dosing/enter_paper_line.html", {"page": page, "form": form, "decision": decision})
 
@@ -249,6 +241,25 @@ def _form(request: StaffRequest, page: EnterPage, data: Any = None) -> EnterPape
         second=page.signers,
     )
     return form
+
+
+def _judged(
+    request: StaffRequest, page: EnterPage, pack: Any, form: EnterPaperLine, pins: PaperPins
+) -> tuple[EnterPaperLine, Decision | None]:
+    """Return the form with what the rules say, to be signed; or with why it cannot be entered so."""
+    preview = get_line_preview(
+        clinic=request.staff.clinic,
+        pack=pack,
+        line=page.line,
+        entry=form.entry(),
+        names=(pins.giver_id, pins.witness_id),
+        away_reason=pins.away_reason,
+        at=request.at,
+    )
+    if preview.decision is None:
+        form.refuse(preview.refusal)
+        return form, None
+    return _shown(request, page, preview.decision), preview.decision
 
 
 def _shown(request: StaffRequest, page: EnterPage, decision: Decision) -> EnterPaperLine:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
+
+from factory import RelatedFactory, SelfAttribute, Sequence, SubFactory
+from factory.django import DjangoModelFactory
 
 from dosing.actions.paper import PaperPins, enter_line
 from dosing.actions.paper_cases import Settled, settle_line
 from dosing.actions.visits import record_not_given
-from dosing.models import DowntimePack, PaperLine, PaperSettlement, PlannedSession, SessionOutcome
+from dosing.models import DowntimePack, PaperCase, PaperLine, PaperSettlement, PlannedSession, SessionOutcome
 from dosing.queries.sessions import SessionKey, get_current_session
 from dosing.rules.checks import CheckAnswers, Readings, Sedation
 from dosing.rules.paper import DoseOnPaper, OnLine, PaperEntry, Stands
@@ -17,6 +20,9 @@ from dosing.rules.sessions import Outcome, Reason
 from hat_clinic.accounts.models import User
 from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import london_date, now
+from tests.factories.accounts import ClinicFactory, UserFactory
+from tests.factories.dosing import SignatureFactory
+from tests.factories.moments import NINE, TODAY
 from tests.factories.treatment import (
     NURSE_PIN,
     SECOND_PIN,
@@ -36,6 +42,53 @@ CHECK = CheckAnswers(
     sites_are_well=True,
 )
 WHY = "The paper was read out by both nurses."
+
+
+class PackFactory(DjangoModelFactory[DowntimePack]):
+    """A pack with nobody on it, made at nine."""
+
+    class Meta:
+        model = DowntimePack
+
+    clinic = SubFactory(ClinicFactory)
+    number = Sequence(lambda number: number + 100)
+    service_date = TODAY
+    slot = "am"
+    people: ClassVar[list[object]] = []
+    made_at = NINE
+    made_by = SubFactory(UserFactory)
+
+
+class PaperLineFactory(DjangoModelFactory[PaperLine]):
+    """A blank line, contested, with its case, so that there is one to look at."""
+
+    class Meta:
+        model = PaperLine
+
+    pack = SubFactory(PackFactory)
+    line = 1
+    what = OnLine.NOTHING
+    entered_by = SubFactory(UserFactory)
+    giver_signature = SubFactory(SignatureFactory, signed_by=SelfAttribute("..entered_by"))
+    written: ClassVar[dict[str, object]] = {}
+    findings: ClassVar[list[str]] = ["already_recorded"]
+    conflicts: ClassVar[list[str]] = ["already_recorded"]
+    is_contested = True
+    content_sha256 = "0" * 64
+    entered_at = NINE + timedelta(hours=3)
+    case = RelatedFactory("tests.factories.paper.PaperCaseFactory", factory_related_name="line")
+
+
+class PaperCaseFactory(DjangoModelFactory[PaperCase]):
+    """The case of a contested line."""
+
+    class Meta:
+        model = PaperCase
+
+    line = SubFactory(PaperLineFactory, case=None)
+    clinic = SelfAttribute("line.pack.clinic")
+    opened_at = NINE + timedelta(hours=3)
+    opened_by = SelfAttribute("line.entered_by")
 
 
 def a_pack(room: TreatmentRoom, *, made_at: datetime, slot: str, number: int = 12) -> DowntimePack:

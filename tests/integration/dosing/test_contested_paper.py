@@ -73,7 +73,8 @@ def the_order_had_ended(paper: PaperRoom) -> None:
     at = paper.given_at - timedelta(seconds=30)
     period.during = type(period.during)(period.during.lower, at)
     period.ended_at, period.ended_by, period.end_reason = at, paper.room.doctor, EndReason.SAFETY
-    period.save(update_fields=["during", "ended_at", "ended_by", "end_reason"])
+    period.end_words = "The drowsiness of this morning."
+    period.save(update_fields=["during", "ended_at", "ended_by", "end_reason", "end_words"])
 
 
 def nothing(paper: PaperRoom) -> None:

@@ -60,7 +60,7 @@ def written(paper: PaperRoom, **changes: object) -> dict[str, object]:
     return {
         "what": "given",
         "given_mg": "15",
-        "wasted_mg": "5",
+        "wasted": "5",
         "ampoules": "2",
         "batch": str(paper.room.batch.id),
         "route": "iv",
@@ -198,7 +198,7 @@ class TestALineOnItsPage:
         )
 
         errors = answer.context["form"].errors
-        assert {"given_mg", "wasted_mg", "batch", "started", "giver", "signer", "naloxone", "ten_at"} <= set(
+        assert {"given_mg", "wasted", "batch", "started", "giver", "signer", "naloxone", "ten_at"} <= set(
             errors
         )
 
