@@ -21,6 +21,7 @@ class GivenDose:
     `allowed_mg` is the most that might have been given then. `is_tolerated` is None while the person is still
     watched. `had_event` tells of a reading that asked for rousing or more, `escalation` which of the two it was.
     `passed_at` is the first reading at least 20 minutes after it that lets the first dose be repeated, or None.
+    `is_doubtful`: it is contested, so that it counts as given and ends no gap.
     """
 
     started_at: datetime
@@ -34,6 +35,7 @@ class GivenDose:
     had_event: bool = False
     passed_at: datetime | None = None
     escalation: str = ""
+    is_doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,9 @@ def _walk(
     for dose in history.doses:
         if dose.started_at > at:
             break
+        # What is contested counts as given, and shortens nothing: the stricter way of both (clinical rules 7.11).
+        if dose.is_doubtful:
+            continue
         gap = _gap(history, anchor, dose.started_at) if anchor is not None else None
         row = row_of(gap, protocol) if gap is not None else Row.FULL
         if row >= Row.CAP and dose.mg * 2 < dose.allowed_mg:
