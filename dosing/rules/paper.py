@@ -16,6 +16,8 @@ from hat_clinic.core.decisions import Decision, Finding, block, note
 
 SOURCE: Final = "clinical rules 7.11"
 REASON_LENGTH: Final = 300
+# More ampoules than this for one dose is a slip in typing.
+MOST_AMPOULES: Final = 60
 # What alone makes a line contested and says nothing against the dose: nobody has to see the person for it.
 OF_THE_BOOKS: Final = frozenset(
     {"not_in_stock", "in_quarantine", "signature_missing", "waste_is_not_the_rest"}
@@ -199,6 +201,13 @@ def reads_as_possible(dose: DoseOnPaper, *, at: datetime) -> Decision:
                 SOURCE,
             )
             if earliest_after is not None and earliest_after < dose.ended_at
+            else None,
+            block(
+                "too_many_ampoules",
+                f"More than {MOST_AMPOULES} ampoules for one dose. Read the paper again.",
+                "clinical rule 43",
+            )
+            if dose.ampoules > MOST_AMPOULES
             else None,
             block(
                 "same_person",

@@ -10,6 +10,7 @@ import pytest
 
 from dosing.rules.checks import Readings, Sedation
 from dosing.rules.paper import (
+    MOST_AMPOULES,
     OF_THE_BOOKS,
     BesideDose,
     ContestedFacts,
@@ -87,6 +88,12 @@ class TestAReadingOfThePaper:
         assert codes(reads_as_possible(replace(DOSE, left=left), at=at)) == ["no_time_of_leaving"]
         left = replace(left, at=START + 30 * MINUTE)
         assert codes(reads_as_possible(replace(DOSE, left=left), at=at)) == []
+
+    def test_opens_no_more_ampoules_than_one_dose_can_take(self) -> None:
+        most = replace(DOSE, ampoules=MOST_AMPOULES)
+        assert codes(reads_as_possible(most, at=START + MINUTE)) == []
+        more = replace(DOSE, ampoules=MOST_AMPOULES + 1)
+        assert codes(reads_as_possible(more, at=START + MINUTE)) == ["too_many_ampoules"]
 
     def test_has_two_people(self) -> None:
         one = replace(DOSE, witness_id=DOSE.giver_id)
