@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Final
@@ -324,6 +324,10 @@ def not_entered_in_words(number: int, missing: int) -> str:
     return f"P{number}: {missing} line{'' if missing == 1 else 's'} not entered yet"
 
 
+_ON_PAPER: Final = {
+    "not_identified": "Identity by two items is not on the paper.",
+    "no_check": "The paper has no whole check before the dose.",
+}
 _IN_WORDS: Final = {
     "already_recorded": "the computer has another record of this session",
     "interval": "another injection is too near",
@@ -346,6 +350,11 @@ _IN_WORDS: Final = {
     "no_order_ever": "no order was ever signed for this person here",
     "open_draw": "a dose was drawn up with the computer and has no ending",
 }
+
+
+def as_on_paper(decision: Decision) -> Decision:
+    """Return findings in words for what has happened, where the hatch says what to do first."""
+    return Decision(tuple(replace(one, message=_ON_PAPER.get(one.code, one.message)) for one in decision))
 
 
 def codes_in_words(codes: Iterable[str]) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from dosing.rules.paper import (
     PaperEntry,
     SetOnPaper,
     Stands,
+    as_on_paper,
     codes_in_words,
     codes_of,
     conflict_with,
@@ -34,7 +35,7 @@ from dosing.rules.paper import (
     what_speaks_against,
 )
 from dosing.rules.sessions import Outcome, Reason
-from hat_clinic.core.decisions import Decision
+from hat_clinic.core.decisions import Decision, block
 
 START = datetime(2026, 2, 2, 9, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -167,6 +168,17 @@ class TestAContestedLine:
 
     def test_says_why_in_words(self) -> None:
         assert codes_in_words(["hold", "batch_expired"]) == ("a hold stood", "batch expired")
+
+    def test_is_told_in_words_for_what_has_happened(self) -> None:
+        told = as_on_paper(
+            Decision(
+                (
+                    block("no_check", "Make one first.", "clinical rule 17"),
+                    block("hold", "On hold.", "clinical rule 20"),
+                )
+            )
+        )
+        assert [one.message for one in told] == ["The paper has no whole check before the dose.", "On hold."]
 
     def test_and_every_choice_have_words(self) -> None:
         assert {one.label for one in (*OnLine, *HowLeft, *Stands, *LineState)}
