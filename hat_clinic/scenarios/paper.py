@@ -68,8 +68,7 @@ def back_enter(world: World, content: Content, at: datetime) -> Result:
 
 def _enter(world: World, content: Content, pack: DowntimePack, fact: Content, at: datetime) -> Result:
     house, written_at = world.home(fact["patient"]), moment(fact["at"])
-    second = content.get("second", fact["witness"])
-    signers = (content["by"], second)
+    signers = _signers(content, fact)
     # Whoever did it signs in their own place; the other signs in the place that is left.
     giver, witness = signers if fact["by"] == signers[0] or fact["witness"] == signers[1] else signers[::-1]
     batch = _batch(house, fact["mg"], fact["ampoules"])
@@ -133,6 +132,12 @@ def _enter(world: World, content: Content, pack: DowntimePack, fact: Content, at
     return Result(decision=marked.decision, reply="saved_and_marked", told=marked.told)
 
 
+def _signers(content: Content, fact: Content) -> tuple[str, str]:
+    """Return who enters and who signs second: the witness on paper where nobody else is written."""
+    second: str = content["second"] if "second" in content else fact["witness"]
+    return content["by"], second
+
+
 def _batch(house: House, mg: int, ampoules: int) -> Batch:
     """Return the batch whose ampoules hold the dose with the least waste; else the one that holds most."""
     kept = Batch.objects.select_related("line").filter(
@@ -153,7 +158,7 @@ def get_ready(world: World, content: Content, at: datetime) -> None:
         if reference in world.papers:
             _, fact = world.papers[reference]
             world.terminal(world.home(fact["patient"]), at)
-            for name in (content["by"], content.get("second", fact["witness"])):
+            for name in _signers(content, fact):
                 world.pin(name, at)
 
 
