@@ -73,7 +73,7 @@ def open_case(
     hold = None
     if line.what == OnLine.GIVEN and holds_the_person(line.conflicts):
         reference = paper_reference(line.pack.number, line.line)
-        assert line.started_at is not None  # noqa: S101 - the table asks it of a dose
+        assert line.started_at is not None and line.patient_id is not None  # noqa: S101 - the table asks it of a dose
         hold = Hold.objects.create(
             clinic=clinic,
             patient_id=line.patient_id,
@@ -199,6 +199,7 @@ def _amend(
     if settled.stands is Stands.COMPUTER:
         if live is None or not _is_of(live, injection):
             return None
+        assert settled.outcome is not None and settled.reason is not None  # noqa: S101 - asked of the rule
         ended = SessionOutcome.objects.create(outcome=settled.outcome, reason=settled.reason, **written)
         Visit.objects.filter(session=line.session, outcome=live).update(
             outcome=ended, state=VisitState.NOT_GIVEN, ended_at=at, ended_by=by

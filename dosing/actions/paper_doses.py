@@ -296,6 +296,7 @@ def follow_what_was_read(
 
     Source: clinical rules 19, 20 and 28.
     """
+    assert line.patient_id is not None  # noqa: S101 - the table asks it of a dose
     codes = [one.code for one in judge_check(dose.check) if one.opens_hold] if dose.check is not None else []
     standing = Hold.objects.filter(
         patient_id=line.patient_id, lifted_at__isnull=True, check_made__isnull=False

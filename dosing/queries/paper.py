@@ -43,6 +43,7 @@ from dosing.rules.paper import (
     DoseOnPaper,
     OnLine,
     PaperEntry,
+    as_on_paper,
     conflict_with,
     reads_as_possible,
     what_speaks_against,
@@ -256,7 +257,7 @@ def get_known_of_dose(
     )
     decision = (
         _already(recorded, entry, dose, facts)
-        | may_prepare(facts, _visit_facts(dose, entry.patient_id), attempt)
+        | as_on_paper(may_prepare(facts, _visit_facts(dose, entry.patient_id), attempt))
         | _check(dose)
         | what_speaks_against(dose, beside)
         | _elsewhere(batch, known.order)

@@ -369,7 +369,7 @@ class UsedPack:
         return not_entered_in_words(self.number, self.missing)
 
 
-def of_used_packs(clinic: Any) -> QuerySet[PaperRun]:
+def of_used_packs(clinic: Any) -> QuerySet[Any]:
     """Return the packs of a clinic that are being entered, each with how many of its people have their line."""
     on_the_pack = Q(pack__lines_entered__line__lte=F("pack__people__len"))
     return (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Final
@@ -16,6 +16,8 @@ from hat_clinic.core.decisions import Decision, Finding, block, note
 
 SOURCE: Final = "clinical rules 7.11"
 REASON_LENGTH: Final = 300
+# More ampoules than this for one dose is a slip in typing.
+MOST_AMPOULES: Final = 60
 # What alone makes a line contested and says nothing against the dose: nobody has to see the person for it.
 OF_THE_BOOKS: Final = frozenset(
     {"not_in_stock", "in_quarantine", "signature_missing", "waste_is_not_the_rest"}
@@ -201,6 +203,13 @@ def reads_as_possible(dose: DoseOnPaper, *, at: datetime) -> Decision:
             if earliest_after is not None and earliest_after < dose.ended_at
             else None,
             block(
+                "too_many_ampoules",
+                f"More than {MOST_AMPOULES} ampoules for one dose. Read the paper again.",
+                "clinical rule 43",
+            )
+            if dose.ampoules > MOST_AMPOULES
+            else None,
+            block(
                 "same_person",
                 "Who gave and who witnessed are two people. Read both names again.",
                 "clinical rule 22",
@@ -315,6 +324,10 @@ def not_entered_in_words(number: int, missing: int) -> str:
     return f"P{number}: {missing} line{'' if missing == 1 else 's'} not entered yet"
 
 
+_ON_PAPER: Final = {
+    "not_identified": "Identity by two items is not on the paper.",
+    "no_check": "The paper has no whole check before the dose.",
+}
 _IN_WORDS: Final = {
     "already_recorded": "the computer has another record of this session",
     "interval": "another injection is too near",
@@ -337,6 +350,11 @@ _IN_WORDS: Final = {
     "no_order_ever": "no order was ever signed for this person here",
     "open_draw": "a dose was drawn up with the computer and has no ending",
 }
+
+
+def as_on_paper(decision: Decision) -> Decision:
+    """Return findings in words for what has happened, where the hatch says what to do first."""
+    return Decision(tuple(replace(one, message=_ON_PAPER.get(one.code, one.message)) for one in decision))
 
 
 def codes_in_words(codes: Iterable[str]) -> tuple[str, ...]:

@@ -64,6 +64,7 @@ class PaperLineFactory(DjangoModelFactory[PaperLine]):
 
     class Meta:
         model = PaperLine
+        skip_postgeneration_save = True
 
     pack = SubFactory(PackFactory)
     line = 1

@@ -10,6 +10,7 @@ import pytest
 
 from dosing.rules.checks import Readings, Sedation
 from dosing.rules.paper import (
+    MOST_AMPOULES,
     OF_THE_BOOKS,
     BesideDose,
     ContestedFacts,
@@ -21,6 +22,7 @@ from dosing.rules.paper import (
     PaperEntry,
     SetOnPaper,
     Stands,
+    as_on_paper,
     codes_in_words,
     codes_of,
     conflict_with,
@@ -33,7 +35,7 @@ from dosing.rules.paper import (
     what_speaks_against,
 )
 from dosing.rules.sessions import Outcome, Reason
-from hat_clinic.core.decisions import Decision
+from hat_clinic.core.decisions import Decision, block
 
 START = datetime(2026, 2, 2, 9, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -87,6 +89,12 @@ class TestAReadingOfThePaper:
         assert codes(reads_as_possible(replace(DOSE, left=left), at=at)) == ["no_time_of_leaving"]
         left = replace(left, at=START + 30 * MINUTE)
         assert codes(reads_as_possible(replace(DOSE, left=left), at=at)) == []
+
+    def test_opens_no_more_ampoules_than_one_dose_can_take(self) -> None:
+        most = replace(DOSE, ampoules=MOST_AMPOULES)
+        assert codes(reads_as_possible(most, at=START + MINUTE)) == []
+        more = replace(DOSE, ampoules=MOST_AMPOULES + 1)
+        assert codes(reads_as_possible(more, at=START + MINUTE)) == ["too_many_ampoules"]
 
     def test_has_two_people(self) -> None:
         one = replace(DOSE, witness_id=DOSE.giver_id)
@@ -160,6 +168,17 @@ class TestAContestedLine:
 
     def test_says_why_in_words(self) -> None:
         assert codes_in_words(["hold", "batch_expired"]) == ("a hold stood", "batch expired")
+
+    def test_is_told_in_words_for_what_has_happened(self) -> None:
+        told = as_on_paper(
+            Decision(
+                (
+                    block("no_check", "Make one first.", "clinical rule 17"),
+                    block("hold", "On hold.", "clinical rule 20"),
+                )
+            )
+        )
+        assert [one.message for one in told] == ["The paper has no whole check before the dose.", "On hold."]
 
     def test_and_every_choice_have_words(self) -> None:
         assert {one.label for one in (*OnLine, *HowLeft, *Stands, *LineState)}
