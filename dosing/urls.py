@@ -32,6 +32,7 @@ from dosing.views import (
     order_requests,
     orders,
     oxygen,
+    paper,
     preparations,
     prescriptions,
     protocol,
@@ -178,6 +179,30 @@ urlpatterns = [
         "clinics/<slug:clinic_code>/paper-pack/<uuid:pack_id>/",
         downtime.see_downtime_pack,
         name="see_downtime_pack",
+    ),
+    path("clinics/<slug:clinic_code>/paper-pack/<uuid:pack_id>/lines/", paper.see_paper, name="see_paper"),
+    path(
+        "clinics/<slug:clinic_code>/paper-pack/<uuid:pack_id>/begin/", paper.begin_paper, name="begin_paper"
+    ),
+    path(
+        "clinics/<slug:clinic_code>/paper-pack/<uuid:pack_id>/lines/<int:line>/",
+        paper.enter_paper_line,
+        name="enter_paper_line",
+    ),
+    path("clinics/<slug:clinic_code>/paper-pack/find/", paper.find_paper, name="find_paper"),
+    path("clinics/<slug:clinic_code>/paper-lines/", paper.see_paper_cases, name="see_paper_cases"),
+    path(
+        "clinics/<slug:clinic_code>/paper-lines/<uuid:line_id>/", paper.see_paper_line, name="see_paper_line"
+    ),
+    path(
+        "clinics/<slug:clinic_code>/paper-lines/<uuid:line_id>/settle/",
+        paper.settle_paper_line,
+        name="settle_paper_line",
+    ),
+    path(
+        "clinics/<slug:clinic_code>/paper-lines/<uuid:line_id>/register/",
+        paper.write_waiting_line,
+        name="write_waiting_line",
     ),
     path(f"{PERSON}place-hold/", holds.place_hold, name="place_hold"),
     path("clinics/<slug:clinic_code>/holds/<uuid:hold_id>/lift/", holds.lift_hold, name="lift_hold"),

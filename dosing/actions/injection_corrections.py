@@ -104,7 +104,12 @@ def amend_injection(
         decision = may_put_right(visit, why, stands=stands, is_same=said == was, at=at)
         syringe_mg = given.preparation.dose_mg if given.preparation is not None else given.drawn_mg
         decision |= may_say_of_injection(
-            said, was, syringe_mg=syringe_mg, by_id=by.id, second_id=witness.id if witness else None
+            said,
+            was,
+            syringe_mg=syringe_mg,
+            by_id=by.id,
+            second_id=witness.id if witness else None,
+            is_contested=given.is_contested,
         )
         if not decision.is_allowed:
             return decision

@@ -100,7 +100,7 @@ $$;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dosing', '0032_handover_numbers'),
+        ('dosing', '0034_room_guards'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

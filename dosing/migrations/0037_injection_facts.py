@@ -81,7 +81,10 @@ BEGIN
         RAISE EXCEPTION 'An injection that is put right says why, and is signed.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'injection_facts_say_why';
     END IF;
+    -- What is contested of a session is settled by the clinical lead, with its own ending.
     IF NOT EXISTS (
+        SELECT FROM public.dosing_injection i WHERE i.session_id = NEW.session_id AND i.is_contested
+    ) AND NOT EXISTS (
         SELECT FROM public.dosing_sessionoutcome o
             WHERE o.session_id = NEW.session_id AND NOT EXISTS (
                 SELECT FROM public.dosing_sessionoutcome later WHERE later.amends_id = o.id

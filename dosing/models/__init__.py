@@ -26,6 +26,7 @@ from dosing.models.oral import NaloxoneOrder, OralDecision, OralDose, OralOrder,
 from dosing.models.order_requests import OrderRequest, OrderRequestStanding
 from dosing.models.orders import Licence, LicenceRevocation, Order, OrderPeriod
 from dosing.models.oxygen import OxygenBaseline
+from dosing.models.paper import PaperCase, PaperLine, PaperRun, PaperSettlement, WaitingEntry
 from dosing.models.plans import GapDecision, OrderSlot, OrderStep
 from dosing.models.prescriptions import PrescriptionPart, PrescriptionPrint
 from dosing.models.protocol import ProtocolDraft, ProtocolVersion
@@ -111,6 +112,10 @@ __all__ = [
     "OrderSlot",
     "OrderStep",
     "OxygenBaseline",
+    "PaperCase",
+    "PaperLine",
+    "PaperRun",
+    "PaperSettlement",
     "PatientDay",
     "PatientReturn",
     "PlannedSession",
@@ -139,6 +144,7 @@ __all__ = [
     "Transfer",
     "TransferReceipt",
     "Visit",
+    "WaitingEntry",
     "WastedDose",
     "WitnessAuthority",
 ]

@@ -13,6 +13,7 @@ from django.db.models import (
     Count,
     Exists,
     ExpressionWrapper,
+    F,
     OuterRef,
     Q,
     QuerySet,
@@ -27,12 +28,14 @@ from dosing.queries.days import DayState, day_state, premises_of, premises_of_te
 from dosing.queries.downtime import openings_of
 from dosing.queries.due import list_due
 from dosing.queries.due_tiles import due_tile
+from dosing.queries.paper_pages import of_used_packs
 from dosing.queries.sessions import SessionKey, slot_open_at
 from dosing.queries.tiles import Mark as Mark
 from dosing.queries.tiles import Place as Place
 from dosing.queries.tiles import Tile as Tile
 from dosing.queries.visits import STEPS_DONE, initials_of
 from dosing.rules.downtime import NewestPack, session_of_pack, what_is_wrong_with_the_pack
+from dosing.rules.paper import not_entered_in_words
 from dosing.rules.protocol import Protocol
 from dosing.rules.sessions import Outcome, Reason
 from dosing.rules.visits import IN_THE_ROOM, VisitState, late_reason
@@ -73,6 +76,7 @@ class Board:
     folded: dict[Place, int]
     trouble: str
     paper: str
+    unentered: tuple[str, ...]
     looked_at: datetime
     day: DayState
 
@@ -107,6 +111,7 @@ class Board:
                 self.trouble,
                 self.day,
                 self.paper,
+                self.unentered,
             )
         )
 
@@ -154,6 +159,7 @@ def get_board(
         if protocol is not None
         else "The clinic has no approved limits in force: no dose can be begun. Tell the clinical lead.",
         paper=what_is_wrong_with_the_pack(session_of_pack(openings_of(slots), at), frame.pack, at=at),
+        unentered=frame.unentered,
         looked_at=at,
         day=frame.day,
     )
@@ -210,6 +216,7 @@ class _Frame:
     slots: list[SessionSlot]
     protocol: Protocol | None
     pack: NewestPack | None
+    unentered: tuple[str, ...]
 
 
 def _frame(clinic: Clinic, at: datetime, terminal_id: uuid.UUID | None) -> _Frame:
@@ -233,7 +240,8 @@ def _frame(clinic: Clinic, at: datetime, terminal_id: uuid.UUID | None) -> _Fram
         for told in found["its_slots"]
     ]
     protocol = Protocol(**found["limits"]) if found["limits"] else None
-    return _Frame(day, slots, protocol, _newest(found["pack"]))
+    unentered = tuple(not_entered_in_words(told["number"], told["missing"]) for told in found["used_packs"])
+    return _Frame(day, slots, protocol, _newest(found["pack"]), unentered)
 
 
 def _frame_of_clinic(*, clinic: uuid.UUID, at: datetime, today: date) -> Any:
@@ -265,6 +273,12 @@ def _of_the_clinic(clinic: str, at: datetime) -> dict[str, Any]:
             ProtocolVersion.objects.filter(clinic=OuterRef(clinic), starts_at__lte=at)
             .order_by("-number")
             .values(told=limits)[:1]
+        ),
+        "used_packs": ArraySubquery(
+            of_used_packs(OuterRef(clinic))
+            .filter(entered__lt=F("people"))
+            .order_by("pack__number")
+            .values(told=JSONObject(number="pack__number", missing=F("people") - F("entered")))
         ),
         "pack": Subquery(
             DowntimePack.objects.filter(clinic=OuterRef(clinic), file__emptied_at__isnull=True)

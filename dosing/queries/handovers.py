@@ -26,6 +26,7 @@ from dosing.models import (
 from dosing.queries.closed import get_closed_sentence
 from dosing.queries.closing import list_unended
 from dosing.queries.missed import openings_of
+from dosing.queries.paper_pages import count_open_cases, list_used_packs
 from dosing.queries.sessions import SessionKey
 from dosing.queries.standing import syringe_is_back
 from dosing.queries.unread import title_of
@@ -197,6 +198,15 @@ def _of_the_clinic(clinic: Clinic, session: SessionKey, at: datetime) -> Iterabl
     if cases:
         yield Fact(
             FactKind.CASE, f"{cases} open: the controlled-drug lead works on {'it' if cases == 1 else 'them'}"
+        )
+    for used in list_used_packs(clinic=clinic, at=at):
+        if used.missing:
+            yield Fact(FactKind.PAPER, used.words)
+    contested = count_open_cases(clinic=clinic)
+    if contested:
+        yield Fact(
+            FactKind.PAPER,
+            f"{contested} contested: the clinical lead settles {'it' if contested == 1 else 'them'}",
         )
     closed = get_closed_sentence(clinic=clinic, at=at, today=session.service_date)
     if closed:

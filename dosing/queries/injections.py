@@ -152,7 +152,7 @@ SELECT
         SELECT max(least(i.given_mg, injection_standing_mg(i.id, i.given_mg)))
             FROM dosing_injection i JOIN dosing_plannedsession earlier ON earlier.id = i.session_id
             JOIN dosing_release left_as ON left_as.session_id = earlier.id AND left_as.is_tolerated
-            WHERE i.patient_id = p.patient_id AND earlier.episode_id = s.episode_id
+            WHERE i.patient_id = p.patient_id AND earlier.episode_id = s.episode_id AND NOT i.is_contested
                 AND NOT EXISTS (
                     SELECT FROM dosing_reading e WHERE e.session_id = earlier.id AND e.escalation <> '' AND NOT EXISTS (
                         SELECT FROM dosing_reading later WHERE later.amends_id = e.id
@@ -165,7 +165,7 @@ SELECT
             SELECT sum(least(i.given_mg, injection_standing_mg(i.id, i.given_mg))) AS total
                 FROM dosing_injection i JOIN dosing_plannedsession earlier ON earlier.id = i.session_id
                     JOIN dosing_release left_as ON left_as.session_id = earlier.id AND left_as.is_tolerated
-                WHERE i.patient_id = p.patient_id AND earlier.episode_id = s.episode_id
+                WHERE i.patient_id = p.patient_id AND earlier.episode_id = s.episode_id AND NOT i.is_contested
                     AND NOT EXISTS (
                         SELECT FROM dosing_reading e
                             WHERE e.session_id = earlier.id AND e.escalation <> '' AND NOT EXISTS (
@@ -324,6 +324,7 @@ def get_highest_recent(*, patient_id: uuid.UUID, episode_id: uuid.UUID, at: date
         session__episode_id=episode_id,
         session__release__is_tolerated=True,
         started_at__gte=at - REFERENCE_WINDOW,
+        is_contested=False,
     )
     totals = recent.values("session").annotate(
         single=Max(Least("given_mg", standing_mg())), total=Sum(Least("given_mg", standing_mg()))

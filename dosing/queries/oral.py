@@ -68,9 +68,15 @@ def list_oral_doses(*, patient_id: uuid.UUID, since: datetime) -> tuple[OralDose
     )
 
 
-def get_oral_before(*, patient_id: uuid.UUID) -> OralBefore | None:
-    """Return the last oral opioid that a person was given here, as the rule before an injection reads it."""
-    last = OralDose.objects.filter(patient_id=patient_id).order_by("-given_at").first()
+def get_oral_before(*, patient_id: uuid.UUID, at: datetime | None = None) -> OralBefore | None:
+    """Return the last oral opioid that a person was given here, or that they had been given at a moment before.
+
+    As the rule before an injection reads it.
+    """
+    given = OralDose.objects.filter(patient_id=patient_id)
+    if at is not None:
+        given = given.filter(given_at__lte=at)
+    last = given.order_by("-given_at").first()
     return OralBefore(words=oral_in_words(last.drug, last.mg), given_at=last.given_at) if last else None
 
 

@@ -30,6 +30,7 @@ class FactKind(StrEnum):
     SYRINGE = "syringe"
     NOT_GIVEN = "not_given"
     NEW_DOSE = "new_dose"
+    PAPER = "paper"
     CASE = "case"
     CLOSED = "closed"
 
@@ -49,6 +50,7 @@ _LABELS: Final = {
     FactKind.SYRINGE: "Syringe not returned",
     FactKind.NOT_GIVEN: "No dose in this session",
     FactKind.NEW_DOSE: "New dose since three days",
+    FactKind.PAPER: "Paper packs: not entered, contested",
     FactKind.CASE: "Stock: cases not finished",
     FactKind.CLOSED: "Closed sessions",
 }

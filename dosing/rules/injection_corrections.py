@@ -19,7 +19,13 @@ class InjectionSaid:
 
 
 def may_say_of_injection(
-    said: InjectionSaid, was: InjectionSaid, *, syringe_mg: int, by_id: UUID, second_id: UUID | None
+    said: InjectionSaid,
+    was: InjectionSaid,
+    *,
+    syringe_mg: int,
+    by_id: UUID,
+    second_id: UUID | None,
+    is_contested: bool = False,
 ) -> Decision:
     """Decide whether an injection may be said to have been so. All reasons at once.
 
@@ -28,6 +34,13 @@ def may_say_of_injection(
     """
     return Decision.of(
         (
+            block(
+                "contested",
+                "This dose is contested. The clinical lead settles it first, among the contested lines.",
+                "clinical rules 7.11",
+            )
+            if is_contested
+            else None,
             block(
                 "over_the_syringe",
                 f"{syringe_mg} mg were in the syringe: no more went in.",

@@ -48,6 +48,7 @@ from tests.factories.closures import ClosureFactory
 from tests.factories.emergencies import EmergencyFactory
 from tests.factories.handovers import HandoverFactory
 from tests.factories.outcomes import ReportFileFactory, ReportRunFactory, SupportSessionFactory
+from tests.factories.paper import PaperLineFactory
 from tests.factories.referrals import a_referral
 from tests.factories.stock import LEAD_PIN, a_requisition, a_return, a_stock_room, send
 from tests.factories.treatment import a_member_of_staff, a_terminal, a_treatment_room, another
@@ -197,6 +198,8 @@ def things_of() -> Callable[[Any], Things]:
             "emergency_id": EmergencyFactory(
                 clinic=room.clinic, patient=room.patient, session=None, injection=None, begun_by=room.nurse
             ).pk,
+            "line": 1,
+            "line_id": PaperLineFactory(pack__clinic=room.clinic).pk,
             "pack_id": make_downtime_pack(clinic=room.clinic, by=room.nurse, at=now()).pk,
             **_of_the_stock(room),
         }

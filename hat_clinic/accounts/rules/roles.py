@@ -117,6 +117,10 @@ class Permission(StrEnum):
     GIVE_ORAL = "give_oral"
     SEE_EMERGENCY = "see_emergency"
     SEE_DOWNTIME = "see_downtime"
+    SEE_PAPER = "see_paper"
+    ENTER_PAPER = "enter_paper"
+    SETTLE_PAPER = "settle_paper"
+    WRITE_WAITING_LINE = "write_waiting_line"
     SIGN_EMERGENCY = "sign_emergency"
     APPROVE_EMERGENCY_CARD = "approve_emergency_card"
     SEE_INCIDENTS = "see_incidents"
@@ -194,6 +198,8 @@ _ORAL = frozenset(
 ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.NURSE: _CLINICIAN
     | {
+        Permission.SEE_PAPER,
+        Permission.ENTER_PAPER,
         Permission.NOTE_CONTACT,
         Permission.PRINT_ORDER,
         Permission.COUNT_STOCK,
@@ -260,6 +266,8 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         {
             Permission.SEE_REGISTER,
             Permission.SEE_DOWNTIME,
+            Permission.SEE_PAPER,
+            Permission.WRITE_WAITING_LINE,
             Permission.SEE_PROTOCOL,
             Permission.SEE_CHECKPOINTS,
             Permission.HEED_REGISTER,
@@ -289,6 +297,9 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.CLINICAL_LEAD: _CLINICIAN
     | {
         Permission.AMEND_LATER,
+        Permission.SEE_PAPER,
+        Permission.ENTER_PAPER,
+        Permission.SETTLE_PAPER,
         Permission.CLOSE_SESSIONS,
         Permission.REOPEN_SESSIONS,
         Permission.END_TREATMENT,
@@ -351,6 +362,8 @@ AT_TERMINAL = frozenset(
         Permission.RELEASE_PERSON,
         Permission.GIVE_ORAL,
         Permission.SIGN_EMERGENCY,
+        Permission.ENTER_PAPER,
+        Permission.SETTLE_PAPER,
         Permission.SIGN_HANDOVER,
         Permission.ACKNOWLEDGE_HANDOVER,
         Permission.COUNT_STOCK,

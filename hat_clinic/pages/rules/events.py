@@ -262,6 +262,18 @@ WORDS: dict[str, Words] = {
     "dosing.downtime_seen": Words("looked at the page of the paper pack"),
     "dosing.downtime_pack_made": Words("made a paper pack"),
     "dosing.downtime_pack_seen": Words("took out a paper pack"),
+    "dosing.paper_begun": Words("began to enter a paper pack"),
+    "dosing.paper_line_entered": Words(
+        "entered a line of a paper pack", "tried to enter a line of a paper pack"
+    ),
+    "dosing.paper_case_opened": Words("opened the case of a contested line"),
+    "dosing.paper_line_settled": Words("settled a contested line", "tried to settle a contested line"),
+    "dosing.paper_register_line_written": Words(
+        "wrote the waiting register line of a paper dose",
+        "tried to write the waiting register line of a paper dose",
+    ),
+    "dosing.paper_seen": Words("looked at the lines of a paper pack"),
+    "dosing.paper_cases_seen": Words("looked at the contested lines"),
     "dosing.register_seen": Words("looked at the register"),
     "dosing.register_verified": Words("verified the register"),
     "dosing.stock_counted": Words("counted the stock", "tried to count the stock"),

@@ -50,6 +50,11 @@ KEPT: Final[dict[str, RetentionClass]] = {
     # Which person stood on which line of a paper; the files are copies, emptied when newer ones stand.
     "dosing.DowntimeFile": _WORKSHEET,
     "dosing.DowntimePack": _WORKSHEET,
+    "dosing.PaperCase": _CLINICAL,
+    "dosing.PaperLine": _CLINICAL,
+    "dosing.PaperRun": _WORKSHEET,
+    "dosing.PaperSettlement": _CLINICAL,
+    "dosing.WaitingEntry": _REGISTER,
     "dosing.Emergency": _CLINICAL,
     "dosing.EmergencyCard": _CLINICAL,
     "dosing.EmergencyIncident": _CLINICAL,

@@ -40,6 +40,7 @@ TRIGGERS = {
     ("dosing_injection", "dosing_injection_rows_stay", "A"),
     ("dosing_injection", "dosing_injection_table_stays", "A"),
     ("dosing_injection", "injection_is_not_the_authorisers", "A"),
+    ("dosing_injection", "injection_is_of_its_paper_line", "A"),
     ("dosing_injection", "injection_is_ordered", "A"),
     ("dosing_injection", "injection_is_prepared", "A"),
     ("dosing_injection", "injection_is_whole", "A"),

@@ -43,3 +43,15 @@ class TestAnInjection:
         self, mg: int, second: uuid.UUID | None, found: set[str]
     ) -> None:
         assert codes(mg, second) == found
+
+    def test_that_is_contested_is_settled_first(self) -> None:
+        decision = may_say_of_injection(
+            replace(WAS, site="right_arm"),
+            WAS,
+            syringe_mg=120,
+            by_id=NURSE,
+            second_id=None,
+            is_contested=True,
+        )
+
+        assert {finding.code for finding in decision.refusals} == {"contested"}
