@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import BooleanField, CharField, F, Func, IntegerField, QuerySet
 
 from dosing.models import Injection, InjectionFacts
@@ -28,6 +30,26 @@ def syringe_is_back() -> Func:
     """Return whether the syringe of an injection came back, as it stands, for a query of injections."""
     return Func(
         F("pk"), F("syringe_returned"), function="injection_standing_syringe", output_field=BooleanField()
+    )
+
+
+def with_what_stands(injections: QuerySet[Injection]) -> QuerySet[Injection]:
+    """Return a query of injections that brings what stands of each, for `found_standing`."""
+    return injections.annotate(
+        standing_mg=standing_mg(),
+        standing_route=standing_route(),
+        standing_site=standing_site(),
+        standing_syringe=syringe_is_back(),
+    )
+
+
+def found_standing(injection: Any) -> InjectionSaid:
+    """Return what stands of an injection that was found with it."""
+    return InjectionSaid(
+        given_mg=injection.standing_mg,
+        route=injection.standing_route,
+        site=injection.standing_site,
+        syringe_returned=injection.standing_syringe,
     )
 
 
