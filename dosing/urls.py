@@ -28,6 +28,7 @@ from dosing.views import (
     licences,
     observation,
     oral,
+    oral_corrections,
     oral_doses,
     order_requests,
     orders,
@@ -130,6 +131,11 @@ urlpatterns = [
         "clinics/<slug:clinic_code>/injections/<uuid:injection_id>/amend/",
         injection_corrections.amend_injection,
         name="amend_injection",
+    ),
+    path(
+        "clinics/<slug:clinic_code>/oral-doses/<uuid:oral_dose_id>/amend/",
+        oral_corrections.amend_oral,
+        name="amend_oral",
     ),
     path(f"{SESSION}past-lines/", amend_later.see_past_lines, name="see_past_lines"),
     path(

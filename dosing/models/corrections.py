@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from dosing.models.amended_injections import InjectionFacts
+from dosing.models.oral import OralDose
 from dosing.models.sessions import SessionOutcome, Signature
 from dosing.models.visits import PreInjectionCheck, Reading
 from dosing.rules.corrections import CorrectedFor
@@ -21,7 +22,7 @@ def _one_of(*names: str) -> Q:
 
 
 class Correction(models.Model):
-    """The reason of one amending row: a reading, an outcome, a check or facts of an injection that name what they amend.
+    """The reason of one amending row: a reading, an outcome, a check, an oral dose, or facts of an injection.
 
     The first row stays as it is. `key` is of the page that was signed: sent again it is the same correction.
     """
@@ -31,6 +32,7 @@ class Correction(models.Model):
     outcome = models.OneToOneField(SessionOutcome, models.PROTECT, null=True, related_name="correction")
     check_made = models.OneToOneField(PreInjectionCheck, models.PROTECT, null=True, related_name="correction")
     facts = models.OneToOneField(InjectionFacts, models.PROTECT, null=True, related_name="correction")
+    oral_dose = models.OneToOneField(OralDose, models.PROTECT, null=True, related_name="correction")
     reason = models.CharField(max_length=10, choices=[(why.value, why.label) for why in CorrectedFor])
     words = models.CharField(max_length=200, blank=True)
     signature = models.OneToOneField(Signature, models.PROTECT, related_name="+")
@@ -41,8 +43,8 @@ class Correction(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="correction_is_of_one_thing",
-                condition=_one_of("reading", "outcome", "check_made", "facts"),
-                violation_error_message="A correction is of one reading, one outcome, one check or one injection.",
+                condition=_one_of("reading", "outcome", "check_made", "facts", "oral_dose"),
+                violation_error_message="A correction is of one line of the room.",
             ),
             models.CheckConstraint(
                 name="correction_for_another_reason_has_words",

@@ -8,21 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from dosing.models import Correction, Injection, PreInjectionCheck, Reading, SessionOutcome
+from dosing.queries.correction_words import correction_in_words
 from dosing.queries.sessions import SessionKey
 from dosing.queries.standing import as_it_stands, get_standing_facts, injection_in_words, said_by
 from dosing.queries.stock import list_seconds
 from dosing.queries.visits import RoomHead, get_room_head, get_visit
-from dosing.rules.corrections import CorrectedFor
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.core.clock import LONDON
-
-
-def correction_in_words(correction: Correction) -> str:
-    """Return who put a line right, when and why. Its person is loaded."""
-    why = CorrectedFor(correction.reason).label
-    words = f" ({correction.words})" if correction.words else ""
-    at = f"{correction.corrected_at.astimezone(LONDON):%H:%M}"
-    return f"Put right at {at} by {correction.corrected_by.full_name}: {why}{words}"
 
 
 def list_put_right(

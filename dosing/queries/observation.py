@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.db.models import Max, Q
 
 from dosing.models import Emergency, Injection, Reading, Visit
-from dosing.queries.corrections import correction_in_words
+from dosing.queries.correction_words import correction_in_words
 from dosing.queries.emergencies import get_naloxone_at
 from dosing.queries.further import FurtherInjection, get_further_injection
 from dosing.queries.sessions import SessionKey

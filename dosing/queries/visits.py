@@ -50,6 +50,7 @@ HOLD_WORDS = {
     "pulse_unknown": "a pulse that could not be measured",
     "alcohol": "breath alcohol",
     "alcohol_stop": "breath alcohol",  # in holds from before a stop was a stop
+    "oral_over": "more oral medicine than its day allows",
     "asleep": "sleep",  # over a drawn dose: a check that was put right
     "intoxicated": "intoxication in a nurse's judgement",
     **{reason.value: reason.label for reason in (*HoldReason, *EventReason)},

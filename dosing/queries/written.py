@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dosing.models import Injection, InjectionFacts, PreInjectionCheck, Reading, SessionOutcome
+from dosing.queries.correction_words import correction_in_words
 from dosing.queries.corrections import (
     check_in_a_line,
-    correction_in_words,
     head_of,
     outcome_in_words,
     reading_in_words,

@@ -123,6 +123,7 @@ ROWS: tuple[Row, ...] = (
     clinic_page("dosing:amend_reading", NURSE, post=200, things="reading_id"),
     clinic_page("dosing:amend_check", NURSE, post=200, things="check_id"),
     clinic_page("dosing:amend_injection", NURSE, post=200, things="injection_id"),
+    clinic_page("dosing:amend_oral", NURSE, post=200, things="oral_dose_id"),
     clinic_page("dosing:see_past_lines", CLINICAL_LEAD, things="session_id"),
     clinic_page("dosing:amend_later", CLINICAL_LEAD, post=200, things="written_id"),
     clinic_page("dosing:see_written", NURSE, things="session_id"),

@@ -47,6 +47,7 @@ from tests.factories.cases import LegalHoldFactory, a_case
 from tests.factories.closures import ClosureFactory
 from tests.factories.emergencies import EmergencyFactory
 from tests.factories.handovers import HandoverFactory
+from tests.factories.oral import OralDoseFactory, OralOrderFactory
 from tests.factories.outcomes import ReportFileFactory, ReportRunFactory, SupportSessionFactory
 from tests.factories.paper import PaperLineFactory
 from tests.factories.referrals import a_referral
@@ -223,7 +224,9 @@ def _lines_of_the_room(room: Any) -> Things:
     )
     check = PreInjectionCheck.objects.get(session_id=reading.session_id)
     lines = {"reading_id": reading.pk, "outcome_id": ended.pk, "check_id": check.pk}
-    return lines | {"written_id": reading.pk, "injection_id": reading.injection_id}
+    oral = OralDoseFactory(order=OralOrderFactory(episode=away.episode, premises=room.premises))
+    lines |= {"written_id": reading.pk, "injection_id": reading.injection_id}
+    return lines | {"oral_dose_id": oral.pk}
 
 
 def _of_the_stock(room: Any) -> Things:

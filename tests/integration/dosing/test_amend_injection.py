@@ -95,7 +95,7 @@ class TestAnInjectionPutRight:
         amend(bedside, given_mg=100)
 
         live = SessionOutcome.objects.get(session_id=bedside.session_id, amended_by__isnull=True)
-        assert (live.outcome, live.given_mg, live.reduced_for) == ("given_reduced", 100, "not_all_went_in")
+        assert (live.outcome, live.given_mg, live.reduced_for) == ("given_reduced", 100, "not_all_in")
         assert live.injection == given(bedside) and bedside.visit().outcome == live
         day = PatientDay.objects.get(patient=bedside.room.patient, on=given(bedside).given_on)
         assert day.administered_mg == 100
