@@ -127,6 +127,11 @@ COUNTING = (
     ("prepared_dose_within_its_session()", "FROM public.dosing_injection i\n        WHERE i.session_id"),
     ("injection_within_its_session()", "FROM public.dosing_injection i WHERE i.session_id"),
     ("injection_within_its_session()", "FROM public.dosing_injection i\n            WHERE i.session_id"),
+    ("outcome_agrees_with_its_injection()", "FROM public.dosing_injection j"),
+    (
+        "preparation_is_allowed()",
+        "SELECT FROM public.dosing_injection i\n                            WHERE i.session_id",
+    ),
     ("oral_dose_is_allowed()", "FROM public.dosing_injection i JOIN public.dosing_protocolversion"),
 )
 
@@ -164,10 +169,14 @@ def count_what_stands(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> Non
 
 
 def let_the_program_read(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Let the application's login read the view, and write nothing through it."""
-    role = quoted(settings.DATABASE_APP_ROLE)
-    schema_editor.execute(f"REVOKE ALL ON dosing_standinginjection FROM {role}", params=None)
-    schema_editor.execute(f"GRANT SELECT ON dosing_standinginjection TO {role}", params=None)
+    """Let the application's login and the register's functions read the view, and write nothing through it."""
+    app, register = quoted(settings.DATABASE_APP_ROLE), quoted(settings.DATABASE_REGISTER_ROLE)
+    for statement in (
+        f"REVOKE ALL ON dosing_standinginjection FROM {app}",
+        f"GRANT SELECT ON dosing_standinginjection TO {app}, {register}",
+        f"GRANT SELECT ON dosing_papersettlement TO {register}",
+    ):
+        schema_editor.execute(statement, params=None)
 
 
 class Migration(migrations.Migration):

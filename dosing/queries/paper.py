@@ -233,8 +233,8 @@ def get_known_of_line(
 
 
 def get_session_mg(injection: Injection) -> int:
-    """Return what a session has come to with an injection and those numbered before it."""
-    upto = Injection.every.filter(session=injection.session_id, number__lte=injection.number)
+    """Return what a session has come to with an injection and those numbered before it that count."""
+    upto = Injection.objects.filter(session=injection.session_id, number__lte=injection.number)
     total: int = upto.aggregate(mg=Sum("given_mg"))["mg"]
     return total
 

@@ -414,7 +414,7 @@ class TestSettling:
 class TestReadingsOnPaper:
     def test_are_stored_and_followed_whatever_else_is_recorded(self, paper: PaperRoom) -> None:
         missed_live(paper)
-        drowsy = replace(AWAKE, sedation=Sedation.HARDLY_ROUSED, breaths=7)
+        drowsy = replace(AWAKE, sedation=Sedation.HARD_TO_ROUSE, breaths=7)
         after = (SetOnPaper(drowsy, paper.given_at + timedelta(minutes=11), 10),)
 
         line = paper.enter(paper.entry(after=after))
