@@ -204,7 +204,7 @@ def _store(
     wasted = drawn.drawn_mg - given.given_mg
     injection = Injection(
         session_id=drawn.session_id,
-        number=drawn.earlier + 1,
+        number=drawn.last_number + 1,
         patient_id=drawn.patient_id,
         premises_id=drawn.premises_id,
         order_id=drawn.order_id,

@@ -114,7 +114,7 @@ def enter_line(
     cannot be a reading of the paper; the refusal is in the trail.
     Source: clinical rules 39, 42, 46 and 7.11; trust design 6 (back-entry mode).
     """
-    decision = may_be_entered(pack=pack, line=line, entry=entry, at=at)
+    decision = may_be_entered(clinic=clinic, pack=pack, line=line, entry=entry, at=at)
     signing = find_signing(
         clinic=clinic,
         entry=entry,

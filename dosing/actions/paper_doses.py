@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import F
 
-from dosing.actions.events import follow_amended_reading
+from dosing.actions.events import follow_amended_reading, hold_for_reading
 from dosing.actions.register import append_entry
 from dosing.models import (
     Batch,
@@ -93,6 +93,7 @@ def store_dose(
     )
     if not waits_for_the_book(line.conflicts):
         write_register_line(clinic=clinic, line=line, by=by, at=at)
+    _store_readings(injection, dose, by=by)
     outcome = _store_outcome(injection, dose, known, by=by, at=at)
     _count(injection, known)
     if order.episode.started_on is None:
@@ -100,7 +101,7 @@ def store_dose(
     if outcome is not None:
         visit = _move_visit(clinic, line, injection, outcome, dose, by=by, at=at)
         if visit is not None:
-            _store_after(visit, injection, dose, is_contested=line.is_contested, by=by)
+            _bring_on(visit, injection, dose, is_contested=line.is_contested, by=by)
     return injection
 
 
@@ -229,10 +230,8 @@ def _move_visit(
     return visit
 
 
-def _store_after(
-    visit: Visit, injection: Injection, dose: DoseOnPaper, *, is_contested: bool, by: User
-) -> None:
-    """Store the readings after the injection and how they left, as the paper has them."""
+def _store_readings(injection: Injection, dose: DoseOnPaper, *, by: User) -> None:
+    """Store the readings after the injection as the paper has them, whatever else is recorded of the session."""
     for one in dose.after:
         Reading.objects.create(
             session_id=injection.session_id,
@@ -249,6 +248,10 @@ def _store_after(
             taken_at=one.taken_at,
             taken_by=by,
         )
+
+
+def _bring_on(visit: Visit, injection: Injection, dose: DoseOnPaper, *, is_contested: bool, by: User) -> None:
+    """Bring the visit as far as the readings did, and store how they left, as the paper has it."""
     watched = get_watched(visit=visit)
     due = next_due(watched)
     visit.observe_until = watch_until(watched)
@@ -319,10 +322,20 @@ def follow_what_was_read(
             thing=hold,
             codes=codes,
         )
-    visit = Visit.objects.filter(session=line.session_id).first()
+    # A visit that never came to this injection is no visit of somebody who is watched after it.
+    visit = Visit.objects.filter(session=line.session_id, injected_at__isnull=False).first()
     by_moment = {one.taken_at: one.readings for one in dose.after}
     for reading in Reading.objects.filter(injection__paper_line=line).exclude(escalation=""):
-        assert visit is not None  # noqa: S101 - readings are of a visit
+        if visit is None:
+            hold_for_reading(
+                clinic_id=clinic.id,
+                patient_id=line.patient_id,
+                reading=reading,
+                readings=by_moment[reading.taken_at],
+                by=by,
+                at=at,
+            )
+            continue
         follow_amended_reading(
             visit=visit,
             reading=reading,

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+from hat_clinic.core.triggers import quoted
 
 GUARDS = """
 CREATE FUNCTION nothing_is_drawn_in_a_closed_session() RETURNS trigger
@@ -112,6 +115,26 @@ CREATE CONSTRAINT TRIGGER amending_outcome_says_why AFTER INSERT ON dosing_sessi
 ALTER TABLE dosing_sessionoutcome ENABLE ALWAYS TRIGGER amending_outcome_says_why;
 """
 
+# The injections that count: without those of a paper line that was settled as never given. For statements by hand and
+# for triggers; the program's own manager says the same.
+STANDING_INJECTIONS = """
+CREATE VIEW dosing_standinginjection WITH (security_invoker = true) AS
+    SELECT i.* FROM dosing_injection i WHERE NOT EXISTS (
+        SELECT FROM dosing_papersettlement said WHERE said.case_id = i.paper_line_id AND said.stands = 'computer'
+    );
+"""
+COUNTING = (
+    ("prepared_dose_within_its_session()", "FROM public.dosing_injection i\n        WHERE i.session_id"),
+    ("injection_within_its_session()", "FROM public.dosing_injection i WHERE i.session_id"),
+    ("injection_within_its_session()", "FROM public.dosing_injection i\n            WHERE i.session_id"),
+    ("outcome_agrees_with_its_injection()", "FROM public.dosing_injection j"),
+    (
+        "preparation_is_allowed()",
+        "SELECT FROM public.dosing_injection i\n                            WHERE i.session_id",
+    ),
+    ("oral_dose_is_allowed()", "FROM public.dosing_injection i JOIN public.dosing_protocolversion"),
+)
+
 # A reading that was put right since is as if it had not been taken.
 STANDING = "(SELECT FROM public.dosing_reading later WHERE later.amends_id = r.id)"
 FRESH_READINGS = (
@@ -128,9 +151,15 @@ FRESH_READINGS = (
 )
 
 
-def rest_on_readings_that_stand(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Let no dose and no authorisation rest on a reading that was put right, in the functions as they stand."""
-    for name, found, wanted in FRESH_READINGS:
+def count_what_stands(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Let no dose and no authorisation rest on a reading that was put right, in the functions as they stand.
+
+    And let them count no injection that was settled as never given.
+    """
+    counting = [
+        (name, found, found.replace("dosing_injection", "dosing_standinginjection")) for name, found in COUNTING
+    ]
+    for name, found, wanted in (*FRESH_READINGS, *counting):
         with schema_editor.connection.cursor() as cursor:
             cursor.execute(f"SELECT pg_get_functiondef('{name}'::regprocedure)")  # noqa: S608 - our own names
             standing: str = cursor.fetchone()[0]
@@ -139,10 +168,23 @@ def rest_on_readings_that_stand(apps: Any, schema_editor: BaseDatabaseSchemaEdit
         schema_editor.execute(standing.replace(found, wanted, 1), params=None)
 
 
+def let_the_program_read(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Let the application's login and the register's functions read the view, and write nothing through it."""
+    app, register = quoted(settings.DATABASE_APP_ROLE), quoted(settings.DATABASE_REGISTER_ROLE)
+    for statement in (
+        f"REVOKE ALL ON dosing_standinginjection FROM {app}",
+        f"GRANT SELECT ON dosing_standinginjection TO {app}, {register}",
+        f"GRANT SELECT ON dosing_papersettlement TO {register}",
+    ):
+        schema_editor.execute(statement, params=None)
+
+
 class Migration(migrations.Migration):
     dependencies = [("dosing", "0033_paper")]
 
     operations = [
         migrations.RunSQL(GUARDS, migrations.RunSQL.noop),
-        migrations.RunPython(rest_on_readings_that_stand, migrations.RunPython.noop),
+        migrations.RunSQL(STANDING_INJECTIONS, migrations.RunSQL.noop),
+        migrations.RunPython(count_what_stands, migrations.RunPython.noop),
+        migrations.RunPython(let_the_program_read, migrations.RunPython.noop),
     ]

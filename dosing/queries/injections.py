@@ -33,7 +33,8 @@ class NoSuchDrawnDose(Exception):
 class DrawnDose:
     """A drawn dose with what its injection is written from: ids, whole milligrams, minutes.
 
-    `earlier` is how many injections its session has had, `earlier_mg` what they come to, `earlier_minutes` how long
+    `last_number` is that of the last injection its session has had, also of one that was settled as never given.
+    `earlier` is how many injections of it count, `earlier_mg` what they come to, `earlier_minutes` how long
     the person is watched after them; `amends_id` is the session's live outcome, and `earlier_reduced_for` its reason.
     `authorised_by_ids` are the doctors who let this dose go ahead over a finding.
     """
@@ -66,6 +67,7 @@ class DrawnDose:
     episode_id: uuid.UUID
     started_on: date | None
     reduced_for: str
+    last_number: int
     earlier: int
     earlier_mg: int
     earlier_minutes: int | None
@@ -107,6 +109,7 @@ SELECT
             (SELECT own.dose_mg FROM dosing_orderslot own WHERE own.order_id = o.id AND own.slot = s.slot), o.dose_mg
         )
     END AS ordered_mg,
+    (SELECT coalesce(max(i.number), 0) FROM dosing_injection i WHERE i.session_id = p.session_id) AS last_number,
     before.injections AS earlier, before.given_mg AS earlier_mg, before.last_ended_at,
     ARRAY(
         SELECT a.authorised_by_id FROM dosing_authorisationuse used
@@ -200,7 +203,7 @@ FROM (SELECT hat_now() AS at) t
         SELECT count(*) AS injections, coalesce(sum(injection_standing_mg(i.id, i.given_mg)), 0) AS given_mg,
                 max(i.ended_at) AS last_ended_at,
                 coalesce(sum(q.allowed_mg), 0) AS allowed_mg
-            FROM dosing_injection i LEFT JOIN dosing_preparation q ON q.id = i.preparation_id
+            FROM dosing_standinginjection i LEFT JOIN dosing_preparation q ON q.id = i.preparation_id
             WHERE i.session_id = p.session_id AND i.preparation_id IS DISTINCT FROM p.id
     ) before ON true
     LEFT JOIN LATERAL (

@@ -50,11 +50,12 @@ from dosing.rules.paper import (
 )
 from dosing.rules.preparations import PreparationAttempt, VisitFacts, may_prepare
 from dosing.rules.sessions import Outcome, Reduction, SessionFacts, allowed_mg
-from hat_clinic.accounts.models import Clinic, User
+from hat_clinic.accounts.models import Clinic, Membership, User
 from hat_clinic.accounts.queries import list_people_who_may
 from hat_clinic.accounts.rules import Permission
 from hat_clinic.core.clock import london_date
 from hat_clinic.core.decisions import Decision, Level, block
+from patients.models import Episode
 from patients.queries import has_consent
 from patients.rules.consents import Purpose
 
@@ -125,16 +126,36 @@ def get_standing_outcome(planned: PlannedSession | None) -> SessionOutcome | Non
     ).first()
 
 
-def may_be_entered(*, pack: DowntimePack, line: int, entry: PaperEntry, at: datetime) -> Decision:
-    """Return why a line cannot be a reading of the paper: not one of the pack, somebody else's, times that cannot be."""
+def may_be_entered(
+    *, clinic: Clinic, pack: DowntimePack, line: int, entry: PaperEntry, at: datetime
+) -> Decision:
+    """Return why a line cannot be a reading of the paper: no line of the pack, somebody or something not of here."""
     decision = Decision()
     if not is_on_pack(pack, line):
         decision |= _refused("no_such_line", "This pack has no such line. Read the reference again.")
-    elif person_on_line(pack, line) not in (None, entry.patient_id) and entry.what is not OnLine.NOTHING:
-        decision |= _refused("somebody_else", "That line is another person's. Read the reference again.")
+    elif entry.what is not OnLine.NOTHING:
+        if person_on_line(pack, line) not in (None, entry.patient_id):
+            decision |= _refused("somebody_else", "That line is another person's. Read the reference again.")
+        elif not Episode.objects.filter(clinic=clinic, person=entry.patient_id).exists():
+            decision |= _refused("not_here", "Choose from the list who it is: somebody of this clinic.")
     if entry.dose is not None:
-        decision |= reads_as_possible(entry.dose, at=at)
+        decision |= reads_as_possible(entry.dose, at=at) | _of_this_clinic(clinic, entry.dose)
     return decision
+
+
+def _of_this_clinic(clinic: Clinic, dose: DoseOnPaper) -> Decision:
+    """Refuse ampoules and names that are not of this clinic: they cannot stand on its paper."""
+    kept = Batch.objects.filter(
+        id=dose.batch_id, line__premises__clinic=clinic, line__product=Product.DIAMORPHINE
+    )
+    if not kept.exists():
+        return _refused("no_such_batch", "Choose the batch from the list: one that is kept at this clinic.")
+    names = {dose.giver_id, dose.witness_id}
+    if Membership.objects.filter(clinic=clinic, user__in=names).values("user").distinct().count() < len(
+        names
+    ):
+        return _refused("no_such_name", "Choose from the list who gave and who witnessed.")
+    return Decision()
 
 
 def _refused(code: str, message: str) -> Decision:
@@ -190,7 +211,7 @@ def get_line_preview(
     at: datetime,
 ) -> LinePreview:
     """Return what every rule says of a line; nothing is stored, and nobody's PIN is asked."""
-    refusal = may_be_entered(pack=pack, line=line, entry=entry, at=at)
+    refusal = may_be_entered(clinic=clinic, pack=pack, line=line, entry=entry, at=at)
     signing = find_signing(clinic=clinic, entry=entry, names=names, away_reason=away_reason, at=at)
     if isinstance(signing, Decision):
         return LinePreview(refusal | signing, None)
@@ -212,8 +233,8 @@ def get_known_of_line(
 
 
 def get_session_mg(injection: Injection) -> int:
-    """Return what a session has come to with an injection and those numbered before it."""
-    upto = Injection.every.filter(session=injection.session_id, number__lte=injection.number)
+    """Return what a session has come to with an injection and those numbered before it that count."""
+    upto = Injection.objects.filter(session=injection.session_id, number__lte=injection.number)
     total: int = upto.aggregate(mg=Sum("given_mg"))["mg"]
     return total
 

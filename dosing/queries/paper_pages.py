@@ -26,6 +26,7 @@ from dosing.rules.downtime import BLANK_LINES, paper_reference
 from dosing.rules.moments import exact_moment
 from dosing.rules.orders import Product
 from dosing.rules.paper import (
+    HowLeft,
     LineState,
     OnLine,
     Stands,
@@ -282,15 +283,33 @@ def _written(line: PaperLine) -> list[tuple[str, str]]:
             ("Given by", line.giver.full_name if line.giver else ""),
             ("Witness", line.witness.full_name if line.witness else ""),
             ("Check", "not whole on paper" if check is None else _check(check)),
+            ("Ended", exact_moment(datetime.fromisoformat(dose["ended_at"]))),
+            *((_set_of(one), _reading(one)) for one in dose["after"]),
+            ("Left", _left(dose["left"])),
+            ("Syringe", "returned" if dose["syringe_returned"] else "not returned"),
         ]
     return [*rows, *([("Also written", line.words)] if line.words else [])]
 
 
 def _check(check: dict[str, Any]) -> str:
-    readings = check["readings"]
-    oxygen = "not measured" if readings["oxygen"] is None else f"{readings['oxygen']} %"
     alcohol = "not known" if check["alcohol_ug"] is None else check["alcohol_ug"]
-    return f"POSS {readings['sedation']}, breathing {readings['breaths']}, oxygen {oxygen}, alcohol {alcohol}"
+    return f"{_reading(check)}, alcohol {alcohol}"
+
+
+def _set_of(one: dict[str, Any]) -> str:
+    return f"Reading at {one['minute']} minutes" if one["minute"] is not None else "Reading"
+
+
+def _reading(one: dict[str, Any]) -> str:
+    readings = one["readings"]
+    oxygen = "not measured" if readings["oxygen"] is None else f"{readings['oxygen']} %"
+    return f"POSS {readings['sedation']}, breathing {readings['breaths']}, oxygen {oxygen}"
+
+
+def _left(left: dict[str, Any]) -> str:
+    when = f", {exact_moment(datetime.fromisoformat(left['at']))}" if left["at"] else ""
+    why = f": {left['reason']}" if left["reason"] else ""
+    return f"{HowLeft(left['how']).label}{when}{why}"
 
 
 def _recorded(outcome: SessionOutcome) -> str:

@@ -91,6 +91,26 @@ class TestALineWithADose:
 
         assert [finding.code for finding in refusal.value.decision] == ["somebody_else"]
 
+    @pytest.mark.parametrize("part", ["patient_id", "batch_id", "giver_id", "witness_id"])
+    def test_is_of_this_clinic(self, paper: PaperRoom, part: str) -> None:
+        elsewhere = a_paper_room()
+        theirs = {
+            "patient_id": elsewhere.room.patient.id,
+            "batch_id": elsewhere.room.batch.id,
+            "giver_id": elsewhere.room.nurse.id,
+            "witness_id": elsewhere.room.nurse.id,
+        }[part]
+        entry = paper.entry() if part == "patient_id" else paper.entry(**{part: theirs})
+        if part == "patient_id":
+            entry = replace(entry, patient_id=theirs)
+
+        with pytest.raises(PaperRefused) as refusal:
+            paper.enter(entry, line=2, pins=paper.pins(away_reason="On leave."))
+
+        found = {finding.code for finding in refusal.value.decision}
+        assert found <= {"not_here", "no_such_batch", "no_such_name"}
+        assert not PaperLine.objects.exists()
+
     @pytest.mark.parametrize("line", [0, 8])
     def test_is_one_of_the_packs(self, paper: PaperRoom, line: int) -> None:
         with pytest.raises(PaperRefused) as refusal:
