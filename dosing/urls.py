@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from dosing.views import (
+    amend_later,
     amendments,
     authorisations,
     board,
@@ -23,9 +24,11 @@ from dosing.views import (
     hatch,
     holds,
     incidents,
+    injection_corrections,
     licences,
     observation,
     oral,
+    oral_corrections,
     oral_doses,
     order_requests,
     orders,
@@ -40,6 +43,7 @@ from dosing.views import (
     stock,
     timeline,
     transfers,
+    written,
 )
 
 app_name = "dosing"
@@ -118,6 +122,28 @@ urlpatterns = [
         corrections.amend_reading,
         name="amend_reading",
     ),
+    path(
+        "clinics/<slug:clinic_code>/checks/<uuid:check_id>/amend/",
+        corrections.amend_check,
+        name="amend_check",
+    ),
+    path(
+        "clinics/<slug:clinic_code>/injections/<uuid:injection_id>/amend/",
+        injection_corrections.amend_injection,
+        name="amend_injection",
+    ),
+    path(
+        "clinics/<slug:clinic_code>/oral-doses/<uuid:oral_dose_id>/amend/",
+        oral_corrections.amend_oral,
+        name="amend_oral",
+    ),
+    path(f"{SESSION}past-lines/", amend_later.see_past_lines, name="see_past_lines"),
+    path(
+        "clinics/<slug:clinic_code>/written/<uuid:written_id>/amend-later/",
+        amend_later.amend_later,
+        name="amend_later",
+    ),
+    path(f"{SESSION}written/", written.see_written, name="see_written"),
     path(
         "clinics/<slug:clinic_code>/endings/<uuid:outcome_id>/amend/",
         corrections.amend_outcome,

@@ -1,5 +1,6 @@
 """Orders, sessions, injections, and the controlled-drug register."""
 
+from dosing.models.amended_injections import InjectionFacts
 from dosing.models.amendments import Amendment
 from dosing.models.authorisations import Acknowledgement, Authorisation, AuthorisationUse
 from dosing.models.cases import CaseEvent
@@ -93,6 +94,7 @@ __all__ = [
     "IdentityCheck",
     "Incarnation",
     "Injection",
+    "InjectionFacts",
     "LateArrival",
     "LegalHold",
     "LegalHoldLift",

@@ -232,8 +232,8 @@ class Injection(models.Model):
 class SessionOutcome(models.Model):
     """How one planned session ended: one live row, amended only by a row that names it. Only ever added.
 
-    A further injection amends it: `given_mg` is the session's total, `injection` the last one. `reduced_for` says
-    why it is less than the whole ordered dose.
+    A further injection amends it, and so does an injection that is put right: `given_mg` is the session's total,
+    `injection` the last one. `reduced_for` says why it is less than the whole ordered dose.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -242,7 +242,7 @@ class SessionOutcome(models.Model):
     reason = models.CharField(max_length=14, choices=REASONS, blank=True)
     reduced_for = models.CharField(max_length=14, choices=REDUCED, blank=True, default="")
     given_mg = models.PositiveSmallIntegerField(null=True)
-    injection = models.OneToOneField(Injection, models.PROTECT, null=True, related_name="outcome")
+    injection = models.ForeignKey(Injection, models.PROTECT, null=True, related_name="outcomes")
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     recorded_at = models.DateTimeField(null=True)
     amends = models.OneToOneField("self", models.PROTECT, null=True, related_name="amended_by")

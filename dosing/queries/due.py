@@ -78,7 +78,9 @@ SELECT
     o.kind, o.signed_at, o.gap_cap_percent,
     (
         SELECT coalesce(jsonb_agg(
-            jsonb_build_array(i.started_at, i.ended_at, i.given_mg, i.allowed_mg) ORDER BY i.started_at
+            jsonb_build_array(
+                i.started_at, i.ended_at, least(i.given_mg, injection_standing_mg(i.id, i.given_mg)), i.allowed_mg
+            ) ORDER BY i.started_at
         ), '[]'::jsonb)
         FROM dosing_injection i JOIN dosing_plannedsession s ON s.id = i.session_id
         WHERE i.patient_id = person.id AND i.started_at <= %(at)s

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -27,6 +28,7 @@ from dosing.queries.closing import list_unended
 from dosing.queries.missed import openings_of
 from dosing.queries.paper_pages import count_open_cases, list_used_packs
 from dosing.queries.sessions import SessionKey
+from dosing.queries.standing import syringe_is_back
 from dosing.queries.unread import title_of
 from dosing.queries.visits import hold_in_words
 from dosing.rules.cases import CaseEventKind
@@ -141,9 +143,14 @@ def _of_leaving(clinic: Clinic, session: SessionKey) -> Iterable[Fact]:
         person = one.injection.patient
         words = f"at {_clock(one.released_at)}: {one.reason}"
         yield Fact(FactKind.LEFT_EARLY, words, person.full_name, person.id)
-    for dose in Injection.objects.select_related("patient").filter(syringe_returned=False, **of_this):
+    for dose in _without_syringe(of_this):
         words = f"after the injection that ended at {_clock(dose.ended_at)}"
         yield Fact(FactKind.SYRINGE, words, dose.patient.full_name, dose.patient_id)
+
+
+def _without_syringe(of_this: dict[str, Any]) -> QuerySet[Injection]:
+    given = Injection.objects.select_related("patient").alias(is_back=syringe_is_back())
+    return given.filter(is_back=False, **of_this)
 
 
 def _not_given(clinic: Clinic, session: SessionKey, at: datetime) -> Iterable[Fact]:

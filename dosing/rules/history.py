@@ -21,6 +21,7 @@ class GivenDose:
     `allowed_mg` is the most that might have been given then. `is_tolerated` is None while the person is still
     watched. `had_event` tells of a reading that asked for rousing or more, `escalation` which of the two it was.
     `passed_at` is the first reading at least 20 minutes after it that lets the first dose be repeated, or None.
+    `first_mg` is what was written first of one that was put right, or None.
     `is_doubtful`: it is contested, so that it counts as given and ends no gap.
     """
 
@@ -36,6 +37,15 @@ class GivenDose:
     passed_at: datetime | None = None
     escalation: str = ""
     is_doubtful: bool = False
+    first_mg: int | None = None
+
+    @property
+    def proved_mg(self) -> int:
+        """The most that this dose proves: a correction never raises what somebody has tolerated.
+
+        Source: clinical rules 9 and 7.11.
+        """
+        return self.mg if self.first_mg is None else min(self.mg, self.first_mg)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +185,7 @@ def _walk(
             continue
         gap = _gap(history, anchor, dose.started_at) if anchor is not None else None
         row = row_of(gap, protocol) if gap is not None else Row.FULL
-        if row >= Row.CAP and dose.mg * 2 < dose.allowed_mg:
+        if row >= Row.CAP and dose.proved_mg * 2 < dose.allowed_mg:
             continue
         if gap is not None and row >= Row.CAP:
             ended.append(PastGap(gap, row, dose.started_at))
@@ -256,16 +266,16 @@ def reference_at(history: DoseHistory, standing: Standing, *, route: str, at: da
     tolerated = [dose for dose in recent if dose.is_tolerated]
     if tolerated:
         return Reference(
-            single_mg=max(dose.mg for dose in tolerated), session_mg=max(_totals(tolerated).values())
+            single_mg=max(dose.proved_mg for dose in tolerated), session_mg=max(_totals(tolerated).values())
         )
     if not recent:
         return None
     events = [dose for dose in recent if dose.had_event]
     if events:
-        least = min(dose.mg for dose in events)
+        least = min(dose.proved_mg for dose in events)
         return Reference(single_mg=least, session_mg=least, is_tolerated=False)
     return Reference(
-        single_mg=max(dose.mg for dose in recent),
+        single_mg=max(dose.proved_mg for dose in recent),
         session_mg=max(_totals(recent).values()),
         is_tolerated=False,
     )
@@ -274,7 +284,7 @@ def reference_at(history: DoseHistory, standing: Standing, *, route: str, at: da
 def _totals(doses: Iterable[GivenDose]) -> dict[str, int]:
     totals: dict[str, int] = {}
     for dose in doses:
-        totals[dose.session] = totals.get(dose.session, 0) + dose.mg
+        totals[dose.session] = totals.get(dose.session, 0) + dose.proved_mg
     return totals
 
 

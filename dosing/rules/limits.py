@@ -351,7 +351,7 @@ def _event_caps(facts: LimitFacts) -> list[Cap]:
         "after that dose they had to be roused, or worse. Nothing above it until a later dose is tolerated and a "
         "licensed doctor signs a new order."
     )
-    return [Cap("event", max(0, event.mg - _given_in_session(facts)), why, "clinical rules 7.11")]
+    return [Cap("event", max(0, event.proved_mg - _given_in_session(facts)), why, "clinical rules 7.11")]
 
 
 def _plan_cap(facts: LimitFacts) -> Cap:

@@ -26,6 +26,7 @@ APPEND_ONLY = {
     "dosing.Acknowledgement",
     "dosing.Amendment",
     "dosing.Correction",
+    "dosing.InjectionFacts",
     "dosing.Authorisation",
     "dosing.AuthorisationUse",
     "dosing.Delivery",

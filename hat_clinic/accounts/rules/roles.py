@@ -112,6 +112,7 @@ class Permission(StrEnum):
     WASTE_DOSE = "waste_dose"
     WITNESS_INJECTION = "witness_injection"
     RECORD_READING = "record_reading"
+    AMEND_LATER = "amend_later"
     RELEASE_PERSON = "release_person"
     GIVE_ORAL = "give_oral"
     SEE_EMERGENCY = "see_emergency"
@@ -295,6 +296,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
     ),
     Role.CLINICAL_LEAD: _CLINICIAN
     | {
+        Permission.AMEND_LATER,
         Permission.SEE_PAPER,
         Permission.ENTER_PAPER,
         Permission.SETTLE_PAPER,
@@ -397,6 +399,7 @@ FULL_SIGN_IN = frozenset(
         Permission.DECIDE_GAP,
         Permission.AUTHORISE_FINDING,
         Permission.SET_OXYGEN_TARGET,
+        Permission.AMEND_LATER,
         Permission.END_ORDER,
         Permission.PRINT_PRESCRIPTION,
         Permission.SIGN_ORAL_ORDER,

@@ -205,6 +205,10 @@ WORDS: dict[str, Words] = {
     "dosing.outcome_amended": Words(
         "put the ending of a session right", "tried to put the ending of a session right"
     ),
+    "dosing.check_amended": Words("put a check right", "tried to put a check right"),
+    "dosing.injection_amended": Words("put an injection right", "tried to put an injection right"),
+    "dosing.oral_amended": Words("put an oral dose right", "tried to put an oral dose right"),
+    "dosing.written_seen": Words("looked at what was written of a session"),
     "dosing.amend_page_seen": Words("opened the page for putting a line of the room right"),
     "dosing.person_released": Words("let a person go after observation", "tried to let a person go"),
     "dosing.preparation_page_seen": Words("opened the preparation of a dose"),

@@ -69,6 +69,7 @@ KEPT: Final[dict[str, RetentionClass]] = {
     "dosing.NaloxoneOrder": _CLINICAL,
     "dosing.OralDecision": _CLINICAL,
     "dosing.Correction": _CLINICAL,
+    "dosing.InjectionFacts": _CLINICAL,
     "dosing.OralDose": _CLINICAL,
     "dosing.OralOrder": _CLINICAL,
     "dosing.OralOrderPeriod": _CLINICAL,
