@@ -127,12 +127,19 @@ COUNTING = (
     ("prepared_dose_within_its_session()", "FROM public.dosing_injection i\n        WHERE i.session_id"),
     ("injection_within_its_session()", "FROM public.dosing_injection i WHERE i.session_id"),
     ("injection_within_its_session()", "FROM public.dosing_injection i\n            WHERE i.session_id"),
-    ("outcome_agrees_with_its_injection()", "FROM public.dosing_injection j"),
     (
         "preparation_is_allowed()",
         "SELECT FROM public.dosing_injection i\n                            WHERE i.session_id",
     ),
     ("oral_dose_is_allowed()", "FROM public.dosing_injection i JOIN public.dosing_protocolversion"),
+)
+
+# An outcome says what its session came to with its own injection and those before it that count.
+OUTCOME_COUNTS = (
+    "outcome_agrees_with_its_injection()",
+    "FROM public.dosing_injection j",
+    "FROM (SELECT id, session_id, number, given_mg FROM public.dosing_standinginjection UNION SELECT id, session_id, "
+    "number, given_mg FROM public.dosing_injection own WHERE own.id = NEW.injection_id) j",
 )
 
 # A reading that was put right since is as if it had not been taken.
@@ -159,7 +166,7 @@ def count_what_stands(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> Non
     counting = [
         (name, found, found.replace("dosing_injection", "dosing_standinginjection")) for name, found in COUNTING
     ]
-    for name, found, wanted in (*FRESH_READINGS, *counting):
+    for name, found, wanted in (*FRESH_READINGS, *counting, OUTCOME_COUNTS):
         with schema_editor.connection.cursor() as cursor:
             cursor.execute(f"SELECT pg_get_functiondef('{name}'::regprocedure)")  # noqa: S608 - our own names
             standing: str = cursor.fetchone()[0]
