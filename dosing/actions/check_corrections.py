@@ -7,15 +7,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from dosing.actions.events import begin
-from dosing.actions.putting_right import (
-    SignedWhy,
-    find_line,
-    may_put_right,
-    prove_signer,
-    put_right_once,
-    stored_or_refused,
-)
+from dosing.actions.observation import NoSuchVisit
+from dosing.actions.putting_right import CorrectionRefused, SignedWhy, put_right_once
 from dosing.models import Hold, PreInjectionCheck, Visit
+from dosing.queries.corrections import find_line
 from dosing.queries.observation import get_watched
 from dosing.queries.visits import as_answers
 from dosing.rules.checks import CheckAnswers, gaps_in, judge_check
@@ -46,7 +41,9 @@ def amend_check(
     values opened stands until the rules end it. What a doctor let pass on the first is not let pass on this one.
     Raises PinRefused, CorrectionRefused with every reason, NoSuchVisit. Source: clinical rules 17, 19, 20 and 7.11.
     """
-    first = find_line(PreInjectionCheck, check_id, clinic)
+    first = find_line(PreInjectionCheck, check_id, clinic=clinic)
+    if first is None:
+        raise NoSuchVisit("There is no such line in a visit of this clinic.")
     was = as_answers(first)
     answers = replace(answers, readings=replace(answers.readings, target=was.readings.target))
     content = content_sha256(
@@ -70,17 +67,25 @@ def amend_check(
 
     def work(visit: Visit, at: datetime) -> PreInjectionCheck | Decision:
         stands = not PreInjectionCheck.objects.filter(amends=first).exists()
-        decision = may_put_right(visit, why, stands=stands, is_same=was == answers, at=at)
+        decision = why.may_put_right(visit, stands=stands, is_same=was == answers, at=at)
         decision |= gaps_in(answers, unable_reason=unable_reason)
         if not decision.is_allowed:
             return decision
         return _store(visit, first, answers, unable_reason, by=by, at=at)
 
-    prove_signer(why, by=by, at=at)
-    return stored_or_refused(
+    why.prove(by=by, at=at)
+    return CorrectionRefused.unless_stored(
         one_act(
             lambda: put_right_once(
-                "dosing.check_amended", PreInjectionCheck, first, content, work, why, clinic, by
+                event="dosing.check_amended",
+                model=PreInjectionCheck,
+                first=first,
+                content=content,
+                work=work,
+                why=why,
+                clinic=clinic,
+                by=by,
+                at=at,
             )
         )
     )

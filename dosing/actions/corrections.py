@@ -7,16 +7,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from dosing.actions.events import follow_amended_reading
-from dosing.actions.putting_right import (
-    Event,
-    SignedWhy,
-    find_line,
-    may_put_right,
-    prove_signer,
-    put_right_once,
-    stored_or_refused,
-)
+from dosing.actions.observation import NoSuchVisit
+from dosing.actions.putting_right import CorrectionRefused, Event, SignedWhy, put_right_once
 from dosing.models import Reading, SessionOutcome, Visit
+from dosing.queries.corrections import find_line
 from dosing.queries.observation import get_watched
 from dosing.queries.visits import as_readings
 from dosing.rules.checks import Readings
@@ -46,7 +40,9 @@ def amend_reading(
     observation is counted afresh. Raises PinRefused, CorrectionRefused with every reason, NoSuchVisit.
     Source: clinical rules 28 and 7.11.
     """
-    first = find_line(Reading, reading_id, clinic)
+    first = find_line(Reading, reading_id, clinic=clinic)
+    if first is None:
+        raise NoSuchVisit("There is no such line in a visit of this clinic.")
     readings = replace(readings, target=as_readings(first).target)
     content = content_sha256(
         {
@@ -65,15 +61,27 @@ def amend_reading(
     def work(visit: Visit, at: datetime) -> Reading | Decision:
         is_same = as_readings(first) == readings
         stands = not Reading.objects.filter(amends=first).exists()
-        decision = may_put_right(visit, why, stands=stands, is_same=is_same, at=at)
+        decision = why.may_put_right(visit, stands=stands, is_same=is_same, at=at)
         if not decision.is_allowed:
             return decision
         return _store_reading(visit, first, readings, unable_reason, by=by, at=at)
 
-    prove_signer(why, by=by, at=at)
+    why.prove(by=by, at=at)
     event: Event = "dosing.reading_amended"
-    return stored_or_refused(
-        one_act(lambda: put_right_once(event, Reading, first, content, work, why, clinic, by))
+    return CorrectionRefused.unless_stored(
+        one_act(
+            lambda: put_right_once(
+                event=event,
+                model=Reading,
+                first=first,
+                content=content,
+                work=work,
+                why=why,
+                clinic=clinic,
+                by=by,
+                at=at,
+            )
+        )
     )
 
 
@@ -92,7 +100,9 @@ def amend_outcome(
     It gives no dose and opens no visit. Raises PinRefused, CorrectionRefused with every reason, NoSuchVisit.
     Source: clinical rules 18, 34 and 7.11.
     """
-    first = find_line(SessionOutcome, outcome_id, clinic)
+    first = find_line(SessionOutcome, outcome_id, clinic=clinic)
+    if first is None:
+        raise NoSuchVisit("There is no such line in a visit of this clinic.")
     content = content_sha256(
         {
             "amends": first.id,
@@ -107,7 +117,7 @@ def amend_outcome(
     def work(visit: Visit, at: datetime) -> SessionOutcome | Decision:
         is_same = (first.outcome, first.reason) == (outcome.value, reason.value)
         stands = not SessionOutcome.objects.filter(amends=first).exists()
-        decision = may_put_right(visit, why, stands=stands, is_same=is_same, at=at)
+        decision = why.may_put_right(visit, stands=stands, is_same=is_same, at=at)
         if stands and visit.state != VisitState.NOT_GIVEN:
             message = "A dose of this session is on its way or was given. Nothing was saved."
             decision |= Decision((block("out_of_turn", message, "trust design 5"),))
@@ -125,10 +135,22 @@ def amend_outcome(
         visit.save(update_fields=["outcome"])
         return amending
 
-    prove_signer(why, by=by, at=at)
+    why.prove(by=by, at=at)
     event: Event = "dosing.outcome_amended"
-    return stored_or_refused(
-        one_act(lambda: put_right_once(event, SessionOutcome, first, content, work, why, clinic, by))
+    return CorrectionRefused.unless_stored(
+        one_act(
+            lambda: put_right_once(
+                event=event,
+                model=SessionOutcome,
+                first=first,
+                content=content,
+                work=work,
+                why=why,
+                clinic=clinic,
+                by=by,
+                at=at,
+            )
+        )
     )
 
 

@@ -10,14 +10,7 @@ from django.db import connection
 from django.db.models import F
 
 from dosing.actions.observation import NoSuchVisit
-from dosing.actions.putting_right import (
-    CorrectionRefused,
-    SignedWhy,
-    may_put_right,
-    prove_signer,
-    put_right_once,
-    stored_or_refused,
-)
+from dosing.actions.putting_right import CorrectionRefused, SignedWhy, put_right_once
 from dosing.actions.register import append_entry
 from dosing.models import (
     Amendment,
@@ -82,7 +75,7 @@ def amend_injection(
     )
     if given is None:
         raise NoSuchVisit("There is no such injection in a visit of this clinic.")
-    prove_signer(why, by=by, at=at)
+    why.prove(by=by, at=at)
     witness = _prove_second(second, why, clinic=clinic, by=by, at=at) if second is not None else None
     content = content_sha256(
         {
@@ -101,7 +94,7 @@ def amend_injection(
     def work(visit: Visit, at: datetime) -> InjectionFacts | Decision:
         standing, was = get_standing_facts(given), as_it_stands(given)
         stands = seen == (standing.id if standing is not None else given.id)
-        decision = may_put_right(visit, why, stands=stands, is_same=said == was, at=at)
+        decision = why.may_put_right(visit, stands=stands, is_same=said == was, at=at)
         syringe_mg = given.preparation.dose_mg if given.preparation is not None else given.drawn_mg
         decision |= may_say_of_injection(
             said,
@@ -139,10 +132,18 @@ def amend_injection(
             _watch_longer(visit)
         return facts
 
-    return stored_or_refused(
+    return CorrectionRefused.unless_stored(
         one_act(
             lambda: put_right_once(
-                "dosing.injection_amended", InjectionFacts, given, content, work, why, clinic, by
+                event="dosing.injection_amended",
+                model=InjectionFacts,
+                first=given,
+                content=content,
+                work=work,
+                why=why,
+                clinic=clinic,
+                by=by,
+                at=at,
             )
         )
     )

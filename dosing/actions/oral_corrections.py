@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from django.db.models import Sum
 
-from dosing.actions.putting_right import CorrectionRefused, SignedWhy, prove_signer
+from dosing.actions.putting_right import CorrectionRefused, SignedWhy
 from dosing.models import Correction, Hold, OralDose, Signature
-from dosing.queries.oral import dose_in_words, oral_in_words
+from dosing.queries.oral import dose_in_words, oral_in_words, said_of_oral
 from dosing.queries.orders import lock_dosing_state
 from dosing.queries.protocol import as_rules_read_it
-from dosing.rules.checks import Sedation
 from dosing.rules.corrections import Corrected, may_correct
 from dosing.rules.oral import OralDrug, daily_limit_mg
 from dosing.rules.oral_corrections import OralSaid, asked_by_amended_oral, may_say_of_oral
@@ -24,16 +23,9 @@ from hat_clinic.core.clock import london_date, now
 from hat_clinic.core.decisions import Decision, block
 from hat_clinic.core.transactions import one_act
 
-AMENDED: Final = "dosing.oral_amended"
-
 
 class NoSuchOralDose(Exception):
     """There is no such oral dose on an order of this clinic."""
-
-
-def said_of(dose: OralDose) -> OralSaid:
-    """Return what one row says of an oral dose."""
-    return OralSaid(dose.mg, Sedation(dose.sedation), dose.breaths, dose.given_at)
 
 
 def amend_oral(
@@ -46,7 +38,7 @@ def amend_oral(
     first = OralDose.written.filter(id=dose_id, order__premises__clinic=clinic).first()
     if first is None:
         raise NoSuchOralDose
-    prove_signer(why, by=by, at=at)
+    why.prove(by=by, at=at)
     answer = one_act(lambda: _amend_once(clinic, first, said, why, by))
     if isinstance(answer, Decision):
         raise CorrectionRefused(answer)
@@ -76,7 +68,7 @@ def _amend_once(
     trail: dict[str, Any] = {"by": by, "at": at, "clinic": clinic.id, "person": first.patient_id}
     facts = Corrected(
         stands=not OralDose.written.filter(amends=first).exists(),
-        is_same=said == said_of(first),
+        is_same=said == said_of_oral(first),
         service_date=first.given_on,
         today=london_date(at),
     )
@@ -87,10 +79,10 @@ def _amend_once(
         decision |= Decision((block("key_reused", message, "trust design 5"),))
     if not decision.is_allowed:
         codes = [finding.code for finding in decision.refusals]
-        record(AMENDED, refused=True, codes=codes, amends=str(first.id), **trail)
+        record("dosing.oral_amended", refused=True, codes=codes, amends=str(first.id), **trail)
         return decision
     amending = _store(first, said, content, why, by=by, at=at)
-    record(AMENDED, thing=amending, amends=str(first.id), correction=why.reason.value, **trail)
+    record("dosing.oral_amended", thing=amending, amends=str(first.id), correction=why.reason.value, **trail)
     _follow(clinic, amending, said, by=by, at=at)
     return amending
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, TypeVar
 
-from dosing.actions.observation import NoSuchVisit
 from dosing.models import (
     Correction,
     Injection,
@@ -53,6 +52,13 @@ class CorrectionRefused(Exception):
         """Whether somebody was faster: the page showed a line that does not stand any more."""
         return any(finding.code == "amended_meanwhile" for finding in self.decision.refusals)
 
+    @staticmethod
+    def unless_stored(answer: Row | Decision) -> Row:
+        """Return what was stored. Raises CorrectionRefused with every reason where nothing was."""
+        if isinstance(answer, Decision):
+            raise CorrectionRefused(answer)
+        return answer
+
 
 @dataclass(frozen=True, slots=True)
 class SignedWhy:
@@ -68,34 +74,25 @@ class SignedWhy:
     key: uuid.UUID
     is_lead: bool = False
 
+    def prove(self, *, by: User, at: datetime) -> None:
+        """Ask for the PIN of who signs; the lead's password was asked for by the page. Raises PinRefused."""
+        if not self.is_lead:
+            prove_pin(user=by, pin=self.pin, terminal_id=self.terminal_id, at=at)
 
-def prove_signer(why: SignedWhy, *, by: User, at: datetime) -> None:
-    """Ask for the PIN of who signs; the lead's password was asked for by the page. Raises PinRefused."""
-    if not why.is_lead:
-        prove_pin(user=by, pin=why.pin, terminal_id=why.terminal_id, at=at)
-
-
-def find_line(model: type[Row], row_id: uuid.UUID, clinic: Clinic) -> Row:
-    """Return a line of a visit of this clinic. Raises NoSuchVisit for any other."""
-    row: Row | None = model._default_manager.filter(id=row_id, session__visit__clinic=clinic).first()
-    if row is None:
-        raise NoSuchVisit("There is no such line in a visit of this clinic.")
-    return row
-
-
-def may_put_right(visit: Visit, why: SignedWhy, *, stands: bool, is_same: bool, at: datetime) -> Decision:
-    """Ask the rule whether a line may be put right by its day, its reason and what has become of it."""
-    facts = Corrected(
-        stands=stands,
-        is_same=is_same,
-        service_date=visit.session.service_date,
-        today=london_date(at),
-        is_lead=why.is_lead,
-    )
-    return may_correct(facts, reason=why.reason, words=why.words)
+    def may_put_right(self, visit: Visit, *, stands: bool, is_same: bool, at: datetime) -> Decision:
+        """Ask the rule whether a line may be put right by its day, its reason and what has become of it."""
+        facts = Corrected(
+            stands=stands,
+            is_same=is_same,
+            service_date=visit.session.service_date,
+            today=london_date(at),
+            is_lead=self.is_lead,
+        )
+        return may_correct(facts, reason=self.reason, words=self.words)
 
 
 def put_right_once(
+    *,
     event: Event,
     model: type[Row],
     first: Row | Injection,
@@ -104,8 +101,12 @@ def put_right_once(
     why: SignedWhy,
     clinic: Clinic,
     by: User,
+    at: datetime,
 ) -> Row | Decision:
-    """Ask and store inside the person's lock; the same page sent again is the same correction."""
+    """Ask and store inside the person's lock, in the caller's transaction; the same page is the same correction.
+
+    What is stored is of the moment at which the lock was had; a refusal is of `at`.
+    """
     patient_id = Visit.objects.values_list("patient_id", flat=True).get(session_id=first.session_id)
     lock_dosing_state(patient_id=patient_id)
     visit = lock_visit(session_id=first.session_id)
@@ -114,13 +115,13 @@ def put_right_once(
     trail: dict[str, Any] = {"by": by, "clinic": clinic.id, "person": patient_id}
     if stored is not None and stored.signature.content_sha256 == content:
         return model._default_manager.get(correction=stored)
-    at = now()
+    moment = now()
     answer: Row | Decision
     if stored is not None:
         message = "This page was already used for something else. Open it again."
         answer = Decision((block("key_reused", message, "trust design 5"),))
     else:
-        answer = work(visit, at)
+        answer = work(visit, moment)
     if isinstance(answer, Decision):
         codes = [finding.code for finding in answer.refusals]
         record(event, at=at, refused=True, codes=codes, amends=str(first.id), **trail)
@@ -131,17 +132,10 @@ def put_right_once(
         reason=why.reason,
         words=why.words,
         signature=Signature.objects.create(
-            signed_by=by, signed_at=at, part=Signature.Part.AMENDER, content_sha256=content
+            signed_by=by, signed_at=moment, part=Signature.Part.AMENDER, content_sha256=content
         ),
-        corrected_at=at,
+        corrected_at=moment,
         corrected_by=by,
     )
-    record(event, at=at, thing=answer, amends=str(first.id), correction=why.reason.value, **trail)
-    return answer
-
-
-def stored_or_refused(answer: Row | Decision) -> Row:
-    """Return what was stored. Raises CorrectionRefused with every reason where nothing was."""
-    if isinstance(answer, Decision):
-        raise CorrectionRefused(answer)
+    record(event, at=moment, thing=answer, amends=str(first.id), correction=why.reason.value, **trail)
     return answer

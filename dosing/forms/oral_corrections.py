@@ -18,6 +18,8 @@ from hat_clinic.core.clock import LONDON
 class AmendOral(SignedCorrection):
     """The milligrams, how awake they were, the breathing where it was counted, and the time where that was wrong."""
 
+    BOUNDS = {"breaths": ReadingsForm.BOUNDS["breaths"]}
+
     sedation = KeyField(label="Sedation", keys=SEDATION_KEYS, missing="Tap the sedation: 1, 2, 3, 4 or S.")
     breaths = KeyField(
         label="Breathing", keys=BREATHS_KEYS, missing="Tap the breaths counted in a minute.", required=False
@@ -40,7 +42,7 @@ class AmendOral(SignedCorrection):
     def clean(self) -> dict[str, Any]:
         """Turn the breathing into a number, None where it was not counted."""
         data = super().clean() or {}
-        data["breaths_number"] = number_of(self, "breaths", ReadingsForm.BOUNDS["breaths"])
+        data["breaths_number"] = number_of(self, "breaths", self.BOUNDS["breaths"])
         return data
 
     def said(self, given_at: datetime) -> OralSaid:

@@ -6,6 +6,7 @@ import uuid
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeVar
 
 from dosing.models import Correction, Injection, PreInjectionCheck, Reading, SessionOutcome
 from dosing.queries.correction_words import correction_in_words
@@ -15,6 +16,8 @@ from dosing.queries.stock import list_seconds
 from dosing.queries.visits import RoomHead, get_room_head, get_visit
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.core.clock import LONDON
+
+Line = TypeVar("Line", Reading, SessionOutcome, PreInjectionCheck)
 
 
 def list_put_right(
@@ -51,6 +54,12 @@ def list_put_right(
             first = injection_in_words(said_by(facts.amends or facts.injection))
             said[facts.session_id].append(f"First line: {first}. {correction_in_words(row)}.")
     return {session_id: tuple(lines) for session_id, lines in said.items()}
+
+
+def find_line(model: type[Line], line_id: uuid.UUID, *, clinic: Clinic) -> Line | None:
+    """Return a line of a visit of this clinic, or None for any other."""
+    found: Line | None = model._default_manager.filter(id=line_id, session__visit__clinic=clinic).first()
+    return found
 
 
 @dataclass(frozen=True, slots=True)

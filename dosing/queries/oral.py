@@ -9,11 +9,13 @@ from datetime import datetime
 from dosing.models import OralDose, OralOrder, OralOrderPeriod, ProtocolVersion
 from dosing.queries.correction_words import correction_in_words
 from dosing.queries.protocol import as_rules_read_it, get_protocol_in_force
+from dosing.rules.checks import Sedation
 from dosing.rules.moments import ends_when, exact_moment
 from dosing.rules.oral import (
     OralDrug,
     OralSigningFacts,
 )
+from dosing.rules.oral_corrections import OralSaid
 from dosing.rules.oral_doses import OralBefore
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.accounts.queries import roles_of
@@ -79,6 +81,11 @@ def _put_right(dose: OralDose) -> str:
     if dose.amends is None:
         return ""
     return f"First line: {dose_in_words(dose.amends)}. {correction_in_words(dose.correction)}."
+
+
+def said_of_oral(dose: OralDose) -> OralSaid:
+    """Return what one row says of an oral dose."""
+    return OralSaid(dose.mg, Sedation(dose.sedation), dose.breaths, dose.given_at)
 
 
 def dose_in_words(dose: OralDose) -> str:

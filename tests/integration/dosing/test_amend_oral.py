@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from dosing.actions.oral_corrections import NoSuchOralDose, amend_oral, said_of
+from dosing.actions.oral_corrections import NoSuchOralDose, amend_oral
 from dosing.actions.putting_right import CorrectionRefused, SignedWhy
 from dosing.models import Correction, Hold, OralDose
-from dosing.queries.oral import get_oral_before, list_oral_doses
+from dosing.queries.oral import get_oral_before, list_oral_doses, said_of_oral
 from dosing.queries.oral_doses import get_oral_facts
 from dosing.rules.checks import Sedation
 from dosing.rules.corrections import CorrectedFor
@@ -58,7 +58,7 @@ def amend(room: TreatmentRoom, dose: OralDose, signed: SignedWhy | None = None, 
     return amend_oral(
         clinic=clinic,
         dose_id=dose.id,
-        said=replace(said_of(dose), **said),
+        said=replace(said_of_oral(dose), **said),
         why=signed or why(room),
         by=room.nurse,
         at=now(),
