@@ -29,11 +29,18 @@ from dosing.queries.orders import lock_dosing_state
 from dosing.queries.paper import get_session_mg
 from dosing.queries.register import lock_line
 from dosing.queries.sessions import as_stock
-from dosing.queries.visits import get_live_outcome
+from dosing.queries.visits import get_live_outcome, get_open_draw
 from dosing.rules.downtime import paper_reference
 from dosing.rules.holds import EventReason, HoldSeverity
 from dosing.rules.moments import exact_moment
-from dosing.rules.paper import ContestedFacts, OnLine, Stands, holds_the_person, may_settle
+from dosing.rules.paper import (
+    ContestedFacts,
+    OnLine,
+    Stands,
+    holds_the_person,
+    may_settle,
+    may_write_waiting,
+)
 from dosing.rules.sessions import Outcome, Reason, Reduction, outcome_of
 from dosing.rules.signatures import content_sha256
 from dosing.rules.visits import VisitState
@@ -41,7 +48,7 @@ from hat_clinic.accounts.actions import prove_pin
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import now
-from hat_clinic.core.decisions import Decision, block
+from hat_clinic.core.decisions import Decision
 from hat_clinic.core.transactions import one_act
 
 
@@ -260,13 +267,15 @@ def _write_once(clinic: Clinic, line_id: uuid.UUID, by: User) -> WaitingEntry | 
         return first
     trail: dict[str, Any] = {"by": by, "at": at, "clinic": clinic.id, "person": line.patient_id}
     batch = Batch.objects.select_related("line").get(id=injection.batch_id)
-    if as_stock(batch, patient_id=line.patient_id).ampoules < injection.ampoules:
-        message = (
-            f"The book has fewer than {injection.ampoules} free ampoules of this batch. The controlled-drug lead and a "
-            "second person write an adjustment first."
-        )
-        decision = Decision((block("not_in_stock", message, "clinical rules 7.11"),))
-        record("dosing.paper_register_line_written", refused=True, codes=["not_in_stock"], **trail)
+    decision = may_write_waiting(
+        free=as_stock(batch, patient_id=line.patient_id).ampoules,
+        needed=injection.ampoules,
+        is_drawn=get_open_draw(patient_id=line.patient_id) is not None,
+        is_set_aside=not Injection.objects.filter(id=injection.id).exists(),
+    )
+    if not decision.is_allowed:
+        codes = [finding.code for finding in decision.refusals]
+        record("dosing.paper_register_line_written", refused=True, codes=codes, **trail)
         return decision
     entry_id = write_register_line(clinic=clinic, line=line, by=by, at=at)
     waiting = WaitingEntry.objects.create(line=line, entry_id=entry_id, written_at=at, written_by=by)

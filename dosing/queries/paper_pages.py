@@ -219,6 +219,7 @@ class LinePage:
     settled: tuple[tuple[str, str], ...]
     register: str
     waits_for_book: bool
+    waits_for_draw: bool
     entry_key: uuid.UUID | None
     hold_id: uuid.UUID | None
     needs_ending: bool
@@ -263,6 +264,7 @@ def get_line_page(*, clinic: Clinic, line_id: uuid.UUID) -> LinePage | None:
         settled=tuple(_settled(getattr(case, "settlement", None))),
         register=f"Line {entry.seq}, balance {entry.balance} after it" if entry is not None else "",
         waits_for_book=injection is not None and entry is None and waits_for_the_book(line.conflicts),
+        waits_for_draw="open_draw" in line.conflicts,
         entry_key=entry.key if entry is not None else None,
         hold_id=case.hold_id if case is not None else None,
         needs_ending=injection is not None and live is not None and live.injection_id == injection.id,
@@ -278,12 +280,12 @@ def _written(line: PaperLine) -> list[tuple[str, str]]:
         rows = [
             ("Injected", f"{line.given_mg} mg, {dose['route']}, {str(dose['site']).replace('_', ' ')}"),
             ("Began", exact_moment(line.started_at)),
+            ("Ended", exact_moment(datetime.fromisoformat(dose["ended_at"]))),
             ("Ampoules", f"{line.ampoules} of batch {line.batch.number if line.batch else ''}"),
             ("Waste", f"{dose['wasted_mg']} mg"),
             ("Given by", line.giver.full_name if line.giver else ""),
             ("Witness", line.witness.full_name if line.witness else ""),
             ("Check", "not whole on paper" if check is None else _check(check)),
-            ("Ended", exact_moment(datetime.fromisoformat(dose["ended_at"]))),
             *((_set_of(one), _reading(one)) for one in dose["after"]),
             ("Left", _left(dose["left"])),
             ("Syringe", "returned" if dose["syringe_returned"] else "not returned"),

@@ -445,3 +445,24 @@ class TestADoseThatWasSettledAway:
         assert Injection.objects.get(patient=room.patient).number == 2
         live = SessionOutcome.objects.get(amended_by=None)
         assert (live.given_mg, live.session_id) == (15, given.session_id)
+
+
+class TestADoseThatIsDrawnUpAsWell:
+    def test_leaves_the_book_once(self, paper: PaperRoom) -> None:
+        room = paper.room
+        if not ClinicDay.objects.exists():
+            room.open_day()
+        drawn = room.prepare(room.checked())
+
+        line = paper.enter()
+
+        assert "open_draw" in line.conflicts
+        assert not RegisterEntry.objects.filter(kind="supplied").exists()
+        with pytest.raises(SettlementRefused) as refusal:
+            write_waiting_line(clinic=room.clinic, line_id=line.id, by=room.cd_lead, at=now())
+        assert "open_draw" in [finding.code for finding in refusal.value.decision.refusals]
+        paper.settle(line, Stands.COMPUTER, outcome=Outcome.MISSED, reason=Reason.UNKNOWN)
+        with pytest.raises(SettlementRefused) as refusal:
+            write_waiting_line(clinic=room.clinic, line_id=line.id, by=room.cd_lead, at=now())
+        assert "set_aside" in [finding.code for finding in refusal.value.decision.refusals]
+        assert drawn.batch_id == room.batch.id

@@ -29,6 +29,7 @@ from dosing.rules.paper import (
     conflicts_of,
     holds_the_person,
     may_settle,
+    may_write_waiting,
     not_entered_in_words,
     reads_as_possible,
     waits_for_the_book,
@@ -164,7 +165,19 @@ class TestAContestedLine:
     def test_waits_for_the_book(self) -> None:
         assert waits_for_the_book(["not_in_stock"])
         assert waits_for_the_book(["in_quarantine", "hold"])
+        assert waits_for_the_book(["open_draw"])
         assert not waits_for_the_book(["hold"])
+
+    def test_writes_what_waited_once_nothing_keeps_it(self) -> None:
+        well = {"free": 2, "needed": 2, "is_drawn": False, "is_set_aside": False}
+        assert may_write_waiting(**well).is_allowed
+        for changes, code in (
+            ({"free": 1}, "not_in_stock"),
+            ({"is_drawn": True}, "open_draw"),
+            ({"is_set_aside": True}, "set_aside"),
+        ):
+            refused = may_write_waiting(**(well | changes))
+            assert [finding.code for finding in refused.refusals] == [code]
 
     def test_says_why_in_words(self) -> None:
         assert codes_in_words(["hold", "batch_expired"]) == ("a hold stood", "batch expired")
