@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import F
+from django.db.models.functions import Greatest
 
 from dosing.actions.observation import NoSuchVisit
 from dosing.actions.putting_right import CorrectionRefused, SignedWhy, put_right_once
@@ -23,9 +24,9 @@ from dosing.models import (
     Signature,
     Visit,
 )
+from dosing.queries.injection_corrections import get_beside_injection
 from dosing.queries.observation import get_watched
 from dosing.queries.register import lock_line
-from dosing.queries.sessions import get_so_far
 from dosing.queries.standing import as_it_stands, get_standing_facts
 from dosing.queries.stock import find_second
 from dosing.rules.injection_corrections import InjectionSaid, may_say_of_injection
@@ -103,6 +104,7 @@ def amend_injection(
             by_id=by.id,
             second_id=witness.id if witness else None,
             is_contested=given.is_contested,
+            beside=get_beside_injection(given, mg=said.given_mg, was_mg=was.given_mg, at=at),
         )
         if not decision.is_allowed:
             return decision
@@ -206,9 +208,9 @@ def _count_again(
     at: datetime,
 ) -> None:
     """Let the outcome of the session and the total of the day tell what went in as it stands."""
-    first = visit.outcome
-    so_far = get_so_far(given.session_id)
-    assert first is not None and so_far is not None  # noqa: S101 - an injection has its outcome
+    # The session has this injection alone: it was asked.
+    first, stands_mg = visit.outcome, as_it_stands(given).given_mg
+    assert first is not None  # noqa: S101 - an injection has its outcome
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT ordered_session_mg(%s, %s, %s)", [given.order_id, given.session_id, given.given_on]
@@ -216,12 +218,12 @@ def _count_again(
         ordered_mg: int = cursor.fetchone()[0]
     amending = SessionOutcome.objects.create(
         session_id=given.session_id,
-        outcome=outcome_of(so_far.given_mg, ordered_mg),
-        given_mg=so_far.given_mg,
+        outcome=outcome_of(stands_mg, ordered_mg),
+        given_mg=stands_mg,
         reduced_for=reduction_of(
-            session_mg=so_far.given_mg,
+            session_mg=stands_mg,
             ordered_mg=ordered_mg,
-            given_mg=as_it_stands(given).given_mg,
+            given_mg=stands_mg,
             drawn_mg=syringe_mg,
             chosen=first.reduced_for,
             earlier="",
@@ -246,7 +248,9 @@ def _count_again(
     visit.save(update_fields=["outcome"])
     drawn_at = given.preparation.prepared_at if given.preparation is not None else given.started_at
     PatientDay.objects.filter(patient_id=given.patient_id, on=london_date(drawn_at)).update(
-        administered_mg=F("administered_mg") + more_mg
+        administered_mg=F("administered_mg") + more_mg,
+        # What was allowed is never given back: less than was written first frees nothing.
+        authorised_mg=Greatest(F("authorised_mg") + more_mg, F("authorised_mg")),
     )
 
 

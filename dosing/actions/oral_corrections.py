@@ -13,6 +13,7 @@ from dosing.models import Correction, Hold, OralDose, Signature
 from dosing.queries.oral import dose_in_words, oral_in_words, said_of_oral
 from dosing.queries.orders import lock_dosing_state
 from dosing.queries.protocol import as_rules_read_it
+from dosing.queries.visits import get_open_draw
 from dosing.rules.corrections import Corrected, may_correct
 from dosing.rules.oral import OralDrug, daily_limit_mg
 from dosing.rules.oral_corrections import OralSaid, asked_by_amended_oral, may_say_of_oral
@@ -73,7 +74,13 @@ def _amend_once(
         today=london_date(at),
     )
     decision = may_correct(facts, reason=why.reason, words=why.words)
-    decision |= may_say_of_oral(said, given_on=first.given_on, at=at)
+    decision |= may_say_of_oral(
+        said,
+        said_of_oral(first),
+        given_on=first.given_on,
+        is_drawn=get_open_draw(patient_id=first.patient_id) is not None,
+        at=at,
+    )
     if stored is not None:
         message = "This page was already used for something else. Open it again."
         decision |= Decision((block("key_reused", message, "trust design 5"),))

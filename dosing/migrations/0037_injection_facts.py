@@ -42,7 +42,7 @@ DECLARE
     injection public.dosing_injection%ROWTYPE;
 BEGIN
     SELECT * INTO STRICT injection FROM public.dosing_injection i WHERE i.id = NEW.injection_id;
-    IF NEW.session_id <> injection.session_id OR NEW.amends_id IS NOT NULL AND NOT EXISTS (
+    IF NEW.session_id <> injection.session_id OR injection.is_contested OR NEW.amends_id IS NOT NULL AND NOT EXISTS (
         SELECT FROM public.dosing_injectionfacts f WHERE f.id = NEW.amends_id AND f.injection_id = NEW.injection_id
     ) THEN
         RAISE EXCEPTION 'Facts amend those of their own injection.'

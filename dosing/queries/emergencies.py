@@ -51,7 +51,6 @@ def facts_of(emergency: Emergency) -> EmergencyFacts:
             session__patient_id=emergency.patient_id,
             taken_at__gte=emergency.began_at,
             escalation=Escalation.B,
-            amended_by__isnull=True,
         ).aggregate(last=Max("taken_at"))["last"],
         lines=tuple(
             WrittenLine(

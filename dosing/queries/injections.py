@@ -119,12 +119,8 @@ SELECT
     visit.observe_minutes AS earlier_minutes, live.id AS amends_id, live.reduced_for AS earlier_reduced_for,
     newest.sedation, newest.breaths, newest.oxygen, newest.oxygen_target, newest.oxygen_scale, newest.pulse,
     newest.taken_at AS read_at,
-    EXISTS (
-        SELECT FROM dosing_reading e
-            WHERE e.session_id = p.session_id AND e.escalation <> '' AND NOT EXISTS (
-                SELECT FROM dosing_reading later WHERE later.amends_id = e.id
-            )
-    ) AS had_event,
+    -- Every line counts, also one that was put right since.
+    EXISTS (SELECT FROM dosing_reading e WHERE e.session_id = p.session_id AND e.escalation <> '') AS had_event,
     greatest(o.interval_minutes, v.interval_block_minutes) AS interval_minutes,
     greatest(o.observation_minutes, v.observation_minutes) AS ordered_observation_minutes, o.routes, o.sites,
     c.took_other_drugs, c.alcohol_ug,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import BooleanField, CharField, F, Func, IntegerField, QuerySet
+from django.db.models.functions import Greatest
 
 from dosing.models import Injection, InjectionFacts
 from dosing.rules.injection_corrections import InjectionSaid
@@ -14,6 +15,14 @@ from dosing.rules.orders import Route, Site
 def standing_mg() -> Func:
     """Return the milligrams of an injection as they stand, for a query of injections."""
     return Func(F("pk"), F("given_mg"), function="injection_standing_mg", output_field=IntegerField())
+
+
+def most_mg() -> Func:
+    """Return the most milligrams that any line of an injection says: what the ceilings count.
+
+    What was put right to less frees nothing. Source: clinical rules 12 and 7.11 (the stricter way).
+    """
+    return Greatest(F("given_mg"), standing_mg())
 
 
 def standing_route() -> Func:

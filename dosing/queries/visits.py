@@ -270,9 +270,8 @@ def get_watched_since(visit: Visit) -> WatchedSince:
         is_observed=visit.state == VisitState.OBSERVED,
         readings=as_readings(newest) if newest is not None else None,
         read_at=newest.taken_at if newest is not None else None,
-        had_event=Reading.objects.filter(session_id=visit.session_id, amended_by__isnull=True)
-        .exclude(escalation="")
-        .exists()
+        # Every line counts, also one that was put right since: nothing more is drawn up after an event.
+        had_event=Reading.objects.filter(session_id=visit.session_id).exclude(escalation="").exists()
         or Emergency.objects.filter(session_id=visit.session_id).exists(),
     )
 

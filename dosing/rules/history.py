@@ -319,5 +319,5 @@ def last_event(history: DoseHistory, *, at: datetime) -> GivenDose | None:
 
 
 def total_on(history: DoseHistory, day: date) -> int:
-    """Return the milligrams given on one Europe/London day, by any route."""
-    return sum(dose.mg for dose in history.doses if dose.given_on == day)
+    """Return the milligrams given on one Europe/London day, by any route; of a dose that was put right the less."""
+    return sum(dose.proved_mg for dose in history.doses if dose.given_on == day)

@@ -9,6 +9,19 @@ from hat_clinic.core.decisions import Decision, block
 
 
 @dataclass(frozen=True, slots=True)
+class BesideInjection:
+    """What else is known where other milligrams are written of an injection.
+
+    `is_alone`: its session has no other injection and no line of a paper pack. `is_drawn`: another dose of the person is
+    drawn up and has no ending. `over` names the limits that the totals would pass with what is written now.
+    """
+
+    is_alone: bool = True
+    is_drawn: bool = False
+    over: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class InjectionSaid:
     """What is written of one injection: milligrams that went in, the route, the site, and whether the syringe is back."""
 
@@ -26,14 +39,42 @@ def may_say_of_injection(
     by_id: UUID,
     second_id: UUID | None,
     is_contested: bool = False,
+    beside: BesideInjection | None = None,
 ) -> Decision:
     """Decide whether an injection may be said to have been so. All reasons at once.
 
-    No more went in than was in the syringe: so a correction never passes what was allowed. Other milligrams are other
-    waste, and waste is seen by two. Source: clinical rules 22, 40, 43 and 7.11.
+    No more went in than was in the syringe. Other milligrams are other waste, and waste is seen by two; they are
+    written where nothing else rests on the first: no dose drawn up since, no other injection of the session, no total
+    that they would pass. What is refused for that is told to the clinical lead, as an incident.
+    Source: clinical rules 22, 40, 43 and 7.11.
     """
+    known = beside or BesideInjection()
+    is_other = said.given_mg != was.given_mg
     return Decision.of(
         (
+            block(
+                "dose_is_drawn",
+                "Another dose of this person is drawn up. It gets its ending first: waste it, or inject it.",
+                "trust design 5",
+            )
+            if is_other and known.is_drawn
+            else None,
+            block(
+                "not_alone",
+                "This session has another injection, or a line of a paper pack. Its milligrams are not put right here: "
+                "tell the clinical lead, who writes an incident and has the register adjusted.",
+                "clinical rules 7.11",
+            )
+            if is_other and not known.is_alone
+            else None,
+            block(
+                "over_with_it",
+                f"With this, {known.over} would be passed. Hold the next dose, and tell the clinical lead now: it is an "
+                "incident.",
+                "clinical rules 7.11",
+            )
+            if is_other and known.over
+            else None,
             block(
                 "contested",
                 "This dose is contested. The clinical lead settles it first, among the contested lines.",

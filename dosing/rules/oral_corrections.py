@@ -33,13 +33,32 @@ class OralAsks:
     codes: tuple[str, ...]
 
 
-def may_say_of_oral(said: OralSaid, *, given_on: date, at: datetime) -> Decision:
+def may_say_of_oral(
+    said: OralSaid, was: OralSaid, *, given_on: date, is_drawn: bool, at: datetime
+) -> Decision:
     """Decide whether an oral dose may be said to have been so: on its day, not in the future, at least 1 mg.
 
-    What was so is never refused for what it says against the dose. Source: clinical rules 31 and 7.11.
+    What was so is never refused for what it says against the dose; what would let more be given, or sooner, is told
+    to the clinical lead instead. `is_drawn` while an injection of the person is drawn up.
+    Source: clinical rules 31 and 7.11.
     """
     return Decision.of(
         (
+            block(
+                "dose_is_drawn",
+                "A dose of this person is drawn up. It gets its ending first: waste it, or inject it.",
+                "trust design 5",
+            )
+            if is_drawn
+            else None,
+            block(
+                "less_or_sooner",
+                "Less than was written, or an earlier time, would let more be given, or sooner. That is not put right "
+                "here: tell the clinical lead, who writes an incident.",
+                "clinical rules 7.11",
+            )
+            if said.mg < was.mg or said.given_at.astimezone(UTC) < was.given_at.astimezone(UTC)
+            else None,
             block("nothing_given", "At least 1 mg was given.", "clinical rule 31") if said.mg < 1 else None,
             block("another_day", "It stays on its own day: write a time of that day.", "clinical rules 7.11")
             if said.given_at.astimezone(LONDON).date() != given_on

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from dosing.rules.injection_corrections import InjectionSaid, may_say_of_injection
+from dosing.rules.injection_corrections import BesideInjection, InjectionSaid, may_say_of_injection
 
 WAS = InjectionSaid(given_mg=100, route="iv", site="left_arm", syringe_returned=True)
 NURSE, SECOND = uuid.UUID(int=1), uuid.UUID(int=2)
@@ -43,6 +43,29 @@ class TestAnInjection:
         self, mg: int, second: uuid.UUID | None, found: set[str]
     ) -> None:
         assert codes(mg, second) == found
+
+    @pytest.mark.parametrize(
+        ("beside", "found"),
+        [
+            (BesideInjection(is_alone=False), "not_alone"),
+            (BesideInjection(is_drawn=True), "dose_is_drawn"),
+            (BesideInjection(over="the most of the day, 600 mg,"), "over_with_it"),
+        ],
+        ids=["another injection", "another dose drawn up", "over a limit"],
+    )
+    def test_with_other_milligrams_stands_where_nothing_rests_on_the_first(
+        self, beside: BesideInjection, found: str
+    ) -> None:
+        for mg, codes_found in ((99, {found}), (100, set())):
+            decision = may_say_of_injection(
+                replace(WAS, given_mg=mg),
+                WAS,
+                syringe_mg=120,
+                by_id=NURSE,
+                second_id=SECOND,
+                beside=beside,
+            )
+            assert {finding.code for finding in decision.refusals} == codes_found
 
     def test_that_is_contested_is_settled_first(self) -> None:
         decision = may_say_of_injection(

@@ -32,9 +32,18 @@ class TestAnOralDose:
         ids=["so", "one", "none", "now", "later", "midnight", "the day before", "whatever it says"],
     )
     def test_is_said_as_it_was(self, changes: dict[str, Any], found: set[str]) -> None:
-        decision = may_say_of_oral(replace(SAID, **changes), given_on=AT.date(), at=AT)
+        said = replace(SAID, **changes)
+        was = replace(said, mg=min(said.mg, 1), given_at=said.given_at - timedelta(days=2))
+        decision = may_say_of_oral(said, was, given_on=AT.date(), is_drawn=False, at=AT)
 
         assert {finding.code for finding in decision.refusals} == found
+
+    def test_is_never_less_or_sooner_nor_beside_a_drawn_dose(self) -> None:
+        for changes in ({"mg": 39}, {"given_at": SAID.given_at - timedelta(minutes=1)}):
+            less = may_say_of_oral(replace(SAID, **changes), SAID, given_on=AT.date(), is_drawn=False, at=AT)
+            assert {finding.code for finding in less.refusals} == {"less_or_sooner"}
+        drawn = may_say_of_oral(replace(SAID, mg=41), SAID, given_on=AT.date(), is_drawn=True, at=AT)
+        assert {finding.code for finding in drawn.refusals} == {"dose_is_drawn"}
 
     @pytest.mark.parametrize(
         ("changes", "day_mg", "asks"),
