@@ -1,5 +1,10 @@
 """Roles and who gets them, signing PINs, and the length of a session."""
 
+from hat_clinic.accounts.rules.credentials import (
+    AT_TERMINAL,
+    FULL_SIGN_IN,
+    signs_with_pin,
+)
 from hat_clinic.accounts.rules.drafts import (
     fields_to_keep,
     is_draft_alive,
@@ -28,12 +33,9 @@ from hat_clinic.accounts.rules.pins import (
 )
 from hat_clinic.accounts.rules.roles import (
     ALLOWED,
-    AT_TERMINAL,
-    FULL_SIGN_IN,
     Permission,
     Role,
     may,
-    signs_with_pin,
 )
 from hat_clinic.accounts.rules.sessions import (
     IDLE_LIMIT,
