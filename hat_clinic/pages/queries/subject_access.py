@@ -17,6 +17,7 @@ from hat_clinic.accounts.queries import standing
 from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import LONDON
 from hat_clinic.pages.rules.subject_access import (
+    BEFORE_A_PERSON,
     BEFORE_HANDING_OVER,
     EXPORTED,
     LEFT_OUT,
@@ -38,12 +39,16 @@ class HeldTable:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Everything held about one person; `files` are the pictures, by name."""
+    """Everything held about one person; `files` are the pictures, by name.
+
+    `doubtful` are referrals that are only likely about them, in words: nothing of them is written out.
+    """
 
     person_id: uuid.UUID
     at: datetime
     tables: tuple[HeldTable, ...]
     files: dict[str, bytes]
+    doubtful: tuple[str, ...]
 
     @property
     def count(self) -> int:
@@ -79,7 +84,11 @@ def find_asker(*, email: str, person_id: uuid.UUID, at: datetime) -> User | None
 
 
 def get_held(*, person_id: uuid.UUID, at: datetime) -> Held:
-    """Return everything held about a person, in one query for each table."""
+    """Return everything held about a person, in one query for each table.
+
+    Of referrals those that a clinician joined to the person; of somebody who is no person yet, the one of that id.
+    """
+    is_person = Person.objects.filter(id=person_id).exists()
     names = {user.pk: user.full_name for user in User.objects.all()}
     files: dict[str, bytes] = {}
     tables = []
@@ -88,12 +97,23 @@ def get_held(*, person_id: uuid.UUID, at: datetime) -> Held:
         about = Q()
         for way in ways:
             about |= Q(**{way: person_id})
+        if label in BEFORE_A_PERSON and not is_person:
+            way = BEFORE_A_PERSON[label]
+            about |= Q(**{f"{way}id": person_id, f"{way}person__isnull": True})
         found = model._default_manager.filter(about).order_by("pk").distinct()
         rows = tuple(_row(row, names, files) for row in found)
         tables.append(
             HeldTable(label, str(model._meta.verbose_name_plural), THIRD_PARTIES.get(label, ()), rows)
         )
-    return Held(person_id=person_id, at=at, tables=tuple(tables), files=files)
+    doubtful = _doubtful(person_id, is_person=is_person)
+    return Held(person_id=person_id, at=at, tables=tuple(tables), files=files, doubtful=doubtful)
+
+
+def _doubtful(person_id: uuid.UUID, *, is_person: bool) -> tuple[str, ...]:
+    """Return the referrals that a search by names found likely and nobody joined to the person, by their ids."""
+    likely = Q(same_as=person_id) | Q(id=person_id) if is_person else Q(same_as=person_id)
+    referrals = Referral.objects.filter(likely, person__isnull=True).order_by("referred_on", "id")
+    return tuple(f"Referral {one.id} of {one.referred_on:%-d %B %Y}" for one in referrals)
 
 
 def as_json(held: Held) -> dict[str, Any]:
@@ -103,6 +123,7 @@ def as_json(held: Held) -> dict[str, Any]:
         "made_at": held.at.isoformat(),
         "tables": {table.label: list(table.rows) for table in held.tables},
         "left_out": LEFT_OUT,
+        "doubtful": list(held.doubtful),
     }
 
 

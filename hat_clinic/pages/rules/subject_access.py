@@ -12,6 +12,7 @@ SOURCE: Final = "trust design 7"
 _PERSON: Final = ("person",)
 _PATIENT: Final = ("patient",)
 _EPISODE: Final = ("episode__person",)
+_REFERRAL: Final = ("referral__person",)
 
 # By the model's label: the ways from a row to its person. A row that any of them leads to is about them.
 EXPORTED: Final[dict[str, tuple[str, ...]]] = {
@@ -31,10 +32,10 @@ EXPORTED: Final[dict[str, tuple[str, ...]]] = {
     "patients.Incident": _PERSON,
     "patients.RecordOpening": _PERSON,
     "patients.OpeningReview": ("opening__person",),
-    "referrals.Referral": ("person", "id", "same_as"),
-    "referrals.AgencyFlag": ("referral__person", "referral__id", "referral__same_as"),
-    "referrals.PriorTreatment": ("referral__person", "referral__id", "referral__same_as"),
-    "referrals.ReferralDecision": ("referral__person", "referral__id", "referral__same_as"),
+    "referrals.Referral": _PERSON,
+    "referrals.AgencyFlag": _REFERRAL,
+    "referrals.PriorTreatment": _REFERRAL,
+    "referrals.ReferralDecision": _REFERRAL,
     "dosing.Order": _PATIENT,
     "dosing.OrderPeriod": _PATIENT,
     "dosing.OrderStep": ("order__patient",),
@@ -95,6 +96,14 @@ EXPORTED: Final[dict[str, tuple[str, ...]]] = {
     "outcomes.SupportSession": _PATIENT,
     "outcomes.UrineTest": _PATIENT,
     "audit.AuditEvent": _PERSON,
+}
+
+# How a table leads to the referral of somebody who is no person of ours yet, and is known by its id alone. A referral
+# that is only likely about somebody is about them once a clinician has said so, and is named as doubtful before.
+BEFORE_A_PERSON: Final = {
+    label: "" if label == "referrals.Referral" else "referral__"
+    for label, ways in EXPORTED.items()
+    if label == "referrals.Referral" or ways == _REFERRAL
 }
 
 # What leads to a person and is not written out, and why.

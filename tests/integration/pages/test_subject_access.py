@@ -18,9 +18,10 @@ from hat_clinic.accounts.models import User
 from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import now
-from hat_clinic.pages.queries.subject_access import get_held
+from hat_clinic.pages.queries.subject_access import as_page, get_held
 from hat_clinic.pages.rules.subject_access import EXPORTED, LEFT_OUT, THIRD_PARTIES
 from patients.models import Person
+from referrals.models import Referral
 from tests.architecture.house import PACKAGES
 from tests.factories import PersonPhotoFactory
 from tests.factories.around import AlertFactory, ContactDetailFactory, RecordOpeningFactory
@@ -112,6 +113,44 @@ class TestWhatIsHeld:
         referral = a_referral(room.clinic, by=referrer)
         held = get_held(person_id=referral.subject_id, at=now())
         assert [len(table.rows) for table in held.tables if table.label == "referrals.Referral"] == [1]
+        assert [len(table.rows) for table in held.tables if table.label == "referrals.AgencyFlag"] == [
+            referral.flags.count()
+        ]
+
+    @pytest.mark.parametrize("joined", ["to nobody", "to them", "to another"])
+    def test_of_a_referral_that_is_only_likely_about_them_is_named_and_not_written_out(
+        self, room: TreatmentRoom, joined: str
+    ) -> None:
+        referrer = a_member_of_staff(room.clinic, Role.REFERRER, name="Rowan Hale")
+        first = a_referral(room.clinic, by=referrer)
+        likely = a_referral(room.clinic, by=referrer)
+        person = Person.objects.create(
+            id=first.id,
+            given_names=first.given_names,
+            family_name=first.family_name,
+            born_on=first.born_on,
+        )
+        Referral.objects.filter(id=first.id).update(person=person)
+        whose = {"to nobody": None, "to them": person, "to another": room.patient}[joined]
+        Referral.objects.filter(id=likely.id).update(same_as=first, person=whose)
+
+        held = get_held(person_id=person.id, at=now())
+
+        rows = {table.label: table.rows for table in held.tables}
+        found = {row["id"] for row in rows["referrals.Referral"]}
+        assert found == {str(first.id)} | ({str(likely.id)} if joined == "to them" else set())
+        assert {row["referral"] for row in rows["referrals.AgencyFlag"]} <= found
+        assert any(str(likely.id) in words for words in held.doubtful) is (joined == "to nobody")
+        assert (str(likely.id) in as_page(held)) is (joined != "to another")
+
+    def test_of_the_first_of_two_referrals_is_not_of_the_other(self, room: TreatmentRoom) -> None:
+        referrer = a_member_of_staff(room.clinic, Role.REFERRER, name="Rowan Hale")
+        first, other = a_referral(room.clinic, by=referrer), a_referral(room.clinic, by=referrer)
+        Referral.objects.filter(id=other.id).update(same_as=first)
+        held = get_held(person_id=first.id, at=now())
+        rows = next(table.rows for table in held.tables if table.label == "referrals.Referral")
+        assert [row["id"] for row in rows] == [str(first.id)]
+        assert len(held.doubtful) == 1
 
 
 class TestTheCommand:
