@@ -33,32 +33,41 @@ from dosing.rules.statements import (
 )
 from hat_clinic.accounts.models import Agency, Clinic, Slot, User
 from hat_clinic.core.printing import print_sheet, static_file
-from patients.models import Disclosure, Person
-from patients.queries.consents import has_consent, list_sharing
+from patients.models import ConsentWithdrawal, Disclosure, Person
+from patients.queries.consents import list_told_of_doses
 from patients.queries.people import PersonHead
 from patients.queries.photos import photo_url
-from patients.rules.consents import Purpose
-from patients.rules.disclosures import RecipientKind
+from patients.rules.disclosures import RecipientKind, kind_of_agency, not_printed_again
 
 
 @dataclass(frozen=True, slots=True)
 class StatementRow:
-    """One statement that was given."""
+    """One statement that was given; `why` is the emergency in words, which never stands on the paper."""
 
     id: uuid.UUID
     number: int
     to: str
     basis: str
+    why: str
     given_by: str
     given_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
+class ToldAgency:
+    """One agency that may be told of doses, as what it is; `key` is of its own button, so that each press is its own."""
+
+    agency: Agency
+    kind: RecipientKind
+    key: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
 class StatementPage:
-    """Who the statement is about, whom they agreed to share with, what it would say now, and those given before."""
+    """Who the statement is about, whom they agreed to tell of it, what it would say now, and those given before."""
 
     head: PersonHead
-    agencies: tuple[Agency, ...]
+    agencies: tuple[ToldAgency, ...]
     said: dict[str, Any]
     given: tuple[StatementRow, ...]
 
@@ -89,7 +98,11 @@ def get_statement_page(*, clinic: Clinic, patient_id: uuid.UUID, at: datetime) -
     )
     return StatementPage(
         head=head,
-        agencies=tuple(list_sharing(person_id=patient_id, at=at)),
+        agencies=tuple(
+            ToldAgency(agency, kind, uuid.uuid4())
+            for agency in list_told_of_doses(person_id=patient_id, at=at)
+            if (kind := kind_of_agency(agency.kind)) is not None
+        ),
         said=what_is_said(person=head.person, clinic=clinic, at=at),
         given=tuple(_row(row) for row in rows.order_by("-number")),
     )
@@ -107,15 +120,14 @@ def get_stored_statement(
     )
     if head is None or found is None:
         return None
-    stands = found.agency_id is None or has_consent(
-        person_id=patient_id, purpose=Purpose.SHARING, at=at, agency_id=found.agency_id
+    is_withdrawn = ConsentWithdrawal.objects.filter(consent=found.consent_id, withdrawn_at__lte=at).exists()
+    refusal = not_printed_again(
+        rests_on_consent=found.consent_id is not None,
+        is_withdrawn=is_withdrawn,
+        given_at=found.disclosed_at,
+        at=at,
     )
-    is_barred = found.consent_id is not None and not stands
-    refusal = (
-        "The consent that it rested on was taken back. It is not printed again; give a new statement on a consent that "
-        "stands, or in an emergency."
-    )
-    return StoredStatement(head, _row(found), found, refusal if is_barred else "")
+    return StoredStatement(head, _row(found), found, refusal)
 
 
 def what_is_said(*, person: Person, clinic: Clinic, at: datetime) -> dict[str, Any]:
@@ -150,12 +162,17 @@ def get_statement_facts(*, patient_id: uuid.UUID, clinic: Clinic, at: datetime) 
     )
     last = injections.order_by("-ended_at").first()
     oral = OralDose.objects.select_related("order").filter(patient_id=patient_id, given_at__gte=since)
-    earlier = SessionOutcome.objects.select_related("session").filter(
+    imported = SessionOutcome.objects.select_related("session").filter(
         session__patient_id=patient_id,
-        session__service_date__gte=first_on,
         import_run__isnull=False,
         given_mg__isnull=False,
         amended_by__isnull=True,
+    )
+    earlier = imported.filter(session__service_date__gte=first_on)
+    # A day has three slots, in an order that is not that of their names.
+    newest = imported.filter(given_mg__gt=0).order_by("-session__service_date", "id")[: len(Slot) * 2]
+    last_earlier = max(
+        newest, key=lambda one: (one.session.service_date, Slot.values.index(one.session.slot)), default=None
     )
     return StatementFacts(
         at=at,
@@ -167,10 +184,8 @@ def get_statement_facts(*, patient_id: uuid.UUID, clinic: Clinic, at: datetime) 
             OralGiven(one.given_at, one.recorded_at, oral_in_words(one.drug, one.mg), one.order.is_supervised)
             for one in oral.order_by("given_at", "id")
         ),
-        earlier=tuple(
-            EarlierDose(one.session.service_date, Slot(one.session.slot).label, one.given_mg or 0)
-            for one in earlier.order_by("session__service_date", "session__slot")
-        ),
+        last_earlier=_earlier(last_earlier) if last_earlier is not None else None,
+        earlier=tuple(_earlier(one) for one in earlier.order_by("session__service_date", "session__slot")),
         order=_order(patient_id, at),
         oral_orders=tuple(
             f"{oral_in_words(one.drug, one.daily_mg)} a day, {supervision_in_words(one.is_supervised)}"
@@ -192,6 +207,10 @@ def _dose(one: Any, clinic: Clinic) -> GivenDose:
         is_elsewhere=one.session.clinic_id != clinic.id,
         has_note=one.has_note,
     )
+
+
+def _earlier(one: SessionOutcome) -> EarlierDose:
+    return EarlierDose(one.session.service_date, Slot(one.session.slot).label, one.given_mg or 0)
 
 
 def _order(patient_id: uuid.UUID, at: datetime) -> str:
@@ -260,7 +279,8 @@ def _row(row: Disclosure) -> StatementRow:
         id=row.id,
         number=row.number,
         to=f"{', '.join(names)} ({RecipientKind(row.kind).label})",
-        basis="consent" if row.consent_id else f"emergency: {row.emergency_words}",
+        basis="consent" if row.consent_id else "an emergency",
+        why=row.emergency_words,
         given_by=by.full_name,
         given_at=row.disclosed_at,
     )

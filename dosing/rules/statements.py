@@ -60,11 +60,15 @@ class EarlierDose:
 
 @dataclass(frozen=True, slots=True)
 class StatementFacts:
-    """Everything a statement tells. `open_draw` is a drawn dose without an ending, in words, or nothing."""
+    """Everything a statement tells. `open_draw` is a drawn dose without an ending, in words, or nothing.
+
+    `last_earlier` is the newest injection of imported records, of any day: its time is not known.
+    """
 
     at: datetime
     injections: tuple[GivenDose, ...]
     last: GivenDose | None
+    last_earlier: EarlierDose | None
     oral: tuple[OralGiven, ...]
     earlier: tuple[EarlierDose, ...]
     order: str
@@ -87,13 +91,23 @@ def first_day_told(at: datetime) -> date:
 
 
 def last_injection_in_words(facts: StatementFacts) -> str:
-    """Return the last injection in a sentence, or that none is written. Source: product P 8."""
-    if facts.last is None:
+    """Return the last injection in a sentence, or that none is written.
+
+    One of imported records counts by its day: where it is of the same day as the last with a time, both are told, for
+    nobody knows which came later. Source: product P 8.
+    """
+    last, earlier = facts.last, facts.last_earlier
+    if last is None and earlier is None:
         return "No injection is written in this clinic's record."
-    words = (
-        f"{facts.last.mg} mg diamorphine, {facts.last.route}, ended {moment_in_words(facts.last.ended_at)}"
-    )
-    return f"{words}.{_about(facts.last)}"
+    told = []
+    last_on = last.ended_at.astimezone(LONDON).date() if last is not None else None
+    if last is not None and last_on is not None and (earlier is None or earlier.on <= last_on):
+        words = f"{last.mg} mg diamorphine, {last.route}, ended {moment_in_words(last.ended_at)}"
+        told.append(f"{words}.{_about(last)}")
+    if earlier is not None and (last_on is None or earlier.on >= last_on):
+        words = f"{earlier.mg} mg diamorphine on {day_in_words(earlier.on)}, {earlier.slot}"
+        told.append(f"{words}: from earlier records, time not known.")
+    return " And of the same day: ".join(told)
 
 
 def days_of(facts: StatementFacts) -> tuple[DayTold, ...]:

@@ -14,7 +14,7 @@ from hat_clinic.accounts.models import Agency, Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.decisions import Decision
 from patients.models import Disclosure
-from patients.queries.consents import find_standing_sharing
+from patients.queries.consents import find_standing_doses
 from patients.rules.disclosures import DisclosureFacts, RecipientKind, may_disclose
 
 
@@ -41,22 +41,23 @@ def store_disclosure(
     """Store a statement that leaves the clinic, in the caller's transaction; or return every reason against it.
 
     The caller has locked the person (`lock_person`) and read `at` from the clock after that, so that a withdrawal of
-    the consent is either seen here or comes after what was told. One `key` is one statement. An emergency is written
-    only where no consent stands.
+    the consent is either seen here or comes after what was told. One `key` is one statement: sent again it returns the
+    first, and with other content it is refused. An emergency is written only where no consent stands.
     Source: product P 8; trust design 7.
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("A disclosure is stored in the transaction of its lock.")
-    first = Disclosure.objects.filter(key=key, person_id=person_id, disclosed_by=by).first()
-    if first is not None:
+    first = Disclosure.objects.filter(key=key).first()
+    if first is not None and _is_same(first, person_id=person_id, clinic=clinic, to=to, by=by):
         return first
-    consent = find_standing_sharing(person_id=person_id, agency_id=to.agency.id, at=at) if to.agency else None
+    consent = find_standing_doses(person_id=person_id, agency_id=to.agency.id, at=at) if to.agency else None
     decision = may_disclose(
         DisclosureFacts(
             kind=to.kind,
             recipient=to.recipient,
-            names_agency=to.agency is not None,
+            agency_kind=to.agency.kind if to.agency else None,
             has_consent=consent is not None,
+            is_another=first is not None,
             emergency_words="" if consent else to.emergency_words,
         )
     )
@@ -88,3 +89,19 @@ def store_disclosure(
         **trail,
     )
     return disclosure
+
+
+def _is_same(first: Disclosure, *, person_id: uuid.UUID, clinic: Clinic, to: Recipient, by: User) -> bool:
+    """Tell whether what is sent is what one key stored before: of this person, by this colleague, to the same place."""
+    was = (
+        first.person_id,
+        first.clinic_id,
+        first.disclosed_by_id,
+        first.kind,
+        first.agency_id,
+        first.recipient,
+    )
+    agency_id = to.agency.id if to.agency else None
+    words = first.emergency_words if first.consent_id else to.emergency_words
+    now_sent = (person_id, clinic.id, by.pk, to.kind, agency_id, to.recipient)
+    return was == now_sent and first.emergency_words == words

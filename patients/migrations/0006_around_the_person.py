@@ -43,11 +43,11 @@ AS $$
 BEGIN
     IF NEW.consent_id IS NOT NULL AND NOT EXISTS (
         SELECT FROM public.patients_consent c
-            WHERE c.id = NEW.consent_id AND c.person_id = NEW.person_id AND c.purpose = 'sharing'
+            WHERE c.id = NEW.consent_id AND c.person_id = NEW.person_id AND c.purpose = 'doses'
                 AND c.agency_id = NEW.agency_id AND c.given_at <= NEW.disclosed_at
                 AND NOT EXISTS (SELECT FROM public.patients_consentwithdrawal w WHERE w.consent_id = c.id)
     ) THEN
-        RAISE EXCEPTION 'A statement rests on a consent to share with its agency that stands.'
+        RAISE EXCEPTION 'A statement rests on a consent to tell its agency of doses that stands.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'disclosure_rests_on_a_standing_consent';
     END IF;
     RETURN NEW;
@@ -87,6 +87,16 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterField(
+            model_name='consent',
+            name='purpose',
+            field=models.CharField(choices=[('treatment', 'treatment'), ('photo', 'photo'), ('evaluation', 'evaluation of the service'), ('research', 'being asked about research'), ('sharing', 'sharing with an agency'), ('doses', 'telling an agency of their doses')], max_length=10),
+        ),
+        migrations.RemoveConstraint(model_name='consent', name='sharing_consent_names_its_agency'),
+        migrations.AddConstraint(
+            model_name='consent',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('agency__isnull', False), ('purpose__in', ['sharing', 'doses'])), models.Q(models.Q(('purpose__in', ['sharing', 'doses']), _negated=True), ('agency__isnull', True)), _connector='OR'), name='sharing_consent_names_its_agency', violation_error_message='A consent to share names its agency; no other consent has one.'),
+        ),
         migrations.CreateModel(
             name='RecordOpening',
             fields=[

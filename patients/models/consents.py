@@ -12,6 +12,8 @@ from hat_clinic.accounts.models import Agency
 from patients.models.people import Person
 from patients.rules.consents import How, Purpose, WithdrawalReason
 
+FOR_AN_AGENCY = [one.value for one in Purpose if one.needs_agency]
+
 
 class Consent(models.Model):
     """One yes of one person to one purpose, in the words of one version. Rows are only ever added."""
@@ -31,8 +33,8 @@ class Consent(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="sharing_consent_names_its_agency",
-                condition=Q(purpose=Purpose.SHARING.value, agency__isnull=False)
-                | (~Q(purpose=Purpose.SHARING.value) & Q(agency__isnull=True)),
+                condition=Q(purpose__in=FOR_AN_AGENCY, agency__isnull=False)
+                | (~Q(purpose__in=FOR_AN_AGENCY) & Q(agency__isnull=True)),
                 violation_error_message="A consent to share names its agency; no other consent has one.",
             ),
             models.CheckConstraint(

@@ -74,7 +74,10 @@ class ConsentLine:
     @property
     def label(self) -> str:
         """What was consented to, in words."""
-        return f"sharing with {self.agency}" if self.agency else self.purpose.label
+        if not self.agency:
+            return self.purpose.label
+        told = "sharing with" if self.purpose is Purpose.SHARING else "telling of their doses:"
+        return f"{told} {self.agency}"
 
     @property
     def is_standing(self) -> bool:
@@ -121,15 +124,18 @@ def find_consent(*, consent_id: uuid.UUID, person_id: uuid.UUID) -> Consent | No
     )
 
 
-def find_standing_sharing(*, person_id: uuid.UUID, agency_id: uuid.UUID, at: datetime) -> Consent | None:
-    """Return the consent to share with one agency that stands at a moment, or None."""
-    same = same_consent(person_id=person_id, purpose=Purpose.SHARING, agency_id=agency_id)
+def find_standing_doses(*, person_id: uuid.UUID, agency_id: uuid.UUID, at: datetime) -> Consent | None:
+    """Return the consent to tell one agency of doses that stands at a moment, or None.
+
+    A consent to share sessions with it promises that no medicine is told, and does not count.
+    """
+    same = same_consent(person_id=person_id, purpose=Purpose.DOSES, agency_id=agency_id)
     return standing_consents(at=at).filter(same).order_by("-given_at").first()
 
 
-def list_sharing(*, person_id: uuid.UUID, at: datetime) -> list[Agency]:
-    """Return the agencies that a person's consent to share stands for, by name."""
-    standing = standing_consents(at=at).filter(person_id=person_id, purpose=Purpose.SHARING)
+def list_told_of_doses(*, person_id: uuid.UUID, at: datetime) -> list[Agency]:
+    """Return the agencies that a person's consent to tell of their doses stands for, by name."""
+    standing = standing_consents(at=at).filter(person_id=person_id, purpose=Purpose.DOSES)
     return list(Agency.objects.filter(consents__in=standing).distinct().order_by("name", "id"))
 
 

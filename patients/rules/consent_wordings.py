@@ -73,6 +73,16 @@ WORDINGS: tuple[Wording, ...] = (
         ),
         "Nothing more is told to this agency. Treatment goes on as before.",
     ),
+    Wording(
+        Purpose.DOSES,
+        "2026-11",
+        (
+            "When this agency has me in custody, on its ward or at its counter, the clinic may tell it which doses of "
+            "diamorphine and oral medicine I was given in the last week, the last injection, and what is ordered.",
+            "It tells them nothing else of my health or my tests. A yes to sharing my sessions is no yes to this.",
+        ),
+        "Nothing of their doses is told to this agency on this consent. Treatment goes on as before.",
+    ),
 )
 
 

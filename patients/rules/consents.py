@@ -20,6 +20,7 @@ class Purpose(StrEnum):
     EVALUATION = "evaluation"
     RESEARCH = "research"
     SHARING = "sharing"
+    DOSES = "doses"
 
     @property
     def label(self) -> str:
@@ -29,7 +30,7 @@ class Purpose(StrEnum):
     @property
     def needs_agency(self) -> bool:
         """True where the consent is for one named agency."""
-        return self is Purpose.SHARING
+        return self in (Purpose.SHARING, Purpose.DOSES)
 
 
 _LABELS = {
@@ -38,6 +39,7 @@ _LABELS = {
     Purpose.EVALUATION: "evaluation of the service",
     Purpose.RESEARCH: "being asked about research",
     Purpose.SHARING: "sharing with an agency",
+    Purpose.DOSES: "telling an agency of their doses",
 }
 
 

@@ -131,7 +131,7 @@ def a_statement_on_a_consent(open_window: Open) -> Window:
     room = a_treatment_room(dose_mg=180)
     room.give()
     consent_to(
-        Purpose.SHARING, room.episode, by=room.nurse, at=now(), agency=AgencyFactory(name="Northside custody")
+        Purpose.DOSES, room.episode, by=room.nurse, at=now(), agency=AgencyFactory(name="Northside custody")
     )
     DisclosureFactory(person=room.patient, clinic=room.clinic)
     return of_person(open_window, room, "give-statement/")

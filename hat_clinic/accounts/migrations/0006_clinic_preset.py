@@ -10,6 +10,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterField(
+            model_name='agency',
+            name='kind',
+            field=models.CharField(choices=[('police', 'Police'), ('probation', 'Probation'), ('prison', 'Prison'), ('hospital', 'Hospital'), ('pharmacy', 'Pharmacy'), ('housing', 'Housing'), ('social_care', 'Social care'), ('gp', 'GP practice'), ('other', 'Other')], default='other', max_length=12),
+        ),
         migrations.AddField(
             model_name='clinic',
             name='preset',

@@ -142,6 +142,7 @@ class Agency(models.Model):
         PROBATION = "probation"
         PRISON = "prison"
         HOSPITAL = "hospital"
+        PHARMACY = "pharmacy"
         HOUSING = "housing"
         SOCIAL_CARE = "social_care", "Social care"
         GP = "gp", "GP practice"

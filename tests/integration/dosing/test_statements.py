@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -11,7 +13,7 @@ from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
 from dosing.actions.statements import StatementRefused, give_statement
-from dosing.queries.statements import what_is_said
+from dosing.queries.statements import get_stored_statement, what_is_said
 from hat_clinic.accounts.models import Agency
 from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
@@ -26,7 +28,7 @@ from tests.factories import AgencyFactory, ConsentFactory, ConsentWithdrawalFact
 from tests.factories.around import WHY, DisclosureFactory
 from tests.factories.order_pages import Desk
 from tests.factories.people import consent_to
-from tests.factories.treatment import TreatmentRoom, a_member_of_staff, a_treatment_room
+from tests.factories.treatment import TreatmentRoom, a_member_of_staff, a_treatment_room, another
 from tests.integration.dosing.conftest import Clock
 from tests.integration.patients.pages import words
 from tests.integration.patients.rivals import in_a_thread, wait_for_somebody_waiting
@@ -36,9 +38,9 @@ SitDown = Callable[..., Desk]
 
 
 def share(room: TreatmentRoom) -> Agency:
-    """Have the person agree to share with an agency."""
+    """Have the person agree that an agency is told of their doses."""
     agency = AgencyFactory(name="Northside custody")
-    consent_to(Purpose.SHARING, room.episode, by=room.nurse, at=now(), agency=agency)
+    consent_to(Purpose.DOSES, room.episode, by=room.nurse, at=now(), agency=agency)
     return agency
 
 
@@ -46,7 +48,7 @@ def withdraw(room: TreatmentRoom, agency: Agency) -> None:
     withdraw_consent(
         person_id=room.patient.id,
         clinic=room.clinic,
-        purpose=Purpose.SHARING,
+        purpose=Purpose.DOSES,
         agency_id=agency.pk,
         by=room.nurse,
         at=now(),
@@ -80,6 +82,44 @@ class TestAStatement:
         event = AuditEvent.objects.get(event="patients.statement_given")
         assert event.detail == {"kind": "custody", "basis": "consent"}
 
+    @pytest.mark.parametrize("change", ["kind", "agency", "words", "person", "colleague"])
+    def test_with_the_key_of_another_is_refused(self, change: str) -> None:
+        room = a_treatment_room()
+        agency, key = share(room), uuid.uuid4()
+        first = give(
+            room, None if change == "words" else agency, why=WHY if change == "words" else "", key=key
+        )
+        to = Recipient(RecipientKind.CUSTODY, first.recipient, first.agency, first.emergency_words)
+        by, episode = room.nurse, room.episode
+        if change == "kind":
+            to = replace(to, kind=RecipientKind.HOSPITAL, agency=None, recipient="Ward", emergency_words=WHY)
+        elif change == "agency":
+            other = AgencyFactory(name="Southside custody")
+            consent_to(Purpose.DOSES, room.episode, by=room.nurse, at=now(), agency=other)
+            to = replace(to, agency=other)
+        elif change == "words":
+            to = replace(to, emergency_words=f"{WHY} Twice.")
+        elif change == "person":
+            episode = another(room).episode
+            to = Recipient(RecipientKind.CUSTODY, "Sgt Ellis", None, WHY)
+        else:
+            by = room.doctor
+
+        with pytest.raises(StatementRefused) as refusal:
+            give_statement(clinic=room.clinic, episode=episode, to=to, key=key, by=by, at=now())
+
+        assert "another" in [finding.code for finding in refusal.value.decision.refusals]
+        assert Disclosure.objects.count() == 1
+
+    @pytest.mark.parametrize("kind", ["housing", "probation", "gp"])
+    def test_goes_to_no_agency_of_another_kind(self, kind: str) -> None:
+        room = a_treatment_room()
+        agency = AgencyFactory(kind=kind)
+        consent_to(Purpose.DOSES, room.episode, by=room.nurse, at=now(), agency=agency)
+        with pytest.raises(StatementRefused):
+            give(room, agency)
+        assert not Disclosure.objects.exists()
+
     def test_in_an_emergency_keeps_its_reason(self) -> None:
         room = a_treatment_room()
         stored = give(room, why=WHY)
@@ -92,15 +132,17 @@ class TestAStatement:
         stored = give(room, share(room), why=WHY)
         assert stored.consent is not None and stored.emergency_words == ""
 
-    @pytest.mark.parametrize("case", ["no consent", "taken back", "no reason", "another's"])
+    @pytest.mark.parametrize("case", ["no consent", "taken back", "no reason", "another's", "sharing alone"])
     def test_is_refused_in_the_trail(self, case: str) -> None:
         room = a_treatment_room()
         agency = None if case == "no reason" else AgencyFactory()
         if case == "taken back":
             agency = share(room)
             withdraw(room, agency)
+        if case == "sharing alone":
+            consent_to(Purpose.SHARING, room.episode, by=room.nurse, at=now(), agency=agency)
         if case == "another's":
-            ConsentFactory(purpose=Purpose.SHARING, agency=agency)
+            ConsentFactory(purpose=Purpose.DOSES, agency=agency)
 
         with pytest.raises(StatementRefused):
             give(room, agency)
@@ -143,17 +185,17 @@ class TestInTheDatabase:
         with refused_by("disclosures_are_numbered_once"):
             DisclosureFactory(person=first.person)
 
-    @pytest.mark.parametrize("case", ["another person", "another agency", "another purpose", "withdrawn"])
+    @pytest.mark.parametrize("case", ["another person", "another agency", "sharing alone", "withdrawn"])
     def test_rests_on_a_consent_that_stands(self, case: str) -> None:
         agency = AgencyFactory()
-        consent = ConsentFactory(purpose=Purpose.SHARING, agency=agency)
+        consent = ConsentFactory(purpose=Purpose.DOSES, agency=agency)
         basis = {"person": consent.person, "agency": agency, "consent": consent, "emergency_words": ""}
         if case == "another person":
             basis["person"] = ConsentFactory().person
         elif case == "another agency":
             basis["agency"] = AgencyFactory()
-        elif case == "another purpose":
-            basis["consent"] = ConsentFactory(person=consent.person, purpose=Purpose.TREATMENT)
+        elif case == "sharing alone":
+            basis["consent"] = ConsentFactory(person=consent.person, purpose=Purpose.SHARING, agency=agency)
         else:
             assert DisclosureFactory(**basis).pk
             ConsentWithdrawalFactory(consent=consent)
@@ -180,7 +222,7 @@ class TestAWithdrawalAndAStatement:
             lock_person(person_id=room.patient.id)
             work.start()
             wait_for_somebody_waiting()
-            consent = room.patient.consents.get(purpose=Purpose.SHARING)
+            consent = room.patient.consents.get(purpose=Purpose.DOSES)
             ConsentWithdrawal.objects.create(consent=consent, withdrawn_at=now(), recorded_by=room.nurse)
         work.join(timeout=60)
 
@@ -210,7 +252,7 @@ class TestThePage:
         page = desk.client.get(desk.address("give_statement"))
         sent = {
             "seal": page.context["seal"],
-            "key": str(page.context["key"]),
+            "key": str(page.context["page"].agencies[0].key),
             "agency": str(agency.pk),
             "kind": "custody",
         }
@@ -250,13 +292,55 @@ class TestThePage:
         assert "Nothing was printed." in words(after) and "was taken back" in words(after)
         assert AuditEvent.objects.filter(event="dosing.statement_printed").count() == 1
 
+    def test_offers_each_agency_as_what_it_is_by_a_key_of_its_own(
+        self, clock: Clock, at_a_desk: SitDown
+    ) -> None:
+        room = a_treatment_room()
+        kinds = ["police", "hospital", "pharmacy", "housing"]
+        for kind in kinds:
+            agency = AgencyFactory(name=f"Northside {kind}", kind=kind)
+            consent_to(Purpose.DOSES, room.episode, by=room.nurse, at=now(), agency=agency)
+        consent_to(Purpose.SHARING, room.episode, by=room.nurse, at=now(), agency=AgencyFactory(name="Lodge"))
+        desk = at_a_desk(room, room.nurse)
+
+        page = desk.client.get(desk.address("give_statement"))
+
+        told = page.context["page"].agencies
+        assert [(one.agency.name, one.kind.value) for one in told] == [
+            ("Northside hospital", "hospital"),
+            ("Northside pharmacy", "pharmacy"),
+            ("Northside police", "custody"),
+        ]
+        keys = {str(one.key) for one in told} | {str(page.context["form"]["key"].value())}
+        assert len(keys) == 4 and all(key in page.content.decode() for key in keys)
+        assert "Lodge" not in words(page) and "Northside housing" not in words(page)
+
+    def test_of_an_emergency_is_printed_for_an_hour_without_its_reason(
+        self, clock: Clock, at_a_desk: SitDown
+    ) -> None:
+        room = a_treatment_room()
+        stored = give(room, why=WHY)
+        desk = at_a_desk(room, room.nurse)
+        shown = desk.address("give_statement").replace("give-statement", f"statements/{stored.pk}")
+        row = get_stored_statement(
+            clinic=room.clinic, patient_id=room.patient.id, statement_id=stored.pk, at=now()
+        )
+        assert row is not None and WHY not in f"{row.row.to} {row.row.basis}"
+        assert "proposes no dose" in words(desk.client.get(shown))
+        clock.pass_by(seconds=timedelta(hours=1).total_seconds())
+
+        page = words(desk.client.get(shown))
+
+        assert "more than an hour ago" in page and "proposes no dose" not in page
+        assert "Nothing was printed." in words(desk.client.get(f"{shown}print-statement/", follow=True))
+
     def test_asks_for_a_reason_without_a_consent(self, clock: Clock, at_a_desk: SitDown) -> None:
         room = a_treatment_room()
         desk = at_a_desk(room, room.doctor)
         page = desk.client.get(desk.address("give_statement"))
         sent = {
             "seal": page.context["seal"],
-            "key": str(page.context["key"]),
+            "key": str(page.context["form"]["key"].value()),
             "kind": "hospital",
             "recipient": "General Hospital, Dr Ray",
         }
@@ -264,7 +348,7 @@ class TestThePage:
         refused = desk.client.post(desk.address("give_statement"), sent)
         given = desk.client.post(desk.address("give_statement"), sent | {"emergency_words": WHY})
 
-        assert "No consent to share with an agency stands" in words(page)
+        assert "No consent to tell an agency of doses stands" in words(page)
         assert "write why it cannot wait" in words(refused)
         assert given.status_code == 302
 

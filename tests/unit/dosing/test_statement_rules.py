@@ -36,6 +36,7 @@ FACTS = StatementFacts(
     at=AT,
     injections=(DOSE,),
     last=DOSE,
+    last_earlier=None,
     oral=(ORAL,),
     earlier=(),
     order="Up to 180 mg diamorphine a session.",
@@ -47,6 +48,32 @@ FACTS = StatementFacts(
 
 def today(facts: StatementFacts) -> tuple[str, ...]:
     return days_of(facts)[0].lines
+
+
+class TestTheLastInjection:
+    EARLIER = EarlierDose(date(2026, 11, 24), "evening", 90)
+
+    def test_is_one_of_earlier_records_where_that_is_newer(self) -> None:
+        newer = replace(self.EARLIER, on=date(2026, 11, 25))
+        said = last_injection_in_words(replace(FACTS, last_earlier=newer))
+        assert said == "90 mg diamorphine on 25 November 2026, evening: from earlier records, time not known."
+
+    def test_is_the_one_with_a_time_where_that_is_newer(self) -> None:
+        older = replace(self.EARLIER, on=date(2026, 11, 23))
+        said = last_injection_in_words(replace(FACTS, last_earlier=older))
+        assert said.startswith("180 mg diamorphine, into a vein, ended") and "earlier records" not in said
+
+    def test_is_both_where_they_are_of_one_day(self) -> None:
+        said = last_injection_in_words(replace(FACTS, last_earlier=self.EARLIER))
+        assert said.startswith("180 mg") and "And of the same day: 90 mg diamorphine" in said
+
+    def test_is_one_of_earlier_records_alone(self) -> None:
+        said = last_injection_in_words(replace(FACTS, last=None, last_earlier=self.EARLIER))
+        assert said.startswith("90 mg diamorphine on 24 November 2026")
+
+    def test_is_none_where_none_is_written(self) -> None:
+        said = last_injection_in_words(replace(FACTS, last=None))
+        assert said == "No injection is written in this clinic's record."
 
 
 class TestAStatement:

@@ -18,15 +18,24 @@ from patients.rules.closings import (
     may_close_programme,
     outlives_programme,
 )
-from patients.rules.disclosures import DisclosureFacts, RecipientKind, may_disclose
+from patients.rules.disclosures import (
+    PRINTED_FOR,
+    DisclosureFacts,
+    RecipientKind,
+    kind_of_agency,
+    may_disclose,
+    not_printed_again,
+)
 
 TODAY = date(2026, 11, 24)
 A_DAY = timedelta(days=1)
 CLOSES = ClosingContent(ClosingKind.CLOSES, TODAY, None, "The funding ends.")
 PAUSES = replace(CLOSES, kind=ClosingKind.PAUSES)
+MADE_AT = datetime(2026, 11, 24, 9, tzinfo=UTC)
+ON_CONSENT = {"agency_kind": "hospital", "recipient": "", "has_consent": True, "emergency_words": ""}
 GOES_ON = ClosingContent(ClosingKind.GOES_ON, None, None, "It is paid for again.")
 TOLD = DisclosureFacts(
-    RecipientKind.HOSPITAL, "General Hospital", False, False, "They cannot be woken there."
+    RecipientKind.HOSPITAL, "General Hospital", None, False, False, "They cannot be woken there."
 )
 
 
@@ -125,11 +134,49 @@ class TestAStatement:
             ({"emergency_words": ""}, ["emergency_words"]),
             ({"kind": None}, ["kind"]),
             ({"recipient": ""}, ["recipient"]),
-            ({"names_agency": True, "recipient": "", "has_consent": True, "emergency_words": ""}, []),
-            ({"names_agency": True, "has_consent": False, "emergency_words": ""}, ["no_consent"]),
-            ({"names_agency": True, "has_consent": False}, []),
+            ({"is_another": True}, ["another"]),
+            (ON_CONSENT, []),
+            (ON_CONSENT | {"recipient": "Sgt Ellis"}, ["recipient"]),
+            (ON_CONSENT | {"kind": RecipientKind.CUSTODY}, ["kind"]),
+            (ON_CONSENT | {"kind": None}, ["kind"]),
+            (ON_CONSENT | {"agency_kind": "police"}, ["kind"]),
+            (ON_CONSENT | {"agency_kind": "housing"}, ["agency"]),
+            (ON_CONSENT | {"has_consent": False}, ["no_consent"]),
+            (ON_CONSENT | {"has_consent": False, "emergency_words": "x" * 20}, []),
         ],
     )
     def test_leaves_on_a_consent_or_in_an_emergency(self, changes: dict[str, Any], found: list[str]) -> None:
         assert codes(may_disclose(replace(TOLD, **changes))) == found
         assert all(kind.label for kind in RecipientKind)
+
+    @pytest.mark.parametrize(
+        ("agency", "kind"),
+        [
+            ("police", RecipientKind.CUSTODY),
+            ("prison", RecipientKind.CUSTODY),
+            ("hospital", RecipientKind.HOSPITAL),
+            ("pharmacy", RecipientKind.PHARMACY),
+            ("probation", None),
+            ("housing", None),
+            ("other", None),
+        ],
+    )
+    def test_goes_to_an_agency_as_what_it_is(self, agency: str, kind: RecipientKind | None) -> None:
+        assert kind_of_agency(agency) is kind
+
+    @pytest.mark.parametrize(
+        ("on_consent", "withdrawn", "after", "said"),
+        [
+            (True, False, timedelta(days=400), ""),
+            (True, True, timedelta(0), "taken back"),
+            (False, False, PRINTED_FOR - timedelta(microseconds=1), ""),
+            (False, False, PRINTED_FOR, "more than an hour ago"),
+        ],
+    )
+    def test_is_printed_again_while_what_it_rests_on_stands(
+        self, on_consent: bool, withdrawn: bool, after: timedelta, said: str
+    ) -> None:
+        refusal = not_printed_again(
+            rests_on_consent=on_consent, is_withdrawn=withdrawn, given_at=MADE_AT, at=MADE_AT + after
+        )
+        assert said in refusal and bool(refusal) is bool(said)
