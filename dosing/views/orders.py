@@ -48,6 +48,7 @@ from hat_clinic.accounts.seals import open_form_seal, seal_form
 from hat_clinic.audit.actions import record_look
 from hat_clinic.core.clock import now
 from hat_clinic.core.decisions import Decision, Finding
+from patients.views import related_or_404
 
 SIGN_SEAL = "dosing.sign_order"
 END_SEAL = "dosing.end_order"
@@ -79,6 +80,7 @@ def see_worklist(request: StaffRequest, clinic_code: str) -> HttpResponse:
 def see_orders(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -> HttpResponse:
     """One person's live order in full, and every version before it."""
     at = now()
+    related_or_404(request, patient_id, at)
     staff = request.staff
     page = get_orders_page(clinic=staff.clinic, patient_id=patient_id, at=at)
     if page is None:

@@ -30,6 +30,7 @@ from hat_clinic.accounts.seals import open_form_seal, seal_form
 from hat_clinic.audit.actions import record_look
 from hat_clinic.core.clock import now
 from hat_clinic.core.decisions import Decision, Finding
+from patients.views import related_or_404
 
 SEAL = "dosing.print_prescription"
 NOT_YOURS = "This page was opened by somebody else or for somebody else. Open the person's orders again."
@@ -44,6 +45,7 @@ CHANGED = (
 def print_order(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -> HttpResponse:
     """The order in force as a PDF, or a page that says why there is none."""
     at = now()
+    related_or_404(request, patient_id, at)
     staff = request.staff
     sheet = get_order_sheet(clinic=staff.clinic, patient_id=patient_id, printer=staff.user, at=at)
     if sheet is None:
@@ -66,6 +68,7 @@ def print_order(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) 
 def print_prescription(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -> HttpResponse:
     """Choose form and wording, read the prescription in figures and words, print it."""
     at = now()
+    related_or_404(request, patient_id, at)
     staff = request.staff
     page = get_prescription_page(clinic=staff.clinic, patient_id=patient_id, printer=staff.user, at=at)
     if page is None:
@@ -98,6 +101,7 @@ def see_prescription(request: StaffRequest, clinic_code: str, prescription_id: u
     if one is None:
         raise Http404
     person = one.order.patient
+    related_or_404(request, person.id, at)
     record_look("dosing.prescription_seen", by=staff.user, at=at, clinic=staff.clinic.id, people=[person.id])
     decision = may_open_print(one=one, clinic=staff.clinic, printer=staff.user, at=at)
     if not decision.is_allowed:

@@ -24,6 +24,7 @@ from hat_clinic.audit.actions import record_look
 from patients.actions.disclosures import Recipient
 from patients.queries.consents import list_agencies
 from patients.rules.disclosures import RecipientKind
+from patients.views import related_or_404
 
 SEAL = "dosing.give_statement"
 NOT_YOURS = "This page was opened by somebody else or for somebody else. Nothing was printed. Look again."
@@ -33,6 +34,7 @@ NOT_YOURS = "This page was opened by somebody else or for somebody else. Nothing
 @require_http_methods(["GET", "HEAD", "POST"])
 def give_statement(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -> HttpResponse:
     """Who asked, what it rests on, what it would say; one button stores it and opens the paper."""
+    related_or_404(request, patient_id, request.at)
     staff = request.staff
     page = get_statement_page(clinic=staff.clinic, patient_id=patient_id, at=request.at)
     if page is None:
@@ -75,8 +77,6 @@ def give_statement(request: StaffRequest, clinic_code: str, patient_id: uuid.UUI
         "page": page,
         "form": form,
         "seal": seal,
-        "key": uuid.uuid4(),
-        "kinds": [(one.value, one.label) for one in RecipientKind],
     }
     return render(request, "dosing/give_statement.html", context)
 
@@ -87,6 +87,7 @@ def see_statement(
     request: StaffRequest, clinic_code: str, patient_id: uuid.UUID, statement_id: uuid.UUID
 ) -> HttpResponse:
     """One statement as it was given, on the screen and for any printer."""
+    related_or_404(request, patient_id, request.at)
     staff = request.staff
     stored = get_stored_statement(
         clinic=staff.clinic, patient_id=patient_id, statement_id=statement_id, at=request.at
@@ -103,6 +104,7 @@ def print_statement(
     request: StaffRequest, clinic_code: str, patient_id: uuid.UUID, statement_id: uuid.UUID
 ) -> HttpResponse:
     """The paper of one statement; it is told once more only while what it rests on stands."""
+    related_or_404(request, patient_id, request.at)
     staff = request.staff
     stored = get_stored_statement(
         clinic=staff.clinic, patient_id=patient_id, statement_id=statement_id, at=request.at

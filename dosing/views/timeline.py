@@ -14,6 +14,7 @@ from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
 from hat_clinic.audit.actions import record_look
 from hat_clinic.core.clock import now
+from patients.views import related_or_404
 
 
 @requires(Permission.SEE_TIMELINE)
@@ -22,6 +23,7 @@ def see_timeline(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID)
     """Doses, sessions, readings, oral medicine and holds of one person on one axis, drawn or as a table."""
     at = now()
     staff = request.staff
+    related_or_404(request, patient_id, at)
     days = days_asked(request.GET.get("days", ""))
     page = get_timeline(clinic=staff.clinic, patient_id=patient_id, days=days, at=at)
     if page is None:

@@ -10,10 +10,11 @@ from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import london_date
 from hat_clinic.core.decisions import Decision
 from hat_clinic.core.transactions import one_act
-from patients.models import Episode
+from patients.models import Episode, Relationship
 from patients.queries.leaving import get_plan
 from patients.queries.people import lock_person
 from patients.rules.endings import EndingFacts, may_end_treatment
+from patients.rules.relationships import Part, lasts_after_exit
 
 
 class TreatmentNotEnded(Exception):
@@ -30,6 +31,7 @@ def end_treatment(
     """End a treatment today: from now on nothing is signed, drawn up or given in it.
 
     `without_plan` says that the person goes although the plan for leaving is not whole; the trail tells it.
+    Who worked with the person does so no more; whom somebody else named for aftercare still does.
     Raises TreatmentNotEnded with every reason; the refusal is in the trail.
     Source: clinical rules 7.11; product P 5.
     """
@@ -58,9 +60,22 @@ def end_treatment(
         fresh.exited_on, fresh.exit_reason = london_date(at), reason
         fresh.save(update_fields=["exited_on", "exit_reason"])
         record("patients.treatment_ended", thing=fresh, reason=reason, with_plan=is_whole, **trail)
+        _end_relationships(fresh, trail, by=by, at=at)
         return fresh
 
     answer = one_act(work)
     if isinstance(answer, Decision):
         raise TreatmentNotEnded(answer)
     return answer
+
+
+def _end_relationships(episode: Episode, trail: dict[str, Any], *, by: User, at: datetime) -> None:
+    standing = Relationship.objects.filter(
+        person_id=episode.person_id, clinic_id=episode.clinic_id, ended_at__isnull=True
+    )
+    for one in standing.order_by("added_at", "id"):
+        is_own = one.added_by_id == one.colleague_id
+        if not lasts_after_exit(Part(one.part), is_own=is_own):
+            one.ended_at, one.ended_by = at, by
+            one.save(update_fields=["ended_at", "ended_by"])
+            record("patients.relationship_ended", thing=one, **trail)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from django.db import IntegrityError, transaction
 
 from hat_clinic.accounts.models import Clinic, User
-from hat_clinic.audit.actions import record
+from hat_clinic.audit.actions import record, record_look
 from hat_clinic.core.clock import london_date
 from hat_clinic.core.decisions import Decision, block
 from patients.models import Episode, Person, PersonChange
@@ -169,7 +169,11 @@ def _change(
     if {"given_names", "family_name", "born_on"} & set(changed_details(details_of(person), details)):
         written = f"{details.given_names} {details.family_name}"
         others = tell_duplicates(person_id=person_id, clinic=clinic, names=written, born_on=details.born_on)
-        decision |= is_same_twice(others, is_somebody_else=is_somebody_else)
+        told = tuple(other.words for other in others)
+        decision |= is_same_twice(told, is_somebody_else=is_somebody_else)
+        shown = [other.person_id for other in others if other.is_told]
+        if shown and not decision.is_allowed:
+            record_look("patients.other_record_told", by=by, at=at, clinic=clinic.id, people=shown)
     if not decision.is_allowed:
         _note_refusal([finding.code for finding in decision.refusals], person_id, clinic, by=by, at=at)
         return decision

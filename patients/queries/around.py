@@ -6,6 +6,8 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import QuerySet
+
 from hat_clinic.accounts.models import Clinic, Membership, User
 from hat_clinic.accounts.queries import standing
 from hat_clinic.accounts.rules import Role
@@ -15,6 +17,7 @@ from patients.rules.alerts import Severity, is_standing
 from patients.rules.contacts import ContactPurpose
 from patients.rules.relationships import Part
 
+A_RECORD_OF_BEFORE = "a record of somebody who is not in treatment here now: open it with a reason"
 WORKS_WITH_PEOPLE = (Role.NURSE, Role.DOCTOR, Role.PRESCRIBER, Role.CASE_WORKER, Role.CLINICAL_LEAD)
 
 
@@ -102,11 +105,18 @@ def list_colleagues_here(*, clinic: Clinic, at: datetime) -> list[tuple[str, str
     return [(str(one.id), one.full_name) for one in people.order_by("full_name", "id")]
 
 
+def named_by_another(*, colleague: User, clinic: Clinic) -> QuerySet[Relationship]:
+    """Return the relationships of a colleague that stand in a clinic and that somebody else wrote.
+
+    Nobody opens the record of who left by naming themselves.
+    """
+    standing_here = Relationship.objects.filter(clinic=clinic, colleague=colleague, ended_at__isnull=True)
+    return standing_here.exclude(added_by=colleague)
+
+
 def is_named(*, person_id: uuid.UUID, colleague: User, clinic: Clinic) -> bool:
-    """Tell whether a relationship of a colleague with a person stands in a clinic."""
-    return Relationship.objects.filter(
-        person_id=person_id, clinic=clinic, colleague=colleague, ended_at__isnull=True
-    ).exists()
+    """Tell whether somebody else named a colleague for a person in a clinic, and that stands."""
+    return named_by_another(colleague=colleague, clinic=clinic).filter(person_id=person_id).exists()
 
 
 def find_duplicates(*, person_id: uuid.UUID, clinic: Clinic, names: str, born_on: date) -> tuple[Person, ...]:
@@ -120,14 +130,29 @@ def find_duplicates(*, person_id: uuid.UUID, clinic: Clinic, names: str, born_on
     return tuple(one for one in same_day.distinct().order_by("id") if folded(one.full_name) == wanted)
 
 
-def tell_duplicates(*, person_id: uuid.UUID, clinic: Clinic, names: str, born_on: date) -> tuple[str, ...]:
-    """Return the other records of the same names and birth date in words: by number, and whether they are here now."""
+@dataclass(frozen=True, slots=True)
+class OtherRecord:
+    """Another record of the same names and birth date, in words. `is_told` tells that the words say who it is."""
+
+    person_id: uuid.UUID
+    words: str
+    is_told: bool
+
+
+def tell_duplicates(
+    *, person_id: uuid.UUID, clinic: Clinic, names: str, born_on: date
+) -> tuple[OtherRecord, ...]:
+    """Return the other records of the same names and birth date: by number where they are in treatment here.
+
+    Of somebody who left only that there is a record: who it is needs a reason. Source: product R 4; trust design 3.
+    """
     told = []
     for other in find_duplicates(person_id=person_id, clinic=clinic, names=names, born_on=born_on):
         number = other.nhs_number
         which = f"NHS {number[:3]} {number[3:6]} {number[6:]}" if number else "no NHS number"
-        here = other.episodes.filter(clinic=clinic, exited_on__isnull=True).exists()
-        told.append(f"{other.full_name}, {which}, {'in treatment here' if here else 'was in treatment here'}")
+        is_here = other.episodes.filter(clinic=clinic, exited_on__isnull=True).exists()
+        words = f"{other.full_name}, {which}, in treatment here" if is_here else A_RECORD_OF_BEFORE
+        told.append(OtherRecord(other.id, words, is_here))
     return tuple(told)
 
 

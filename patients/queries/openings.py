@@ -65,6 +65,19 @@ def is_related(*, person_id: uuid.UUID, colleague: User, clinic: Clinic) -> bool
     )
 
 
+def may_read(*, person_id: uuid.UUID, colleague: User, clinic: Clinic, at: datetime) -> bool:
+    """Tell whether a colleague may read what is written of a person: related, or inside an hour of their own opening.
+
+    The one guard of every page that also shows somebody whose treatment here ended. Source: trust design 3.
+    """
+    return (
+        is_related(person_id=person_id, colleague=colleague, clinic=clinic)
+        or RecordOpening.objects.filter(
+            person_id=person_id, opened_by=colleague, clinic=clinic, opened_at__lte=at, ends_at__gt=at
+        ).exists()
+    )
+
+
 def get_opening(
     *, opening_id: uuid.UUID, colleague: User, clinic: Clinic, at: datetime
 ) -> RecordOpening | None:

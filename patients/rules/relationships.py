@@ -36,12 +36,21 @@ class Part(StrEnum):
         return self.value.replace("_", " ") if self is not Part.OTHER else "works with them"
 
 
+def lasts_after_exit(part: Part, *, is_own: bool) -> bool:
+    """Tell whether a relationship outlasts the treatment: aftercare alone, and only where somebody else named it.
+
+    Source: trust design 3 (a legitimate relationship).
+    """
+    return part is Part.AFTERCARE and not is_own
+
+
 @dataclass(frozen=True, slots=True)
 class RelationshipFacts:
     """What stands between a colleague and a person at a moment.
 
     `treats_here` tells that the person is in treatment in the clinic whose member looks: its team works with them.
-    `is_named` tells that a relationship of this colleague with this person stands, whether the treatment does or not.
+    `is_named` tells that somebody else named this colleague for this person, and that it stands, whether the treatment
+    does or not.
     """
 
     treats_here: bool

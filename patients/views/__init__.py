@@ -8,6 +8,7 @@ from datetime import datetime
 from django.http import Http404
 
 from hat_clinic.accounts.access import StaffRequest
+from patients.queries.openings import may_read
 from patients.queries.people import PersonHead, get_person_head
 
 OPENED_BY_ANOTHER = (
@@ -21,3 +22,10 @@ def head_or_404(request: StaffRequest, patient_id: uuid.UUID, at: datetime) -> P
     if head is None:
         raise Http404
     return head
+
+
+def related_or_404(request: StaffRequest, patient_id: uuid.UUID, at: datetime) -> None:
+    """Stop at a page about somebody who left, for whoever is neither named for them nor opened the record."""
+    staff = request.staff
+    if not may_read(person_id=patient_id, colleague=staff.user, clinic=staff.clinic, at=at):
+        raise Http404

@@ -12,8 +12,15 @@ from dosing.queries.orders import get_episode_here
 from dosing.queries.statements import what_is_said
 from dosing.queries.visits import HOLD_WORDS
 from hat_clinic.accounts.models import Clinic, User
-from patients.models import Episode, Person, Relationship
-from patients.queries.around import AlertLine, ContactLine, is_named, list_alerts, list_contact_details
+from patients.models import Episode, Person
+from patients.queries.around import (
+    AlertLine,
+    ContactLine,
+    is_named,
+    list_alerts,
+    list_contact_details,
+    named_by_another,
+)
 from patients.queries.leaving import PlanLine, get_plan
 from patients.queries.people import find_open_episode
 from patients.rules.people import Allergies
@@ -83,8 +90,8 @@ def get_left_person(*, patient_id: uuid.UUID, colleague: User, clinic: Clinic) -
 def list_left(*, colleague: User, clinic: Clinic) -> tuple[LeftRow, ...]:
     """Return who left and whom a colleague is still named for, by name."""
     named = (
-        Relationship.objects.select_related("person")
-        .filter(colleague=colleague, clinic=clinic, ended_at__isnull=True)
+        named_by_another(colleague=colleague, clinic=clinic)
+        .select_related("person")
         .exclude(person__episodes__in=Episode.objects.filter(clinic=clinic, exited_on__isnull=True))
         .order_by("person__family_name", "person__given_names", "person_id")
     )

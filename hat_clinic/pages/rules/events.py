@@ -90,6 +90,7 @@ WORDS: dict[str, Words] = {
     "dosing.statement_seen": Words("read a last-dose statement"),
     "patients.person_changed": Words("changed a person’s details", "tried to change a person’s details"),
     "patients.person_opened": Words("opened a form about a person"),
+    "patients.other_record_told": Words("was told of another record of the same names"),
     "patients.person_registered": Words("registered a person"),
     "patients.photo_added": Words("added a photo", "tried to add a photo"),
     "patients.photo_seen": Words("looked at a photo"),

@@ -15,6 +15,7 @@ from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import now
 from patients.models import Assessment, Episode
 from patients.queries.assessments import get_assessment_basis
+from tests.factories.around import RelationshipFactory
 from tests.factories.order_pages import Desk
 from tests.factories.treatment import TreatmentRoom, a_patient_in_treatment, a_treatment_room, an_order
 
@@ -166,6 +167,7 @@ class TestSomebodyWhoLeft:
             started_on=today, exited_on=today, exit_reason=Episode.ExitReason.COMPLETED
         )
         desk = at_a_desk(room, room.doctor)
+        RelationshipFactory(person=room.patient, clinic=room.clinic, colleague=room.doctor, part="aftercare")
 
         text = text_of(desk)
 

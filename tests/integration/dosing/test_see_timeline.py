@@ -23,11 +23,13 @@ from dosing.rules.orders import EndReason, Product
 from dosing.rules.sessions import Outcome, Reason
 from dosing.rules.timeline.facts import Mark
 from dosing.rules.timeline.rows import Kind
+from hat_clinic.accounts.models import User
 from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import LONDON, london_date, now
 from patients.models import Episode
 from tests.factories import EpisodeFactory, ImportRunFactory
+from tests.factories.around import RelationshipFactory
 from tests.factories.timeline import Life, SetClock, a_fortnight, a_life
 from tests.factories.treatment import (
     TreatmentRoom,
@@ -309,7 +311,13 @@ class TestThePage:
             exited_on=london_date(now()), exit_reason=Episode.ExitReason.COMPLETED
         )
 
-        text = words(enter(Role.DOCTOR).get(self.path(room)))
+        browser = enter(Role.DOCTOR)
+        assert browser.get(self.path(room)).status_code == 404
+        named = {"person": room.patient, "clinic": room.clinic}
+        RelationshipFactory(
+            **named, colleague=User.objects.get(pk=browser.session["_auth_user_id"]), part="aftercare"
+        )
+        text = words(browser.get(self.path(room)))
 
         assert "treatment here has ended" in text and "New order" not in text and "15 mg" in text
 

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from hat_clinic.accounts.rules import Role
+from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import london_date, now
 from patients.actions.people import ChangeRefused, change_person
 from patients.models import Episode, Person
@@ -61,7 +62,14 @@ class TestANameOfAnotherRecordHere:
         a_twin(episode)
         assert rename(episode, is_somebody_else=True) == ("given_names", "family_name")
 
-    def test_tells_of_who_left(self, episode: Episode) -> None:
+    def test_that_is_told_is_a_look_at_that_person(self, episode: Episode) -> None:
+        twin = a_twin(episode)
+        with pytest.raises(ChangeRefused):
+            rename(episode)
+        look = AuditEvent.objects.get(event="patients.other_record_told")
+        assert (look.person, look.is_look) == (twin.id, True)
+
+    def test_tells_of_who_left_that_there_is_a_record_and_no_more(self, episode: Episode) -> None:
         today = london_date(now())
         a_twin(
             episode,
@@ -71,8 +79,10 @@ class TestANameOfAnotherRecordHere:
             exit_reason="completed",
             person__nhs_number="9990000018",
         )
-        with pytest.raises(ChangeRefused, match="NHS 999 000 0018, was in treatment here"):
+        with pytest.raises(ChangeRefused, match="not in treatment here now") as refusal:
             rename(episode)
+        assert "999 000 0018" not in str(refusal.value) and "O'Neil" not in str(refusal.value)
+        assert not AuditEvent.objects.filter(event="patients.other_record_told").exists()
 
     @pytest.mark.parametrize("case", ["another clinic", "another day", "another name"])
     def test_is_no_duplicate_otherwise(self, episode: Episode, case: str) -> None:

@@ -20,6 +20,7 @@ from hat_clinic.core.clock import london_date, now
 from patients.actions.endings import TreatmentNotEnded, end_treatment
 from patients.models import Episode
 from tests.factories import EpisodeFactory, UserFactory
+from tests.factories.around import RelationshipFactory
 from tests.factories.emergencies import an_emergency
 from tests.factories.treatment import TreatmentRoom, a_treatment_room
 from tests.integration.patients.pages import address, press, seal_of, words
@@ -57,6 +58,31 @@ def not_given(room: TreatmentRoom) -> None:
 def enter(clinic, make_member, sign_in):
     """Return a function that gives the browser of a member of the clinic."""
     return lambda role: sign_in(Client(), make_member(clinic, role, f"a{role.value}"))
+
+
+@pytest.mark.parametrize(
+    ("part", "by_another", "lasts"),
+    [("key_worker", True, False), ("aftercare", True, True), ("aftercare", False, False)],
+)
+def test_ends_who_worked_with_them_but_for_aftercare_that_somebody_else_named(
+    episode: Episode, part: str, by_another: bool, lasts: bool
+) -> None:
+    named, doctor = UserFactory(), UserFactory()
+    row = RelationshipFactory(
+        person=episode.person,
+        clinic=episode.clinic,
+        colleague=named,
+        part=part,
+        added_by=UserFactory() if by_another else named,
+        added_at=now(),
+    )
+
+    end_treatment(episode=episode, reason="transferred", by=doctor, at=now(), without_plan=True)
+
+    row.refresh_from_db()
+    assert (row.ended_at is None) is lasts
+    assert lasts or row.ended_by == doctor
+    assert AuditEvent.objects.filter(event="patients.relationship_ended").exists() is not lasts
 
 
 class TestEndingATreatment:

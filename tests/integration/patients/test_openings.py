@@ -21,12 +21,13 @@ from tests.factories import EpisodeFactory, PersonFactory, UserFactory
 from tests.factories.around import (
     WHY,
     AlertFactory,
+    DisclosureFactory,
     OpeningReviewFactory,
     RecordOpeningFactory,
     RelationshipFactory,
     plan_for,
 )
-from tests.factories.treatment import a_member_of_staff
+from tests.factories.treatment import TreatmentRoom, a_member_of_staff, a_treatment_room
 from tests.integration.patients.pages import address, press, seal_of, words
 from tests.pages import shown
 from tests.refusals import refused_by
@@ -281,3 +282,42 @@ class TestThePages:
         missing = address("pages:see_left_person", EpisodeFactory())
         missing = missing.replace(str(missing.split("/")[2]), clinic.code)
         assert shown(other.get(path)) == shown(other.get(missing))
+
+
+class TestThePagesOfSomebodyWhoLeft:
+    PAGES = ("see_orders", "see_timeline", "print_order", "print_prescription", "give_statement")
+
+    @pytest.fixture
+    def room(self) -> TreatmentRoom:
+        room = a_treatment_room()
+        end_treatment(episode=room.episode, reason="transferred", by=room.doctor, at=now(), without_plan=True)
+        return room
+
+    def see(self, room: TreatmentRoom, sign_in) -> set[int]:
+        browser = sign_in(Client(), room.doctor)
+        return {browser.get(address(f"dosing:{page}", room.episode)).status_code for page in self.PAGES}
+
+    def test_are_not_there_for_the_team_that_treated_them(self, room: TreatmentRoom, sign_in) -> None:
+        assert self.see(room, sign_in) == {404}
+        stored = DisclosureFactory(person=room.patient, clinic=room.clinic, disclosed_at=now())
+        browser = sign_in(Client(), room.doctor)
+        for page in ("see_statement", "print_statement"):
+            path = address(f"dosing:{page}", room.episode, statement_id=stored.pk)
+            assert browser.get(path).status_code == 404
+
+    @pytest.mark.parametrize(("by_another", "found"), [(True, {200}), (False, {404})])
+    def test_are_there_for_whom_somebody_else_named(
+        self, room: TreatmentRoom, sign_in, by_another: bool, found: set[int]
+    ) -> None:
+        named = {"person": room.patient, "clinic": room.clinic, "colleague": room.doctor}
+        named |= {} if by_another else {"added_by": room.doctor}
+        RelationshipFactory(**named, part="aftercare")
+        assert self.see(room, sign_in) == found
+
+    def test_are_there_for_an_hour_after_opening_with_a_reason(self, room: TreatmentRoom, sign_in) -> None:
+        row = {"person": room.patient, "clinic": room.clinic, "opened_by": room.doctor}
+        RecordOpeningFactory(**row, opened_at=now() - timedelta(hours=1))
+        RecordOpeningFactory(**row | {"opened_by": room.nurse}, opened_at=now())
+        assert self.see(room, sign_in) == {404}
+        RecordOpeningFactory(**row, opened_at=now() - timedelta(minutes=59))
+        assert self.see(room, sign_in) == {200}

@@ -25,6 +25,7 @@ from patients.rules.relationships import (
     has_relationship,
     is_open,
     is_review_late,
+    lasts_after_exit,
     may_close_review,
     may_open_record,
 )
@@ -167,6 +168,13 @@ class TestARelationship:
     def test_is_the_team_that_treats_or_a_name(self, treats_here: bool, is_named: bool, has: bool) -> None:
         assert has_relationship(RelationshipFacts(treats_here, is_named)) is has
         assert all(part.label for part in Part)
+
+    @pytest.mark.parametrize("part", Part)
+    @pytest.mark.parametrize("is_own", [False, True])
+    def test_outlasts_the_treatment_as_aftercare_that_somebody_else_named(
+        self, part: Part, is_own: bool
+    ) -> None:
+        assert lasts_after_exit(part, is_own=is_own) is (part is Part.AFTERCARE and not is_own)
 
 
 class TestOpeningARecord:
