@@ -118,8 +118,11 @@ def told_of_closing(clinic: Any) -> QuerySet[Any, Any]:
 
 
 def told_of_funding(clinic: Any, today: date) -> QuerySet[Any, Any]:
-    """Return the last day that a clinic's newest phase is paid for, to be asked in another statement."""
-    phases = Phase.objects.filter(clinic=clinic, funded_until__isnull=False, during__startswith__lte=today)
+    """Return the last day that a clinic's newest phase is paid for, to be asked in another statement.
+
+    The day of an older phase is over: where the newest names none, none is known.
+    """
+    phases = Phase.objects.filter(clinic=clinic, during__startswith__lte=today)
     return phases.order_by("-during").values("funded_until")[:1]
 
 

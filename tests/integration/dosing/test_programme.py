@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.urls import reverse
 
 from dosing.actions.orders import OrderRefused
@@ -19,9 +20,10 @@ from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import london_date, now
 from patients.models import ProgrammeClosing
-from patients.queries.closings import get_last_day
+from patients.queries.closings import get_closing_page, get_last_day
 from patients.rules.closings import ClosingContent, ClosingKind, end_of
 from referrals.actions import AcceptanceRefused
+from tests.factories import ClinicFactory, PhaseFactory
 from tests.factories.around import ProgrammeClosingFactory, end_the_programme, plan_for
 from tests.factories.order_pages import Desk
 from tests.factories.orders import OrderFactory
@@ -168,6 +170,23 @@ class TestADecisionAndAnOrder:
         work.join(timeout=60)
 
         assert len(refused) == 1 and "programme" in refused[0]
+
+
+@pytest.mark.django_db
+class TestTheDayThatIsPaidFor:
+    @pytest.mark.parametrize("newest", [None, date(2027, 3, 31)])
+    def test_is_that_of_the_newest_phase_alone(self, newest: date | None) -> None:
+        clinic = ClinicFactory()
+        old = DateRange(date(2025, 10, 1), date(2026, 10, 1))
+        PhaseFactory(clinic=clinic, during=old, funded_until=date(2026, 9, 30))
+        PhaseFactory(
+            clinic=clinic,
+            name="second year",
+            during=DateRange(date(2026, 10, 1), date(2027, 10, 1)),
+            funded_until=newest,
+        )
+        at = datetime(2026, 11, 24, 9, tzinfo=UTC)
+        assert get_closing_page(clinic=clinic, at=at).funded_until == newest
 
 
 @pytest.mark.django_db
