@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 from django.template.loader import render_to_string
 
-from dosing.models import Amendment, Emergency, Injection, OralDose, SessionOutcome
+from dosing.models import Amendment, Emergency, Injection, InjectionFacts, OralDose, SessionOutcome
 from dosing.queries.emergencies import get_naloxone_at
 from dosing.queries.oral import list_oral_orders_in_force, oral_in_words, supervision_in_words
 from dosing.queries.orders import get_episode_here, get_order_in_force, is_suspended
 from dosing.queries.sheets import STYLE_SHEET
+from dosing.queries.standing import with_what_stands
 from dosing.queries.supply import who_it_is_for
 from dosing.queries.visits import get_open_draw
 from dosing.rules.moments import end_of_day, moment_in_words
@@ -156,9 +157,14 @@ def get_statement_facts(*, patient_id: uuid.UUID, clinic: Clinic, at: datetime) 
     since = end_of_day(first_on - timedelta(days=1))
     noted = Amendment.objects.filter(amends__injection=OuterRef("pk"))
     injections = (
-        Injection.objects.select_related("session")
+        with_what_stands(Injection.objects.select_related("session"))
         .filter(patient_id=patient_id)
-        .annotate(has_note=Exists(noted))
+        .annotate(
+            has_note=ExpressionWrapper(
+                Q(Exists(noted) | Exists(InjectionFacts.objects.filter(injection=OuterRef("pk")))),
+                output_field=BooleanField(),
+            )
+        )
     )
     last = injections.order_by("-ended_at").first()
     oral = OralDose.objects.select_related("order").filter(patient_id=patient_id, given_at__gte=since)
@@ -201,8 +207,8 @@ def _dose(one: Any, clinic: Clinic) -> GivenDose:
         started_at=one.started_at,
         ended_at=one.ended_at,
         recorded_at=one.recorded_at,
-        mg=one.given_mg,
-        route=Route(one.route).label,
+        mg=one.standing_mg,
+        route=Route(one.standing_route).label,
         is_contested=one.is_contested,
         is_elsewhere=one.session.clinic_id != clinic.id,
         has_note=one.has_note,

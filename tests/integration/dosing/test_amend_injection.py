@@ -31,6 +31,7 @@ from dosing.queries.history import get_dose_history
 from dosing.queries.injections import get_highest_recent
 from dosing.queries.sessions import get_session_facts, get_so_far
 from dosing.queries.standing import as_it_stands, get_standing_facts
+from dosing.queries.statements import what_is_said
 from dosing.queries.timeline import get_timeline
 from dosing.queries.worklist_after import list_after_leaving
 from dosing.rules.handovers import FactKind
@@ -92,6 +93,15 @@ class TestAnInjectionPutRight:
         assert (
             facts.entry is None and SessionOutcome.objects.filter(session_id=bedside.session_id).count() == 1
         )
+
+    def test_is_told_by_a_last_dose_statement_as_it_stands(self, bedside: Bedside) -> None:
+        amend(bedside, given_mg=100)
+
+        said = what_is_said(person=bedside.room.patient, clinic=bedside.room.clinic, at=now())
+
+        told = [said["last_injection"], said["days"][0]["lines"][-1]]
+        assert all("100 mg diamorphine" in words and "180 mg" not in words for words in told)
+        assert all("ask the clinic" in words for words in told)
 
     def test_with_other_milligrams_counts_everywhere(self, bedside: Bedside) -> None:
         amend(bedside, given_mg=100)

@@ -13,18 +13,26 @@ from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
 from dosing.actions.statements import StatementRefused, give_statement
-from dosing.queries.statements import get_stored_statement, what_is_said
+from dosing.models import SessionOutcome
+from dosing.queries.statements import get_statement_facts, get_stored_statement, what_is_said
+from dosing.rules.statements import EarlierDose
 from hat_clinic.accounts.models import Agency
 from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
-from hat_clinic.core.clock import now
+from hat_clinic.core.clock import london_date, now
 from patients.actions.consents import withdraw_consent
 from patients.actions.disclosures import Recipient, store_disclosure
 from patients.models import ConsentWithdrawal, Disclosure
 from patients.queries.people import lock_person
 from patients.rules.consents import Purpose
 from patients.rules.disclosures import RecipientKind
-from tests.factories import AgencyFactory, ConsentFactory, ConsentWithdrawalFactory
+from tests.factories import (
+    AgencyFactory,
+    ConsentFactory,
+    ConsentWithdrawalFactory,
+    ImportRunFactory,
+    PlannedSessionFactory,
+)
 from tests.factories.around import WHY, DisclosureFactory
 from tests.factories.order_pages import Desk
 from tests.factories.people import consent_to
@@ -157,6 +165,29 @@ class TestAStatement:
         said = what_is_said(person=room.patient, clinic=room.clinic, at=now())
         assert "may or may not have been given" in said["warnings"][0]
         assert f"{room.order.dose_mg} mg diamorphine were drawn up" in said["warnings"][0]
+
+    def test_tells_a_newer_dose_of_imported_records_as_the_last(self) -> None:
+        room = a_treatment_room()
+        room.give()
+        today = london_date(now())
+        for days, slot, mg in ((0, "pm", 40), (1, "eve", 90), (1, "pm", 80), (3, "am", 70)):
+            session = PlannedSessionFactory(
+                clinic=room.clinic,
+                patient=room.patient,
+                episode=room.episode,
+                service_date=today - timedelta(days=days),
+                slot=slot,
+                import_run=ImportRunFactory(),
+            )
+            SessionOutcome.objects.create(
+                session=session, outcome="given", given_mg=mg, import_run=session.import_run
+            )
+
+        facts = get_statement_facts(patient_id=room.patient.id, clinic=room.clinic, at=now())
+
+        assert facts.last_earlier == EarlierDose(today, "afternoon", 40)
+        said = what_is_said(person=room.patient, clinic=room.clinic, at=now())
+        assert "And of the same day: 40 mg diamorphine" in said["last_injection"]
 
     def test_takes_the_same_number_of_queries_for_more_doses(self) -> None:
         room = a_treatment_room()
