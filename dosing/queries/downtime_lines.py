@@ -28,6 +28,7 @@ from dosing.rules.visits import VisitState
 from hat_clinic.accounts.models import Clinic
 from hat_clinic.core.clock import LONDON, london_date
 from patients.models import Person
+from patients.queries.around import list_alerts
 from patients.queries.consents import has_consent
 from patients.rules.consents import Purpose
 from patients.rules.people import Allergies
@@ -91,6 +92,7 @@ class PackLine:
     stands: tuple[str, ...]
     oral: tuple[str, ...]
     visit: str
+    alerts: tuple[str, ...] = ()
 
 
 def pack_line(person: Person, asked: Asked) -> PackLine:
@@ -122,6 +124,9 @@ def pack_line(person: Person, asked: Asked) -> PackLine:
         stands=_stands(person, known, asked),
         oral=_oral(person, asked),
         visit=_visit_words(person, asked.session),
+        alerts=tuple(
+            f"{one.severity.label}: {one.words}" for one in list_alerts(person_id=person.id, at=asked.at)
+        ),
     )
 
 

@@ -32,6 +32,7 @@ from hat_clinic.accounts.rules import Permission
 from hat_clinic.accounts.seals import open_form_seal, seal_form
 from hat_clinic.audit.actions import record_look
 from hat_clinic.core.decisions import Decision
+from patients.queries.around import list_alerts
 
 SEAL_IDENTITY = "dosing.identify_person"
 SEAL_CHECK = "dosing.record_check"
@@ -82,7 +83,8 @@ def identify_person(request: StaffRequest, clinic_code: str, patient_id: uuid.UU
                 is_wrong = True
     _look(request, "dosing.identity_page_seen", patient_id)
     seal = _seal_session(request, SEAL_IDENTITY, patient_id, page.head.session)
-    context = {"page": page, "form": form, "seal": seal, "is_wrong": is_wrong}
+    alerts = list_alerts(person_id=patient_id, at=request.at)
+    context = {"page": page, "form": form, "seal": seal, "is_wrong": is_wrong, "alerts": alerts}
     return show(request, "dosing/identify_person.html", context)
 
 

@@ -26,10 +26,11 @@ from hat_clinic.accounts.actions import enrol_totp, get_program
 from hat_clinic.accounts.models import SessionSlot
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.celery import app
-from hat_clinic.core.clock import LONDON, now
+from hat_clinic.core.clock import LONDON, london_date, now
 from patients.models import Consent
 from patients.rules.consents import Purpose
 from tests.factories import ConsentWithdrawalFactory, PersonPhotoFactory
+from tests.factories.around import AlertFactory
 from tests.factories.closures import a_clinical_lead, close
 from tests.factories.oral import an_oral_order
 from tests.factories.oral import give as give_oral
@@ -98,6 +99,18 @@ class TestWhatStandsOnIt:
                 minutes = least_minutes(order, limits, known.facts)
                 assert line.not_before_at == last.ended_at + timedelta(minutes=minutes)
                 assert line.last.startswith(f"{last.given_mg} mg, ")
+
+    def test_tells_the_alerts_that_stand_and_bars_nothing_for_them(self, db: None) -> None:
+        room = a_treatment_room()
+        before = get_downtime_sheet(clinic=room.clinic, maker=room.nurse, at=now())
+        AlertFactory(person=room.patient, clinic=room.clinic, severity="danger", starts_on=london_date(now()))
+        AlertFactory(person=room.patient, clinic=room.clinic, ended_at=now(), ended_by=room.nurse)
+
+        sheet = get_downtime_sheet(clinic=room.clinic, maker=room.nurse, at=now())
+
+        assert sheet is not None and before is not None
+        assert sheet.lines[0].alerts == ("Danger: Falls asleep sitting: look every two minutes.",)
+        assert (sheet.lines[0].stands, before.lines[0].alerts) == (before.lines[0].stands, ())
 
     def test_tells_the_wait_after_a_dose(self, db: None) -> None:
         room = a_treatment_room()
