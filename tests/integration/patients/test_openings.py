@@ -293,31 +293,40 @@ class TestThePagesOfSomebodyWhoLeft:
         end_treatment(episode=room.episode, reason="transferred", by=room.doctor, at=now(), without_plan=True)
         return room
 
-    def see(self, room: TreatmentRoom, sign_in) -> set[int]:
-        browser = sign_in(Client(), room.doctor)
+    @pytest.fixture
+    def reader(self, room: TreatmentRoom, make_member) -> User:
+        """A doctor of the team that treated them."""
+        return make_member(room.clinic, Role.DOCTOR, "reader")
+
+    def see(self, room: TreatmentRoom, reader: User, sign_in) -> set[int]:
+        browser = sign_in(Client(), reader)
         return {browser.get(address(f"dosing:{page}", room.episode)).status_code for page in self.PAGES}
 
-    def test_are_not_there_for_the_team_that_treated_them(self, room: TreatmentRoom, sign_in) -> None:
-        assert self.see(room, sign_in) == {404}
+    def test_are_not_there_for_the_team_that_treated_them(
+        self, room: TreatmentRoom, reader: User, sign_in
+    ) -> None:
+        assert self.see(room, reader, sign_in) == {404}
         stored = DisclosureFactory(person=room.patient, clinic=room.clinic, disclosed_at=now())
-        browser = sign_in(Client(), room.doctor)
+        browser = sign_in(Client(), reader)
         for page in ("see_statement", "print_statement"):
             path = address(f"dosing:{page}", room.episode, statement_id=stored.pk)
             assert browser.get(path).status_code == 404
 
     @pytest.mark.parametrize(("by_another", "found"), [(True, {200}), (False, {404})])
     def test_are_there_for_whom_somebody_else_named(
-        self, room: TreatmentRoom, sign_in, by_another: bool, found: set[int]
+        self, room: TreatmentRoom, reader: User, sign_in, by_another: bool, found: set[int]
     ) -> None:
-        named = {"person": room.patient, "clinic": room.clinic, "colleague": room.doctor}
-        named |= {} if by_another else {"added_by": room.doctor}
+        named = {"person": room.patient, "clinic": room.clinic, "colleague": reader}
+        named |= {} if by_another else {"added_by": reader}
         RelationshipFactory(**named, part="aftercare")
-        assert self.see(room, sign_in) == found
+        assert self.see(room, reader, sign_in) == found
 
-    def test_are_there_for_an_hour_after_opening_with_a_reason(self, room: TreatmentRoom, sign_in) -> None:
-        row = {"person": room.patient, "clinic": room.clinic, "opened_by": room.doctor}
+    def test_are_there_for_an_hour_after_opening_with_a_reason(
+        self, room: TreatmentRoom, reader: User, sign_in
+    ) -> None:
+        row = {"person": room.patient, "clinic": room.clinic, "opened_by": reader}
         RecordOpeningFactory(**row, opened_at=now() - timedelta(hours=1))
         RecordOpeningFactory(**row | {"opened_by": room.nurse}, opened_at=now())
-        assert self.see(room, sign_in) == {404}
+        assert self.see(room, reader, sign_in) == {404}
         RecordOpeningFactory(**row, opened_at=now() - timedelta(minutes=59))
-        assert self.see(room, sign_in) == {200}
+        assert self.see(room, reader, sign_in) == {200}
