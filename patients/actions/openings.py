@@ -11,7 +11,7 @@ from hat_clinic.audit.actions import record
 from hat_clinic.core.decisions import Decision
 from hat_clinic.core.transactions import one_act
 from patients.models import OpeningReview, RecordOpening
-from patients.queries.openings import Asked, find_asked, is_related
+from patients.queries.openings import Asked, find_asked, is_related, openings_looked_into
 from patients.rules.relationships import (
     OPEN_FOR,
     OpeningFinding,
@@ -62,6 +62,7 @@ def open_record(
         standing = RecordOpening.objects.filter(person=person, opened_by=by, clinic=clinic, ends_at__gt=at)
         first = standing.order_by("-opened_at").first()
         if first is not None:
+            record("patients.record_opened", thing=first, reason=reason.value, again=True, **trail)
             return first
         opening = RecordOpening.objects.create(
             person=person,
@@ -96,7 +97,7 @@ def review_opening(
     """
 
     def work() -> OpeningReview | Decision:
-        opening = RecordOpening.objects.get(id=opening_id, clinic=clinic)
+        opening = openings_looked_into(clinic=clinic).get(id=opening_id)
         decision = may_close_review(
             finding=finding,
             words=words,

@@ -6,8 +6,10 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import Q, QuerySet
+
 from hat_clinic.accounts.models import Clinic, User
-from patients.models import Person, RecordOpening
+from patients.models import Episode, Person, RecordOpening
 from patients.queries.around import folded, is_named
 from patients.queries.people import find_open_episode
 from patients.rules.people import initials_of, parse_nhs_number
@@ -115,12 +117,21 @@ class OpeningsPage:
     reviewed: tuple[OpeningRow, ...]
 
 
+def openings_looked_into(*, clinic: Clinic) -> QuerySet[RecordOpening]:
+    """Return the openings that a clinic's privacy officer looks into: by its own staff, and of its own people.
+
+    Whoever holds the record learns that somebody elsewhere opened it. Source: trust design 3.
+    """
+    held = Episode.objects.filter(clinic=clinic, import_run__isnull=True)
+    return RecordOpening.objects.filter(Q(clinic=clinic) | Q(person__in=held.values("person")))
+
+
 def get_openings_page(*, clinic: Clinic, viewer: User, at: datetime) -> OpeningsPage:
     """Return the review queue of a clinic, in one query."""
     rows = [
         _row(opening, viewer, at)
-        for opening in RecordOpening.objects.select_related("person", "opened_by", "review__reviewed_by")
-        .filter(clinic=clinic)
+        for opening in openings_looked_into(clinic=clinic)
+        .select_related("person", "opened_by", "review__reviewed_by")
         .order_by("opened_at", "id")
     ]
     return OpeningsPage(
@@ -131,20 +142,21 @@ def get_openings_page(*, clinic: Clinic, viewer: User, at: datetime) -> Openings
 
 def count_waiting(*, clinic: Clinic) -> int:
     """Return how many openings wait for a finding."""
-    return RecordOpening.objects.filter(clinic=clinic, review__isnull=True).count()
+    return openings_looked_into(clinic=clinic).filter(review__isnull=True).count()
 
 
 def count_late(*, clinic: Clinic, at: datetime) -> int:
     """Return how many openings wait longer for a finding than they should. Source: trust design 3."""
-    waiting = RecordOpening.objects.filter(clinic=clinic, review__isnull=True)
+    waiting = openings_looked_into(clinic=clinic).filter(review__isnull=True)
     return waiting.filter(opened_at__lte=at - REVIEW_WITHIN).count()
 
 
 def find_opening(*, opening_id: uuid.UUID, clinic: Clinic, viewer: User, at: datetime) -> OpeningRow | None:
     """Return one opening of a clinic's queue, or None."""
     found = (
-        RecordOpening.objects.select_related("person", "opened_by", "review__reviewed_by")
-        .filter(id=opening_id, clinic=clinic)
+        openings_looked_into(clinic=clinic)
+        .select_related("person", "opened_by", "review__reviewed_by")
+        .filter(id=opening_id)
         .first()
     )
     return _row(found, viewer, at) if found is not None else None

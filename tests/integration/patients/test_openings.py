@@ -15,7 +15,14 @@ from hat_clinic.core.clock import london_date, now
 from patients.actions import openings as acts
 from patients.actions.endings import end_treatment
 from patients.models import Person, RecordOpening
-from patients.queries.openings import Asked, find_asked, get_opening, get_openings_page
+from patients.queries.openings import (
+    Asked,
+    count_waiting,
+    find_asked,
+    find_opening,
+    get_opening,
+    get_openings_page,
+)
 from patients.rules.relationships import OpeningFinding, OpeningReason
 from tests.factories import EpisodeFactory, PersonFactory, UserFactory
 from tests.factories.around import (
@@ -101,11 +108,36 @@ class TestOpeningARecord:
 
         assert opened(clinic, stranger, nurse).pk == first.pk
         assert first.ends_at - first.opened_at == timedelta(hours=1)
-        event = AuditEvent.objects.get(event="patients.record_opened")
+        event, again = AuditEvent.objects.filter(event="patients.record_opened").order_by("id")
         assert (event.person, event.detail) == (stranger.pk, {"reason": "emergency"})
+        assert (again.person, again.detail) == (stranger.pk, {"reason": "emergency", "again": True})
         page = get_openings_page(clinic=clinic, viewer=UserFactory(), at=now())
         assert [row.id for row in page.waiting] == [first.pk]
         assert stranger.family_name not in page.waiting[0].about
+
+    def test_waits_for_the_clinic_that_holds_the_record_too(
+        self, clinic: Clinic, stranger: Person, nurse: User
+    ) -> None:
+        opening = opened(clinic, stranger, nurse)
+        holder, third = stranger.episodes.get().clinic, EpisodeFactory().clinic
+        viewer, at = UserFactory(), now()
+
+        def queue(at_clinic: Clinic) -> tuple[int, int, bool]:
+            found = find_opening(opening_id=opening.pk, clinic=at_clinic, viewer=viewer, at=at)
+            waiting = get_openings_page(clinic=at_clinic, viewer=viewer, at=at).waiting
+            return len(waiting), count_waiting(clinic=at_clinic), found is not None
+
+        assert queue(clinic) == queue(holder) == (1, 1, True)
+        assert queue(third) == (0, 0, False)
+        acts.review_opening(
+            clinic=holder,
+            opening_id=opening.pk,
+            finding=OpeningFinding.JUSTIFIED,
+            words="Asked the ward.",
+            by=viewer,
+            at=at,
+        )
+        assert queue(clinic)[:2] == (0, 0)
 
     def test_is_over_after_the_hour_and_of_its_opener_alone(
         self, clinic: Clinic, stranger: Person, nurse: User
