@@ -24,11 +24,12 @@ from django.db.models.functions import JSONObject, RowNumber
 
 from dosing.models import DowntimePack, Hold, ProtocolVersion, Visit
 from dosing.queries.clocks import get_clock
-from dosing.queries.days import DayState, day_state, premises_of, premises_of_terminal, with_day
+from dosing.queries.days import DayState, day_state, with_day
 from dosing.queries.downtime import openings_of
 from dosing.queries.due import list_due
 from dosing.queries.due_tiles import due_tile
 from dosing.queries.paper_pages import of_used_packs
+from dosing.queries.premises import premises_of, premises_of_terminal
 from dosing.queries.sessions import SessionKey, slot_open_at
 from dosing.queries.tiles import Mark as Mark
 from dosing.queries.tiles import Place as Place

@@ -11,12 +11,13 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 
 from dosing.models import BalanceCheck, BalanceResult, ClinicDay, RegisterHead, RegisterLine, StockCount
 from dosing.queries.closed import closed_sentence, told_of_closures
 from dosing.queries.emergencies import to_tell_of
+from dosing.queries.premises import premises_of, premises_of_terminal
 from dosing.queries.unread import UnreadHandover, told_of_handover, unread_handover
 from dosing.rules.closing import as_of_now
 from dosing.rules.days import (
@@ -34,7 +35,7 @@ from dosing.rules.days import (
 )
 from dosing.rules.orders import Product
 from dosing.rules.stock import Supply
-from hat_clinic.accounts.models import Clinic, Premises, Terminal, User
+from hat_clinic.accounts.models import Clinic, Premises, User
 from hat_clinic.accounts.queries import list_people_who_may
 from hat_clinic.accounts.rules import Permission
 from hat_clinic.core.clock import LONDON, london_date
@@ -180,17 +181,6 @@ def day_state(found: dict[str, Any] | None, *, today: date) -> DayState:
         ),
     )
     return _with_headline(state)
-
-
-def premises_of(clinic: uuid.UUID) -> QuerySet[Premises]:
-    """Return a clinic's premises by name."""
-    return Premises.objects.filter(clinic_id=clinic).order_by("name", "id")
-
-
-def premises_of_terminal(clinic: uuid.UUID, terminal: uuid.UUID) -> QuerySet[Premises]:
-    """Return a clinic's premises, those of the terminal first."""
-    here = Terminal.objects.filter(id=terminal, premises=OuterRef("pk"))
-    return premises_of(clinic).annotate(is_here=Exists(here)).order_by("-is_here", "name", "id")
 
 
 def _last_check(today: date) -> Any:
