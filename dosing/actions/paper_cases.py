@@ -39,8 +39,8 @@ from dosing.rules.paper import (
     Stands,
     holds_the_person,
     may_settle,
-    may_write_waiting,
 )
+from dosing.rules.paper_book import may_write_waiting
 from dosing.rules.sessions import Outcome, Reason, Reduction, outcome_of
 from dosing.rules.signatures import content_sha256
 from dosing.rules.visits import VisitState
@@ -138,7 +138,9 @@ def _settle_once(
     if patient_id is not None:
         lock_dosing_state(patient_id=patient_id)
     at = now()
-    case = PaperCase.objects.select_related("line__session", "line__pack").get(line=line_id)
+    case = PaperCase.objects.select_related(
+        "line__session", "line__pack", "line__giver_signature", "line__witness_signature"
+    ).get(line=line_id)
     line = case.line
     content = content_sha256(
         {"line": line_id, **{name: getattr(settled, name) for name in settled.__slots__}}, by.id
@@ -150,7 +152,13 @@ def _settle_once(
     live = get_live_outcome(session_id=line.session_id) if line.session_id is not None else None
     facts = ContestedFacts(
         is_settled=first is not None,
-        settler_signed=by.id in (line.giver_id, line.witness_id),
+        settler_signed=by.id
+        in (
+            line.giver_id,
+            line.witness_id,
+            line.giver_signature.signed_by_id,
+            line.witness_signature.signed_by_id if line.witness_signature is not None else None,
+        ),
         is_dose=injection is not None,
         recorded_dose=live is not None and live.injection_id is not None and not _is_of(live, injection),
         needs_ending=live is not None and _is_of(live, injection),

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import F
+from django.db.models.functions import Greatest
 
 from dosing.actions.events import follow_amended_reading, hold_for_reading
 from dosing.actions.register import append_entry
@@ -36,7 +37,8 @@ from dosing.rules.observation import (
     next_due,
     watch_until,
 )
-from dosing.rules.paper import DoseOnPaper, HowLeft, waits_for_the_book
+from dosing.rules.paper import DoseOnPaper, HowLeft
+from dosing.rules.paper_book import ampoules_of, waits_for_the_book
 from dosing.rules.register import EntryKind
 from dosing.rules.sessions import Reduction, outcome_of, reduction_of
 from dosing.rules.visits import IN_THE_ROOM, VisitState
@@ -61,7 +63,7 @@ def store_dose(
     assert line.witness_signature is not None  # noqa: S101 - the table asks it of a dose
     batch = Batch.objects.select_related("line").get(id=dose.batch_id)
     # A dose takes at least the ampoules that hold it, whatever was written; the line keeps what was written.
-    ampoules = max(dose.ampoules, -(-dose.given_mg // batch.line.strength_mg))
+    ampoules = ampoules_of(dose, strength_mg=batch.line.strength_mg)
     drawn = ampoules * batch.line.strength_mg
     injection = Injection.every.create(
         session=session,
@@ -175,6 +177,8 @@ def _count(injection: Injection, known: KnownOfPaper) -> None:
     )
     authorised = 0 if injection.is_contested else injection.given_mg
     PatientDay.objects.filter(id=day.id).update(
+        # An order may have changed since the day began: its own maximum held at the time on paper.
+        maximum_mg=Greatest(F("maximum_mg"), maximum),
         authorised_mg=F("authorised_mg") + authorised,
         administered_mg=F("administered_mg") + injection.given_mg,
     )

@@ -466,3 +466,30 @@ class TestADoseThatIsDrawnUpAsWell:
         with pytest.raises(SettlementRefused) as refusal:
             write_waiting_line(clinic=room.clinic, line_id=line.id, by=room.cd_lead, at=now())
         assert "set_aside" in [finding.code for finding in refusal.value.decision.refusals]
+
+
+class TestTheLineAndTheRows:
+    def test_wait_where_the_dose_needs_more_ampoules_than_the_book_has(self, paper: PaperRoom) -> None:
+        # The book has 50 ampoules of 10 mg; two are written, and 510 mg cannot come out of them.
+        line = paper.enter(paper.entry(ampoules=2, given_mg=510, wasted_mg=0))
+
+        assert {"too_few_ampoules_opened", "not_in_stock"} <= set(line.conflicts)
+        assert not RegisterEntry.objects.filter(kind="supplied").exists()
+
+    def test_take_the_maximum_that_held_at_their_own_time(self, paper: PaperRoom) -> None:
+        PatientDay.objects.create(
+            patient=paper.room.patient, on=paper.given_at.date(), maximum_mg=10, authorised_mg=10
+        )
+
+        assert not paper.enter().is_contested
+        assert PatientDay.objects.get().authorised_mg == 25
+
+    def test_are_settled_by_nobody_who_signed_them_for_another(self, paper: PaperRoom) -> None:
+        line = paper.enter(
+            paper.entry(check=None),
+            pins=paper.pins(giver_id=paper.lead.id, giver_pin=LEAD_PIN, away_reason="She has gone home."),
+        )
+
+        with pytest.raises(SettlementRefused) as refusal:
+            paper.settle(line, Stands.PAPER)
+        assert [finding.code for finding in refusal.value.decision.refusals] == ["settler_signed"]
