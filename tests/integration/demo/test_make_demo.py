@@ -64,7 +64,8 @@ class TestTheDemoClinic:
         ]
 
     def test_gets_new_orders_once_the_old_ones_have_ended(self, by):
-        make_demo(by=by, at=now() - timedelta(days=ORDER_DAYS + 1))
+        # Two days, so that the orders of then end well before the last evening, at whatever hour this runs.
+        make_demo(by=by, at=now() - timedelta(days=ORDER_DAYS + 2))
 
         make_demo(by=by, at=now())
 
