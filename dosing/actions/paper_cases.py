@@ -10,11 +10,11 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
+from dosing.actions.opened_holds import open_hold
 from dosing.actions.paper_doses import write_register_line
 from dosing.actions.register import RegisterRefused
 from dosing.models import (
     Batch,
-    Hold,
     Injection,
     PaperCase,
     PaperLine,
@@ -81,28 +81,19 @@ def open_case(
     if line.what == OnLine.GIVEN and holds_the_person(line.conflicts):
         reference = paper_reference(line.pack.number, line.line)
         assert line.started_at is not None and line.patient_id is not None  # noqa: S101 - the table asks it of a dose
-        hold = Hold.objects.create(
-            clinic=clinic,
+        hold = open_hold(
+            clinic_id=clinic.id,
             patient_id=line.patient_id,
             severity=HoldSeverity.REVIEW,
             codes=[EventReason.CONTESTED.value],
             reason=f"{line.given_mg} mg on {exact_moment(line.started_at)}, line {reference} of the paper pack.",
-            opened_at=at,
-            opened_by=by,
+            by=by,
+            at=at,
         )
     case = PaperCase.objects.create(
         line=line, clinic=clinic, hold=hold, recorded=recorded, opened_at=at, opened_by=by
     )
     trail: dict[str, Any] = {"by": by, "at": at, "clinic": clinic.id, "person": line.patient_id}
-    if hold is not None:
-        severity = HoldSeverity.REVIEW.value
-        record(
-            "dosing.hold_opened",
-            thing=hold,
-            severity=severity,
-            codes=[EventReason.CONTESTED.value],
-            **trail,
-        )
     record("dosing.paper_case_opened", thing=case, codes=list(line.conflicts), **trail)
     return case
 
