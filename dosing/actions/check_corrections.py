@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 from dosing.actions.events import begin
 from dosing.actions.observation import NoSuchVisit
+from dosing.actions.opened_holds import open_hold
 from dosing.actions.putting_right import CorrectionRefused, SignedWhy, put_right_once
-from dosing.models import Hold, PreInjectionCheck, Visit
+from dosing.models import PreInjectionCheck, Visit
 from dosing.queries.corrections import find_line
 from dosing.queries.observation import get_watched
 from dosing.queries.visits import as_answers
@@ -19,7 +20,6 @@ from dosing.rules.observation import next_due, observation_minutes, watch_until
 from dosing.rules.signatures import content_sha256
 from dosing.rules.visits import ENDED, VisitState
 from hat_clinic.accounts.models import Clinic, User
-from hat_clinic.audit.actions import record
 from hat_clinic.core.decisions import Decision
 from hat_clinic.core.transactions import one_act
 
@@ -175,22 +175,12 @@ def _follow_in_visit(visit: Visit, amending: PreInjectionCheck) -> None:
 def _hold(visit: Visit, amending: PreInjectionCheck, asks: CheckAsks, *, by: User, at: datetime) -> None:
     if asks.severity is None:
         return
-    hold = Hold.objects.create(
+    open_hold(
         clinic_id=visit.clinic_id,
         patient_id=visit.patient_id,
-        check_made=amending,
         severity=asks.severity,
-        codes=list(asks.codes),
-        opened_at=at,
-        opened_by=by,
-    )
-    record(
-        "dosing.hold_opened",
+        codes=asks.codes,
+        check_made=amending,
         by=by,
         at=at,
-        clinic=visit.clinic_id,
-        person=visit.patient_id,
-        thing=hold,
-        severity=asks.severity.value,
-        codes=list(asks.codes),
     )

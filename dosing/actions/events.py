@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
+from dosing.actions.opened_holds import open_hold
 from dosing.models import Emergency, EmergencyIncident, EmergencyLine, Hold, Injection, Reading, Visit
 from dosing.queries.emergencies import get_standing_emergency
 from dosing.queries.observation import get_watched
@@ -273,7 +274,7 @@ def _hold(
         return
     if emergency is not None and emergency.holds.filter(severity=consequence.severity).exists():
         return
-    hold = Hold.objects.create(
+    open_hold(
         clinic_id=clinic_id,
         patient_id=patient_id,
         severity=consequence.severity,
@@ -281,16 +282,6 @@ def _hold(
         reason=words,
         reading=reading,
         emergency=emergency,
-        opened_at=at,
-        opened_by=by,
-    )
-    record(
-        "dosing.hold_opened",
         by=by,
         at=at,
-        clinic=clinic_id,
-        person=patient_id,
-        thing=hold,
-        severity=consequence.severity.value,
-        codes=[consequence.reason.value],
     )

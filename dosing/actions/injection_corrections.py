@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import F
-from django.db.models.functions import Greatest
 
 from dosing.actions.observation import NoSuchVisit
 from dosing.actions.putting_right import CorrectionRefused, SignedWhy, put_right_once
@@ -95,6 +94,8 @@ def amend_injection(
     def work(visit: Visit, at: datetime) -> InjectionFacts | Decision:
         standing, was = get_standing_facts(given), as_it_stands(given)
         stands = seen == (standing.id if standing is not None else given.id)
+        lines = InjectionFacts.objects.filter(injection=given).values_list("given_mg", flat=True)
+        most_mg = max(given.given_mg, *lines) if lines else given.given_mg
         decision = why.may_put_right(visit, stands=stands, is_same=said == was, at=at)
         syringe_mg = given.preparation.dose_mg if given.preparation is not None else given.drawn_mg
         decision |= may_say_of_injection(
@@ -104,7 +105,7 @@ def amend_injection(
             by_id=by.id,
             second_id=witness.id if witness else None,
             is_contested=given.is_contested,
-            beside=get_beside_injection(given, mg=said.given_mg, was_mg=was.given_mg, at=at),
+            beside=get_beside_injection(given, mg=said.given_mg, was_mg=most_mg, at=at),
         )
         if not decision.is_allowed:
             return decision
@@ -129,7 +130,8 @@ def amend_injection(
             recorded_by=by,
         )
         if said.given_mg != was.given_mg:
-            _count_again(visit, given, said.given_mg - was.given_mg, syringe_mg, content, why, by=by, at=at)
+            more = (said.given_mg - was.given_mg, max(0, said.given_mg - most_mg))
+            _count_again(visit, given, more, syringe_mg, content, why, by=by, at=at)
         if said.route == Route.INTRAMUSCULAR and said.route != was.route:
             _watch_longer(visit)
         return facts
@@ -199,7 +201,7 @@ def _note_in_the_register(
 def _count_again(
     visit: Visit,
     given: Injection,
-    more_mg: int,
+    more_mg: tuple[int, int],
     syringe_mg: int,
     content: str,
     why: SignedWhy,
@@ -207,7 +209,10 @@ def _count_again(
     by: User,
     at: datetime,
 ) -> None:
-    """Let the outcome of the session and the total of the day tell what went in as it stands."""
+    """Let the outcome of the session and the total of the day tell what went in as it stands.
+
+    `more_mg` is what stands more than before, and what is more than any line said: what was allowed is never given back.
+    """
     # The session has this injection alone: it was asked.
     first, stands_mg = visit.outcome, as_it_stands(given).given_mg
     assert first is not None  # noqa: S101 - an injection has its outcome
@@ -248,9 +253,8 @@ def _count_again(
     visit.save(update_fields=["outcome"])
     drawn_at = given.preparation.prepared_at if given.preparation is not None else given.started_at
     PatientDay.objects.filter(patient_id=given.patient_id, on=london_date(drawn_at)).update(
-        administered_mg=F("administered_mg") + more_mg,
-        # What was allowed is never given back: less than was written first frees nothing.
-        authorised_mg=Greatest(F("authorised_mg") + more_mg, F("authorised_mg")),
+        administered_mg=F("administered_mg") + more_mg[0],
+        authorised_mg=F("authorised_mg") + more_mg[1],
     )
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from django.db.models import Sum
 
+from dosing.actions.opened_holds import open_hold
 from dosing.actions.putting_right import CorrectionRefused, SignedWhy
-from dosing.models import Correction, Hold, OralDose, Signature
+from dosing.models import Correction, OralDose, Signature
 from dosing.queries.oral import dose_in_words, oral_in_words, said_of_oral
 from dosing.queries.orders import lock_dosing_state
 from dosing.queries.protocol import as_rules_read_it
@@ -144,22 +145,12 @@ def _follow(clinic: Clinic, amending: OralDose, said: OralSaid, *, by: User, at:
     )
     if asks is None:
         return
-    hold = Hold.objects.create(
-        clinic=clinic,
+    open_hold(
+        clinic_id=clinic.id,
         patient_id=amending.patient_id,
         severity=asks.severity,
-        codes=list(asks.codes),
+        codes=asks.codes,
         reason=f"{oral_in_words(amending.drug, amending.mg)}, put right: {dose_in_words(amending)}.",
-        opened_at=at,
-        opened_by=by,
-    )
-    record(
-        "dosing.hold_opened",
         by=by,
         at=at,
-        clinic=clinic.id,
-        person=amending.patient_id,
-        thing=hold,
-        severity=asks.severity.value,
-        codes=list(asks.codes),
     )

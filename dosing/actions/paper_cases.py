@@ -10,11 +10,11 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
+from dosing.actions.opened_holds import open_hold
 from dosing.actions.paper_doses import write_register_line
 from dosing.actions.register import RegisterRefused
 from dosing.models import (
     Batch,
-    Hold,
     Injection,
     PaperCase,
     PaperLine,
@@ -39,8 +39,8 @@ from dosing.rules.paper import (
     Stands,
     holds_the_person,
     may_settle,
-    may_write_waiting,
 )
+from dosing.rules.paper_book import may_write_waiting
 from dosing.rules.sessions import Outcome, Reason, Reduction, outcome_of
 from dosing.rules.signatures import content_sha256
 from dosing.rules.visits import VisitState
@@ -81,28 +81,19 @@ def open_case(
     if line.what == OnLine.GIVEN and holds_the_person(line.conflicts):
         reference = paper_reference(line.pack.number, line.line)
         assert line.started_at is not None and line.patient_id is not None  # noqa: S101 - the table asks it of a dose
-        hold = Hold.objects.create(
-            clinic=clinic,
+        hold = open_hold(
+            clinic_id=clinic.id,
             patient_id=line.patient_id,
             severity=HoldSeverity.REVIEW,
             codes=[EventReason.CONTESTED.value],
             reason=f"{line.given_mg} mg on {exact_moment(line.started_at)}, line {reference} of the paper pack.",
-            opened_at=at,
-            opened_by=by,
+            by=by,
+            at=at,
         )
     case = PaperCase.objects.create(
         line=line, clinic=clinic, hold=hold, recorded=recorded, opened_at=at, opened_by=by
     )
     trail: dict[str, Any] = {"by": by, "at": at, "clinic": clinic.id, "person": line.patient_id}
-    if hold is not None:
-        severity = HoldSeverity.REVIEW.value
-        record(
-            "dosing.hold_opened",
-            thing=hold,
-            severity=severity,
-            codes=[EventReason.CONTESTED.value],
-            **trail,
-        )
     record("dosing.paper_case_opened", thing=case, codes=list(line.conflicts), **trail)
     return case
 
@@ -138,7 +129,9 @@ def _settle_once(
     if patient_id is not None:
         lock_dosing_state(patient_id=patient_id)
     at = now()
-    case = PaperCase.objects.select_related("line__session", "line__pack").get(line=line_id)
+    case = PaperCase.objects.select_related(
+        "line__session", "line__pack", "line__giver_signature", "line__witness_signature"
+    ).get(line=line_id)
     line = case.line
     content = content_sha256(
         {"line": line_id, **{name: getattr(settled, name) for name in settled.__slots__}}, by.id
@@ -150,7 +143,13 @@ def _settle_once(
     live = get_live_outcome(session_id=line.session_id) if line.session_id is not None else None
     facts = ContestedFacts(
         is_settled=first is not None,
-        settler_signed=by.id in (line.giver_id, line.witness_id),
+        settler_signed=by.id
+        in (
+            line.giver_id,
+            line.witness_id,
+            line.giver_signature.signed_by_id,
+            line.witness_signature.signed_by_id if line.witness_signature is not None else None,
+        ),
         is_dose=injection is not None,
         recorded_dose=live is not None and live.injection_id is not None and not _is_of(live, injection),
         needs_ending=live is not None and _is_of(live, injection),

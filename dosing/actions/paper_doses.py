@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import F
+from django.db.models.functions import Greatest
 
 from dosing.actions.events import follow_amended_reading, hold_for_reading
+from dosing.actions.opened_holds import hold_for_check
 from dosing.actions.register import append_entry
 from dosing.models import (
     Batch,
-    Hold,
     Injection,
     PaperLine,
     PatientDay,
@@ -36,12 +37,12 @@ from dosing.rules.observation import (
     next_due,
     watch_until,
 )
-from dosing.rules.paper import DoseOnPaper, HowLeft, waits_for_the_book
+from dosing.rules.paper import DoseOnPaper, HowLeft
+from dosing.rules.paper_book import ampoules_of, waits_for_the_book
 from dosing.rules.register import EntryKind
 from dosing.rules.sessions import Reduction, outcome_of, reduction_of
 from dosing.rules.visits import IN_THE_ROOM, VisitState
 from hat_clinic.accounts.models import Clinic, User
-from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import london_date
 from patients.actions import start_treatment
 
@@ -61,7 +62,7 @@ def store_dose(
     assert line.witness_signature is not None  # noqa: S101 - the table asks it of a dose
     batch = Batch.objects.select_related("line").get(id=dose.batch_id)
     # A dose takes at least the ampoules that hold it, whatever was written; the line keeps what was written.
-    ampoules = max(dose.ampoules, -(-dose.given_mg // batch.line.strength_mg))
+    ampoules = ampoules_of(dose, strength_mg=batch.line.strength_mg)
     drawn = ampoules * batch.line.strength_mg
     injection = Injection.every.create(
         session=session,
@@ -175,6 +176,8 @@ def _count(injection: Injection, known: KnownOfPaper) -> None:
     )
     authorised = 0 if injection.is_contested else injection.given_mg
     PatientDay.objects.filter(id=day.id).update(
+        # An order may have changed since the day began: its own maximum held at the time on paper.
+        maximum_mg=Greatest(F("maximum_mg"), maximum),
         authorised_mg=F("authorised_mg") + authorised,
         administered_mg=F("administered_mg") + injection.given_mg,
     )
@@ -301,27 +304,8 @@ def follow_what_was_read(
     """
     assert line.patient_id is not None  # noqa: S101 - the table asks it of a dose
     codes = [one.code for one in judge_check(dose.check) if one.opens_hold] if dose.check is not None else []
-    standing = Hold.objects.filter(
-        patient_id=line.patient_id, lifted_at__isnull=True, check_made__isnull=False
-    )
-    if codes and line.check_made is not None and not standing.exists():
-        hold = Hold.objects.create(
-            clinic=clinic,
-            patient_id=line.patient_id,
-            check_made=line.check_made,
-            codes=codes,
-            opened_at=at,
-            opened_by=by,
-        )
-        record(
-            "dosing.hold_opened",
-            by=by,
-            at=at,
-            clinic=clinic.id,
-            person=line.patient_id,
-            thing=hold,
-            codes=codes,
-        )
+    if line.check_made is not None:
+        hold_for_check(check=line.check_made, clinic_id=clinic.id, codes=codes, by=by, at=at)
     # A visit that never came to this injection is no visit of somebody who is watched after it.
     visit = Visit.objects.filter(session=line.session_id, injected_at__isnull=False).first()
     by_moment = {one.taken_at: one.readings for one in dose.after}

@@ -9,9 +9,9 @@ from typing import Any
 
 from django.db import transaction
 
+from dosing.actions.opened_holds import hold_for_check
 from dosing.models import (
     DosingState,
-    Hold,
     IdentityCheck,
     PlannedSession,
     PreInjectionCheck,
@@ -307,27 +307,7 @@ def _store_check(
         made_by=by,
     )
     holding = [finding.code for finding in decision if finding.opens_hold]
-    standing = Hold.objects.filter(
-        patient_id=visit.patient_id, lifted_at__isnull=True, check_made__isnull=False
-    )
-    if holding and not standing.exists():
-        hold = Hold.objects.create(
-            clinic_id=visit.clinic_id,
-            patient_id=visit.patient_id,
-            check_made=check,
-            codes=holding,
-            opened_at=at,
-            opened_by=by,
-        )
-        record(
-            "dosing.hold_opened",
-            by=by,
-            at=at,
-            clinic=visit.clinic_id,
-            person=visit.patient_id,
-            thing=hold,
-            codes=holding,
-        )
+    hold_for_check(check=check, clinic_id=visit.clinic_id, codes=holding, by=by, at=at)
     visit.state = VisitState.CHECKED if decision.is_allowed else VisitState.IDENTIFIED
     visit.check_made = check
     visit.with_staff = by

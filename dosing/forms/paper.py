@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django import forms
@@ -255,7 +255,10 @@ class EnterPaperLine(PaperReadings, RefusableForm):
     def moment(self, name: str) -> datetime | None:
         """Return a time on paper as a moment of the pack's day."""
         found: time | None = self.cleaned_data.get(name)
-        return datetime.combine(self.service_date, found, tzinfo=LONDON) if found is not None else None
+        if found is None:
+            return None
+        # In UTC, so that no sum of hours is one of wall clocks.
+        return datetime.combine(self.service_date, found, tzinfo=LONDON).astimezone(UTC)
 
     def entry(self) -> PaperEntry:
         """Return all that the line says, of a form that is valid."""

@@ -62,7 +62,7 @@ BEGIN
     IF NOT EXISTS (
         SELECT FROM public.dosing_signature g
             WHERE g.id = NEW.giver_signature_id AND g.content_sha256 = NEW.content_sha256
-                AND (g.signed_by_id = coalesce(NEW.giver_id, NEW.entered_by_id) OR NEW.away_reason <> '')
+                AND (NEW.giver_id IS NULL OR g.signed_by_id = NEW.giver_id OR NEW.away_reason <> '')
     ) OR (
         NEW.witness_signature_id IS NOT NULL AND NOT EXISTS (
             SELECT FROM public.dosing_signature w
@@ -126,9 +126,12 @@ BEGIN
             WHERE s.id = NEW.signature_id AND s.signed_by_id = NEW.settled_by_id AND s.part = 'amender'
     ) OR EXISTS (
         SELECT FROM public.dosing_paperline l
-            WHERE l.id = NEW.case_id AND NEW.settled_by_id IN (l.giver_id, l.witness_id)
+            LEFT JOIN public.dosing_signature g ON g.id = l.giver_signature_id
+            LEFT JOIN public.dosing_signature w ON w.id = l.witness_signature_id
+            WHERE l.id = NEW.case_id
+                AND NEW.settled_by_id IN (l.giver_id, l.witness_id, g.signed_by_id, w.signed_by_id)
     ) THEN
-        RAISE EXCEPTION 'A contested line is settled by somebody who neither gave nor witnessed it, with their PIN.'
+        RAISE EXCEPTION 'A contested line is settled by somebody who neither gave, witnessed nor signed it, with a PIN.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'settlement_is_signed_by_somebody_else';
     END IF;
     RETURN NEW;

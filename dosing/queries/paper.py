@@ -44,10 +44,12 @@ from dosing.rules.paper import (
     OnLine,
     PaperEntry,
     as_on_paper,
+    codes_of,
     conflict_with,
     reads_as_possible,
     what_speaks_against,
 )
+from dosing.rules.paper_book import ampoules_of
 from dosing.rules.preparations import PreparationAttempt, VisitFacts, may_prepare
 from dosing.rules.sessions import Outcome, Reduction, SessionFacts, allowed_mg
 from hat_clinic.accounts.models import Clinic, Membership, User
@@ -283,6 +285,10 @@ def get_known_of_dose(
         | what_speaks_against(dose, beside)
         | _elsewhere(batch, known.order)
     )
+    needed = ampoules_of(dose, strength_mg=batch.line.strength_mg)
+    if attempt.stock.ampoules < needed and "not_in_stock" not in codes_of(decision):
+        message = f"The book has fewer than {needed} free ampoules of this batch."
+        decision |= Decision((block("not_in_stock", message, "clinical rules 7.11"),))
     most = allowed_mg(facts)
     if decision.is_allowed and dose.given_mg > most:
         message = f"At most {most} mg was allowed."

@@ -32,8 +32,8 @@ from dosing.rules.paper import (
     Stands,
     codes_in_words,
     not_entered_in_words,
-    waits_for_the_book,
 )
+from dosing.rules.paper_book import waits_for_the_book
 from hat_clinic.accounts.models import Clinic
 from hat_clinic.accounts.queries import list_people_who_may
 from hat_clinic.accounts.rules import Permission

@@ -116,7 +116,7 @@ def get_session_facts(
         earlier_outcome=_earlier_outcome(patient_id=patient_id, session=session),
         last_ended_at=last[0] if last else None,
         given_today_mg=drawn + sum(row[2] for row in recent if row[0] == today),
-        given_in_window_mg=drawn + sum(row[2] for row in recent if row[1] > at - ROLLING_WINDOW),
+        given_in_window_mg=drawn + sum(row[2] for row in recent if at - ROLLING_WINDOW < row[1] <= at),
         last_interval_minutes=minutes_between(*last) if last else 0,
         caps=caps_at_giving(limits) if limits is not None else (),
         gap=gap_findings(limits, kind=OrderKind(order.kind))

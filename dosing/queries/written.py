@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from dosing.models import Injection, InjectionFacts, PreInjectionCheck, Reading, SessionOutcome
 from dosing.queries.correction_words import correction_in_words
@@ -17,7 +18,7 @@ from dosing.queries.corrections import (
 from dosing.queries.standing import injection_in_words, said_by
 from dosing.queries.visits import RoomHead, get_visit
 from dosing.rules.visits import VisitState
-from hat_clinic.accounts.models import Clinic
+from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.core.clock import LONDON
 
 
@@ -39,16 +40,18 @@ def _checks(session_id: uuid.UUID) -> tuple[WrittenLine, ...]:
     found = list(rows.filter(session_id=session_id))
     # A chain has one moment: its later rows were put right one after the other.
     found.sort(key=lambda row: (row.made_at, row.correction.corrected_at if row.amends_id else row.made_at))
-    return tuple(
-        WrittenLine(
-            line_id=row.id,
-            time=f"{row.made_at.astimezone(LONDON):%H:%M}",
-            by=row.made_by.full_name,
-            says=check_in_a_line(row),
-            why=correction_in_words(row.correction) if row.amends_id else "",
-            is_amended=hasattr(row, "amended_by"),
-        )
-        for row in found
+    return tuple(_line(row, row.made_at, row.made_by, check_in_a_line(row)) for row in found)
+
+
+def _line(row: Any, at: datetime | None, by: User | None, says: str) -> WrittenLine:
+    """Return a row of a chain as a line, with its correction where it has one."""
+    return WrittenLine(
+        line_id=row.id,
+        time=f"{at.astimezone(LONDON):%H:%M}" if at is not None else "",
+        by=by.full_name if by is not None else "",
+        says=says,
+        why=correction_in_words(row.correction) if hasattr(row, "correction") else "",
+        is_amended=hasattr(row, "amended_by"),
     )
 
 
@@ -125,31 +128,12 @@ def _readings(session_id: uuid.UUID) -> tuple[WrittenLine, ...]:
     rows = Reading.objects.select_related("taken_by", "correction__corrected_by", "amended_by")
     found = list(rows.filter(session_id=session_id))
     found.sort(key=lambda row: (row.taken_at, row.correction.corrected_at if row.amends_id else row.taken_at))
-    return tuple(
-        WrittenLine(
-            line_id=row.id,
-            time=f"{row.taken_at.astimezone(LONDON):%H:%M}",
-            by=row.taken_by.full_name,
-            says=reading_in_words(row),
-            why=correction_in_words(row.correction) if row.amends_id else "",
-            is_amended=hasattr(row, "amended_by"),
-        )
-        for row in found
-    )
+    return tuple(_line(row, row.taken_at, row.taken_by, reading_in_words(row)) for row in found)
 
 
 def _endings(session_id: uuid.UUID) -> tuple[WrittenLine, ...]:
     """Return how the session ended without a dose; a dose that was given is not put right here."""
     rows = SessionOutcome.objects.select_related("recorded_by", "correction__corrected_by", "amended_by")
     found = rows.filter(session_id=session_id, injection__isnull=True, recorded_by__isnull=False)
-    return tuple(
-        WrittenLine(
-            line_id=row.id,
-            time=f"{row.recorded_at.astimezone(LONDON):%H:%M}" if row.recorded_at else "",
-            by=row.recorded_by.full_name if row.recorded_by else "",
-            says=outcome_in_words(row),
-            why=correction_in_words(row.correction) if hasattr(row, "correction") else "",
-            is_amended=hasattr(row, "amended_by"),
-        )
-        for row in found.order_by("recorded_at")
-    )
+    rows_in_order = found.order_by("recorded_at")
+    return tuple(_line(row, row.recorded_at, row.recorded_by, outcome_in_words(row)) for row in rows_in_order)

@@ -22,9 +22,6 @@ MOST_AMPOULES: Final = 60
 OF_THE_BOOKS: Final = frozenset(
     {"not_in_stock", "in_quarantine", "signature_missing", "waste_is_not_the_rest"}
 )
-# What keeps the line of the register waiting: the book would fall below none, or the computer has the ampoules drawn
-# up already and they would leave the book twice.
-BEYOND_THE_BOOK: Final = frozenset({"not_in_stock", "in_quarantine", "open_draw"})
 
 
 class OnLine(StrEnum):
@@ -312,45 +309,6 @@ def holds_the_person(conflicts: Iterable[str]) -> bool:
     return bool(set(conflicts) - OF_THE_BOOKS)
 
 
-def waits_for_the_book(conflicts: Iterable[str]) -> bool:
-    """Tell whether the register's line waits: the book has too few ampoules, or has them drawn up already.
-
-    Source: clinical rules 42 and 7.11.
-    """
-    return bool(set(conflicts) & BEYOND_THE_BOOK)
-
-
-def may_write_waiting(*, free: int, needed: int, is_drawn: bool, is_set_aside: bool) -> Decision:
-    """Decide whether a register line that waits is written: for a dose that counts, its ampoules free in the book.
-
-    `is_drawn` while a dose of the person that was drawn up with the computer has no ending; `is_set_aside` where the
-    line was settled as never given. Source: clinical rules 42 and 7.11.
-    """
-    return Decision.of(
-        (
-            block("set_aside", "This line was settled as never given: no register line is written.", SOURCE)
-            if is_set_aside
-            else None,
-            block(
-                "open_draw",
-                "A dose of this person was drawn up with the computer and has no ending. End it first: if it is this "
-                "one, the computer's record stands.",
-                SOURCE,
-            )
-            if is_drawn
-            else None,
-            block(
-                "not_in_stock",
-                f"The book has fewer than {needed} free ampoules of this batch. The controlled-drug lead and a second "
-                "person write an adjustment first.",
-                SOURCE,
-            )
-            if free < needed
-            else None,
-        )
-    )
-
-
 def not_entered_in_words(number: int, missing: int) -> str:
     """Return such as "P12: 3 lines not entered yet". Source: clinical rule 46 (by the next day)."""
     return f"P{number}: {missing} line{'' if missing == 1 else 's'} not entered yet"
@@ -424,7 +382,7 @@ def may_settle(facts: ContestedFacts, stands: Stands, *, reason: str, has_ending
             else None,
             block(
                 "settler_signed",
-                "You gave or witnessed this dose yourself. Another clinical lead settles it.",
+                "You gave, witnessed or signed this line yourself. Another clinical lead settles it.",
                 SOURCE,
             )
             if facts.settler_signed

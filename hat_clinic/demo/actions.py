@@ -158,7 +158,7 @@ def _hire(actor: Actor, clinic: Clinic, *, at: datetime) -> User:
     )
     if not has_second_factor(user=user):
         enrol_totp(user=user, secret=None, by=None, at=at)
-    if actor.signs_doses and not hasattr(user, "signing_pin"):
+    if actor.signs_by_pin and not hasattr(user, "signing_pin"):
         set_pin(user=user, pin=actor.pin, by=user, at=at)
     _grant(user, actor, clinic, at=at)
     return user

@@ -24,7 +24,7 @@ class Actor:
     word: str
     role: Role
     full_name: str
-    signs_doses: bool = False
+    signs_by_pin: bool = False
     sees_cohort: bool = False
 
     @property
@@ -46,15 +46,15 @@ class Actor:
 
 
 STAFF = (
-    Actor("nurse", Role.NURSE, "Grace Okafor", signs_doses=True),
-    Actor("nurse2", Role.NURSE, "Tom Brennan", signs_doses=True),
+    Actor("nurse", Role.NURSE, "Grace Okafor", signs_by_pin=True),
+    Actor("nurse2", Role.NURSE, "Tom Brennan", signs_by_pin=True),
     Actor("doctor", Role.DOCTOR, "Dr Priya Nair"),
     Actor("prescriber", Role.PRESCRIBER, "Sol Oduya"),
     Actor("case_worker", Role.CASE_WORKER, "Hanif Rahman"),
     Actor("commissioner", Role.COMMISSIONER, "Rhona Keir", sees_cohort=True),
     Actor("referrer", Role.REFERRER, "Sergeant Ada Lowe"),
-    Actor("cd_lead", Role.CD_LEAD, "Ewa Malik", signs_doses=True),
-    Actor("clinical_lead", Role.CLINICAL_LEAD, "Dr Lena Hart"),
+    Actor("cd_lead", Role.CD_LEAD, "Ewa Malik", signs_by_pin=True),
+    Actor("clinical_lead", Role.CLINICAL_LEAD, "Dr Lena Hart", signs_by_pin=True),
     Actor("manager", Role.MANAGER, "Morag Ellis", sees_cohort=True),
     Actor("privacy_officer", Role.PRIVACY_OFFICER, "Ines Duarte"),
     Actor("inspector", Role.INSPECTOR, "Owen Pryce"),

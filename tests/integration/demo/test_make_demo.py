@@ -41,7 +41,7 @@ class TestTheDemoClinic:
             assert user.check_password(actor.password)
             assert has_second_factor(user=user)
             assert actor.role in roles_of(user=user, clinic=clinic, at=now())
-            assert hasattr(user, "signing_pin") is actor.signs_doses
+            assert hasattr(user, "signing_pin") is actor.signs_by_pin
 
     def test_has_invented_people_with_an_order_in_force(self, by):
         clinic = make_demo(by=by, at=now())
@@ -64,7 +64,8 @@ class TestTheDemoClinic:
         ]
 
     def test_gets_new_orders_once_the_old_ones_have_ended(self, by):
-        make_demo(by=by, at=now() - timedelta(days=ORDER_DAYS + 1))
+        # Two days, so that the orders of then end well before the last evening, at whatever hour this runs.
+        make_demo(by=by, at=now() - timedelta(days=ORDER_DAYS + 2))
 
         make_demo(by=by, at=now())
 
@@ -110,7 +111,7 @@ class TestMakeDemo:
         sign_ins = json.loads(said.getvalue())["sign_ins"]
         assert [sign_in["role"] for sign_in in sign_ins] == [actor.word for actor in STAFF]
         assert all(
-            bool(sign_in["pin"]) is actor.signs_doses for sign_in, actor in zip(sign_ins, STAFF, strict=True)
+            bool(sign_in["pin"]) is actor.signs_by_pin for sign_in, actor in zip(sign_ins, STAFF, strict=True)
         )
 
     def test_prints_a_link_that_leads_to_the_faces_and_a_new_one_each_time(self, client, settings):
@@ -126,8 +127,8 @@ class TestMakeDemo:
 
         assert links[0] != links[1]
         for actor in STAFF:
-            assert (actor.full_name in faces) is actor.signs_doses
-        nurse = next(actor for actor in STAFF if actor.signs_doses)
+            assert (actor.full_name in faces) is actor.signs_by_pin
+        nurse = next(actor for actor in STAFF if actor.signs_by_pin)
         user = User.objects.get(email=nurse.email)
         assert client.post("/terminal/", {"person": str(user.pk), "pin": nurse.pin}).url == "/"
 

@@ -62,7 +62,7 @@ def amend(
     return amend_check(
         clinic=clinic,
         check_id=check.id,
-        answers=CheckAnswers(readings=Readings(**read), **asked),  # type: ignore[arg-type]
+        answers=CheckAnswers(readings=Readings(**read), **asked),  # type: ignore[arg-type]  # a test's own values
         unable_reason=changes.pop("unable", ""),
         why=signed or why(room),
         by=by,

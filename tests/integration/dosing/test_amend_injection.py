@@ -118,9 +118,10 @@ class TestAnInjectionPutRight:
             session=bedside.room.session(),
             at=now(),
         )
-        assert known.facts.given_today_mg == 100
+        # What was allowed is given back to nobody.
+        assert known.facts.given_today_mg == 180
         so_far = get_so_far(bedside.session_id)
-        assert so_far is not None and so_far.given_mg == 100
+        assert so_far is not None and so_far.given_mg == 180
         page = get_timeline(clinic=bedside.room.clinic, patient_id=bedside.room.patient.id, days=7, at=now())
         assert page is not None
         session = page.known.sessions[-1]
@@ -304,7 +305,9 @@ class TestAnyChain:
         day = PatientDay.objects.get(patient=bedside.room.patient, on=given(bedside).given_on)
         so_far = get_so_far(bedside.session_id)
         assert so_far is not None
-        assert {live.given_mg, day.administered_mg, so_far.given_mg, dose(bedside).mg} == {stands}
+        assert {live.given_mg, day.administered_mg, dose(bedside).mg} == {stands}
+        # The ceilings count the most that was ever written: less gives nothing back.
+        assert {so_far.given_mg, day.authorised_mg} == {180}
         assert InjectionFacts.objects.filter(amended_by__isnull=True).count() <= 1
         assert dose(bedside).proved_mg == stands
         lines = RegisterEntry.objects.filter(line=bedside.room.line)

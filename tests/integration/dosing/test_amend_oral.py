@@ -67,24 +67,24 @@ def amend(room: TreatmentRoom, dose: OralDose, signed: SignedWhy | None = None, 
 
 class TestAnOralDosePutRight:
     def test_stands_beside_the_first_and_is_counted_once(self, room: TreatmentRoom, dose: OralDose) -> None:
-        second = amend(room, dose, mg=20)
+        second = amend(room, dose, mg=35)
 
         assert OralDose.written.get(id=dose.id).mg == 30
         assert Correction.objects.get(oral_dose=second).corrected_by == room.nurse
         facts = get_oral_facts(
             patient_id=room.patient.id, clinic=room.clinic, order=dose.order, at=now()
         ).facts
-        assert facts.given_today_mg == 20
+        assert facts.given_today_mg == 35
         (shown,) = list_oral_doses(patient_id=room.patient.id, since=now() - timedelta(days=1))
-        assert shown.mg == 20 and "First line: 30 mg at" in shown.put_right and "Wrong key" in shown.put_right
+        assert shown.mg == 35 and "First line: 30 mg at" in shown.put_right and "Wrong key" in shown.put_right
         before = get_oral_before(patient_id=room.patient.id)
         assert before is not None and before.given_at == dose.given_at
         assert not Hold.objects.exists()
 
     def test_leaves_the_rest_of_its_day_to_be_given(self, room: TreatmentRoom, dose: OralDose) -> None:
-        amend(room, dose, mg=20)
+        amend(room, dose, mg=35)
 
-        assert give(room, dose.order, mg=20).mg == 20
+        assert give(room, dose.order, mg=5).mg == 5
 
     @pytest.mark.parametrize(
         ("said", "severity", "found"),
@@ -105,35 +105,35 @@ class TestAnOralDosePutRight:
 
     def test_sent_twice_is_once_and_branches_never(self, room: TreatmentRoom, dose: OralDose) -> None:
         signed = why(room)
-        second = amend(room, dose, signed, mg=20)
+        second = amend(room, dose, signed, mg=35)
 
-        assert amend(room, dose, signed, mg=20) == second
+        assert amend(room, dose, signed, mg=35) == second
         with pytest.raises(CorrectionRefused) as reused:
-            amend(room, second, signed, mg=10)
+            amend(room, second, signed, mg=36)
         with pytest.raises(CorrectionRefused) as branched:
-            amend(room, dose, mg=10)
+            amend(room, dose, mg=36)
 
         assert codes(reused) == {"key_reused"} and codes(branched) == {"amended_meanwhile"}
-        assert amend(room, second, given_at=dose.given_at - timedelta(minutes=10)).mg == 20
+        assert amend(room, second, mg=36).mg == 36
 
     def test_is_refused_for_another_day_the_same_or_a_wrong_pin(
         self, room: TreatmentRoom, dose: OralDose, clock: Clock
     ) -> None:
         with pytest.raises(PinRefused):
-            amend(room, dose, why(room, pin=SECOND_PIN), mg=20)
+            amend(room, dose, why(room, pin=SECOND_PIN), mg=35)
         with pytest.raises(NoSuchOralDose):
-            amend(room, dose, mg=20, clinic=a_treatment_room().clinic)
+            amend(room, dose, mg=35, clinic=a_treatment_room().clinic)
         with pytest.raises(CorrectionRefused) as same:
             amend(room, dose)
         with pytest.raises(CorrectionRefused) as elsewhen:
             amend(room, dose, given_at=dose.given_at - timedelta(days=1))
         clock.pass_by(hours=24)
         with pytest.raises(CorrectionRefused) as late:
-            amend(room, dose, mg=20)
+            amend(room, dose, mg=35)
 
         assert [codes(one) for one in (same, elsewhen, late)] == [
             {"nothing_changed"},
-            {"another_day"},
+            {"another_day", "less_or_sooner"},
             {"day_is_past"},
         ]
         assert not Correction.objects.exists()
@@ -172,20 +172,20 @@ class TestThePage:
         address = reverse("dosing:amend_oral", args=[room.clinic.code, dose.id])
         page = reverse("dosing:give_oral", args=[room.clinic.code, room.patient.id])
         assert address in nurse.get(page).content.decode()
-        said = {"mg": "20", "sedation": "1", "breaths": "", "time": ""}
+        said = {"mg": "35", "sedation": "1", "breaths": "", "time": ""}
 
         wrong = nurse.post(address, filled(nurse.get(address), **said | {"pin": SECOND_PIN}))
         same = nurse.post(address, filled(nurse.get(address), **said | {"mg": "30"}))
         other = nurse.post(address, filled(nurse.get(address), **said | {"seal": "none"}))
-        late = filled(nurse.get(address), **said | {"mg": "10"})
-        answer = nurse.post(address, filled(nurse.get(address), **said | {"time": "09:30"}))
+        late = filled(nurse.get(address), **said | {"mg": "36"})
+        answer = nurse.post(address, filled(nurse.get(address), **said))
 
         assert wrong.context["form"].errors["pin"] and "says the same" in same.content.decode()
         assert "opened by somebody else" in other.content.decode()
         assert answer["Location"] == page
         shown = nurse.get(page).content.decode()
-        assert "09:30 Methadone" in shown and "First line: 30 mg at 10:00" in shown
+        assert "10:00 Methadone" in shown and "First line: 30 mg at 10:00" in shown
         stale = nurse.post(address, late)
-        assert stale.status_code == 409 and "It says now: 20 mg at 09:30" in stale.content.decode()
+        assert stale.status_code == 409 and "It says now: 35 mg at 10:00" in stale.content.decode()
         missing = reverse("dosing:amend_oral", args=[room.clinic.code, uuid.uuid4()])
         assert nurse.get(missing).status_code == 404

@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection, transaction
 
 from dosing.models import Injection, PaperCase, PaperLine, PaperRun, PaperSettlement
 from dosing.rules.paper import OnLine, Stands
+from tests.factories.accounts import UserFactory
 from tests.factories.dosing import SignatureFactory
 from tests.factories.moments import NINE
 from tests.factories.paper import PackFactory, PaperCaseFactory, PaperLineFactory, PaperRoom, a_paper_room
@@ -158,7 +159,7 @@ class TestACase:
 
 class TestASettlement:
     def settled(self, case: PaperCase, **changes: Any) -> PaperSettlement:
-        by = changes.pop("settled_by", case.opened_by)
+        by = changes.pop("settled_by", None) or UserFactory()
         values = {
             "case": case,
             "stands": Stands.PAPER,

@@ -8,14 +8,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
-from dosing.actions.late import note_late_arrival
 from dosing.actions.paper_cases import SettlementRefused, write_waiting_line
 from dosing.actions.preparations import PreparationRefused
 from dosing.actions.register import receive_stock
 from dosing.models import (
-    ClinicDay,
     DowntimePack,
     Hold,
     Injection,
@@ -24,7 +22,6 @@ from dosing.models import (
     PaperLine,
     PatientDay,
     PlannedSession,
-    Reading,
     RegisterEntry,
     SessionOutcome,
     Visit,
@@ -35,13 +32,12 @@ from dosing.queries.sessions import SessionKey, get_session_facts
 from dosing.rules.checks import Sedation
 from dosing.rules.holds import HoldSeverity
 from dosing.rules.orders import EndReason
-from dosing.rules.paper import SetOnPaper, Stands
+from dosing.rules.paper import Stands
 from dosing.rules.sessions import Outcome, Reason, may_start
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import now
 from hat_clinic.core.decisions import Decision
 from tests.factories.paper import (
-    AWAKE,
     CHECK,
     LEAD_PIN,
     WHY,
@@ -409,60 +405,3 @@ class TestSettling:
         assert [finding.code for finding in refusal.value.decision] == ["settler_signed"]
         assert PaperLine.objects.get().written["dose"]["check"] is None
         assert WHY
-
-
-class TestReadingsOnPaper:
-    def test_are_stored_and_followed_whatever_else_is_recorded(self, paper: PaperRoom) -> None:
-        missed_live(paper)
-        drowsy = replace(AWAKE, sedation=Sedation.HARD_TO_ROUSE, breaths=7)
-        after = (SetOnPaper(drowsy, paper.given_at + timedelta(minutes=11), 10),)
-
-        line = paper.enter(paper.entry(after=after))
-
-        reading = Reading.objects.get(injection__paper_line=line)
-        assert (reading.escalation, reading.breaths) == ("B", 7)
-        assert Hold.objects.filter(reading=reading, lifted_at=None).exists()
-        paper.settle(line, Stands.PAPER)
-        dose = get_dose_history(episode=paper.room.episode, at=now()).doses[0]
-        assert (dose.had_event, dose.is_tolerated) == (True, False)
-
-
-class TestADoseThatWasSettledAway:
-    def test_lets_the_right_one_go_in(self, paper: PaperRoom) -> None:
-        line = paper.enter(paper.entry(wasted_mg=4))
-        paper.settle(line, Stands.COMPUTER, outcome=Outcome.MISSED, reason=Reason.UNKNOWN)
-        room = paper.room
-        note_late_arrival(
-            clinic=room.clinic, patient_id=room.patient.id, session=room.session(), by=room.nurse, at=now()
-        )
-        if not ClinicDay.objects.exists():
-            room.open_day()
-
-        given = room.inject(room.prepare(room.checked()))
-        connection.check_constraints()
-
-        assert Injection.every.filter(patient=room.patient).count() == 2
-        assert Injection.objects.get(patient=room.patient).number == 2
-        live = SessionOutcome.objects.get(amended_by=None)
-        assert (live.given_mg, live.session_id) == (15, given.session_id)
-
-
-class TestADoseThatIsDrawnUpAsWell:
-    def test_leaves_the_book_once(self, paper: PaperRoom) -> None:
-        room = paper.room
-        if not ClinicDay.objects.exists():
-            room.open_day()
-        drawn = room.prepare(room.checked())
-
-        line = paper.enter()
-
-        assert "open_draw" in line.conflicts
-        assert not RegisterEntry.objects.filter(kind="supplied").exists()
-        with pytest.raises(SettlementRefused) as refusal:
-            write_waiting_line(clinic=room.clinic, line_id=line.id, by=room.cd_lead, at=now())
-        assert "open_draw" in [finding.code for finding in refusal.value.decision.refusals]
-        paper.settle(line, Stands.COMPUTER, outcome=Outcome.MISSED, reason=Reason.UNKNOWN)
-        with pytest.raises(SettlementRefused) as refusal:
-            write_waiting_line(clinic=room.clinic, line_id=line.id, by=room.cd_lead, at=now())
-        assert "set_aside" in [finding.code for finding in refusal.value.decision.refusals]
-        assert drawn.batch_id == room.batch.id

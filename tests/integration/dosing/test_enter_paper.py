@@ -203,6 +203,12 @@ class TestALineWithoutADose:
         assert (ended.outcome, ended.reason, line.ended) == ("withheld", "intoxicated", ended)
         assert Visit.objects.get().state == "not_given"
 
+    def test_is_signed_by_whoever_proves_a_pin_whoever_types_it(self, paper: PaperRoom) -> None:
+        line = paper.enter(paper.ending(), by=paper.room.second_nurse)
+
+        assert line.entered_by == paper.room.second_nurse
+        assert line.giver_signature.signed_by == paper.room.nurse
+
     def test_that_says_what_is_recorded_already_changes_nothing(self, paper: PaperRoom) -> None:
         recorded_live(paper, Outcome.MISSED, Reason.UNKNOWN)
 

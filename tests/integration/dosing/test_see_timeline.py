@@ -161,7 +161,7 @@ class TestOneOfMany:
 
         assert (session.mark, session.given_mg, session.ordered_mg) == (Mark.OPEN, None, 15)
 
-    def test_an_amendment_counts_and_what_it_amends_does_not(self, db: None, nurse) -> None:
+    def test_an_amendment_counts_and_what_it_amends_does_not(self, unfinished: None, nurse) -> None:
         room = a_treatment_room()
         visit = room.checked()
         first = SessionOutcome.objects.create(

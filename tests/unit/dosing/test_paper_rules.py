@@ -29,12 +29,11 @@ from dosing.rules.paper import (
     conflicts_of,
     holds_the_person,
     may_settle,
-    may_write_waiting,
     not_entered_in_words,
     reads_as_possible,
-    waits_for_the_book,
     what_speaks_against,
 )
+from dosing.rules.paper_book import may_write_waiting, waits_for_the_book
 from dosing.rules.sessions import Outcome, Reason
 from hat_clinic.core.decisions import Decision, block
 

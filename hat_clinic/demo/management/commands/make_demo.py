@@ -42,7 +42,7 @@ class Command(BaseCommand):
                 "label": f"{actor.full_name}, {actor.role.label}",
                 "email": actor.email,
                 "password": actor.password,
-                "pin": actor.pin if actor.signs_doses else None,
+                "pin": actor.pin if actor.signs_by_pin else None,
             }
             for actor in STAFF
         ]
