@@ -12,7 +12,8 @@ from hat_clinic.accounts.queries import roles_of
 from hat_clinic.accounts.rules import Role
 from hat_clinic.demo.cast import AGENCY_NAME
 from referrals.actions import PersonReferred, TriedBefore, refer_person
-from referrals.rules.asking import Answer, Ending, Flag, Treatment
+from referrals.rules.asking import REASONS, Answer, Ending, Flag, Treatment
+from referrals.rules.whens import When
 
 HOUSING_NAME = "Harbour Town Housing Team (invented)"
 HOUSING_REFERRER = ("bea.lindqvist@agency.example", "Bea Lindqvist")
@@ -53,7 +54,8 @@ def _person(
         reach=reach,
         concern=concern,
         flags={
-            flag: Answer.YES if flag in yes else Answer.NO if flag in no else Answer.UNKNOWN for flag in Flag
+            flag: Answer.YES if flag in yes else Answer.NO if flag in no else Answer.UNKNOWN
+            for flag in REASONS
         },
         treatments={treatment: tried.get(treatment, TriedBefore(Answer.UNKNOWN)) for treatment in Treatment},
         has_agreed=True,
@@ -73,8 +75,8 @@ _ROSS = _person(
     yes=(Flag.OFFENDING, Flag.ROUGH_SLEEPING, Flag.OVERDOSE),
     no=(Flag.CHILDREN,),
     tried={
-        Treatment.METHADONE: TriedBefore(Answer.YES, 2024, Ending.USED_ON_TOP),
-        Treatment.BUPRENORPHINE: TriedBefore(Answer.YES, 2019, Ending.DROPPED_OUT),
+        Treatment.METHADONE: TriedBefore(Answer.YES, When(2024), Ending.USED_ON_TOP),
+        Treatment.BUPRENORPHINE: TriedBefore(Answer.YES, When(2019), Ending.DROPPED_OUT),
         Treatment.RESIDENTIAL: TriedBefore(Answer.NO),
     },
 )
@@ -89,7 +91,7 @@ _NADIA = _person(
     concern="Will lose her flat at the end of next month.",
     yes=(Flag.EMERGENCY, Flag.EXPLOITATION),
     no=(Flag.OFFENDING, Flag.ROUGH_SLEEPING),
-    tried={Treatment.METHADONE: TriedBefore(Answer.YES, 2025, Ending.UNKNOWN)},
+    tried={Treatment.METHADONE: TriedBefore(Answer.YES, When(2025), Ending.UNKNOWN)},
 )
 
 SENT = (

@@ -16,6 +16,7 @@ PAGES: tuple[tuple[str, Permission, str], ...] = (
     ("dosing:see_downtime", Permission.SEE_DOWNTIME, "Paper pack"),
     ("referrals:list_referrals", Permission.LIST_REFERRALS, "Referrals"),
     ("referrals:list_own_referrals", Permission.LIST_OWN_REFERRALS, "Referrals"),
+    ("referrals:list_releases", Permission.LIST_RELEASES, "Releases"),
     ("outcomes:see_caseload", Permission.SEE_CASELOAD, "Caseload"),
     ("pages:list_people", Permission.LIST_PEOPLE, "People"),
     ("dosing:see_register", Permission.SEE_REGISTER, "Register"),

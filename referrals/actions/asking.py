@@ -16,7 +16,7 @@ from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import london_date
 from hat_clinic.core.decisions import Decision
 from patients.models import Person
-from referrals.models import AgencyFlag, PriorTreatment, Referral
+from referrals.models import AgencyFlag, PriorTreatment, Referral, ReferralDraft, ReleasePlan
 from referrals.queries.matching import find_first_of
 from referrals.rules.asking import (
     CONSENT_WORDING_VERSION,
@@ -27,6 +27,7 @@ from referrals.rules.asking import (
     Treatment,
     may_refer,
 )
+from referrals.rules.whens import When
 
 
 class ReferralRefused(Exception):
@@ -43,11 +44,17 @@ class KeyReused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class TriedBefore:
-    """What an agency knows of one treatment; year and ending only where the answer is yes."""
+    """What an agency knows of one treatment; the rest only where the answer is yes.
+
+    `highest_dose_mg` is the highest daily dose of an oral opioid, `supervised` whether it was taken under supervision.
+    """
 
     answer: Answer
-    last_year: int | None = None
+    ended: When | None = None
     ending: Ending | None = None
+    started: When | None = None
+    highest_dose_mg: int | None = None
+    supervised: Answer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,7 @@ class PersonReferred:
     treatments: Mapping[Treatment, TriedBefore]
     has_agreed: bool
     contact: str
+    release_on: date | None = None
 
     @property
     def identity(self) -> Identity:
@@ -101,11 +109,18 @@ def refer_person(
     """Store what an agency says about a person, once; the same key again returns the first referral.
 
     The clinic's row is locked, so that two agencies who write about one person at the same moment are linked:
-    the later referral points at the first. The agency learns nothing of that. Raises ReferralRefused with
-    every reason, and KeyReused when the key came before with other content.
+    the later referral points at the first. The agency learns nothing of that. A draft of the same form is emptied.
+    Raises ReferralRefused with every reason, and KeyReused when the key came before with other content.
     Source: product R 1 and 4; trust design 7.
     """
     clinic = Clinic.objects.select_for_update(no_key=True).get(id=clinic.pk)
+    return store_referral(clinic=clinic, agency_id=agency_id, person=person, key=key, by=by, at=at)
+
+
+def store_referral(
+    *, clinic: Clinic, agency_id: uuid.UUID, person: PersonReferred, key: uuid.UUID, by: User, at: datetime
+) -> Referral:
+    """Store one referral in the caller's transaction, who holds the clinic's row. See `refer_person`."""
     content = person.sha256(clinic=clinic, agency_id=agency_id, by=by)
     first = Referral.objects.filter(key=key).first()
     if first is not None:
@@ -113,7 +128,7 @@ def refer_person(
             raise KeyReused("This form was sent before with other answers. Open a new form for a new person.")
         return first
     today = london_date(at)
-    decision = may_refer(person.identity, has_agreed=person.has_agreed, today=today)
+    decision = decide_on(person, today=today)
     if not decision.is_allowed:
         raise ReferralRefused(decision)
     agency = Agency.objects.get(pk=agency_id)
@@ -139,19 +154,8 @@ def refer_person(
         key=key,
         content_sha256=content,
     )
-    AgencyFlag.objects.bulk_create(
-        AgencyFlag(referral=referral, flag=flag, answer=answer) for flag, answer in person.flags.items()
-    )
-    PriorTreatment.objects.bulk_create(
-        PriorTreatment(
-            referral=referral,
-            treatment=treatment,
-            answer=tried.answer,
-            last_year=tried.last_year,
-            ending=tried.ending or "",
-        )
-        for treatment, tried in person.treatments.items()
-    )
+    _store_facts(referral, person, by=by, at=at)
+    ReferralDraft.objects.filter(key=key).update(data="", saved_at=at, saved_by=by)
     record(
         "referrals.person_referred",
         by=by,
@@ -163,6 +167,43 @@ def refer_person(
         repeats=str(referral.same_as_id) if referral.same_as_id else None,
     )
     return referral
+
+
+def decide_on(person: PersonReferred, *, today: date) -> Decision:
+    """Return what stands against sending what an agency wrote."""
+    return may_refer(
+        person.identity,
+        has_agreed=person.has_agreed,
+        today=today,
+        periods=[
+            (treatment.label, tried.started, tried.ended) for treatment, tried in person.treatments.items()
+        ],
+        release_on=person.release_on,
+    )
+
+
+def _store_facts(referral: Referral, person: PersonReferred, *, by: User, at: datetime) -> None:
+    """Store the answers, the treatments and the expected release that came with a referral."""
+    AgencyFlag.objects.bulk_create(
+        AgencyFlag(referral=referral, flag=flag, answer=answer) for flag, answer in person.flags.items()
+    )
+    PriorTreatment.objects.bulk_create(
+        PriorTreatment(
+            referral=referral,
+            treatment=treatment,
+            answer=tried.answer,
+            started=tried.started.kept if tried.started else "",
+            ended=tried.ended.kept if tried.ended else "",
+            ending=tried.ending or "",
+            highest_dose_mg=tried.highest_dose_mg,
+            supervised=tried.supervised or "",
+        )
+        for treatment, tried in person.treatments.items()
+    )
+    if person.release_on is not None:
+        ReleasePlan.objects.create(
+            referral=referral, number=1, release_on=person.release_on, said_at=at, said_by=by
+        )
 
 
 def _source_of(agency: Agency) -> str:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import uuid
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
-from patients.models import Person
+from patients.models import Episode, Person
 from referrals.models import Referral
 from referrals.rules.asking import Identity, is_same_person
 
@@ -49,6 +49,27 @@ def list_known_people(referral: Referral) -> list[Person]:
         .order_by("family_name", "given_names", "id")
     )
     return [person for person in people if is_same_person(_identity_of(person), identity)]
+
+
+def list_treated_elsewhere(referral: Referral) -> list[bool]:
+    """Return, for each person in treatment at another clinic who may be the one referred, whether the number is one.
+
+    Nothing else of them leaves here: not who they are, and not which clinic. Whoever is decided on is told only that.
+    """
+    identity = referral.identity
+    people = Person.objects.filter(
+        Q(born_on=identity.born_on, born_on__isnull=False) | _has_number(identity.nhs_number, "nhs_number"),
+        Exists(
+            Episode.objects.filter(person=OuterRef("pk"), exited_on__isnull=True).exclude(
+                clinic_id=referral.clinic_id
+            )
+        ),
+    )
+    return [
+        bool(identity.nhs_number) and person.nhs_number == identity.nhs_number
+        for person in people
+        if is_same_person(_identity_of(person), identity)
+    ]
 
 
 def _identity_of(person: Person) -> Identity:

@@ -16,7 +16,8 @@ from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import now
 from referrals.actions import PersonReferred, TriedBefore, refer_person
 from referrals.models import Referral
-from referrals.rules.asking import Answer, Ending, Flag, Treatment
+from referrals.rules.asking import REASONS, Answer, Ending, Flag, Treatment
+from referrals.rules.whens import When
 from tests.factories.accounts import ClinicFactory
 from tests.factories.moments import TODAY
 from tests.factories.patients import PersonFactory
@@ -34,11 +35,11 @@ WRITTEN = PersonReferred(
     address="",
     reach="The night shelter, after eight",
     concern="Arrested eleven times since spring.",
-    flags=dict.fromkeys(Flag, Answer.UNKNOWN)
+    flags=dict.fromkeys(REASONS, Answer.UNKNOWN)
     | {Flag.OFFENDING: Answer.YES, Flag.ROUGH_SLEEPING: Answer.YES, Flag.CHILDREN: Answer.NO},
     treatments=dict.fromkeys(Treatment, TriedBefore(Answer.UNKNOWN))
     | {
-        Treatment.METHADONE: TriedBefore(Answer.YES, 2024, Ending.USED_ON_TOP),
+        Treatment.METHADONE: TriedBefore(Answer.YES, When(2024), Ending.USED_ON_TOP),
         Treatment.DETOX: TriedBefore(Answer.NO),
     },
     has_agreed=True,

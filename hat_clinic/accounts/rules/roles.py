@@ -59,6 +59,15 @@ class Permission(StrEnum):
     LIST_OWN_REFERRALS = "list_own_referrals"
     LIST_REFERRALS = "list_referrals"
     DECIDE_REFERRAL = "decide_referral"
+    ASK_AGENCY = "ask_agency"
+    IMPORT_REFERRALS = "import_referrals"
+    IMPORT_FOR_AGENCY = "import_for_agency"
+    NOTE_FACT = "note_fact"
+    SEE_CRITERIA = "see_criteria"
+    WRITE_CRITERIA = "write_criteria"
+    APPROVE_CRITERIA = "approve_criteria"
+    LIST_RELEASES = "list_releases"
+    PLAN_RELEASE = "plan_release"
     # the person
     LIST_PEOPLE = "list_people"
     SEE_PERSON = "see_person"
@@ -177,6 +186,11 @@ _CLINICIAN = _THE_PERSON | {
     Permission.SEE_DOWNTIME,
     Permission.SEE_ASSESSMENTS,
     Permission.LIST_REFERRALS,
+    Permission.ASK_AGENCY,
+    Permission.NOTE_FACT,
+    Permission.SEE_CRITERIA,
+    Permission.LIST_RELEASES,
+    Permission.PLAN_RELEASE,
 }
 
 # What any prescriber of the clinic orders and decides, doctor or not.
@@ -224,6 +238,8 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
     | _ORAL
     | {
         Permission.DECIDE_REFERRAL,
+        Permission.IMPORT_FOR_AGENCY,
+        Permission.WRITE_CRITERIA,
         Permission.RECORD_ASSESSMENT,
         Permission.SET_STAGE,
         Permission.SEE_WORKLIST,
@@ -245,6 +261,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
     | _ORAL
     | {
         Permission.DECIDE_REFERRAL,
+        Permission.IMPORT_FOR_AGENCY,
         Permission.RECORD_ASSESSMENT,
         Permission.SET_STAGE,
         Permission.SEE_WORKLIST,
@@ -252,9 +269,17 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.END_ORDER,
     },
     Role.CASE_WORKER: _THE_PERSON
-    | {Permission.NOTE_CONTACT, Permission.SEE_CASELOAD, Permission.LOG_SUPPORT_SESSION},
+    | {
+        Permission.NOTE_CONTACT,
+        Permission.SEE_CASELOAD,
+        Permission.LOG_SUPPORT_SESSION,
+        Permission.LIST_RELEASES,
+        Permission.PLAN_RELEASE,
+    },
     Role.COMMISSIONER: frozenset({Permission.SEE_REPORTS}),
-    Role.REFERRER: frozenset({Permission.REFER_PERSON, Permission.LIST_OWN_REFERRALS}),
+    Role.REFERRER: frozenset(
+        {Permission.REFER_PERSON, Permission.LIST_OWN_REFERRALS, Permission.IMPORT_REFERRALS}
+    ),
     Role.CD_LEAD: frozenset(
         {
             Permission.SEE_REGISTER,
@@ -293,6 +318,9 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.PRINT_REGISTER,
         Permission.SEE_CASES,
         Permission.DECIDE_REFERRAL,
+        Permission.IMPORT_FOR_AGENCY,
+        Permission.WRITE_CRITERIA,
+        Permission.APPROVE_CRITERIA,
         Permission.SEE_WORKLIST,
         Permission.DRAFT_PROTOCOL,
         Permission.APPROVE_PROTOCOL,
@@ -309,6 +337,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.CLOSE_ACCOUNT,
             Permission.LIST_TERMINALS,
             Permission.SEE_PROTOCOL,
+            Permission.SEE_CRITERIA,
             Permission.DRAFT_PROTOCOL,
             Permission.SEE_CHECKPOINTS,
             Permission.HEED_REGISTER,
@@ -375,6 +404,10 @@ FULL_SIGN_IN = frozenset(
         Permission.LIST_TERMINALS,
         Permission.REFER_PERSON,
         Permission.LIST_OWN_REFERRALS,
+        Permission.IMPORT_REFERRALS,
+        Permission.IMPORT_FOR_AGENCY,
+        Permission.WRITE_CRITERIA,
+        Permission.APPROVE_CRITERIA,
         Permission.RECORD_ASSESSMENT,
         Permission.SET_STAGE,
         Permission.END_TREATMENT,

@@ -14,7 +14,7 @@ from hat_clinic.core.clock import london_date
 from patients.models import Person
 from referrals.actions import KeyReused, ReferralRefused
 from referrals.models import AgencyFlag, PriorTreatment, Referral
-from referrals.rules.asking import CONSENT_WORDING_VERSION, Flag, Treatment
+from referrals.rules.asking import CONSENT_WORDING_VERSION, REASONS, Treatment
 from tests.factories.referrals import WRITTEN, a_referral, agency_of, nhs_number_of, somebody
 from tests.factories.treatment import a_clinic, a_member_of_staff
 
@@ -53,10 +53,10 @@ class TestReferPerson:
         assert (stored.source, stored.referred_on) == ("police", london_date(stored.sent_at))
         assert stored.consent_wording == CONSENT_WORDING_VERSION
         answers = dict(AgencyFlag.objects.values_list("flag", "answer"))
-        assert answers == {flag: WRITTEN.flags[flag] for flag in Flag}
+        assert answers == {flag: WRITTEN.flags[flag] for flag in REASONS}
         assert PriorTreatment.objects.count() == len(Treatment)
         methadone = PriorTreatment.objects.get(treatment="methadone")
-        assert (methadone.answer, methadone.last_year, methadone.ending) == ("yes", 2024, "used_on_top")
+        assert (methadone.answer, methadone.ended, methadone.ending) == ("yes", "2024", "used_on_top")
         assert not Person.objects.exists()
 
     def test_is_in_the_audit_trail_without_a_name(self, clinic, referrer):

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from referrals.rules.asking import (
+    REASONS,
     Answer,
     Ending,
     Flag,
@@ -156,4 +157,4 @@ class TestWords:
     @pytest.mark.parametrize("kind", [Answer, Ending, Treatment, Flag])
     def test_are_there_for_every_choice(self, kind):
         assert all(member.label for member in kind)
-        assert all(flag.question.endswith("?") for flag in Flag)
+        assert all(flag.question.endswith("?") for flag in REASONS)

@@ -1,0 +1,102 @@
+"""Who is expected out of prison, and when the clinic sees them."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from hat_clinic.accounts.models import Clinic
+from referrals.models import Referral, ReleasePlan
+from referrals.queries.together import sender_of
+from referrals.rules.releases import LIST_DAYS
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseRow:
+    """One person expected out; `appointment_at` is None while no time is set on that day.
+
+    `release_on` is None on the page of somebody of whom no day is known yet.
+    """
+
+    id: uuid.UUID
+    subject_id: uuid.UUID
+    name: str
+    born_on: date | None
+    release_on: date | None
+    days: int
+    appointment_at: time | None
+    sender: str
+    contact: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasesPage:
+    """Everybody expected out from today to 14 days on, by day."""
+
+    rows: tuple[ReleaseRow, ...]
+    last_day: date
+
+    @property
+    def subject_ids(self) -> list[uuid.UUID]:
+        """Whom the page shows, each once."""
+        return list(dict.fromkeys(row.subject_id for row in self.rows))
+
+
+def get_release_plan(referral: Referral) -> ReleasePlan | None:
+    """Return what was said last of somebody's release, or None."""
+    return ReleasePlan.objects.filter(referral=referral).order_by("-number").first()
+
+
+def with_release(referrals: QuerySet[Referral]) -> QuerySet[Referral]:
+    """Add `release_on` and `appointment_at`, as they were said last, to referrals."""
+    newest = ReleasePlan.objects.filter(referral=OuterRef("pk")).order_by("-number")
+    return referrals.annotate(
+        release_on=Subquery(newest.values("release_on")[:1]),
+        appointment_at=Subquery(newest.values("appointment_at")[:1]),
+    )
+
+
+def list_releases(*, clinic: Clinic, today: date) -> ReleasesPage:
+    """Return who is expected out of prison within the next 14 days, of those who wait and those accepted."""
+    last_day = today + timedelta(days=LIST_DAYS)
+    referrals = with_release(
+        Referral.objects.filter(clinic=clinic, closed_on__isnull=True).select_related(
+            "agency", "person", "same_as"
+        )
+    )
+    soon = referrals.filter(release_on__gte=today, release_on__lte=last_day)
+    return ReleasesPage(
+        rows=tuple(_row(referral, today) for referral in soon.order_by("release_on", "appointment_at", "id")),
+        last_day=last_day,
+    )
+
+
+def get_release(*, clinic: Clinic, referral_id: uuid.UUID) -> ReleaseRow | None:
+    """Return one person of the clinic's open or accepted referrals, or None for another clinic's and a missing one."""
+    referrals = with_release(
+        Referral.objects.filter(clinic=clinic, id=referral_id, closed_on__isnull=True).select_related(
+            "agency", "person", "same_as"
+        )
+    )
+    referral = referrals.first()
+    return None if referral is None else _row(referral, None)
+
+
+def _row(referral: Referral, today: date | None) -> ReleaseRow:
+    release_on: date | None = referral.release_on  # type: ignore[attr-defined]  # added by with_release
+    return ReleaseRow(
+        id=referral.id,
+        subject_id=referral.subject_id,
+        name=referral.full_name,
+        born_on=referral.identity.born_on,
+        release_on=release_on,
+        days=(release_on - today).days if release_on and today else 0,
+        appointment_at=referral.appointment_at,  # type: ignore[attr-defined]  # added by with_release
+        sender=sender_of(referral),
+        contact=referral.contact,
+        state="Accepted" if referral.episode_id is not None else "Waiting",
+    )

@@ -1,0 +1,133 @@
+"""Everything that several agencies said about one person, with who said what and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from referrals.models import PriorTreatment, Referral
+from referrals.rules.asking import Answer, Ending, Flag, Treatment
+from referrals.rules.eligibility import Concern, Told, details_of
+from referrals.rules.whens import read_kept
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """What one agency said, and when; `details` is empty where there are none."""
+
+    sender: str
+    said_on: date
+    answer: str
+    details: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One question, and what every agency answered, the first first."""
+
+    label: str
+    sayings: tuple[Saying, ...]
+    is_yes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """What every referral about one person says: concerns in a sentence, reasons, services, treatments."""
+
+    concerns: tuple[Saying, ...]
+    flags: tuple[Line, ...]
+    services: tuple[Line, ...]
+    treatments: tuple[Line, ...]
+
+
+def list_about_same(referral: Referral) -> QuerySet[Referral]:
+    """Return every referral to the clinic that is likely about the same person, this one included, in time."""
+    first_id = referral.same_as_id or referral.id
+    same = Q(id=first_id) | Q(same_as_id=first_id)
+    if referral.person_id is not None:
+        same |= Q(person_id=referral.person_id)
+    return (
+        Referral.objects.filter(same, clinic_id=referral.clinic_id)
+        .select_related("agency")
+        .order_by("referred_on", "sent_at", "id")
+    )
+
+
+def sender_of(referral: Referral) -> str:
+    """Return who sent a referral: the agency, else the kind of source."""
+    return referral.agency.name if referral.agency else str(Referral.Source(referral.source).label)
+
+
+def told_of(referral: Referral, row: PriorTreatment) -> Told:
+    """Return what one agency said of one treatment, as the rules read it."""
+    return Told(
+        sender=sender_of(referral),
+        said_on=referral.referred_on,
+        treatment=Treatment(row.treatment),
+        answer=Answer(row.answer),
+        started=read_kept(row.started),
+        ended=read_kept(row.ended or str(row.last_year or "")),
+        highest_dose_mg=row.highest_dose_mg,
+        supervised=Answer(row.supervised) if row.supervised else None,
+        ending=Ending(row.ending) if row.ending else None,
+    )
+
+
+def list_told(referrals: list[Referral]) -> tuple[Told, ...]:
+    """Return what was said of treatments in referrals whose rows were fetched."""
+    return tuple(told_of(one, row) for one in referrals for row in one.treatments.all())
+
+
+def list_concerns(referrals: list[Referral]) -> tuple[Concern, ...]:
+    """Return which agencies referred, and which services they named as concerned."""
+    return tuple(
+        Concern(
+            sender_of(one),
+            one.referred_on,
+            tuple(
+                flag
+                for flag in Flag
+                if flag.is_service
+                and any(row.flag == flag and row.answer == Answer.YES for row in one.flags.all())
+            ),
+        )
+        for one in referrals
+        if one.agency_id is not None
+    )
+
+
+def bring_together(referrals: list[Referral]) -> Together:
+    """Return what referrals about one person say, question by question."""
+    flags = []
+    for flag in Flag:
+        sayings = [
+            Saying(sender_of(one), one.referred_on, Answer(row.answer).label)
+            for one in referrals
+            for row in one.flags.all()
+            if row.flag == flag and (row.answer == Answer.YES or not flag.is_service)
+        ]
+        if sayings:
+            flags.append((flag, _line(f"{flag.label[0].upper()}{flag.label[1:]}", sayings)))
+    treatments = []
+    words = {Answer.YES: "Tried, did not last", Answer.NO: "Not tried", Answer.UNKNOWN: "Not known"}
+    told = list_told(referrals)
+    for treatment in Treatment:
+        found = [one for one in told if one.treatment is treatment]
+        if found:
+            sayings = [Saying(one.sender, one.said_on, words[one.answer], details_of(one)) for one in found]
+            is_yes = any(one.answer is Answer.YES for one in found)
+            treatments.append(Line(treatment.label, tuple(sayings), is_yes))
+    return Together(
+        concerns=tuple(
+            Saying(sender_of(one), one.referred_on, one.concern) for one in referrals if one.concern
+        ),
+        flags=tuple(line for flag, line in flags if not flag.is_service),
+        services=tuple(line for flag, line in flags if flag.is_service),
+        treatments=tuple(treatments),
+    )
+
+
+def _line(label: str, sayings: list[Saying]) -> Line:
+    return Line(label, tuple(sayings), any(said.answer == Answer.YES.label for said in sayings))
