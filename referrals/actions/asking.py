@@ -81,6 +81,18 @@ class PersonReferred:
         """What tells the person from others."""
         return Identity(self.given_names, self.family_name, self.born_on, self.nhs_number)
 
+    def decide(self, today: date) -> Decision:
+        """Return what stands against sending it."""
+        return may_refer(
+            self.identity,
+            has_agreed=self.has_agreed,
+            today=today,
+            periods=[
+                (treatment.label, tried.started, tried.ended) for treatment, tried in self.treatments.items()
+            ],
+            release_on=self.release_on,
+        )
+
     def sha256(self, *, clinic: Clinic, agency_id: uuid.UUID, by: User) -> str:
         """Return the hash of all of it with where and from whom, in one canonical form."""
         content = {
@@ -128,7 +140,7 @@ def store_referral(
             raise KeyReused("This form was sent before with other answers. Open a new form for a new person.")
         return first
     today = london_date(at)
-    decision = decide_on(person, today=today)
+    decision = person.decide(today)
     if not decision.is_allowed:
         raise ReferralRefused(decision)
     agency = Agency.objects.get(pk=agency_id)
@@ -167,19 +179,6 @@ def store_referral(
         repeats=str(referral.same_as_id) if referral.same_as_id else None,
     )
     return referral
-
-
-def decide_on(person: PersonReferred, *, today: date) -> Decision:
-    """Return what stands against sending what an agency wrote."""
-    return may_refer(
-        person.identity,
-        has_agreed=person.has_agreed,
-        today=today,
-        periods=[
-            (treatment.label, tried.started, tried.ended) for treatment, tried in person.treatments.items()
-        ],
-        release_on=person.release_on,
-    )
 
 
 def _store_facts(referral: Referral, person: PersonReferred, *, by: User, at: datetime) -> None:

@@ -14,13 +14,13 @@ from hat_clinic.core.clock import london_date
 from hat_clinic.core.decisions import Decision, block
 from patients.actions import admit_person, open_episode
 from patients.models import Episode, Person
-from referrals.actions.eligibility import keep_judgement
-from referrals.models import Referral, ReferralDecision
+from referrals.models import CriteriaSet, EligibilityJudgement, Referral, ReferralDecision
 from referrals.queries.eligibility import stand_against
 from referrals.queries.matching import list_known_people
 from referrals.queries.places import get_acceptance_facts
 from referrals.rules.asking import is_same_person
 from referrals.rules.deciding import DeclineReason, Outcome, WithdrawReason, may_accept, may_close
+from referrals.rules.eligibility import CriterionStanding, unmet_of
 
 
 class AcceptanceRefused(Exception):
@@ -126,7 +126,7 @@ def accept_referral(
     decided = ReferralDecision.objects.create(
         referral=standing, outcome=Outcome.ACCEPTED, decided_at=at, decided_by=by
     )
-    keep_judgement(
+    _keep_judgement(
         decision=decided,
         criteria=criteria,
         standings=standings,
@@ -154,7 +154,7 @@ def decline_referral(
         referral.is_eligible = False
     criteria, _, standings = stand_against(referral, today=london_date(at))
     decision = _close(referral, Outcome.DECLINED, reason, Episode.ExitReason.DECLINED, by=by, at=at)
-    keep_judgement(
+    _keep_judgement(
         decision=decision, criteria=criteria, standings=standings, override_reason="", is_acceptance=False
     )
     record("referrals.referral_declined", reason=reason.value, **_trail_of(referral, by=by, at=at))
@@ -292,3 +292,33 @@ def _join_the_others(accepted: Referral, person: Person) -> None:
     for other in [*linked.filter(id=first.id), *linked.filter(same_as=first)]:
         if is_same_person(other.identity, accepted.identity):
             Referral.objects.filter(id=other.id).update(person=person)
+
+
+def _keep_judgement(
+    *,
+    decision: ReferralDecision,
+    criteria: CriteriaSet | None,
+    standings: tuple[CriterionStanding, ...],
+    override_reason: str,
+    is_acceptance: bool,
+) -> None:
+    """Keep where somebody stood when it was decided, in the caller's transaction; nothing without criteria."""
+    if criteria is None:
+        return
+    unmet = unmet_of(standings)
+    is_override = is_acceptance and bool(unmet)
+    EligibilityJudgement.objects.create(
+        decision=decision,
+        criteria=criteria,
+        standings={
+            standing.criterion.value: {
+                "state": standing.state.value,
+                "evidence": standing.evidence,
+                "source": standing.source,
+            }
+            for standing in standings
+        },
+        unmet=[criterion.value for criterion in unmet],
+        is_override=is_override,
+        override_reason=override_reason.strip() if is_override else "",
+    )

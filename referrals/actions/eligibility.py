@@ -17,9 +17,7 @@ from referrals.models import (
     CriteriaApproval,
     CriteriaSet,
     EligibilityFact,
-    EligibilityJudgement,
     Referral,
-    ReferralDecision,
 )
 from referrals.queries.eligibility import get_newest_set
 from referrals.queries.talking import is_undecided
@@ -33,7 +31,7 @@ from referrals.rules.criteria import (
     read_criteria,
     unverified_of,
 )
-from referrals.rules.eligibility import CriterionStanding, FactSource, may_note, unmet_of
+from referrals.rules.eligibility import FactSource, may_note
 
 
 class CriteriaRefused(Exception):
@@ -166,33 +164,3 @@ def note_fact(
         criterion=criterion.value,
     )
     return fact
-
-
-def keep_judgement(
-    *,
-    decision: ReferralDecision,
-    criteria: CriteriaSet | None,
-    standings: tuple[CriterionStanding, ...],
-    override_reason: str,
-    is_acceptance: bool,
-) -> None:
-    """Keep where somebody stood when it was decided, in the caller's transaction; nothing without criteria."""
-    if criteria is None:
-        return
-    unmet = unmet_of(standings)
-    is_override = is_acceptance and bool(unmet)
-    EligibilityJudgement.objects.create(
-        decision=decision,
-        criteria=criteria,
-        standings={
-            standing.criterion.value: {
-                "state": standing.state.value,
-                "evidence": standing.evidence,
-                "source": standing.source,
-            }
-            for standing in standings
-        },
-        unmet=[criterion.value for criterion in unmet],
-        is_override=is_override,
-        override_reason=override_reason.strip() if is_override else "",
-    )

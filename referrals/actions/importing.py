@@ -12,7 +12,7 @@ from django.db import transaction
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import london_date
-from referrals.actions.asking import PersonReferred, TriedBefore, decide_on, store_referral
+from referrals.actions.asking import PersonReferred, TriedBefore, store_referral
 from referrals.models import Referral
 from referrals.rules.asking import Answer
 from referrals.rules.importing import Problem, ReadRow, read_file
@@ -55,7 +55,7 @@ def import_referrals(
     people = [(row, _person(row)) for row in rows]
     today = london_date(at)
     for row, person in people:
-        for finding in decide_on(person, today=today).refusals:
+        for finding in person.decide(today).refusals:
             problems += (Problem(row.line, COLUMN_OF.get(finding.code, ""), finding.message),)
     if problems:
         raise ImportRefused(problems)

@@ -166,7 +166,7 @@ class ReferPerson(forms.Form):
             self.fields[f"{name}_mg"] = WholeNumberField(
                 "Highest daily dose in mg, if known",
                 parse=whole_between(1, HIGHEST_DOSE_MG),
-                how=f"{treatment.label}: write whole mg from 1 to {HIGHEST_DOSE_MG}, or nothing.",
+                how=f"{treatment.label}: write digits, from 1 to {HIGHEST_DOSE_MG}, or nothing.",
                 required=False,
                 widget=forms.TextInput(attrs={**DIGITS_ONLY, "class": "nhsuk-input--width-4"}),
             )

@@ -7,6 +7,7 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Field, Fieldset, Layout, Submit
 from django import forms
+from django.http import QueryDict
 
 from hat_clinic.core.decisions import Decision
 from hat_clinic.core.whole_numbers import DIGITS_ONLY, WholeNumberField, whole_between
@@ -31,38 +32,28 @@ OWN = "own"
 
 
 class NoteFact(forms.Form):
-    """What was found out for one criterion, on what evidence, and where that comes from."""
+    """What was found out for one criterion rests on, and where that comes from."""
 
-    def __init__(self, *args: Any, criterion: Criterion, **kwargs: Any) -> None:
+    evidence = forms.CharField(
+        label="What does this rest on?",
+        help_text="What was said, seen or examined, in a sentence.",
+        max_length=EVIDENCE_LENGTH,
+        error_messages={"required": "Write what this rests on."},
+    )
+    source = forms.ChoiceField(
+        label="Where does that come from?",
+        choices=[(source.value, source.label) for source in FactSource],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose where it comes from."},
+    )
+    field_order = ("number", "answer", "evidence", "source")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if criterion in NUMBER_OF:
-            label, most = NUMBER_OF[criterion]
-            self.fields["number"] = WholeNumberField(
-                label,
-                parse=whole_between(0, most),
-                how=f"{label}: write a whole number from 0 to {most}.",
-                missing=f"{label}: write a number.",
-                widget=forms.TextInput(attrs=NARROW),
-            )
-        else:
-            self.fields["answer"] = forms.ChoiceField(
-                label=QUESTION_OF[criterion],
-                choices=ANSWERS,
-                widget=forms.RadioSelect,
-                error_messages={"required": "Choose an answer. “Not known” is one."},
-            )
-        self.fields["evidence"] = forms.CharField(
-            label="What does this rest on?",
-            help_text="What was said, seen or examined, in a sentence.",
-            max_length=EVIDENCE_LENGTH,
-            error_messages={"required": "Write what this rests on."},
-        )
-        self.fields["source"] = forms.ChoiceField(
-            label="Where does that come from?",
-            choices=[(source.value, source.label) for source in FactSource],
-            widget=forms.RadioSelect,
-            error_messages={"required": "Choose where it comes from."},
-        )
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        self.order_fields(self.field_order)
         self.helper = FormHelper()
         self.helper.form_error_title = "Nothing was saved"
         self.helper.layout = Layout(*self.fields, Submit("note", "Save this finding"))
@@ -76,7 +67,7 @@ class NoteFact(forms.Form):
         answer = self.cleaned_data.get("answer")
         return Answer(answer) if answer else None
 
-    def source(self) -> FactSource:
+    def fact_source(self) -> FactSource:
         """Return where the evidence comes from."""
         return FactSource(self.cleaned_data["source"])
 
@@ -84,6 +75,43 @@ class NoteFact(forms.Form):
         """Put each reason at its field, else at the top of the page."""
         for finding in decision.refusals:
             self.add_error(finding.code if finding.code in self.fields else None, finding.message)
+
+
+class NoteNumber(NoteFact):
+    """A number that was found out: `label` asks for it, `most` is the most that is read."""
+
+    def __init__(self, *args: Any, label: str, most: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["number"] = WholeNumberField(
+            label,
+            parse=whole_between(0, most),
+            how=f"{label}: write digits, from 0 to {most}.",
+            missing=f"Write a number: {label}.",
+            widget=forms.TextInput(attrs=NARROW),
+        )
+        self._lay_out()
+
+
+class NoteAnswer(NoteFact):
+    """An answer that was found out to `question`."""
+
+    def __init__(self, *args: Any, question: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["answer"] = forms.ChoiceField(
+            label=question,
+            choices=ANSWERS,
+            widget=forms.RadioSelect,
+            error_messages={"required": "Choose an answer. “Not known” is one."},
+        )
+        self._lay_out()
+
+
+def note_form(criterion: Criterion, data: QueryDict | None) -> NoteFact:
+    """Return the form that a criterion asks for."""
+    if criterion in NUMBER_OF:
+        label, most = NUMBER_OF[criterion]
+        return NoteNumber(data, label=label, most=most)
+    return NoteAnswer(data, question=QUESTION_OF[criterion])
 
 
 class WriteCriteria(forms.Form):
@@ -114,7 +142,7 @@ class WriteCriteria(forms.Form):
             self.fields[number.name] = WholeNumberField(
                 f"{number.label} ({number.unit})",
                 parse=whole_between(1, number.most),
-                how=f"{number.label}: write a whole number from 1 to {number.most}, or nothing.",
+                how=f"{number.label}: write digits, from 1 to {number.most}, or nothing.",
                 required=False,
                 widget=forms.TextInput(attrs=NARROW),
             )

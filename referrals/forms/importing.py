@@ -27,7 +27,7 @@ class ImportFile(forms.Form):
         self.helper.attrs = {"enctype": "multipart/form-data", "data-hat-busy": "Reading…"}
         self.helper.layout = Layout(*self.fields, Submit("import", "Check and send all"))
 
-    def data(self) -> bytes:
+    def content(self) -> bytes:
         """Return what the file holds."""
         content: bytes = self.cleaned_data["file"].read()
         return content

@@ -75,11 +75,11 @@ def list_own_drafts(*, clinic: Clinic, agency_id: uuid.UUID, user: User, at: dat
 def get_own_draft(
     *, clinic: Clinic, agency_id: uuid.UUID, key: uuid.UUID, user: User, at: datetime
 ) -> dict[str, list[str]] | None:
-    """Return the fields of somebody's own draft, or None for another's, a sent one, an old one and none."""
+    """Return the fields of somebody's own draft, none once it was sent; None for another's, an old one and none."""
     row = ReferralDraft.objects.filter(clinic=clinic, agency_id=agency_id, key=key, saved_by=user).first()
-    if row is None or not row.data or not is_draft_alive(saved_at=row.saved_at, at=at):
+    if row is None or not is_draft_alive(saved_at=row.saved_at, at=at):
         return None
-    return _opened(row)
+    return _opened(row) if row.data else {}
 
 
 def _opened(row: ReferralDraft) -> dict[str, list[str]]:

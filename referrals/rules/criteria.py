@@ -1,6 +1,6 @@
 """Sets of criteria as data: what may be asked, three published examples, and who approves a clinic's own.
 
-Source: product R 2; criteria examples. What a source does not say as a number is marked unverified.
+Source: product R 2. What a source does not say as a number is marked unverified.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ class Example:
     remark: str
 
 
-# Each is what a publication says, read once; no clinic has to follow one. Source: criteria examples.
+# Each is what a publication says, read once; no clinic has to follow one. Source: product R 2.
 EXAMPLES: Final = (
     Example(
         "middlesbrough",

@@ -175,7 +175,7 @@ def may_note(
     if criterion in NUMBER_OF:
         label, most = NUMBER_OF[criterion]
         if number is None or not 0 <= number <= most:
-            findings.append(block("number", f"{label}: write a number from 0 to {most}.", "product R 2"))
+            findings.append(block("number", f"{label}: write digits, from 0 to {most}.", "product R 2"))
     elif criterion in QUESTION_OF:
         if answer is None:
             findings.append(block("answer", "Choose an answer. “Not known” is one.", "product R 2"))

@@ -39,13 +39,14 @@ class When:
     @property
     def first(self) -> date:
         """The first day that it may mean."""
-        return date(self.year, self.month or 1, self.day or 1)
+        month = 1 if self.month is None else self.month
+        return date(self.year, month, 1 if self.day is None else self.day)
 
     @property
     def last(self) -> date:
         """The last day that it may mean."""
-        month = self.month or MONTHS_A_YEAR
-        return date(self.year, month, self.day or monthrange(self.year, month)[1])
+        month = MONTHS_A_YEAR if self.month is None else self.month
+        return date(self.year, month, monthrange(self.year, month)[1] if self.day is None else self.day)
 
     @property
     def words(self) -> str:

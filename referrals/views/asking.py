@@ -55,18 +55,17 @@ def refer_person(request: StaffRequest, clinic_code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def continue_referral(request: StaffRequest, clinic_code: str, key: uuid.UUID) -> HttpResponse:
     """A draft of one's own, as it was left; another's is as if it were not there."""
-    fields = get_own_draft(
-        clinic=request.staff.clinic, agency_id=_agency_of(request), key=key, user=request.staff.user, at=now()
-    )
-    if fields is None and request.method != "POST":
+    fields = _own_draft(request, key)
+    if not fields and request.method != "POST":
         raise Http404
-    return _referral_form(request, lambda today: ReferPerson.of_draft(fields or {}, key=key, today=today))
+    return _referral_form(request, lambda today: ReferPerson.of_draft(fields, key=key, today=today))
 
 
 @requires(Permission.REFER_PERSON)
 @require_POST
 def drop_draft(request: StaffRequest, clinic_code: str, key: uuid.UUID) -> HttpResponse:
     """Throw a draft of one's own away."""
+    _own_draft(request, key)
     actions.drop_referral_draft(clinic=request.staff.clinic, key=key, by=request.staff.user, at=now())
     messages.success(request, "The draft is gone. Nothing was sent.")
     return redirect("referrals:list_own_referrals", clinic_code)
@@ -102,6 +101,16 @@ def _referral_form(request: StaffRequest, opened: Callable[[date], ReferPerson])
             return redirect("referrals:see_own_referral", staff.clinic.code, referral.id)
     page = {"form": form, "agency_name": queries.get_agency_name(agency_id)}
     return render(request, "referrals/refer_person.html", page)
+
+
+def _own_draft(request: StaffRequest, key: uuid.UUID) -> dict[str, list[str]]:
+    """Return what somebody wrote of their own draft, nothing once it was sent; another's is a missing page."""
+    fields = get_own_draft(
+        clinic=request.staff.clinic, agency_id=_agency_of(request), key=key, user=request.staff.user, at=now()
+    )
+    if fields is None:
+        raise Http404
+    return fields
 
 
 def _keep_draft(request: StaffRequest, agency_id: uuid.UUID, at: datetime) -> bool:

@@ -33,7 +33,7 @@ def list_referrals(request: StaffRequest, clinic_code: str) -> HttpResponse:
     staff = request.staff
     page = queries.list_referrals(clinic=staff.clinic, at=at)
     record_look("referrals.list_seen", by=staff.user, at=at, clinic=staff.clinic.id, people=page.subject_ids)
-    may_import = staff.may(Permission.IMPORT_FOR_AGENCY)
+    may_import = staff.may(Permission.DECIDE_REFERRAL)
     return render(request, "referrals/list_referrals.html", {"page": page, "may_import": may_import})
 
 

@@ -15,7 +15,7 @@ from hat_clinic.audit.actions import record_look
 from hat_clinic.core.clock import now
 from referrals import actions
 from referrals.actions import CriteriaRefused, FactRefused
-from referrals.forms.eligibility import OWN, ApproveCriteria, NoteFact, WriteCriteria
+from referrals.forms.eligibility import OWN, ApproveCriteria, WriteCriteria, note_form
 from referrals.queries import eligibility as queries
 from referrals.rules.criteria import EXAMPLE_OF, EXAMPLES, NUMBERS, Criterion
 from referrals.rules.eligibility import NUMBER_OF, QUESTION_OF
@@ -33,7 +33,7 @@ def note_fact(
     if criterion not in {*NUMBER_OF, *QUESTION_OF}:
         raise Http404
     asked = Criterion(criterion)
-    form = NoteFact(request.POST if request.method == "POST" else None, criterion=asked)
+    form = note_form(asked, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             actions.note_fact(
@@ -42,7 +42,7 @@ def note_fact(
                 number=form.number(),
                 answer=form.answer(),
                 evidence=form.cleaned_data["evidence"],
-                source=form.source(),
+                source=form.fact_source(),
                 by=request.staff.user,
                 at=at,
             )

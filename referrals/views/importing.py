@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -21,13 +22,13 @@ from referrals.rules.importing import COLUMNS, MOST_PROBLEMS, MOST_ROWS, REQUIRE
 COLUMN_HELP = {"columns": COLUMNS, "required": REQUIRED, "most_rows": MOST_ROWS}
 
 
-@requires(Permission.IMPORT_REFERRALS)
+@requires(Permission.REFER_PERSON)
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_referrals(request: StaffRequest, clinic_code: str) -> HttpResponse:
     """A file of referrals of one's own agency: all of them, or none."""
     if request.staff.agency_id is None:
         raise Http404
-    form = ImportFile(request.POST or None, request.FILES or None)
+    form = ImportFile(*_sent(request))
     problems: tuple[Problem, ...] = ()
     if request.method == "POST" and form.is_valid():
         try:
@@ -41,12 +42,12 @@ def import_referrals(request: StaffRequest, clinic_code: str) -> HttpResponse:
     return render(request, "referrals/import_referrals.html", page)
 
 
-@requires(Permission.IMPORT_FOR_AGENCY)
+@requires(Permission.DECIDE_REFERRAL)
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_for_agency(request: StaffRequest, clinic_code: str) -> HttpResponse:
     """A file of referrals that an agency gave the clinic: all of them, or none."""
     agencies = list_agencies(clinic=request.staff.clinic, at=now())
-    form = ImportForAgency(request.POST or None, request.FILES or None, agencies=agencies)
+    form = ImportForAgency(*_sent(request), agencies=agencies)
     problems: tuple[Problem, ...] = ()
     if request.method == "POST" and form.is_valid():
         try:
@@ -60,10 +61,15 @@ def import_for_agency(request: StaffRequest, clinic_code: str) -> HttpResponse:
     return render(request, "referrals/import_for_agency.html", page)
 
 
+def _sent(request: StaffRequest) -> tuple[Any, Any]:
+    """Return what was sent of a form with a file, nothing where it is only opened."""
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
+
+
 def _bring_in(request: StaffRequest, agency_id: uuid.UUID, form: ImportFile) -> Imported:
     staff = request.staff
     return actions.import_referrals(
-        clinic=staff.clinic, agency_id=agency_id, data=form.data(), by=staff.user, at=now()
+        clinic=staff.clinic, agency_id=agency_id, data=form.content(), by=staff.user, at=now()
     )
 
 

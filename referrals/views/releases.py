@@ -33,7 +33,7 @@ def list_releases(request: StaffRequest, clinic_code: str) -> HttpResponse:
     return render(request, "referrals/list_releases.html", {"page": page, "may_open": may_open})
 
 
-@requires(Permission.PLAN_RELEASE)
+@requires(Permission.LIST_RELEASES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def plan_release(request: StaffRequest, clinic_code: str, referral_id: uuid.UUID) -> HttpResponse:
     """Set the time of the first appointment on the day of release, or change the day."""

@@ -60,14 +60,11 @@ class Permission(StrEnum):
     LIST_REFERRALS = "list_referrals"
     DECIDE_REFERRAL = "decide_referral"
     ASK_AGENCY = "ask_agency"
-    IMPORT_REFERRALS = "import_referrals"
-    IMPORT_FOR_AGENCY = "import_for_agency"
     NOTE_FACT = "note_fact"
     SEE_CRITERIA = "see_criteria"
     WRITE_CRITERIA = "write_criteria"
     APPROVE_CRITERIA = "approve_criteria"
     LIST_RELEASES = "list_releases"
-    PLAN_RELEASE = "plan_release"
     # the person
     LIST_PEOPLE = "list_people"
     SEE_PERSON = "see_person"
@@ -190,7 +187,6 @@ _CLINICIAN = _THE_PERSON | {
     Permission.NOTE_FACT,
     Permission.SEE_CRITERIA,
     Permission.LIST_RELEASES,
-    Permission.PLAN_RELEASE,
 }
 
 # What any prescriber of the clinic orders and decides, doctor or not.
@@ -238,7 +234,6 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
     | _ORAL
     | {
         Permission.DECIDE_REFERRAL,
-        Permission.IMPORT_FOR_AGENCY,
         Permission.WRITE_CRITERIA,
         Permission.RECORD_ASSESSMENT,
         Permission.SET_STAGE,
@@ -261,7 +256,6 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
     | _ORAL
     | {
         Permission.DECIDE_REFERRAL,
-        Permission.IMPORT_FOR_AGENCY,
         Permission.RECORD_ASSESSMENT,
         Permission.SET_STAGE,
         Permission.SEE_WORKLIST,
@@ -274,12 +268,9 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.SEE_CASELOAD,
         Permission.LOG_SUPPORT_SESSION,
         Permission.LIST_RELEASES,
-        Permission.PLAN_RELEASE,
     },
     Role.COMMISSIONER: frozenset({Permission.SEE_REPORTS}),
-    Role.REFERRER: frozenset(
-        {Permission.REFER_PERSON, Permission.LIST_OWN_REFERRALS, Permission.IMPORT_REFERRALS}
-    ),
+    Role.REFERRER: frozenset({Permission.REFER_PERSON, Permission.LIST_OWN_REFERRALS}),
     Role.CD_LEAD: frozenset(
         {
             Permission.SEE_REGISTER,
@@ -318,7 +309,6 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.PRINT_REGISTER,
         Permission.SEE_CASES,
         Permission.DECIDE_REFERRAL,
-        Permission.IMPORT_FOR_AGENCY,
         Permission.WRITE_CRITERIA,
         Permission.APPROVE_CRITERIA,
         Permission.SEE_WORKLIST,
@@ -404,8 +394,6 @@ FULL_SIGN_IN = frozenset(
         Permission.LIST_TERMINALS,
         Permission.REFER_PERSON,
         Permission.LIST_OWN_REFERRALS,
-        Permission.IMPORT_REFERRALS,
-        Permission.IMPORT_FOR_AGENCY,
         Permission.WRITE_CRITERIA,
         Permission.APPROVE_CRITERIA,
         Permission.RECORD_ASSESSMENT,

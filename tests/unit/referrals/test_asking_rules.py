@@ -20,6 +20,7 @@ from referrals.rules.asking import (
     may_refer,
     read_nhs_number,
 )
+from referrals.rules.whens import When
 from tests.factories.referrals import nhs_number_of
 
 TODAY = date(2026, 11, 28)
@@ -158,3 +159,14 @@ class TestWords:
     def test_are_there_for_every_choice(self, kind):
         assert all(member.label for member in kind)
         assert all(flag.question.endswith("?") for flag in REASONS)
+
+
+class TestPossibleDates:
+    def test_of_treatments_and_of_a_release_are_held_against_the_day(self):
+        periods = [("Methadone", When(2030), None), ("Detox", When(2020), When(2021))]
+        decision = may_refer(
+            SOMEBODY, has_agreed=True, today=TODAY, periods=periods, release_on=TODAY - timedelta(days=1)
+        )
+
+        assert [finding.code for finding in decision] == ["treatment_began", "release_over"]
+        assert may_refer(SOMEBODY, has_agreed=True, today=TODAY, release_on=TODAY).is_allowed
