@@ -11,7 +11,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from hat_clinic.accounts.models import Clinic
 from referrals.models import Referral, ReleasePlan
 from referrals.queries.together import sender_of
-from referrals.rules.releases import LIST_DAYS
+from referrals.rules.releases import LIST_DAYS, is_soon
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +62,13 @@ def with_release(referrals: QuerySet[Referral]) -> QuerySet[Referral]:
 
 def list_releases(*, clinic: Clinic, today: date) -> ReleasesPage:
     """Return who is expected out of prison within the next 14 days, of those who wait and those accepted."""
-    last_day = today + timedelta(days=LIST_DAYS)
-    referrals = with_release(
-        Referral.objects.filter(clinic=clinic, closed_on__isnull=True).select_related(
-            "agency", "person", "same_as"
-        )
-    )
-    soon = referrals.filter(release_on__gte=today, release_on__lte=last_day)
+    told = Referral.objects.filter(clinic=clinic, closed_on__isnull=True, release_plans__isnull=False)
+    referrals = with_release(told.select_related("agency", "person", "same_as").distinct())
+    rows = [_row(referral, today) for referral in referrals]
+    soon = [row for row in rows if is_soon(row.release_on, today=today)]
     return ReleasesPage(
-        rows=tuple(_row(referral, today) for referral in soon.order_by("release_on", "appointment_at", "id")),
-        last_day=last_day,
+        rows=tuple(sorted(soon, key=lambda row: (row.days, row.appointment_at or time.max, str(row.id)))),
+        last_day=today + timedelta(days=LIST_DAYS),
     )
 
 
