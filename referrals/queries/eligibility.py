@@ -209,7 +209,8 @@ def lines_of(criteria: Criteria, unverified: tuple[str, ...]) -> tuple[NumberLin
     lines = []
     for number in NUMBERS:
         value = criteria.numbers[number.name]
-        words = "not asked" if value is None else f"{value} {number.unit}"
+        unit = number.unit.removesuffix("s") if value == 1 else number.unit
+        words = "not asked" if value is None else f"{value} {unit}"
         lines.append(NumberLine(number.name, number.label, words, number.name not in unverified))
     return tuple(lines)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 from django.db.models import Q, QuerySet
 
@@ -15,17 +14,16 @@ from referrals.rules.whens import read_kept
 
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """What one agency said, and when; `details` is empty where there are none."""
+    """One answer, and who gave it when: each agency with its day. `details` is empty where there are none."""
 
-    sender: str
-    said_on: date
     answer: str
-    details: str = ""
+    details: str
+    by: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One question, and what every agency answered, the first first."""
+    """One question, and every answer to it, the first first."""
 
     label: str
     sayings: tuple[Saying, ...]
@@ -99,35 +97,48 @@ def list_concerns(referrals: list[Referral]) -> tuple[Concern, ...]:
 
 
 def bring_together(referrals: list[Referral]) -> Together:
-    """Return what referrals about one person say, question by question."""
-    flags = []
+    """Return what referrals about one person say, question by question; the same answer of several stands once."""
+    flags = {}
     for flag in Flag:
-        sayings = [
-            Saying(sender_of(one), one.referred_on, Answer(row.answer).label)
+        said = [
+            (_by(one), Answer(row.answer).label, "")
             for one in referrals
             for row in one.flags.all()
             if row.flag == flag and (row.answer == Answer.YES or not flag.is_service)
         ]
-        if sayings:
-            flags.append((flag, _line(f"{flag.label[0].upper()}{flag.label[1:]}", sayings)))
-    treatments = []
+        if said:
+            label = f"{flag.label[0].upper()}{flag.label[1:]}"
+            flags[flag] = Line(
+                label, _sayings(said), any(answer == Answer.YES.label for _, answer, _ in said)
+            )
     words = {Answer.YES: "Tried, did not last", Answer.NO: "Not tried", Answer.UNKNOWN: "Not known"}
     told = list_told(referrals)
+    treatments = []
     for treatment in Treatment:
         found = [one for one in told if one.treatment is treatment]
         if found:
-            sayings = [Saying(one.sender, one.said_on, words[one.answer], details_of(one)) for one in found]
+            said = [(_told_by(one), words[one.answer], details_of(one)) for one in found]
             is_yes = any(one.answer is Answer.YES for one in found)
-            treatments.append(Line(treatment.label, tuple(sayings), is_yes))
+            treatments.append(Line(treatment.label, _sayings(said), is_yes))
     return Together(
-        concerns=tuple(
-            Saying(sender_of(one), one.referred_on, one.concern) for one in referrals if one.concern
-        ),
-        flags=tuple(line for flag, line in flags if not flag.is_service),
-        services=tuple(line for flag, line in flags if flag.is_service),
+        concerns=_sayings([(_by(one), one.concern, "") for one in referrals if one.concern]),
+        flags=tuple(line for flag, line in flags.items() if not flag.is_service),
+        services=tuple(line for flag, line in flags.items() if flag.is_service),
         treatments=tuple(treatments),
     )
 
 
-def _line(label: str, sayings: list[Saying]) -> Line:
-    return Line(label, tuple(sayings), any(said.answer == Answer.YES.label for said in sayings))
+def _by(referral: Referral) -> str:
+    return f"{sender_of(referral)}, {referral.referred_on:%-d %B %Y}"
+
+
+def _told_by(told: Told) -> str:
+    return f"{told.sender}, {told.said_on:%-d %B %Y}"
+
+
+def _sayings(said: list[tuple[str, str, str]]) -> tuple[Saying, ...]:
+    """Return each answer once, with everybody who gave it."""
+    by: dict[tuple[str, str], list[str]] = {}
+    for who, answer, details in said:
+        by.setdefault((answer, details), []).append(who)
+    return tuple(Saying(answer, details, tuple(who)) for (answer, details), who in by.items())

@@ -253,7 +253,8 @@ def _optimised_oral(criteria: Criteria, facts: EligibilityFacts) -> CriterionSta
         return CriterionStanding(
             Criterion.OPTIMISED_ORAL, asked, State.MET, _in_words(enough), _said_by(enough)
         )
-    evidence = "; ".join(f"{told.sender}: {_in_words(told)}" for told in oral) or "No agency was asked"
+    known = [told for told in oral if told.answer is not Answer.UNKNOWN]
+    evidence = "; ".join(f"{_in_words(told)} ({told.sender})" for told in known) or "No agency knows of any"
     is_none_tried = bool(oral) and all(told.answer is Answer.NO for told in oral)
     return CriterionStanding(
         Criterion.OPTIMISED_ORAL,
@@ -350,8 +351,8 @@ def _said_by(told: Told) -> str:
 
 
 def _in_words(told: Told) -> str:
-    if told.answer is not Answer.YES:
-        return f"{told.treatment.label}: {'not tried' if told.answer is Answer.NO else 'not known'}"
+    if told.answer is Answer.NO:
+        return f"{told.treatment.label}: not tried"
     return f"{told.treatment.label}: {details_of(told) or 'no details'}"
 
 

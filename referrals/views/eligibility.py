@@ -81,6 +81,7 @@ def see_criteria(request: StaffRequest, clinic_code: str) -> HttpResponse:
         {
             "page": queries.get_criteria_page(clinic=staff.clinic),
             "examples": EXAMPLES,
+            "may_list": staff.may(Permission.LIST_REFERRALS),
             "may_write": staff.may(Permission.WRITE_CRITERIA),
             "may_approve": staff.may(Permission.APPROVE_CRITERIA),
         },

@@ -255,6 +255,19 @@ class TestAFileOfReferrals:
 
 
 class TestADraft:
+    def test_unfolds_what_is_asked_of_an_oral_opioid(self, room: TreatmentRoom, open_window: Open) -> None:
+        window = open_window(a_referrer(room))
+        window.go(at(room, "own-referrals/refer-person/"))
+        for treatment in ("Methadone", "Detox"):
+            window.page.get_by_role("group", name=f"{treatment}: tried?").get_by_label("Yes").check()
+
+        shoot(window, "treatments_unfolded")
+        assert window.page.locator("#id_tried_methadone_mg").is_visible()
+        assert window.page.locator("#id_tried_detox_mg").count() == 0
+        assert window.accessibility_faults() == []
+        window.page.set_viewport_size(ENLARGED_FOUR_TIMES)
+        assert (window.overflow, window.accessibility_faults()) == ([], [])
+
     def test_is_saved_half_filled_and_gone_on_with(self, room: TreatmentRoom, open_window: Open) -> None:
         window = open_window(a_referrer(room))
         window.go(at(room, "own-referrals/refer-person/"))

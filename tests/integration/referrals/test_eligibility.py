@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from hat_clinic.accounts.models import Agency
 from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import london_date, now
@@ -87,6 +88,7 @@ class TestTheCriteria:
         assert "In force: criteria 1" in page
         assert "Unverified: no source gives this number" in page
         assert written.sha256 in page
+        assert "Unverified" in page
 
     def test_begin_from_a_published_example(self, visit, doctor):
         page = visit("write_criteria", doctor)
@@ -179,7 +181,10 @@ class TestWhereSomebodyStands:
         page = words(visit("see_referral", doctor, one.id))
         assert "The criteria: 3 of 5 met" in page
         assert "Tried, did not last" in page
-        assert page.count("Arrested eleven times since spring.") == 2
+        assert page.count("Arrested eleven times since spring.") == 1
+        agencies = [Agency.objects.get(memberships__user=by).name for by in (referrer, other_referrer)]
+        day = f"{london_date(now()):%-d %B %Y}"
+        assert f"Offends often Yes {agencies[0]}, {day}; {agencies[1]}, {day}" in page
 
     def test_knows_an_oral_treatment_that_was_long_enough(self, clinic, lead, referrer):
         approved_criteria(clinic, by=lead, example="riott")
