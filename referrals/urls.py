@@ -24,6 +24,7 @@ urlpatterns = [
     path(f"{OWN}<uuid:referral_id>/release/", asking.tell_release, name="tell_release"),
     path(f"{OWN}<uuid:referral_id>/letter/", asking.print_own_letter, name="print_own_letter"),
     path(ALL, deciding.list_referrals, name="list_referrals"),
+    path(f"{ALL}refer-oneself/", deciding.refer_oneself, name="refer_oneself"),
     path(f"{ALL}import/", importing.import_for_agency, name="import_for_agency"),
     path(f"{ALL}against-criteria/", eligibility.list_overrides, name="list_overrides"),
     path("clinics/<slug:clinic_code>/releases/", releases.list_releases, name="list_releases"),

@@ -6,6 +6,7 @@ from referrals.actions.asking import (
     ReferralRefused,
     TriedBefore,
     receive_referral,
+    refer_oneself,
     refer_person,
 )
 from referrals.actions.deciding import (
@@ -61,6 +62,7 @@ __all__ = [
     "plan_assessment",
     "plan_release",
     "receive_referral",
+    "refer_oneself",
     "refer_person",
     "save_referral_draft",
     "tell_release",

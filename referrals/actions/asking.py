@@ -93,7 +93,7 @@ class PersonReferred:
             release_on=self.release_on,
         )
 
-    def sha256(self, *, clinic: Clinic, agency_id: uuid.UUID, by: User) -> str:
+    def sha256(self, *, clinic: Clinic, agency_id: uuid.UUID | None, by: User) -> str:
         """Return the hash of all of it with where and from whom, in one canonical form."""
         content = {
             name: str(getattr(self, name)) for name in self.__slots__ if name not in {"flags", "treatments"}
@@ -129,8 +129,26 @@ def refer_person(
     return store_referral(clinic=clinic, agency_id=agency_id, person=person, key=key, by=by, at=at)
 
 
+@transaction.atomic(durable=True)
+def refer_oneself(
+    *, clinic: Clinic, person: PersonReferred, key: uuid.UUID, by: User, at: datetime
+) -> Referral:
+    """Store what somebody who comes to the clinic says about themselves, written by its staff, once.
+
+    Raises ReferralRefused and KeyReused as `refer_person`. Source: product R 1 and 4.
+    """
+    clinic = Clinic.objects.select_for_update(no_key=True).get(id=clinic.pk)
+    return store_referral(clinic=clinic, agency_id=None, person=person, key=key, by=by, at=at)
+
+
 def store_referral(
-    *, clinic: Clinic, agency_id: uuid.UUID, person: PersonReferred, key: uuid.UUID, by: User, at: datetime
+    *,
+    clinic: Clinic,
+    agency_id: uuid.UUID | None,
+    person: PersonReferred,
+    key: uuid.UUID,
+    by: User,
+    at: datetime,
 ) -> Referral:
     """Store one referral in the caller's transaction, who holds the clinic's row. See `refer_person`."""
     content = person.sha256(clinic=clinic, agency_id=agency_id, by=by)
@@ -143,7 +161,7 @@ def store_referral(
     decision = person.decide(today)
     if not decision.is_allowed:
         raise ReferralRefused(decision)
-    agency = Agency.objects.get(pk=agency_id)
+    agency = None if agency_id is None else Agency.objects.get(pk=agency_id)
     referral = Referral.objects.create(
         clinic=clinic,
         agency=agency,
@@ -175,7 +193,7 @@ def store_referral(
         clinic=clinic.pk,
         person=referral.subject_id,
         thing=referral,
-        agency=str(agency.pk),
+        agency=str(agency.pk) if agency else None,
         repeats=str(referral.same_as_id) if referral.same_as_id else None,
     )
     return referral
@@ -205,8 +223,10 @@ def _store_facts(referral: Referral, person: PersonReferred, *, by: User, at: da
         )
 
 
-def _source_of(agency: Agency) -> str:
-    """Return which source the reports count an agency as."""
+def _source_of(agency: Agency | None) -> str:
+    """Return which source the reports count an agency as; without one the person came themselves."""
+    if agency is None:
+        return Referral.Source.SELF
     if agency.kind in {Agency.Kind.HOSPITAL, Agency.Kind.GP}:
         return Referral.Source.HEALTH
     return agency.kind if agency.kind in Referral.Source.values else Referral.Source.OTHER

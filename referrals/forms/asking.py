@@ -224,17 +224,17 @@ class ReferPerson(forms.Form):
                 _keys("has_agreed"),
             ),
             Fieldset("5 You", "contact"),
-            Div(
-                Submit("send", "Send this referral"),
-                Submit(
-                    "save_draft",
-                    "Save and leave",
-                    css_class="nhsuk-button--secondary",
-                    formnovalidate="formnovalidate",
-                ),
-                css_class="hat-buttons",
-            ),
+            Div(*self._buttons(), css_class="hat-buttons"),
         )
+
+    def _buttons(self) -> list[Submit]:
+        keep = Submit(
+            "save_draft",
+            "Save and leave",
+            css_class="nhsuk-button--secondary",
+            formnovalidate="formnovalidate",
+        )
+        return [Submit("send", "Send this referral"), keep]
 
     def clean_born_on(self) -> date:
         """Return the date of birth, or say what is wrong with it in the rule's words."""
@@ -304,6 +304,13 @@ class ReferPerson(forms.Form):
         """Put each reason at the field it is about, else at the top of the page."""
         for finding in decision.refusals:
             self.add_error(FIELD_OF.get(finding.code), finding.message)
+
+
+class ReferOneself(ReferPerson):
+    """What somebody who comes to the clinic says about themselves: the same questions, sent at once."""
+
+    def _buttons(self) -> list[Submit]:
+        return [Submit("send", "Put on the waiting list")]
 
 
 def _oral_parts(treatment: Treatment) -> list[str | Field]:

@@ -104,11 +104,12 @@ class Referral(models.Model):
                 name="agency_referral_is_agreed_and_signed",
                 condition=Q(key__isnull=True)
                 | (
-                    Q(agency__isnull=False, sent_by__isnull=False, import_run__isnull=True)
+                    Q(sent_by__isnull=False, import_run__isnull=True)
+                    & (Q(agency__isnull=False) | Q(source="self"))
                     & ~Q(consent_wording="")
                     & ~Q(content_sha256="")
                 ),
-                violation_error_message="An agency's referral says who sent it, and that the person agreed.",
+                violation_error_message="A referral that was sent says who sent it, and that the person agreed.",
             ),
             models.CheckConstraint(
                 name="referral_first_seen_at_and_by",

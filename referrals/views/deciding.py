@@ -16,7 +16,14 @@ from hat_clinic.audit.actions import record_look
 from hat_clinic.core.clock import london_date, now
 from patients.actions import EpisodeRefused
 from referrals import actions
-from referrals.actions import AcceptanceRefused, ClosingRefused, MessageRefused
+from referrals.actions import (
+    AcceptanceRefused,
+    ClosingRefused,
+    KeyReused,
+    MessageRefused,
+    ReferralRefused,
+)
+from referrals.forms.asking import ReferOneself
 from referrals.forms.deciding import AcceptReferral, DeclineReferral, PlanAssessment
 from referrals.forms.talking import AskAgency
 from referrals.queries import deciding as queries
@@ -35,6 +42,33 @@ def list_referrals(request: StaffRequest, clinic_code: str) -> HttpResponse:
     record_look("referrals.list_seen", by=staff.user, at=at, clinic=staff.clinic.id, people=page.subject_ids)
     may_import = staff.may(Permission.DECIDE_REFERRAL)
     return render(request, "referrals/list_referrals.html", {"page": page, "may_import": may_import})
+
+
+@requires(Permission.DECIDE_REFERRAL)
+@require_http_methods(["GET", "HEAD", "POST"])
+def refer_oneself(request: StaffRequest, clinic_code: str) -> HttpResponse:
+    """Somebody who comes to the clinic by themselves, written down by its staff."""
+    at = now()
+    staff, today = request.staff, london_date(at)
+    initial = {"key": uuid.uuid4(), "contact": staff.user.email}
+    form = ReferOneself(request.POST if request.method == "POST" else None, initial=initial, today=today)
+    if request.method == "POST" and form.is_valid():
+        try:
+            referral = actions.refer_oneself(
+                clinic=staff.clinic,
+                person=form.person(),
+                key=form.cleaned_data["key"],
+                by=staff.user,
+                at=at,
+            )
+        except ReferralRefused as refusal:
+            form.refuse(refusal.decision)
+        except KeyReused as refusal:
+            form.add_error(None, f"Nothing was sent. {refusal}")
+        else:
+            messages.success(request, f"Saved: {referral.full_name} is on the waiting list.")
+            return redirect("referrals:see_referral", clinic_code, referral.id)
+    return render(request, "referrals/refer_oneself.html", {"form": form})
 
 
 @requires(Permission.LIST_REFERRALS)

@@ -128,6 +128,7 @@ ROWS: tuple[Row, ...] = (
         things="referral_id criterion",
     ),
     clinic_page("referrals:list_overrides", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD),
+    clinic_page("referrals:refer_oneself", DOCTOR, PRESCRIBER, CLINICAL_LEAD, post=200),
     clinic_page("referrals:import_for_agency", DOCTOR, PRESCRIBER, CLINICAL_LEAD, post=200),
     clinic_page("referrals:list_releases", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, CASE_WORKER),
     clinic_page(
