@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from dosing.views import (
+    amend_later,
     amendments,
     authorisations,
     board,
@@ -23,13 +24,16 @@ from dosing.views import (
     hatch,
     holds,
     incidents,
+    injection_corrections,
     licences,
     observation,
     oral,
+    oral_corrections,
     oral_doses,
     order_requests,
     orders,
     oxygen,
+    paper,
     preparations,
     prescriptions,
     protocol,
@@ -39,6 +43,7 @@ from dosing.views import (
     stock,
     timeline,
     transfers,
+    written,
 )
 
 app_name = "dosing"
@@ -118,6 +123,28 @@ urlpatterns = [
         name="amend_reading",
     ),
     path(
+        "clinics/<slug:clinic_code>/checks/<uuid:check_id>/amend/",
+        corrections.amend_check,
+        name="amend_check",
+    ),
+    path(
+        "clinics/<slug:clinic_code>/injections/<uuid:injection_id>/amend/",
+        injection_corrections.amend_injection,
+        name="amend_injection",
+    ),
+    path(
+        "clinics/<slug:clinic_code>/oral-doses/<uuid:oral_dose_id>/amend/",
+        oral_corrections.amend_oral,
+        name="amend_oral",
+    ),
+    path(f"{SESSION}past-lines/", amend_later.see_past_lines, name="see_past_lines"),
+    path(
+        "clinics/<slug:clinic_code>/written/<uuid:written_id>/amend-later/",
+        amend_later.amend_later,
+        name="amend_later",
+    ),
+    path(f"{SESSION}written/", written.see_written, name="see_written"),
+    path(
         "clinics/<slug:clinic_code>/endings/<uuid:outcome_id>/amend/",
         corrections.amend_outcome,
         name="amend_outcome",
@@ -158,6 +185,30 @@ urlpatterns = [
         "clinics/<slug:clinic_code>/paper-pack/<uuid:pack_id>/",
         downtime.see_downtime_pack,
         name="see_downtime_pack",
+    ),
+    path("clinics/<slug:clinic_code>/paper-pack/<uuid:pack_id>/lines/", paper.see_paper, name="see_paper"),
+    path(
+        "clinics/<slug:clinic_code>/paper-pack/<uuid:pack_id>/begin/", paper.begin_paper, name="begin_paper"
+    ),
+    path(
+        "clinics/<slug:clinic_code>/paper-pack/<uuid:pack_id>/lines/<int:line>/",
+        paper.enter_paper_line,
+        name="enter_paper_line",
+    ),
+    path("clinics/<slug:clinic_code>/paper-pack/find/", paper.find_paper, name="find_paper"),
+    path("clinics/<slug:clinic_code>/paper-lines/", paper.see_paper_cases, name="see_paper_cases"),
+    path(
+        "clinics/<slug:clinic_code>/paper-lines/<uuid:line_id>/", paper.see_paper_line, name="see_paper_line"
+    ),
+    path(
+        "clinics/<slug:clinic_code>/paper-lines/<uuid:line_id>/settle/",
+        paper.settle_paper_line,
+        name="settle_paper_line",
+    ),
+    path(
+        "clinics/<slug:clinic_code>/paper-lines/<uuid:line_id>/register/",
+        paper.write_waiting_line,
+        name="write_waiting_line",
     ),
     path(f"{PERSON}place-hold/", holds.place_hold, name="place_hold"),
     path("clinics/<slug:clinic_code>/holds/<uuid:hold_id>/lift/", holds.lift_hold, name="lift_hold"),

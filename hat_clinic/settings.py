@@ -134,7 +134,7 @@ CRISPY_TEMPLATE_PACK = "nhsuk"
 
 # --- people ----------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["hat_clinic.accounts.backends.SignIn"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {
@@ -191,7 +191,7 @@ MFA_FORMS = {
 }
 
 # Sessions and the counts of wrong tries are in PostgreSQL: without Redis people still sign in.
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "hat_clinic.accounts.stored_sessions"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 # "Saved: the injection of ..." names a person, and would lie in a cookie by default.

@@ -70,7 +70,9 @@ def _empty_older(pack: DowntimePack, *, by: User, at: datetime) -> int:
     whole = DowntimeFile.objects.filter(pack__clinic=pack.clinic_id, emptied_at__isnull=True)
     same = whole.filter(pack__service_date=pack.service_date, pack__slot=pack.slot)
     kept = list(same.order_by("-pack__number").values_list("pk", flat=True)[:FILES_KEPT])
-    return whole.exclude(pk__in=kept).update(pdf=b"", emptied_at=at, emptied_by=by)
+    # Not one that was made meanwhile: a slow print ends after the next session's pack.
+    older = whole.filter(pack__number__lt=pack.number)
+    return older.exclude(pk__in=kept).update(pdf=b"", emptied_at=at, emptied_by=by)
 
 
 def record_downtime_print(*, pack: DowntimePack, people: Sequence[uuid.UUID], by: User, at: datetime) -> None:

@@ -74,8 +74,29 @@ def follow_amended_reading(
     if visit.ended_at is None or asks is Escalation.A:
         follow_reading(visit=visit, reading=reading, readings=readings, by=by, at=at)
         return
-    words = f"{_in_figures(readings)} on {exact_moment(reading.taken_at)}, put right on {exact_moment(at)}."
-    _hold(asks, False, visit.clinic_id, visit.patient_id, words, by=by, at=at, reading=reading)
+    hold_for_reading(
+        clinic_id=visit.clinic_id,
+        patient_id=visit.patient_id,
+        reading=reading,
+        readings=readings,
+        by=by,
+        at=at,
+    )
+
+
+def hold_for_reading(
+    *,
+    clinic_id: uuid.UUID,
+    patient_id: uuid.UUID,
+    reading: Reading,
+    readings: Readings,
+    by: User,
+    at: datetime,
+) -> None:
+    """Hold the next dose of somebody who has left for a doctor's review of a reading, in the caller's transaction."""
+    words = f"{_in_figures(readings)} on {exact_moment(reading.taken_at)}, known on {exact_moment(at)}."
+    asks = Escalation(reading.escalation)
+    _hold(asks, False, clinic_id, patient_id, words, by=by, at=at, reading=reading)
 
 
 def _is_held(visit: Visit) -> bool:

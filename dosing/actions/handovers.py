@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import datetime
 from typing import Literal
 
 from dosing.models import Handover, HandoverAcknowledgement, HandoverNote
-from dosing.queries.handovers import get_handover_of, list_handover_facts
+from dosing.queries.handovers import list_handover_facts, list_handovers_of
 from dosing.queries.sessions import SessionKey
 from dosing.rules.handovers import facts_sha256, may_acknowledge, may_hand_over
 from dosing.rules.signatures import content_sha256
@@ -37,7 +37,9 @@ def sign_handover(
     *,
     clinic: Clinic,
     session: SessionKey,
+    number: int,
     seen: str,
+    shown: Set[uuid.UUID],
     words: str,
     notes: Mapping[uuid.UUID, str],
     pin: str,
@@ -48,34 +50,51 @@ def sign_handover(
     """Store the end of a session as the program knows it, with what a nurse wrote beside it, under a PIN.
 
     The facts are listed anew and frozen; when they are others than the page showed (`seen`), nothing is signed.
-    `notes` holds a line by person, of those that the facts name. Sent again by the same nurse it returns the first.
+    `number` is 1, or higher for what is added to a session that was handed over: somebody who signed first is read
+    first. `notes` holds a line by person, of those that the facts name or that the page showed (`shown`): a line
+    about somebody whose fact has gone is kept. Sent again by the same nurse it returns the first.
     Raises PinRefused for the PIN, HandoverRefused with every reason. Source: trust design 2 and 5.
     """
     prove_pin(user=by, pin=pin, terminal_id=terminal_id, at=at)
-    answer = one_act(lambda: _sign_once(clinic, session, seen, words.strip(), notes, by))
+    answer = one_act(lambda: _sign_once(clinic, session, number, seen, shown, words.strip(), notes, by))
     if isinstance(answer, Decision):
         raise HandoverRefused(answer)
     return answer
 
 
 def _sign_once(
-    clinic: Clinic, session: SessionKey, seen: str, words: str, notes: Mapping[uuid.UUID, str], by: User
+    clinic: Clinic,
+    session: SessionKey,
+    number: int,
+    seen: str,
+    shown: Set[uuid.UUID],
+    words: str,
+    notes: Mapping[uuid.UUID, str],
+    by: User,
 ) -> Handover | Decision:
     Clinic.objects.select_for_update(no_key=True).get(id=clinic.id)
     at = now()
     written = {person: text.strip() for person, text in notes.items() if text.strip()}
     content = content_sha256(
-        {"session": session, "seen": seen, "words": words, "notes": sorted(map(str, written.items()))}, by.id
+        {
+            "session": session,
+            "number": number,
+            "seen": seen,
+            "words": words,
+            "notes": sorted(map(str, written.items())),
+        },
+        by.id,
     )
-    first = get_handover_of(clinic=clinic, session=session)
-    if first is not None and first.content_sha256 == content:
-        return first
+    signed = list_handovers_of(clinic=clinic, session=session)
+    for one in signed:
+        if one.content_sha256 == content:
+            return one
     facts = list_handover_facts(clinic=clinic, session=session, at=at)
     named = {fact.patient_id for fact in facts}
     decision = may_hand_over(
         may_sign=_may(Permission.SIGN_HANDOVER, clinic, by, at),
-        is_signed=first is not None,
-        has_changed=facts_sha256(facts, by.id) != seen or not named >= set(written),
+        is_signed=len(signed) + 1 != number,
+        has_changed=facts_sha256(facts, by.id) != seen or not named | shown >= set(written),
     )
     if not decision.is_allowed:
         return _refused(SIGNED, decision, clinic=clinic, by=by, at=at)
@@ -83,6 +102,7 @@ def _sign_once(
         clinic=clinic,
         service_date=session.service_date,
         slot=session.slot,
+        number=number,
         facts=[fact.frozen() for fact in facts],
         words=words,
         content_sha256=content,
@@ -105,7 +125,8 @@ def acknowledge_handover(
     by: User,
     at: datetime,
 ) -> HandoverAcknowledgement:
-    """Store that somebody of the next team has read a handover, under their PIN. Once: the first one stays.
+    """Store that somebody of the next team has read a handover, under their PIN. Once: the first one stays,
+    and anybody after them is refused.
 
     Raises PinRefused for the PIN, HandoverRefused with every reason. Source: trust design 2.
     """
@@ -120,15 +141,21 @@ def _acknowledge_once(clinic: Clinic, handover_id: uuid.UUID, by: User) -> Hando
     Clinic.objects.select_for_update(no_key=True).get(id=clinic.id)
     at = now()
     handover = (
-        Handover.objects.select_related("acknowledgement").filter(clinic=clinic, id=handover_id).first()
+        Handover.objects.select_related("acknowledgement__acknowledged_by")
+        .filter(clinic=clinic, id=handover_id)
+        .first()
     )
     if handover is None:
         message = "That handover is not of this clinic. Open it again from the board."
         none = Decision((block("no_such_handover", message, "trust design 2"),))
         return _refused(READ, none, clinic=clinic, by=by, at=at)
     first: HandoverAcknowledgement | None = getattr(handover, "acknowledgement", None)
-    if first is not None:
+    if first is not None and first.acknowledged_by_id == by.id:
         return first
+    if first is not None:
+        message = f"{first.acknowledged_by.full_name} has read it already, and is the one who is named."
+        read_already = Decision((block("read_already", message, "trust design 2"),))
+        return _refused(READ, read_already, clinic=clinic, by=by, at=at)
     decision = may_acknowledge(
         may_sign=_may(Permission.ACKNOWLEDGE_HANDOVER, clinic, by, at),
         is_signer=handover.signed_by_id == by.id,

@@ -32,7 +32,7 @@ from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record, recorded_together
 from hat_clinic.core.clock import london_date
 from hat_clinic.core.decisions import Decision, block
-from hat_clinic.core.prepared import ask_once_planned
+from hat_clinic.core.prepared import ask_once_planned, insert_planned
 from hat_clinic.core.transactions import one_act
 from patients.actions import start_treatment
 from patients.models import Episode
@@ -202,9 +202,9 @@ def _store(
             signed_by=preparer, signed_at=at, part=Signature.Part.GIVER, content_sha256=content
         ).id
     wasted = drawn.drawn_mg - given.given_mg
-    injection = Injection.objects.create(
+    injection = Injection(
         session_id=drawn.session_id,
-        number=drawn.earlier + 1,
+        number=drawn.last_number + 1,
         patient_id=drawn.patient_id,
         premises_id=drawn.premises_id,
         order_id=drawn.order_id,
@@ -231,6 +231,7 @@ def _store(
         giver_signature_id=signature_id,
         witness_signature_id=drawn.witness_signature_id,
     )
+    insert_planned(injection)
     entry = append_entry(
         line_id=drawn.line_id,
         batch_id=drawn.batch_id,
@@ -255,7 +256,7 @@ def _store(
         at=at,
     )
     session_mg = drawn.earlier_mg + given.given_mg
-    outcome = SessionOutcome.objects.create(
+    outcome = SessionOutcome(
         session_id=drawn.session_id,
         outcome=outcome_of(session_mg, drawn.ordered_mg),
         given_mg=session_mg,
@@ -272,6 +273,7 @@ def _store(
         recorded_by=by,
         recorded_at=at,
     )
+    insert_planned(outcome)
     if drawn.started_on is None:
         episode = Episode(id=drawn.episode_id, clinic=clinic, person_id=drawn.patient_id)
         start_treatment(episode=episode, started_on=injection.given_on, by=by, at=at)

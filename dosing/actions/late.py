@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from dosing.actions.visits import VisitRefused
-from dosing.models import LateArrival, Visit
+from dosing.models import LateArrival, Release, Visit
 from dosing.queries.orders import lock_dosing_state
 from dosing.queries.sessions import SessionKey, get_session_facts
 from dosing.queries.visits import get_live_outcome
@@ -47,7 +47,10 @@ def note_late_arrival(
         if visit is not None and live is not None and hasattr(live, "late_arrival"):
             return visit
         outcome = (Outcome(live.outcome), Reason(live.reason)) if live is not None and live.reason else None
-        decision = may_come_late(VisitState(visit.state) if visit is not None else None, outcome)
+        was_let_go = visit is not None and Release.objects.filter(session=visit.session_id).exists()
+        decision = may_come_late(
+            VisitState(visit.state) if visit is not None else None, outcome, was_let_go=was_let_go
+        )
         if decision.is_allowed:
             known = get_session_facts(patient_id=patient_id, clinic=clinic, session=session, at=at)
             against = rests_on(known.facts).refusals

@@ -48,10 +48,9 @@ def _asked(label: str, so: str, so_small: str, not_so: str) -> KeyField:
     )
 
 
-class RecordCheck(ReadingsForm):
-    """The whole check before an injection: readings, breath alcohol and four answers, nothing filled in before."""
+class CheckAnswersForm(ReadingsForm):
+    """All that a check asks: readings, breath alcohol and four answers, nothing filled in before."""
 
-    seal = forms.CharField(widget=forms.HiddenInput)
     alcohol = KeyField(
         label="Breath alcohol", keys=ALCOHOL_KEYS, missing="Tap the breath alcohol, or ? if it is not known."
     )
@@ -88,6 +87,12 @@ class RecordCheck(ReadingsForm):
         """Return the labels of the rows that nobody has tapped, in the order of the page."""
         rows = ("sedation", "breaths", "oxygen", "pulse", "alcohol", *ANSWERS)
         return [str(self.fields[name].label) for name in rows if not self.data.get(name)]
+
+
+class RecordCheck(CheckAnswersForm):
+    """The whole check before an injection."""
+
+    seal = forms.CharField(widget=forms.HiddenInput)
 
 
 def readings_of(data: dict[str, Any], *, target: OxygenTarget = USUAL) -> Readings:

@@ -1,5 +1,6 @@
 """Orders, sessions, injections, and the controlled-drug register."""
 
+from dosing.models.amended_injections import InjectionFacts
 from dosing.models.amendments import Amendment
 from dosing.models.authorisations import Acknowledgement, Authorisation, AuthorisationUse
 from dosing.models.cases import CaseEvent
@@ -25,6 +26,7 @@ from dosing.models.oral import NaloxoneOrder, OralDecision, OralDose, OralOrder,
 from dosing.models.order_requests import OrderRequest, OrderRequestStanding
 from dosing.models.orders import Licence, LicenceRevocation, Order, OrderPeriod
 from dosing.models.oxygen import OxygenBaseline
+from dosing.models.paper import PaperCase, PaperLine, PaperRun, PaperSettlement, WaitingEntry
 from dosing.models.plans import GapDecision, OrderSlot, OrderStep
 from dosing.models.prescriptions import PrescriptionPart, PrescriptionPrint
 from dosing.models.protocol import ProtocolDraft, ProtocolVersion
@@ -92,6 +94,7 @@ __all__ = [
     "IdentityCheck",
     "Incarnation",
     "Injection",
+    "InjectionFacts",
     "LateArrival",
     "LegalHold",
     "LegalHoldLift",
@@ -109,6 +112,10 @@ __all__ = [
     "OrderSlot",
     "OrderStep",
     "OxygenBaseline",
+    "PaperCase",
+    "PaperLine",
+    "PaperRun",
+    "PaperSettlement",
     "PatientDay",
     "PatientReturn",
     "PlannedSession",
@@ -137,6 +144,7 @@ __all__ = [
     "Transfer",
     "TransferReceipt",
     "Visit",
+    "WaitingEntry",
     "WastedDose",
     "WitnessAuthority",
 ]

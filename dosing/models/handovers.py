@@ -16,12 +16,16 @@ USER = settings.AUTH_USER_MODEL
 
 
 class Handover(models.Model):
-    """The end of one session of one clinic, signed with a PIN. `facts` is what the program listed at that moment."""
+    """The end of one session of one clinic, signed with a PIN. `facts` is what the program listed at that moment.
+
+    `number` is 1, and higher for what was added afterwards.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="handovers")
     service_date = models.DateField()
     slot = models.CharField(max_length=3, choices=Slot)
+    number = models.PositiveSmallIntegerField(default=1)
     facts = models.JSONField()
     words = models.CharField(max_length=GENERAL_LENGTH, blank=True)
     content_sha256 = models.CharField(max_length=64)
@@ -31,9 +35,14 @@ class Handover(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["clinic", "service_date", "slot"],
+                fields=["clinic", "service_date", "slot", "number"],
                 name="a_session_is_handed_over_once",
                 violation_error_message="This session is handed over already.",
+            ),
+            models.CheckConstraint(
+                name="handover_is_numbered_from_one",
+                condition=Q(number__gte=1),
+                violation_error_message="The first handover of a session is number 1.",
             ),
         ]
         indexes = [models.Index(fields=["clinic", "-signed_at"], name="handovers_of_a_clinic")]

@@ -156,11 +156,20 @@ class OralDecision(models.Model):
         return str(self.id)
 
 
+class StandingOralDoses(models.Manager["OralDose"]):
+    """Oral doses that count: each as it was last put right."""
+
+    def get_queryset(self) -> models.QuerySet[OralDose]:
+        """Return every dose that none amends."""
+        return super().get_queryset().filter(amended_by__isnull=True)
+
+
 class OralDose(models.Model):
     """One oral dose, whole milligrams, signed by the nurse who saw it taken or handed it over. Only ever added.
 
     `given_on` is its Europe/London day. `breaths` is there where they were counted, and `decision` where an
-    injection had been withheld. No line of the controlled-drug register is written for it.
+    injection had been withheld. No line of the controlled-drug register is written for it. One that amends another has
+    its order and day; `objects` are those that count, `written` all.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -179,6 +188,10 @@ class OralDose(models.Model):
     signature = models.OneToOneField(Signature, models.PROTECT, related_name="+")
     key = models.UUIDField(unique=True)
     recorded_at = models.DateTimeField(db_default=models.Func(function="hat_now"))
+    amends = models.OneToOneField("self", models.PROTECT, null=True, related_name="amended_by")
+
+    objects = StandingOralDoses()
+    written: models.Manager[OralDose] = models.Manager()
 
     class Meta:
         constraints = [
@@ -189,8 +202,12 @@ class OralDose(models.Model):
             ),
             models.CheckConstraint(
                 name="oral_dose_is_given_to_somebody_awake",
-                condition=Q(sedation__in=[step.value for step in AWAKE])
-                & (Q(breaths__isnull=True) | Q(breaths__gte=BREATHS_HOLD_BELOW, breaths__lte=60)),
+                # What was so is written, also where nothing should have been given.
+                condition=(
+                    Q(sedation__in=[step.value for step in AWAKE])
+                    & (Q(breaths__isnull=True) | Q(breaths__gte=BREATHS_HOLD_BELOW, breaths__lte=60))
+                )
+                | (Q(amends__isnull=False) & (Q(breaths__isnull=True) | Q(breaths__lte=60))),
                 violation_error_message="Nobody drowsy or breathing slowly is given an oral opioid.",
             ),
         ]

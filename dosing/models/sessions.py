@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
@@ -14,6 +15,7 @@ from dosing.models.orders import ROUTES, Order
 from dosing.models.protocol import ProtocolVersion
 from dosing.models.register import Batch
 from dosing.rules.orders import Site
+from dosing.rules.paper import Stands
 from dosing.rules.protocol import SINGLE_CEILING_MG
 from dosing.rules.sessions import DOSED, Outcome, Reason, Reduction
 from hat_clinic.accounts.models import Clinic, Premises, Slot
@@ -117,11 +119,34 @@ class Signature(models.Model):
         return str(self.id)
 
 
+class StandingInjections(models.Manager["Injection"]):
+    """Injections that count: without those of a paper line that was settled as never having been."""
+
+    def get_queryset(self) -> models.QuerySet[Injection]:
+        """Return every injection but those set aside."""
+        settled = apps.get_model("dosing", "PaperSettlement").objects.filter(
+            case=models.OuterRef("paper_line_id"), stands=Stands.COMPUTER
+        )
+        return super().get_queryset().filter(~models.Exists(settled))
+
+
+def is_beyond_doubt() -> Q:
+    """Return the condition that an injection is not contested, or was settled for the paper.
+
+    Only such a one ends a gap, and is a dose that was tolerated. Source: clinical rules 7.11 (the stricter way).
+    """
+    settled = apps.get_model("dosing", "PaperSettlement").objects.filter(
+        case=models.OuterRef("paper_line_id"), stands=Stands.PAPER
+    )
+    return Q(is_contested=False) | Q(models.Exists(settled))
+
+
 class Injection(models.Model):
     """One supervised injection. Written with its outcome, register line and stock movement, or not at all.
 
-    It ends a `preparation` and cites its signatures. `guard` runs from its start to its end plus the order's
-    interval: two of one person may not overlap. `watched_by` is who was active at the terminal.
+    It ends a `preparation` and cites its signatures; one that was entered from paper has its `paper_line` instead.
+    `guard` runs from its start to its end plus the order's interval: two of one person may not overlap. `watched_by`
+    is who was active at the terminal. `objects` are those that count.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -135,6 +160,7 @@ class Injection(models.Model):
     preparation = models.OneToOneField(
         "dosing.Preparation", models.PROTECT, null=True, related_name="injection"
     )
+    paper_line = models.OneToOneField("dosing.PaperLine", models.PROTECT, null=True, related_name="injection")
     ampoules = models.PositiveSmallIntegerField()
     drawn_mg = models.PositiveSmallIntegerField()
     given_mg = models.PositiveSmallIntegerField()
@@ -154,6 +180,9 @@ class Injection(models.Model):
     giver_signature = models.OneToOneField(Signature, models.PROTECT, related_name="+")
     witness_signature = models.OneToOneField(Signature, models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(db_default=models.Func(function="hat_now"))
+
+    every = models.Manager["Injection"]()
+    objects = StandingInjections()
 
     class Meta:
         constraints = [
@@ -203,8 +232,8 @@ class Injection(models.Model):
 class SessionOutcome(models.Model):
     """How one planned session ended: one live row, amended only by a row that names it. Only ever added.
 
-    A further injection amends it: `given_mg` is the session's total, `injection` the last one. `reduced_for` says
-    why it is less than the whole ordered dose.
+    A further injection amends it, and so does an injection that is put right: `given_mg` is the session's total,
+    `injection` the last one. `reduced_for` says why it is less than the whole ordered dose.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -213,7 +242,7 @@ class SessionOutcome(models.Model):
     reason = models.CharField(max_length=14, choices=REASONS, blank=True)
     reduced_for = models.CharField(max_length=14, choices=REDUCED, blank=True, default="")
     given_mg = models.PositiveSmallIntegerField(null=True)
-    injection = models.OneToOneField(Injection, models.PROTECT, null=True, related_name="outcome")
+    injection = models.ForeignKey(Injection, models.PROTECT, null=True, related_name="outcomes")
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     recorded_at = models.DateTimeField(null=True)
     amends = models.OneToOneField("self", models.PROTECT, null=True, related_name="amended_by")

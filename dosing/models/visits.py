@@ -152,7 +152,8 @@ class PreInjectionCheck(models.Model):
     """One check before an injection, with what was found against a dose. Rows are only ever added.
 
     Oxygen in percent, alcohol in µg in 100 ml of breath; a value that could not be had is NULL and says why.
-    `oxygen_target` and `oxygen_scale` are what the oxygen was held against, this person's own or the clinic's.
+    `oxygen_target` and `oxygen_scale` are what the oxygen was held against, this person's own or the clinic's. One that
+    amends another has its session and moment, and stands instead of it; a dose that was drawn up on the first was.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -175,6 +176,7 @@ class PreInjectionCheck(models.Model):
     lets_a_dose_go_ahead = models.BooleanField()
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    amends = models.OneToOneField("self", models.PROTECT, null=True, related_name="amended_by")
 
     class Meta:
         constraints = [

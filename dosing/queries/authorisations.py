@@ -16,6 +16,7 @@ from dosing.queries.visits import (
     get_room_head,
     get_visit_facts,
     get_watched_since,
+    is_drawn_upon,
     unused_authorisations,
     what_a_check_says,
 )
@@ -88,7 +89,7 @@ def get_authorising_facts(
 
 
 def _is_used_up(visit: Visit, check: PreInjectionCheck) -> bool:
-    return visit.state == VisitState.IDENTIFIED and check.preparations.exists()
+    return visit.state == VisitState.IDENTIFIED and is_drawn_upon(check)
 
 
 def _since(visit: Visit) -> WatchedSince | None:

@@ -8,26 +8,40 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, Subquery, Window
+from django.db.models import (
+    BooleanField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Window,
+)
 from django.db.models.functions import JSONObject, RowNumber
 
 from dosing.models import DowntimePack, Hold, ProtocolVersion, Visit
 from dosing.queries.clocks import get_clock
-from dosing.queries.days import DayState, get_day_beside
+from dosing.queries.days import DayState, day_state, premises_of, premises_of_terminal, with_day
 from dosing.queries.downtime import openings_of
 from dosing.queries.due import list_due
 from dosing.queries.due_tiles import due_tile
+from dosing.queries.paper_pages import of_used_packs
 from dosing.queries.sessions import SessionKey, slot_open_at
 from dosing.queries.tiles import Mark as Mark
 from dosing.queries.tiles import Place as Place
 from dosing.queries.tiles import Tile as Tile
 from dosing.queries.visits import STEPS_DONE, initials_of
 from dosing.rules.downtime import NewestPack, session_of_pack, what_is_wrong_with_the_pack
+from dosing.rules.paper import not_entered_in_words
 from dosing.rules.protocol import Protocol
 from dosing.rules.sessions import Outcome, Reason
 from dosing.rules.visits import IN_THE_ROOM, VisitState, late_reason
 from hat_clinic.accounts.models import Clinic, SessionSlot
-from hat_clinic.core.clock import LONDON
+from hat_clinic.core.clock import LONDON, london_date
+from hat_clinic.core.compiled import ask_compiled
 from patients.queries.photos import photo_address, photo_of
 
 # More people than this cannot be taken in at a glance: their column tells the number.
@@ -62,6 +76,7 @@ class Board:
     folded: dict[Place, int]
     trouble: str
     paper: str
+    unentered: tuple[str, ...]
     looked_at: datetime
     day: DayState
 
@@ -96,6 +111,7 @@ class Board:
                 self.trouble,
                 self.day,
                 self.paper,
+                self.unentered,
             )
         )
 
@@ -143,6 +159,7 @@ def get_board(
         if protocol is not None
         else "The clinic has no approved limits in force: no dose can be begun. Tell the clinical lead.",
         paper=what_is_wrong_with_the_pack(session_of_pack(openings_of(slots), at), frame.pack, at=at),
+        unentered=frame.unentered,
         looked_at=at,
         day=frame.day,
     )
@@ -153,14 +170,23 @@ def _visits(clinic: Clinic, session: SessionKey | None, at: datetime, *, everybo
 
     Of the ended ones no more than can be shown, each with how many there are (`count`).
     """
+    asked = _all_visits if everybody else _shown_visits
+    on, slot = (session.service_date, str(session.slot)) if session else (date.min, "")
+    return ask_compiled(asked, clinic=clinic.id, at=at, on=on, slot=slot)
+
+
+def _shown_visits(*, clinic: uuid.UUID, at: datetime, on: date, slot: str) -> QuerySet[Visit]:
+    visits: Any = _all_visits(clinic=clinic, at=at, on=on, slot=slot)
+    shown: QuerySet[Visit] = visits.filter(Q(ended_at__isnull=True) | Q(turn__lte=FOLDED_ABOVE))
+    return shown
+
+
+def _all_visits(*, clinic: uuid.UUID, at: datetime, on: date, slot: str) -> QuerySet[Visit]:
     has_ended = ExpressionWrapper(Q(ended_at__isnull=False), output_field=BooleanField())
-    of_this_session = Q(
-        session__service_date=session.service_date if session else date.min,
-        session__slot=session.slot if session else "",
-    )
-    visits = (
+    of_this_session = Q(session__service_date=on, session__slot=slot)
+    return (
         Visit.objects.select_related("session", "patient", "preparation", "outcome", "with_staff")
-        .filter(Q(ended_at__isnull=True) | of_this_session, clinic=clinic)
+        .filter(Q(ended_at__isnull=True) | of_this_session, clinic_id=clinic)
         .annotate(
             photo=photo_of("patient_id", at=at),
             is_held=Exists(Hold.objects.filter(patient_id=OuterRef("patient_id"), lifted_at__isnull=True)),
@@ -168,9 +194,6 @@ def _visits(clinic: Clinic, session: SessionKey | None, at: datetime, *, everybo
             turn=Window(RowNumber(), partition_by=has_ended, order_by="-ended_at"),
         )
     )
-    if not everybody:
-        visits = visits.filter(Q(ended_at__isnull=True) | Q(turn__lte=FOLDED_ABOVE))
-    return list(visits)
 
 
 def _by_need(tile: Tile) -> tuple[int, int, str]:
@@ -193,13 +216,18 @@ class _Frame:
     slots: list[SessionSlot]
     protocol: Protocol | None
     pack: NewestPack | None
+    unentered: tuple[str, ...]
 
 
 def _frame(clinic: Clinic, at: datetime, terminal_id: uuid.UUID | None) -> _Frame:
     """Return the frame of the board, in one statement."""
-    day, found = get_day_beside(
-        clinic=clinic, at=at, terminal_id=terminal_id, beside=_of_the_clinic("clinic", at)
-    )
+    today = london_date(at)
+    if terminal_id is None:
+        rows = ask_compiled(_frame_of_clinic, clinic=clinic.id, at=at, today=today)
+    else:
+        rows = ask_compiled(_frame_at_terminal, clinic=clinic.id, terminal=terminal_id, at=at, today=today)
+    found = rows[0] if rows else None
+    day = day_state(found, today=today)
     if found is None:
         beside = _of_the_clinic("pk", at)
         found = Clinic.objects.filter(id=clinic.id).annotate(**beside).values(*beside).get()
@@ -212,7 +240,17 @@ def _frame(clinic: Clinic, at: datetime, terminal_id: uuid.UUID | None) -> _Fram
         for told in found["its_slots"]
     ]
     protocol = Protocol(**found["limits"]) if found["limits"] else None
-    return _Frame(day, slots, protocol, _newest(found["pack"]))
+    unentered = tuple(not_entered_in_words(told["number"], told["missing"]) for told in found["used_packs"])
+    return _Frame(day, slots, protocol, _newest(found["pack"]), unentered)
+
+
+def _frame_of_clinic(*, clinic: uuid.UUID, at: datetime, today: date) -> Any:
+    return with_day(premises_of(clinic), at=at, today=today, **_of_the_clinic("clinic", at))
+
+
+def _frame_at_terminal(*, clinic: uuid.UUID, terminal: uuid.UUID, at: datetime, today: date) -> Any:
+    premises = premises_of_terminal(clinic, terminal)
+    return with_day(premises, at=at, today=today, **_of_the_clinic("clinic", at))
 
 
 def _newest(told: dict[str, str] | None) -> NewestPack | None:
@@ -235,6 +273,12 @@ def _of_the_clinic(clinic: str, at: datetime) -> dict[str, Any]:
             ProtocolVersion.objects.filter(clinic=OuterRef(clinic), starts_at__lte=at)
             .order_by("-number")
             .values(told=limits)[:1]
+        ),
+        "used_packs": ArraySubquery(
+            of_used_packs(OuterRef(clinic))
+            .filter(entered__lt=F("people"))
+            .order_by("pack__number")
+            .values(told=JSONObject(number="pack__number", missing=F("people") - F("entered")))
         ),
         "pack": Subquery(
             DowntimePack.objects.filter(clinic=OuterRef(clinic), file__emptied_at__isnull=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, JSONObject
 
 from dosing.models import Closure, Reopening
@@ -21,33 +22,50 @@ def _reopened() -> QuerySet[Reopening]:
     return Reopening.objects.filter(closure=OuterRef("pk")).order_by("from_at")
 
 
-def told_of_closure(clinic: Any, *, at: datetime) -> Any:
-    """Return the subquery that tells of the closure a clinic stands under at a moment; NULL without one."""
-    return (
-        Closure.objects.filter(clinic=clinic, starts_at__lte=at, ends_at__gt=at)
-        .exclude(Exists(Reopening.objects.filter(closure=OuterRef("pk"), from_at__lte=at)))
+def told_of_closures(clinic: Any, *, at: datetime) -> Any:
+    """Return the subquery that tells of a clinic's closures from a moment on, the first one first."""
+    return ArraySubquery(
+        Closure.objects.filter(clinic=clinic, ends_at__gt=at)
+        .exclude(
+            Exists(
+                Reopening.objects.filter(
+                    Q(from_at__lte=at) | Q(from_at__lte=OuterRef("starts_at")), closure=OuterRef("pk")
+                )
+            )
+        )
         .order_by("starts_at")
         .values(
             told=JSONObject(
                 words=F("words"),
+                stands=Q(starts_at__lte=at),
+                first_on=F("first_on"),
+                first_slot=F("first_slot"),
                 on=Coalesce(Subquery(_reopened().values("from_on")[:1]), F("reopens_on")),
                 slot=Coalesce(Subquery(_reopened().values("from_slot")[:1]), F("reopens_slot")),
             )
-        )[:1]
+        )
     )
 
 
-def closed_sentence(told: Mapping[str, Any] | None, *, today: date) -> str:
-    """Return such as "Closed: heating failed. Reopens Tuesday morning.", empty where nothing is closed."""
-    if told is None:
+def closed_sentence(told: Sequence[Mapping[str, Any]], *, today: date) -> str:
+    """Return such as "Closed: heating failed. Reopens Tuesday morning.", empty where nothing is closed now.
+
+    Where another closure begins with the session this one ends before, it reopens when that one does.
+    """
+    standing = next((one for one in told if one["stands"]), None)
+    if standing is None:
         return ""
-    on = date.fromisoformat(str(told["on"]))
-    return closed_in_words(told["words"], reopens_in_words(on, told["slot"], today=today))
+    following = {(one["first_on"], one["first_slot"]): one for one in told if not one["stands"]}
+    last = standing
+    while (last["on"], last["slot"]) in following:
+        last = following[last["on"], last["slot"]]
+    on = date.fromisoformat(str(last["on"]))
+    return closed_in_words(standing["words"], reopens_in_words(on, last["slot"], today=today))
 
 
 def get_closed_sentence(*, clinic: Clinic, at: datetime, today: date) -> str:
     """Return the same for one clinic, in one statement."""
-    told = Clinic.objects.filter(id=clinic.id).values_list(Subquery(told_of_closure(OuterRef("pk"), at=at)))
+    told = Clinic.objects.filter(id=clinic.id).values_list(told_of_closures(OuterRef("pk"), at=at))
     return closed_sentence(told.get()[0], today=today)
 
 

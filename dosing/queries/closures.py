@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from dosing.models import OralOrderPeriod, OrderPeriod, PlannedSession, Visit
-from dosing.queries.closed import list_closed_spans
+from dosing.queries.closed import ClosedSpan, list_closed_spans
 from dosing.queries.gap_states import GapState, OnOrder, list_gap_states
 from dosing.queries.history import with_own_plan
 from dosing.queries.missed import openings_of
@@ -114,8 +115,9 @@ def get_closing_of_sessions(
     sessions = sessions_between(every, first=first, last=last)
     leads = {user.id for user in list_people_who_may(Permission.CLOSE_SESSIONS, clinic=clinic, at=at)}
     visits = _visits_in(clinic, sessions)
-    people = _affected(clinic, every, sessions, at) if sessions else ()
-    after = [one for one in every if sessions and one.begins_at >= sessions[-1].ends_at]
+    spans = list_closed_spans(clinic=clinic, since=at)
+    people = _affected(clinic, every, sessions, spans, at) if sessions else ()
+    after = [one for one in _held(every, spans) if sessions and one.begins_at >= sessions[-1].ends_at]
     facts = ClosingOfSessions(
         at=at,
         is_lead=by.id in leads,
@@ -123,7 +125,7 @@ def get_closing_of_sessions(
         words=words,
         in_room=len(visits),
         drawn=sum(visit.state == VisitState.PREPARED for visit in visits),
-        closed_already=_closed_already(clinic, sessions, at),
+        closed_already=_closed_already(spans, sessions),
         without_oral=sum(not one.oral for one in people),
         oral_taken_here=sum(one.is_taken_here for one in people),
     )
@@ -151,7 +153,7 @@ def list_people_to_lock(
     sessions = sessions_between(list_sessions_ahead(clinic=clinic, at=at), first=first, last=last)
     if not sessions:
         return []
-    ordered = {period.patient_id for period in _periods(clinic, sessions)}
+    ordered = {period.patient_id for period in _periods(clinic, sessions, at)}
     return sorted(ordered | {visit.patient_id for visit in _visits_in(clinic, sessions)})
 
 
@@ -166,8 +168,13 @@ def _visits_in(clinic: Clinic, sessions: tuple[Held, ...]) -> list[Visit]:
     ]
 
 
-def _closed_already(clinic: Clinic, sessions: tuple[Held, ...], at: datetime) -> str:
-    for span in list_closed_spans(clinic=clinic, since=at):
+def _held(every: Iterable[Held], spans: Iterable[ClosedSpan]) -> list[Held]:
+    """Return the sessions that no closure takes."""
+    return [one for one in every if not any(span.covers(one) for span in spans)]
+
+
+def _closed_already(spans: Iterable[ClosedSpan], sessions: tuple[Held, ...]) -> str:
+    for span in spans:
         covered = [one for one in sessions if span.covers(one)]
         if covered:
             by = span.closure.closed_by.full_name
@@ -178,9 +185,12 @@ def _closed_already(clinic: Clinic, sessions: tuple[Held, ...], at: datetime) ->
     return ""
 
 
-def _periods(clinic: Clinic, sessions: tuple[Held, ...]) -> list[OrderPeriod]:
-    """Return the orders of diamorphine in force for any part of some sessions, of people in treatment here."""
-    during = DateTimeTZRange(sessions[0].begins_at, sessions[-1].ends_at)
+def _periods(clinic: Clinic, sessions: tuple[Held, ...], at: datetime) -> list[OrderPeriod]:
+    """Return the orders of diamorphine in force from now to the end of some sessions, of people in treatment here.
+
+    Also those that end before: sessions are closed further ahead than orders reach, and orders are renewed.
+    """
+    during = DateTimeTZRange(min(at, sessions[0].begins_at), sessions[-1].ends_at)
     return list(
         OrderPeriod.objects.select_related("order__episode__person")
         .filter(
@@ -194,10 +204,10 @@ def _periods(clinic: Clinic, sessions: tuple[Held, ...]) -> list[OrderPeriod]:
 
 
 def _affected(
-    clinic: Clinic, every: tuple[Held, ...], sessions: tuple[Held, ...], at: datetime
+    clinic: Clinic, every: tuple[Held, ...], sessions: tuple[Held, ...], spans: list[ClosedSpan], at: datetime
 ) -> tuple[Affected, ...]:
     by_episode: dict[uuid.UUID, list[OrderPeriod]] = defaultdict(list)
-    for period in _periods(clinic, sessions):
+    for period in _periods(clinic, sessions, at):
         by_episode[period.order.episode_id].append(period)
     here = [OnOrder.of(theirs[0].order.episode, theirs[0].order) for theirs in by_episode.values()]
     protocol = as_rules_read_it(get_protocol_in_force(clinic_id=clinic.id, at=at)) or Protocol()
@@ -205,8 +215,10 @@ def _affected(
     people = [one.episode.person_id for one in here]
     recorded = _recorded(people, every[0].on, sessions[-1].on)
     oral = _oral_of(people, clinic, at, sessions[-1].ends_at)
-    before = [one for one in every if one.begins_at < sessions[0].begins_at]
-    after = [one for one in every if one.begins_at >= sessions[-1].ends_at]
+    held = _held(every, spans)
+    before = [one for one in held if one.begins_at < sessions[0].begins_at]
+    after = [one for one in held if one.begins_at >= sessions[-1].ends_at]
+    besides = [one for one in every if one not in held and one not in sessions]
     found = []
     for one in here:
         periods = by_episode[one.episode.id]
@@ -215,8 +227,16 @@ def _affected(
             closed=sessions,
             before=before,
             after=after,
+            closed_besides=besides,
             orders=[
-                Booked(period.during.lower, period.during.upper, period.order.sessions_per_day)
+                Booked(
+                    period.during.lower,
+                    # The last one is taken to be renewed until the clinic opens again.
+                    max(period.during.upper, sessions[-1].ends_at)
+                    if period is periods[-1]
+                    else period.during.upper,
+                    period.order.sessions_per_day,
+                )
                 for period in periods
             ],
             recorded=recorded[one.episode.person_id],

@@ -11,11 +11,11 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from dosing.models import BalanceCheck, BalanceResult, ClinicDay, RegisterHead, RegisterLine, StockCount
-from dosing.queries.closed import closed_sentence, told_of_closure
+from dosing.queries.closed import closed_sentence, told_of_closures
 from dosing.queries.emergencies import to_tell_of
 from dosing.queries.unread import UnreadHandover, told_of_handover, unread_handover
 from dosing.rules.closing import as_of_now
@@ -38,6 +38,7 @@ from hat_clinic.accounts.models import Clinic, Premises, Terminal, User
 from hat_clinic.accounts.queries import list_people_who_may
 from hat_clinic.accounts.rules import Permission
 from hat_clinic.core.clock import LONDON, london_date
+from hat_clinic.core.compiled import ask_compiled
 from hat_clinic.core.decisions import Decision
 
 
@@ -86,50 +87,56 @@ def get_day_state(*, clinic: Clinic, at: datetime, terminal_id: uuid.UUID | None
     Of the premises where the terminal stands if that is known, else of the clinic's first by name. A clinic
     without premises has no day to open. Source: clinical rules 7.11.
     """
-    return get_day_beside(clinic=clinic, at=at, terminal_id=terminal_id, beside={})[0]
-
-
-def get_day_beside(
-    *, clinic: Clinic, at: datetime, terminal_id: uuid.UUID | None, beside: dict[str, Any]
-) -> tuple[DayState, dict[str, Any] | None]:
-    """Return the state of the day, and what else was asked of the premises in the same statement.
-
-    `beside` are expressions by name; None comes with the state where the clinic has no premises to ask.
-    """
     today = london_date(at)
-    found = (
-        _premises(clinic, terminal_id)
-        .annotate(
-            **beside,
-            day=FilteredRelation("clinic_days", condition=Q(clinic_days__on=today)),
-            has_emergency=Exists(to_tell_of().filter(clinic=OuterRef("clinic"))),
-            closure=Subquery(told_of_closure(OuterRef("clinic"), at=at)),
-            handover=Subquery(told_of_handover(OuterRef("clinic"))),
-            last_checks=ArraySubquery(
-                RegisterLine.objects.filter(premises=OuterRef("pk"))
-                .annotate(last=Subquery(_last_check(today)))
-                .order_by("id")
-                .values(told=JSONObject(last=F("last")))
-            ),
-        )
-        .values(
-            *beside,
-            "id",
-            "last_checks",
-            "has_emergency",
-            "closure",
-            "handover",
-            opened_at=F("day__opened_at"),
-            opened_by_name=F("day__opened_by__full_name"),
-            how=F("day__how"),
-            reason=F("day__reason"),
-            closed_at=F("day__closing__closed_at"),
-            closed_by_name=F("day__closing__closed_by__full_name"),
-        )
-        .first()
-    )
+    if terminal_id is None:
+        found = ask_compiled(_day_of_clinic, clinic=clinic.id, at=at, today=today)
+    else:
+        found = ask_compiled(_day_at_terminal, clinic=clinic.id, terminal=terminal_id, at=at, today=today)
+    return day_state(found[0] if found else None, today=today)
+
+
+def _day_of_clinic(*, clinic: uuid.UUID, at: datetime, today: date) -> Any:
+    return with_day(premises_of(clinic), at=at, today=today)
+
+
+def _day_at_terminal(*, clinic: uuid.UUID, terminal: uuid.UUID, at: datetime, today: date) -> Any:
+    return with_day(premises_of_terminal(clinic, terminal), at=at, today=today)
+
+
+def with_day(premises: Any, *, at: datetime, today: date, **beside: Any) -> Any:
+    """Return the first of some premises as a row that tells the day, and what else is asked beside it, by name."""
+    return premises.annotate(
+        **beside,
+        day=FilteredRelation("clinic_days", condition=Q(clinic_days__on=today)),
+        has_emergency=Exists(to_tell_of().filter(clinic=OuterRef("clinic"))),
+        closures=told_of_closures(OuterRef("clinic"), at=at),
+        handover=Subquery(told_of_handover(OuterRef("clinic"))),
+        last_checks=ArraySubquery(
+            RegisterLine.objects.filter(premises=OuterRef("pk"))
+            .annotate(last=Subquery(_last_check(today)))
+            .order_by("id")
+            .values(told=JSONObject(last=F("last")))
+        ),
+    ).values(
+        *beside,
+        "id",
+        "last_checks",
+        "has_emergency",
+        "closures",
+        "handover",
+        opened_at=F("day__opened_at"),
+        opened_by_name=F("day__opened_by__full_name"),
+        how=F("day__how"),
+        reason=F("day__reason"),
+        closed_at=F("day__closing__closed_at"),
+        closed_by_name=F("day__closing__closed_by__full_name"),
+    )[:1]
+
+
+def day_state(found: dict[str, Any] | None, *, today: date) -> DayState:
+    """Return the state of the day that a row tells; without a row the clinic has no premises to ask."""
     if found is None:
-        nowhere = DayState(
+        return DayState(
             premises_id=None,
             on=today,
             is_open=False,
@@ -137,7 +144,6 @@ def get_day_beside(
             headline=_headline(None),
             todo="Still to do: write down the clinic's premises, then count the stock, two people.",
         )
-        return nowhere, None
     checks = [told["last"] for told in found["last_checks"]]
     facts = [_facts(check) for check in checks]
     agreed = [check for check in checks if check and check["result"] == CheckResult.AGREES]
@@ -155,7 +161,7 @@ def get_day_beside(
         closed_at=found["closed_at"] and found["closed_at"].astimezone(LONDON),
         closed_by_name=found["closed_by_name"] or "",
         has_emergency=found["has_emergency"],
-        closed=closed_sentence(found["closure"], today=today),
+        closed=closed_sentence(found["closures"], today=today),
         unread=unread_handover(found["handover"]),
         counters=tuple(dict.fromkeys(name for check in agreed for name in check["names"])),
         checked_at=max(
@@ -163,16 +169,18 @@ def get_day_beside(
             default=None,
         ),
     )
-    return _with_headline(state), found
+    return _with_headline(state)
 
 
-def _premises(clinic: Clinic, terminal_id: uuid.UUID | None) -> Any:
-    """Return the clinic's premises, those of the terminal first."""
-    premises = Premises.objects.filter(clinic=clinic)
-    if terminal_id is None:
-        return premises.order_by("name", "id")
-    here = Terminal.objects.filter(id=terminal_id, premises=OuterRef("pk"))
-    return premises.annotate(is_here=Exists(here)).order_by("-is_here", "name", "id")
+def premises_of(clinic: uuid.UUID) -> QuerySet[Premises]:
+    """Return a clinic's premises by name."""
+    return Premises.objects.filter(clinic_id=clinic).order_by("name", "id")
+
+
+def premises_of_terminal(clinic: uuid.UUID, terminal: uuid.UUID) -> QuerySet[Premises]:
+    """Return a clinic's premises, those of the terminal first."""
+    here = Terminal.objects.filter(id=terminal, premises=OuterRef("pk"))
+    return premises_of(clinic).annotate(is_here=Exists(here)).order_by("-is_here", "name", "id")
 
 
 def _last_check(today: date) -> Any:

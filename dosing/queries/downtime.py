@@ -26,7 +26,7 @@ from dosing.models import (
 )
 from dosing.queries.checkpoints import PaperCode, list_paper_codes
 from dosing.queries.closed import get_closed_sentence
-from dosing.queries.days import is_balance_hidden
+from dosing.queries.days import get_day_state, is_balance_hidden
 from dosing.queries.downtime_lines import Asked, PackLine, pack_line
 from dosing.queries.emergencies import get_card, naloxone_of
 from dosing.queries.missed import SLOT_ORDER
@@ -72,12 +72,13 @@ class CardOnPaper:
 
 @dataclass(frozen=True, slots=True)
 class DowntimeSheet:
-    """All that a pack says, before it has a number. `photos` holds the JPEGs by person."""
+    """All that a pack says, before it has a number. `photos` holds the JPEGs by person, `day` tells of an opened day."""
 
     clinic: str
     is_invented: bool
     session: PackSession
     key: SessionKey
+    day: str
     lines: tuple[PackLine, ...]
     photos: Mapping[uuid.UUID, bytes]
     balances: tuple[Balance, ...]
@@ -126,12 +127,24 @@ def get_downtime_sheet(*, clinic: Clinic, maker: User, at: datetime) -> Downtime
         is_invented=clinic.has_invented_people,
         session=session,
         key=key,
+        day=_day_in_words(clinic, session, at),
         lines=tuple(pack_line(person, asked) for person in people),
         photos=list_photos(person_ids=[person.id for person in people], at=at),
         balances=list_balances(clinic=clinic, at=at),
         codes=list_paper_codes(clinic=clinic, at=at),
         card=_on_paper(get_card(clinic_id=clinic.id)),
         made=f"Made {exact_moment(at)} by {maker.full_name}",
+    )
+
+
+def _day_in_words(clinic: Clinic, session: PackSession, at: datetime) -> str:
+    """Return whether the day of the session was open when the pack was made, and what comes first where it was not."""
+    day = get_day_state(clinic=clinic, at=at)
+    if day.is_open and day.on == session.on:
+        return day.headline
+    return (
+        "When made, the day was not open. Before anything is drawn up two people count the stock and write it down, "
+        "or the controlled-drug lead says why it goes without."
     )
 
 

@@ -16,6 +16,7 @@ from dosing.queries.oral import (
 from dosing.queries.order_words import lines_of_order
 from dosing.queries.preparations import ml
 from dosing.queries.sessions import KnownAtTheHatch, SessionKey, get_session_facts, session_dose_mg
+from dosing.queries.standing import as_it_stands
 from dosing.queries.visits import ago_in_words, get_open_draw_in_words, hold_in_words, initials_of
 from dosing.rules.limits import OrderKind
 from dosing.rules.moments import end_in_words
@@ -211,7 +212,7 @@ def _last_words(last: Injection | None) -> str:
     if last is None:
         return "none recorded here"
     began = last.started_at.astimezone(LONDON)
-    return f"{last.given_mg} mg, {began.day} {began:%B} at {began:%H:%M}"
+    return f"{as_it_stands(last).given_mg} mg, {began.day} {began:%B} at {began:%H:%M}"
 
 
 def _not_before(known: KnownAtTheHatch) -> datetime | None:

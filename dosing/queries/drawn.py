@@ -82,11 +82,13 @@ def get_inject_page(*, clinic: Clinic, visit: Visit, active: User, at: datetime)
         dose_mg=preparation.dose_mg,
         earlier_mg=so_far.given_mg if so_far is not None else 0,
     )
+    # The check as it stands: it may have been put right since the dose was drawn up.
+    check = visit.check_made or preparation.check_made
     minutes = minutes_to_watch(
         ordered_minutes=max(order.observation_minutes, preparation.protocol.observation_minutes),
         route=order.routes[0],
-        took_other_drugs=preparation.check_made.took_other_drugs,
-        alcohol_ug=preparation.check_made.alcohol_ug,
+        took_other_drugs=check.took_other_drugs,
+        alcohol_ug=check.alcohol_ug,
         is_new_dose=raised,
     )
     return InjectPage(

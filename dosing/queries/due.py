@@ -78,10 +78,17 @@ SELECT
     o.kind, o.signed_at, o.gap_cap_percent,
     (
         SELECT coalesce(jsonb_agg(
-            jsonb_build_array(i.started_at, i.ended_at, i.given_mg, i.allowed_mg) ORDER BY i.started_at
+            jsonb_build_array(
+                i.started_at, i.ended_at, least(i.given_mg, injection_standing_mg(i.id, i.given_mg)), i.allowed_mg
+            ) ORDER BY i.started_at
         ), '[]'::jsonb)
         FROM dosing_injection i JOIN dosing_plannedsession s ON s.id = i.session_id
         WHERE i.patient_id = person.id AND i.started_at <= %(at)s
+            AND (
+                NOT i.is_contested OR EXISTS (
+                    SELECT FROM dosing_papersettlement said WHERE said.case_id = i.paper_line_id AND said.stands = 'paper'
+                )
+            )
             AND (
                 (s.clinic_id = episode.clinic_id AND s.episode_id = episode.id)
                 OR (s.clinic_id <> episode.clinic_id AND i.given_on >= episode.accepted_on)
@@ -107,6 +114,10 @@ FROM dosing_orderperiod period
     LEFT JOIN LATERAL (
         SELECT i.ended_at, i.guard FROM dosing_injection i
             WHERE i.patient_id = person.id AND i.started_at > %(at)s - interval '1 day'
+                AND NOT EXISTS (
+                    SELECT FROM dosing_papersettlement said
+                        WHERE said.case_id = i.paper_line_id AND said.stands = 'computer'
+                )
             ORDER BY i.started_at DESC LIMIT 1
     ) last ON true
 WHERE period.product = %(product)s AND period.during @> %(at)s::timestamptz AND o.sessions_per_day >= %(turn)s

@@ -17,6 +17,7 @@ from dosing.models import (
     Visit,
 )
 from dosing.queries.emergencies import facts_of, get_card, initials_alone, naloxone_of
+from dosing.queries.standing import as_it_stands
 from dosing.queries.visits import get_open_draw
 from dosing.rules.emergencies import (
     LAID_TO_A_DOSE_WITHIN,
@@ -271,7 +272,7 @@ def _head_words(
     if injection is not None:
         minutes = _seconds(injection.ended_at, at) // 60
         when = f"{minutes} min ago" if minutes < 120 else f"{minutes // 60} h ago"
-        parts.append(f"{injection.given_mg} mg, {when}")
+        parts.append(f"{as_it_stands(injection).given_mg} mg, {when}")
     person = emergency.patient
     if person.allergies:
         parts.append(f"allergies: {person.allergies}")
@@ -347,9 +348,9 @@ def _to_tell(
     if drawn is not None:
         parts.append(_drawn_words(drawn))
     if injection is not None:
-        at = injection.started_at.astimezone(LONDON)
+        at, stands = injection.started_at.astimezone(LONDON), as_it_stands(injection)
         parts.append(
-            f"Person not well after {injection.given_mg} mg diamorphine, {Route(injection.route).label}, at {at:%H:%M}."
+            f"Person not well after {stands.given_mg} mg diamorphine, {Route(stands.route).label}, at {at:%H:%M}."
         )
     return " ".join(parts)
 

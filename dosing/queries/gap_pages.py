@@ -159,7 +159,7 @@ def _reported(episode: Episode, since: datetime, at: datetime) -> tuple[str, ...
     """Return what is known of other drugs in a gap: from the checks made in it, and oral doses given here."""
     lines = []
     checks = PreInjectionCheck.objects.filter(
-        patient_id=episode.person_id, made_at__gt=since, made_at__lte=at
+        patient_id=episode.person_id, made_at__gt=since, made_at__lte=at, amended_by__isnull=True
     ).order_by("made_at")
     for check in checks:
         when = moment_in_words(check.made_at)

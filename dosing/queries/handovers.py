@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from dosing.models import (
     Discrepancy,
     Emergency,
+    EmergencyLine,
     Handover,
     Hold,
     Injection,
@@ -23,10 +26,13 @@ from dosing.models import (
 from dosing.queries.closed import get_closed_sentence
 from dosing.queries.closing import list_unended
 from dosing.queries.missed import openings_of
+from dosing.queries.paper_pages import count_open_cases, list_used_packs
 from dosing.queries.sessions import SessionKey
+from dosing.queries.standing import syringe_is_back
 from dosing.queries.unread import title_of
 from dosing.queries.visits import hold_in_words
 from dosing.rules.cases import CaseEventKind
+from dosing.rules.emergencies import ENDS
 from dosing.rules.handovers import Fact, FactKind, grouped
 from dosing.rules.moments import moment_in_words
 from dosing.rules.orders import Product
@@ -39,11 +45,33 @@ NEW_FOR = timedelta(hours=72)
 SHOWN = 60
 
 
-def get_session_to_hand_over(*, clinic: Clinic, at: datetime) -> SessionKey | None:
-    """Return the session that is open now, else the last of today that is over; None before the first."""
+@dataclass(frozen=True, slots=True)
+class ToHandOver:
+    """A session that has begun today, and how often it was handed over already."""
+
+    session: SessionKey
+    signed: int
+
+    @property
+    def number(self) -> int:
+        """The number of the next that is signed for it: 1, and more for an addition."""
+        return self.signed + 1
+
+    @property
+    def title(self) -> str:
+        """Return it in words."""
+        return title_of(self.session.service_date, self.session.slot, self.number)
+
+
+def list_sessions_to_hand_over(*, clinic: Clinic, at: datetime) -> tuple[ToHandOver, ...]:
+    """Return the sessions of today that have begun, the last first; none before the first."""
     today = london_date(at)
     begun = [one for one in openings_of(clinic) if one.begins(today) <= at.astimezone(UTC)]
-    return SessionKey(today, max(begun, key=lambda one: one.begins(today)).slot) if begun else None
+    begun.sort(key=lambda one: one.begins(today), reverse=True)
+    signed = Counter(
+        Handover.objects.filter(clinic=clinic, service_date=today).values_list("slot", flat=True)
+    )
+    return tuple(ToHandOver(SessionKey(today, one.slot), signed[one.slot]) for one in begun)
 
 
 def list_handover_facts(*, clinic: Clinic, session: SessionKey, at: datetime) -> tuple[Fact, ...]:
@@ -87,10 +115,11 @@ def _of_visits(clinic: Clinic) -> Iterable[Fact]:
 
 def _of_emergencies(clinic: Clinic, session: SessionKey) -> Iterable[Fact]:
     begins = datetime.combine(session.service_date, datetime.min.time(), LONDON)
-    today = Emergency.objects.select_related("patient").filter(
-        clinic=clinic, began_at__gte=begins, began_at__lt=begins + timedelta(days=1)
-    )
-    for one in today:
+    # Those of the day, and those of a day before that go on.
+    of_today = Q(began_at__gte=begins, began_at__lt=begins + timedelta(days=1))
+    goes_on = ~Exists(EmergencyLine.objects.filter(emergency=OuterRef("pk"), kind__in=ENDS))
+    theirs = Emergency.objects.select_related("patient").filter(of_today | goes_on, clinic=clinic)
+    for one in theirs:
         yield Fact(
             FactKind.EMERGENCY, f"began at {_clock(one.began_at)}", one.patient.full_name, one.patient_id
         )
@@ -114,9 +143,14 @@ def _of_leaving(clinic: Clinic, session: SessionKey) -> Iterable[Fact]:
         person = one.injection.patient
         words = f"at {_clock(one.released_at)}: {one.reason}"
         yield Fact(FactKind.LEFT_EARLY, words, person.full_name, person.id)
-    for dose in Injection.objects.select_related("patient").filter(syringe_returned=False, **of_this):
+    for dose in _without_syringe(of_this):
         words = f"after the injection that ended at {_clock(dose.ended_at)}"
         yield Fact(FactKind.SYRINGE, words, dose.patient.full_name, dose.patient_id)
+
+
+def _without_syringe(of_this: dict[str, Any]) -> QuerySet[Injection]:
+    given = Injection.objects.select_related("patient").alias(is_back=syringe_is_back())
+    return given.filter(is_back=False, **of_this)
 
 
 def _not_given(clinic: Clinic, session: SessionKey, at: datetime) -> Iterable[Fact]:
@@ -165,6 +199,15 @@ def _of_the_clinic(clinic: Clinic, session: SessionKey, at: datetime) -> Iterabl
         yield Fact(
             FactKind.CASE, f"{cases} open: the controlled-drug lead works on {'it' if cases == 1 else 'them'}"
         )
+    for used in list_used_packs(clinic=clinic, at=at):
+        if used.missing:
+            yield Fact(FactKind.PAPER, used.words)
+    contested = count_open_cases(clinic=clinic)
+    if contested:
+        yield Fact(
+            FactKind.PAPER,
+            f"{contested} contested: the clinical lead settles {'it' if contested == 1 else 'them'}",
+        )
     closed = get_closed_sentence(clinic=clinic, at=at, today=session.service_date)
     if closed:
         yield Fact(FactKind.CLOSED, closed)
@@ -200,14 +243,13 @@ def get_handover(*, clinic: Clinic, handover_id: uuid.UUID) -> HandoverShown | N
 
 def list_handovers(*, clinic: Clinic) -> tuple[HandoverShown, ...]:
     """Return the last handovers of a clinic, the newest first."""
-    return tuple(_shown(one) for one in _handovers(clinic).order_by("-signed_at")[:SHOWN])
+    return tuple(_shown(one) for one in _handovers(clinic).order_by("-signed_at", "-number")[:SHOWN])
 
 
-def get_handover_of(*, clinic: Clinic, session: SessionKey) -> Handover | None:
-    """Return the handover of one session, or None."""
-    return Handover.objects.filter(
-        clinic=clinic, service_date=session.service_date, slot=session.slot
-    ).first()
+def list_handovers_of(*, clinic: Clinic, session: SessionKey) -> tuple[Handover, ...]:
+    """Return what was handed over of one session, by number."""
+    theirs = Handover.objects.filter(clinic=clinic, service_date=session.service_date, slot=session.slot)
+    return tuple(theirs.order_by("number"))
 
 
 def _handovers(clinic: Clinic) -> QuerySet[Handover]:
@@ -225,7 +267,7 @@ def _shown(one: Handover) -> HandoverShown:
     named = [fact.patient_id for fact in facts if fact.patient_id] + [note.patient_id for note in notes]
     return HandoverShown(
         id=one.id,
-        title=title_of(one.service_date, one.slot),
+        title=title_of(one.service_date, one.slot, one.number),
         groups=grouped(facts),
         notes=tuple((note.patient.full_name, note.words) for note in notes),
         words=one.words,

@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery
 
 from dosing.models import Emergency, GapDecision, Hold, Injection, Order, Reading
+from dosing.models.sessions import is_beyond_doubt
 from dosing.queries.missed import list_missed
 from dosing.queries.roused import roused_in
+from dosing.queries.standing import standing_mg, standing_route
 from dosing.rules.checks import BREATHS_HOLD_BELOW, Sedation
 from dosing.rules.history import DoseHistory, GivenDose
 from dosing.rules.holds import HoldReason
@@ -78,6 +80,8 @@ def _list_given(
     theirs = (
         Injection.objects.filter(patient_id__in=people, started_at__lte=at)
         .annotate(
+            standing_mg=standing_mg(),
+            standing_route=standing_route(),
             voided=Exists(
                 Hold.objects.filter(
                     patient_id=OuterRef("patient_id"),
@@ -94,6 +98,7 @@ def _list_given(
                 )
             ),
             roused=roused_in(OuterRef("session_id")),
+            is_certain=ExpressionWrapper(is_beyond_doubt(), output_field=BooleanField()),
             event=Subquery(
                 Reading.objects.filter(injection=OuterRef("pk"), amended_by__isnull=True)
                 .exclude(escalation="")
@@ -130,16 +135,23 @@ def _list_given(
                     started_at=injection.started_at,
                     ended_at=injection.ended_at,
                     given_on=injection.given_on,
-                    mg=injection.given_mg,
+                    mg=injection.standing_mg,
                     allowed_mg=injection.allowed_mg,
-                    route=injection.route,
+                    route=injection.standing_route,
                     session=str(injection.session_id),
                     is_tolerated=_is_tolerated(
-                        injection, is_voided=injection.voided or injection.collapsed or injection.roused
+                        injection,
+                        is_voided=injection.voided
+                        or injection.collapsed
+                        or injection.roused
+                        or injection.standing_route != injection.route
+                        or not injection.is_certain,
                     ),
                     had_event=injection.collapsed or bool(injection.event),
                     escalation=Escalation.B if injection.collapsed else injection.event or "",
                     passed_at=injection.passed,
+                    first_mg=injection.given_mg,
+                    is_doubtful=not injection.is_certain,
                 ),
                 episode_id=injection.session.episode_id,
                 clinic_id=injection.session.clinic_id,
@@ -151,7 +163,8 @@ def _list_given(
 def _is_tolerated(injection: Injection, *, is_voided: bool) -> bool | None:
     """Tell whether a dose counts as tolerated: after an overdose, here or away, it does not any more.
 
-    Nor after a reading of its session that was put right since they left and asked for rousing or more.
+    Nor after a reading of its session that was put right since they left and asked for rousing or more, nor ever while
+    it is contested, nor by the route that it was only later said to have gone in by.
     """
     release = getattr(injection.session, "release", None)
     if is_voided:

@@ -82,7 +82,10 @@ def get_lifting_facts(*, hold: Hold, by: User, at: datetime) -> tuple[LiftingFac
     facts = LiftingFacts(
         severity=HoldSeverity(hold.severity),
         latest_check=as_answers(latest) if latest is not None else None,
-        is_made_after_hold=latest is not None and latest.made_at > hold.opened_at,
+        # A check that was put right is no new check: whatever its lines say, the first of them decides.
+        is_made_after_hold=latest is not None
+        and latest.made_at > hold.opened_at
+        and latest.amends_id is None,
         is_ordered_since=Order.objects.filter(
             patient_id=hold.patient_id, signed_at__gt=hold.opened_at
         ).exists(),

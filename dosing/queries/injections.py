@@ -9,9 +9,11 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Max, OuterRef, Sum
+from django.db.models.functions import Least
 
 from dosing.models import Hold, Injection
 from dosing.queries.roused import roused_in
+from dosing.queries.standing import standing_mg
 from dosing.queries.visits import hold_in_words
 from dosing.rules.checks import Readings, Sedation
 from dosing.rules.further import WatchedSince
@@ -31,7 +33,8 @@ class NoSuchDrawnDose(Exception):
 class DrawnDose:
     """A drawn dose with what its injection is written from: ids, whole milligrams, minutes.
 
-    `earlier` is how many injections its session has had, `earlier_mg` what they come to, `earlier_minutes` how long
+    `last_number` is that of the last injection its session has had, also of one that was settled as never given.
+    `earlier` is how many injections of it count, `earlier_mg` what they come to, `earlier_minutes` how long
     the person is watched after them; `amends_id` is the session's live outcome, and `earlier_reduced_for` its reason.
     `authorised_by_ids` are the doctors who let this dose go ahead over a finding.
     """
@@ -64,6 +67,7 @@ class DrawnDose:
     episode_id: uuid.UUID
     started_on: date | None
     reduced_for: str
+    last_number: int
     earlier: int
     earlier_mg: int
     earlier_minutes: int | None
@@ -105,6 +109,7 @@ SELECT
             (SELECT own.dose_mg FROM dosing_orderslot own WHERE own.order_id = o.id AND own.slot = s.slot), o.dose_mg
         )
     END AS ordered_mg,
+    (SELECT coalesce(max(i.number), 0) FROM dosing_injection i WHERE i.session_id = p.session_id) AS last_number,
     before.injections AS earlier, before.given_mg AS earlier_mg, before.last_ended_at,
     ARRAY(
         SELECT a.authorised_by_id FROM dosing_authorisationuse used
@@ -114,6 +119,7 @@ SELECT
     visit.observe_minutes AS earlier_minutes, live.id AS amends_id, live.reduced_for AS earlier_reduced_for,
     newest.sedation, newest.breaths, newest.oxygen, newest.oxygen_target, newest.oxygen_scale, newest.pulse,
     newest.taken_at AS read_at,
+    -- Every line counts, also one that was put right since.
     EXISTS (SELECT FROM dosing_reading e WHERE e.session_id = p.session_id AND e.escalation <> '') AS had_event,
     greatest(o.interval_minutes, v.interval_block_minutes) AS interval_minutes,
     greatest(o.observation_minutes, v.observation_minutes) AS ordered_observation_minutes, o.routes, o.sites,
@@ -142,9 +148,10 @@ SELECT
             LIMIT 1
     ) AS hold_id,
     (
-        SELECT max(i.given_mg) FROM dosing_injection i JOIN dosing_plannedsession earlier ON earlier.id = i.session_id
+        SELECT max(least(i.given_mg, injection_standing_mg(i.id, i.given_mg)))
+            FROM dosing_injection i JOIN dosing_plannedsession earlier ON earlier.id = i.session_id
             JOIN dosing_release left_as ON left_as.session_id = earlier.id AND left_as.is_tolerated
-            WHERE i.patient_id = p.patient_id AND earlier.episode_id = s.episode_id
+            WHERE i.patient_id = p.patient_id AND earlier.episode_id = s.episode_id AND NOT i.is_contested
                 AND NOT EXISTS (
                     SELECT FROM dosing_reading e WHERE e.session_id = earlier.id AND e.escalation <> '' AND NOT EXISTS (
                         SELECT FROM dosing_reading later WHERE later.amends_id = e.id
@@ -154,10 +161,10 @@ SELECT
     ) AS highest_mg,
     (
         SELECT max(total) FROM (
-            SELECT sum(i.given_mg) AS total
+            SELECT sum(least(i.given_mg, injection_standing_mg(i.id, i.given_mg))) AS total
                 FROM dosing_injection i JOIN dosing_plannedsession earlier ON earlier.id = i.session_id
                     JOIN dosing_release left_as ON left_as.session_id = earlier.id AND left_as.is_tolerated
-                WHERE i.patient_id = p.patient_id AND earlier.episode_id = s.episode_id
+                WHERE i.patient_id = p.patient_id AND earlier.episode_id = s.episode_id AND NOT i.is_contested
                     AND NOT EXISTS (
                         SELECT FROM dosing_reading e
                             WHERE e.session_id = earlier.id AND e.escalation <> '' AND NOT EXISTS (
@@ -179,18 +186,20 @@ FROM (SELECT hat_now() AS at) t
     JOIN accounts_user doctor ON doctor.id = o.signed_by_id
     JOIN accounts_user preparer ON preparer.id = p.prepared_by_id
     JOIN dosing_protocolversion v ON v.id = p.protocol_id
-    JOIN dosing_preinjectioncheck c ON c.id = p.check_made_id
     JOIN dosing_batch b ON b.id = p.batch_id
     JOIN dosing_visit visit ON visit.session_id = p.session_id
+    -- As it stands: it may have been put right since the dose was drawn up.
+    JOIN dosing_preinjectioncheck c ON c.id = coalesce(visit.check_made_id, p.check_made_id)
     JOIN LATERAL (
         SELECT min(em.began_at) AS began_at FROM dosing_emergency em
             WHERE em.patient_id = p.patient_id AND em.began_at >= p.prepared_at
     ) collapse ON true
     JOIN LATERAL (SELECT coalesce(collapse.began_at, t.at) AS at) stood ON true
     JOIN LATERAL (
-        SELECT count(*) AS injections, coalesce(sum(i.given_mg), 0) AS given_mg, max(i.ended_at) AS last_ended_at,
+        SELECT count(*) AS injections, coalesce(sum(injection_standing_mg(i.id, i.given_mg)), 0) AS given_mg,
+                max(i.ended_at) AS last_ended_at,
                 coalesce(sum(q.allowed_mg), 0) AS allowed_mg
-            FROM dosing_injection i LEFT JOIN dosing_preparation q ON q.id = i.preparation_id
+            FROM dosing_standinginjection i LEFT JOIN dosing_preparation q ON q.id = i.preparation_id
             WHERE i.session_id = p.session_id AND i.preparation_id IS DISTINCT FROM p.id
     ) before ON true
     LEFT JOIN LATERAL (
@@ -314,8 +323,11 @@ def get_highest_recent(*, patient_id: uuid.UUID, episode_id: uuid.UUID, at: date
         session__episode_id=episode_id,
         session__release__is_tolerated=True,
         started_at__gte=at - REFERENCE_WINDOW,
+        is_contested=False,
     )
-    totals = recent.values("session").annotate(single=Max("given_mg"), total=Sum("given_mg"))
+    totals = recent.values("session").annotate(
+        single=Max(Least("given_mg", standing_mg())), total=Sum(Least("given_mg", standing_mg()))
+    )
     found = totals.values_list("single", "total")
     return Highest(
         single_mg=max((single for single, _ in found), default=None),

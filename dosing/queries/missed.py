@@ -50,9 +50,16 @@ MISSED_FACTS = """
             )), '[]'::jsonb)
             FROM (
                 SELECT s.id, s.clinic_id, s.episode_id, s.service_date, s.slot,
-                    EXISTS (SELECT FROM dosing_injection i WHERE i.session_id = s.id) OR EXISTS (
+                    EXISTS (
+                        SELECT FROM dosing_injection i WHERE i.session_id = s.id
+                            AND (NOT i.is_contested OR EXISTS (
+                                SELECT FROM dosing_papersettlement said
+                                    WHERE said.case_id = i.paper_line_id AND said.stands = 'paper'
+                            ))
+                    ) OR EXISTS (
                         SELECT FROM dosing_sessionoutcome ended WHERE ended.session_id = s.id
-                            AND ended.outcome IN ('given', 'given_reduced') AND NOT EXISTS (
+                            AND ended.outcome IN ('given', 'given_reduced') AND ended.injection_id IS NULL
+                            AND NOT EXISTS (
                                 SELECT FROM dosing_sessionoutcome later WHERE later.amends_id = ended.id
                             )
                     ) AS is_given,

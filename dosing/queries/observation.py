@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from django.db.models import Max, Q
 
 from dosing.models import Emergency, Injection, Reading, Visit
-from dosing.queries.corrections import correction_in_words
+from dosing.queries.correction_words import correction_in_words
 from dosing.queries.emergencies import get_naloxone_at
 from dosing.queries.further import FurtherInjection, get_further_injection
 from dosing.queries.sessions import SessionKey
+from dosing.queries.standing import as_it_stands
 from dosing.queries.visits import RoomHead, as_readings, get_room_head
 from dosing.rules.observation import (
     OPENS_EARLY,
@@ -124,6 +125,7 @@ def get_observe_page(*, clinic: Clinic, visit: Visit, at: datetime) -> ObservePa
     until = watch_until(watched)
     due = due_now(watched, at=at)
     due_at = watched.ended_at + timedelta(minutes=due) if due is not None else None
+    stands = as_it_stands(injection)
     started, ended = injection.started_at.astimezone(LONDON), injection.ended_at.astimezone(LONDON)
     not_before = injection.guard.upper.astimezone(LONDON)
     is_drawn = visit.state == VisitState.PREPARED
@@ -138,7 +140,7 @@ def get_observe_page(*, clinic: Clinic, visit: Visit, at: datetime) -> ObservePa
             at=at,
         ),
         injected_words=f"Injected {started:%H:%M} to {ended:%H:%M}",
-        given_words=f"{injection.given_mg} mg, {Site(injection.site).label}"
+        given_words=f"{stands.given_mg} mg, {Site(stands.site).label}"
         + (f" · {visit.outcome.given_mg} mg in this session" if is_one_of_several and visit.outcome else ""),
         ended_at=watched.ended_at,
         elapsed_s=_seconds(at - watched.ended_at),

@@ -7,16 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dosing.models import OralDose, OralOrder, OralOrderPeriod, ProtocolVersion
+from dosing.queries.correction_words import correction_in_words
 from dosing.queries.protocol import as_rules_read_it, get_protocol_in_force
+from dosing.rules.checks import Sedation
 from dosing.rules.moments import ends_when, exact_moment
 from dosing.rules.oral import (
     OralDrug,
     OralSigningFacts,
 )
+from dosing.rules.oral_corrections import OralSaid
 from dosing.rules.oral_doses import OralBefore
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.accounts.queries import roles_of
 from hat_clinic.accounts.rules import Permission, may
+from hat_clinic.core.clock import LONDON
 from patients.models import Episode
 from patients.queries import has_consent
 from patients.rules.consents import Purpose
@@ -32,6 +36,8 @@ class OralDoseGiven:
     supervised_by: str
     sedation: str
     is_supervised: bool
+    id: uuid.UUID | None = None
+    put_right: str = ""
 
     @property
     def words(self) -> str:
@@ -52,9 +58,9 @@ def supervision_in_words(is_supervised: bool) -> str:
 
 def list_oral_doses(*, patient_id: uuid.UUID, since: datetime) -> tuple[OralDoseGiven, ...]:
     """Return the oral doses of one person from a moment on, the first one first, in one statement."""
-    doses = OralDose.objects.select_related("order", "supervised_by").filter(
-        patient_id=patient_id, given_at__gte=since
-    )
+    doses = OralDose.objects.select_related(
+        "order", "supervised_by", "amends", "correction__corrected_by"
+    ).filter(patient_id=patient_id, given_at__gte=since)
     return tuple(
         OralDoseGiven(
             drug=OralDrug(dose.drug),
@@ -63,14 +69,40 @@ def list_oral_doses(*, patient_id: uuid.UUID, since: datetime) -> tuple[OralDose
             supervised_by=dose.supervised_by.full_name,
             sedation=dose.sedation,
             is_supervised=dose.order.is_supervised,
+            id=dose.id,
+            put_right=_put_right(dose),
         )
         for dose in doses.order_by("given_at", "id")
     )
 
 
-def get_oral_before(*, patient_id: uuid.UUID) -> OralBefore | None:
-    """Return the last oral opioid that a person was given here, as the rule before an injection reads it."""
-    last = OralDose.objects.filter(patient_id=patient_id).order_by("-given_at").first()
+def _put_right(dose: OralDose) -> str:
+    """Return what was written first of a dose that was put right, and who did that."""
+    if dose.amends is None:
+        return ""
+    return f"First line: {dose_in_words(dose.amends)}. {correction_in_words(dose.correction)}."
+
+
+def said_of_oral(dose: OralDose) -> OralSaid:
+    """Return what one row says of an oral dose."""
+    return OralSaid(dose.mg, Sedation(dose.sedation), dose.breaths, dose.given_at)
+
+
+def dose_in_words(dose: OralDose) -> str:
+    """Return what is written of a dose: "40 mg at 09:10, POSS 1, breathing 14"."""
+    counted = f"breathing {dose.breaths}" if dose.breaths is not None else "breathing not counted"
+    return f"{dose.mg} mg at {dose.given_at.astimezone(LONDON):%H:%M}, POSS {dose.sedation}, {counted}"
+
+
+def get_oral_before(*, patient_id: uuid.UUID, at: datetime | None = None) -> OralBefore | None:
+    """Return the last oral opioid that a person was given here, or that they had been given at a moment before.
+
+    As the rule before an injection reads it.
+    """
+    given = OralDose.objects.filter(patient_id=patient_id)
+    if at is not None:
+        given = given.filter(given_at__lte=at)
+    last = given.order_by("-given_at").first()
     return OralBefore(words=oral_in_words(last.drug, last.mg), given_at=last.given_at) if last else None
 
 

@@ -119,7 +119,9 @@ def get_naloxone_in_words(*, patient_id: uuid.UUID) -> str:
     an order for this person since, of diamorphine or of an oral opioid.
     """
     last = (
-        Reading.objects.filter(session__patient_id=patient_id, escalation=Escalation.B)
+        Reading.objects.filter(
+            session__patient_id=patient_id, escalation=Escalation.B, amended_by__isnull=True
+        )
         .order_by("-taken_at")
         .values_list("taken_at", flat=True)
         .first()

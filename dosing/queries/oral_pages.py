@@ -10,6 +10,7 @@ from dosing.models import NaloxoneOrder, OralDose, OralOrder
 from dosing.queries.oral import (
     OralDoseGiven,
     as_oral_seen,
+    dose_in_words,
     get_last_oral_orders,
     get_oral_signing_facts,
     list_oral_doses,
@@ -271,4 +272,39 @@ def get_oral_ending_page(*, clinic: Clinic, patient_id: uuid.UUID, at: datetime)
         ),
         drugs=tuple({order.drug: OralDrug(order.drug).label for order in standing}.items()),
         seen=as_oral_seen(get_last_oral_orders(patient_id=patient_id)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AmendOralPage:
+    """An oral dose that is put right: whose it is, what it says, and whether it still stands."""
+
+    patient_id: uuid.UUID
+    name: str
+    dose_id: uuid.UUID
+    given_at: datetime
+    says: str
+    written_words: str
+    stands: bool
+    now_says: str
+
+
+def get_amend_oral_page(*, clinic: Clinic, dose_id: uuid.UUID) -> AmendOralPage | None:
+    """Return the page that puts an oral dose right, or None for one of another clinic."""
+    doses = OralDose.written.select_related("patient", "supervised_by")
+    dose = doses.filter(id=dose_id, order__premises__clinic=clinic).first()
+    if dose is None:
+        return None
+    live = dose
+    while (later := OralDose.written.filter(amends=live).first()) is not None:
+        live = later
+    return AmendOralPage(
+        patient_id=dose.patient_id,
+        name=dose.patient.full_name,
+        dose_id=dose.id,
+        given_at=dose.given_at,
+        says=f"{dose.get_drug_display()}: {dose_in_words(dose)}",
+        written_words=f"{moment_in_words(dose.given_at)}, {dose.supervised_by.full_name}",
+        stands=live == dose,
+        now_says=dose_in_words(live),
     )

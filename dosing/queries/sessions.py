@@ -22,6 +22,7 @@ from dosing.models import (
 from dosing.queries.history import get_limit_facts
 from dosing.queries.orders import get_order_in_force, is_suspended
 from dosing.queries.protocol import as_rules_read_it, get_protocol_in_force
+from dosing.queries.standing import most_mg
 from dosing.rules.doses import full_mg
 from dosing.rules.limits import LimitFacts, OrderKind, caps_at_giving, gap_findings, is_day_one_of_plan
 from dosing.rules.missed import Opening
@@ -87,7 +88,7 @@ def get_session_facts(
     recent = list(
         Injection.objects.filter(patient_id=patient_id)
         .filter(Q(given_on=today) | Q(started_at__gt=at - ROLLING_WINDOW))
-        .values_list("given_on", "started_at", "given_mg")
+        .values_list("given_on", "started_at", most_mg())
     )
     last = (
         Injection.objects.filter(patient_id=patient_id)
@@ -128,11 +129,14 @@ def get_session_facts(
 
 
 def get_so_far(session_id: uuid.UUID | None) -> SoFar | None:
-    """Return what was injected in a planned session already, or None; no id is of no session yet."""
+    """Return what was injected in a planned session already, or None; no id is of no session yet.
+
+    Of an injection that was put right the most that any of its lines says.
+    """
     if session_id is None:
         return None
     found = Injection.objects.filter(session=session_id).aggregate(
-        injections=Count("pk"), given_mg=Sum("given_mg"), last_ended_at=Max("ended_at")
+        injections=Count("pk"), given_mg=Sum(most_mg()), last_ended_at=Max("ended_at")
     )
     return SoFar(**found) if found["injections"] else None
 

@@ -17,6 +17,7 @@ from dosing.queries.corrections import list_put_right
 from dosing.queries.missed import openings_of
 from dosing.queries.oral import list_oral_doses
 from dosing.queries.orders import get_episode_here
+from dosing.queries.standing import found_standing, with_what_stands
 from dosing.queries.timeline_gaps import list_gap_decisions, list_gaps
 from dosing.queries.visits import HOLD_WORDS, opener_of
 from dosing.rules.checks import Readings, Sedation
@@ -203,11 +204,12 @@ def _sessions(
         row.session_id: row for row in SessionOutcome.objects.filter(amended_by__isnull=True, **inside)
     }
     injections: dict[uuid.UUID, list[Injection]] = defaultdict(list)
-    for row in Injection.objects.select_related("release", "order").filter(**inside).order_by("started_at"):
+    given = with_what_stands(Injection.objects.select_related("release", "order"))
+    for row in given.filter(**inside).order_by("started_at"):
         injections[row.session_id].append(row)
     after = _after(inside)
     put_right = list_put_right(patient_id=patient_id, clinic=clinic, window=span)
-    planned = PlannedSession.objects.select_related("order").filter(
+    planned = PlannedSession.objects.select_related("order", "visit").filter(
         patient_id=patient_id, clinic=clinic, **span
     )
     middles = {opening.slot: opening for opening in openings}
@@ -253,7 +255,9 @@ def _session(
     first = injections[0] if injections else None
     moment = first.started_at if first else _judged_at(row, outcome, held)
     order = first.order if first else row.order
-    given = sum(injection.given_mg for injection in injections) or (outcome.given_mg if outcome else None)
+    given = sum(found_standing(injection).given_mg for injection in injections) or (
+        outcome.given_mg if outcome else None
+    )
     return SessionShown(
         on=row.service_date,
         slot=_label(row.slot),
@@ -262,11 +266,18 @@ def _session(
         mark=mark,
         given_mg=given,
         ordered_mg=order.dose_mg if order else None,
-        how=f"{Route(first.route).label}, {Site(first.site).label}" if first else "",
+        how=_how(first) if first else "",
         reason=_reason(outcome),
         after=after,
         notes=(*_notes(row, injections, after), *put_right),
+        session_id=row.id if hasattr(row, "visit") else None,
     )
+
+
+def _how(injection: Injection) -> str:
+    """Return how a dose went in: "into a vein, left arm"."""
+    said = found_standing(injection)
+    return f"{Route(said.route).label}, {Site(said.site).label}"
 
 
 def _judged_at(row: PlannedSession, outcome: SessionOutcome | None, held: Hold | None) -> datetime | None:

@@ -1,4 +1,4 @@
-"""The newest handover of a clinic, told with its day while nobody of the next team has read it."""
+"""The handover of a clinic that has waited longest for somebody of the next team to read it."""
 
 from __future__ import annotations
 
@@ -24,22 +24,23 @@ class UnreadHandover:
 
 
 def told_of_handover(clinic: Any) -> Any:
-    """Return the subquery that tells of a clinic's newest handover, and whether it was read; NULL without one."""
-    newest = Handover.objects.filter(clinic=clinic).order_by("-signed_at")
-    return newest.values(
-        told=JSONObject(
-            id=F("id"), on=F("service_date"), slot=F("slot"), read=F("acknowledgement__handover_id")
-        )
+    """Return the subquery that tells of a clinic's oldest handover that nobody has read; NULL without one."""
+    unread = Handover.objects.filter(clinic=clinic, acknowledgement__isnull=True)
+    unread = unread.order_by("signed_at", "number")
+    return unread.values(
+        told=JSONObject(id=F("id"), on=F("service_date"), slot=F("slot"), number=F("number"))
     )[:1]
 
 
 def unread_handover(told: Mapping[str, Any] | None) -> UnreadHandover | None:
-    """Return the handover that was told of, where nobody has read it."""
-    if told is None or told["read"] is not None:
+    """Return the handover that was told of."""
+    if told is None:
         return None
-    return UnreadHandover(uuid.UUID(told["id"]), title_of(date.fromisoformat(told["on"]), told["slot"]))
+    title = title_of(date.fromisoformat(told["on"]), told["slot"], told["number"])
+    return UnreadHandover(uuid.UUID(told["id"]), title)
 
 
-def title_of(on: date, slot: str) -> str:
-    """Return such as "Monday 2 February, morning"."""
-    return f"{on:%A} {on.day} {on:%B}, {Slot(slot).label}"
+def title_of(on: date, slot: str, number: int = 1) -> str:
+    """Return such as "Monday 2 February, morning", and ", addition 1" for the second that was signed for it."""
+    added = f", addition {number - 1}" if number > 1 else ""
+    return f"{on:%A} {on.day} {on:%B}, {Slot(slot).label}{added}"

@@ -50,6 +50,8 @@ HOLD_WORDS = {
     "pulse_unknown": "a pulse that could not be measured",
     "alcohol": "breath alcohol",
     "alcohol_stop": "breath alcohol",  # in holds from before a stop was a stop
+    "oral_over": "more oral medicine than its day allows",
+    "asleep": "sleep",  # over a drawn dose: a check that was put right
     "intoxicated": "intoxication in a nurse's judgement",
     **{reason.value: reason.label for reason in (*HoldReason, *EventReason)},
 }
@@ -225,7 +227,13 @@ def get_check_to_rest_on(visit: Visit | None) -> PreInjectionCheck | None:
         return visit.check_made
     if visit.state != VisitState.IDENTIFIED or not has_only_stops(judge_check(as_answers(visit.check_made))):
         return None
-    return None if visit.check_made.preparations.exists() else visit.check_made
+    return None if is_drawn_upon(visit.check_made) else visit.check_made
+
+
+def is_drawn_upon(check: PreInjectionCheck) -> bool:
+    """Tell whether a dose was drawn up on a check, or on the one that it puts right: they have one moment."""
+    drawn = Preparation.objects.filter(session_id=check.session_id, check_made__made_at=check.made_at)
+    return drawn.exists()
 
 
 def what_a_check_says(visit: Visit) -> Decision:
@@ -262,6 +270,7 @@ def get_watched_since(visit: Visit) -> WatchedSince:
         is_observed=visit.state == VisitState.OBSERVED,
         readings=as_readings(newest) if newest is not None else None,
         read_at=newest.taken_at if newest is not None else None,
+        # Every line counts, also one that was put right since: nothing more is drawn up after an event.
         had_event=Reading.objects.filter(session_id=visit.session_id).exclude(escalation="").exists()
         or Emergency.objects.filter(session_id=visit.session_id).exists(),
     )
@@ -360,7 +369,8 @@ def as_answers(check: PreInjectionCheck) -> CheckAnswers:
 
 def get_latest_check(*, patient_id: uuid.UUID) -> PreInjectionCheck | None:
     """Return the last check that was made of one person, or None."""
-    return PreInjectionCheck.objects.filter(patient_id=patient_id).order_by("-made_at").first()
+    standing = PreInjectionCheck.objects.filter(patient_id=patient_id, amended_by__isnull=True)
+    return standing.order_by("-made_at").first()
 
 
 def get_planned_session(*, patient_id: uuid.UUID, session: SessionKey) -> PlannedSession | None:

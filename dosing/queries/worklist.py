@@ -17,7 +17,7 @@ from dosing.queries.protocol import (
 )
 from dosing.queries.readiness import list_assessed, list_consented
 from dosing.queries.worklist_after import list_after_leaving
-from dosing.queries.worklist_clinic import hold_rows, licence_rows, protocol_rows, stop_rows
+from dosing.queries.worklist_clinic import further_rows, hold_rows, licence_rows, protocol_rows, stop_rows
 from dosing.queries.worklist_gaps import list_gap_rows
 from dosing.queries.worklist_people import person_row
 from dosing.queries.worklist_requests import list_requests
@@ -69,6 +69,7 @@ def get_worklist(*, clinic: Clinic, viewer: User, at: datetime) -> Worklist:
     rows = [
         *protocol_rows(clinic, viewer, at),
         *stop_rows(clinic, at),
+        *further_rows(clinic, at),
         *hold_rows(clinic, at),
         *licence_rows(clinic, viewer, at),
         *closure_rows(clinic, at),

@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from dosing.models import Contact, IdentityCheck, Injection, Release
+from dosing.queries.standing import syringe_is_back
 from dosing.queries.worklist_row import Row
 from dosing.rules.contacts import TELLS_OF_THEM
 from dosing.rules.moments import days_ago, moment_in_words
@@ -61,10 +62,11 @@ def _left_early(clinic: Clinic, at: datetime) -> list[Row]:
 def _syringes(clinic: Clinic, at: datetime) -> list[Row]:
     missing = (
         Injection.objects.select_related("patient", "watched_by", "giver")
+        .alias(is_back=syringe_is_back())
         .filter(
             session__clinic=clinic,
             session__episode__exited_on__isnull=True,
-            syringe_returned=False,
+            is_back=False,
             ended_at__gt=at - LOOKED_FOR,
         )
         .exclude(_heard("session__episode", "ended_at"))

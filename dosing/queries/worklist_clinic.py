@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from dosing.models import Hold, Visit
+from django.db.models import Exists, OuterRef
+
+from dosing.models import Hold, Preparation, Visit
+from dosing.queries.further import get_further_injection
 from dosing.queries.licences import list_licence_notices
 from dosing.queries.protocol import get_next_version, get_protocol_in_force, get_waiting_draft
-from dosing.queries.visits import as_answers, hold_reasons, opener_of
+from dosing.queries.visits import as_answers, get_newest_reading, hold_reasons, opener_of
 from dosing.queries.worklist_row import Row
 from dosing.rules.authorisations import has_only_stops
 from dosing.rules.checks import CHECK_IS_GOOD_FOR, judge_check
@@ -27,8 +30,12 @@ def stop_rows(clinic: Clinic, at: datetime) -> list[Row]:
         clinic=clinic,
         state=VisitState.IDENTIFIED,
         check_made__made_at__gte=at - CHECK_IS_GOOD_FOR,
-        check_made__preparations__isnull=True,
     )
+    # One that a dose was drawn up on, or on the one that it puts right: they have one moment.
+    drawn = Preparation.objects.filter(
+        session=OuterRef("session"), check_made__made_at=OuterRef("check_made__made_at")
+    )
+    waiting = waiting.exclude(Exists(drawn))
     rows = []
     for visit in waiting.order_by("check_made__made_at"):
         check = visit.check_made
@@ -45,6 +52,39 @@ def stop_rows(clinic: Clinic, at: datetime) -> list[Row]:
                 facts=f"{' '.join(finding.message for finding in found.refusals)} Check by {check.made_by.full_name}.",
                 since=days_ago(check.made_at, at),
                 since_exactly=moment_in_words(check.made_at),
+                session_id=visit.session_id,
+            )
+        )
+    return rows
+
+
+def further_rows(clinic: Clinic, at: datetime) -> list[Row]:
+    """Return who is watched and could have one injection more, but for a finding that a doctor's reason lets pass.
+
+    The finding may have come since the check: an oral opioid that was given meanwhile. It stays while the reading that
+    the injection would rest on is fresh.
+    """
+    watched = Visit.objects.select_related(
+        "patient", "clinic", "session", "outcome", "check_made__made_by"
+    ).filter(clinic=clinic, state=VisitState.OBSERVED, session__order__injections_per_session__gt=1)
+    rows = []
+    for visit in watched.order_by("injected_at"):
+        further = get_further_injection(clinic=clinic, visit=visit, at=at)
+        reading = get_newest_reading(visit=visit)
+        if further is None or reading is None or not has_only_stops(further.decision):
+            continue
+        rows.append(
+            Row(
+                group=Group.NOW,
+                matter=Matter.AT_HATCH,
+                patient_id=visit.patient_id,
+                name=visit.patient.full_name,
+                tag="In the room",
+                what=f"May the {further.ordinal.lower()} injection of this session go ahead?",
+                facts=" ".join(finding.message for finding in further.decision.refusals)
+                + f" {further.given_mg} mg given, {further.left_mg} mg left.",
+                since=days_ago(reading.taken_at, at),
+                since_exactly=moment_in_words(reading.taken_at),
                 session_id=visit.session_id,
             )
         )

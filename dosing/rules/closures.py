@@ -281,6 +281,7 @@ def on_return(
     closed: Sequence[Held],
     before: Sequence[Held],
     after: Sequence[Held],
+    closed_besides: Sequence[Held] = (),
     orders: Sequence[Booked],
     recorded: frozenset[tuple[date, str]],
     standing: Standing,
@@ -290,7 +291,8 @@ def on_return(
     """Return what somebody misses and where the ladder puts them on return; None for whom nothing is booked.
 
     Whoever is due in a session `before` the closure is taken to come to it, at its opening, unless the ladder bars
-    them already; everybody else's gap runs on. `recorded` are the sessions that have an ending or a visit already.
+    them already; everybody else's gap runs on. Neither `before` nor `after` holds a session that another closure
+    takes: those are `closed_besides`, and count as missed. `recorded` are the sessions that have an ending or a visit.
     Source: clinical rules 32, 34 and 7.11.
     """
     missed = [one for one in closed if _is_due(one, orders, recorded)]
@@ -299,7 +301,15 @@ def on_return(
     per_day = max(order.sessions_per_day for order in orders)
     back = next_session(after, after=closed[-1].ends_at, sessions_per_day=per_day)
     comes = [one for one in before if _is_due(one, orders, recorded)]
-    gap = _gap_on_return(comes, len(missed), back, standing, is_barred=is_barred)
+    since = comes[-1].begins_at if comes and not is_barred else None
+    besides = [
+        one
+        for one in closed_besides
+        if _is_due(one, orders, recorded)
+        and (since is None or one.begins_at > since)
+        and (back is None or one.begins_at < back.begins_at)
+    ]
+    gap = _gap_on_return(since, len(comes), len(missed) + len(besides), back, standing)
     row = row_of(gap, protocol) if gap is not None else Row.FULL
     there = Standing(gap=gap, row=row, returned_at=None, restarted_at=None)
     return OnReturn(
@@ -316,14 +326,14 @@ def _is_due(one: Held, orders: Sequence[Booked], recorded: frozenset[tuple[date,
 
 
 def _gap_on_return(
-    comes: Sequence[Held], missed: int, back: Held | None, standing: Standing, *, is_barred: bool
+    comes_at: datetime | None, before: int, missed: int, back: Held | None, standing: Standing
 ) -> Gap | None:
     if back is None:
         return None
-    if comes and not is_barred:
-        since, already = comes[-1].begins_at, 0
+    if comes_at is not None:
+        since, already = comes_at, 0
     elif standing.gap is not None:
-        since, already = standing.gap.since, standing.gap.missed + len(comes)
+        since, already = standing.gap.since, standing.gap.missed + before
     else:
         return None
     elapsed = back.begins_at.astimezone(UTC) - since.astimezone(UTC)

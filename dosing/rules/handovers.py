@@ -30,6 +30,7 @@ class FactKind(StrEnum):
     SYRINGE = "syringe"
     NOT_GIVEN = "not_given"
     NEW_DOSE = "new_dose"
+    PAPER = "paper"
     CASE = "case"
     CLOSED = "closed"
 
@@ -42,13 +43,14 @@ class FactKind(StrEnum):
 _LABELS: Final = {
     FactKind.DRAWN: "Drawn up, without an ending",
     FactKind.OBSERVED: "Being observed",
-    FactKind.EMERGENCY: "Emergencies of today",
+    FactKind.EMERGENCY: "Emergencies",
     FactKind.IN_ROOM: "Came, without an ending",
     FactKind.HOLD: "On hold",
     FactKind.LEFT_EARLY: "Left early",
     FactKind.SYRINGE: "Syringe not returned",
     FactKind.NOT_GIVEN: "No dose in this session",
     FactKind.NEW_DOSE: "New dose since three days",
+    FactKind.PAPER: "Paper packs: not entered, contested",
     FactKind.CASE: "Stock: cases not finished",
     FactKind.CLOSED: "Closed sessions",
 }
@@ -92,7 +94,9 @@ def facts_sha256(facts: Iterable[Fact], signer_id: UUID) -> str:
 
 
 def may_hand_over(*, may_sign: bool, is_signed: bool, has_changed: bool) -> Decision:
-    """Decide whether a session is handed over: by a nurse, once, on the facts that the page showed.
+    """Decide whether a session is handed over: by a nurse, on the facts that the page showed.
+
+    `is_signed` when somebody signed for the session since the page was opened: they are read first.
 
     Source: trust design 5.
     """
@@ -101,7 +105,8 @@ def may_hand_over(*, may_sign: bool, is_signed: bool, has_changed: bool) -> Deci
             _not_a_nurse() if not may_sign else None,
             block(
                 "handed_over",
-                "This session is handed over already. Read it, and add to the next.",
+                "Somebody handed this session over since you opened this page. Nothing was signed. Read theirs, "
+                "then sign what you add to it.",
                 "trust design 5",
             )
             if is_signed

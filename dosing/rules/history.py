@@ -21,6 +21,8 @@ class GivenDose:
     `allowed_mg` is the most that might have been given then. `is_tolerated` is None while the person is still
     watched. `had_event` tells of a reading that asked for rousing or more, `escalation` which of the two it was.
     `passed_at` is the first reading at least 20 minutes after it that lets the first dose be repeated, or None.
+    `first_mg` is what was written first of one that was put right, or None.
+    `is_doubtful`: it is contested, so that it counts as given and ends no gap.
     """
 
     started_at: datetime
@@ -34,6 +36,16 @@ class GivenDose:
     had_event: bool = False
     passed_at: datetime | None = None
     escalation: str = ""
+    is_doubtful: bool = False
+    first_mg: int | None = None
+
+    @property
+    def proved_mg(self) -> int:
+        """The most that this dose proves: a correction never raises what somebody has tolerated.
+
+        Source: clinical rules 9 and 7.11.
+        """
+        return self.mg if self.first_mg is None else min(self.mg, self.first_mg)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +180,12 @@ def _walk(
     for dose in history.doses:
         if dose.started_at > at:
             break
+        # What is contested counts as given, and shortens nothing: the stricter way of both (clinical rules 7.11).
+        if dose.is_doubtful:
+            continue
         gap = _gap(history, anchor, dose.started_at) if anchor is not None else None
         row = row_of(gap, protocol) if gap is not None else Row.FULL
-        if row >= Row.CAP and dose.mg * 2 < dose.allowed_mg:
+        if row >= Row.CAP and dose.proved_mg * 2 < dose.allowed_mg:
             continue
         if gap is not None and row >= Row.CAP:
             ended.append(PastGap(gap, row, dose.started_at))
@@ -251,16 +266,16 @@ def reference_at(history: DoseHistory, standing: Standing, *, route: str, at: da
     tolerated = [dose for dose in recent if dose.is_tolerated]
     if tolerated:
         return Reference(
-            single_mg=max(dose.mg for dose in tolerated), session_mg=max(_totals(tolerated).values())
+            single_mg=max(dose.proved_mg for dose in tolerated), session_mg=max(_totals(tolerated).values())
         )
     if not recent:
         return None
     events = [dose for dose in recent if dose.had_event]
     if events:
-        least = min(dose.mg for dose in events)
+        least = min(dose.proved_mg for dose in events)
         return Reference(single_mg=least, session_mg=least, is_tolerated=False)
     return Reference(
-        single_mg=max(dose.mg for dose in recent),
+        single_mg=max(dose.proved_mg for dose in recent),
         session_mg=max(_totals(recent).values()),
         is_tolerated=False,
     )
@@ -269,7 +284,7 @@ def reference_at(history: DoseHistory, standing: Standing, *, route: str, at: da
 def _totals(doses: Iterable[GivenDose]) -> dict[str, int]:
     totals: dict[str, int] = {}
     for dose in doses:
-        totals[dose.session] = totals.get(dose.session, 0) + dose.mg
+        totals[dose.session] = totals.get(dose.session, 0) + dose.proved_mg
     return totals
 
 
@@ -304,5 +319,5 @@ def last_event(history: DoseHistory, *, at: datetime) -> GivenDose | None:
 
 
 def total_on(history: DoseHistory, day: date) -> int:
-    """Return the milligrams given on one Europe/London day, by any route."""
-    return sum(dose.mg for dose in history.doses if dose.given_on == day)
+    """Return the milligrams given on one Europe/London day, by any route; of a dose that was put right the less."""
+    return sum(dose.proved_mg for dose in history.doses if dose.given_on == day)

@@ -68,6 +68,7 @@ class EventReason(StrEnum):
     ROUSED = "roused"
     EMERGENCY = "emergency"
     NALOXONE = "naloxone"
+    CONTESTED = "contested"
 
     @property
     def label(self) -> str:
@@ -79,6 +80,7 @@ _EVENT_LABELS = {
     EventReason.ROUSED: "having had to be roused after a dose",
     EventReason.EMERGENCY: "an emergency",
     EventReason.NALOXONE: "naloxone given in an emergency",
+    EventReason.CONTESTED: "a dose on paper that is contested",
 }
 
 

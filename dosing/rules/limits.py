@@ -6,10 +6,8 @@ Nothing here proposes a dose: each cap is a number that a prescriber's dose is h
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
-from enum import StrEnum
 
 from dosing.rules.history import (
     DoseHistory,
@@ -26,92 +24,40 @@ from dosing.rules.history import (
     standing_at,
     total_on,
 )
+from dosing.rules.limit_facts import Cap as Cap
+from dosing.rules.limit_facts import GapDecision as GapDecision
+from dosing.rules.limit_facts import LimitFacts as LimitFacts
+from dosing.rules.limit_facts import OrderKind as OrderKind
+from dosing.rules.limit_facts import Step as Step
 from dosing.rules.protocol import Protocol
 from hat_clinic.core.decisions import Decision, Finding, block
-
-
-class OrderKind(StrEnum):
-    """Whether an order holds a dose or climbs by a signed plan."""
-
-    MAINTENANCE = "maintenance"
-    TITRATION = "titration"
-
-    @property
-    def label(self) -> str:
-        """The kind in words."""
-        return {"maintenance": "one dose", "titration": "a plan of steps"}[self.value]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of a titration plan, from its day on: the most milligrams of one dose.
-
-    The first day may have its own first dose, its repeat and what comes after; a later one has `max_mg` alone.
-    """
-
-    day: int
-    max_mg: int
-    first_mg: int | None = None
-    repeat_mg: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Cap:
-    """One number that the next dose may not pass, and in words why.
-
-    `lowers` says that the order itself means less by it: the step of its plan, or what the ladder leaves.
-    """
-
-    code: str
-    mg: int
-    why: str
-    source: str
-    lowers: bool = False
-
-    def finding(self, mg: int) -> Finding | None:
-        """Return the block for a dose over the cap, else None."""
-        if mg <= self.mg:
-            return None
-        return block(self.code, f"{mg} mg is over {self.mg} mg: {self.why}", self.source)
-
-
-@dataclass(frozen=True, slots=True)
-class GapDecision:
-    """A licensed doctor's decision to dose after a gap of the third row: a ceiling that only lowers."""
-
-    decided_at: datetime
-    ceiling_mg: int
-
-
-@dataclass(frozen=True, slots=True)
-class LimitFacts:
-    """What the caps of one next dose are computed from.
-
-    `plan` is empty unless the order is a titration; `order_doses` are the doses given on this very order, of the time
-    looked back on, and `order_began_on` the day of its first dose, however long ago.
-    `session` is the session the dose would belong to; `order_signed_at` is when the order was signed.
-    """
-
-    history: DoseHistory
-    protocol: Protocol
-    routes: frozenset[str]
-    sessions_per_day: int
-    at: datetime
-    today: date
-    session: str = ""
-    plan: tuple[Step, ...] = ()
-    order_doses: tuple[GivenDose, ...] = ()
-    order_began_on: date | None = None
-    order_signed_at: datetime | None = None
-    decision: GapDecision | None = None
 
 
 def caps_at_giving(facts: LimitFacts) -> tuple[Cap, ...]:
     """Return every cap on the next dose, the strictest of all routes of the order.
 
     On the first day the limits of rule 8 take the place of rules 9 and 10; the ladder and an event bind on top.
+    A dose that is contested can only make them stricter: they are worked out with it and without it.
     Source: clinical rules 8, 9, 10, 32 and 7.11.
     """
+    return _with_and_without_doubt(facts, _caps_at_giving)
+
+
+def _with_and_without_doubt(
+    facts: LimitFacts, caps_of: Callable[[LimitFacts], tuple[Cap, ...]]
+) -> tuple[Cap, ...]:
+    """Return the caps worked out with every contested dose and with none, of each kind the strictest."""
+    caps = caps_of(facts)
+    if not any(dose.is_doubtful for dose in facts.history.doses):
+        return caps
+    strictest: dict[str, Cap] = {}
+    for cap in (*caps, *caps_of(facts.without_doubt)):
+        if cap.code not in strictest or cap.mg < strictest[cap.code].mg:
+            strictest[cap.code] = cap
+    return tuple(strictest.values())
+
+
+def _caps_at_giving(facts: LimitFacts) -> tuple[Cap, ...]:
     standing = standing_at(facts.history, facts.protocol, at=facts.at)
     caps: list[Cap] = []
     for route in sorted(facts.routes):
@@ -133,6 +79,10 @@ def caps_at_signing(facts: LimitFacts) -> tuple[Cap, ...]:
 
     Source: clinical rules 8, 9, 10 and 7.11 (limits are tested twice; giving decides).
     """
+    return _with_and_without_doubt(facts, _caps_at_signing)
+
+
+def _caps_at_signing(facts: LimitFacts) -> tuple[Cap, ...]:
     standing = standing_at(facts.history, facts.protocol, at=facts.at)
     caps = []
     for route in sorted(facts.routes):
@@ -401,7 +351,7 @@ def _event_caps(facts: LimitFacts) -> list[Cap]:
         "after that dose they had to be roused, or worse. Nothing above it until a later dose is tolerated and a "
         "licensed doctor signs a new order."
     )
-    return [Cap("event", max(0, event.mg - _given_in_session(facts)), why, "clinical rules 7.11")]
+    return [Cap("event", max(0, event.proved_mg - _given_in_session(facts)), why, "clinical rules 7.11")]
 
 
 def _plan_cap(facts: LimitFacts) -> Cap:

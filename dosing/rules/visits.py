@@ -108,8 +108,20 @@ def late_reason(outcome: Outcome, reason: Reason) -> LateReason | None:
     return None
 
 
-def may_come_late(state: VisitState | None, outcome: tuple[Outcome, Reason] | None) -> Decision:
-    """Decide whether somebody's session goes on after it had ended without a dose. Source: clinical rules 7.11."""
+def may_come_late(
+    state: VisitState | None, outcome: tuple[Outcome, Reason] | None, *, was_let_go: bool = False
+) -> Decision:
+    """Decide whether somebody's session goes on after it had ended without a dose.
+
+    `was_let_go` where a paper line that was settled as never given had them leave: a session is left once.
+    Source: clinical rules 7.11.
+    """
+    if was_let_go:
+        message = (
+            "On the paper that was set aside, this person left this session after a dose. It cannot go on. The next "
+            "session is the next chance; a doctor can be asked."
+        )
+        return Decision((block("left_on_paper", message, "clinical rules 7.11"),))
     if state is not VisitState.NOT_GIVEN or outcome is None:
         message = (
             "This session has no ending that a late arrival could follow. Go back to the board and open the "

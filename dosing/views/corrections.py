@@ -10,12 +10,18 @@ from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from dosing.actions.corrections import CorrectionRefused, SignedWhy
+from dosing.actions.check_corrections import amend_check as store_check
 from dosing.actions.corrections import amend_outcome as store_outcome
 from dosing.actions.corrections import amend_reading as store_reading
-from dosing.forms.corrections import AmendOutcome, AmendReading, SignedCorrection
+from dosing.actions.putting_right import CorrectionRefused, SignedWhy
+from dosing.forms.corrections import AmendCheck, AmendOutcome, AmendReading, SignedCorrection
 from dosing.forms.visits import readings_of
-from dosing.queries.corrections import AmendPage, get_amend_outcome_page, get_amend_reading_page
+from dosing.queries.corrections import (
+    AmendPage,
+    get_amend_check_page,
+    get_amend_outcome_page,
+    get_amend_reading_page,
+)
 from dosing.queries.emergencies import get_standing_emergency
 from dosing.queries.oxygen import get_shown_target
 from dosing.rules.corrections import CorrectedFor
@@ -28,6 +34,7 @@ from hat_clinic.audit.actions import record_look
 
 SEAL_READING = "dosing.amend_reading"
 SEAL_OUTCOME = "dosing.amend_outcome"
+SEAL_CHECK = "dosing.amend_check"
 SOMEBODY_ELSE = (
     "This page was opened by somebody else, or for another line. Nothing was saved. "
     "Open the line again from the person’s page."
@@ -95,6 +102,39 @@ def amend_outcome(request: StaffRequest, clinic_code: str, outcome_id: uuid.UUID
             messages.success(request, "Saved: the ending is put right. The first line stays beside it.")
             return redirect("dosing:see_board", clinic_code=clinic_code)
     return _show(request, "dosing/amend_outcome.html", page, form, status)
+
+
+@requires(Permission.RECORD_CHECK)
+@sensitive_post_parameters("pin")
+@require_http_methods(["GET", "HEAD", "POST"])
+def amend_check(request: StaffRequest, clinic_code: str, check_id: uuid.UUID) -> HttpResponse:
+    """Put a check before a dose right: the same keys, why, and one's own PIN."""
+    page = get_amend_check_page(clinic=request.staff.clinic, check_id=check_id, at=request.at)
+    if page is None:
+        raise Http404
+    form = AmendCheck(sent(request), initial=_initial(request, SEAL_CHECK, page))
+    form.hold_oxygen_against(get_shown_target(patient_id=page.head.patient_id, at=request.at).target)
+    status = 200
+    if request.method == "POST" and _is_ours_and_valid(request, form, SEAL_CHECK, page):
+        try:
+            check = store_check(
+                clinic=request.staff.clinic,
+                check_id=page.line_id,
+                answers=form.answers(),
+                unable_reason=form.cleaned_data["unable_reason"],
+                why=_why(request, form),
+                by=request.staff.user,
+                at=request.at,
+            )
+        except (PinRefused, CorrectionRefused) as refusal:
+            status = _refused(form, refusal)
+        else:
+            messages.success(request, "Saved: the check is put right. The first line stays beside it.")
+            standing = get_standing_emergency(patient_id=page.head.patient_id)
+            if standing is not None:
+                return redirect("dosing:handle_emergency", emergency_id=standing.id)
+            return redirect("dosing:see_written", clinic_code=clinic_code, session_id=check.session_id)
+    return _show(request, "dosing/amend_check.html", page, form, status)
 
 
 def _initial(request: StaffRequest, purpose: str, page: AmendPage) -> dict[str, object]:

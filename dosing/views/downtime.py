@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dosing.actions.downtime import NoSessions, make_downtime_pack, record_downtime_print
 from dosing.queries.downtime import get_downtime_page, get_pack, is_counting
+from dosing.queries.paper_pages import count_open_cases, list_used_packs
 from dosing.views.checkpoints import sign_for_paper
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
@@ -32,7 +33,17 @@ def see_downtime(request: StaffRequest, clinic_code: str) -> HttpResponse:
         clinic=staff.clinic.id,
         people=[one.patient_id for one in page.people],
     )
-    return render(request, "dosing/see_downtime.html", {"page": page})
+    may_see_paper = staff.may(Permission.SEE_PAPER)
+    return render(
+        request,
+        "dosing/see_downtime.html",
+        {
+            "page": page,
+            "may_see_paper": may_see_paper,
+            "used": list_used_packs(clinic=staff.clinic, at=at) if may_see_paper else (),
+            "open_cases": count_open_cases(clinic=staff.clinic) if may_see_paper else 0,
+        },
+    )
 
 
 @requires(Permission.SEE_DOWNTIME)

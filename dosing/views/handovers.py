@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 
 from django.contrib import messages
@@ -15,12 +16,10 @@ from dosing.actions.handovers import sign_handover as store_handover
 from dosing.forms.handovers import AcknowledgeHandover, SignHandover
 from dosing.queries.handovers import (
     get_handover,
-    get_handover_of,
-    get_session_to_hand_over,
     list_handover_facts,
     list_handovers,
+    list_sessions_to_hand_over,
 )
-from dosing.queries.unread import title_of
 from dosing.rules.handovers import facts_sha256, grouped
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.actions import PinRefused
@@ -58,22 +57,35 @@ def see_handover(request: StaffRequest, clinic_code: str, handover_id: uuid.UUID
 @requires(Permission.SIGN_HANDOVER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_handover(request: StaffRequest, clinic_code: str) -> HttpResponse:
-    """The facts of the session that ends, a line beside each person where it helps, and the PIN."""
+    """The facts of the session that ends, a line beside each person where it helps, and the PIN.
+
+    Another session of today that has begun is chosen by `?slot=`; one that was handed over is added to.
+    """
     staff = request.staff
-    session = get_session_to_hand_over(clinic=staff.clinic, at=request.at)
-    if session is None:
-        return render(request, "dosing/sign_handover.html", {"title": ""})
-    done = get_handover_of(clinic=staff.clinic, session=session)
-    if done is not None:
-        return redirect("dosing:see_handover", clinic_code=clinic_code, handover_id=done.id)
+    begun = list_sessions_to_hand_over(clinic=staff.clinic, at=request.at)
+    chosen = next((one for one in begun if one.session.slot == request.GET.get("slot")), None)
+    if not begun or ("slot" in request.GET and chosen is None):
+        return render(request, "dosing/sign_handover.html", {"chosen": None})
+    chosen = chosen or begun[0]
+    session = chosen.session
     facts = list_handover_facts(clinic=staff.clinic, session=session, at=request.at)
-    people = list({one.patient_id: one.name for one in facts if one.patient_id is not None}.items())
+    named = {str(one.patient_id): one.name for one in facts if one.patient_id is not None}
     what = {"on": session.service_date.isoformat(), "slot": session.slot}
-    seal = seal_form(request, purpose=SIGN, seen=facts_sha256(facts, staff.user.id), **what)
+    sealed = open_form_seal(request, purpose=SIGN, **what) if request.method == "POST" else None
+    # Whom the page showed before stays on it, so that a line about them is never lost.
+    shown: dict[str, str] = (json.loads(sealed["shown"]) if sealed else {}) | named
+    people = [(uuid.UUID(person), name) for person, name in shown.items()]
+    seal = seal_form(
+        request,
+        purpose=SIGN,
+        seen=facts_sha256(facts, staff.user.id),
+        number=str(chosen.number),
+        shown=json.dumps(shown),
+        **what,
+    )
     form = SignHandover(initial={"seal": seal}, people=people)
     if request.method == "POST":
         form = SignHandover(request.POST, people=people)
-        sealed = open_form_seal(request, purpose=SIGN, **what)
         if sealed is None:
             form.add_error(None, NOT_YOURS)
         elif form.is_valid():
@@ -81,7 +93,9 @@ def sign_handover(request: StaffRequest, clinic_code: str) -> HttpResponse:
                 signed = store_handover(
                     clinic=staff.clinic,
                     session=session,
+                    number=int(sealed["number"]),
                     seen=sealed["seen"],
+                    shown={person for person, _ in people},
                     words=form.cleaned_data["words"],
                     notes=form.notes,
                     pin=form.cleaned_data["pin"],
@@ -100,8 +114,12 @@ def sign_handover(request: StaffRequest, clinic_code: str) -> HttpResponse:
                 messages.success(request, "Saved: the session is handed over.")
                 return redirect("dosing:see_handover", clinic_code=clinic_code, handover_id=signed.id)
     _look(request, tuple(person for person, _ in people))
-    title = title_of(session.service_date, session.slot)
-    context = {"title": title, "groups": grouped(facts), "form": form}
+    context = {
+        "chosen": chosen,
+        "others": [one for one in begun if one != chosen and not one.signed],
+        "groups": grouped(facts),
+        "form": form,
+    }
     return render(request, "dosing/sign_handover.html", context)
 
 

@@ -32,6 +32,7 @@ def see_timeline(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID)
         "lengths": LENGTHS,
         "is_table": request.GET.get("as") == "table",
         "may_sign": staff.may(Permission.SIGN_ORDER),
+        "may_amend": staff.may(Permission.AMEND_LATER),
         "may_lift": staff.may(Permission.LIFT_HOLD),
     }
     return render(request, "dosing/see_timeline.html", context)

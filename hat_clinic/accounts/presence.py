@@ -27,7 +27,7 @@ LAST_INPUT_AT = "last_input_at"
 
 TERMINAL_COOKIE = "hat_terminal"
 COOKIE_LASTS_SECONDS = 400 * 24 * 3600  # browsers keep no cookie for longer
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "hat_clinic.accounts.backends.SignIn"
 
 
 class Proof(IntEnum):

@@ -15,6 +15,7 @@ from django.db import transaction
 
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.audit.request import request_id
+from hat_clinic.core.prepared import insert_planned
 
 # The events of an act that are written together, None outside of one.
 _kept: ContextVar[list[AuditEvent] | None] = ContextVar("kept", default=None)
@@ -71,7 +72,11 @@ def recorded_together() -> Iterator[None]:
     token = _kept.set([])
     try:
         yield
-        AuditEvent.objects.bulk_create(_kept.get() or ())
+        kept = _kept.get() or []
+        if len(kept) == 1:
+            insert_planned(kept[0])
+        else:
+            AuditEvent.objects.bulk_create(kept)
     finally:
         _kept.reset(token)
 

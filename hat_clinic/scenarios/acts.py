@@ -29,6 +29,7 @@ from hat_clinic.scenarios import (
     hatch,
     ledger,
     limits,
+    paper,
     stock,
     suspending,
     together,
@@ -258,6 +259,7 @@ ACTS: dict[str, Callable[[World, Content, datetime], Result]] = {
     "destroy_stock": ledger.destroy,
     "open_ledger": ledger.open_ledger,
     "sql_as_application": ledger.attack,
+    "back_enter": paper.back_enter,
     **stock.ACTS,
 }
 READY: dict[str, Callable[[World, Content, datetime], None]] = {
@@ -268,5 +270,6 @@ READY: dict[str, Callable[[World, Content, datetime], None]] = {
     "receive_stock": ledger.get_ready,
     "adjust_entry": ledger.get_ready,
     "destroy_stock": ledger.get_ready,
+    "back_enter": paper.get_ready,
     **stock.READY,
 }

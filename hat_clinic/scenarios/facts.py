@@ -23,6 +23,7 @@ from hat_clinic.scenarios import (
     hatch,
     houses,
     ledger,
+    paper,
     people,
     room,
     screens,
@@ -55,6 +56,7 @@ LATER = (
     | stock.FACTS
     | screens.FACTS
     | suspending.FACTS
+    | paper.FACTS
     | {"gap_decision": gaps.decided}
 )
 # Which of two events of the same moment comes first.

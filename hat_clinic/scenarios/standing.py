@@ -28,6 +28,7 @@ from dosing.models import (
     Order,
     OrderRequest,
     OxygenBaseline,
+    PaperCase,
     Preparation,
     ProtocolVersion,
     RegisterEntry,
@@ -57,6 +58,7 @@ COUNTED: dict[str, Callable[[], QuerySet[Model]]] = {
     "destructions": lambda: Destruction.objects.all(),
     "balance_checks": lambda: BalanceResult.objects.all(),
     "discrepancies_open": lambda: Discrepancy.objects.exclude(events__kind=CaseEventKind.CLASSIFIED),
+    "conflicts_open": lambda: PaperCase.objects.filter(settlement=None),
     "days_closed": lambda: DayClosing.objects.all(),
 }
 # What is counted together. An order over the stop is signed only with its reason, which stays on it; a dose that a

@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 
 from dosing.models import (
     Batch,
+    DowntimePack,
     Hold,
     Licence,
     OralOrder,
@@ -96,6 +97,7 @@ class World:
     screens: dict[str, Screen] = field(default_factory=dict)
     versions: dict[tuple[str, int], Order] = field(default_factory=dict)  # whose order, and which of theirs
     ready: dict[str, Content] = field(default_factory=dict)  # who is written as ready, as it is written
+    papers: dict[str, tuple[DowntimePack, Content]] = field(default_factory=dict)  # what was written by hand
     acting: dict[str, str] = field(default_factory=dict)  # who stands at which terminal
     sessions_named: int = 0  # the highest of "first", "second" and "third" that the facts write of
 

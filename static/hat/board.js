@@ -105,6 +105,12 @@ function sayHeard() {
     }
   }
   live.classList.toggle("hat-live--silent", silent);
+  const banner = document.querySelector("[data-hat-silent]");
+  // Once, and not at every second: a screen reader would say it again.
+  if (banner.hidden !== silent) return;
+  banner.querySelector("[data-hat-since]").textContent = last;
+  banner.hidden = !silent;
+  if (silent) document.querySelector('[data-hat-told="assertive"]').textContent = `Nothing heard since ${last}.`;
 }
 
 document.body.addEventListener("htmx:configRequest", (event) => {

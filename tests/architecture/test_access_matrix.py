@@ -18,7 +18,7 @@ from django.urls import get_resolver, path, reverse
 
 from dosing.actions.downtime import make_downtime_pack
 from dosing.actions.visits import record_not_given
-from dosing.models import RegisterEntry
+from dosing.models import PreInjectionCheck, RegisterEntry
 from dosing.queries.sessions import SessionKey
 from dosing.rules.sessions import Outcome, Reason
 from hat_clinic.accounts.access import Door
@@ -46,7 +46,9 @@ from tests.factories.cases import LegalHoldFactory, a_case
 from tests.factories.closures import ClosureFactory
 from tests.factories.emergencies import EmergencyFactory
 from tests.factories.handovers import HandoverFactory
+from tests.factories.oral import OralDoseFactory, OralOrderFactory
 from tests.factories.outcomes import ReportFileFactory, ReportRunFactory, SupportSessionFactory
+from tests.factories.paper import PaperLineFactory
 from tests.factories.referrals import a_draft, a_referral, some_criteria
 from tests.factories.stock import LEAD_PIN, a_requisition, a_return, a_stock_room, send
 from tests.factories.treatment import a_member_of_staff, a_terminal, a_treatment_room, another
@@ -196,6 +198,8 @@ def things_of() -> Callable[[Any], Things]:
             "emergency_id": EmergencyFactory(
                 clinic=room.clinic, patient=room.patient, session=None, injection=None, begun_by=room.nurse
             ).pk,
+            "line": 1,
+            "line_id": PaperLineFactory(pack__clinic=room.clinic).pk,
             "pack_id": make_downtime_pack(clinic=room.clinic, by=room.nurse, at=now()).pk,
             **_of_the_stock(room),
         }
@@ -217,7 +221,11 @@ def _lines_of_the_room(room: Any) -> Things:
         by=room.nurse,
         at=now(),
     )
-    return {"reading_id": reading.pk, "outcome_id": ended.pk}
+    check = PreInjectionCheck.objects.get(session_id=reading.session_id)
+    lines = {"reading_id": reading.pk, "outcome_id": ended.pk, "check_id": check.pk}
+    oral = OralDoseFactory(order=OralOrderFactory(episode=away.episode, premises=room.premises))
+    lines |= {"written_id": reading.pk, "injection_id": reading.injection_id}
+    return lines | {"oral_dose_id": oral.pk}
 
 
 def _of_the_stock(room: Any) -> Things:

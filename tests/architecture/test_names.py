@@ -39,7 +39,8 @@ _AS_CONVERTERS = [
 # What an address may carry: identifiers, the calendar, a clinic's code, and the random token of a link that is
 # used once; never a name, a number or a reference of a person.
 KINDS = {"uuid", "month", "date", "edition"}
-NAMED = {("slug", "clinic_code"), ("slug", "criterion"), ("token", "token")}
+# A line of a paper pack is called by its number, as on the paper.
+NAMED = {("slug", "clinic_code"), ("slug", "criterion"), ("token", "token"), ("int", "line")}
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,9 @@ from hat_clinic.accounts.actions import pins
 from tests.statements import Statements, statements
 
 ROOT = Path(__file__).resolve().parents[2]
-_WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE)\b|.*\bregister_append\s*\(", re.IGNORECASE | re.DOTALL)
+_WRITES = re.compile(
+    r"\s*(INSERT|UPDATE|DELETE|EXECUTE hat_writes_\w+)\b|.*\bregister_append\s*\(", re.IGNORECASE | re.DOTALL
+)
 
 
 @dataclass(frozen=True)
@@ -209,7 +211,7 @@ def _undone(client: Client, sent: Sent, marker: str) -> list[tuple[str, Any, Any
         return answer
 
     def undo() -> None:
-        if any(f'INTO "{marker}"' in sql for sql, _, _ in written):
+        if any(f'INTO "{marker}"' in sql or f"EXECUTE hat_writes_{marker}_" in sql for sql, _, _ in written):
             raise UndoneError
         written.clear()
         commit()

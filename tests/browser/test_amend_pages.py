@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
+from dosing.actions.check_corrections import amend_check
+from dosing.actions.putting_right import SignedWhy
 from dosing.actions.visits import record_not_given
-from dosing.models import Reading
+from dosing.models import PreInjectionCheck, Reading
+from dosing.queries.visits import as_answers
+from dosing.rules.corrections import CorrectedFor
 from dosing.rules.sessions import Outcome, Reason
 from hat_clinic.core.clock import now
 from tests.browser.dose import Hands
@@ -71,7 +77,53 @@ def an_ending_to_amend(stage: Stage) -> Window:
     return stage.see(f"endings/{outcome.id}/amend/")
 
 
+def what_was_written(stage: Stage) -> Window:
+    visit = stage.observed(minutes=2)
+    first = PreInjectionCheck.objects.get(session_id=visit.session_id)
+    amend_check(
+        clinic=stage.room.clinic,
+        check_id=first.id,
+        answers=replace(as_answers(first), took_other_drugs=True),
+        unable_reason="",
+        why=SignedWhy(
+            reason=CorrectedFor.TOLD_WRONG,
+            words="",
+            pin=NURSE_PIN,
+            terminal_id=stage.room.terminal.id,
+            key=uuid.uuid4(),
+        ),
+        by=stage.room.nurse,
+        at=now(),
+    )
+    return stage.see_visit(visit, "written")
+
+
+def a_check_to_amend(stage: Stage) -> Window:
+    window = what_was_written(stage)
+    window.follow(window.page.get_by_role("link", name="Amend").first)
+    assert window.heading == "Amend a check"
+    return window
+
+
+def an_injection_to_amend(stage: Stage) -> Window:
+    window = what_was_written(stage)
+    window.follow(window.page.get_by_role("link", name="Amend").last)
+    assert window.heading == "Amend an injection"
+    return window
+
+
+def an_injection_amended_without_anything(stage: Stage) -> Window:
+    window = an_injection_to_amend(stage)
+    window.press("Put the injection right")
+    assert window.reasons
+    return window
+
+
 STATES = (
+    what_was_written,
+    a_check_to_amend,
+    an_injection_to_amend,
+    an_injection_amended_without_anything,
     read,
     a_reading_to_amend,
     an_amendment_without_anything,

@@ -100,10 +100,12 @@ class TestTheBoard:
         expect(tile(window, room)).to_have_attribute("data-hat-place", "observed")
         window.page.route(ASKED, lambda route: route.abort())
         expect(tile(window, room)).to_contain_text("last heard")
+        expect(window.page.get_by_text("What stands here may have changed.")).to_be_visible()
         assert window.accessibility_faults() == []
 
         window.page.unroute(ASKED)
         expect(tile(window, room)).not_to_contain_text("last heard")
+        expect(window.page.get_by_text("What stands here may have changed.")).to_be_hidden()
         window.troubles.clear()  # the requests that were cut off on purpose
 
     def test_draws_nothing_anew_while_nothing_happens(self, window: Window, room: TreatmentRoom) -> None:

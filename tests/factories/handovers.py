@@ -9,7 +9,7 @@ from factory.django import DjangoModelFactory
 
 from dosing.actions.handovers import acknowledge_handover, sign_handover
 from dosing.models import Handover, HandoverAcknowledgement, HandoverNote
-from dosing.queries.handovers import get_session_to_hand_over, list_handover_facts
+from dosing.queries.handovers import list_handover_facts, list_sessions_to_hand_over
 from dosing.rules.handovers import facts_sha256
 from hat_clinic.accounts.models import User
 from hat_clinic.core.clock import now
@@ -24,12 +24,13 @@ def hand_over(
 ) -> Handover:
     """Sign the handover of the session that ends, on the facts as they are now."""
     signer, at = by or room.nurse, now()
-    session = get_session_to_hand_over(clinic=room.clinic, at=at)
-    assert session is not None
-    facts = list_handover_facts(clinic=room.clinic, session=session, at=at)
+    chosen = list_sessions_to_hand_over(clinic=room.clinic, at=at)[0]
+    facts = list_handover_facts(clinic=room.clinic, session=chosen.session, at=at)
     content: dict[str, Any] = {
-        "session": session,
+        "session": chosen.session,
+        "number": 1,
         "seen": facts_sha256(facts, signer.id),
+        "shown": frozenset(),
         "words": "",
         "notes": {},
         "pin": pin,

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
-from django.db import connection, transaction
+import uuid
 
-from hat_clinic.core.prepared import ask_once_planned
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+
+from hat_clinic.audit.models import AuditEvent
+from hat_clinic.core.clock import now
+from hat_clinic.core.prepared import ask_once_planned, insert_planned
+from tests.factories.accounts import UserFactory
 from tests.statements import statements
 
 SUM = "SELECT $1 + $2 AS total, 'x' AS letter"
@@ -38,6 +43,30 @@ class TestAStatementPlannedOnce:
         assert ask_once_planned("SELECT $1 AS said", ("text",), [text]) == {"said": text}
 
 
+@pytest.mark.django_db
+class TestANewRow:
+    def test_is_stored_as_the_program_would_store_it(self) -> None:
+        by = UserFactory()
+        kept = []
+        for detail in ({"codes": ["a", "b"]}, {"words": "'; --", "count": 3}):
+            row = AuditEvent(
+                at=now(), actor=by, clinic=uuid.uuid4(), event="dosing.tried", detail=detail, object_id="x"
+            )
+            with statements() as found:
+                insert_planned(row)
+            kept.append([text.split()[0] for text, _ in found.sent])
+        stored = list(AuditEvent.objects.filter(event="dosing.tried").order_by("id"))
+
+        assert kept[1] == ["EXECUTE"]
+        assert [one.detail for one in stored] == [{"codes": ["a", "b"]}, {"words": "'; --", "count": 3}]
+        assert all(one.actor == by and one.recorded_at is not None and one.person is None for one in stored)
+        assert not row._state.adding
+
+    def test_is_held_to_the_table_s_rules(self) -> None:
+        with pytest.raises(IntegrityError, match="audit_event_is_a_name"), transaction.atomic():
+            insert_planned(AuditEvent(at=now(), event="Not a name"))
+
+
 class TestAConnectionOfItsOwn:
     def test_plans_anew(self, own_database: str) -> None:
         sql = f"{SUM} -- anew"
@@ -45,3 +74,17 @@ class TestAConnectionOfItsOwn:
         connection.close()
 
         assert ask_once_planned(sql, ("int", "int"), [2, 1]) == {"total": 3, "letter": "x"}
+
+
+class TestATableThatChanges:
+    def test_fails_once_and_is_planned_anew(self, own_database: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TEMPORARY TABLE changing (held integer)")
+            cursor.execute("INSERT INTO changing VALUES (7)")
+            sql = "SELECT held FROM changing WHERE held > $1"
+            before = ask_once_planned(sql, ("int",), [1])
+            cursor.execute("ALTER TABLE changing ALTER held TYPE bigint")
+            with pytest.raises(DatabaseError, match="cached plan"):
+                ask_once_planned(sql, ("int",), [1])
+
+            assert before == ask_once_planned(sql, ("int",), [1]) == {"held": 7}

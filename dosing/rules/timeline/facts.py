@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -135,7 +136,8 @@ def after_of(taken: Iterable[tuple[Readings, Escalation]]) -> After | None:
 class SessionShown:
     """One session: when (the injection's start, or the middle of its opening times), and what became of it.
 
-    Milligrams are administered ones, of the whole session; `ordered_mg` is None for imported history.
+    Milligrams are administered ones, of the whole session; `ordered_mg` is None for imported history. `session_id` is
+    there where somebody came to it or wrote its ending, so that its lines can be read.
     """
 
     on: date
@@ -149,6 +151,7 @@ class SessionShown:
     reason: str = ""
     after: After | None = None
     notes: tuple[str, ...] = ()
+    session_id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,6 +45,7 @@ class Row:
     after: str = ""
     asked: str = ""
     more: str = ""
+    session_id: uuid.UUID | None = None
 
 
 def list_rows(known: Known) -> tuple[Row, ...]:
@@ -74,6 +76,7 @@ def _session(session: SessionShown) -> Row:
         after=session.after.in_words if session.after else "",
         asked=session.after.escalation.label if session.after else "",
         more=" ".join(filter(None, (how, *session.notes))),
+        session_id=session.session_id,
     )
 
 

@@ -118,10 +118,15 @@ class Permission(StrEnum):
     WASTE_DOSE = "waste_dose"
     WITNESS_INJECTION = "witness_injection"
     RECORD_READING = "record_reading"
+    AMEND_LATER = "amend_later"
     RELEASE_PERSON = "release_person"
     GIVE_ORAL = "give_oral"
     SEE_EMERGENCY = "see_emergency"
     SEE_DOWNTIME = "see_downtime"
+    SEE_PAPER = "see_paper"
+    ENTER_PAPER = "enter_paper"
+    SETTLE_PAPER = "settle_paper"
+    WRITE_WAITING_LINE = "write_waiting_line"
     SIGN_EMERGENCY = "sign_emergency"
     APPROVE_EMERGENCY_CARD = "approve_emergency_card"
     SEE_INCIDENTS = "see_incidents"
@@ -203,6 +208,8 @@ _ORAL = frozenset(
 ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.NURSE: _CLINICIAN
     | {
+        Permission.SEE_PAPER,
+        Permission.ENTER_PAPER,
         Permission.NOTE_CONTACT,
         Permission.PRINT_ORDER,
         Permission.COUNT_STOCK,
@@ -275,6 +282,8 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         {
             Permission.SEE_REGISTER,
             Permission.SEE_DOWNTIME,
+            Permission.SEE_PAPER,
+            Permission.WRITE_WAITING_LINE,
             Permission.SEE_PROTOCOL,
             Permission.SEE_CHECKPOINTS,
             Permission.HEED_REGISTER,
@@ -303,6 +312,10 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
     ),
     Role.CLINICAL_LEAD: _CLINICIAN
     | {
+        Permission.AMEND_LATER,
+        Permission.SEE_PAPER,
+        Permission.ENTER_PAPER,
+        Permission.SETTLE_PAPER,
         Permission.CLOSE_SESSIONS,
         Permission.REOPEN_SESSIONS,
         Permission.END_TREATMENT,
@@ -368,6 +381,8 @@ AT_TERMINAL = frozenset(
         Permission.RELEASE_PERSON,
         Permission.GIVE_ORAL,
         Permission.SIGN_EMERGENCY,
+        Permission.ENTER_PAPER,
+        Permission.SETTLE_PAPER,
         Permission.SIGN_HANDOVER,
         Permission.ACKNOWLEDGE_HANDOVER,
         Permission.COUNT_STOCK,
@@ -405,6 +420,7 @@ FULL_SIGN_IN = frozenset(
         Permission.DECIDE_GAP,
         Permission.AUTHORISE_FINDING,
         Permission.SET_OXYGEN_TARGET,
+        Permission.AMEND_LATER,
         Permission.END_ORDER,
         Permission.PRINT_PRESCRIPTION,
         Permission.SIGN_ORAL_ORDER,

@@ -216,6 +216,10 @@ WORDS: dict[str, Words] = {
     "dosing.outcome_amended": Words(
         "put the ending of a session right", "tried to put the ending of a session right"
     ),
+    "dosing.check_amended": Words("put a check right", "tried to put a check right"),
+    "dosing.injection_amended": Words("put an injection right", "tried to put an injection right"),
+    "dosing.oral_amended": Words("put an oral dose right", "tried to put an oral dose right"),
+    "dosing.written_seen": Words("looked at what was written of a session"),
     "dosing.amend_page_seen": Words("opened the page for putting a line of the room right"),
     "dosing.person_released": Words("let a person go after observation", "tried to let a person go"),
     "dosing.preparation_page_seen": Words("opened the preparation of a dose"),
@@ -270,6 +274,18 @@ WORDS: dict[str, Words] = {
     "dosing.downtime_seen": Words("looked at the page of the paper pack"),
     "dosing.downtime_pack_made": Words("made a paper pack"),
     "dosing.downtime_pack_seen": Words("took out a paper pack"),
+    "dosing.paper_begun": Words("began to enter a paper pack"),
+    "dosing.paper_line_entered": Words(
+        "entered a line of a paper pack", "tried to enter a line of a paper pack"
+    ),
+    "dosing.paper_case_opened": Words("opened the case of a contested line"),
+    "dosing.paper_line_settled": Words("settled a contested line", "tried to settle a contested line"),
+    "dosing.paper_register_line_written": Words(
+        "wrote the waiting register line of a paper dose",
+        "tried to write the waiting register line of a paper dose",
+    ),
+    "dosing.paper_seen": Words("looked at the lines of a paper pack"),
+    "dosing.paper_cases_seen": Words("looked at the contested lines"),
     "dosing.register_seen": Words("looked at the register"),
     "dosing.register_verified": Words("verified the register"),
     "dosing.stock_counted": Words("counted the stock", "tried to count the stock"),

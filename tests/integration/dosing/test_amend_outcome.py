@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from dosing.actions.corrections import CorrectionRefused, SignedWhy, amend_outcome
+from dosing.actions.corrections import amend_outcome
 from dosing.actions.observation import NoSuchVisit
+from dosing.actions.putting_right import CorrectionRefused, SignedWhy
 from dosing.actions.visits import record_not_given
 from dosing.models import Correction, Hold, SessionOutcome, Visit
 from dosing.queries.sessions import SessionKey

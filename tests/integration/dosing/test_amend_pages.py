@@ -9,10 +9,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from dosing.models import Correction, Reading, SessionOutcome
+from dosing.models import Correction, PreInjectionCheck, Reading, SessionOutcome
 from hat_clinic.accounts.actions import enrol_totp
 from hat_clinic.core.clock import now
-from tests.factories.room_pages import NOT_GIVEN, READINGS
+from tests.factories.room_pages import CHECK, NOT_GIVEN, READINGS
 from tests.factories.treatment import NURSE_PIN, SECOND_PIN, TreatmentRoom, a_treatment_room
 from tests.integration.dosing.conftest import Clock
 from tests.integration.dosing.test_observation import Bedside, bedside
@@ -122,6 +122,56 @@ class TestAReading:
 
         taken = bedside.readings().get()
         assert f'pulse 70. <a href="{self.address(bedside, taken)}">Amend</a>' in shown
+
+
+class TestACheck:
+    def address(self, room: TreatmentRoom, name: str, thing: Any) -> str:
+        return reverse(f"dosing:{name}", args=[room.clinic.code, thing])
+
+    def test_is_reached_from_the_check_and_put_right_with_both_lines_shown(self, clock: Clock, enter) -> None:
+        room = a_treatment_room()
+        visit = room.identify()
+        room.check(visit, pulse=75)
+        first = PreInjectionCheck.objects.get()
+        nurse = enter(room)
+        written = self.address(room, "see_written", visit.session_id)
+        assert written in nurse.get(self.address(room, "record_check", visit.session_id)).content.decode()
+        address = self.address(room, "amend_check", first.id)
+        assert address in nurse.get(written).content.decode()
+
+        same = nurse.post(address, filled(nurse.get(address), **CHECK | {"pulse": "75"}))
+        answer = nurse.post(address, filled(nurse.get(address), **CHECK))
+        late = nurse.post(address, filled(nurse.get(address), **CHECK, pin=SECOND_PIN))
+
+        assert "says the same" in same.content.decode() and late.status_code == 200
+        assert answer["Location"] == written
+        shown = nurse.get(written).content.decode()
+        assert "first line" in shown and "pulse 75" in shown and "pulse 70" in shown
+        assert f"by {room.nurse.full_name}: Wrong key" in shown
+        assert (
+            "It says now: POSS 1, breathing 14, oxygen 97 %, pulse 70" in nurse.get(address).content.decode()
+        )
+
+    def test_opens_an_emergency_where_it_is_one(self, clock: Clock, enter) -> None:
+        room = a_treatment_room()
+        given = room.give()
+        nurse = enter(room)
+        address = self.address(room, "amend_check", PreInjectionCheck.objects.get().id)
+
+        answer = nurse.post(address, filled(nurse.get(address), **CHECK | {"sedation": "4"}))
+
+        assert "/emergency/" in answer["Location"]
+        assert (
+            "To the readings"
+            in nurse.get(self.address(room, "see_written", given.session_id)).content.decode()
+        )
+
+    def test_of_nobody_is_not_there(self, clock: Clock, enter) -> None:
+        room = a_treatment_room()
+        nurse = enter(room)
+
+        for name in ("amend_check", "see_written"):
+            assert nurse.get(self.address(room, name, room.patient.id)).status_code == 404
 
 
 class TestAnEnding:

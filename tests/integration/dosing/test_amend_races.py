@@ -7,7 +7,8 @@ import uuid
 
 import pytest
 
-from dosing.actions.corrections import SignedWhy, amend_reading
+from dosing.actions.corrections import amend_reading
+from dosing.actions.putting_right import SignedWhy
 from dosing.models import Correction, Hold, Injection, Reading
 from dosing.rules.checks import Readings, Sedation
 from dosing.rules.corrections import CorrectedFor

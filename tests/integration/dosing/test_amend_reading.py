@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from dosing.actions.corrections import CorrectionRefused, SignedWhy, amend_reading
+from dosing.actions.corrections import amend_reading
 from dosing.actions.observation import NoSuchVisit
+from dosing.actions.putting_right import CorrectionRefused, SignedWhy
 from dosing.models import Correction, Emergency, Hold, Reading, Visit
 from dosing.queries.history import get_dose_history
 from dosing.queries.observation import get_watched

@@ -19,6 +19,7 @@ from dosing.models import Authorisation, Hold, Injection, OralOrder, Preparation
 from dosing.queries.authorisations import get_authorise_page
 from dosing.queries.hatch import get_check_page
 from dosing.queries.visits import get_visit
+from dosing.queries.worklist_clinic import further_rows
 from hat_clinic.accounts.actions import enrol_totp, grant_role
 from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
@@ -183,6 +184,30 @@ class TestAFurtherInjectionAfterAStop:
 
         assert Injection.objects.filter(session_id=watched.session_id).count() == 2
         assert Authorisation.objects.filter(use__isnull=False).count() == 2
+
+    def test_waits_on_the_worklist_of_the_doctors(self, watched: Bedside) -> None:
+        clinic = watched.room.clinic
+        assert further_rows(clinic, now()) == []
+        well_at(watched, 45)
+
+        (row,) = further_rows(clinic, now())
+        assert (row.what, row.session_id) == (
+            "May the second injection of this session go ahead?",
+            watched.session_id,
+        )
+        assert "Breath alcohol 25, 20 or more." in row.facts and "100 mg given, 80 mg left." in row.facts
+        authorise(watched.room)
+
+        assert further_rows(clinic, now()) == []
+
+    def test_waits_no_longer_than_its_reading_is_fresh(self, watched: Bedside) -> None:
+        well_at(watched, 45)
+        watched.clock.pass_by(seconds=4 * 60)
+        assert further_rows(watched.room.clinic, now()) != []
+
+        watched.clock.pass_by(seconds=1)
+
+        assert further_rows(watched.room.clinic, now()) == []
 
     @pytest.mark.parametrize(("minutes", "found"), [(5, set()), (6, {"no_fresh_reading"})])
     def test_rests_on_a_reading_of_the_last_five_minutes(

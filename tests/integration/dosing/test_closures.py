@@ -72,6 +72,29 @@ class TestWhoIsAffected:
         assert told.people[0].oral.startswith("Methadone 1 mg/ml oral solution, 40 mg a day, taken here")
         assert (told.facts.without_oral, told.facts.oral_taken_here) == (0, 1)
 
+    def test_are_also_those_whose_order_ends_before_it_is_renewed(
+        self, room: TreatmentRoom, lead: User
+    ) -> None:
+        # The order is for 28 days: two sessions a day.
+        (one,) = known(room, lead, 58, 59).people
+
+        assert one.episode == room.episode
+        assert (one.effect.missed, one.effect.order_ends) == (2, True)
+
+    def test_add_up_what_two_closures_take_that_stand_side_by_side(
+        self, room: TreatmentRoom, lead: User
+    ) -> None:
+        alone = known(room, lead, 3, 4)
+        close(room, 1, 2, by=lead)
+        close(room, 5, 6, by=lead)
+        between = known(room, lead, 3, 4)
+
+        (one,) = between.people
+        assert (one.effect.missed, one.effect.words) == (2, "84 hours and 6 sessions missed")
+        assert alone.people[0].effect.words == "36 hours and 2 sessions missed"
+        assert alone.reopens_words == "Wednesday 4 February, afternoon"
+        assert between.reopens_words == "Thursday 5 February, afternoon"
+
     def test_are_not_those_whose_session_has_an_ending(self, room: TreatmentRoom, lead: User) -> None:
         record_missed(room)
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from dosing.models import Correction, Reading, Signature
+from dosing.models import Correction, PreInjectionCheck, Reading, Signature
 from tests.factories import NINE, InjectionFactory, SessionOutcomeFactory, UserFactory
 from tests.refusals import refused_by
 
@@ -19,8 +19,9 @@ pytestmark = pytest.mark.usefixtures("unfinished")
 def commit() -> None:
     """Ask now what would be asked of an amending reading when the transaction commits."""
     with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS amending_reading_says_why IMMEDIATE")
-        cursor.execute("SET CONSTRAINTS amending_reading_says_why DEFERRED")
+        names = "amending_reading_says_why, amending_check_says_why"
+        cursor.execute(f"SET CONSTRAINTS {names} IMMEDIATE")
+        cursor.execute(f"SET CONSTRAINTS {names} DEFERRED")
 
 
 def a_reading(**changes: Any) -> Reading:
@@ -44,7 +45,9 @@ def amending(first: Reading, **changes: Any) -> Reading:
 
 def correction(**changes: Any) -> Correction:
     row = changes.get("reading") or changes.get("outcome")
-    by = changes.pop("by", None) or (row.taken_by if isinstance(row, Reading) else row.recorded_by)
+    row = row or changes["check_made"]
+    writers = {Reading: "taken_by", PreInjectionCheck: "made_by"}
+    by = changes.pop("by", None) or getattr(row, writers.get(type(row), "recorded_by"))
     part = changes.pop("part", Signature.Part.AMENDER)
     signature = Signature.objects.create(signed_by=by, signed_at=NINE, part=part, content_sha256="0" * 64)
     content = {
@@ -80,6 +83,61 @@ class TestAReadingThatAmends:
 
         with refused_by("one_reading_for_each_due_minute"):
             a_reading(injection=first.injection)
+
+
+def a_check(**changes: Any) -> PreInjectionCheck:
+    session = changes.pop("session", None) or InjectionFactory().session
+    content = {
+        "session": session,
+        "patient": session.patient,
+        "sedation": "1",
+        "breaths": 14,
+        "oxygen": 97,
+        "pulse": 70,
+        "alcohol_ug": 0,
+        "took_other_drugs": False,
+        "oral_as_ordered": True,
+        "is_intoxicated": False,
+        "sites_are_well": True,
+        "findings": [],
+        "lets_a_dose_go_ahead": True,
+        "made_at": NINE,
+        "made_by": UserFactory(),
+    }
+    return PreInjectionCheck.objects.create(**(content | changes))
+
+
+def amending_check(first: PreInjectionCheck, **changes: Any) -> PreInjectionCheck:
+    return a_check(**{"session": first.session, "amends": first, "pulse": 60} | changes)
+
+
+class TestACheckThatAmends:
+    def test_is_of_the_session_and_moment_of_the_first(self) -> None:
+        first = a_check()
+        for changes in (
+            {"made_at": NINE + timedelta(seconds=1)},
+            {"oxygen_target": 92},
+            {"session": InjectionFactory().session},
+        ):
+            with refused_by("check_amends_its_own"):
+                amending_check(first, **changes)
+
+        correction(check_made=amending_check(first))
+        commit()
+
+    def test_says_why(self) -> None:
+        amending_check(a_check())
+
+        with refused_by("amending_check_says_why"):
+            commit()
+
+    def test_opens_no_way_to_a_dose(self) -> None:
+        first = a_check(breaths=11, lets_a_dose_go_ahead=False)
+
+        with refused_by("amending_check_opens_no_way"):
+            amending_check(first)
+        correction(check_made=amending_check(first, lets_a_dose_go_ahead=False))
+        commit()
 
 
 class TestACorrection:

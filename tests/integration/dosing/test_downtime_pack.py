@@ -27,6 +27,9 @@ from hat_clinic.accounts.models import SessionSlot
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.celery import app
 from hat_clinic.core.clock import LONDON, now
+from patients.models import Consent
+from patients.rules.consents import Purpose
+from tests.factories import ConsentWithdrawalFactory, PersonPhotoFactory
 from tests.factories.closures import a_clinical_lead, close
 from tests.factories.oral import an_oral_order
 from tests.factories.oral import give as give_oral
@@ -141,11 +144,25 @@ class TestWhatStandsOnIt:
         assert "Somebody who is not on this pack" in text
         assert "Emergency" in text
 
-    def test_shows_the_photo_only_with_consent(self, room) -> None:
-        sheet = get_downtime_sheet(clinic=room.clinic, maker=room.nurse, at=now())
+    def test_shows_the_photo_with_consent_alone(self, room) -> None:
+        photo = PersonPhotoFactory(person=room.patient, added_at=now())
+        with_it = get_downtime_sheet(clinic=room.clinic, maker=room.nurse, at=now())
+        consent = Consent.objects.get(person=room.patient, purpose=Purpose.PHOTO)
+        ConsentWithdrawalFactory(consent=consent, withdrawn_at=now(), recorded_by=room.nurse)
+        without = get_downtime_sheet(clinic=room.clinic, maker=room.nurse, at=now())
 
-        assert sheet is not None
-        assert room.patient.id not in sheet.photos
+        assert without is not None and with_it is not None
+        assert with_it.photos == {room.patient.id: bytes(photo.jpeg)}
+        assert without.photos == {}
+
+    def test_tells_whether_the_day_was_open(self, room) -> None:
+        before = get_downtime_sheet(clinic=room.clinic, maker=room.nurse, at=now())
+        room.open_day()
+        after = get_downtime_sheet(clinic=room.clinic, maker=room.nurse, at=now())
+
+        assert before is not None and after is not None
+        assert before.day.startswith("When made, the day was not open.")
+        assert after.day.startswith("Day open")
 
     def test_is_not_made_for_a_clinic_without_sessions(self, room) -> None:
         with patch("dosing.queries.downtime.openings_of", return_value=[]), pytest.raises(NoSessions):

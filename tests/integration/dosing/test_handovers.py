@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.html import strip_tags
@@ -15,13 +16,13 @@ from django.utils.html import strip_tags
 from dosing.actions.handovers import HandoverRefused
 from dosing.actions.observation import record_early_leaving
 from dosing.actions.visits import record_not_given
-from dosing.models import Handover, HandoverAcknowledgement, HandoverNote
+from dosing.models import Handover, HandoverAcknowledgement, HandoverNote, OrderPeriod
 from dosing.queries.days import get_day_state
 from dosing.queries.handovers import (
     get_handover,
-    get_session_to_hand_over,
     list_handover_facts,
     list_handovers,
+    list_sessions_to_hand_over,
 )
 from dosing.queries.sessions import SessionKey
 from dosing.queries.unread import UnreadHandover
@@ -32,6 +33,7 @@ from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import now
 from tests.factories.cases import a_case
 from tests.factories.closures import a_clinical_lead, close
+from tests.factories.emergencies import an_emergency
 from tests.factories.handovers import HandoverFactory, HandoverNoteFactory, hand_over, read_it
 from tests.factories.treatment import NURSE_PIN, SECOND_PIN, TreatmentRoom, a_treatment_room
 from tests.integration.dosing.conftest import Clock
@@ -45,10 +47,9 @@ def room(clock: Clock) -> TreatmentRoom:
 
 
 def facts(room: TreatmentRoom) -> dict[FactKind, list[str]]:
-    session = get_session_to_hand_over(clinic=room.clinic, at=now())
-    assert session is not None
+    chosen = list_sessions_to_hand_over(clinic=room.clinic, at=now())[0]
     found: dict[FactKind, list[str]] = {}
-    for one in list_handover_facts(clinic=room.clinic, session=session, at=now()):
+    for one in list_handover_facts(clinic=room.clinic, session=chosen.session, at=now()):
         assert isinstance(one, Fact)
         found.setdefault(one.kind, []).append(one.words)
     return found
@@ -57,9 +58,11 @@ def facts(room: TreatmentRoom) -> dict[FactKind, list[str]]:
 class TestTheFacts:
     def test_are_of_the_session_that_is_open_or_was_last(self, room: TreatmentRoom, clock: Clock) -> None:
         today = now().date()
-        assert get_session_to_hand_over(clinic=room.clinic, at=now()) == SessionKey(today, "am")
+        begun = list_sessions_to_hand_over(clinic=room.clinic, at=now())
+        assert [one.session for one in begun] == [SessionKey(today, "am")]
         clock.pass_by(hours=13)
-        assert get_session_to_hand_over(clinic=room.clinic, at=now()) == SessionKey(today, "pm")
+        begun = list_sessions_to_hand_over(clinic=room.clinic, at=now())
+        assert [one.session for one in begun] == [SessionKey(today, "pm"), SessionKey(today, "am")]
 
     def test_name_whoever_has_not_come(self, room: TreatmentRoom) -> None:
         assert facts(room) == {FactKind.NOT_GIVEN: ["has not come, and nothing is recorded"]}
@@ -113,6 +116,15 @@ class TestTheFacts:
             list_handover_facts(clinic=room.clinic, session=session, at=now())
         assert len(after) == len(before)
 
+    def test_name_an_emergency_that_goes_on_since_the_day_before(
+        self, room: TreatmentRoom, clock: Clock
+    ) -> None:
+        room.identify()
+        an_emergency(room)
+        clock.pass_by(hours=24)
+
+        assert facts(room)[FactKind.EMERGENCY] == ["began at 10:00"]
+
 
 class TestHandingOver:
     def test_freezes_the_facts_with_what_was_written(self, room: TreatmentRoom) -> None:
@@ -138,12 +150,24 @@ class TestHandingOver:
             with pytest.raises(HandoverRefused, match="Something changed since you opened this page"):
                 hand_over(room, **changes)
 
-    def test_is_once(self, room: TreatmentRoom) -> None:
+    def test_is_once_unless_somebody_adds_to_it(self, room: TreatmentRoom) -> None:
         first = hand_over(room)
         assert hand_over(room) == first
-        with pytest.raises(HandoverRefused, match="handed over already"):
+        with pytest.raises(HandoverRefused, match="handed this session over since you opened"):
             hand_over(room, words="More.")
         assert Handover.objects.count() == 1
+        added = hand_over(room, words="More.", number=2)
+        assert hand_over(room, words="More.", number=2) == added
+        assert hand_over(room) == first
+        assert [one.title for one in list_handovers(clinic=room.clinic)] == [
+            "Monday 2 February, morning, addition 1",
+            "Monday 2 February, morning",
+        ]
+        unread = get_day_state(clinic=room.clinic, at=now()).unread
+        assert unread == UnreadHandover(first.id, "Monday 2 February, morning")
+        read_it(room, first)
+        unread = get_day_state(clinic=room.clinic, at=now()).unread
+        assert unread == UnreadHandover(added.id, "Monday 2 February, morning, addition 1")
 
     def test_is_a_nurses(self, room: TreatmentRoom) -> None:
         set_pin(user=room.doctor, pin="384756", by=room.doctor, at=now())
@@ -168,6 +192,20 @@ class TestReading:
         with pytest.raises(HandoverRefused, match="You signed this handover yourself"):
             read_it(room, handover, by=room.nurse, pin=NURSE_PIN)
         assert not HandoverAcknowledgement.objects.exists()
+
+    def test_is_asked_for_until_it_is_done_though_a_later_one_was_read(self, room: TreatmentRoom) -> None:
+        handover = hand_over(room)
+        later = HandoverFactory(clinic=room.clinic, slot="pm", signed_at=now(), signed_by=room.nurse)
+        read_it(room, later)
+
+        unread = get_day_state(clinic=room.clinic, at=now()).unread
+        assert unread == UnreadHandover(handover.id, "Monday 2 February, morning")
+
+    def test_is_done_once_and_anybody_after_is_told_by_whom(self, room: TreatmentRoom) -> None:
+        handover = HandoverFactory(clinic=room.clinic)
+        read_it(room, handover)
+        with pytest.raises(HandoverRefused, match=f"{room.second_nurse.full_name} has read it already"):
+            read_it(room, handover, by=room.nurse, pin=NURSE_PIN)
 
     def test_is_of_this_clinic(self, room: TreatmentRoom) -> None:
         with pytest.raises(HandoverRefused, match="not of this clinic"):
@@ -231,6 +269,37 @@ class TestThePages:
         sent["seal"] = again.context["form"]["seal"].value()
         assert nurse.post(where, sent).status_code == 302
 
+    def test_keep_a_line_about_somebody_whose_fact_has_gone(
+        self, room: TreatmentRoom, at_terminal: Any
+    ) -> None:
+        nurse = at_terminal(room, room.nurse).client
+        where = reverse("dosing:sign_handover", kwargs={"clinic_code": room.clinic.code})
+        note = f"note_{room.patient.id}"
+        seal = nurse.get(where).context["form"]["seal"].value()
+        # Their order ended before the session: nothing is to be said of them any more.
+        period = OrderPeriod.objects.get()
+        OrderPeriod.objects.update(during=DateTimeTZRange(period.during.lower, now() - timedelta(hours=2)))
+        again = nurse.post(where, {"seal": seal, note: "Kept.", "words": "", "pin": NURSE_PIN})
+        assert "Something changed since you opened this page" in text(again)
+        assert again.context["form"][note].value() == "Kept."
+        sent = {"seal": again.context["form"]["seal"].value(), note: "Kept.", "words": "", "pin": NURSE_PIN}
+        assert nurse.post(where, sent).status_code == 302
+        assert HandoverNote.objects.get().words == "Kept."
+
+    def test_hand_over_a_session_before_the_last_and_add_to_one(
+        self, room: TreatmentRoom, at_terminal: Any, clock: Clock
+    ) -> None:
+        nurse = at_terminal(room, room.nurse).client
+        where = reverse("dosing:sign_handover", kwargs={"clinic_code": room.clinic.code})
+        clock.pass_by(minutes=1)
+        seal = nurse.get(where).context["form"]["seal"].value()
+        assert nurse.post(where, {"seal": seal, "words": "", "pin": NURSE_PIN}).status_code == 302
+        page = nurse.get(where)
+        assert "Hand over Monday 2 February, morning, addition 1" in text(page)
+        assert "This session was handed over before." in text(page)
+        assert "No session of today has begun." in text(nurse.get(where + "?slot=eve"))
+        assert "Hand over Monday 2 February, morning" in text(nurse.get(where + "?slot=am"))
+
     def test_are_looked_up_by_date(self, room: TreatmentRoom, at_a_desk: Any) -> None:
         desk = at_a_desk(room, room.doctor)
         here = {"clinic_code": room.clinic.code}
@@ -249,6 +318,9 @@ class TestTheTables:
     def test_hold_one_handover_of_a_session(self) -> None:
         first = HandoverFactory()
         HandoverFactory(clinic=first.clinic, slot="pm")
+        HandoverFactory(clinic=first.clinic, number=2)
+        with refused_by("handover_is_numbered_from_one"):
+            HandoverFactory(number=0)
         HandoverFactory(clinic=first.clinic, service_date=first.service_date + timedelta(days=1))
         with refused_by("a_session_is_handed_over_once"):
             HandoverFactory(clinic=first.clinic)

@@ -191,6 +191,11 @@ class TestTheRule:
         assert not may_come_late(state, (Outcome.MISSED, Reason.UNKNOWN)).is_allowed
         assert not may_come_late(VisitState.NOT_GIVEN, None).is_allowed
 
+    def test_is_of_a_session_that_nobody_was_let_go_from(self) -> None:
+        ended = (Outcome.MISSED, Reason.UNKNOWN)
+        refused = may_come_late(VisitState.NOT_GIVEN, ended, was_let_go=True)
+        assert [finding.code for finding in refused.refusals] == ["left_on_paper"]
+
 
 @pytest.mark.django_db
 class TestTheTable:

@@ -30,6 +30,7 @@ from tests.factories import (
 )
 from tests.factories.drawn import a_drawn_dose, drawn_again, injection_of, waste_of
 from tests.factories.register import a_stocked_batch, an_injection, its_line, its_movement, its_outcome
+from tests.integration.dosing.test_correction_triggers import correction
 from tests.refusals import refused_by
 
 pytestmark = pytest.mark.usefixtures("unfinished")
@@ -226,6 +227,14 @@ class TestAFurtherDrawnDose:
                 second(first, reading_id=reading.id)
                 commit()
         else:
+            second(first, reading_id=reading.id)
+            commit()
+
+    def test_rests_on_no_reading_that_was_put_right(self, first: Preparation) -> None:
+        reading = reading_of(first, at=TWENTY)
+        correction(reading=reading_of(first, at=TWENTY, amends=reading, pulse=71))
+
+        with refused_by("further_dose_rests_on_a_fresh_reading"):
             second(first, reading_id=reading.id)
             commit()
 

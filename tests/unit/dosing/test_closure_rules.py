@@ -193,6 +193,17 @@ class TestTheReturn:
         told = effect(closed=EVERY[:2], before=(), after=EVERY[2:], standing=gone)
         assert (told.row, told.words) == (Row.DECIDE, "65 hours and 5 sessions missed")
 
+    def test_counts_what_another_closure_takes_beside_this_one(self) -> None:
+        # Another closure took the session before it, and another the one after it.
+        told = effect(before=EVERY[:1], after=EVERY[5:], closed_besides=(EVERY[1], EVERY[4]))
+        assert (told.missed, told.words) == (2, "54 hours and 4 sessions missed")
+        # What was closed before the last session that they come to is no part of the gap.
+        told = effect(before=EVERY[1:2], closed_besides=(EVERY[0],))
+        assert told.words == "42 hours and 2 sessions missed"
+        # Nor is what is closed after they are back.
+        told = effect(closed_besides=(EVERY[5],))
+        assert told.words == "42 hours and 2 sessions missed"
+
     def test_takes_nobody_to_come_whom_the_ladder_bars(self) -> None:
         gone = Standing(Gap(AT - timedelta(hours=51), timedelta(hours=51), 4), Row.DECIDE, None, None)
         told = effect(standing=gone, is_barred=True)

@@ -15,6 +15,7 @@ from dosing.rules.limits import (
     OrderKind,
     Step,
     caps_at_giving,
+    caps_at_signing,
     decision_stands,
     gap_findings,
     gap_in_words,
@@ -320,3 +321,58 @@ class TestAGapInWords:
 
     def test_is_nothing_before_the_first_dose(self) -> None:
         assert gap_in_words(Standing(gap=None, row=Row.FULL, returned_at=None, restarted_at=None)) == ""
+
+
+def in_doubt(hours: float, mg: int, **changes: object) -> GivenDose:
+    return dose(hours, mg, **{"is_doubtful": True, "is_tolerated": False} | changes)
+
+
+class TestAContestedDose:
+    def test_raises_no_half_of_the_day_before(self) -> None:
+        given = (dose(24, 100), dose(20, 100), dose(16, 100))
+        assert caps(*given, in_doubt(15, 100), sessions_per_day=3) == {"half_of_yesterday": 150}
+
+    def test_is_no_first_dose_that_was_borne(self) -> None:
+        first = in_doubt(2, 15, passed_at=AT - timedelta(hours=1))
+        assert caps(first)["first_dose"] == 15
+
+    def test_is_no_measure_where_nothing_was_tolerated(self) -> None:
+        assert caps(dose(30, 100, is_tolerated=False), in_doubt(20, 180))["first_dose"] == 15
+        earlier = dose(90, 100)
+        untolerated = dose(30, 100, is_tolerated=False)
+        assert caps(earlier, untolerated, in_doubt(20, 180))["not_tolerated"] == 100
+
+    def test_hides_no_event_of_less(self) -> None:
+        given = (dose(40, 100), dose(30, 100, had_event=True, is_tolerated=False))
+        assert caps(*given)["event"] == 100
+        assert caps(*given, in_doubt(20, 300, had_event=True))["event"] == 100
+        assert caps(*given, in_doubt(20, 60, had_event=True))["event"] == 60
+
+    def test_counts_in_its_own_session(self) -> None:
+        given = (dose(30, 100), in_doubt(1, 40, session="now"))
+        assert caps(*given, session="now")["step"] == caps(dose(30, 100))["step"] - 40
+
+    def test_opens_no_step_of_a_plan(self) -> None:
+        plan = (Step(day=1, max_mg=60, first_mg=15, repeat_mg=15), Step(day=2, max_mg=90))
+        of_order = (in_doubt(30, 15),)
+        assert (
+            caps(*of_order, plan=plan, order_doses=of_order, order_began_on=of_order[0].given_on)["plan"]
+            == 15
+        )
+
+    def test_never_makes_a_limit_looser(self) -> None:
+        for hours in (3, 12, 20, 26, 49, 80):
+            for mg in (5, 15, 60, 150, 400):
+                for changes in ({}, {"had_event": True}, {"is_tolerated": True}, {"passed_at": AT}):
+                    given = (dose(60, 120), dose(40, 100), dose(16, 100, is_tolerated=False))
+                    doubtful = in_doubt(hours, mg, **changes)
+                    every = sorted((*given, doubtful), key=lambda one: one.started_at)
+                    for per_day in (2, 3):
+                        lowest = min(caps(*given, sessions_per_day=per_day).values())
+                        assert min(caps(*every, sessions_per_day=per_day).values()) <= lowest
+
+
+class TestSigningAfterAContestedDose:
+    def test_takes_it_for_nothing_that_was_tolerated(self) -> None:
+        signed = {cap.code: cap.mg for cap in caps_at_signing(facts(in_doubt(20, 180, is_tolerated=True)))}
+        assert signed["first_dose"] == 15
