@@ -111,13 +111,13 @@ def bring_together(referrals: list[Referral]) -> Together:
             flags[flag] = Line(
                 label, _sayings(said), any(answer == Answer.YES.label for _, answer, _ in said)
             )
-    words = {Answer.YES: "Tried, did not last", Answer.NO: "Not tried", Answer.UNKNOWN: "Not known"}
+    words = {Answer.YES: "Tried", Answer.NO: "Not tried", Answer.UNKNOWN: "Not known"}
     told = list_told(referrals)
     treatments = []
     for treatment in Treatment:
         found = [one for one in told if one.treatment is treatment]
         if found:
-            said = [(_told_by(one), words[one.answer], details_of(one)) for one in found]
+            said = [(_told_by(one), words[one.answer], _ended_too(one)) for one in found]
             is_yes = any(one.answer is Answer.YES for one in found)
             treatments.append(Line(treatment.label, _sayings(said), is_yes))
     return Together(
@@ -126,6 +126,14 @@ def bring_together(referrals: list[Referral]) -> Together:
         services=tuple(line for flag, line in flags.items() if flag.is_service),
         treatments=tuple(treatments),
     )
+
+
+def _ended_too(told: Told) -> str:
+    """Return the details of a treatment; of one that was tried also that its ending is missing."""
+    details = details_of(told)
+    if told.answer is not Answer.YES or told.ending not in (None, Ending.UNKNOWN):
+        return details
+    return f"{details}, ending not known" if details else "ending not known"
 
 
 def _by(referral: Referral) -> str:

@@ -162,6 +162,9 @@ class Ending(StrEnum):
         return _ENDINGS[self]
 
 
+# What shows that a treatment failed; prison ended it from outside, and of an unknown ending nobody can tell.
+FAILED = frozenset({Ending.USED_ON_TOP, Ending.DROPPED_OUT, Ending.REMOVED})
+
 _ENDINGS = {
     Ending.USED_ON_TOP: "Used on top",
     Ending.DROPPED_OUT: "Dropped out",

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from hat_clinic.core.decisions import Decision, Finding, block, note
-from referrals.rules.asking import Answer, Ending, Flag, Treatment, age_on
+from referrals.rules.asking import FAILED, Answer, Ending, Flag, Treatment, age_on
 from referrals.rules.criteria import INJECTING_WINDOW_DAYS, Criteria, Criterion
 from referrals.rules.whens import When, least_months
 
@@ -267,8 +267,8 @@ def _optimised_oral(criteria: Criteria, facts: EligibilityFacts) -> CriterionSta
 
 
 def _lasted(criteria: Criteria, told: Told) -> bool:
-    """Tell whether one oral treatment that ended without success was long, high and supervised enough."""
-    if told.answer is not Answer.YES or told.ending in (None, Ending.UNKNOWN, Ending.PRISON):
+    """Tell whether one oral treatment that failed was long, high and supervised enough."""
+    if not _has_failed(told):
         return False
     months = least_months(told.started, told.ended)
     if criteria.oral_months is not None and (months is None or months < criteria.oral_months):
@@ -280,6 +280,16 @@ def _lasted(criteria: Criteria, told: Told) -> bool:
     )
 
 
+def _has_failed(told: Told) -> bool:
+    """Tell whether a treatment was tried and is known to have failed; that it was tried alone says nothing of that."""
+    return told.answer is Answer.YES and told.ending in FAILED
+
+
+def _tried_in_words(told: Told) -> str:
+    ending = "ending not known" if told.ending in (None, Ending.UNKNOWN) else Ending(told.ending).label.lower()
+    return f"{told.treatment.label}: tried, {ending}"
+
+
 def _other_treatments(criteria: Criteria, facts: EligibilityFacts) -> CriterionStanding | None:
     least = criteria.treatments_failed
     if least is None:
@@ -288,12 +298,20 @@ def _other_treatments(criteria: Criteria, facts: EligibilityFacts) -> CriterionS
     noted = facts.noted.get(Criterion.OTHER_TREATMENTS)
     if noted is not None and noted.number is not None:
         return _by_number(Criterion.OTHER_TREATMENTS, least, asked, noted, noted.number)
-    tried = {told.treatment: told for told in facts.told if told.answer is Answer.YES}
-    evidence = ", ".join(treatment.label for treatment in Treatment if treatment in tried) or "None known"
+    tried = [told for told in facts.told if told.answer is Answer.YES]
+    failed = {told.treatment for told in tried if _has_failed(told)}
+    evidence = "; ".join(dict.fromkeys(_tried_in_words(told) for told in tried)) or "None known"
     source = "As agencies told: " + ", ".join(dict.fromkeys(_said_by(told) for told in facts.told))
-    if len(tried) >= least:
+    if len(failed) >= least:
         return CriterionStanding(Criterion.OTHER_TREATMENTS, asked, State.MET, evidence, source)
-    missing = f"{least - len(tried)} more, from other services or the person"
+    unclear = [
+        treatment.label
+        for treatment in Treatment
+        if treatment not in failed and any(told.treatment is treatment for told in tried)
+    ]
+    parts = [f"{least - len(failed)} more that failed, from other services or the person"]
+    parts += [f"how it ended: {', '.join(unclear)}"] if unclear else []
+    missing = "; ".join(parts)
     return CriterionStanding(Criterion.OTHER_TREATMENTS, asked, State.UNKNOWN, evidence, source, missing)
 
 

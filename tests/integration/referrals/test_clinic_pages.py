@@ -75,7 +75,7 @@ class TestSeeReferral:
             "No fixed abode",
             "The night shelter, after eight",
             "Arrested eleven times since spring.",
-            "Tried, did not last : not known to 2024, used on top",
+            "Tried : not known to 2024, used on top",
             "Also referred by",
             "Rowan Hale",
             "A prescriber or the clinical lead decides.",

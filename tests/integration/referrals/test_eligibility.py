@@ -180,7 +180,7 @@ class TestWhereSomebodyStands:
         }
         page = words(visit("see_referral", doctor, one.id))
         assert "The criteria: 3 of 5 met" in page
-        assert "Tried, did not last" in page
+        assert "Tried : not known to 2024, used on top" in page
         assert page.count("Arrested eleven times since spring.") == 1
         agencies = [Agency.objects.get(memberships__user=by).name for by in (referrer, other_referrer)]
         day = f"{london_date(now()):%-d %B %Y}"

@@ -163,8 +163,28 @@ class TestOtherTreatments:
         two = standing(Criterion.OTHER_TREATMENTS, asked, replace(FACTS, told=(METHADONE, again, detox)))
 
         assert (one.state, two.state) == (State.UNKNOWN, State.MET)
-        assert one.missing == "1 more, from other services or the person"
+        assert one.missing == "1 more that failed, from other services or the person"
         assert "Housing" in two.source
+
+    @pytest.mark.parametrize(
+        ("ending", "state"),
+        [
+            (Ending.USED_ON_TOP, State.MET),
+            (Ending.DROPPED_OUT, State.MET),
+            (Ending.REMOVED, State.MET),
+            (Ending.PRISON, State.UNKNOWN),
+            (Ending.UNKNOWN, State.UNKNOWN),
+            (None, State.UNKNOWN),
+        ],
+        ids=str,
+    )
+    def test_counts_only_what_is_known_to_have_failed(self, ending, state):
+        facts = replace(FACTS, told=(replace(METHADONE, ending=ending),))
+        found = standing(Criterion.OTHER_TREATMENTS, Criteria(treatments_failed=1), facts)
+
+        assert found.state is state
+        assert "Methadone: tried, " in found.evidence
+        assert ("how it ended: Methadone" in found.missing) is (state is State.UNKNOWN)
 
 
 class TestAgencyConcern:
