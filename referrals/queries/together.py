@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from referrals.models import PriorTreatment, Referral
-from referrals.rules.asking import Answer, Ending, Flag, Treatment
+from referrals.rules.asking import Answer, Ending, Flag, Treatment, service_of
 from referrals.rules.eligibility import Concern, Told, details_of
 from referrals.rules.whens import read_kept
 
@@ -90,6 +90,7 @@ def list_concerns(referrals: list[Referral]) -> tuple[Concern, ...]:
                 if flag.is_service
                 and any(row.flag == flag and row.answer == Answer.YES for row in one.flags.all())
             ),
+            service_of(one.agency.kind) if one.agency else None,
         )
         for one in referrals
         if one.agency_id is not None

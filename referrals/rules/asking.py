@@ -109,6 +109,21 @@ SERVICES = (
     Flag.CONCERNS_HOUSING,
     Flag.CONCERNS_SOCIAL_CARE,
 )
+# The kinds of agency that the form names as a service, so that none is counted twice.
+_SERVICE_OF = {
+    "police": Flag.CONCERNS_POLICE,
+    "probation": Flag.CONCERNS_PROBATION,
+    "hospital": Flag.CONCERNS_HOSPITAL,
+    "housing": Flag.CONCERNS_HOUSING,
+    "social_care": Flag.CONCERNS_SOCIAL_CARE,
+}
+
+
+def service_of(agency_kind: str) -> Flag | None:
+    """Return which of the services of the form an agency is, or None where it is none of them."""
+    return _SERVICE_OF.get(agency_kind)
+
+
 # What each agency is asked about; the services are ticked together in one question.
 REASONS = tuple(flag for flag in Flag if flag not in SERVICES)
 

@@ -86,11 +86,15 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """That one agency referred the person, and which other services it named as concerned."""
+    """That one agency referred the person, and which other services it named as concerned.
+
+    `own` is the service that the agency is itself, None where no question of the form names it.
+    """
 
     sender: str
     said_on: date
     services: tuple[Flag, ...] = ()
+    own: Flag | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +290,9 @@ def _has_failed(told: Told) -> bool:
 
 
 def _tried_in_words(told: Told) -> str:
-    ending = "ending not known" if told.ending in (None, Ending.UNKNOWN) else Ending(told.ending).label.lower()
+    ending = (
+        "ending not known" if told.ending in (None, Ending.UNKNOWN) else Ending(told.ending).label.lower()
+    )
     return f"{told.treatment.label}: tried, {ending}"
 
 
@@ -320,8 +326,13 @@ def _agency_concern(criteria: Criteria, facts: EligibilityFacts) -> CriterionSta
     if least is None:
         return None
     senders = dict.fromkeys(concern.sender for concern in facts.concerns)
-    named = dict.fromkeys(flag for concern in facts.concerns for flag in concern.services)
-    found = len(senders) + len(named)
+    refer = {concern.own or concern.sender for concern in facts.concerns}
+    named = [
+        flag
+        for flag in dict.fromkeys(flag for concern in facts.concerns for flag in concern.services)
+        if flag not in refer
+    ]
+    found = len(refer) + len(named)
     evidence = "; ".join([*(f"{sender} refers" for sender in senders), *(flag.label for flag in named)])
     source = ", ".join(f"{concern.sender}, {concern.said_on:%-d %B %Y}" for concern in facts.concerns)
     asked = f"{least} or more services"

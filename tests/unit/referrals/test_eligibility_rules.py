@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from referrals.rules.asking import Answer, Ending, Flag, Treatment
+from referrals.rules.asking import Answer, Ending, Flag, Treatment, service_of
 from referrals.rules.criteria import (
     EXAMPLE_OF,
     EXAMPLES,
@@ -202,6 +202,24 @@ class TestAgencyConcern:
         assert standing(Criterion.AGENCY_CONCERN, asked, replace(FACTS, concerns=(named,))).state is State.MET
         assert standing(Criterion.AGENCY_CONCERN, asked, FACTS).evidence == "None known"
         assert standing(Criterion.AGENCY_CONCERN, Criteria(), FACTS) is None
+
+    @pytest.mark.parametrize(
+        ("concerns", "state"),
+        [
+            ([("Police", (Flag.CONCERNS_POLICE,), "police")], State.UNKNOWN),
+            ([("Police", (), "police"), ("Transport Police", (), "police")], State.UNKNOWN),
+            ([("Night shelter", (Flag.CONCERNS_POLICE,), "other"), ("Police", (), "police")], State.MET),
+            ([("Prison", (Flag.CONCERNS_PROBATION,), "prison")], State.MET),
+        ],
+        ids=("itself", "twice", "two", "another"),
+    )
+    def test_counts_each_service_once_whether_it_refers_or_is_named(self, concerns, state):
+        found = tuple(
+            Concern(sender, TODAY, services, service_of(kind)) for sender, services, kind in concerns
+        )
+        asked = Criteria(services_concerned=2)
+
+        assert standing(Criterion.AGENCY_CONCERN, asked, replace(FACTS, concerns=found)).state is state
 
 
 class TestFindings:
