@@ -18,7 +18,7 @@ from referrals.models import CriteriaSet, EligibilityJudgement, Referral, Referr
 from referrals.queries.eligibility import stand_against
 from referrals.queries.matching import list_known_people
 from referrals.queries.places import get_acceptance_facts
-from referrals.rules.asking import is_same_person
+from referrals.rules.asking import which_are_same
 from referrals.rules.deciding import DeclineReason, Outcome, WithdrawReason, may_accept, may_close
 from referrals.rules.eligibility import CriterionStanding, unmet_of
 
@@ -289,8 +289,10 @@ def _join_the_others(accepted: Referral, person: Person) -> None:
     linked = Referral.objects.filter(
         clinic_id=accepted.clinic_id, person__isnull=True, closed_on__isnull=True
     )
-    for other in [*linked.filter(id=first.id), *linked.filter(same_as=first)]:
-        if is_same_person(other.identity, accepted.identity):
+    others = [*linked.filter(id=first.id), *linked.filter(same_as=first)]
+    same = which_are_same(accepted.identity, [other.identity for other in others])
+    for other, is_same in zip(others, same, strict=True):
+        if is_same:
             Referral.objects.filter(id=other.id).update(person=person)
 
 

@@ -20,7 +20,7 @@ from referrals.queries.places import Places, get_acceptance_facts, get_places
 from referrals.queries.releases import get_release_plan, with_release
 from referrals.queries.talking import Message, list_messages
 from referrals.queries.together import Together, bring_together, list_about_same, sender_of
-from referrals.rules.asking import SERVICES, Answer, age_on
+from referrals.rules.asking import SERVICES, Answer, age_on, which_are_same
 from referrals.rules.deciding import DeclineReason, Outcome, WithdrawReason, may_accept
 from referrals.rules.line import RULE, Waiting, in_line
 
@@ -174,10 +174,10 @@ def list_referrals(*, clinic: Clinic, at: datetime) -> ReferralsPage:
 
 def _in_line(referrals: list[Referral], *, today: date) -> tuple[ReferralRow, ...]:
     """Return everybody who waits once, by their first open referral, with where they stand and why."""
-    people: dict[uuid.UUID, list[Referral]] = {}
+    linked: dict[uuid.UUID, list[Referral]] = {}
     for referral in referrals:
-        people.setdefault(referral.person_id or referral.same_as_id or referral.id, []).append(referral)
-    firsts = {group[0].id: group for group in people.values()}
+        linked.setdefault(referral.person_id or referral.same_as_id or referral.id, []).append(referral)
+    firsts = {group[0].id: group for chain in linked.values() for group in _by_person(chain)}
     places = in_line(
         (
             Waiting(
@@ -195,6 +195,21 @@ def _in_line(referrals: list[Referral], *, today: date) -> tuple[ReferralRow, ..
         replace(_row(firsts[place.id][0], today=today), number=place.number, why=place.why)
         for place in places
     )
+
+
+def _by_person(chain: list[Referral]) -> list[list[Referral]]:
+    """Return linked referrals by the person they are about: whoever is linked only through a third stands alone."""
+    groups = []
+    while chain:
+        first, *others = chain
+        same = which_are_same(first.identity, [other.identity for other in others])
+        is_joined = [
+            is_same or (first.person_id is not None and first.person_id == other.person_id)
+            for other, is_same in zip(others, same, strict=True)
+        ]
+        groups.append([first, *(other for other, is_in in zip(others, is_joined, strict=True) if is_in)])
+        chain = [other for other, is_in in zip(others, is_joined, strict=True) if not is_in]
+    return groups
 
 
 def _release_of(group: list[Referral], today: date) -> date | None:

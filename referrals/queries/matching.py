@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from patients.models import Episode, Person
 from referrals.models import Referral
-from referrals.rules.asking import Identity, is_same_person
+from referrals.rules.asking import Identity, is_same_person, which_are_same
 
 
 def find_first_of(identity: Identity, *, clinic_id: uuid.UUID) -> Referral | None:
@@ -25,10 +25,19 @@ def find_first_of(identity: Identity, *, clinic_id: uuid.UUID) -> Referral | Non
         | _has_number(identity.nhs_number, "nhs_number", "person__nhs_number"),
         clinic_id=clinic_id,
     )
-    for referral in similar.order_by("referred_on", "sent_at", "id"):
-        if is_same_person(referral.identity, identity):
-            return referral.same_as or referral
+    found = list(similar.order_by("referred_on", "sent_at", "id"))
+    same = which_are_same(identity, [referral.identity for referral in found])
+    for referral, is_same in zip(found, same, strict=True):
+        first = referral.same_as or referral
+        if is_same and not _is_of_another(identity, first):
+            return first
     return None
+
+
+def _is_of_another(identity: Identity, first: Referral) -> bool:
+    """Tell whether a referral that is linked with `first` has another NHS number: then `first` is not followed."""
+    linked = Referral.objects.filter(Q(id=first.id) | Q(same_as=first)).exclude(nhs_number="")
+    return bool(identity.nhs_number) and linked.exclude(nhs_number=identity.nhs_number or "").exists()
 
 
 def list_known_people(referral: Referral) -> list[Person]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from referrals.models import PriorTreatment, Referral
-from referrals.rules.asking import Answer, Ending, Flag, Treatment, service_of
+from referrals.rules.asking import Answer, Ending, Flag, Treatment, service_of, which_are_same
 from referrals.rules.eligibility import Concern, Told, details_of
 from referrals.rules.whens import read_kept
 
@@ -41,16 +41,32 @@ class Together:
 
 
 def list_about_same(referral: Referral) -> QuerySet[Referral]:
-    """Return every referral to the clinic that is likely about the same person, this one included, in time."""
+    """Return every referral to the clinic that is likely about the same person, this one included, in time.
+
+    Those that are linked only through a third one are left out: what was said of somebody else never counts here.
+    """
+    linked = list(_linked_with(referral))
+    same = which_are_same(referral.identity, [one.identity for one in linked])
+    ids = {
+        one.id
+        for one, is_same in zip(linked, same, strict=True)
+        if is_same
+        or one.id == referral.id
+        or (one.person_id is not None and one.person_id == referral.person_id)
+    }
+    return (
+        Referral.objects.filter(id__in=ids)
+        .select_related("agency", "person")
+        .order_by("referred_on", "sent_at", "id")
+    )
+
+
+def _linked_with(referral: Referral) -> QuerySet[Referral]:
     first_id = referral.same_as_id or referral.id
     same = Q(id=first_id) | Q(same_as_id=first_id)
     if referral.person_id is not None:
         same |= Q(person_id=referral.person_id)
-    return (
-        Referral.objects.filter(same, clinic_id=referral.clinic_id)
-        .select_related("agency")
-        .order_by("referred_on", "sent_at", "id")
-    )
+    return Referral.objects.filter(same, clinic_id=referral.clinic_id).select_related("person")
 
 
 def sender_of(referral: Referral) -> str:

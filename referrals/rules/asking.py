@@ -5,7 +5,7 @@ Source: product R 1 (the questions), product R 4 (one person, found again).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -281,6 +281,21 @@ def is_same_person(one: Identity, other: Identity) -> bool:
     if one.born_on is None or one.born_on != other.born_on:
         return False
     return _plain(one) == _plain(other)
+
+
+def which_are_same(one: Identity, others: Sequence[Identity]) -> tuple[bool, ...]:
+    """Decide for each of several whether it is about the same person as `one`, and none as a friend of a friend.
+
+    Two with the same names and day of birth and different NHS numbers are two people. Who has no number could be
+    either of them, so that neither counts as the same. Source: product R 4.
+    """
+    same = [is_same_person(one, other) for other in others]
+    numbers = {
+        other.nhs_number for other, is_same in zip(others, same, strict=True) if is_same and other.nhs_number
+    }
+    if not one.nhs_number and len(numbers) > 1:
+        same = [is_same and not other.nhs_number for other, is_same in zip(others, same, strict=True)]
+    return tuple(same)
 
 
 def _plain(identity: Identity) -> str:

@@ -19,6 +19,7 @@ from referrals.rules.asking import (
     is_same_person,
     may_refer,
     read_nhs_number,
+    which_are_same,
 )
 from referrals.rules.whens import When
 from tests.factories.referrals import nhs_number_of
@@ -152,6 +153,14 @@ class TestSamePerson:
         nameless = Identity("", "", None, None)
 
         assert not is_same_person(nameless, nameless)
+
+    def test_is_nobody_of_two_numbers_for_somebody_without_one(self):
+        one, two = (replace(SOMEBODY, nhs_number=nhs_number_of(number)) for number in (611, 612))
+        bare = replace(SOMEBODY, nhs_number=None)
+
+        assert which_are_same(bare, [one, bare, two]) == (False, True, False)
+        assert which_are_same(bare, [one, bare, one]) == (True, True, True)
+        assert which_are_same(one, [one, bare, two]) == (True, True, False)
 
 
 class TestWords:
