@@ -12,7 +12,7 @@ from hat_clinic.accounts.models import Agency, Clinic, User
 from patients.queries.consents import standing_consents
 from patients.rules.consents import Purpose
 from referrals.models import Referral, ReferralMessage
-from referrals.queries.releases import get_release_plan
+from referrals.queries.releases import get_release_told_by
 from referrals.queries.talking import Draft, Message, list_messages, list_own_drafts
 from referrals.rules.deciding import Outcome, Progress, Standing, StandingFacts, Step, standing_of
 
@@ -107,7 +107,7 @@ def get_own_referral(
     referral = _own(agency_id, clinic).filter(id=referral_id).first()
     if referral is None:
         return None
-    plan = get_release_plan(referral)
+    plan = get_release_told_by(referral, agency_id=agency_id)
     return replace(
         _as_seen_by_agency(referral, _who_agreed([referral], agency_id=agency_id, at=at)),
         messages=list_messages(referral, for_agency=True),

@@ -41,6 +41,15 @@ def may_plan_release(*, is_open_or_accepted: bool, release_on: date, today: date
     return Decision.of(findings)
 
 
+def is_overdue(release_on: date | None, *, today: date, is_settled: bool) -> bool:
+    """Tell whether the day of release is over and nobody knows what became of the person.
+
+    Whoever did not come on the day stays on the list until treatment starts or ends, the referral is closed, or another
+    day is set: those are the days on which the risk is highest. Source: product R 3.
+    """
+    return release_on is not None and release_on < today and not is_settled
+
+
 def is_soon(release_on: date | None, *, today: date) -> bool:
     """Tell whether somebody is expected out within the next 14 days, today and the last day included."""
     return release_on is not None and today <= release_on <= today + timedelta(days=LIST_DAYS)

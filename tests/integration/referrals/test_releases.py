@@ -11,6 +11,7 @@ from hat_clinic.accounts.models import Agency
 from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import london_date, now
+from patients.models import Episode
 from referrals.actions import (
     ReleaseRefused,
     accept_referral,
@@ -67,6 +68,18 @@ class TestTheListOfReleases:
 
         assert [row.id for row in rows] == [soon[1].id, soon[2].id, soon[0].id]
         assert [row.days for row in rows] == [0, 3, 14]
+
+    def test_keeps_who_was_due_at_the_top_until_they_started(self, clinic, refer, doctor):
+        coming, due, started = refer(5), refer(1), refer(1)
+        episode = accept_referral(referral=started, assessed_on=today(), by=doctor, at=now())
+        later = today() + timedelta(days=2)
+        both = [row.id for row in list_releases(clinic=clinic, today=later).rows]
+        assert set(both[:2]) == {due.id, started.id}
+
+        Episode.objects.filter(id=episode.id).update(started_on=today())
+        rows = list_releases(clinic=clinic, today=later).rows
+
+        assert [(row.id, row.days_ago) for row in rows] == [(due.id, 1), (coming.id, 0)]
 
     def test_keeps_who_is_accepted_and_loses_who_is_not(self, clinic, refer, doctor):
         taken, declined = refer(3), refer(4)
@@ -192,6 +205,16 @@ class TestTellRelease:
         )
 
         assert get_release_plan(referral).appointment_at == time(9)
+
+    def test_never_reads_the_day_that_the_clinic_heard_elsewhere(self, visit, refer, referrer, worker):
+        referral = refer(3)
+        own, heard = (today() + timedelta(days=days) for days in (3, 6))
+        plan_release(referral_id=referral.id, release_on=heard, appointment_at=None, by=worker, at=now())
+
+        for page in ("see_own_referral", "tell_release", "print_own_letter"):
+            assert f"{heard:%-d %B %Y}" not in words(visit(page, referrer, referral.id))
+        assert f"{own:%-d %B %Y}" in words(visit("see_own_referral", referrer, referral.id))
+        assert f'value="{written(own)}"' in visit("tell_release", referrer, referral.id).content.decode()
 
     def test_says_what_is_wrong_or_closed(self, visit, refer, referrer, doctor):
         referral = refer(3)

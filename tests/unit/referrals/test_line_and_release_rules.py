@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from referrals.rules.line import Waiting, in_line
-from referrals.rules.releases import check_release, is_soon, may_plan_release
+from referrals.rules.releases import check_release, is_overdue, is_soon, may_plan_release
 from referrals.rules.talking import Question, is_draft_alive, may_write
 
 TODAY = date(2026, 11, 28)
@@ -62,6 +62,13 @@ class TestExpectedRelease:
     def test_is_soon_within_14_days(self, days, soon):
         assert is_soon(TODAY + timedelta(days=days), today=TODAY) is soon
         assert not is_soon(None, today=TODAY)
+
+    @pytest.mark.parametrize(("days", "overdue"), [(-30, True), (-1, True), (0, False)])
+    def test_is_overdue_from_the_day_after_until_something_is_known(self, days, overdue):
+        day = TODAY + timedelta(days=days)
+        assert is_overdue(day, today=TODAY, is_settled=False) is overdue
+        assert not is_overdue(day, today=TODAY, is_settled=True)
+        assert not is_overdue(None, today=TODAY, is_settled=False)
 
     def test_is_not_planned_for_a_closed_referral(self):
         assert may_plan_release(is_open_or_accepted=True, release_on=TODAY, today=TODAY).is_allowed
