@@ -6,9 +6,9 @@ import uuid
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
-from hat_clinic.accounts.models import Agency, Clinic, User
+from hat_clinic.accounts.models import Agency, Clinic, Membership, User
 from patients.queries.consents import standing_consents
 from patients.rules.consents import Purpose
 from referrals.models import Referral, ReferralMessage
@@ -139,7 +139,8 @@ def _who_agreed(
 def _own(agency_id: uuid.UUID, clinic: Clinic) -> QuerySet[Referral]:
     own = Referral.objects.filter(agency_id=agency_id, clinic_id=clinic.pk, import_run__isnull=True)
     last = ReferralMessage.objects.filter(referral=OuterRef("pk")).order_by("-written_at", "-id")
-    own = own.annotate(is_asked=Subquery(last.values("is_of_clinic")[:1]))
+    senders = Membership.objects.filter(user=OuterRef("sent_by"), agency_id=agency_id)
+    own = own.annotate(is_asked=Subquery(last.values("is_of_clinic")[:1]), is_sent_by_agency=Exists(senders))
     return own.select_related("decision", "sent_by", "person", "episode")
 
 
@@ -164,7 +165,7 @@ def _as_seen_by_agency(referral: Referral, agreed: frozenset[uuid.UUID | None]) 
         initials=" ".join(f"{name.strip()[:1].upper()}." for name in names if name.strip()),
         birth_year=identity.born_on.year if identity.born_on else None,
         sent_at=referral.sent_at,
-        sender=referral.sent_by.full_name if referral.sent_by else "",
+        sender=_sender_in_words(referral),
         is_asked=bool(referral.is_asked),  # type: ignore[attr-defined]  # added by _own
         standing=standing,
         is_accepted=decision is not None and decision.outcome == Outcome.ACCEPTED,
@@ -172,6 +173,13 @@ def _as_seen_by_agency(referral: Referral, agreed: frozenset[uuid.UUID | None]) 
             StepShown(_STEPS[step], progress, _PROGRESS[progress]) for step, progress in standing.steps
         ),
     )
+
+
+def _sender_in_words(referral: Referral) -> str:
+    """Return who of the agency sent it; what the clinic entered names none of its staff."""
+    if referral.sent_by is None:
+        return ""
+    return referral.sent_by.full_name if referral.is_sent_by_agency else "the clinic"  # type: ignore[attr-defined]  # added by _own
 
 
 def reference_of(referral_id: uuid.UUID) -> str:

@@ -136,6 +136,12 @@ class TestTheClinicsPage:
 
         assert done.status_code == 302
         assert set(Referral.objects.values_list("agency", "sent_by")) == {(agency.pk, doctor.pk)}
+        sent = Referral.objects.first()
+        for page in ("see_own_referral", "print_own_letter"):
+            seen = words(visit(page, referrer, sent.id))
+            assert "Sent by the clinic on" in seen
+            assert doctor.full_name not in seen
+        assert "by the clinic" in words(visit("list_own_referrals", referrer))
 
     def test_says_so_while_no_agency_refers(self, visit, doctor):
         assert "No agency refers to this clinic yet." in words(visit("import_for_agency", doctor))
