@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from hat_clinic.accounts.models import Clinic
+from hat_clinic.core.clock import london_date
 from referrals.models import CriteriaSet, EligibilityFact, EligibilityJudgement, Referral
 from referrals.queries.together import list_about_same, list_concerns, list_told
 from referrals.rules.asking import Answer
@@ -135,7 +136,7 @@ def gather_facts(referral: Referral, *, today: date) -> EligibilityFacts:
             evidence=row.evidence,
             source=FactSource(row.source),
             by=row.noted_by.full_name,
-            on=row.noted_at.date(),
+            on=london_date(row.noted_at),
         )
     return EligibilityFacts(
         born_on=referral.identity.born_on,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -24,7 +25,7 @@ from referrals.actions import (
     write_criteria,
 )
 from referrals.models import CriteriaApproval, CriteriaSet, EligibilityFact, EligibilityJudgement
-from referrals.queries.eligibility import get_criteria_in_force, get_eligibility
+from referrals.queries.eligibility import gather_facts, get_criteria_in_force, get_eligibility
 from referrals.rules.asking import Answer, Ending, Flag, Treatment
 from referrals.rules.criteria import NAMES, Criteria, Criterion
 from referrals.rules.deciding import DeclineReason
@@ -220,6 +221,21 @@ class TestWhereSomebodyStands:
         assert states_of(referral)["exclusions"] == "not_met"
         page = words(visit("see_referral", nurse, referral.id))
         assert "The person said so; noted by Grace Okafor" in page
+
+    def test_says_the_day_of_the_clinic_on_which_it_was_noted(self, nurse, referral):
+        note_fact(
+            referral_id=referral.id,
+            criterion=Criterion.CAPACITY,
+            number=None,
+            answer=Answer.YES,
+            evidence="Explained it back.",
+            source=FactSource.EXAMINED,
+            by=nurse,
+            at=datetime(2026, 7, 1, 23, 30, tzinfo=UTC),
+        )
+
+        facts = gather_facts(referral, today=london_date(now()))
+        assert facts.noted[Criterion.CAPACITY].on == date(2026, 7, 2)
 
     def test_is_not_noted_without_evidence_or_by_no_criterion(self, visit, nurse, referral):
         page = words(visit("note_fact", nurse, referral.id, "capacity", data={"answer": "yes"}))
