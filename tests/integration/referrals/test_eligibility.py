@@ -166,6 +166,7 @@ class TestWhereSomebodyStands:
 
     def test_follows_from_what_all_agencies_said(self, clinic, visit, doctor, lead, referrer, other_referrer):
         approved_criteria(clinic, by=lead)
+        Agency.objects.filter(memberships__user=other_referrer).update(kind="housing")
         one = a_referral(clinic, by=referrer, person=replace(WRITTEN, treatments=unknown()))
         assert states_of(one)["agency_concern"] == "unknown"
         assert states_of(one)["other_treatments"] == "unknown"
