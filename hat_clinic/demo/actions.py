@@ -45,7 +45,7 @@ from hat_clinic.demo.cast import (
 from hat_clinic.demo.orders import order_doses
 from hat_clinic.demo.past import PastRoom
 from hat_clinic.demo.people import introduce_people
-from hat_clinic.demo.referrals import refer_people
+from hat_clinic.demo.referrals import refer_people, set_criteria
 from hat_clinic.demo.support import log_demo_support
 from outcomes.actions.cohort import import_cohort
 from outcomes.actions.reports import request_report
@@ -114,6 +114,7 @@ def make_demo(*, by: User | None, at: datetime) -> Clinic:
         clinic=clinic, premises=premises, doctor=doctor, prescriber=people["prescriber"], at=now
     )
     refer_people(clinic=clinic, at=now)
+    set_criteria(clinic=clinic, by=people["clinical_lead"], at=now)
     log_demo_support(clinic=clinic, by=people["case_worker"], at=now)
     # As if the worker had been there before: the first page is none of alarms.
     verifier = get_program(name="register verifier", at=now)

@@ -18,6 +18,7 @@ PAGES: tuple[tuple[str, Permission, str], ...] = (
     ("referrals:list_own_referrals", Permission.LIST_OWN_REFERRALS, "Referrals"),
     ("outcomes:see_caseload", Permission.SEE_CASELOAD, "Caseload"),
     ("pages:list_people", Permission.LIST_PEOPLE, "People"),
+    ("referrals:list_releases", Permission.LIST_RELEASES, "Releases"),
     ("dosing:see_register", Permission.SEE_REGISTER, "Register"),
     ("dosing:see_checkpoints", Permission.SEE_CHECKPOINTS, "Checkpoints"),
     ("dosing:see_stock", Permission.KEEP_STOCK, "Stock"),

@@ -6,6 +6,7 @@ from referrals.actions.asking import (
     ReferralRefused,
     TriedBefore,
     receive_referral,
+    refer_oneself,
     refer_person,
 )
 from referrals.actions.deciding import (
@@ -17,22 +18,55 @@ from referrals.actions.deciding import (
     plan_assessment,
     withdraw_referral,
 )
+from referrals.actions.eligibility import (
+    CriteriaRefused,
+    FactRefused,
+    approve_criteria,
+    note_fact,
+    write_criteria,
+)
 from referrals.actions.history import ImportedReferral, import_history
+from referrals.actions.importing import Imported, ImportRefused, import_referrals
+from referrals.actions.releases import ReleaseRefused, plan_release, tell_release
+from referrals.actions.talking import (
+    MessageRefused,
+    ask_agency,
+    drop_referral_draft,
+    save_referral_draft,
+    write_to_clinic,
+)
 
 __all__ = [
     "AcceptanceRefused",
     "ClosingRefused",
+    "CriteriaRefused",
+    "FactRefused",
+    "ImportRefused",
+    "Imported",
     "ImportedReferral",
     "KeyReused",
+    "MessageRefused",
     "PersonReferred",
     "ReferralRefused",
+    "ReleaseRefused",
     "TriedBefore",
     "accept_referral",
+    "approve_criteria",
+    "ask_agency",
     "decline_referral",
+    "drop_referral_draft",
     "import_history",
+    "import_referrals",
+    "note_fact",
     "note_first_look",
     "plan_assessment",
+    "plan_release",
     "receive_referral",
+    "refer_oneself",
     "refer_person",
+    "save_referral_draft",
+    "tell_release",
     "withdraw_referral",
+    "write_criteria",
+    "write_to_clinic",
 ]

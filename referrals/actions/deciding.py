@@ -15,11 +15,13 @@ from hat_clinic.core.decisions import Decision, block
 from patients.actions import admit_person, open_episode
 from patients.models import Episode, Person
 from patients.queries.closings import may_be_accepted
-from referrals.models import Referral, ReferralDecision
+from referrals.models import CriteriaSet, EligibilityJudgement, Referral, ReferralDecision
+from referrals.queries.eligibility import stand_against
 from referrals.queries.matching import list_known_people
 from referrals.queries.places import get_acceptance_facts
-from referrals.rules.asking import is_same_person
+from referrals.rules.asking import which_are_same
 from referrals.rules.deciding import DeclineReason, Outcome, WithdrawReason, may_accept, may_close
+from referrals.rules.eligibility import CriterionStanding, unmet_of
 
 
 class AcceptanceRefused(Exception):
@@ -82,14 +84,16 @@ def accept_referral(
     at: datetime,
     known_person_id: uuid.UUID | None = None,
     is_somebody_new: bool = False,
+    override_reason: str = "",
 ) -> Episode:
     """Accept a referred person into the clinic's places, once; a second press returns the same episode.
 
     The places are counted under a lock on the clinic's row, so that two clinicians at once cannot exceed them.
     Where somebody known here may be the same person, the clinician says who it is: `known_person_id`, or
-    `is_somebody_new`. The treatment opens, and the person is made where there was none.
+    `is_somebody_new`. The treatment opens, and the person is made where there was none. Against a criterion of the
+    clinic only with `override_reason`, which stays with what stood at that moment.
     Raises AcceptanceRefused with every reason, EpisodeRefused when the person is in treatment already.
-    Source: product R 3 and 4.
+    Source: product R 2, 3 and 4.
     """
     clinic = Clinic.objects.select_for_update(no_key=True).get(id=referral.clinic_id)
     standing = _lock(referral.id)
@@ -99,6 +103,7 @@ def accept_referral(
     chosen = standing.person or (known.get(known_person_id) if known_person_id else None)
     if chosen is not None:
         Person.objects.select_for_update().get(id=chosen.id)  # another clinic may be accepting them too
+    criteria, _, standings = stand_against(standing, today=london_date(at))
     facts = get_acceptance_facts(
         referral=standing,
         clinic=clinic,
@@ -106,8 +111,11 @@ def accept_referral(
         has_known_match=bool(known) or known_person_id is not None,
         is_chosen=chosen is not None or (is_somebody_new and known_person_id is None),
         on=london_date(at),
+        standings=standings,
     )
-    decision = may_accept(facts, assessed_on=assessed_on) | may_be_accepted(clinic_id=clinic.id)
+    decision = may_accept(facts, assessed_on=assessed_on, override_reason=override_reason) | may_be_accepted(
+        clinic_id=clinic.id
+    )
     if not decision.is_allowed:
         raise AcceptanceRefused(decision)
     person = chosen or _make_person(standing, clinic, by=by, at=at)
@@ -118,7 +126,16 @@ def accept_referral(
     standing.episode = episode
     standing.save(update_fields=["person", "assessed_on", "is_eligible", "episode"])
     _join_the_others(standing, person)
-    ReferralDecision.objects.create(referral=standing, outcome=Outcome.ACCEPTED, decided_at=at, decided_by=by)
+    decided = ReferralDecision.objects.create(
+        referral=standing, outcome=Outcome.ACCEPTED, decided_at=at, decided_by=by
+    )
+    _keep_judgement(
+        decision=decided,
+        criteria=criteria,
+        standings=standings,
+        override_reason=override_reason,
+        is_acceptance=True,
+    )
     record("referrals.referral_accepted", by=by, at=at, clinic=clinic.id, person=person.id, thing=standing)
     return episode
 
@@ -138,7 +155,11 @@ def decline_referral(
     _refuse_if_decided(referral)
     if reason.is_about_eligibility:
         referral.is_eligible = False
+    criteria, _, standings = stand_against(referral, today=london_date(at))
     decision = _close(referral, Outcome.DECLINED, reason, Episode.ExitReason.DECLINED, by=by, at=at)
+    _keep_judgement(
+        decision=decision, criteria=criteria, standings=standings, override_reason="", is_acceptance=False
+    )
     record("referrals.referral_declined", reason=reason.value, **_trail_of(referral, by=by, at=at))
     return decision
 
@@ -271,6 +292,38 @@ def _join_the_others(accepted: Referral, person: Person) -> None:
     linked = Referral.objects.filter(
         clinic_id=accepted.clinic_id, person__isnull=True, closed_on__isnull=True
     )
-    for other in [*linked.filter(id=first.id), *linked.filter(same_as=first)]:
-        if is_same_person(other.identity, accepted.identity):
+    others = [*linked.filter(id=first.id), *linked.filter(same_as=first)]
+    same = which_are_same(accepted.identity, [other.identity for other in others])
+    for other, is_same in zip(others, same, strict=True):
+        if is_same:
             Referral.objects.filter(id=other.id).update(person=person)
+
+
+def _keep_judgement(
+    *,
+    decision: ReferralDecision,
+    criteria: CriteriaSet | None,
+    standings: tuple[CriterionStanding, ...],
+    override_reason: str,
+    is_acceptance: bool,
+) -> None:
+    """Keep where somebody stood when it was decided, in the caller's transaction; nothing without criteria."""
+    if criteria is None:
+        return
+    unmet = unmet_of(standings)
+    is_override = is_acceptance and bool(unmet)
+    EligibilityJudgement.objects.create(
+        decision=decision,
+        criteria=criteria,
+        standings={
+            standing.criterion.value: {
+                "state": standing.state.value,
+                "evidence": standing.evidence,
+                "source": standing.source,
+            }
+            for standing in standings
+        },
+        unmet=[criterion.value for criterion in unmet],
+        is_override=is_override,
+        override_reason=override_reason.strip() if is_override else "",
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date
 from typing import Any
 
@@ -12,12 +13,14 @@ from django import forms
 from hat_clinic.core.decisions import Decision
 from hat_clinic.core.whole_numbers import DIGITS_ONLY, WholeNumberField, whole_between
 from referrals.actions import PersonReferred, TriedBefore
+from referrals.forms.fields import WhenField, date_field
 from referrals.rules.asking import (
     CONSENT_WORDING,
-    FIRST_YEAR_OF_TREATMENTS,
+    HIGHEST_DOSE_MG,
+    REASONS,
+    SERVICES,
     Answer,
     Ending,
-    Flag,
     Treatment,
     check_birth_date,
     read_nhs_number,
@@ -35,6 +38,8 @@ FIELD_OF = {
     "no_birth_date": "born_on",
     "nhs_number": "nhs_number",
     "not_agreed": "has_agreed",
+    "release_over": "release_on",
+    "release_too_late": "release_on",
 }
 
 
@@ -119,31 +124,58 @@ class ReferPerson(forms.Form):
         error_messages={"required": "Write a phone number or an e-mail address at which we reach you."},
     )
 
+    services = forms.MultipleChoiceField(
+        label="Which services are concerned about them?",
+        help_text="Tick those you know of.",
+        choices=[(flag.value, flag.question) for flag in SERVICES],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    release_on = date_field(
+        "Expected release, if in prison",
+        help_text="Day, month and year, such as 03/12/2026. The clinic sees the person on that day.",
+    )
+
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
-        for flag in Flag:
+        for flag in REASONS:
             self.fields[f"flag_{flag}"] = answer_field(flag.question)
         for treatment in Treatment:
             self._ask_about(treatment)
         self.helper = FormHelper()
         self.helper.form_error_title = "Nothing was sent yet"
-        self.helper.attrs = {"data-hat-busy": "Sending…"}
+        self.helper.attrs = {"data-hat-busy": "Sending…", "data-hat-draft": ""}
         self.helper.layout = self._layout()
+
+    @classmethod
+    def of_draft(cls, fields: dict[str, list[str]], *, key: uuid.UUID, today: date) -> ReferPerson:
+        """Return the form as it was left; what is missing or wrong is said only when it is sent."""
+        several = {"services"}
+        initial: dict[str, Any] = {
+            name: values if name in several else values[0] for name, values in fields.items() if values
+        }
+        return cls(initial={**initial, "key": key}, today=today)
 
     def _ask_about(self, treatment: Treatment) -> None:
         name = f"tried_{treatment}"
         self.fields[name] = answer_field(f"{treatment.label}: tried?")
-        when = (
-            f"{treatment.label}: write a year from {FIRST_YEAR_OF_TREATMENTS} to {self.today.year}, or none."
-        )
-        self.fields[f"{name}_year"] = WholeNumberField(
-            "Last year of it",
-            parse=whole_between(FIRST_YEAR_OF_TREATMENTS, self.today.year),
-            how=when,
-            required=False,
-            widget=forms.TextInput(attrs={**DIGITS_ONLY, "class": "nhsuk-input--width-4"}),
-        )
+        for part, label in (("from", "From"), ("until", "Until")):
+            self.fields[f"{name}_{part}"] = WhenField(f"{treatment.label}: {label.lower()}", label=label)
+        if treatment.is_oral_opioid:
+            self.fields[f"{name}_mg"] = WholeNumberField(
+                "Highest daily dose in mg, if known",
+                parse=whole_between(1, HIGHEST_DOSE_MG),
+                how=f"{treatment.label}: write digits, from 1 to {HIGHEST_DOSE_MG}, or nothing.",
+                required=False,
+                widget=forms.TextInput(attrs={**DIGITS_ONLY, "class": "nhsuk-input--width-4"}),
+            )
+            self.fields[f"{name}_supervised"] = forms.ChoiceField(
+                label="Taken under supervision?",
+                required=False,
+                choices=ANSWERS,
+                widget=forms.RadioSelect,
+            )
         self.fields[f"{name}_ending"] = forms.ChoiceField(
             label="How did it end?",
             required=False,
@@ -166,18 +198,21 @@ class ReferPerson(forms.Form):
             Fieldset(
                 "2 Why are you concerned?",
                 HTML('<p class="hat-referral__fair">“Do not know” is a fair answer. We look it up.</p>'),
-                *(_keys(f"flag_{flag}", is_row=True) for flag in Flag),
+                *(_keys(f"flag_{flag}", is_row=True) for flag in REASONS),
+                "services",
                 "concern",
+                "release_on",
             ),
             Fieldset(
                 "3 Treatments tried before",
                 HTML(
-                    '<p class="hat-referral__fair">Only whether it was tried. We ask the person for the rest.</p>'
+                    '<p class="hat-referral__fair">Dates as you know them: 2024, 3/2024 or 14/3/2024, or nothing.</p>'
                 ),
                 *(
                     _unfolding(
                         _keys(f"tried_{treatment}", is_row=True),
-                        f"tried_{treatment}_year",
+                        Row(Column(f"tried_{treatment}_from"), Column(f"tried_{treatment}_until")),
+                        *_oral_parts(treatment),
                         _keys(f"tried_{treatment}_ending"),
                     )
                     for treatment in Treatment
@@ -189,8 +224,17 @@ class ReferPerson(forms.Form):
                 _keys("has_agreed"),
             ),
             Fieldset("5 You", "contact"),
-            Submit("send", "Send this referral"),
+            Div(*self._buttons(), css_class="hat-buttons"),
         )
+
+    def _buttons(self) -> list[Submit]:
+        keep = Submit(
+            "save_draft",
+            "Save and leave",
+            css_class="nhsuk-button--secondary",
+            formnovalidate="formnovalidate",
+        )
+        return [Submit("send", "Send this referral"), keep]
 
     def clean_born_on(self) -> date:
         """Return the date of birth, or say what is wrong with it in the rule's words."""
@@ -232,10 +276,12 @@ class ReferPerson(forms.Form):
             address=data["address"] if data["has_home"] == Answer.YES else "",
             reach=data["reach"],
             concern=data["concern"],
-            flags={flag: Answer(data[f"flag_{flag}"]) for flag in Flag},
+            flags={flag: Answer(data[f"flag_{flag}"]) for flag in REASONS}
+            | {flag: Answer.YES for flag in SERVICES if flag in data["services"]},
             treatments={treatment: self._tried(treatment) for treatment in Treatment},
             has_agreed=data["has_agreed"] == Answer.YES,
             contact=data["contact"],
+            release_on=data["release_on"],
         )
 
     def _tried(self, treatment: Treatment) -> TriedBefore:
@@ -243,13 +289,34 @@ class ReferPerson(forms.Form):
         answer = Answer(self.cleaned_data[name])
         if answer is not Answer.YES:
             return TriedBefore(answer)
-        ending = self.cleaned_data[f"{name}_ending"]
-        return TriedBefore(answer, self.cleaned_data[f"{name}_year"], Ending(ending) if ending else None)
+        data = self.cleaned_data
+        ending, supervised = data[f"{name}_ending"], data.get(f"{name}_supervised")
+        return TriedBefore(
+            answer,
+            started=data[f"{name}_from"],
+            ended=data[f"{name}_until"],
+            ending=Ending(ending) if ending else None,
+            highest_dose_mg=data.get(f"{name}_mg"),
+            supervised=Answer(supervised) if supervised else None,
+        )
 
     def refuse(self, decision: Decision) -> None:
         """Put each reason at the field it is about, else at the top of the page."""
         for finding in decision.refusals:
             self.add_error(FIELD_OF.get(finding.code), finding.message)
+
+
+class ReferOneself(ReferPerson):
+    """What somebody who comes to the clinic says about themselves: the same questions, sent at once."""
+
+    def _buttons(self) -> list[Submit]:
+        return [Submit("send", "Put on the waiting list")]
+
+
+def _oral_parts(treatment: Treatment) -> list[str | Field]:
+    """Return the questions that only an oral opioid has."""
+    name = f"tried_{treatment}"
+    return [f"{name}_mg", _keys(f"{name}_supervised")] if treatment.is_oral_opioid else []
 
 
 def _keys(name: str, *, is_row: bool = False) -> Field:

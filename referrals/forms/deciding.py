@@ -12,6 +12,7 @@ from django import forms
 
 from hat_clinic.core.decisions import Decision
 from referrals.queries.deciding import ReferralPage
+from referrals.rules.criteria import REASON_LENGTH
 from referrals.rules.deciding import DeclineReason
 
 DATE_FORMATS = ["%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y-%m-%d"]
@@ -20,6 +21,7 @@ FIELD_OF = {
     "assessed_in_future": "assessed_on",
     "assessed_too_early": "assessed_on",
     "who_is_it": "who",
+    "no_override_reason": "override_reason",
 }
 
 
@@ -54,6 +56,14 @@ class AcceptReferral(forms.Form):
             ]
         else:
             del self.fields["who"]
+        if page.eligibility.unmet:
+            self.fields["override_reason"] = forms.CharField(
+                label="Why do you accept against the criteria?",
+                help_text=f"Not met or not known: {page.eligibility.unmet}. Your reason stays with the decision.",
+                required=False,
+                max_length=REASON_LENGTH,
+                widget=forms.Textarea(attrs={"rows": 3}),
+            )
         self.helper = FormHelper()
         self.helper.form_error_title = "Nobody was accepted"
         self.helper.layout = Layout(*self.fields, Submit("accept", f"Accept {page.name}"))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
-from hat_clinic.accounts.models import Agency, Clinic
+from hat_clinic.accounts.models import Agency, Clinic, Membership, User
 from patients.queries.consents import standing_consents
 from patients.rules.consents import Purpose
-from referrals.models import Referral
+from referrals.models import Referral, ReferralMessage
+from referrals.queries.releases import get_release_told_by
+from referrals.queries.talking import Draft, Message, list_messages, list_own_drafts
 from referrals.rules.deciding import Outcome, Progress, Standing, StandingFacts, Step, standing_of
 
 _STEPS = {
@@ -52,6 +54,10 @@ class OwnReferral:
     standing: Standing
     is_accepted: bool
     steps: tuple[StepShown, ...]
+    messages: tuple[Message, ...] = ()
+    release_on: date | None = None
+    is_of_prison: bool = False
+    is_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,7 @@ class OwnReferralsPage:
     """The referrals of one agency to one clinic: those that are open, the newest first, then the decided."""
 
     agency_name: str
+    drafts: tuple[Draft, ...]
     open: tuple[OwnReferral, ...]
     decided: tuple[OwnReferral, ...]
 
@@ -73,13 +80,21 @@ def get_agency_name(agency_id: uuid.UUID) -> str:
     return Agency.objects.values_list("name", flat=True).get(id=agency_id)
 
 
-def list_own_referrals(*, agency_id: uuid.UUID, clinic: Clinic, at: datetime) -> OwnReferralsPage:
-    """Return what an agency sent to a clinic, and where each stands."""
+def list_agencies(*, clinic: Clinic, at: datetime) -> list[tuple[uuid.UUID, str]]:
+    """Return the agencies that refer to a clinic: those with a referrer there, by name."""
+    standing = Agency.objects.filter(memberships__clinic=clinic, memberships__starts_at__lte=at)
+    return list(standing.distinct().order_by("name").values_list("id", "name"))
+
+
+def list_own_referrals(*, agency_id: uuid.UUID, clinic: Clinic, user: User, at: datetime) -> OwnReferralsPage:
+    """Return what an agency sent to a clinic, where each stands, and what this user has not sent yet."""
     referrals = list(_own(agency_id, clinic).order_by("-referred_on", "-sent_at", "id"))
+    drafts = list_own_drafts(clinic=clinic, agency_id=agency_id, user=user, at=at)
     agreed = _who_agreed(referrals, agency_id=agency_id, at=at)
     rows = [_as_seen_by_agency(referral, agreed) for referral in referrals]
     return OwnReferralsPage(
         agency_name=get_agency_name(agency_id),
+        drafts=drafts,
         open=tuple(row for row in rows if row.standing.is_open),
         decided=tuple(row for row in rows if not row.standing.is_open),
     )
@@ -92,7 +107,22 @@ def get_own_referral(
     referral = _own(agency_id, clinic).filter(id=referral_id).first()
     if referral is None:
         return None
-    return _as_seen_by_agency(referral, _who_agreed([referral], agency_id=agency_id, at=at))
+    plan = get_release_told_by(referral, agency_id=agency_id)
+    return replace(
+        _as_seen_by_agency(referral, _who_agreed([referral], agency_id=agency_id, at=at)),
+        messages=list_messages(referral, for_agency=True),
+        release_on=plan.release_on if plan else None,
+        is_of_prison=referral.source == Referral.Source.PRISON,
+    )
+
+
+def get_letter(*, clinic: Clinic, referral_id: uuid.UUID, at: datetime) -> tuple[str, OwnReferral] | None:
+    """Return to which agency a letter goes and what it may read, or None for a referral that no agency sent."""
+    sent = Referral.objects.filter(id=referral_id, clinic=clinic, agency__isnull=False).first()
+    if sent is None or sent.agency_id is None:
+        return None
+    own = get_own_referral(agency_id=sent.agency_id, clinic=clinic, referral_id=referral_id, at=at)
+    return None if own is None else (get_agency_name(sent.agency_id), own)
 
 
 def _who_agreed(
@@ -108,6 +138,9 @@ def _who_agreed(
 
 def _own(agency_id: uuid.UUID, clinic: Clinic) -> QuerySet[Referral]:
     own = Referral.objects.filter(agency_id=agency_id, clinic_id=clinic.pk, import_run__isnull=True)
+    last = ReferralMessage.objects.filter(referral=OuterRef("pk")).order_by("-written_at", "-id")
+    senders = Membership.objects.filter(user=OuterRef("sent_by"), agency_id=agency_id)
+    own = own.annotate(is_asked=Subquery(last.values("is_of_clinic")[:1]), is_sent_by_agency=Exists(senders))
     return own.select_related("decision", "sent_by", "person", "episode")
 
 
@@ -120,6 +153,7 @@ def _as_seen_by_agency(referral: Referral, agreed: frozenset[uuid.UUID | None]) 
             outcome=Outcome(decision.outcome) if decision else None,
             is_started=referral.episode is not None and referral.episode.started_on is not None,
             may_tell_start=referral.person_id in agreed,
+            is_asked=bool(referral.is_asked),  # type: ignore[attr-defined]  # added by _own
         )
     )
     identity = referral.identity
@@ -131,13 +165,21 @@ def _as_seen_by_agency(referral: Referral, agreed: frozenset[uuid.UUID | None]) 
         initials=" ".join(f"{name.strip()[:1].upper()}." for name in names if name.strip()),
         birth_year=identity.born_on.year if identity.born_on else None,
         sent_at=referral.sent_at,
-        sender=referral.sent_by.full_name if referral.sent_by else "",
+        sender=_sender_in_words(referral),
+        is_asked=bool(referral.is_asked),  # type: ignore[attr-defined]  # added by _own
         standing=standing,
         is_accepted=decision is not None and decision.outcome == Outcome.ACCEPTED,
         steps=tuple(
             StepShown(_STEPS[step], progress, _PROGRESS[progress]) for step, progress in standing.steps
         ),
     )
+
+
+def _sender_in_words(referral: Referral) -> str:
+    """Return who of the agency sent it; what the clinic entered names none of its staff."""
+    if referral.sent_by is None:
+        return ""
+    return referral.sent_by.full_name if referral.is_sent_by_agency else "the clinic"  # type: ignore[attr-defined]  # added by _own
 
 
 def reference_of(referral_id: uuid.UUID) -> str:

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from hat_clinic.accounts.models import Clinic
 from hat_clinic.core.clock import london_date
 from hat_clinic.core.decisions import Decision
 from patients.models import Episode, Person
-from referrals.models import Referral
+from referrals.models import Referral, ReferralMessage
 from referrals.queries.asking import reference_of
+from referrals.queries.eligibility import EligibilityPage, get_eligibility
 from referrals.queries.matching import list_known_people
 from referrals.queries.places import Places, get_acceptance_facts, get_places
-from referrals.rules.asking import Answer, Ending, Flag, Treatment, age_on
+from referrals.queries.releases import get_release_plan, with_release
+from referrals.queries.talking import Message, list_messages
+from referrals.queries.together import Together, bring_together, list_about_same, sender_of
+from referrals.rules.asking import SERVICES, Answer, age_on, which_are_same
 from referrals.rules.deciding import DeclineReason, Outcome, WithdrawReason, may_accept
+from referrals.rules.line import RULE, Waiting, in_line
 
 DECIDED_SHOWN = 50
 _OUTCOMES = {
@@ -29,8 +34,9 @@ _OUTCOMES = {
 
 @dataclass(frozen=True, slots=True)
 class ReferralRow:
-    """One referral in the clinic's list. `days` are whole days since it came; `outcome` is empty while it
-    waits. `concerns` counts the questions answered with yes, of those `asked`.
+    """One person in the clinic's list. `days` are whole days since the first referral came; `outcome` is empty while
+    they wait. `concerns` counts the reasons answered with yes, of those `asked`; `services` those said to be
+    concerned. `number` and `why` say where in the line they stand, and why there.
     """
 
     id: uuid.UUID
@@ -47,30 +53,27 @@ class ReferralRow:
     assessment_due_on: date | None
     outcome: str
     decided_at: datetime | None
+    services: int = 0
+    number: int = 0
+    why: str = ""
+    is_asked: bool = False
+    has_answer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ReferralsPage:
-    """Who waits, the longest first; how many places there are; and who was decided last."""
+    """Who waits, in the order of the line, each person once; how many places there are; and who was decided last."""
 
     clinic_code: str
     places: Places
     waiting: tuple[ReferralRow, ...]
     decided: tuple[ReferralRow, ...]
+    rule: str
 
     @property
     def subject_ids(self) -> list[uuid.UUID]:
         """Whom the page shows, each once."""
         return list(dict.fromkeys(row.subject_id for row in (*self.waiting, *self.decided)))
-
-
-@dataclass(frozen=True, slots=True)
-class TriedLine:
-    """One treatment as the agency told of it, in words."""
-
-    label: str
-    answer: str
-    details: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +115,19 @@ class ReferralPage:
     nhs_number: str
     home: str
     reach: str
-    concern: str
     sender: str
     sender_name: str
     contact: str
     consent_wording: str
     referred_on: date
     days: int
-    flags: tuple[tuple[str, str], ...]
-    treatments: tuple[TriedLine, ...]
+    together: Together
+    eligibility: EligibilityPage
+    messages: tuple[Message, ...]
+    is_of_agency: bool
+    is_of_prison: bool
+    release_on: date | None
+    appointment_at: time | None
     others: tuple[OtherReferral, ...]
     known: tuple[KnownPerson, ...]
     assessment_due_on: date | None
@@ -133,26 +140,25 @@ class ReferralPage:
     is_open: bool
 
     @property
-    def concerns(self) -> tuple[str, ...]:
-        """The questions that were answered with yes."""
-        return tuple(label for label, answer in self.flags if answer == Answer.YES.label)
-
-    @property
     def subject_ids(self) -> list[uuid.UUID]:
         """Whom the page shows: the person, and those who may be the same."""
         return list(dict.fromkeys((self.subject_id, *(person.id for person in self.known))))
 
 
 def list_referrals(*, clinic: Clinic, at: datetime) -> ReferralsPage:
-    """Return the clinic's referrals: all that wait, and the last that were decided."""
+    """Return the clinic's referrals: everybody who waits, in the order of the line, and the last that were decided."""
     today = london_date(at)
-    referrals = (
+    is_yes, is_service = Q(flags__answer=Answer.YES), Q(flags__flag__in=SERVICES)
+    last = ReferralMessage.objects.filter(referral=OuterRef("pk")).order_by("-written_at", "-id")
+    referrals = with_release(
         Referral.objects.filter(clinic_id=clinic.pk)
         .select_related("agency", "person", "decision")
         .annotate(
-            concerns=Count("flags", filter=Q(flags__answer=Answer.YES)),
-            asked=Count("flags"),
+            concerns=Count("flags", filter=is_yes & ~is_service),
+            services=Count("flags", filter=is_yes & is_service),
+            asked=Count("flags", filter=~is_service),
             is_repeated=Exists(Referral.objects.filter(same_as=OuterRef("pk"))),
+            last_is_of_clinic=Subquery(last.values("is_of_clinic")[:1]),
         )
     )
     waiting = _undecided(referrals).order_by("referred_on", F("sent_at").asc(nulls_first=True), "id")
@@ -160,9 +166,56 @@ def list_referrals(*, clinic: Clinic, at: datetime) -> ReferralsPage:
     return ReferralsPage(
         clinic_code=clinic.code,
         places=get_places(clinic=clinic, on=today),
-        waiting=tuple(_row(referral, today=today) for referral in waiting),
+        waiting=_in_line(list(waiting), today=today),
         decided=tuple(_row(referral, today=today) for referral in decided[:DECIDED_SHOWN]),
+        rule=RULE,
     )
+
+
+def _in_line(referrals: list[Referral], *, today: date) -> tuple[ReferralRow, ...]:
+    """Return everybody who waits once, by their first open referral, with where they stand and why."""
+    linked: dict[uuid.UUID, list[Referral]] = {}
+    for referral in referrals:
+        linked.setdefault(referral.person_id or referral.same_as_id or referral.id, []).append(referral)
+    firsts = {group[0].id: group for chain in linked.values() for group in _by_person(chain)}
+    places = in_line(
+        (
+            Waiting(
+                id=group[0].id,
+                first_on=group[0].referred_on,
+                sent_at=group[0].sent_at,
+                referrals=len(group),
+                release_on=_release_of(group, today),
+            )
+            for group in firsts.values()
+        ),
+        today=today,
+    )
+    return tuple(
+        replace(_row(firsts[place.id][0], today=today), number=place.number, why=place.why)
+        for place in places
+    )
+
+
+def _by_person(chain: list[Referral]) -> list[list[Referral]]:
+    """Return linked referrals by the person they are about: whoever is linked only through a third stands alone."""
+    groups = []
+    while chain:
+        first, *others = chain
+        same = which_are_same(first.identity, [other.identity for other in others])
+        is_joined = [
+            is_same or (first.person_id is not None and first.person_id == other.person_id)
+            for other, is_same in zip(others, same, strict=True)
+        ]
+        groups.append([first, *(other for other, is_in in zip(others, is_joined, strict=True) if is_in)])
+        chain = [other for other, is_in in zip(others, is_joined, strict=True) if not is_in]
+    return groups
+
+
+def _release_of(group: list[Referral], today: date) -> date | None:
+    """Return the next release that any referral about a person tells of."""
+    days = [one.release_on for one in group]  # type: ignore[attr-defined]  # added by with_release
+    return min((day for day in days if day is not None and day >= today), default=None)
 
 
 def get_referral(*, clinic: Clinic, referral_id: uuid.UUID, at: datetime) -> ReferralPage | None:
@@ -170,13 +223,14 @@ def get_referral(*, clinic: Clinic, referral_id: uuid.UUID, at: datetime) -> Ref
     referral = (
         Referral.objects.filter(clinic_id=clinic.pk, id=referral_id)
         .select_related("agency", "person", "sent_by", "same_as", "decision__decided_by")
-        .prefetch_related("flags", "treatments")
         .first()
     )
     if referral is None:
         return None
     today = london_date(at)
     people = list_known_people(referral)
+    eligibility = get_eligibility(referral, today=today)
+    plan = get_release_plan(referral)
     facts = get_acceptance_facts(
         referral=referral,
         clinic=clinic,
@@ -184,6 +238,7 @@ def get_referral(*, clinic: Clinic, referral_id: uuid.UUID, at: datetime) -> Ref
         has_known_match=bool(people),
         is_chosen=False,
         on=today,
+        standings=eligibility.standings,
     )
     identity = referral.identity
     decision = getattr(referral, "decision", None)
@@ -201,15 +256,21 @@ def get_referral(*, clinic: Clinic, referral_id: uuid.UUID, at: datetime) -> Ref
         nhs_number=_spaced(identity.nhs_number),
         home=_home_of(referral),
         reach=referral.reach,
-        concern=referral.concern,
-        sender=_sender_of(referral),
+        sender=sender_of(referral),
         sender_name=referral.sent_by.full_name if referral.sent_by else "",
         contact=referral.contact,
         consent_wording=referral.consent_wording,
         referred_on=referral.referred_on,
         days=(today - referral.referred_on).days,
-        flags=_flags_of(referral),
-        treatments=_treatments_of(referral),
+        together=bring_together(
+            list(list_about_same(referral).prefetch_related("flags", "treatments")) or [referral]
+        ),
+        eligibility=eligibility,
+        messages=list_messages(referral, for_agency=False),
+        is_of_agency=referral.agency_id is not None and referral.import_run_id is None,
+        is_of_prison=referral.source == Referral.Source.PRISON,
+        release_on=plan.release_on if plan else None,
+        appointment_at=plan.appointment_at if plan else None,
         others=_others_like(referral),
         known=_known(people, clinic),
         assessment_due_on=referral.assessment_due_on,
@@ -236,21 +297,20 @@ def _row(referral: Referral, *, today: date) -> ReferralRow:
         subject_id=referral.subject_id,
         name=referral.full_name,
         birth_year=identity.born_on.year if identity.born_on else None,
-        sender=_sender_of(referral),
+        sender=sender_of(referral),
         referred_on=referral.referred_on,
         days=(today - referral.referred_on).days,
         concerns=referral.concerns,  # type: ignore[attr-defined]  # counted by list_referrals
         asked=referral.asked,  # type: ignore[attr-defined]  # counted too
+        services=referral.services,  # type: ignore[attr-defined]  # counted too
+        is_asked=referral.last_is_of_clinic is True,  # type: ignore[attr-defined]  # added too
+        has_answer=referral.last_is_of_clinic is False,  # type: ignore[attr-defined]  # added too
         is_repeat=referral.same_as_id is not None or referral.is_repeated,  # type: ignore[attr-defined]  # counted too
         is_new=referral.first_seen_at is None,
         assessment_due_on=referral.assessment_due_on,
         outcome=_outcome_of(referral),
         decided_at=decision.decided_at if decision else None,
     )
-
-
-def _sender_of(referral: Referral) -> str:
-    return referral.agency.name if referral.agency else str(Referral.Source(referral.source).label)
 
 
 def _outcome_of(referral: Referral) -> str:
@@ -274,38 +334,10 @@ def _home_of(referral: Referral) -> str:
     return referral.address or (referral.person.address if referral.person else "") or "Not known"
 
 
-def _flags_of(referral: Referral) -> tuple[tuple[str, str], ...]:
-    answers = {row.flag: Answer(row.answer).label for row in referral.flags.all()}
-    return tuple((flag.label[0].upper() + flag.label[1:], answers[flag]) for flag in Flag if flag in answers)
-
-
-def _treatments_of(referral: Referral) -> tuple[TriedLine, ...]:
-    rows = {row.treatment: row for row in referral.treatments.all()}
-    words = {Answer.YES: "Tried, did not last", Answer.NO: "Not tried", Answer.UNKNOWN: "Not known"}
-    lines = []
-    for treatment in Treatment:
-        row = rows.get(treatment)
-        if row is None:
-            continue
-        details = [f"last in {row.last_year}"] if row.last_year else []
-        details += [Ending(row.ending).label.lower()] if row.ending not in ("", Ending.UNKNOWN) else []
-        lines.append(TriedLine(treatment.label, words[Answer(row.answer)], ", ".join(details)))
-    return tuple(lines)
-
-
 def _others_like(referral: Referral) -> tuple[OtherReferral, ...]:
-    first_id = referral.same_as_id or referral.id
-    same = Q(id=first_id) | Q(same_as_id=first_id)
-    if referral.person_id is not None:
-        same |= Q(person_id=referral.person_id)
-    found = (
-        Referral.objects.filter(same, clinic_id=referral.clinic_id)
-        .exclude(id=referral.id)
-        .select_related("agency", "decision")
-        .order_by("referred_on", "id")
-    )
+    found = list_about_same(referral).exclude(id=referral.id).select_related("agency", "decision")
     return tuple(
-        OtherReferral(other.id, _sender_of(other), other.referred_on, _outcome_of(other) or "Waiting")
+        OtherReferral(other.id, sender_of(other), other.referred_on, _outcome_of(other) or "Waiting")
         for other in found
     )
 

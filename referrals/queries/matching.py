@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import uuid
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
-from patients.models import Person
+from patients.models import Episode, Person
 from referrals.models import Referral
-from referrals.rules.asking import Identity, is_same_person
+from referrals.rules.asking import Identity, is_same_person, which_are_same
 
 
 def find_first_of(identity: Identity, *, clinic_id: uuid.UUID) -> Referral | None:
@@ -25,10 +25,19 @@ def find_first_of(identity: Identity, *, clinic_id: uuid.UUID) -> Referral | Non
         | _has_number(identity.nhs_number, "nhs_number", "person__nhs_number"),
         clinic_id=clinic_id,
     )
-    for referral in similar.order_by("referred_on", "sent_at", "id"):
-        if is_same_person(referral.identity, identity):
-            return referral.same_as or referral
+    found = list(similar.order_by("referred_on", "sent_at", "id"))
+    same = which_are_same(identity, [referral.identity for referral in found])
+    for referral, is_same in zip(found, same, strict=True):
+        first = referral.same_as or referral
+        if is_same and not _is_of_another(identity, first):
+            return first
     return None
+
+
+def _is_of_another(identity: Identity, first: Referral) -> bool:
+    """Tell whether a referral that is linked with `first` has another NHS number: then `first` is not followed."""
+    linked = Referral.objects.filter(Q(id=first.id) | Q(same_as=first)).exclude(nhs_number="")
+    return bool(identity.nhs_number) and linked.exclude(nhs_number=identity.nhs_number or "").exists()
 
 
 def list_known_people(referral: Referral) -> list[Person]:
@@ -49,6 +58,27 @@ def list_known_people(referral: Referral) -> list[Person]:
         .order_by("family_name", "given_names", "id")
     )
     return [person for person in people if is_same_person(_identity_of(person), identity)]
+
+
+def list_treated_elsewhere(referral: Referral) -> list[bool]:
+    """Return, for each person in treatment at another clinic who may be the one referred, whether the number is one.
+
+    Nothing else of them leaves here: not who they are, and not which clinic. Whoever is decided on is told only that.
+    """
+    identity = referral.identity
+    people = Person.objects.filter(
+        Q(born_on=identity.born_on, born_on__isnull=False) | _has_number(identity.nhs_number, "nhs_number"),
+        Exists(
+            Episode.objects.filter(person=OuterRef("pk"), exited_on__isnull=True).exclude(
+                clinic_id=referral.clinic_id
+            )
+        ),
+    )
+    return [
+        bool(identity.nhs_number) and person.nhs_number == identity.nhs_number
+        for person in people
+        if is_same_person(_identity_of(person), identity)
+    ]
 
 
 def _identity_of(person: Person) -> Identity:

@@ -12,7 +12,9 @@ from datetime import date
 from hat_clinic.accounts.models import Clinic, Phase
 from patients.models import Episode
 from referrals.models import Referral, ReferralDecision
+from referrals.queries.matching import list_treated_elsewhere
 from referrals.rules.deciding import AcceptanceFacts
+from referrals.rules.eligibility import CriterionStanding
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,11 @@ def get_acceptance_facts(
     has_known_match: bool,
     is_chosen: bool,
     on: date,
+    standings: tuple[CriterionStanding, ...] = (),
 ) -> AcceptanceFacts:
     """Gather what the rule of accepting asks; whoever writes holds the clinic's row meanwhile."""
     places = get_places(clinic=clinic, on=on)
+    elsewhere = list_treated_elsewhere(referral)
     return AcceptanceFacts(
         places=places.places,
         taken=places.taken,
@@ -59,4 +63,7 @@ def get_acceptance_facts(
         is_chosen=is_chosen,
         is_in_treatment=person_id is not None
         and Episode.objects.filter(person_id=person_id, exited_on__isnull=True).exists(),
+        is_elsewhere=any(has_number for has_number in elsewhere),
+        may_be_elsewhere=bool(elsewhere),
+        standings=standings,
     )

@@ -5,6 +5,7 @@ Source: product R 1 (the questions), product R 4 (one person, found again).
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -12,6 +13,8 @@ from enum import StrEnum
 import nhs_number
 
 from hat_clinic.core.decisions import Decision, Finding, block
+from referrals.rules.releases import check_release
+from referrals.rules.whens import When, check_period
 
 # Who agrees, agrees to these words; a change of them is a new version, and each referral keeps its own.
 CONSENT_WORDING_VERSION = "2026-1"
@@ -23,6 +26,7 @@ CONSENT_WORDING = (
 ADULT_AT = 18
 OLDEST = 110
 FIRST_YEAR_OF_TREATMENTS = 1960
+HIGHEST_DOSE_MG = 2000
 
 
 class Answer(StrEnum):
@@ -48,6 +52,16 @@ class Flag(StrEnum):
     CUSTODY = "custody"
     CHILDREN = "children"
     EXPLOITATION = "exploitation"
+    CONCERNS_POLICE = "concerns_police"
+    CONCERNS_PROBATION = "concerns_probation"
+    CONCERNS_HOSPITAL = "concerns_hospital"
+    CONCERNS_HOUSING = "concerns_housing"
+    CONCERNS_SOCIAL_CARE = "concerns_social_care"
+
+    @property
+    def is_service(self) -> bool:
+        """True where it names another service that is concerned, rather than a reason."""
+        return self in SERVICES
 
     @property
     def question(self) -> str:
@@ -68,6 +82,11 @@ _QUESTIONS = {
     Flag.CUSTODY: "In custody now, or out in the last 3 months?",
     Flag.CHILDREN: "Children live with them, or are in care?",
     Flag.EXPLOITATION: "Exploited or threatened by others?",
+    Flag.CONCERNS_POLICE: "Police",
+    Flag.CONCERNS_PROBATION: "Probation",
+    Flag.CONCERNS_HOSPITAL: "Hospital",
+    Flag.CONCERNS_HOUSING: "Housing",
+    Flag.CONCERNS_SOCIAL_CARE: "Social care",
 }
 _FLAGS = {
     Flag.OFFENDING: "offends often",
@@ -77,7 +96,36 @@ _FLAGS = {
     Flag.CUSTODY: "in custody, or just out",
     Flag.CHILDREN: "children live with them, or are in care",
     Flag.EXPLOITATION: "exploited or threatened",
+    Flag.CONCERNS_POLICE: "of concern to the police",
+    Flag.CONCERNS_PROBATION: "of concern to probation",
+    Flag.CONCERNS_HOSPITAL: "of concern to a hospital",
+    Flag.CONCERNS_HOUSING: "of concern to housing",
+    Flag.CONCERNS_SOCIAL_CARE: "of concern to social care",
 }
+SERVICES = (
+    Flag.CONCERNS_POLICE,
+    Flag.CONCERNS_PROBATION,
+    Flag.CONCERNS_HOSPITAL,
+    Flag.CONCERNS_HOUSING,
+    Flag.CONCERNS_SOCIAL_CARE,
+)
+# The kinds of agency that the form names as a service, so that none is counted twice.
+_SERVICE_OF = {
+    "police": Flag.CONCERNS_POLICE,
+    "probation": Flag.CONCERNS_PROBATION,
+    "hospital": Flag.CONCERNS_HOSPITAL,
+    "housing": Flag.CONCERNS_HOUSING,
+    "social_care": Flag.CONCERNS_SOCIAL_CARE,
+}
+
+
+def service_of(agency_kind: str) -> Flag | None:
+    """Return which of the services of the form an agency is, or None where it is none of them."""
+    return _SERVICE_OF.get(agency_kind)
+
+
+# What each agency is asked about; the services are ticked together in one question.
+REASONS = tuple(flag for flag in Flag if flag not in SERVICES)
 
 
 class Treatment(StrEnum):
@@ -88,6 +136,13 @@ class Treatment(StrEnum):
     RESIDENTIAL = "residential"
     DETOX = "detox"
     PSYCHOSOCIAL = "psychosocial"
+    ORAL_MORPHINE = "oral_morphine"
+    OTHER = "other"
+
+    @property
+    def is_oral_opioid(self) -> bool:
+        """True where a highest daily dose and its supervision are asked for."""
+        return self in _ORAL_OPIOIDS
 
     @property
     def label(self) -> str:
@@ -101,7 +156,10 @@ _TREATMENTS = {
     Treatment.RESIDENTIAL: "Residential rehab",
     Treatment.DETOX: "Detox",
     Treatment.PSYCHOSOCIAL: "Talking treatment or group work",
+    Treatment.ORAL_MORPHINE: "Slow-release morphine",
+    Treatment.OTHER: "Another treatment",
 }
+_ORAL_OPIOIDS = {Treatment.METHADONE, Treatment.BUPRENORPHINE, Treatment.ORAL_MORPHINE}
 
 
 class Ending(StrEnum):
@@ -118,6 +176,9 @@ class Ending(StrEnum):
         """The ending in words."""
         return _ENDINGS[self]
 
+
+# What shows that a treatment failed; prison ended it from outside, and of an unknown ending nobody can tell.
+FAILED = frozenset({Ending.USED_ON_TOP, Ending.DROPPED_OUT, Ending.REMOVED})
 
 _ENDINGS = {
     Ending.USED_ON_TOP: "Used on top",
@@ -170,21 +231,36 @@ def age_on(born_on: date, *, today: date) -> int:
     return today.year - born_on.year - ((today.month, today.day) < (born_on.month, born_on.day))
 
 
-def may_refer(identity: Identity, *, has_agreed: bool, today: date) -> Decision:
-    """Decide whether an agency may send a referral: of an adult with a name, who agreed.
+def may_refer(
+    identity: Identity,
+    *,
+    has_agreed: bool,
+    today: date,
+    periods: Iterable[tuple[str, When | None, When | None]] = (),
+    release_on: date | None = None,
+) -> Decision:
+    """Decide whether an agency may send a referral: of an adult with a name, who agreed, with possible dates.
 
+    `periods` are the treatments that were tried: what each is called, when it began and when it ended.
     Source: product R 1 and 2; trust design 7 (an agency tells the clinic only what the person agreed to).
     """
     findings: list[Finding | None] = []
     if not identity.given_names.strip() or not identity.family_name.strip():
         findings.append(block("no_name", "Write the given names and the family name.", "product R 1"))
-    if identity.born_on is None:
+    born_on = identity.born_on
+    if born_on is None:
         findings.append(block("no_birth_date", "Write the date of birth.", "product R 1"))
     else:
-        findings.append(check_birth_date(identity.born_on, today=today))
+        impossible = check_birth_date(born_on, today=today)
+        findings.append(impossible)
+        born_on = None if impossible else born_on
     if identity.nhs_number is not None and read_nhs_number(identity.nhs_number) != identity.nhs_number:
         message = "That is not an NHS number. Check the ten digits, or leave it empty."
         findings.append(block("nhs_number", message, "product R 4"))
+    for label, started, ended in periods:
+        findings += check_period(label, started, ended, born_on=born_on, today=today)
+    if release_on is not None:
+        findings.append(check_release(release_on, today=today))
     if not has_agreed:
         message = (
             "A referral is sent only when the person knows of it and agrees. Speak with them first; "
@@ -205,6 +281,21 @@ def is_same_person(one: Identity, other: Identity) -> bool:
     if one.born_on is None or one.born_on != other.born_on:
         return False
     return _plain(one) == _plain(other)
+
+
+def which_are_same(one: Identity, others: Sequence[Identity]) -> tuple[bool, ...]:
+    """Decide for each of several whether it is about the same person as `one`, and none as a friend of a friend.
+
+    Two with the same names and day of birth and different NHS numbers are two people. Who has no number could be
+    either of them, so that neither counts as the same. Source: product R 4.
+    """
+    same = [is_same_person(one, other) for other in others]
+    numbers = {
+        other.nhs_number for other, is_same in zip(others, same, strict=True) if is_same and other.nhs_number
+    }
+    if not one.nhs_number and len(numbers) > 1:
+        same = [is_same and not other.nhs_number for other, is_same in zip(others, same, strict=True)]
+    return tuple(same)
 
 
 def _plain(identity: Identity) -> str:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from hat_clinic.core.decisions import Decision, Finding, block
+from hat_clinic.core.decisions import Decision, Finding, block, note
+from referrals.rules.eligibility import CriterionStanding, check_override
 
 
 class Outcome(StrEnum):
@@ -97,7 +98,9 @@ class AcceptanceFacts:
     """What is known at the moment of accepting. `places` and `taken` are whole numbers of people.
 
     `has_known_match` tells whether somebody known here may be the same person, `is_chosen` whether the
-    clinician said who it is, `is_in_treatment` whether that person is in treatment, here or elsewhere.
+    clinician said who it is, `is_in_treatment` whether that person is in treatment, here or elsewhere. Of those who
+    are in treatment at another clinic of the network, `is_elsewhere` says that one has the same NHS number,
+    `may_be_elsewhere` that one has the same names and date of birth. `standings` are the criteria in force.
     """
 
     places: int
@@ -109,12 +112,16 @@ class AcceptanceFacts:
     has_known_match: bool
     is_chosen: bool
     is_in_treatment: bool
+    is_elsewhere: bool = False
+    may_be_elsewhere: bool = False
+    standings: tuple[CriterionStanding, ...] = ()
 
 
-def may_accept(facts: AcceptanceFacts, *, assessed_on: date | None) -> Decision:
+def may_accept(facts: AcceptanceFacts, *, assessed_on: date | None, override_reason: str = "") -> Decision:
     """Decide whether a person may be accepted; `assessed_on` is None while only the page is shown.
 
-    Source: product R 3 (never beyond the places) and 4 (one person, one treatment).
+    Source: product R 2 (against the criteria with a reason), 3 (never beyond the places) and 4 (one person, one
+    treatment).
     """
     findings: list[Finding | None] = []
     if facts.is_decided or facts.is_closed:
@@ -125,6 +132,20 @@ def may_accept(facts: AcceptanceFacts, *, assessed_on: date | None) -> Decision:
     if facts.is_in_treatment:
         message = "This person is already in treatment. Close the referral instead, with that reason."
         findings.append(block("in_treatment", message, "product R 4"))
+    elif facts.is_elsewhere:
+        message = (
+            "Somebody with this NHS number is in treatment at another clinic of the network. Speak with the person; "
+            "the agency is not told. They can be accepted once that treatment has ended."
+        )
+        findings.append(block("elsewhere", message, "product R 4"))
+    elif facts.may_be_elsewhere:
+        message = (
+            "Somebody with these names and this date of birth is in treatment at another clinic of the network. Make "
+            "sure that it is another person, by the NHS number; the agency is not told."
+        )
+        findings.append(note("may_be_elsewhere", message, "product R 4"))
+    reason = None if assessed_on is None else override_reason
+    findings += check_override(facts.standings, reason=reason)
     if assessed_on is not None:
         findings.append(_check_assessment(facts, assessed_on))
         if facts.has_known_match and not facts.is_chosen:
@@ -181,7 +202,8 @@ class Progress(StrEnum):
 class StandingFacts:
     """What an agency may know of its referral: yes or no and the outcome, no reason and nothing clinical.
 
-    `may_tell_start` says that the person agreed to share with this agency, and that stands.
+    `may_tell_start` says that the person agreed to share with this agency, and that stands; `is_asked` that the
+    clinic's last word is a question to the agency.
     """
 
     is_looked_at: bool
@@ -189,6 +211,7 @@ class StandingFacts:
     outcome: Outcome | None
     is_started: bool = False
     may_tell_start: bool = False
+    is_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +245,8 @@ def _words_of(facts: StandingFacts) -> tuple[str, str]:
         )
     if facts.outcome is Outcome.WITHDRAWN:
         return "Taken back", "Your agency took this referral back. You may refer the person again."
+    if facts.is_asked:
+        return "A question for you", "The clinic asks you something. Answer below, so that it can go on."
     if facts.has_assessment:
         return "Assessment", "The clinic is seeing the person. Help them get there if they ask you."
     if facts.is_looked_at:

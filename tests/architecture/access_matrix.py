@@ -100,6 +100,12 @@ ROWS: tuple[Row, ...] = (
     # coming in: the agency's side, and the clinic's
     clinic_page("referrals:list_own_referrals", REFERRER),
     clinic_page("referrals:refer_person", REFERRER, post=200),
+    clinic_page("referrals:continue_referral", REFERRER, post=200, things="key"),
+    clinic_page("referrals:drop_draft", REFERRER, get=405, post=302, things="key"),
+    clinic_page("referrals:import_referrals", REFERRER, post=200),
+    clinic_page("referrals:write_to_clinic", REFERRER, post=200, things="referral_id"),
+    clinic_page("referrals:tell_release", REFERRER, post=200, things="referral_id"),
+    clinic_page("referrals:print_own_letter", REFERRER, things="referral_id"),
     clinic_page("referrals:see_own_referral", REFERRER, things="referral_id"),
     clinic_page("referrals:withdraw_referral", REFERRER, post=200, things="referral_id"),
     clinic_page("referrals:list_referrals", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD),
@@ -108,6 +114,36 @@ ROWS: tuple[Row, ...] = (
         clinic_page(f"referrals:{act}", DOCTOR, PRESCRIBER, CLINICAL_LEAD, post=200, things="referral_id")
         for act in ("plan_assessment", "accept_referral", "decline_referral")
     ),
+    clinic_page(
+        "referrals:ask_agency", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, post=200, things="referral_id"
+    ),
+    clinic_page("referrals:print_letter", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, things="referral_id"),
+    clinic_page(
+        "referrals:note_fact",
+        NURSE,
+        DOCTOR,
+        PRESCRIBER,
+        CLINICAL_LEAD,
+        post=200,
+        things="referral_id criterion",
+    ),
+    clinic_page("referrals:list_overrides", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD),
+    clinic_page("referrals:refer_oneself", DOCTOR, PRESCRIBER, CLINICAL_LEAD, post=200),
+    clinic_page("referrals:import_for_agency", DOCTOR, PRESCRIBER, CLINICAL_LEAD, post=200),
+    clinic_page("referrals:list_releases", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, CASE_WORKER),
+    clinic_page(
+        "referrals:plan_release",
+        NURSE,
+        DOCTOR,
+        PRESCRIBER,
+        CLINICAL_LEAD,
+        CASE_WORKER,
+        post=200,
+        things="referral_id",
+    ),
+    clinic_page("referrals:see_criteria", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, MANAGER),
+    clinic_page("referrals:write_criteria", DOCTOR, CLINICAL_LEAD, post=200),
+    clinic_page("referrals:approve_criteria", CLINICAL_LEAD, post=200, things="criteria_id"),
     # the treatment room and the register
     clinic_page("dosing:see_board", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD),
     clinic_page("dosing:identify_person", NURSE, get=302, post=302, things="patient_id"),

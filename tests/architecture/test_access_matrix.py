@@ -27,7 +27,6 @@ from hat_clinic.accounts.models import Clinic, Membership, User
 from hat_clinic.accounts.presence import LOCKED_KEY
 from hat_clinic.accounts.rules import AT_TERMINAL, Role, may
 from hat_clinic.core.clock import now
-from referrals.models import Referral
 from tests.architecture.access_matrix import (
     ANONYMOUS,
     NEWCOMER,
@@ -57,7 +56,7 @@ from tests.factories.handovers import HandoverFactory
 from tests.factories.oral import OralDoseFactory, OralOrderFactory
 from tests.factories.outcomes import ReportFileFactory, ReportRunFactory, SupportSessionFactory
 from tests.factories.paper import PaperLineFactory
-from tests.factories.referrals import a_referral
+from tests.factories.referrals import a_draft, a_referral, some_criteria
 from tests.factories.stock import LEAD_PIN, a_requisition, a_return, a_stock_room, send
 from tests.factories.treatment import a_member_of_staff, a_terminal, a_treatment_room, another
 from tests.pages import shown
@@ -202,7 +201,7 @@ def things_of() -> Callable[[Any], Things]:
             "legal_hold_id": LegalHoldFactory(clinic=room.clinic).pk,
             "user_id": colleague.pk,
             "invitation_id": InvitationFactory(clinic=room.clinic).pk,
-            "referral_id": _referral_to(room.clinic).pk,
+            **_coming_in(room),
             "request_id": OrderRequestFactory(
                 premises=room.premises, episode=room.episode, protocol=room.order.protocol
             ).pk,
@@ -253,12 +252,17 @@ def _of_the_stock(room: Any) -> Things:
     }
 
 
-def _referral_to(clinic: Clinic) -> Referral:
-    """Return a referral of the agency whose referrer is a member of the clinic."""
-    memberships = Membership.objects.filter(clinic=clinic, role=Role.REFERRER).select_related("user")
+def _coming_in(room: Any) -> Things:
+    """Return a referral and a draft of the clinic's referrer, and criteria that wait for approval."""
+    memberships = Membership.objects.filter(clinic=room.clinic, role=Role.REFERRER).select_related("user")
     member = memberships.first()
-    referrer = member.user if member else a_member_of_staff(clinic, Role.REFERRER, name="Rowan Hale")
-    return a_referral(clinic, by=referrer)
+    referrer = member.user if member else a_member_of_staff(room.clinic, Role.REFERRER, name="Rowan Hale")
+    return {
+        "referral_id": a_referral(room.clinic, by=referrer).pk,
+        "key": a_draft(room.clinic, by=referrer),
+        "criterion": "capacity",
+        "criteria_id": some_criteria(room.clinic, by=room.nurse).pk,
+    }
 
 
 def address_of(row: Row, clinic: Clinic, things: Things) -> str:

@@ -110,8 +110,14 @@ APPEND_ONLY = {
     "patients.PersonChange",
     "patients.PersonPhoto",
     "referrals.AgencyFlag",
+    "referrals.CriteriaApproval",
+    "referrals.CriteriaSet",
+    "referrals.EligibilityFact",
+    "referrals.EligibilityJudgement",
     "referrals.PriorTreatment",
     "referrals.ReferralDecision",
+    "referrals.ReferralMessage",
+    "referrals.ReleasePlan",
 }
 
 # Rows may change; who changed what is in the audit trail.
@@ -160,6 +166,7 @@ EDITABLE = {
     "patients.Person",
     "patients.Relationship",
     "referrals.Referral",
+    "referrals.ReferralDraft",
 }
 
 # Editable, but only by functions of the database: the application may not touch a row, nobody may remove one.

@@ -40,7 +40,7 @@ _AS_CONVERTERS = [
 # used once; never a name, a number or a reference of a person.
 KINDS = {"uuid", "month", "date", "edition"}
 # A line of a paper pack is called by its number, as on the paper.
-NAMED = {("slug", "clinic_code"), ("token", "token"), ("int", "line")}
+NAMED = {("slug", "clinic_code"), ("slug", "criterion"), ("token", "token"), ("int", "line")}
 
 
 @dataclass(frozen=True)

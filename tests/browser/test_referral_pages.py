@@ -104,7 +104,7 @@ class TestAReferral:
     ) -> None:
         window = open_window(referrer)
         window.go(at(room, "own-referrals/refer-person/"))
-        year = window.page.locator("#id_tried_methadone_year")
+        year = window.page.locator("#id_tried_methadone_until")
         assert not year.is_visible()
 
         choose(window, "Methadone: tried?", "Yes")
@@ -130,8 +130,9 @@ class TestAReferral:
         for _ in range(7):
             keyboard.press("ArrowLeft")
             keyboard.press("Tab")
-        keyboard.press("Tab")  # past the sentence
-        for _ in range(5):
+        for _ in range(7):  # past the services, the sentence and the release
+            keyboard.press("Tab")
+        for _ in range(7):
             keyboard.press("ArrowLeft")
             keyboard.press("Tab")
         keyboard.press("Space")  # they agree

@@ -14,9 +14,18 @@ from factory.django import DjangoModelFactory
 from hat_clinic.accounts.models import Agency, Clinic, Membership, User
 from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import now
-from referrals.actions import PersonReferred, TriedBefore, refer_person
-from referrals.models import Referral
-from referrals.rules.asking import Answer, Ending, Flag, Treatment
+from referrals.actions import (
+    PersonReferred,
+    TriedBefore,
+    approve_criteria,
+    refer_person,
+    save_referral_draft,
+    write_criteria,
+)
+from referrals.models import CriteriaSet, Referral
+from referrals.rules.asking import REASONS, Answer, Ending, Flag, Treatment
+from referrals.rules.criteria import EXAMPLE_OF, NAMES
+from referrals.rules.whens import When
 from tests.factories.accounts import ClinicFactory
 from tests.factories.moments import TODAY
 from tests.factories.patients import PersonFactory
@@ -34,11 +43,11 @@ WRITTEN = PersonReferred(
     address="",
     reach="The night shelter, after eight",
     concern="Arrested eleven times since spring.",
-    flags=dict.fromkeys(Flag, Answer.UNKNOWN)
+    flags=dict.fromkeys(REASONS, Answer.UNKNOWN)
     | {Flag.OFFENDING: Answer.YES, Flag.ROUGH_SLEEPING: Answer.YES, Flag.CHILDREN: Answer.NO},
     treatments=dict.fromkeys(Treatment, TriedBefore(Answer.UNKNOWN))
     | {
-        Treatment.METHADONE: TriedBefore(Answer.YES, 2024, Ending.USED_ON_TOP),
+        Treatment.METHADONE: TriedBefore(Answer.YES, When(2024), Ending.USED_ON_TOP),
         Treatment.DETOX: TriedBefore(Answer.NO),
     },
     has_agreed=True,
@@ -95,3 +104,38 @@ def a_referral(
         by=by,
         at=at or now(),
     )
+
+
+def a_draft(clinic: Clinic, *, by: User) -> uuid.UUID:
+    """Return the key of a referral that a referrer began and did not send."""
+    key = uuid.uuid4()
+    save_referral_draft(
+        clinic=clinic,
+        agency_id=agency_of(by, clinic).pk,
+        key=key,
+        fields={"given_names": ["Robin"], "family_name": ["Dale"], "services": ["concerns_police"]},
+        by=by,
+        at=now(),
+    )
+    return key
+
+
+def some_criteria(clinic: Clinic, *, by: User, example: str = "middlesbrough", **changes: Any) -> CriteriaSet:
+    """Return criteria that were written from a published example and wait for approval."""
+    return write_criteria(
+        clinic=clinic,
+        criteria=replace(EXAMPLE_OF[example].criteria, **changes),
+        basis=example,
+        reason="The programme board wants these.",
+        by=by,
+        at=now(),
+    )
+
+
+def approved_criteria(
+    clinic: Clinic, *, by: User, example: str = "middlesbrough", **changes: Any
+) -> CriteriaSet:
+    """Return criteria that a clinical lead approved."""
+    written = some_criteria(clinic, by=by, example=example, **changes)
+    approve_criteria(clinic=clinic, criteria_id=written.id, confirmed=frozenset(NAMES), by=by, at=now())
+    return written

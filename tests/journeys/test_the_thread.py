@@ -23,7 +23,7 @@ from outcomes.tasks import build_requested_reports
 from patients.models import Person
 from patients.rules.assessments import DUE_AFTER
 from patients.rules.consents import Purpose
-from referrals.rules.asking import Flag, Treatment
+from referrals.rules.asking import REASONS, Treatment
 from tests.factories.order_pages import Desk
 from tests.factories.people import FOUND
 from tests.factories.pictures import a_picture
@@ -227,7 +227,7 @@ class TestTheThread:
             has_home="no",
             has_agreed="yes",
             contact="01632 960123",
-            **{f"flag_{flag}": "unknown" for flag in Flag},
+            **{f"flag_{flag}": "unknown" for flag in REASONS},
             **{f"tried_{treatment}": "unknown" for treatment in Treatment},
         )
 

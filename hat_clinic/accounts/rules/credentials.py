@@ -48,6 +48,8 @@ FULL_SIGN_IN = frozenset(
         Permission.LIST_TERMINALS,
         Permission.REFER_PERSON,
         Permission.LIST_OWN_REFERRALS,
+        Permission.WRITE_CRITERIA,
+        Permission.APPROVE_CRITERIA,
         Permission.RECORD_ASSESSMENT,
         Permission.SET_STAGE,
         Permission.END_TREATMENT,

@@ -59,6 +59,12 @@ class Permission(StrEnum):
     LIST_OWN_REFERRALS = "list_own_referrals"
     LIST_REFERRALS = "list_referrals"
     DECIDE_REFERRAL = "decide_referral"
+    ASK_AGENCY = "ask_agency"
+    NOTE_FACT = "note_fact"
+    SEE_CRITERIA = "see_criteria"
+    WRITE_CRITERIA = "write_criteria"
+    APPROVE_CRITERIA = "approve_criteria"
+    LIST_RELEASES = "list_releases"
     # the person
     LIST_PEOPLE = "list_people"
     SEE_PERSON = "see_person"
@@ -196,6 +202,10 @@ _CLINICIAN = _THE_PERSON | {
     Permission.SEE_DOWNTIME,
     Permission.SEE_ASSESSMENTS,
     Permission.LIST_REFERRALS,
+    Permission.ASK_AGENCY,
+    Permission.NOTE_FACT,
+    Permission.SEE_CRITERIA,
+    Permission.LIST_RELEASES,
 }
 
 # What any prescriber of the clinic orders and decides, doctor or not.
@@ -245,6 +255,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
     | _ORAL
     | {
         Permission.DECIDE_REFERRAL,
+        Permission.WRITE_CRITERIA,
         Permission.RECORD_ASSESSMENT,
         Permission.SET_STAGE,
         Permission.SEE_WORKLIST,
@@ -273,7 +284,12 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.END_ORDER,
     },
     Role.CASE_WORKER: _THE_PERSON
-    | {Permission.NOTE_CONTACT, Permission.SEE_CASELOAD, Permission.LOG_SUPPORT_SESSION},
+    | {
+        Permission.NOTE_CONTACT,
+        Permission.SEE_CASELOAD,
+        Permission.LOG_SUPPORT_SESSION,
+        Permission.LIST_RELEASES,
+    },
     Role.COMMISSIONER: frozenset({Permission.SEE_REPORTS}),
     Role.REFERRER: frozenset({Permission.REFER_PERSON, Permission.LIST_OWN_REFERRALS}),
     Role.CD_LEAD: frozenset(
@@ -323,6 +339,8 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.PRINT_REGISTER,
         Permission.SEE_CASES,
         Permission.DECIDE_REFERRAL,
+        Permission.WRITE_CRITERIA,
+        Permission.APPROVE_CRITERIA,
         Permission.SEE_WORKLIST,
         Permission.DRAFT_PROTOCOL,
         Permission.APPROVE_PROTOCOL,
@@ -341,6 +359,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.CLOSE_PROGRAMME,
             Permission.SEE_CHECKLIST,
             Permission.SEE_PROTOCOL,
+            Permission.SEE_CRITERIA,
             Permission.DRAFT_PROTOCOL,
             Permission.SEE_CHECKPOINTS,
             Permission.HEED_REGISTER,

@@ -10,28 +10,22 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
+from hat_clinic.core.csv_cells import Unreadable, quoted, refuse_bad_characters
 from outcomes.rules.cohort.columns import REF_LENGTH, TEXT_LENGTH, Column, Kind
-from outcomes.rules.cohort.problems import quoted
+
+__all__ = ["CellReader", "Unreadable", "Value", "read_cell"]
 
 EARLIEST = date(1900, 1, 1)
 """No date of a cohort lies before it."""
 
 Value = str | int | bool | date | Decimal | None
 
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_LINE_BREAK = re.compile("[\n\r\u2028\u2029]")
-_NOT_UTF8 = re.compile("[\udc80-\udcff]")
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
 _WHOLE = re.compile(r"[0-9]{1,9}")
 _MONEY = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
 _CLINIC_CODE = re.compile(r"[A-Z0-9]{2,12}")
-_FORMULA_MARKS = ("=", "+", "-", "@")
 _LISTED_CODES = 30
-
-
-class Unreadable(Exception):
-    """The cell has no value; the message is a sentence for the person who sent the folder."""
 
 
 class CellReader(dict[str, Value]):
@@ -66,24 +60,8 @@ def read_cell(text: str, *, column: Column, today: date) -> Value:
         if column.required:
             raise Unreadable(f"is empty; this column must be filled in{_how(column)}.")
         return None
-    _refuse_bad_characters(text)
+    refuse_bad_characters(text)
     return _READ[column.kind](text, column, today)
-
-
-def _refuse_bad_characters(text: str) -> None:
-    if _NOT_UTF8.search(text):
-        raise Unreadable(f"{quoted(text)} holds bytes that are not UTF-8; save the file as UTF-8.")
-    if _LINE_BREAK.search(text):
-        raise Unreadable(f"{quoted(text)} holds a line break; write the cell on one line.")
-    if _CONTROL.search(text):
-        raise Unreadable(f"{quoted(text)} holds a control character; remove it.")
-    if text != text.strip():
-        raise Unreadable(f"{quoted(text)} begins or ends with a space; remove the space.")
-    if text.startswith(_FORMULA_MARKS):
-        raise Unreadable(
-            f"{quoted(text)} begins with {text[0]}, which a spreadsheet takes for a formula; "
-            "no cell may begin with = + - @ or a tab."
-        )
 
 
 def _how(column: Column) -> str:

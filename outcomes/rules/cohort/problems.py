@@ -9,12 +9,11 @@ Source: cohort files (evaluation), text and files.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from hat_clinic.core.csv_cells import quoted, shown
 from outcomes.rules.cohort.columns import FILE_NAMES, FORMAT_OF
 
-SHOWN_CHARACTERS = 60
-"""At most so many characters of an offending cell are shown."""
+__all__ = ["Problem", "in_order", "quoted", "shown"]
 
-_FIRST_SURROGATE, _LAST_SURROGATE = 0xDC80, 0xDCFF
 _AFTER_ALL = 1_000_000
 
 
@@ -61,28 +60,3 @@ def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
         )
 
     return tuple(sorted(problems, key=key))
-
-
-def shown(text: str) -> str:
-    """`text` as it may be printed: at most 60 characters, what cannot be seen written as an escape."""
-    printed = ""
-    for character in text:
-        piece = _visible(character)
-        if len(printed) + len(piece) > SHOWN_CHARACTERS:
-            return printed[: SHOWN_CHARACTERS - 1] + "…"
-        printed += piece
-    return printed
-
-
-def quoted(text: str) -> str:
-    """`shown(text)` between quotation marks."""
-    return f'"{shown(text)}"'
-
-
-def _visible(character: str) -> str:
-    code = ord(character)
-    if _FIRST_SURROGATE <= code <= _LAST_SURROGATE:  # a byte that was not UTF-8
-        return f"\\x{code - 0xDC00:02x}"
-    if character.isprintable():
-        return character
-    return character.encode("unicode_escape").decode("ascii")

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
 
+from hat_clinic.core.csv_records import Record, records
 from outcomes.rules.cohort.cells import CellReader, Unreadable, Value, read_cell
 from outcomes.rules.cohort.columns import PATIENT_REF, Column, FileFormat
 from outcomes.rules.cohort.problems import Problem, quoted, shown
-from outcomes.rules.cohort.records import Record, records
 from outcomes.rules.cohort.rows import Row
 
 R = TypeVar("R", bound=Row)

@@ -10,6 +10,7 @@ from hat_clinic.core.clock import now
 from hat_clinic.demo.actions import make_demo
 from hat_clinic.demo.referrals import SENT, refer_people
 from referrals.models import Referral
+from referrals.queries.eligibility import get_criteria_in_force
 from tests.factories.treatment import a_clinic
 
 pytestmark = pytest.mark.django_db
@@ -24,9 +25,10 @@ class TestTheDemosReferrals:
 
         sent = Referral.objects.filter(clinic=clinic, key__isnull=False).order_by("referred_on")
         assert len(sent) == len(SENT)
-        assert len({referral.agency_id for referral in sent}) == 2
-        assert [referral.same_as for referral in sent] == [None, None, sent[0]]
-        assert User.objects.filter(email__endswith="@agency.example").count() == 1
+        assert len({referral.agency_id for referral in sent}) == 3
+        assert [referral.same_as for referral in sent] == [None, None, sent[0], None]
+        assert User.objects.filter(email__endswith="@agency.example").count() == 2
+        assert get_criteria_in_force(clinic_id=clinic.pk) is not None
 
     def test_need_the_demos_referrer(self):
         refer_people(clinic=a_clinic(), at=now())

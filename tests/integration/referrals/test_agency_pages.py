@@ -15,7 +15,7 @@ from patients.rules.consents import Purpose
 from referrals.actions import accept_referral, decline_referral
 from referrals.models import Referral, ReferralDecision
 from referrals.queries.asking import list_own_referrals
-from referrals.rules.asking import Flag, Treatment
+from referrals.rules.asking import REASONS, Treatment
 from referrals.rules.deciding import DeclineReason
 from tests.factories.people import consent_to
 from tests.factories.referrals import WRITTEN, a_referral, agency_of, nhs_number_of, somebody
@@ -36,7 +36,7 @@ ANSWERS: dict[str, str] = {
     "concern": "",
     "has_agreed": "yes",
     "contact": "01632 960123",
-    **{f"flag_{flag}": "unknown" for flag in Flag},
+    **{f"flag_{flag}": "unknown" for flag in REASONS},
     **{f"tried_{treatment}": "unknown" for treatment in Treatment},
 }
 
@@ -75,7 +75,7 @@ class TestListOwnReferrals:
         agency_id = agency_of(referrer, clinic).pk
 
         def look():
-            list_own_referrals(agency_id=agency_id, clinic=clinic, at=now())
+            list_own_referrals(agency_id=agency_id, clinic=clinic, user=referrer, at=now())
 
         assert queries_with(look, 1, clinic, referrer) == queries_with(look, 12, clinic, referrer)
 
@@ -149,14 +149,12 @@ class TestReferPerson:
     def test_keeps_what_a_treatment_unfolded_only_where_it_was_tried(self, visit, referrer):
         data = ANSWERS | {"key": str(uuid.uuid4()), "tried_methadone": "yes", "tried_detox": "no"}
         for treatment in ("methadone", "detox"):
-            data |= {f"tried_{treatment}_year": "2024", f"tried_{treatment}_ending": "prison"}
+            data |= {f"tried_{treatment}_until": "2024", f"tried_{treatment}_ending": "prison"}
 
         visit("refer_person", referrer, data=data)
 
-        tried = {
-            row.treatment: (row.last_year, row.ending) for row in Referral.objects.get().treatments.all()
-        }
-        assert (tried["methadone"], tried["detox"]) == ((2024, "prison"), (None, ""))
+        tried = {row.treatment: (row.ended, row.ending) for row in Referral.objects.get().treatments.all()}
+        assert (tried["methadone"], tried["detox"]) == (("2024", "prison"), ("", ""))
 
     @pytest.mark.parametrize(
         ("changes", "sentence"),
@@ -169,7 +167,7 @@ class TestReferPerson:
             ({"has_home": "yes"}, "Write the address, or choose “Do not know”."),
             ({"has_agreed": "no"}, "only when the person knows of it and agrees"),
             ({"flag_overdose": ""}, "“Do not know” is fine."),
-            ({"tried_detox": "yes", "tried_detox_year": "1066"}, "Detox: write a year from 1960"),
+            ({"tried_detox": "yes", "tried_detox_from": "1066"}, "Detox: from: write a year from 1960"),
             ({"contact": ""}, "at which we reach you"),
         ],
     )

@@ -71,6 +71,8 @@ class TestReferral:
         }
         ReferralFactory(**sent)
 
+        ReferralFactory(**(sent | {"key": uuid.uuid4(), "agency": None, "source": Referral.Source.SELF}))
+
         with refused_by("agency_referral_is_agreed_and_signed"):
             ReferralFactory(**(sent | {"key": uuid.uuid4(), missing: None if missing == "agency" else ""}))
 

@@ -10,11 +10,13 @@ import pytest
 
 from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
-from hat_clinic.core.clock import london_date
+from hat_clinic.core.clock import london_date, now
 from patients.models import Person
 from referrals.actions import KeyReused, ReferralRefused
 from referrals.models import AgencyFlag, PriorTreatment, Referral
-from referrals.rules.asking import CONSENT_WORDING_VERSION, Flag, Treatment
+from referrals.queries.deciding import list_referrals
+from referrals.queries.together import list_about_same
+from referrals.rules.asking import CONSENT_WORDING_VERSION, REASONS, Treatment
 from tests.factories.referrals import WRITTEN, a_referral, agency_of, nhs_number_of, somebody
 from tests.factories.treatment import a_clinic, a_member_of_staff
 
@@ -53,10 +55,10 @@ class TestReferPerson:
         assert (stored.source, stored.referred_on) == ("police", london_date(stored.sent_at))
         assert stored.consent_wording == CONSENT_WORDING_VERSION
         answers = dict(AgencyFlag.objects.values_list("flag", "answer"))
-        assert answers == {flag: WRITTEN.flags[flag] for flag in Flag}
+        assert answers == {flag: WRITTEN.flags[flag] for flag in REASONS}
         assert PriorTreatment.objects.count() == len(Treatment)
         methadone = PriorTreatment.objects.get(treatment="methadone")
-        assert (methadone.answer, methadone.last_year, methadone.ending) == ("yes", 2024, "used_on_top")
+        assert (methadone.answer, methadone.ended, methadone.ending) == ("yes", "2024", "used_on_top")
         assert not Person.objects.exists()
 
     def test_is_in_the_audit_trail_without_a_name(self, clinic, referrer):
@@ -143,6 +145,19 @@ class TestASecondReferralOfOnePerson:
         )
 
         assert second.same_as == first
+
+    def test_is_never_joined_through_a_third_with_another_number(self, clinic, referrer, other_referrer):
+        first = a_referral(clinic, by=referrer, person=WRITTEN)
+        one = a_referral(clinic, by=other_referrer, person=replace(WRITTEN, nhs_number=nhs_number_of(702)))
+        two = a_referral(clinic, by=other_referrer, person=replace(WRITTEN, nhs_number=nhs_number_of(703)))
+
+        assert (one.same_as, two.same_as) == (first, None)
+        Referral.objects.filter(id=two.id).update(same_as=first)  # as they were linked before
+        first, one, two = (Referral.objects.get(id=each.id) for each in (first, one, two))
+        assert set(list_about_same(first)) == {first}
+        assert set(list_about_same(one)) == {first, one}
+        assert set(list_about_same(two)) == {first, two}
+        assert len(list_referrals(clinic=clinic, at=now()).waiting) == 3
 
     def test_is_not_looked_for_in_another_clinic(self, clinic, referrer):
         elsewhere = a_clinic()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from outcomes.rules.cohort.records import records
+from hat_clinic.core.csv_records import records
 from tests.factories.cohort_folders import (
     a_good_folder,
     assert_nothing_wrong,

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from referrals.rules.asking import (
+    REASONS,
     Answer,
     Ending,
     Flag,
@@ -18,7 +19,9 @@ from referrals.rules.asking import (
     is_same_person,
     may_refer,
     read_nhs_number,
+    which_are_same,
 )
+from referrals.rules.whens import When
 from tests.factories.referrals import nhs_number_of
 
 TODAY = date(2026, 11, 28)
@@ -151,9 +154,28 @@ class TestSamePerson:
 
         assert not is_same_person(nameless, nameless)
 
+    def test_is_nobody_of_two_numbers_for_somebody_without_one(self):
+        one, two = (replace(SOMEBODY, nhs_number=nhs_number_of(number)) for number in (611, 612))
+        bare = replace(SOMEBODY, nhs_number=None)
+
+        assert which_are_same(bare, [one, bare, two]) == (False, True, False)
+        assert which_are_same(bare, [one, bare, one]) == (True, True, True)
+        assert which_are_same(one, [one, bare, two]) == (True, True, False)
+
 
 class TestWords:
     @pytest.mark.parametrize("kind", [Answer, Ending, Treatment, Flag])
     def test_are_there_for_every_choice(self, kind):
         assert all(member.label for member in kind)
-        assert all(flag.question.endswith("?") for flag in Flag)
+        assert all(flag.question.endswith("?") for flag in REASONS)
+
+
+class TestPossibleDates:
+    def test_of_treatments_and_of_a_release_are_held_against_the_day(self):
+        periods = [("Methadone", When(2030), None), ("Detox", When(2020), When(2021))]
+        decision = may_refer(
+            SOMEBODY, has_agreed=True, today=TODAY, periods=periods, release_on=TODAY - timedelta(days=1)
+        )
+
+        assert [finding.code for finding in decision] == ["treatment_began", "release_over"]
+        assert may_refer(SOMEBODY, has_agreed=True, today=TODAY, release_on=TODAY).is_allowed

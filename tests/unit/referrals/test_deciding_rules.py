@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from referrals.rules.criteria import Criteria
 from referrals.rules.deciding import (
     AcceptanceFacts,
     DeclineReason,
@@ -20,6 +21,7 @@ from referrals.rules.deciding import (
     no_place,
     standing_of,
 )
+from referrals.rules.eligibility import EligibilityFacts, stand
 
 TODAY = date(2026, 11, 28)
 FREE = AcceptanceFacts(
@@ -148,3 +150,37 @@ class TestReasons:
         assert DeclineReason.NOT_SAFE.is_about_eligibility
         assert not DeclineReason.NOT_WANTED.is_about_eligibility
         assert not DeclineReason.ALREADY_IN_TREATMENT.is_about_eligibility
+
+
+class TestSomebodyTreatedElsewhere:
+    def test_bars_by_the_number_and_warns_by_name_and_birth(self):
+        by_number = may_accept(replace(FREE, is_elsewhere=True, may_be_elsewhere=True), assessed_on=None)
+        by_name = may_accept(replace(FREE, may_be_elsewhere=True), assessed_on=None)
+
+        assert [finding.code for finding in by_number.refusals] == ["elsewhere"]
+        assert by_name.is_allowed
+        assert [finding.code for finding in by_name] == ["may_be_elsewhere"]
+
+
+class TestCriteriaAtAcceptance:
+    STANDINGS = stand(
+        Criteria(age_from=18), EligibilityFacts(date(1986, 5, 4), date(2026, 11, 28), (), (), {})
+    )
+
+    def test_need_a_reason_where_one_is_not_met(self):
+        facts = replace(FREE, standings=self.STANDINGS)
+
+        without = may_accept(facts, assessed_on=facts.today)
+        given = may_accept(facts, assessed_on=facts.today, override_reason="A court asks for it.")
+
+        assert [finding.code for finding in without.refusals] == ["no_override_reason"]
+        assert given.is_allowed
+
+
+class TestAQuestionToTheAgency:
+    def test_is_what_its_referral_says_while_it_is_open(self):
+        asked = standing_of(StandingFacts(True, False, None, is_asked=True))
+        decided = standing_of(StandingFacts(True, True, Outcome.DECLINED, is_asked=True))
+
+        assert asked.word == "A question for you"
+        assert decided.word == "Not this time"

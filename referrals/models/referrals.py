@@ -1,4 +1,4 @@
-"""How people come in."""
+"""A referral, and how it ended."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from django.db.models import F, Q
 
 from hat_clinic.accounts.models import Agency, Clinic
 from patients.models import Episode, ImportRun, Person
-from referrals.rules.asking import FIRST_YEAR_OF_TREATMENTS, Answer, Ending, Flag, Identity, Treatment
+from referrals.rules.asking import Answer, Identity
 from referrals.rules.deciding import DeclineReason, Outcome, WithdrawReason
 
 
-def _choices(kind: Any) -> list[tuple[str, str]]:
+def choices_of(kind: Any) -> list[tuple[str, str]]:
+    """Return the choices of a column that holds one of the members of an enum."""
     return [(member.value, getattr(member, "label", member.value)) for member in kind]
 
 
@@ -50,7 +51,7 @@ class Referral(models.Model):
     born_on = models.DateField(null=True)
     sex = models.CharField(max_length=1, choices=Person.Sex, blank=True)
     nhs_number = models.CharField(max_length=10, blank=True)
-    has_home = models.CharField(max_length=7, choices=_choices(Answer), blank=True)
+    has_home = models.CharField(max_length=7, choices=choices_of(Answer), blank=True)
     address = models.CharField(max_length=300, blank=True)
     reach = models.CharField(max_length=300, blank=True)
     concern = models.CharField(max_length=500, blank=True)
@@ -103,11 +104,12 @@ class Referral(models.Model):
                 name="agency_referral_is_agreed_and_signed",
                 condition=Q(key__isnull=True)
                 | (
-                    Q(agency__isnull=False, sent_by__isnull=False, import_run__isnull=True)
+                    Q(sent_by__isnull=False, import_run__isnull=True)
+                    & (Q(agency__isnull=False) | Q(source="self"))
                     & ~Q(consent_wording="")
                     & ~Q(content_sha256="")
                 ),
-                violation_error_message="An agency's referral says who sent it, and that the person agreed.",
+                violation_error_message="A referral that was sent says who sent it, and that the person agreed.",
             ),
             models.CheckConstraint(
                 name="referral_first_seen_at_and_by",
@@ -165,61 +167,6 @@ class Referral(models.Model):
         return self.person.full_name
 
 
-class AgencyFlag(models.Model):
-    """One answer of an agency to one question about its concern. Rows are only ever added."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    referral = models.ForeignKey(Referral, models.PROTECT, related_name="flags")
-    flag = models.CharField(max_length=20, choices=_choices(Flag))
-    answer = models.CharField(max_length=7, choices=_choices(Answer))
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["referral", "flag"],
-                name="one_answer_per_flag",
-                violation_error_message="That question has its answer.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.id)
-
-
-class PriorTreatment(models.Model):
-    """What an agency knows of one kind of treatment tried before. Rows are only ever added."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    referral = models.ForeignKey(Referral, models.PROTECT, related_name="treatments")
-    treatment = models.CharField(max_length=20, choices=_choices(Treatment))
-    answer = models.CharField(max_length=7, choices=_choices(Answer))
-    last_year = models.PositiveSmallIntegerField(null=True)
-    ending = models.CharField(max_length=12, choices=_choices(Ending), blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["referral", "treatment"],
-                name="one_answer_per_treatment",
-                violation_error_message="That treatment has its answer.",
-            ),
-            models.CheckConstraint(
-                name="treatment_details_only_where_it_was_tried",
-                condition=Q(answer=Answer.YES) | Q(last_year__isnull=True, ending=""),
-                violation_error_message="Year and ending belong to a treatment that was tried.",
-            ),
-            models.CheckConstraint(
-                name="treatment_year_is_plausible",
-                condition=Q(last_year__isnull=True)
-                | Q(last_year__gte=FIRST_YEAR_OF_TREATMENTS, last_year__lte=2999),
-                violation_error_message="Write the year with four digits.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.id)
-
-
 class ReferralDecision(models.Model):
     """How one referral ended, once, by whom and why. Rows are only ever added.
 
@@ -228,9 +175,9 @@ class ReferralDecision(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     referral = models.OneToOneField(Referral, models.PROTECT, related_name="decision")
-    outcome = models.CharField(max_length=9, choices=_choices(Outcome))
+    outcome = models.CharField(max_length=9, choices=choices_of(Outcome))
     reason = models.CharField(
-        max_length=20, choices=[*_choices(DeclineReason), *_choices(WithdrawReason)], blank=True
+        max_length=20, choices=[*choices_of(DeclineReason), *choices_of(WithdrawReason)], blank=True
     )
     decided_at = models.DateTimeField()
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
