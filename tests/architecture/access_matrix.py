@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from hat_clinic.accounts.rules import Role
 
@@ -398,25 +396,6 @@ ROWS: tuple[Row, ...] = (
     open_page("pages:livez", get=200, post=405, anonymous=(200, 405)),
     open_page("pages:readyz", get=200, post=405, anonymous=(200, 405)),
 )
-
-
-@dataclass(frozen=True)
-class Address:
-    """One address of the program: its full name, its pattern, and the view that answers."""
-
-    name: str
-    pattern: str
-    view: Callable[..., Any]
-
-
-def addresses(resolver: Any, before: str = "", space: str = "") -> Iterator[Address]:
-    """Walk the addresses below a resolver."""
-    for pattern in resolver.url_patterns:
-        here = before + str(pattern.pattern)
-        if hasattr(pattern, "url_patterns"):
-            yield from addresses(pattern, here, pattern.namespace or space)
-        else:
-            yield Address(f"{space}:{pattern.name}" if space else str(pattern.name), here, pattern.callback)
 
 
 def written() -> str:

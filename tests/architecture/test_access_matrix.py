@@ -35,11 +35,10 @@ from tests.architecture.access_matrix import (
     PASSWORD_ONLY,
     ROWS,
     STRANGER,
-    Address,
     Row,
-    addresses,
     written,
 )
+from tests.architecture.addresses import Address, addresses
 from tests.factories import HoldFactory, OrderRequestFactory, PrescriptionPrintFactory
 from tests.factories.accounts import InvitationFactory, what_role_needs
 from tests.factories.around import (
@@ -194,7 +193,7 @@ def things_of() -> Callable[[Any], Things]:
             "alert_id": AlertFactory(clinic=room.clinic, person=room.patient).pk,
             "contact_id": ContactDetailFactory(person=room.patient).pk,
             "relationship_id": RelationshipFactory(clinic=room.clinic, person=room.patient).pk,
-            "statement_id": DisclosureFactory(clinic=room.clinic, person=room.patient).pk,
+            "statement_id": DisclosureFactory(clinic=room.clinic, person=room.patient, disclosed_at=now()).pk,
             "opening_id": RecordOpeningFactory(clinic=room.clinic).pk,
             "handover_id": HandoverFactory(clinic=room.clinic).pk,
             "closure_id": ClosureFactory(clinic=room.clinic).pk,

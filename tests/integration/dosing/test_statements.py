@@ -177,6 +177,7 @@ class TestAStatement:
                 episode=room.episode,
                 service_date=today - timedelta(days=days),
                 slot=slot,
+                order=None,
                 import_run=ImportRunFactory(),
             )
             SessionOutcome.objects.create(
