@@ -43,7 +43,9 @@ from dosing.rules.visits import IN_THE_ROOM, VisitState, late_reason
 from hat_clinic.accounts.models import Clinic, SessionSlot
 from hat_clinic.core.clock import LONDON, london_date
 from hat_clinic.core.compiled import ask_compiled
+from patients.queries.around import heaviest_alert_of
 from patients.queries.photos import photo_address, photo_of
+from patients.rules.alerts import Severity
 
 # More people than this cannot be taken in at a glance: their column tells the number.
 FOLDED_ABOVE = 40
@@ -139,7 +141,7 @@ def get_board(
     ended = 0
     for visit in _visits(clinic, session, at, everybody=unfolded is Place.LEFT):
         ended = visit.count if visit.ended_at is not None else ended
-        tiles.append(_with_photo(_visit_tile(visit, at), visit, clinic))
+        tiles.append(_marked(_visit_tile(visit, at), visit, clinic))
     if ended > FOLDED_ABOVE and unfolded is not Place.LEFT:
         tiles = [tile for tile in tiles if tile.place not in (Place.LEFT, Place.MISSED)]
         folded[Place.LEFT] = ended
@@ -150,7 +152,7 @@ def get_board(
         if due and due[0].count > FOLDED_ABOVE and unfolded is not Place.DUE:
             folded[Place.DUE] = due[0].count
         else:
-            tiles += [_with_photo(due_tile(one, protocol, at), one, clinic) for one in due]
+            tiles += [_marked(due_tile(one, protocol, at), one, clinic) for one in due]
     return Board(
         session=session,
         next_opening=_next_opening(slots, at) if session is None else "",
@@ -173,16 +175,16 @@ def _visits(clinic: Clinic, session: SessionKey | None, at: datetime, *, everybo
     """
     asked = _all_visits if everybody else _shown_visits
     on, slot = (session.service_date, str(session.slot)) if session else (date.min, "")
-    return ask_compiled(asked, clinic=clinic.id, at=at, on=on, slot=slot)
+    return ask_compiled(asked, clinic=clinic.id, at=at, on=on, slot=slot, today=london_date(at))
 
 
-def _shown_visits(*, clinic: uuid.UUID, at: datetime, on: date, slot: str) -> QuerySet[Visit]:
-    visits: Any = _all_visits(clinic=clinic, at=at, on=on, slot=slot)
+def _shown_visits(*, clinic: uuid.UUID, at: datetime, on: date, slot: str, today: date) -> QuerySet[Visit]:
+    visits: Any = _all_visits(clinic=clinic, at=at, on=on, slot=slot, today=today)
     shown: QuerySet[Visit] = visits.filter(Q(ended_at__isnull=True) | Q(turn__lte=FOLDED_ABOVE))
     return shown
 
 
-def _all_visits(*, clinic: uuid.UUID, at: datetime, on: date, slot: str) -> QuerySet[Visit]:
+def _all_visits(*, clinic: uuid.UUID, at: datetime, on: date, slot: str, today: date) -> QuerySet[Visit]:
     has_ended = ExpressionWrapper(Q(ended_at__isnull=False), output_field=BooleanField())
     of_this_session = Q(session__service_date=on, session__slot=slot)
     return (
@@ -190,6 +192,7 @@ def _all_visits(*, clinic: uuid.UUID, at: datetime, on: date, slot: str) -> Quer
         .filter(Q(ended_at__isnull=True) | of_this_session, clinic_id=clinic)
         .annotate(
             photo=photo_of("patient_id", at=at),
+            alert=heaviest_alert_of("patient_id", today=today),
             is_held=Exists(Hold.objects.filter(patient_id=OuterRef("patient_id"), lifted_at__isnull=True)),
             count=Window(Count("*"), partition_by=has_ended),
             turn=Window(RowNumber(), partition_by=has_ended, order_by="-ended_at"),
@@ -204,9 +207,11 @@ def _by_need(tile: Tile) -> tuple[int, int, str]:
     return (list(Place).index(tile.place), 0, tile.name)
 
 
-def _with_photo(tile: Tile, row: Any, clinic: Clinic) -> Tile:
-    """Return the tile with the photo that may be shown; `row` was asked for it."""
-    return replace(tile, photo=photo_address(clinic, tile.patient_id, row.photo)) if row.photo else tile
+def _marked(tile: Tile, row: Any, clinic: Clinic) -> Tile:
+    """Return the tile with the photo that may be shown and the heaviest alert; `row` was asked for both."""
+    photo = photo_address(clinic, tile.patient_id, row.photo) if row.photo else ""
+    alert = Severity(row.alert).label if row.alert else ""
+    return replace(tile, photo=photo, alert=alert) if photo or alert else tile
 
 
 @dataclass(frozen=True, slots=True)

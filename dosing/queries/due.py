@@ -13,6 +13,8 @@ from dosing.queries.history import LOOK_BACK
 from dosing.queries.missed import MISSED_FACTS, SLOT_ORDER, as_read, missed_facts_between
 from dosing.queries.sessions import SessionKey
 from hat_clinic.accounts.models import Clinic, Slot
+from hat_clinic.core.clock import london_date
+from patients.rules.alerts import Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Due:
     is_held: bool
     has_consent: bool
     photo: uuid.UUID | None
+    alert: str | None
     kind: str
     signed_at: datetime
     gap_cap_percent: int | None
@@ -48,7 +51,8 @@ class Due:
 
 
 # By hand, because composing it through the mapper took longer than the answer. A photo is shown while the consent
-# it was added under stands: the same condition as patients.queries.photos.photo_of.
+# it was added under stands, an alert while it does: the same conditions as patients.queries.photos.photo_of and
+# patients.queries.around.heaviest_alert_of.
 _DUE = """
 SELECT
     person.id, person.given_names, person.family_name,
@@ -74,6 +78,12 @@ SELECT
                         WHERE no.consent_id = yes.id AND no.withdrawn_at <= %(at)s
                 )
         )
+    ),
+    (
+        SELECT alert.severity FROM patients_alert alert
+            WHERE alert.person_id = person.id AND alert.ended_at IS NULL AND alert.starts_on <= %(today)s
+                AND (alert.ends_on IS NULL OR alert.ends_on >= %(today)s) AND alert.severity = ANY(%(shown)s)
+            ORDER BY array_position(%(shown)s::text[], alert.severity::text) LIMIT 1
     ),
     o.kind, o.signed_at, o.gap_cap_percent,
     (
@@ -145,6 +155,8 @@ def list_due(*, clinic: Clinic, session: SessionKey, at: datetime, most: int | N
                 "day": session.service_date,
                 "slot": session.slot,
                 "most": most,
+                "today": london_date(at),
+                "shown": [one.value for one in Severity if one.is_on_board],
             },
         )
         return [_read(row) for row in cursor.fetchall()]

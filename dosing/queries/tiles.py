@@ -38,7 +38,8 @@ class Tile:
     """One person on the board: no dose on it, because the board is seen from the hatch.
 
     `goes_to` is the name of the page that a tap opens, empty for none. Seconds count from the end of the
-    injection for those observed: `elapsed_s` of `of_s`, the next reading at `due_s`.
+    injection for those observed: `elapsed_s` of `of_s`, the next reading at `due_s`. `alert` is the weight of the
+    heaviest alert; what it says is read at the check-in.
     """
 
     patient_id: uuid.UUID
@@ -57,6 +58,7 @@ class Tile:
     due_minute: int | None = None
     escalation: str = ""
     photo: str = ""
+    alert: str = ""
 
     @property
     def state(self) -> str:

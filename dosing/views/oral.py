@@ -33,6 +33,7 @@ from hat_clinic.accounts.seals import open_form_seal, seal_form
 from hat_clinic.audit.actions import record_look
 from hat_clinic.core.clock import now
 from hat_clinic.core.decisions import Decision, Finding
+from patients.views import related_or_404
 
 SIGN_SEAL = "dosing.sign_oral_order"
 END_SEAL = "dosing.end_oral_order"
@@ -138,6 +139,7 @@ def end_oral_order(request: StaffRequest, clinic_code: str, patient_id: uuid.UUI
     """End a person's order of one oral drug now, with a reason."""
     at = now()
     staff = request.staff
+    related_or_404(request, patient_id, at)
     page = get_oral_ending_page(clinic=staff.clinic, patient_id=patient_id, at=at)
     if page is None:
         raise Http404

@@ -291,6 +291,7 @@ def end_order(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) ->
     """End a person's order now, with a reason."""
     at = now()
     staff = request.staff
+    related_or_404(request, patient_id, at)
     page = get_orders_page(clinic=staff.clinic, patient_id=patient_id, at=at)
     if page is None:
         raise Http404

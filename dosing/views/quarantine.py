@@ -26,6 +26,7 @@ from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
 from hat_clinic.audit.actions import record_look
 from hat_clinic.core.clock import london_date
+from patients.views import related_or_404
 
 QUARANTINE, DESTROY = "dosing.quarantine_stock", "dosing.destroy_stock"
 PageSeen = Literal["dosing.quarantine_page_seen", "dosing.destruction_page_seen"]
@@ -102,6 +103,7 @@ def destroy_stock(request: StaffRequest, clinic_code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def take_return(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -> HttpResponse:
     """Write down what somebody brought back, also after their treatment. It never becomes stock."""
+    related_or_404(request, patient_id, request.at)
     staff = request.staff
     episode = get_episode_here(clinic_id=staff.clinic.id, patient_id=patient_id, is_open=False)
     if episode is None:

@@ -10,9 +10,11 @@ from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import london_date
 from hat_clinic.core.decisions import Decision
 from hat_clinic.core.transactions import one_act
-from patients.models import Episode, Relationship
+from patients.models import ConsentWithdrawal, Episode, Relationship
+from patients.queries.consents import standing_consents
 from patients.queries.leaving import get_plan
 from patients.queries.people import lock_person
+from patients.rules.consents import Purpose, WithdrawalReason
 from patients.rules.endings import EndingFacts, may_end_treatment
 from patients.rules.relationships import Part, lasts_after_exit
 
@@ -31,7 +33,8 @@ def end_treatment(
     """End a treatment today: from now on nothing is signed, drawn up or given in it.
 
     `without_plan` says that the person goes although the plan for leaving is not whole; the trail tells it.
-    Who worked with the person does so no more; whom somebody else named for aftercare still does.
+    Who worked with the person does so no more; whom somebody else named for aftercare still does. The consent to this
+    treatment ends with it: a later one needs a consent, an assessment and an order of its own before its first dose.
     Raises TreatmentNotEnded with every reason; the refusal is in the trail.
     Source: clinical rules 7.11; product P 5.
     """
@@ -61,6 +64,7 @@ def end_treatment(
         fresh.save(update_fields=["exited_on", "exit_reason"])
         record("patients.treatment_ended", thing=fresh, reason=reason, with_plan=is_whole, **trail)
         _end_relationships(fresh, trail, by=by, at=at)
+        _end_consents(fresh, trail, by=by, at=at)
         return fresh
 
     answer = one_act(work)
@@ -79,3 +83,15 @@ def _end_relationships(episode: Episode, trail: dict[str, Any], *, by: User, at:
             one.ended_at, one.ended_by = at, by
             one.save(update_fields=["ended_at", "ended_by"])
             record("patients.relationship_ended", thing=one, **trail)
+
+
+def _end_consents(episode: Episode, trail: dict[str, Any], *, by: User, at: datetime) -> None:
+    own = [purpose.value for purpose in Purpose if purpose.ends_with_treatment]
+    for consent in standing_consents(at=at).filter(person_id=episode.person_id, purpose__in=own):
+        ended = ConsentWithdrawal.objects.create(
+            consent=consent,
+            withdrawn_at=at,
+            recorded_by=by,
+            reason=WithdrawalReason.TREATMENT_ENDED.value,
+        )
+        record("patients.consent_ended", thing=ended, purpose=consent.purpose, **trail)

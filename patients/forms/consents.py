@@ -108,7 +108,10 @@ class WithdrawConsent(CarriedForm):
 
     reason = choice(
         "Why, if they want to say",
-        [("", "They did not say"), *((one.value, one.label.capitalize()) for one in WithdrawalReason)],
+        [
+            ("", "They did not say"),
+            *((one.value, one.label.capitalize()) for one in WithdrawalReason if one.is_said),
+        ],
     )
 
     def __init__(self, *args: Any, label: str, **kwargs: Any) -> None:

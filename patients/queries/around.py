@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import QuerySet
+from django.db.models import Case, OuterRef, Q, QuerySet, SmallIntegerField, Subquery, Value, When
 
 from hat_clinic.accounts.models import Clinic, Membership, User
 from hat_clinic.accounts.queries import standing
@@ -66,6 +66,25 @@ def list_alerts(*, person_id: uuid.UUID, at: datetime) -> tuple[AlertLine, ...]:
         if is_standing(starts_on=row.starts_on, ends_on=row.ends_on, is_ended=False, today=today)
     ]
     return tuple(sorted(lines, key=lambda line: weight.index(line.severity)))
+
+
+def heaviest_alert_of(reference: str, *, today: date) -> Subquery:
+    """Return the expression of the heaviest alert that the board names, of whom a query's rows point at, or NULL.
+
+    `reference` is the column of the person's id in the outer query, so that a list needs no query of its own.
+    """
+    heaviest = Case(
+        *(When(severity=one.value, then=Value(place)) for place, one in enumerate(Severity)),
+        output_field=SmallIntegerField(),
+    )
+    standing_today = Alert.objects.filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gte=today),
+        person=OuterRef(reference),
+        ended_at__isnull=True,
+        starts_on__lte=today,
+        severity__in=[one.value for one in Severity if one.is_on_board],
+    )
+    return Subquery(standing_today.order_by(heaviest).values("severity")[:1])
 
 
 def list_contact_details(*, person_id: uuid.UUID) -> tuple[ContactLine, ...]:

@@ -31,6 +31,14 @@ class Severity(StrEnum):
         """What the severity asks of whoever reads it."""
         return _MEANINGS[self]
 
+    @property
+    def is_on_board(self) -> bool:
+        """True where the board says that one stands, by its weight alone: its words are read at the check-in.
+
+        The board is seen from the hatch; what says no more than take care would hide what does.
+        """
+        return self in (Severity.DANGER, Severity.WARNING)
+
 
 _MEANINGS: Final = {
     Severity.DANGER: "somebody may come to serious harm: read it before you go near or give anything",

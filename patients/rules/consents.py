@@ -32,6 +32,15 @@ class Purpose(StrEnum):
         """True where the consent is for one named agency."""
         return self in (Purpose.SHARING, Purpose.DOSES)
 
+    @property
+    def ends_with_treatment(self) -> bool:
+        """True where a later treatment needs a consent of its own, as it needs its own assessment and order.
+
+        Somebody who left agreed to what ended; what a first dose after a restart may do to them they are told anew.
+        Source: product P 5 (restart); clinical rules 7.11.
+        """
+        return self is Purpose.TREATMENT
+
 
 _LABELS = {
     Purpose.TREATMENT: "treatment",
@@ -56,17 +65,23 @@ class How(StrEnum):
 
 
 class WithdrawalReason(StrEnum):
-    """Why a consent was taken back, where the person wants to say."""
+    """Why a consent was taken back, where the person wants to say, or that it ended with the treatment it was for."""
 
     CHANGED_MIND = "changed_mind"
     NOT_NEEDED = "not_needed"
     NOT_AS_TOLD = "not_as_told"
     OTHER = "other"
+    TREATMENT_ENDED = "left"
 
     @property
     def label(self) -> str:
         """The reason in the clinic's words."""
         return _REASONS[self]
+
+    @property
+    def is_said(self) -> bool:
+        """True where the person says it; the other is written by the program when a treatment ends."""
+        return self is not WithdrawalReason.TREATMENT_ENDED
 
 
 _REASONS = {
@@ -74,6 +89,7 @@ _REASONS = {
     WithdrawalReason.NOT_NEEDED: "it is no longer needed",
     WithdrawalReason.NOT_AS_TOLD: "it was not as they were told",
     WithdrawalReason.OTHER: "another reason",
+    WithdrawalReason.TREATMENT_ENDED: "the treatment ended",
 }
 
 

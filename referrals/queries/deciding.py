@@ -12,6 +12,7 @@ from hat_clinic.accounts.models import Clinic
 from hat_clinic.core.clock import london_date
 from hat_clinic.core.decisions import Decision
 from patients.models import Episode, Person
+from patients.queries.closings import may_be_accepted
 from referrals.models import Referral, ReferralMessage
 from referrals.queries.asking import reference_of
 from referrals.queries.eligibility import EligibilityPage, get_eligibility
@@ -279,7 +280,7 @@ def get_referral(*, clinic: Clinic, referral_id: uuid.UUID, at: datetime) -> Ref
         decided_at=decision.decided_at if decision else None,
         decided_by=decision.decided_by.full_name if decision else "",
         places=Places(facts.places, facts.taken),
-        decision=may_accept(facts, assessed_on=None),
+        decision=may_accept(facts, assessed_on=None) | may_be_accepted(clinic_id=clinic.pk),
         is_open=decision is None and referral.closed_on is None and referral.episode_id is None,
     )
 

@@ -57,6 +57,7 @@ WORDS: dict[str, Words] = {
     ),
     "patients.consent_recorded": Words("recorded a consent", "tried to record a consent"),
     "patients.consent_withdrawn": Words("recorded that a consent was withdrawn"),
+    "patients.consent_ended": Words("ended a consent with the treatment it was for"),
     "patients.episode_opened": Words("opened an episode of treatment"),
     "patients.history_imported": Words("imported people of earlier records"),
     "pages.checklist_seen": Words("looked at what is missing until the first dose"),

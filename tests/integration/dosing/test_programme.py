@@ -19,11 +19,11 @@ from hat_clinic.accounts.models import Clinic
 from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import london_date, now
-from patients.models import ProgrammeClosing
+from patients.models import Episode, ProgrammeClosing
 from patients.queries.closings import get_closing_page, get_last_day
 from patients.rules.closings import ClosingContent, ClosingKind, end_of
 from referrals.actions import AcceptanceRefused
-from tests.factories import ClinicFactory, PhaseFactory
+from tests.factories import ClinicFactory, EpisodeFactory, PhaseFactory
 from tests.factories.around import ProgrammeClosingFactory, end_the_programme, plan_for
 from tests.factories.order_pages import Desk
 from tests.factories.orders import OrderFactory
@@ -108,6 +108,25 @@ class TestDeciding:
 
 @pytest.mark.django_db
 class TestInTheDatabase:
+    @pytest.mark.parametrize("kind", ["closes", "pauses"])
+    def test_nobody_enters_a_programme_that_ends(self, room: TreatmentRoom, kind: str) -> None:
+        end_the_programme(room.clinic, by=room.doctor, days=80, kind=kind)
+        with refused_by("nobody_enters_an_ending_programme"):
+            EpisodeFactory(clinic=room.clinic)
+        left = EpisodeFactory(
+            clinic=room.clinic,
+            started_on=london_date(now()),
+            exited_on=london_date(now()),
+            exit_reason="completed",
+        )
+        with refused_by("nobody_enters_an_ending_programme"):
+            Episode.objects.filter(id=left.id).update(exited_on=None, exit_reason="")
+        Episode.objects.filter(id=left.id).update(exit_reason="transferred")
+        assert EpisodeFactory().pk
+
+        close_programme(clinic=room.clinic, content=GOES_ON, follows=1, by=room.doctor, at=now())
+        assert EpisodeFactory(clinic=room.clinic).pk
+
     def test_no_order_ends_after_the_last_day(self, room: TreatmentRoom) -> None:
         closing = ProgrammeClosingFactory(clinic=room.clinic)
         last = end_of(closing.last_on)

@@ -27,6 +27,7 @@ from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import london_date, now
 from patients.models import Episode
 from tests.factories import PersonFactory
+from tests.factories.around import RecordOpeningFactory
 from tests.factories.days import a_count
 from tests.factories.register import receive
 from tests.factories.stock import (
@@ -338,6 +339,15 @@ class TestTwo:
 
     def test_take_back_what_somebody_brings_after_their_treatment(self, nurse, room) -> None:
         Episode.objects.filter(id=room.episode.id).update(exited_on=london_date(now()), exit_reason="moved")
+        path = nurse.url("take_return", patient_id=room.patient.id)
+        assert nurse.client.get(path).status_code == 404
+        RecordOpeningFactory(
+            person=room.patient,
+            clinic=room.clinic,
+            opened_by=room.nurse,
+            reason="at_the_door",
+            opened_at=now(),
+        )
 
         answer = nurse.send(
             "take_return",

@@ -12,16 +12,22 @@ from dosing.actions.preparations import PreparationRefused
 from dosing.actions.visits import VisitRefused, note_arrival, record_not_given
 from dosing.models import Visit
 from dosing.queries.emergency_pages import get_start_page
+from dosing.queries.orders import get_signing_facts
+from dosing.rules.orders import Product
 from dosing.rules.sessions import Outcome, Reason
+from dosing.rules.signing import may_begin_order
 from hat_clinic.accounts.actions import enrol_totp
 from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import london_date, now
 from patients.actions.endings import TreatmentNotEnded, end_treatment
-from patients.models import Episode
+from patients.actions.people import open_episode
+from patients.models import ConsentWithdrawal, Episode
 from tests.factories import EpisodeFactory, UserFactory
+from tests.factories.accounts import AgencyFactory
 from tests.factories.around import RelationshipFactory
 from tests.factories.emergencies import an_emergency
+from tests.factories.patients import AssessmentFactory, ConsentFactory
 from tests.factories.treatment import TreatmentRoom, a_treatment_room
 from tests.integration.patients.pages import address, press, seal_of, words
 
@@ -83,6 +89,38 @@ def test_ends_who_worked_with_them_but_for_aftercare_that_somebody_else_named(
     assert (row.ended_at is None) is lasts
     assert lasts or row.ended_by == doctor
     assert AuditEvent.objects.filter(event="patients.relationship_ended").exists() is not lasts
+
+
+class TestARestart:
+    def test_needs_a_consent_an_assessment_and_an_order_of_its_own(self) -> None:
+        room = a_treatment_room()
+        agency = AgencyFactory()
+        told = ConsentFactory(
+            person=room.patient, purpose="doses", agency=agency, given_at=now(), recorded_at=now()
+        )
+        end_treatment(episode=room.episode, reason="dropped_out", without_plan=True, by=room.doctor, at=now())
+        again = open_episode(
+            person=room.patient, clinic=room.clinic, accepted_on=london_date(now()), by=room.doctor, at=now()
+        )
+
+        facts = get_signing_facts(
+            episode=again, premises=room.premises, product=Product.DIAMORPHINE, signer=room.doctor, at=now()
+        ).facts
+
+        assert {"no_consent", "no_assessment"} <= {one.code for one in may_begin_order(facts).refusals}
+        with pytest.raises(VisitRefused, match="not in treatment here"):
+            room.identify()
+        ended = ConsentWithdrawal.objects.get(consent__person=room.patient)
+        assert (ended.consent.purpose, ended.reason) == ("treatment", "left")
+        assert AuditEvent.objects.get(event="patients.consent_ended").detail == {"purpose": "treatment"}
+        assert not ConsentWithdrawal.objects.filter(consent=told).exists()
+
+        ConsentFactory(person=room.patient, purpose="treatment", given_at=now(), recorded_at=now())
+        AssessmentFactory(episode=again, signed_at=now())
+        facts = get_signing_facts(
+            episode=again, premises=room.premises, product=Product.DIAMORPHINE, signer=room.doctor, at=now()
+        ).facts
+        assert not {"no_consent", "no_assessment"} & {one.code for one in may_begin_order(facts).refusals}
 
 
 class TestEndingATreatment:

@@ -317,7 +317,16 @@ class TestThePages:
 
 
 class TestThePagesOfSomebodyWhoLeft:
-    PAGES = ("see_orders", "see_timeline", "print_order", "print_prescription", "give_statement")
+    PAGES = (
+        "see_orders",
+        "see_timeline",
+        "print_order",
+        "print_prescription",
+        "give_statement",
+        "end_order",
+        "end_oral_order",
+        "take_return",
+    )
 
     @pytest.fixture
     def room(self) -> TreatmentRoom:
