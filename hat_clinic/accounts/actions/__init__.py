@@ -11,6 +11,7 @@ from hat_clinic.accounts.actions.invitations import (
     NoSuchInvitation,
     accept_invitation,
     invite_person,
+    store_invitation,
     withdraw_invitation,
 )
 from hat_clinic.accounts.actions.organisations import (
@@ -81,5 +82,6 @@ __all__ = [
     "retire_terminal",
     "save_draft",
     "set_pin",
+    "store_invitation",
     "withdraw_invitation",
 ]

@@ -67,49 +67,75 @@ def invite_person(
 
     One that has expired unanswered makes way. Raises InviteRefused with the decision of `may_invite`.
     """
-    email = email.strip().lower()
-    token = secrets.token_urlsafe(TOKEN_BYTES)
     with transaction.atomic(durable=True):
-        Clinic.objects.select_for_update(no_key=True).get(pk=clinic.pk)
-        unanswered = Invitation.objects.filter(
-            clinic=clinic, email=email, accepted_at__isnull=True, withdrawn_at__isnull=True
-        )
-        known = User.objects.filter(email=email).first()
-        decision = may_invite(
-            roles=frozenset(roles),
-            held=roles_of(user=known, clinic=clinic, at=at) if known else frozenset(),
-            has_agency=agency is not None,
-            ends_at=roles_end_at,
-            is_waiting=unanswered.filter(expires_at__gt=at).exists(),
-            is_program=known is not None and known.is_service,
-            at=at,
-            starts_at=roles_start_at,
-        )
-        if not decision.is_allowed:
-            raise InviteRefused(decision)
-        unanswered.update(withdrawn_at=at, withdrawn_by=by)
-        expires_at = at + INVITATION_LASTS
-        invitation = Invitation.objects.create(
+        return store_invitation(
             clinic=clinic,
             email=email,
             full_name=full_name,
-            roles=[role.value for role in Role if role in roles],
+            roles=roles,
             agency=agency,
-            roles_start_at=roles_start_at,
             roles_end_at=roles_end_at,
-            token_sha256=hash_of_token(token),
-            invited_at=at,
-            invited_by=by,
-            expires_at=min(expires_at, roles_end_at or expires_at),
-        )
-        record(
-            "accounts.person_invited",
             by=by,
             at=at,
-            clinic=clinic.pk,
-            thing=invitation,
-            roles=list(invitation.roles),
+            roles_start_at=roles_start_at,
         )
+
+
+def store_invitation(
+    *,
+    clinic: Clinic,
+    email: str,
+    full_name: str,
+    roles: Collection[Role],
+    agency: Agency | None,
+    roles_end_at: datetime | None,
+    by: User,
+    at: datetime,
+    roles_start_at: datetime | None = None,
+) -> Invited:
+    """Store one invitation in the caller's transaction, as `invite_person` does."""
+    email = email.strip().lower()
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    Clinic.objects.select_for_update(no_key=True).get(pk=clinic.pk)
+    unanswered = Invitation.objects.filter(
+        clinic=clinic, email=email, accepted_at__isnull=True, withdrawn_at__isnull=True
+    )
+    known = User.objects.filter(email=email).first()
+    decision = may_invite(
+        roles=frozenset(roles),
+        held=roles_of(user=known, clinic=clinic, at=at) if known else frozenset(),
+        has_agency=agency is not None,
+        ends_at=roles_end_at,
+        is_waiting=unanswered.filter(expires_at__gt=at).exists(),
+        is_program=known is not None and known.is_service,
+        at=at,
+        starts_at=roles_start_at,
+    )
+    if not decision.is_allowed:
+        raise InviteRefused(decision)
+    unanswered.update(withdrawn_at=at, withdrawn_by=by)
+    expires_at = at + INVITATION_LASTS
+    invitation = Invitation.objects.create(
+        clinic=clinic,
+        email=email,
+        full_name=full_name,
+        roles=[role.value for role in Role if role in roles],
+        agency=agency,
+        roles_start_at=roles_start_at,
+        roles_end_at=roles_end_at,
+        token_sha256=hash_of_token(token),
+        invited_at=at,
+        invited_by=by,
+        expires_at=min(expires_at, roles_end_at or expires_at),
+    )
+    record(
+        "accounts.person_invited",
+        by=by,
+        at=at,
+        clinic=clinic.pk,
+        thing=invitation,
+        roles=list(invitation.roles),
+    )
     return Invited(invitation, token)
 
 

@@ -51,8 +51,11 @@ def open_clinic(
 
 
 def open_premises(*, clinic: Clinic, name: str, address: str, by: User | None, at: datetime) -> Premises:
-    """Store one address of a clinic where controlled drugs are kept and given."""
-    with transaction.atomic(durable=True):
+    """Store one address of a clinic where controlled drugs are kept and given.
+
+    May run inside the caller's transaction.
+    """
+    with transaction.atomic():
         premises = Premises.objects.create(clinic=clinic, name=name, address=address)
         record("accounts.premises_opened", by=by, at=at, clinic=clinic.pk, thing=premises)
     return premises

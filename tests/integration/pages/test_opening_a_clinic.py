@@ -10,7 +10,9 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
-from hat_clinic.accounts.models import Clinic
+from hat_clinic.accounts.actions import accept_invitation
+from hat_clinic.accounts.models import Clinic, Invitation
+from hat_clinic.accounts.queries import hash_of_token, roles_of
 from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import now
 from hat_clinic.pages.queries.opening import get_checklist_page
@@ -25,6 +27,8 @@ OPTIONS = {
     "premises": "Main house",
     "address": "1 Example Street",
     "session": ["08:00-12:00", "13:00-17:00"],
+    "manager": "First@Clinic.example",
+    "manager_name": "First Manager",
 }
 
 
@@ -57,13 +61,34 @@ class TestTheCommand:
             ({"session": ["8 to 12", "13:00-17:00"]}, "are no hours"),
             ({"session": ["12:00-08:00", "13:00-17:00"]}, "Nothing was opened"),
             ({"code": "no code"}, "Nothing was opened"),
+            ({"manager": "no address"}, "address is none"),
+            ({"manager": "opening-of-a-clinic@program.invalid"}, "Nothing was opened"),
+            (
+                {"manager": f"{'x' * 60}@{'y' * 60}.{'z' * 60}.{'w' * 60}.{'v' * 60}.example"},
+                "Nothing was opened",
+            ),
         ],
-        ids=["too few", "no hours", "backwards", "code"],
+        ids=["too few", "no hours", "backwards", "code", "no address", "a program", "too long"],
     )
     def test_opens_nothing_from_what_is_wrong(self, changes: dict, message: str) -> None:
         with pytest.raises(CommandError, match=message):
             open_from("middlesbrough", **changes)
         assert not Clinic.objects.filter(name="A new clinic").exists()
+        assert not Invitation.objects.exists()
+
+    def test_invites_its_first_manager_by_a_link_that_works(self, client) -> None:
+        link = open_from("middlesbrough").splitlines()[-1]
+
+        invitation = Invitation.objects.get()
+        assert (invitation.email, invitation.full_name) == ("first@clinic.example", "First Manager")
+        assert (invitation.roles, invitation.clinic.code) == (["manager"], "NEW1")
+        path, token = link.split("#")
+        assert path == reverse("accounts:accept_invitation")
+        assert hash_of_token(token) == invitation.token_sha256
+        manager = accept_invitation(
+            invitation_id=invitation.id, password="seven quiet herons", by=None, at=now()
+        )
+        assert roles_of(user=manager, clinic=invitation.clinic, at=now()) == {Role.MANAGER}
 
 
 class TestTheChecklist:

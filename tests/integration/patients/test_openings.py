@@ -325,7 +325,6 @@ class TestThePagesOfSomebodyWhoLeft:
         "give_statement",
         "end_order",
         "end_oral_order",
-        "take_return",
     )
 
     @pytest.fixture
