@@ -12,8 +12,13 @@ DECIDES = ("dosing/rules", "dosing/actions", "dosing/models")
 READS_AN_ALERT = re.compile(
     r"patients\.rules\.alerts|patients\.queries\.around|import .*\bAlert\b|patients_alert"
 )
-# Where alerts are told at the dose: the question who it is, and the paper pack.
-TOLD_IN = {"dosing/views/hatch.py", "dosing/queries/downtime_lines.py"}
+# Where alerts are told at the dose: the question who it is, the paper pack, and by their weight alone the board.
+TOLD_IN = {
+    "dosing/views/hatch.py",
+    "dosing/queries/downtime_lines.py",
+    "dosing/queries/board.py",
+    "dosing/queries/due.py",
+}
 
 
 def readers(folder: str) -> set[str]:

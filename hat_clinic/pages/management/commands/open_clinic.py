@@ -18,7 +18,6 @@ from hat_clinic.accounts.actions import (
     open_premises,
     store_invitation,
 )
-from hat_clinic.accounts.models import Clinic
 from hat_clinic.accounts.rules import INVITATION_LASTS, Role
 from hat_clinic.core.clock import now
 from hat_clinic.pages.queries.opening import as_slots, get_checklist_page, get_preset
@@ -86,7 +85,7 @@ class Command(BaseCommand):
 
 def _open(
     options: dict[str, Any], preset: Preset, hours: list[tuple[time, time]], at: datetime
-) -> tuple[Clinic, str]:
+) -> tuple[Any, str]:
     """Make the clinic, its premises and the invitation of its first manager: all of it or nothing."""
     with transaction.atomic(durable=True):
         clinic = open_clinic(
