@@ -3,6 +3,7 @@
 from patients.models.around import Alert, ContactDetail, Relationship
 from patients.models.assessments import Assessment
 from patients.models.consents import Consent, ConsentWithdrawal
+from patients.models.harm_checks import HarmCheck
 from patients.models.history import ImportRun
 from patients.models.leaving import LeavingPlan, ProgrammeClosing
 from patients.models.openings import Disclosure, OpeningReview, RecordOpening
@@ -19,6 +20,7 @@ __all__ = [
     "Disclosure",
     "Episode",
     "EpisodeStage",
+    "HarmCheck",
     "ImportRun",
     "Incident",
     "LeavingPlan",

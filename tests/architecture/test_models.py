@@ -100,6 +100,7 @@ APPEND_ONLY = {
     "patients.Consent",
     "patients.ConsentWithdrawal",
     "patients.Disclosure",
+    "patients.HarmCheck",
     "patients.LeavingPlan",
     "patients.OpeningReview",
     "patients.ProgrammeClosing",

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import uuid
+import zipfile
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from django.apps import apps
@@ -16,11 +20,13 @@ from hat_clinic.accounts.models import Membership, User
 from hat_clinic.accounts.queries import standing
 from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import LONDON
+from hat_clinic.core.printing import static_file
 from hat_clinic.pages.rules.subject_access import (
     BEFORE_A_PERSON,
     BEFORE_HANDING_OVER,
     EXPORTED,
     LEFT_OUT,
+    NOT_READ,
     THIRD_PARTIES,
 )
 from patients.models import Episode, Person
@@ -61,8 +67,10 @@ def is_known(person_id: uuid.UUID) -> bool:
     return Person.objects.filter(id=person_id).exists() or Referral.objects.filter(id=person_id).exists()
 
 
-def find_asker(*, email: str, person_id: uuid.UUID, at: datetime) -> User | None:
-    """Return the privacy officer of a clinic that knows the person, by e-mail address; None for everybody else."""
+def find_asker(
+    *, email: str, person_id: uuid.UUID, at: datetime, roles: tuple[Role, ...] = (Role.PRIVACY_OFFICER,)
+) -> User | None:
+    """Return a colleague with one of the roles in a clinic that knows the person, by e-mail address; else None."""
     clinics = [
         *Episode.objects.filter(person_id=person_id).values_list("clinic_id", flat=True),
         *Referral.objects.filter(Q(person_id=person_id) | Q(id=person_id)).values_list(
@@ -74,7 +82,7 @@ def find_asker(*, email: str, person_id: uuid.UUID, at: datetime) -> User | None
         .filter(
             standing(at),
             clinic__in=clinics,
-            role=Role.PRIVACY_OFFICER,
+            role__in=roles,
             user__email=email,
             user__is_active=True,
         )
@@ -125,6 +133,25 @@ def as_json(held: Held) -> dict[str, Any]:
         "left_out": LEFT_OUT,
         "doubtful": list(held.doubtful),
     }
+
+
+def fingerprint_of(held: Held) -> str:
+    """Return the SHA-256 of what a clinician reads of a record: another word in it, another fingerprint."""
+    read = {table.label: list(table.rows) for table in held.tables if table.label not in NOT_READ}
+    pictures = {name: sha256(content).hexdigest() for name, content in sorted(held.files.items())}
+    written = json.dumps([read, pictures, list(held.doubtful)], sort_keys=True, ensure_ascii=False)
+    return sha256(written.encode()).hexdigest()
+
+
+def write_bundle(held: Held, target: Path) -> None:
+    """Write everything held into a zip file that nobody else may read and that is not there yet."""
+    target.touch(mode=0o600, exist_ok=False)
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as bundle:
+        bundle.writestr("read-me-first.html", as_page(held))
+        bundle.writestr("export.css", static_file("hat/export.css").read_bytes())
+        bundle.writestr("record.json", json.dumps(as_json(held), indent=1, ensure_ascii=False))
+        for name, content in sorted(held.files.items()):
+            bundle.writestr(f"pictures/{name}", content)
 
 
 def as_page(held: Held) -> str:

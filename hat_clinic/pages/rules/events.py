@@ -61,7 +61,14 @@ WORDS: dict[str, Words] = {
     "patients.episode_opened": Words("opened an episode of treatment"),
     "patients.history_imported": Words("imported people of earlier records"),
     "pages.checklist_seen": Words("looked at what is missing until the first dose"),
-    "pages.record_exported": Words("exported everything held about a person"),
+    "patients.harm_checked": Words(
+        "signed that an export does nobody serious harm",
+        "tried to sign that an export does nobody serious harm",
+    ),
+    "pages.record_read_before_export": Words("read everything held about a person before it is handed over"),
+    "pages.record_exported": Words(
+        "exported everything held about a person", "tried to export everything held about a person"
+    ),
     "patients.alert_ended": Words("ended an alert"),
     "patients.alert_set": Words("set an alert", "tried to set an alert"),
     "patients.contact_added": Words("added a way to reach somebody", "tried to add a way to reach somebody"),

@@ -102,6 +102,7 @@ KEPT: Final[dict[str, RetentionClass]] = {
     "patients.Disclosure": _CLINICAL,
     "patients.Episode": _CLINICAL,
     "patients.EpisodeStage": _CLINICAL,
+    "patients.HarmCheck": _CLINICAL,
     "patients.ImportRun": _CLINICAL,
     "patients.Incident": _CLINICAL,
     "patients.LeavingPlan": _CLINICAL,

@@ -32,6 +32,7 @@ EXPORTED: Final[dict[str, tuple[str, ...]]] = {
     "patients.Incident": _PERSON,
     "patients.RecordOpening": _PERSON,
     "patients.OpeningReview": ("opening__person",),
+    "patients.HarmCheck": ("person_id",),
     "referrals.Referral": _PERSON,
     "referrals.AgencyFlag": _REFERRAL,
     "referrals.PriorTreatment": _REFERRAL,
@@ -124,6 +125,9 @@ LEFT_OUT: Final[dict[str, str]] = {
     "dosing.Transfer": "Stock between clinics; only a batch of own medicine leads to a person.",
     "dosing.TransferReceipt": "Stock between clinics; only a batch of own medicine leads to a person.",
 }
+
+# What is written by reading and handing over itself: it does not make a record another one.
+NOT_READ: Final = frozenset({"audit.AuditEvent", "patients.HarmCheck"})
 
 # What may name somebody else, and is read before the export is handed over.
 THIRD_PARTIES: Final = {

@@ -14,21 +14,25 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.management import CommandError, call_command
 from django.db import models
 
+from hat_clinic.accounts.actions import create_user, grant_role
 from hat_clinic.accounts.models import User
 from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import now
+from hat_clinic.pages.management.commands import check_harm
 from hat_clinic.pages.queries.subject_access import as_page, get_held
 from hat_clinic.pages.rules.subject_access import EXPORTED, LEFT_OUT, THIRD_PARTIES
-from patients.models import Person
+from patients.models import HarmCheck, Person
 from referrals.models import Referral
 from tests.architecture.house import PACKAGES
 from tests.factories import PersonPhotoFactory
 from tests.factories.around import AlertFactory, ContactDetailFactory, RecordOpeningFactory
 from tests.factories.referrals import a_referral
 from tests.factories.treatment import TreatmentRoom, a_member_of_staff, a_treatment_room, another
+from tests.refusals import refused_by
 
 pytestmark = pytest.mark.django_db
+READER, PASSWORD = "reader@clinic.example", "seven quiet herons"
 ABOUT_SOMEBODY = {"person", "patient", "person_id", "patient_id", "people", "subject"}
 
 
@@ -153,16 +157,113 @@ class TestWhatIsHeld:
         assert len(held.doubtful) == 1
 
 
+def read_and_sign(room: TreatmentRoom, tmp_path: Path, monkeypatch, **changes: str) -> str:
+    """Let the clinical lead of a room read the record of its person and sign for it; return what the command says."""
+    lead = User.objects.filter(email=READER).first() or a_reader(room)
+    person, out = str(room.patient.id), io.StringIO()
+    call_command("check_harm", person, by=lead.email, read=tmp_path / "draft.zip", stdout=out)
+    fingerprint = out.getvalue().split()[-1]
+    monkeypatch.setattr(check_harm, "getpass", lambda _: changes.get("password", PASSWORD))
+    signed = changes.get("sign", fingerprint)
+    call_command(
+        "check_harm", person, by=lead.email, sign=signed, keep_back=changes.get("keep_back", ""), stdout=out
+    )
+    return out.getvalue()
+
+
+def a_reader(room: TreatmentRoom) -> User:
+    reader = create_user(email=READER, full_name="Noor Haddad", password=PASSWORD, by=None, at=now())
+    grant_role(user=reader, clinic=room.clinic, role=Role.CLINICAL_LEAD, by=None, at=now())
+    return reader
+
+
+class TestTheCheckBefore:
+    def export(self, room: TreatmentRoom, by: User, to: Path) -> str:
+        out = io.StringIO()
+        call_command("subject_access", str(room.patient.id), by=by.email, to=to, stdout=out)
+        return out.getvalue()
+
+    def test_is_signed_for_what_was_read_and_lets_it_be_handed_over(
+        self, room: TreatmentRoom, officer: User, tmp_path: Path, monkeypatch
+    ) -> None:
+        with pytest.raises(CommandError, match="No clinician has signed"):
+            self.export(room, officer, tmp_path / "held.zip")
+        assert not (tmp_path / "held.zip").exists()
+        refused = AuditEvent.objects.get(event="pages.record_exported")
+        assert (refused.outcome, refused.detail) == ("refused", {"codes": ["not_checked"]})
+
+        read_and_sign(room, tmp_path, monkeypatch, keep_back="The sister's name.")
+        said = self.export(room, officer, tmp_path / "held.zip")
+
+        check = HarmCheck.objects.get()
+        assert (check.person_id, check.signed_by.email) == (room.patient.id, READER)
+        assert "The sister's name." in said and (tmp_path / "held.zip").exists()
+        events = AuditEvent.objects.filter(person=room.patient.id)
+        assert events.filter(event="pages.record_read_before_export", actor=check.signed_by).exists()
+        assert events.filter(event="patients.harm_checked", actor=check.signed_by).exists()
+
+    def test_is_over_with_the_next_word_that_is_written(
+        self, room: TreatmentRoom, officer: User, tmp_path: Path, monkeypatch
+    ) -> None:
+        read_and_sign(room, tmp_path, monkeypatch)
+        AlertFactory(person=room.patient, clinic=room.clinic)
+        with pytest.raises(CommandError, match="Something was written since"):
+            self.export(room, officer, tmp_path / "held.zip")
+
+    def test_is_never_by_who_hands_it_over(self, room: TreatmentRoom, tmp_path: Path, monkeypatch) -> None:
+        read_and_sign(room, tmp_path, monkeypatch)
+        reader = User.objects.get(email=READER)
+        grant_role(user=reader, clinic=room.clinic, role=Role.PRIVACY_OFFICER, by=None, at=now())
+        with pytest.raises(CommandError, match="You signed it yourself"):
+            self.export(room, reader, tmp_path / "held.zip")
+
+    @pytest.mark.parametrize(
+        ("changes", "code"),
+        [({"password": "wrong"}, "password"), ({"sign": "0" * 64}, "changed_since")],
+        ids=["password", "another record"],
+    )
+    def test_is_refused_in_the_trail(
+        self, room: TreatmentRoom, tmp_path: Path, monkeypatch, changes: dict, code: str
+    ) -> None:
+        with pytest.raises(CommandError, match="Nothing was signed"):
+            read_and_sign(room, tmp_path, monkeypatch, **changes)
+        assert not HarmCheck.objects.exists()
+        assert AuditEvent.objects.get(event="patients.harm_checked").detail == {"codes": [code]}
+
+    @pytest.mark.parametrize("case", ["a nurse", "no id", "a file", "long"])
+    def test_is_a_clinicians(self, room: TreatmentRoom, tmp_path: Path, case: str) -> None:
+        target = tmp_path / "draft.zip"
+        if case == "a file":
+            target.write_text("mine")
+        with pytest.raises(CommandError):
+            call_command(
+                "check_harm",
+                "Danny" if case == "no id" else str(room.patient.id),
+                by=room.nurse.email if case == "a nurse" else a_reader(room).email,
+                read=target,
+                keep_back="x" * 501 if case == "long" else "",
+                stdout=io.StringIO(),
+            )
+        assert not target.exists() or target.read_text() == "mine"
+
+    def test_is_of_one_record_in_the_database(self, room: TreatmentRoom) -> None:
+        row = {"person_id": room.patient.id, "signed_by": room.nurse, "signed_at": now()}
+        with refused_by("harm_check_is_of_one_record"):
+            HarmCheck.objects.create(record_sha256="read", **row)
+        assert HarmCheck.objects.create(record_sha256="0" * 64, **row).pk
+
+
 class TestTheCommand:
     def export(self, person_id: object, by: str, to: Path) -> None:
         call_command("subject_access", str(person_id), by=by, to=to, stdout=io.StringIO())
 
     def test_writes_a_page_data_and_pictures_and_who_looked(
-        self, room: TreatmentRoom, officer: User, tmp_path: Path
+        self, room: TreatmentRoom, officer: User, tmp_path: Path, monkeypatch
     ) -> None:
         photo = PersonPhotoFactory(person=room.patient)
         RecordOpeningFactory(person=room.patient)
         target = tmp_path / "held.zip"
+        read_and_sign(room, tmp_path, monkeypatch)
 
         self.export(room.patient.id, officer.email, target)
 

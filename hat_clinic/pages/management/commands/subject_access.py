@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import uuid
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +11,14 @@ from django.db import transaction
 
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import now
-from hat_clinic.core.printing import static_file
-from hat_clinic.pages.queries.subject_access import as_json, as_page, find_asker, get_held, is_known
+from hat_clinic.pages.queries.subject_access import (
+    find_asker,
+    fingerprint_of,
+    get_held,
+    is_known,
+    write_bundle,
+)
+from patients.queries.harm_checks import get_handing_over
 
 
 class Command(BaseCommand):
@@ -44,13 +48,18 @@ class Command(BaseCommand):
             raise CommandError("Nothing was exported: the file is there already.")
         with transaction.atomic():
             # Written before the file: what cannot be recorded is not handed out.
+            kept = transaction.savepoint()
             record("pages.record_exported", by=by, at=at, person=person_id)
             held = get_held(person_id=person_id, at=at)
-        target.touch(mode=0o600, exist_ok=False)
-        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as bundle:
-            bundle.writestr("read-me-first.html", as_page(held))
-            bundle.writestr("export.css", static_file("hat/export.css").read_bytes())
-            bundle.writestr("record.json", json.dumps(as_json(held), indent=1, ensure_ascii=False))
-            for name, content in sorted(held.files.items()):
-                bundle.writestr(f"pictures/{name}", content)
+            signed = get_handing_over(person_id=person_id, held=fingerprint_of(held), by=by, at=at)
+            refusals = signed.decision.refusals
+            if refusals:
+                transaction.savepoint_rollback(kept)
+                codes = [finding.code for finding in refusals]
+                record("pages.record_exported", by=by, at=at, person=person_id, refused=True, codes=codes)
+        if refusals:
+            raise CommandError(f"Nothing was exported. {' '.join(one.message for one in refusals)}")
+        write_bundle(held, target)
+        if signed.kept_back:
+            self.stdout.write(f"The clinician asks to keep back before it is handed over: {signed.kept_back}")
         self.stdout.write(f"{held.count} rows of {len(held.tables)} tables are in the file.")
