@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from hashlib import sha256
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -53,31 +54,40 @@ def insert_planned(*rows: models.Model) -> None:
     signal is sent.
     """
     first = rows[0]
-    fields = [
-        field
+    filled = tuple(
+        field.attname
         for field in first._meta.concrete_fields
         for value in [getattr(first, field.attname)]
         if not field.generated
         and not isinstance(value, DatabaseDefault)
         and not (field.primary_key and value is None)
-    ]
-    columns = ", ".join(f'"{field.column}"' for field in fields)
-    width = len(fields)
-    places = ", ".join(
-        f"({', '.join(f'${number}' for number in range(start + 1, start + width + 1))})"
-        for start in range(0, width * len(rows), width)
     )
-    sql = f'INSERT INTO "{first._meta.db_table}" ({columns}) VALUES {places}'  # noqa: S608 - names of the model's own
-    types = [field.db_type(connection) or "text" for field in fields]
+    sql, fields, types = _insert_of(type(first), filled, len(rows))
     with connection.cursor() as cursor:
         params = [
             field.get_db_prep_save(getattr(row, field.attname), connection)
             for row in rows
             for field in fields
         ]
-        _execute_planned(cursor, f"writes_{first._meta.db_table}", sql, types * len(rows), params)
+        _execute_planned(cursor, f"writes_{first._meta.db_table}", sql, types, params)
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
+
+
+@cache
+def _insert_of(
+    table: type[models.Model], filled: tuple[str, ...], times: int
+) -> tuple[str, tuple[models.Field[Any, Any], ...], tuple[str, ...]]:
+    """Return the statement that stores so many rows of a table, the fields of each, and the types of its parameters."""
+    fields = tuple(field for field in table._meta.concrete_fields if field.attname in filled)
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    width = len(fields)
+    places = ", ".join(
+        f"({', '.join(f'${number}' for number in range(start + 1, start + width + 1))})"
+        for start in range(0, width * times, width)
+    )
+    sql = f'INSERT INTO "{table._meta.db_table}" ({columns}) VALUES {places}'  # noqa: S608 - names of the model's own
+    return sql, fields, tuple(field.db_type(connection) or "text" for field in fields) * times
 
 
 def _execute_planned(cursor: Any, what: str, sql: str, types: Sequence[str], params: Sequence[Any]) -> None:
