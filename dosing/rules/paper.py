@@ -338,7 +338,9 @@ _IN_WORDS: Final = {
     "over_session": "over the session",
     "over_single": "over the most of one dose",
     "no_order_ever": "no order was ever signed for this person here",
-    "open_draw": "a dose was drawn up with the computer and has no ending",
+    "open_draw": "another dose was drawn up with the computer and has no ending",
+    "syringe_expired": "the syringe was past its time",
+    "emergency_since_drawn": "an emergency began before the injection was over",
 }
 
 
