@@ -1,0 +1,76 @@
+"""A dose on paper whose line in the register waits is told of wherever the book is read, until it is written."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from dosing.actions.paper_cases import write_waiting_line
+from dosing.models import PaperLine
+from dosing.queries.closing import get_closing_page
+from dosing.queries.handovers import list_handover_facts
+from dosing.queries.paper_pages import list_paper_cases
+from dosing.rules.paper import Stands
+from dosing.rules.sessions import Outcome, Reason
+from hat_clinic.accounts.actions import enrol_totp
+from hat_clinic.core.clock import now
+from tests.factories.paper import PaperRoom, a_paper_room
+from tests.factories.register import receive
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def paper(db: None) -> PaperRoom:
+    return a_paper_room()
+
+
+@pytest.fixture
+def waiting(paper: PaperRoom) -> PaperLine:
+    """51 ampoules are written, and the book has 50."""
+    return paper.enter(paper.entry(ampoules=51, wasted_mg=495))
+
+
+def told(paper: PaperRoom, sign_in) -> list[bool]:
+    """Tell whether it stands at the closing of the day, in the handover, in the list, and on the register's page."""
+    room, at = paper.room, now()
+    closing = get_closing_page(clinic=room.clinic, terminal_id=room.terminal.id, at=at).decision
+    facts = list_handover_facts(clinic=room.clinic, session=room.session(), at=at)
+    enrol_totp(user=room.cd_lead, secret=None, by=None, at=at)
+    page = sign_in(Client(), room.cd_lead).get(reverse("dosing:see_register", args=[room.clinic.code]))
+    return [
+        any(finding.code == "waiting_lines" for finding in closing),
+        any(fact.words == "1 without a register line: see Contested lines" for fact in facts),
+        any(case.is_waiting for case in list_paper_cases(clinic=room.clinic)),
+        "1 dose on paper has no line here yet" in page.content.decode(),
+    ]
+
+
+class TestALineThatWaits:
+    def test_is_told_of_until_it_is_written(self, paper: PaperRoom, waiting: PaperLine, sign_in) -> None:
+        assert told(paper, sign_in) == [True] * 4
+        paper.settle(waiting, Stands.PAPER)
+        assert told(paper, sign_in) == [True] * 4  # settled, and still not in the book
+        receive(
+            paper.room.line,
+            5,
+            batch_number=paper.room.batch.number,
+            expires_on=paper.room.batch.expires_on,
+            by=paper.room.cd_lead,
+            witness=paper.room.nurse,
+            at=now(),
+        )
+
+        write_waiting_line(clinic=paper.room.clinic, line_id=waiting.id, by=paper.room.cd_lead, at=now())
+        connection.check_constraints()
+
+        assert told(paper, sign_in) == [False] * 4
+
+    def test_is_told_of_no_more_once_it_never_was(
+        self, paper: PaperRoom, waiting: PaperLine, sign_in
+    ) -> None:
+        paper.settle(waiting, Stands.COMPUTER, outcome=Outcome.MISSED, reason=Reason.UNKNOWN)
+
+        assert told(paper, sign_in) == [False] * 4
