@@ -19,9 +19,7 @@ REASON_LENGTH: Final = 300
 # More ampoules than this for one dose is a slip in typing.
 MOST_AMPOULES: Final = 60
 # What alone makes a line contested and says nothing against the dose: nobody has to see the person for it.
-OF_THE_BOOKS: Final = frozenset(
-    {"not_in_stock", "in_quarantine", "signature_missing", "waste_is_not_the_rest"}
-)
+OF_THE_BOOKS: Final = frozenset({"not_in_stock", "in_quarantine", "waste_is_not_the_rest"})
 
 
 class OnLine(StrEnum):
