@@ -39,6 +39,7 @@ urlpatterns = [
     path(f"{ALL}<uuid:referral_id>/accept/", deciding.accept_referral, name="accept_referral"),
     path(f"{ALL}<uuid:referral_id>/decline/", deciding.decline_referral, name="decline_referral"),
     path(f"{ALL}<uuid:referral_id>/ask/", deciding.ask_agency, name="ask_agency"),
+    path(f"{ALL}<uuid:referral_id>/stop-telling/", deciding.stop_telling, name="stop_telling"),
     path(f"{ALL}<uuid:referral_id>/letter/", deciding.print_letter, name="print_letter"),
     path(
         f"{ALL}<uuid:referral_id>/criteria/<slug:criterion>/",

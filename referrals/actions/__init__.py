@@ -33,6 +33,7 @@ from referrals.actions.talking import (
     ask_agency,
     drop_referral_draft,
     save_referral_draft,
+    stop_telling,
     write_to_clinic,
 )
 
@@ -65,6 +66,7 @@ __all__ = [
     "refer_oneself",
     "refer_person",
     "save_referral_draft",
+    "stop_telling",
     "tell_release",
     "withdraw_referral",
     "write_criteria",

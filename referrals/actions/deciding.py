@@ -19,9 +19,11 @@ from referrals.models import CriteriaSet, EligibilityJudgement, Referral, Referr
 from referrals.queries.eligibility import stand_against
 from referrals.queries.matching import list_known_people
 from referrals.queries.places import get_acceptance_facts
+from referrals.queries.talking import tells_no_more
 from referrals.rules.asking import which_are_same
 from referrals.rules.deciding import DeclineReason, Outcome, WithdrawReason, may_accept, may_close
 from referrals.rules.eligibility import CriterionStanding, unmet_of
+from referrals.rules.talking import may_act_for_agency
 
 
 class AcceptanceRefused(Exception):
@@ -176,6 +178,9 @@ def withdraw_referral(
     decision = _decision_of(referral)
     if decision is not None and decision.outcome == Outcome.WITHDRAWN:
         return decision
+    may_act = may_act_for_agency(tells_no_more=tells_no_more(referral, at=at))
+    if not may_act.is_allowed:
+        raise ClosingRefused(may_act.refusals[0].message)
     _refuse_if_decided(referral)
     decision = _close(referral, Outcome.WITHDRAWN, reason, _LEFT_BY.get(reason, "other"), by=by, at=at)
     record("referrals.referral_withdrawn", reason=reason.value, **_trail_of(referral, by=by, at=at))

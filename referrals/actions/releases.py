@@ -13,7 +13,9 @@ from hat_clinic.core.clock import london_date
 from hat_clinic.core.decisions import Decision
 from referrals.models import Referral, ReleasePlan
 from referrals.queries.releases import get_release_plan
+from referrals.queries.talking import tells_no_more
 from referrals.rules.releases import may_plan_release
+from referrals.rules.talking import may_act_for_agency
 
 
 class ReleaseRefused(Exception):
@@ -46,6 +48,9 @@ def tell_release(
     Raises ReleaseRefused as `plan_release`, and Referral.DoesNotExist for another agency's. Source: product R 3.
     """
     referral = Referral.objects.select_for_update(of=("self",)).get(id=referral_id, agency_id=agency_id)
+    may_tell = may_act_for_agency(tells_no_more=tells_no_more(referral, at=at))
+    if not may_tell.is_allowed:
+        raise ReleaseRefused(may_tell)
     last = get_release_plan(referral)
     if last is not None and last.release_on == release_on:
         return last

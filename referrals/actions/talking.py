@@ -14,9 +14,9 @@ from hat_clinic.accounts.rules import fields_to_keep
 from hat_clinic.audit.actions import record
 from hat_clinic.core.decisions import Decision
 from hat_clinic.core.sealing import seal
-from referrals.models import Referral, ReferralDraft, ReferralMessage
-from referrals.queries.talking import DRAFT_SEAL, is_undecided
-from referrals.rules.talking import Question, may_write
+from referrals.models import Referral, ReferralDraft, ReferralMessage, TellingStop
+from referrals.queries.talking import DRAFT_SEAL, is_undecided, tells_no_more
+from referrals.rules.talking import Question, may_act_for_agency, may_write
 
 
 class MessageRefused(Exception):
@@ -33,13 +33,15 @@ def ask_agency(
 ) -> ReferralMessage:
     """Ask the agency one question of the list, once; the same key again returns the first.
 
-    Raises MessageRefused where the referral is decided. Source: product R 5; trust design 7.
+    Raises MessageRefused where the referral is decided, or the person wants the agency told no more.
+    Source: product R 5; trust design 7.
     """
     referral = Referral.objects.select_for_update(of=("self",)).get(id=referral_id, agency__isnull=False)
     first = ReferralMessage.objects.filter(key=key, referral=referral, is_of_clinic=True).first()
     if first is not None:
         return first
-    decision = may_write(is_open=is_undecided(referral), text=None)
+    no_more = tells_no_more(referral, at=at)
+    decision = may_write(is_open=is_undecided(referral), text=None, tells_no_more=no_more)
     if not decision.is_allowed:
         raise MessageRefused(decision)
     message = ReferralMessage.objects.create(
@@ -58,6 +60,28 @@ def ask_agency(
 
 
 @transaction.atomic(durable=True)
+def stop_telling(*, referral_id: uuid.UUID, by: User, at: datetime) -> TellingStop:
+    """Tell the agency nothing more of its referral, because the person took that back; again changes nothing.
+
+    Source: trust design 7 (the agency sees only what the person agreed to).
+    """
+    referral = Referral.objects.select_for_update(of=("self",)).get(id=referral_id, agency__isnull=False)
+    stop, is_new = TellingStop.objects.get_or_create(
+        referral=referral, defaults={"stopped_at": at, "stopped_by": by}
+    )
+    if is_new:
+        record(
+            "referrals.telling_stopped",
+            by=by,
+            at=at,
+            clinic=referral.clinic_id,
+            person=referral.subject_id,
+            thing=referral,
+        )
+    return stop
+
+
+@transaction.atomic(durable=True)
 def write_to_clinic(
     *, referral_id: uuid.UUID, agency_id: uuid.UUID, text: str, key: uuid.UUID, by: User, at: datetime
 ) -> ReferralMessage:
@@ -70,7 +94,9 @@ def write_to_clinic(
     first = ReferralMessage.objects.filter(key=key, referral=referral, is_of_clinic=False).first()
     if first is not None:
         return first
-    decision = may_write(is_open=is_undecided(referral), text=text)
+    decision = may_act_for_agency(tells_no_more=tells_no_more(referral, at=at))
+    if decision.is_allowed:
+        decision = may_write(is_open=is_undecided(referral), text=text)
     if not decision.is_allowed:
         raise MessageRefused(decision)
     message = ReferralMessage.objects.create(

@@ -4,7 +4,7 @@ from referrals.models.eligibility import CriteriaApproval, CriteriaSet, Eligibil
 from referrals.models.facts import AgencyFlag, PriorTreatment
 from referrals.models.referrals import Referral, ReferralDecision
 from referrals.models.releases import ReleasePlan
-from referrals.models.talking import ReferralDraft, ReferralMessage
+from referrals.models.talking import ReferralDraft, ReferralMessage, TellingStop
 
 __all__ = [
     "AgencyFlag",
@@ -18,4 +18,5 @@ __all__ = [
     "ReferralDraft",
     "ReferralMessage",
     "ReleasePlan",
+    "TellingStop",
 ]

@@ -43,6 +43,20 @@ class ReferralMessage(models.Model):
         return str(self.id)
 
 
+class TellingStop(models.Model):
+    """The person no longer agrees that the agency is told where its referral stands. Rows are only ever added.
+
+    From then on the agency reads that it is told no more, whatever comes after: nothing of the clinic's work shows.
+    """
+
+    referral = models.OneToOneField(Referral, models.PROTECT, primary_key=True, related_name="telling_stop")
+    stopped_at = models.DateTimeField()
+    stopped_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return str(self.referral_id)
+
+
 class ReferralDraft(models.Model):
     """What somebody of an agency wrote of a referral and has not sent; nobody else reads it.
 

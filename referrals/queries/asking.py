@@ -13,7 +13,7 @@ from patients.queries.consents import standing_consents
 from patients.rules.consents import Purpose
 from referrals.models import Referral, ReferralMessage
 from referrals.queries.releases import get_release_told_by
-from referrals.queries.talking import Draft, Message, list_messages, list_own_drafts
+from referrals.queries.talking import Draft, Message, list_messages, list_own_drafts, who_tell_no_more
 from referrals.rules.deciding import Outcome, Progress, Standing, StandingFacts, Step, standing_of
 
 _STEPS = {
@@ -91,7 +91,8 @@ def list_own_referrals(*, agency_id: uuid.UUID, clinic: Clinic, user: User, at: 
     referrals = list(_own(agency_id, clinic).order_by("-referred_on", "-sent_at", "id"))
     drafts = list_own_drafts(clinic=clinic, agency_id=agency_id, user=user, at=at)
     agreed = _who_agreed(referrals, agency_id=agency_id, at=at)
-    rows = [_as_seen_by_agency(referral, agreed) for referral in referrals]
+    no_more = who_tell_no_more(referrals, at=at)
+    rows = [_as_seen_by_agency(referral, agreed, no_more) for referral in referrals]
     return OwnReferralsPage(
         agency_name=get_agency_name(agency_id),
         drafts=drafts,
@@ -108,9 +109,11 @@ def get_own_referral(
     if referral is None:
         return None
     plan = get_release_told_by(referral, agency_id=agency_id)
+    no_more = who_tell_no_more([referral], at=at)
+    agreed = _who_agreed([referral], agency_id=agency_id, at=at)
     return replace(
-        _as_seen_by_agency(referral, _who_agreed([referral], agency_id=agency_id, at=at)),
-        messages=list_messages(referral, for_agency=True),
+        _as_seen_by_agency(referral, agreed, no_more),
+        messages=() if no_more else list_messages(referral, for_agency=True),
         release_on=plan.release_on if plan else None,
         is_of_prison=referral.source == Referral.Source.PRISON,
     )
@@ -144,8 +147,11 @@ def _own(agency_id: uuid.UUID, clinic: Clinic) -> QuerySet[Referral]:
     return own.select_related("decision", "sent_by", "person", "episode")
 
 
-def _as_seen_by_agency(referral: Referral, agreed: frozenset[uuid.UUID | None]) -> OwnReferral:
+def _as_seen_by_agency(
+    referral: Referral, agreed: frozenset[uuid.UUID | None], no_more: frozenset[uuid.UUID]
+) -> OwnReferral:
     decision = getattr(referral, "decision", None)
+    is_asked = bool(referral.is_asked) and referral.id not in no_more  # type: ignore[attr-defined]  # added by _own
     standing = standing_of(
         StandingFacts(
             is_looked_at=referral.first_seen_at is not None,
@@ -153,7 +159,8 @@ def _as_seen_by_agency(referral: Referral, agreed: frozenset[uuid.UUID | None]) 
             outcome=Outcome(decision.outcome) if decision else None,
             is_started=referral.episode is not None and referral.episode.started_on is not None,
             may_tell_start=referral.person_id in agreed,
-            is_asked=bool(referral.is_asked),  # type: ignore[attr-defined]  # added by _own
+            is_asked=is_asked,
+            tells_no_more=referral.id in no_more,
         )
     )
     identity = referral.identity
@@ -166,9 +173,11 @@ def _as_seen_by_agency(referral: Referral, agreed: frozenset[uuid.UUID | None]) 
         birth_year=identity.born_on.year if identity.born_on else None,
         sent_at=referral.sent_at,
         sender=_sender_in_words(referral),
-        is_asked=bool(referral.is_asked),  # type: ignore[attr-defined]  # added by _own
+        is_asked=is_asked,
         standing=standing,
-        is_accepted=decision is not None and decision.outcome == Outcome.ACCEPTED,
+        is_accepted=referral.id not in no_more
+        and decision is not None
+        and decision.outcome == Outcome.ACCEPTED,
         steps=tuple(
             StepShown(_STEPS[step], progress, _PROGRESS[progress]) for step, progress in standing.steps
         ),

@@ -19,7 +19,7 @@ from referrals.queries.eligibility import EligibilityPage, get_eligibility
 from referrals.queries.matching import list_known_people
 from referrals.queries.places import Places, get_acceptance_facts, get_places
 from referrals.queries.releases import get_release_plan, with_release
-from referrals.queries.talking import Message, list_messages
+from referrals.queries.talking import Message, list_messages, tells_no_more
 from referrals.queries.together import Together, bring_together, list_about_same, sender_of
 from referrals.rules.asking import SERVICES, Answer, age_on, which_are_same
 from referrals.rules.deciding import DeclineReason, Outcome, WithdrawReason, may_accept
@@ -126,6 +126,7 @@ class ReferralPage:
     eligibility: EligibilityPage
     messages: tuple[Message, ...]
     is_of_agency: bool
+    tells_no_more: bool
     is_of_prison: bool
     release_on: date | None
     appointment_at: time | None
@@ -269,6 +270,7 @@ def get_referral(*, clinic: Clinic, referral_id: uuid.UUID, at: datetime) -> Ref
         eligibility=eligibility,
         messages=list_messages(referral, for_agency=False),
         is_of_agency=referral.agency_id is not None and referral.import_run_id is None,
+        tells_no_more=tells_no_more(referral, at=at),
         is_of_prison=referral.source == Referral.Source.PRISON,
         release_on=plan.release_on if plan else None,
         appointment_at=plan.appointment_at if plan else None,

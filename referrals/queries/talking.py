@@ -9,7 +9,10 @@ from datetime import datetime
 
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.core.sealing import unseal
-from referrals.models import Referral, ReferralDecision, ReferralDraft, ReferralMessage
+from patients.models import Consent
+from patients.queries.consents import standing_consents
+from patients.rules.consents import Purpose
+from referrals.models import Referral, ReferralDecision, ReferralDraft, ReferralMessage, TellingStop
 from referrals.rules.talking import Question, is_draft_alive
 
 DRAFT_SEAL = "referral draft"
@@ -41,6 +44,32 @@ def is_undecided(referral: Referral) -> bool:
         and referral.episode_id is None
         and not ReferralDecision.objects.filter(referral=referral).exists()
     )
+
+
+def tells_no_more(referral: Referral, *, at: datetime) -> bool:
+    """Tell whether the person took back that the agency is told: of this referral, or as a consent of theirs."""
+    return bool(who_tell_no_more([referral], at=at))
+
+
+def who_tell_no_more(referrals: list[Referral], *, at: datetime) -> frozenset[uuid.UUID]:
+    """Return the referrals of whose standing their agency is told no more.
+
+    That is where a clinician stopped it, and where a consent of the person to share with that agency was taken back
+    and none has been given since. Source: trust design 7.
+    """
+    stopped = set(TellingStop.objects.filter(referral__in=referrals).values_list("referral_id", flat=True))
+    pairs = {
+        one.id: (one.person_id, one.agency_id)
+        for one in referrals
+        if one.person_id is not None and one.agency_id is not None
+    }
+    theirs = Consent.objects.filter(
+        purpose=Purpose.SHARING, person_id__in={person for person, _ in pairs.values()}
+    )
+    taken_back = set(
+        theirs.filter(withdrawal__withdrawn_at__lte=at).values_list("person_id", "agency_id")
+    ) - set(standing_consents(at=at).filter(pk__in=theirs.values("pk")).values_list("person_id", "agency_id"))
+    return frozenset(stopped | {id for id, pair in pairs.items() if pair in taken_back})
 
 
 def list_messages(referral: Referral, *, for_agency: bool) -> tuple[Message, ...]:

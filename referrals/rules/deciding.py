@@ -203,7 +203,7 @@ class StandingFacts:
     """What an agency may know of its referral: yes or no and the outcome, no reason and nothing clinical.
 
     `may_tell_start` says that the person agreed to share with this agency, and that stands; `is_asked` that the
-    clinic's last word is a question to the agency.
+    clinic's last word is a question to the agency; `tells_no_more` that the person took back that it is told.
     """
 
     is_looked_at: bool
@@ -212,6 +212,7 @@ class StandingFacts:
     is_started: bool = False
     may_tell_start: bool = False
     is_asked: bool = False
+    tells_no_more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,8 +231,19 @@ def standing_of(facts: StandingFacts) -> Standing:
     A refusal has no reason here, and a start is told only where the person agreed to that. Source: trust
     design 7 (the agency sees only what the consent allows: a status word).
     """
+    if facts.tells_no_more:
+        return _NO_MORE
     word, sentence = _words_of(facts)
     return Standing(word, sentence, tuple(_steps_of(facts)), facts.outcome is None)
+
+
+# The same whatever the clinic decided before or after it.
+_NO_MORE = Standing(
+    "We tell you no more",
+    "The person does not want us to tell you where this stands. What you sent stays with the clinic.",
+    tuple((step, Progress.DONE if step is Step.RECEIVED else Progress.NOT_TOLD) for step in Step),
+    is_open=False,
+)
 
 
 def _words_of(facts: StandingFacts) -> tuple[str, str]:

@@ -45,12 +45,18 @@ _QUESTIONS = {
 }
 
 
-def may_write(*, is_open: bool, text: str | None) -> Decision:
+def may_write(*, is_open: bool, text: str | None, tells_no_more: bool = False) -> Decision:
     """Decide whether a message may be added; `text` is None for a question of the clinic.
 
-    Only while nothing is decided. Source: product R 5.
+    Only while nothing is decided, and asked only while the person agrees that the agency is told of it.
+    Source: product R 5; trust design 7.
     """
     findings: list[Finding | None] = []
+    if text is None and tells_no_more:
+        message = (
+            "The person does not want the agency told any more. Nothing was asked: speak with the person."
+        )
+        findings.append(block("tells_no_more", message, "trust design 7"))
     if not is_open:
         message = (
             "This referral was decided already. Nothing was sent. Ring the clinic if something is wrong."
@@ -62,6 +68,19 @@ def may_write(*, is_open: bool, text: str | None) -> Decision:
         message = f"That is {len(text)} characters. Shorten it to {MESSAGE_LENGTH}. Nothing was sent."
         findings.append(block("too_long", message, "product R 5"))
     return Decision.of(findings)
+
+
+def may_act_for_agency(*, tells_no_more: bool) -> Decision:
+    """Decide whether an agency may still change its referral: not once it is told no more of it.
+
+    The answer is the same whatever the clinic has decided, so that it tells nothing. Source: trust design 7.
+    """
+    if not tells_no_more:
+        return Decision()
+    message = (
+        "The person does not want us to tell you more. Nothing was changed here. Ring the clinic if you must."
+    )
+    return Decision((block("tells_no_more", message, "trust design 7"),))
 
 
 def is_draft_alive(*, saved_at: datetime, at: datetime) -> bool:

@@ -183,6 +183,21 @@ def ask_agency(request: StaffRequest, clinic_code: str, referral_id: uuid.UUID) 
     return render(request, "referrals/ask_agency.html", {"page": page, "form": form})
 
 
+@requires(Permission.ASK_AGENCY)
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop_telling(request: StaffRequest, clinic_code: str, referral_id: uuid.UUID) -> HttpResponse:
+    """Tell the agency nothing more of its referral, because the person took that back."""
+    at = now()
+    page = get_page(request, referral_id, at)
+    if not page.is_of_agency:
+        raise Http404
+    if request.method == "POST":
+        actions.stop_telling(referral_id=page.id, by=request.staff.user, at=at)
+        messages.success(request, f"Saved: {page.sender} is told nothing more.")
+        return redirect("referrals:see_referral", clinic_code, page.id)
+    return render(request, "referrals/stop_telling.html", {"page": page})
+
+
 @requires(Permission.LIST_REFERRALS)
 @require_safe
 def print_letter(request: StaffRequest, clinic_code: str, referral_id: uuid.UUID) -> HttpResponse:

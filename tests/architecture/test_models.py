@@ -119,6 +119,7 @@ APPEND_ONLY = {
     "referrals.ReferralDecision",
     "referrals.ReferralMessage",
     "referrals.ReleasePlan",
+    "referrals.TellingStop",
 }
 
 # Rows may change; who changed what is in the audit trail.

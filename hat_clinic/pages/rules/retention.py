@@ -120,6 +120,7 @@ KEPT: Final[dict[str, RetentionClass]] = {
     "referrals.ReferralDecision": _CLINICAL,
     "referrals.ReferralMessage": _CLINICAL,
     "referrals.ReleasePlan": _CLINICAL,
+    "referrals.TellingStop": _CLINICAL,
     "outcomes.CaseAssignment": _CLINICAL,
     "outcomes.CustodyStay": _CLINICAL,
     "outcomes.HousingRecord": _CLINICAL,

@@ -39,6 +39,7 @@ EXPORTED: Final[dict[str, tuple[str, ...]]] = {
     "referrals.ReleasePlan": _REFERRAL,
     "referrals.EligibilityFact": _REFERRAL,
     "referrals.ReferralMessage": _REFERRAL,
+    "referrals.TellingStop": _REFERRAL,
     "referrals.ReferralDecision": _REFERRAL,
     "referrals.EligibilityJudgement": ("decision__referral__person",),
     "dosing.Order": _PATIENT,
