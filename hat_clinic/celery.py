@@ -32,6 +32,11 @@ app.conf.beat_schedule = {
         "task": "dosing.tasks.make_downtime_packs",
         "schedule": 60.0,
     },
+    # What an agency began and never sent is no record, and names people who may never have been told.
+    "purge-referral-drafts": {
+        "task": "referrals.tasks.purge_drafts",
+        "schedule": crontab(minute=15, hour=3),
+    },
     "verify-register": {
         "task": "dosing.tasks.verify_register",
         "schedule": crontab(minute=30, hour=2),

@@ -16,7 +16,7 @@ from hat_clinic.core.decisions import Decision
 from hat_clinic.core.sealing import seal
 from referrals.models import Referral, ReferralDraft, ReferralMessage, TellingStop
 from referrals.queries.talking import DRAFT_SEAL, is_undecided, tells_no_more
-from referrals.rules.talking import Question, may_act_for_agency, may_write
+from referrals.rules.talking import DRAFT_LASTS, Question, may_act_for_agency, may_write
 
 
 class MessageRefused(Exception):
@@ -158,3 +158,16 @@ def drop_referral_draft(*, clinic: Clinic, key: uuid.UUID, by: User, at: datetim
     draft.data, draft.saved_at = "", at
     draft.save(update_fields=["data", "saved_at"])
     record("referrals.draft_dropped", by=by, at=at, clinic=clinic.pk, thing=draft)
+
+
+@transaction.atomic(durable=True)
+def purge_referral_drafts(*, by: User, at: datetime) -> int:
+    """Empty every draft that is offered to nobody any more; return how many. The rows stay, empty.
+
+    They were never sent, and name people who may never have been told. Source: trust design 7 (retention).
+    """
+    old = ReferralDraft.objects.exclude(data="").filter(saved_at__lte=at - DRAFT_LASTS)
+    purged = old.update(data="")
+    if purged:
+        record("referrals.drafts_purged", by=by, at=at, drafts=purged)
+    return purged

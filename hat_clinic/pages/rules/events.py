@@ -120,6 +120,7 @@ WORDS: dict[str, Words] = {
     "referrals.own_referral_seen": Words("looked at where a referral of their agency stands"),
     "referrals.person_referred": Words("referred a person"),
     "referrals.question_asked": Words("asked an agency about a referral"),
+    "referrals.drafts_purged": Words("emptied referrals that were never sent"),
     "referrals.telling_stopped": Words("noted that an agency is told no more of its referral"),
     "referrals.referral_accepted": Words("accepted a referral"),
     "referrals.referral_declined": Words("closed a referral without accepting"),

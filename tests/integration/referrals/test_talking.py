@@ -21,6 +21,7 @@ from referrals.actions import (
 from referrals.models import Referral, ReferralDraft, ReferralMessage
 from referrals.rules.deciding import DeclineReason
 from referrals.rules.talking import Question
+from referrals.tasks import purge_drafts
 from tests.factories.patients import PersonFactory
 from tests.factories.referrals import ReferralFactory, a_draft, a_referral, agency_of
 from tests.factories.treatment import a_clinic, a_member_of_staff
@@ -165,6 +166,17 @@ class TestDrafts:
         ReferralDraft.objects.update(saved_at=now() - timedelta(days=14))
         assert visit("continue_referral", referrer, key).status_code == 404
         assert "Not sent yet" not in words(visit("list_own_referrals", referrer))
+
+    def test_are_emptied_by_night_once_they_are_offered_to_nobody(self, clinic, referrer):
+        at = now()
+        old, young = (a_draft(clinic, by=referrer) for _ in range(2))
+        ReferralDraft.objects.filter(key=old).update(saved_at=at - timedelta(days=14))
+        ReferralDraft.objects.filter(key=young).update(saved_at=at - timedelta(days=13, hours=23))
+
+        assert (purge_drafts(), purge_drafts()) == (1, 0)
+
+        assert ReferralDraft.objects.exclude(data="").get().key == young
+        assert AuditEvent.objects.get(event="referrals.drafts_purged").detail == {"drafts": 1}
 
     def test_keep_what_was_ticked(self, clinic, visit, referrer):
         page = visit("continue_referral", referrer, a_draft(clinic, by=referrer)).content.decode()
