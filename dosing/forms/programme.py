@@ -9,6 +9,7 @@ from crispy_forms.layout import Field, Layout, Submit
 from django import forms
 
 from dosing.forms.fields import RefusableForm
+from hat_clinic.core.decisions import Decision
 from patients.rules.closings import LONGEST_WORDS, ClosingContent, ClosingKind
 
 
@@ -56,6 +57,11 @@ class CloseProgramme(RefusableForm):
             "words",
             Submit("decide", "Decide this", css_class="hat-button--stop-outline"),
         )
+
+    def refuse(self, decision: Decision) -> None:
+        """Put every reason at the field it is about; at the top of the page where there is no such field."""
+        for finding in decision.refusals:
+            self.add_error(finding.code if finding.code in self.fields else None, finding.message)
 
     def content(self) -> ClosingContent:
         """Return what was typed; what was left empty is empty."""

@@ -168,7 +168,8 @@ def _row(opening: RecordOpening, viewer: User, at: datetime) -> OpeningRow:
     return OpeningRow(
         id=opening.id,
         person_id=person.id,
-        about=f"{initials_of(person.given_names, person.family_name)}, born {person.birth_year or 'in an unknown year'}",
+        about=f"{initials_of(person.given_names, person.family_name)}, "
+        + (f"born {person.birth_year}" if person.birth_year else "year of birth not known"),
         opened_by=opening.opened_by.full_name,
         opened_at=opening.opened_at,
         reason=OpeningReason(opening.reason).label,

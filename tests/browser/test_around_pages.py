@@ -12,6 +12,7 @@ from hat_clinic.accounts.models import User
 from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import london_date, now
 from patients.actions.endings import end_treatment
+from patients.models import Disclosure
 from patients.rules.consents import Purpose
 from tests.browser.sizes import faults_at_every_size
 from tests.browser.windows import Window, with_sign_in
@@ -240,6 +241,14 @@ def the_board_before_the_end(open_window: Open) -> Window:
     return window
 
 
+def the_board_with_alerts(open_window: Open) -> Window:
+    room = a_full_room()
+    window = open_window(room.nurse)
+    window.go_to_board(room)
+    assert "Danger: see the alert" in window.text and "Do not visit" not in window.text
+    return window
+
+
 def a_checklist(open_window: Open) -> Window:
     room = a_treatment_room()
     type(room.clinic).objects.filter(pk=room.clinic.pk).update(preset="middlesbrough")
@@ -289,6 +298,7 @@ STATES = (
     the_programme_that_ends,
     the_worklist_before_the_end,
     the_board_before_the_end,
+    the_board_with_alerts,
     a_checklist,
     another_record_of_the_same_names,
 )
@@ -300,3 +310,19 @@ class TestEveryState:
         window = state(open_window)
         pictures = os.environ.get("HAT_SHOTS", "")
         assert faults_at_every_size(window, pictures=pictures, name=state.__name__) == []
+
+
+class TestAStatement:
+    def test_is_printed_in_two_taps_from_the_persons_page(self, open_window: Open) -> None:
+        room = a_treatment_room(dose_mg=180)
+        room.give()
+        agency = AgencyFactory(name="Southside custody", kind="police")
+        consent_to(Purpose.DOSES, room.episode, by=room.nurse, at=now(), agency=agency)
+        window = of_person(open_window, room, "")
+
+        window.follow(window.page.get_by_role("link", name="Last-dose statement"))
+        with window.page.expect_response(lambda answer: "print-statement" in answer.url) as paper:
+            window.page.get_by_role("button", name="Southside custody").click()
+
+        assert paper.value.headers["content-type"] == "application/pdf"
+        assert Disclosure.objects.get().consent.agency == agency

@@ -242,6 +242,7 @@ class TestThePages:
 
         assert "No end is decided." in words(page)
         assert "Choose whether it closes" in words(empty)
+        assert set(empty.context["form"].errors) == {"kind", "words"}
         assert "opened by somebody else" in words(stolen)
         assert done.status_code == 302
         shown = words(desk.client.get(path))

@@ -188,6 +188,18 @@ class TestOpeningARecord:
             RecordOpeningFactory(ends_at=now() + timedelta(days=1))
 
 
+@pytest.mark.parametrize(
+    ("year", "about"), [(1980, "born 1980"), (None, "year of birth not known")], ids=["born", "unknown"]
+)
+def test_the_queue_tells_of_whom_by_initials_and_year_alone(
+    clinic: Clinic, year: int | None, about: str
+) -> None:
+    opening = RecordOpeningFactory(clinic=clinic, person__birth_year=year)
+    (row,) = get_openings_page(clinic=clinic, viewer=opening.opened_by, at=now()).waiting
+    assert row.about.endswith(f", {about}")
+    assert opening.person.family_name not in row.about
+
+
 class TestTheFinding:
     def review(self, opening: RecordOpening, by: User, **changes: object) -> object:
         content: dict = {
