@@ -25,8 +25,8 @@ from dosing.models import (
 from dosing.queries.injections import get_highest_recent, is_raised, minutes_to_watch
 from dosing.queries.observation import get_watched
 from dosing.queries.paper import KnownOfPaper
-from dosing.queries.visits import get_live_outcome
-from dosing.rules.checks import judge_check
+from dosing.queries.visits import as_answers, get_live_outcome
+from dosing.rules.checks import CheckAnswers, judge_check
 from dosing.rules.downtime import paper_reference
 from dosing.rules.observation import (
     Escalation,
@@ -73,6 +73,7 @@ def store_dose(
         protocol=protocol,
         batch=batch,
         paper_line=line,
+        preparation=known.drawn,
         ampoules=ampoules,
         drawn_mg=drawn,
         given_mg=dose.given_mg,
@@ -100,7 +101,7 @@ def store_dose(
     if order.episode.started_on is None:
         start_treatment(episode=order.episode, started_on=injection.given_on, by=by, at=at)
     if outcome is not None:
-        visit = _move_visit(clinic, line, injection, outcome, dose, by=by, at=at)
+        visit = _move_visit(clinic, line, injection, outcome, dose, known, by=by, at=at)
         if visit is not None:
             _bring_on(visit, injection, dose, is_contested=line.is_contested, by=by)
     return injection
@@ -155,8 +156,8 @@ def _store_outcome(
             session_mg=injection.given_mg,
             ordered_mg=known.ordered_mg,
             given_mg=injection.given_mg,
-            drawn_mg=injection.given_mg,
-            chosen=dose.reduction or Reduction.OTHER,
+            drawn_mg=known.drawn.dose_mg if known.drawn is not None else injection.given_mg,
+            chosen=dose.reduction or (known.drawn and known.drawn.reduced_for) or Reduction.OTHER,
             earlier="",
         ),
         amends=get_live_outcome(session_id=injection.session_id),
@@ -175,6 +176,10 @@ def _count(injection: Injection, known: KnownOfPaper) -> None:
         patient_id=injection.patient_id, on=injection.given_on, defaults={"maximum_mg": maximum}
     )
     authorised = 0 if injection.is_contested else injection.given_mg
+    if known.drawn is not None:  # what was in the syringe was counted as it was drawn up
+        PatientDay.objects.filter(
+            patient_id=injection.patient_id, on=london_date(known.drawn.prepared_at)
+        ).update(authorised_mg=F("authorised_mg") - known.drawn.dose_mg)
     PatientDay.objects.filter(id=day.id).update(
         # An order may have changed since the day began: its own maximum held at the time on paper.
         maximum_mg=Greatest(F("maximum_mg"), maximum),
@@ -189,11 +194,12 @@ def _move_visit(
     injection: Injection,
     outcome: SessionOutcome,
     dose: DoseOnPaper,
+    known: KnownOfPaper,
     *,
     by: User,
     at: datetime,
 ) -> Visit | None:
-    """Bring the visit as far as the injection; one with a drawn dose stays as it is, on every screen."""
+    """Bring the visit as far as the injection; one with another drawn dose stays as it is, on every screen."""
     visit, _ = Visit.objects.select_for_update(of=("self",)).get_or_create(
         session_id=injection.session_id,
         defaults={
@@ -206,13 +212,14 @@ def _move_visit(
         },
     )
     moves = visit.state in (VisitState.ARRIVED, VisitState.NOT_GIVEN, *IN_THE_ROOM)
-    if not moves or visit.state == VisitState.PREPARED:
+    if not moves or (visit.state == VisitState.PREPARED and known.drawn is None):
         return None
+    check = _check_of(dose, known, visit)
     minutes = minutes_to_watch(
         ordered_minutes=max(injection.order.observation_minutes, injection.protocol.observation_minutes),
         route=injection.route,
-        took_other_drugs=dose.check is None or dose.check.took_other_drugs,
-        alcohol_ug=dose.check.alcohol_ug if dose.check is not None else None,
+        took_other_drugs=check is None or check.took_other_drugs,
+        alcohol_ug=check.alcohol_ug if check is not None else None,
         is_new_dose=is_raised(
             get_highest_recent(
                 patient_id=injection.patient_id,
@@ -231,6 +238,13 @@ def _move_visit(
     visit.observe_until = injection.ended_at + timedelta(minutes=minutes)
     visit.save()
     return visit
+
+
+def _check_of(dose: DoseOnPaper, known: KnownOfPaper, visit: Visit) -> CheckAnswers | None:
+    """Return the check that the dose rests on: of the paper, or of the drawn dose that the paper ends."""
+    if dose.check is not None or known.drawn is None:
+        return dose.check
+    return as_answers(visit.check_made or known.drawn.check_made)  # as it stands: it may have been put right
 
 
 def _store_readings(injection: Injection, dose: DoseOnPaper, *, by: User) -> None:

@@ -17,6 +17,7 @@ from dosing.rules.stock import Supply, may_open_register
 from hat_clinic.accounts.models import Premises, User
 from hat_clinic.audit.actions import record, record_look
 from hat_clinic.core.decisions import Decision
+from hat_clinic.core.prepared import list_once_planned
 from hat_clinic.core.transactions import one_act
 
 
@@ -43,18 +44,25 @@ class AppendedEntry:
 _APPEND = """
 WITH line AS (
     SELECT new_id, new_seq, new_balance, new_hash, new_recorded_at FROM register_append(
-        p_line => %s, p_kind => %s, p_ampoules => %s::integer, p_drawn_mg => %s::integer,
-        p_given_mg => %s::integer, p_wasted_mg => %s::integer, p_party_name => %s, p_party_address => %s,
-        p_patient => %s, p_order => %s, p_prescriber => %s, p_injection => %s, p_reference => %s,
-        p_entered_by => %s, p_witness => %s, p_occurred_at => %s, p_key => %s
+        p_line => $1, p_kind => $2, p_ampoules => $3, p_drawn_mg => $4,
+        p_given_mg => $5, p_wasted_mg => $6, p_party_name => $7, p_party_address => $8,
+        p_patient => $9, p_order => $10, p_prescriber => $11, p_injection => $12, p_reference => $13,
+        p_entered_by => $14, p_witness => $15, p_occurred_at => $16, p_key => $17
     )
 ), moved AS (
     INSERT INTO dosing_stockmovement (batch_id, entry_id, ampoules, moved_at, moved_by_id, in_quarantine)
-    SELECT batch, line.new_id, %s, %s, %s, %s FROM line, (SELECT %s::uuid AS batch) AS given
+    SELECT batch, line.new_id, $18, $19, $20, $21 FROM line, (SELECT $22 AS batch) AS given
     WHERE batch IS NOT NULL
 )
 SELECT new_id, new_seq, new_balance, new_hash, new_recorded_at FROM line
 """
+_TYPES = (
+    *("uuid", "text", "integer", "integer"),
+    *("integer", "integer", "text", "text"),
+    *("uuid", "uuid", "uuid", "uuid", "text"),
+    *("uuid", "uuid", "timestamptz", "uuid"),
+    *("integer", "timestamptz", "uuid", "boolean", "uuid"),
+)
 
 
 def append_entry(
@@ -96,38 +104,38 @@ def append_entry(
         raise transaction.TransactionManagementError(
             "A register line is written inside the transaction of the act it tells of."
         )
-    with connection.cursor() as cursor:
-        try:
-            cursor.execute(
-                _APPEND,
-                [
-                    line_id,
-                    kind.value,
-                    ampoules,
-                    drawn_mg,
-                    given_mg,
-                    wasted_mg,
-                    party_name,
-                    party_address,
-                    patient_id,
-                    order_id,
-                    prescriber_id,
-                    injection_id,
-                    reference,
-                    entered_by_id or by.id,
-                    witness_id,
-                    occurred_at,
-                    key,
-                    ampoules,
-                    occurred_at,
-                    entered_by_id or by.id,
-                    in_quarantine,
-                    batch_id,
-                ],
-            )
-        except (IntegrityError, DataError) as problem:
-            raise _refusal(problem) from problem
-        entry = AppendedEntry(*cursor.fetchone())
+    try:
+        (written,) = list_once_planned(
+            _APPEND,
+            _TYPES,
+            [
+                line_id,
+                kind.value,
+                ampoules,
+                drawn_mg,
+                given_mg,
+                wasted_mg,
+                party_name,
+                party_address,
+                patient_id,
+                order_id,
+                prescriber_id,
+                injection_id,
+                reference,
+                entered_by_id or by.id,
+                witness_id,
+                occurred_at,
+                key,
+                ampoules,
+                occurred_at,
+                entered_by_id or by.id,
+                in_quarantine,
+                batch_id,
+            ],
+        )
+    except (IntegrityError, DataError) as problem:
+        raise _refusal(problem) from problem
+    entry = AppendedEntry(*written)
     record(
         "dosing.register_line_written",
         by=by,

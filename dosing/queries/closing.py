@@ -18,6 +18,7 @@ from dosing.queries.days import (
     lines_of,
 )
 from dosing.queries.due import list_due
+from dosing.queries.paper_waiting import waiting_at
 from dosing.queries.sessions import SessionKey
 from dosing.rules.cases import CaseEventKind
 from dosing.rules.closing import ClosingFacts, may_close_day
@@ -62,7 +63,8 @@ def get_closing_page(*, clinic: Clinic, terminal_id: uuid.UUID | None, at: datet
     day = get_day_state(clinic=clinic, at=at, terminal_id=terminal_id)
     premises = Premises.objects.filter(id=day.premises_id).first() if day.premises_id else None
     unended = list_unended(clinic=clinic, at=at)
-    facts = _facts(premises.id if premises else None, unended, on=day.on, is_open=day.is_open)
+    waiting = waiting_at(clinic).count()
+    facts = _facts(premises.id if premises else None, unended, waiting, on=day.on, is_open=day.is_open)
     lines = []
     for line, state in zip(lines_of(day.premises_id), facts.counted, strict=True):
         check = get_last_check(line_id=line.id, on=day.on, kind=CheckKind.CLOSING)
@@ -82,11 +84,12 @@ def get_closing_facts(
 ) -> ClosingFacts:
     """Return what `may_close_day` asks. Who decides by it holds the locks of the premises and of every ledger."""
     unended = list_unended(clinic=clinic, at=at)
-    return _facts(premises_id, unended, on=london_date(at), is_open=day is not None)
+    waiting = waiting_at(clinic).count()
+    return _facts(premises_id, unended, waiting, on=london_date(at), is_open=day is not None)
 
 
 def _facts(
-    premises_id: uuid.UUID | None, unended: tuple[Unended, ...], *, on: date, is_open: bool
+    premises_id: uuid.UUID | None, unended: tuple[Unended, ...], waiting: int, *, on: date, is_open: bool
 ) -> ClosingFacts:
     counted = tuple(
         count_state(facts_now(get_last_check(line_id=line.id, on=on, kind=CheckKind.CLOSING)))
@@ -97,6 +100,7 @@ def _facts(
         is_open=is_open,
         counted=counted,
         unclassified=count_unclassified(premises_id),
+        waiting_lines=waiting,
         **{
             code: codes.count(code) for code in ("without_outcome", "still_to_come", "open_draws", "observed")
         },

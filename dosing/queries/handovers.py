@@ -27,6 +27,7 @@ from dosing.queries.closed import get_closed_sentence
 from dosing.queries.closing import list_unended
 from dosing.queries.missed import openings_of
 from dosing.queries.paper_pages import count_open_cases, list_used_packs
+from dosing.queries.paper_waiting import waiting_at
 from dosing.queries.sessions import SessionKey
 from dosing.queries.standing import syringe_is_back
 from dosing.queries.unread import title_of
@@ -208,6 +209,9 @@ def _of_the_clinic(clinic: Clinic, session: SessionKey, at: datetime) -> Iterabl
             FactKind.PAPER,
             f"{contested} contested: the clinical lead settles {'it' if contested == 1 else 'them'}",
         )
+    waiting = waiting_at(clinic).count()
+    if waiting:
+        yield Fact(FactKind.PAPER, f"{waiting} without a register line: see Contested lines")
     closed = get_closed_sentence(clinic=clinic, at=at, today=session.service_date)
     if closed:
         yield Fact(FactKind.CLOSED, closed)

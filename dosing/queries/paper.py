@@ -20,11 +20,13 @@ from dosing.models import (
     OrderPeriod,
     PaperLine,
     PlannedSession,
+    Preparation,
     ProtocolVersion,
     SessionOutcome,
 )
 from dosing.queries.oral import get_oral_before
 from dosing.queries.orders import get_last_order, get_order_in_force
+from dosing.queries.paper_drawn import find_drawn
 from dosing.queries.sessions import (
     KnownAtTheHatch,
     SessionKey,
@@ -49,8 +51,8 @@ from dosing.rules.paper import (
     reads_as_possible,
     what_speaks_against,
 )
-from dosing.rules.paper_book import ampoules_of
-from dosing.rules.preparations import PreparationAttempt, VisitFacts, may_prepare
+from dosing.rules.paper_book import ampoules_of, speaks_against_drawn
+from dosing.rules.preparations import PreparationAttempt, VisitFacts, may_prepare, stands_against
 from dosing.rules.sessions import Outcome, Reduction, SessionFacts, allowed_mg
 from hat_clinic.accounts.models import Clinic, Membership, User
 from hat_clinic.accounts.queries import list_people_who_may
@@ -77,6 +79,7 @@ class KnownOfPaper:
     """What a line is stored by: the decision, the rows it points at, and what stands of its session already.
 
     `order` and `protocol` are those in force at the time on paper, else the last there were; None where never any.
+    `drawn` is the drawn dose that the paper ends; order and protocol are then its own.
     """
 
     decision: Decision
@@ -86,6 +89,7 @@ class KnownOfPaper:
     allowed_mg: int
     ordered_mg: int
     interval_minutes: int
+    drawn: Preparation | None = None
 
 
 def get_pack_of(*, clinic: Clinic, pack_id: uuid.UUID) -> DowntimePack | None:
@@ -278,29 +282,37 @@ def get_known_of_dose(
         wasted_mg=dose.wasted_mg,
         reduction=dose.reduction or Reduction.OTHER,
     )
+    visit = _visit_facts(dose, entry.patient_id)
+    found = find_drawn(dose, planned=planned, batch=batch, signer=signing.giver, order=known.order)
+    drawn = found[0] if found is not None else None
     decision = (
         _already(recorded, entry, dose, facts)
-        | as_on_paper(may_prepare(facts, _visit_facts(dose, entry.patient_id), attempt))
+        | (
+            as_on_paper(may_prepare(facts, visit, attempt))
+            if found is None
+            else stands_against(replace(visit, open_draw="")) | speaks_against_drawn(dose, found[1])
+        )
         | _check(dose)
         | what_speaks_against(dose, beside)
         | _elsewhere(batch, known.order)
     )
     needed = ampoules_of(dose, strength_mg=batch.line.strength_mg)
-    if attempt.stock.ampoules < needed and "not_in_stock" not in codes_of(decision):
+    if drawn is None and attempt.stock.ampoules < needed and "not_in_stock" not in codes_of(decision):
         message = f"The book has fewer than {needed} free ampoules of this batch."
         decision |= Decision((block("not_in_stock", message, "clinical rules 7.11"),))
-    most = allowed_mg(facts)
+    most = drawn.allowed_mg if drawn is not None else allowed_mg(facts)
     if decision.is_allowed and dose.given_mg > most:
         message = f"At most {most} mg was allowed."
         decision |= Decision((block("over_allowed", message, "clinical rules 7.11"),))
     return KnownOfPaper(
         decision=decision,
-        order=stored,
-        protocol=protocol,
+        order=drawn.order if drawn is not None else stored,
+        protocol=drawn.protocol if drawn is not None else protocol,
         recorded=recorded,
         allowed_mg=most,
         ordered_mg=ordered.dose_mg if ordered else dose.given_mg,
         interval_minutes=minutes,
+        drawn=drawn,
     )
 
 

@@ -20,6 +20,7 @@ from dosing.models import (
     SessionOutcome,
 )
 from dosing.queries.paper import person_on_line
+from dosing.queries.paper_waiting import waiting_at
 from dosing.queries.sessions import SessionKey
 from dosing.queries.visits import get_live_outcome
 from dosing.rules.downtime import BLANK_LINES, paper_reference
@@ -343,10 +344,12 @@ class CaseRow:
     why: tuple[str, ...]
     opened: str
     is_settled: bool
+    is_waiting: bool
 
 
 def list_paper_cases(*, clinic: Clinic) -> tuple[CaseRow, ...]:
-    """Return the contested lines of a clinic: those to settle first, then the newest."""
+    """Return the contested lines of a clinic: those to settle or to write in the register first, then the newest."""
+    waiting = set(waiting_at(clinic).values_list("paper_line_id", flat=True))
     found = PaperCase.objects.select_related("line__pack", "line__patient", "settlement").filter(
         clinic=clinic
     )
@@ -360,10 +363,11 @@ def list_paper_cases(*, clinic: Clinic) -> tuple[CaseRow, ...]:
             why=codes_in_words(case.line.conflicts),
             opened=exact_moment(case.opened_at),
             is_settled=hasattr(case, "settlement"),
+            is_waiting=case.line_id in waiting,
         )
         for case in found.order_by("-opened_at")
     ]
-    return tuple(sorted(rows, key=lambda row: row.is_settled))
+    return tuple(sorted(rows, key=lambda row: row.is_settled and not row.is_waiting))
 
 
 def count_open_cases(*, clinic: Clinic) -> int:

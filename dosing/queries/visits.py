@@ -25,6 +25,7 @@ from dosing.models import (
     Visit,
 )
 from dosing.queries.oral import get_oral_before
+from dosing.queries.paper_waiting import get_line_not_entered
 from dosing.queries.sessions import KnownAtTheHatch, SessionKey
 from dosing.rules.authorisations import besides_blocks, has_only_stops, notes_of, stops_of
 from dosing.rules.checks import CheckAnswers, Readings, Sedation, judge_check
@@ -213,6 +214,7 @@ def get_visit_facts(*, patient_id: uuid.UUID, visit: Visit | None, at: datetime)
         hold=get_hold_in_words(patient_id=patient_id),
         open_draw=get_open_draw_in_words(patient_id=patient_id),
         oral=get_oral_before(patient_id=patient_id),
+        not_entered=get_line_not_entered(patient_id=patient_id, at=at),
     )
 
 

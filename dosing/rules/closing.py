@@ -27,6 +27,7 @@ class ClosingFacts:
     still_to_come: int = 0
     open_draws: int = 0
     observed: int = 0
+    waiting_lines: int = 0
 
 
 def as_of_now(last: CheckFacts | None, *, has_moved: bool) -> CheckFacts | None:
@@ -58,8 +59,9 @@ def may_count_for_closing(*, is_open: bool, is_closed: bool) -> Decision:
 def may_close_day(facts: ClosingFacts) -> Decision:
     """Decide whether a day is closed: opened, every ledger counted by two, no difference left unclassified.
 
-    Sessions without an outcome, drawn doses and people being observed are listed as notes and stop nothing: nothing
-    is made up for them. Source: clinical rules 47 and 7.11; trust design 5 (INV-2, INV-19).
+    Sessions without an outcome, drawn doses, people being observed and doses on paper without their register line are
+    listed as notes and stop nothing: nothing is made up for them.
+    Source: clinical rules 47 and 7.11; trust design 5 (INV-2, INV-19).
     """
     return Decision.of(
         [
@@ -78,6 +80,14 @@ def may_close_day(facts: ClosingFacts) -> Decision:
                 "has no outcome",
                 "have no outcome",
                 many="sessions that are over",
+            ),
+            _note(
+                "waiting_lines",
+                facts.waiting_lines,
+                "dose on paper",
+                "has no register line yet",
+                "have no register line yet",
+                many="doses on paper",
             ),
         ]
     )

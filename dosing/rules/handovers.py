@@ -50,7 +50,7 @@ _LABELS: Final = {
     FactKind.SYRINGE: "Syringe not returned",
     FactKind.NOT_GIVEN: "No dose in this session",
     FactKind.NEW_DOSE: "New dose since three days",
-    FactKind.PAPER: "Paper packs: not entered, contested",
+    FactKind.PAPER: "Paper packs: not entered, contested, not in the register",
     FactKind.CASE: "Stock: cases not finished",
     FactKind.CLOSED: "Closed sessions",
 }

@@ -19,9 +19,7 @@ REASON_LENGTH: Final = 300
 # More ampoules than this for one dose is a slip in typing.
 MOST_AMPOULES: Final = 60
 # What alone makes a line contested and says nothing against the dose: nobody has to see the person for it.
-OF_THE_BOOKS: Final = frozenset(
-    {"not_in_stock", "in_quarantine", "signature_missing", "waste_is_not_the_rest"}
-)
+OF_THE_BOOKS: Final = frozenset({"not_in_stock", "in_quarantine", "waste_is_not_the_rest"})
 
 
 class OnLine(StrEnum):
@@ -338,7 +336,9 @@ _IN_WORDS: Final = {
     "over_session": "over the session",
     "over_single": "over the most of one dose",
     "no_order_ever": "no order was ever signed for this person here",
-    "open_draw": "a dose was drawn up with the computer and has no ending",
+    "open_draw": "another dose was drawn up with the computer and has no ending",
+    "syringe_expired": "the syringe was past its time",
+    "emergency_since_drawn": "an emergency began before the injection was over",
 }
 
 

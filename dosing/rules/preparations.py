@@ -44,7 +44,8 @@ class VisitFacts:
     pass; `authorised` are the codes that one has let pass for the next dose of this check. `hold` is an open hold in
     words; `open_draw` tells of a dose of this person that is drawn up and has no ending; `oral` is the last oral
     opioid given here. `since` is what was read since an injection of this session, None before the first. `notes` are
-    what the check tells everybody to read before any dose on it.
+    what the check tells everybody to read before any dose on it. `not_entered` is the reference of their line of a used
+    paper pack that nobody has entered yet.
     """
 
     is_identified: bool
@@ -57,6 +58,7 @@ class VisitFacts:
     stops: Decision = field(default_factory=Decision)
     authorised: frozenset[str] = frozenset()
     notes: Decision = field(default_factory=Decision)
+    not_entered: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,15 +263,24 @@ def _consent() -> Finding:
 def stands_against(visit: VisitFacts) -> Decision:
     """Return what stands against any dose of this person, whatever the check says.
 
-    Source: clinical rules 20 and 7.11.
+    Source: clinical rules 20, 46 and 7.11.
     """
     return Decision.of(
         (
             block("open_draw", visit.open_draw, "trust design 5") if visit.open_draw else None,
             _consent() if not visit.has_treatment_consent else None,
             _on_hold(visit.hold) if visit.hold else None,
+            _not_entered(visit.not_entered) if visit.not_entered else None,
         )
     )
+
+
+def _not_entered(reference: str) -> Finding:
+    message = (
+        f"A paper pack was used, and their line {reference} is not entered: there may be a dose on it. Enter the line "
+        "first, also when nothing is written on it."
+    )
+    return block("paper_not_entered", message, "clinical rule 46")
 
 
 def _visit(facts: SessionFacts, visit: VisitFacts) -> Decision:

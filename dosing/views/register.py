@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from dosing.actions.register import record_register_look
 from dosing.forms.register import SeeRegister
 from dosing.queries.checkpoints import list_paper_codes
+from dosing.queries.paper_waiting import count_waiting
 from dosing.queries.register import NoSuchRegister, get_register_page
 from dosing.queries.register_sheet import list_parts
 from dosing.views.checkpoints import sign_for_paper
@@ -53,6 +54,7 @@ def see_register(request: StaffRequest, clinic_code: str) -> HttpResponse:
     at_terminal = staff.terminal_id is not None
     may = {
         "may_note": staff.may(Permission.NOTE_LINE),
+        "may_see_paper": staff.may(Permission.SEE_PAPER),
         "may_adjust": staff.may(Permission.ADJUST_LINE) and at_terminal,
         "may_receive": staff.may(Permission.RECEIVE_STOCK) and at_terminal,
         "may_quarantine": staff.may(Permission.QUARANTINE_STOCK) and at_terminal,
@@ -61,6 +63,7 @@ def see_register(request: StaffRequest, clinic_code: str) -> HttpResponse:
     parts = list_parts(line_id=page.line.id, since=since, until=until) if page and may_print else ()
     codes = list_paper_codes(clinic=staff.clinic, line_id=page.line.id, at=at) if page is not None else ()
     context = {"form": form, "page": page, "codes": codes, "at": at, "may_print": may_print, "parts": parts}
+    context["waiting"] = count_waiting(clinic=staff.clinic, line_id=page.line.id) if page is not None else 0
     may_see_checkpoints = staff.may(Permission.SEE_CHECKPOINTS)
     return render(
         request, "dosing/see_register.html", {**context, **may, "may_see_checkpoints": may_see_checkpoints}

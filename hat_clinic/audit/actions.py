@@ -72,11 +72,8 @@ def recorded_together() -> Iterator[None]:
     token = _kept.set([])
     try:
         yield
-        kept = _kept.get() or []
-        if len(kept) == 1:
-            insert_planned(kept[0])
-        else:
-            AuditEvent.objects.bulk_create(kept)
+        if kept := _kept.get():
+            insert_planned(*kept)
     finally:
         _kept.reset(token)
 

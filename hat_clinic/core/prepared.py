@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from hashlib import sha256
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -25,7 +26,7 @@ def ask_once_planned(sql: str, types: Sequence[str], params: Sequence[Any]) -> d
     the database's error is raised once, and the next asking plans anew.
     """
     with connection.cursor() as cursor:
-        _execute_planned(cursor, "writes" if " INTO " in sql else "asks", sql, types, params)
+        _execute_planned(cursor, _kind_of(sql), sql, types, params)
         row = cursor.fetchone()
         return (
             None
@@ -34,26 +35,59 @@ def ask_once_planned(sql: str, types: Sequence[str], params: Sequence[Any]) -> d
         )
 
 
-def insert_planned(row: models.Model) -> None:
-    """Store a new row with a statement that is planned once. Its columns of which the database knows the value are
-    left to it, and no signal is sent.
+def list_once_planned(sql: str, types: Sequence[str], params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Return every row of a statement that is planned once, its columns in the statement's order."""
+    with connection.cursor() as cursor:
+        _execute_planned(cursor, _kind_of(sql), sql, types, params)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+
+def _kind_of(sql: str) -> str:
+    return "writes" if " INTO " in sql else "asks"
+
+
+def insert_planned(*rows: models.Model) -> None:
+    """Store new rows of one table, all filled in alike, with one statement that is planned once for so many.
+
+    Columns of which the database knows the value are left to it, an id that it gives is not read back, and no
+    signal is sent.
     """
-    fields = [
-        (field, value)
-        for field in row._meta.concrete_fields
-        for value in [getattr(row, field.attname)]
+    first = rows[0]
+    filled = tuple(
+        field.attname
+        for field in first._meta.concrete_fields
+        for value in [getattr(first, field.attname)]
         if not field.generated
         and not isinstance(value, DatabaseDefault)
         and not (field.primary_key and value is None)
-    ]
-    columns = ", ".join(f'"{field.column}"' for field, _ in fields)
-    places = ", ".join(f"${number}" for number in range(1, len(fields) + 1))
-    sql = f'INSERT INTO "{row._meta.db_table}" ({columns}) VALUES ({places})'  # noqa: S608 - names of the model's own
-    types = [field.db_type(connection) or "text" for field, _ in fields]
+    )
+    sql, fields, types = _insert_of(type(first), filled, len(rows))
     with connection.cursor() as cursor:
-        params = [field.get_db_prep_save(value, connection) for field, value in fields]
-        _execute_planned(cursor, f"writes_{row._meta.db_table}", sql, types, params)
-    row._state.adding, row._state.db = False, connection.alias
+        params = [
+            field.get_db_prep_save(getattr(row, field.attname), connection)
+            for row in rows
+            for field in fields
+        ]
+        _execute_planned(cursor, f"writes_{first._meta.db_table}", sql, types, params)
+    for row in rows:
+        row._state.adding, row._state.db = False, connection.alias
+
+
+@cache
+def _insert_of(
+    table: type[models.Model], filled: tuple[str, ...], times: int
+) -> tuple[str, tuple[models.Field[Any, Any], ...], tuple[str, ...]]:
+    """Return the statement that stores so many rows of a table, the fields of each, and the types of its parameters."""
+    fields = tuple(field for field in table._meta.concrete_fields if field.attname in filled)
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    width = len(fields)
+    places = ", ".join(
+        f"({', '.join(f'${number}' for number in range(start + 1, start + width + 1))})"
+        for start in range(0, width * times, width)
+    )
+    sql = f'INSERT INTO "{table._meta.db_table}" ({columns}) VALUES {places}'  # noqa: S608 - names of the model's own
+    return sql, fields, tuple(field.db_type(connection) or "text" for field in fields) * times
 
 
 def _execute_planned(cursor: Any, what: str, sql: str, types: Sequence[str], params: Sequence[Any]) -> None:

@@ -6,9 +6,11 @@ printed nothing is fetched but the style sheet that it names and the fonts of th
 
 from __future__ import annotations
 
+import gc
 import logging
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -27,6 +29,18 @@ def static_file(name: str) -> Path:
     """Return where one of this program's own files is."""
     found = finders.find(name)
     return Path(str(found if found is not None else Path(settings.STATIC_ROOT) / name)).resolve()
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Let the collector rest: all of a sheet is in use until it is printed, and it would walk it again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def print_sheet(
@@ -62,9 +76,10 @@ def print_sheet(
         with warnings.catch_warnings():
             # It opens its colour profile and leaves closing to the collector.
             warnings.simplefilter("ignore", ResourceWarning)
-            content: bytes = HTML(string=html, url_fetcher=OwnFilesOnly()).write_pdf(
-                pdf_variant="pdf/ua-1", pdf_identifier=identifier
-            )
+            with _uncollected():
+                content: bytes = HTML(string=html, url_fetcher=OwnFilesOnly()).write_pdf(
+                    pdf_variant="pdf/ua-1", pdf_identifier=identifier
+                )
     except FatalURLFetchingError as error:
         raise SheetRefused(str(error)) from error
     return content

@@ -24,9 +24,7 @@ from hat_clinic.accounts.actions import pins
 from tests.statements import Statements, statements
 
 ROOT = Path(__file__).resolve().parents[2]
-_WRITES = re.compile(
-    r"\s*(INSERT|UPDATE|DELETE|EXECUTE hat_writes_\w+)\b|.*\bregister_append\s*\(", re.IGNORECASE | re.DOTALL
-)
+_WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|EXECUTE hat_writes_\w+)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -195,7 +193,7 @@ def _with_new_numbers(params: Any, renumbered: dict[str, str]) -> Any:
 
 
 def _undone(client: Client, sent: Sent, marker: str) -> list[tuple[str, Any, Any]]:
-    """Return what an act wrote: statement, parameters, and the id that a function of the database answered."""
+    """Return what an act wrote: statement, parameters, and the first value that the database answered."""
     written: list[tuple[str, Any, Any]] = []
     commit = connection._commit
 
@@ -203,8 +201,8 @@ def _undone(client: Client, sent: Sent, marker: str) -> list[tuple[str, Any, Any
         answer = execute(sql, params, many, context)
         if connection.in_atomic_block and _WRITES.match(sql):
             given = None
-            if "register_append" in sql:
-                cursor = context["cursor"].cursor
+            cursor = context["cursor"].cursor
+            if cursor.description and sql.startswith("EXECUTE "):  # it may number a line
                 given = cursor.fetchone()[0]
                 cursor.scroll(0, mode="absolute")
             written.append((sql, params, given))
@@ -238,7 +236,7 @@ def read_bare(client: Client, sent: Sent) -> float:
         begun = time.perf_counter()
         for sql, params in found.sent:
             cursor.execute(sql, params)
-            if cursor.description:
+            if cursor.description and sql.startswith("EXECUTE "):  # it may number a line
                 cursor.fetchall()
         return (time.perf_counter() - begun) * 1000
 

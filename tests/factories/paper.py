@@ -196,6 +196,12 @@ class PaperRoom:
         )
 
 
+def with_the_newest_pack(paper: PaperRoom) -> PaperRoom:
+    """Return the room with a pack that was printed two minutes ago, for the session that is open."""
+    made_at = now() - timedelta(minutes=2)
+    return replace(paper, pack=a_pack(paper.room, made_at=made_at, slot=paper.room.session().slot, number=13))
+
+
 def recorded_live(paper: PaperRoom, outcome: Outcome, reason: Reason) -> SessionOutcome:
     """Record with the computer that the pack's session ended without a dose."""
     return record_not_given(

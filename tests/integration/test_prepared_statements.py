@@ -9,7 +9,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import now
-from hat_clinic.core.prepared import ask_once_planned, insert_planned
+from hat_clinic.core.prepared import ask_once_planned, insert_planned, list_once_planned
 from tests.factories.accounts import UserFactory
 from tests.statements import statements
 
@@ -42,6 +42,12 @@ class TestAStatementPlannedOnce:
 
         assert ask_once_planned("SELECT $1 AS said", ("text",), [text]) == {"said": text}
 
+    def test_gives_every_row_in_the_order_of_its_columns(self) -> None:
+        sql = "SELECT n, n * $1 FROM generate_series(1, $2) AS n"
+
+        assert list_once_planned(sql, ("int", "int"), [10, 3]) == [(1, 10), (2, 20), (3, 30)]
+        assert list_once_planned(sql, ("int", "int"), [10, 0]) == []
+
 
 @pytest.mark.django_db
 class TestANewRow:
@@ -61,6 +67,16 @@ class TestANewRow:
         assert [one.detail for one in stored] == [{"codes": ["a", "b"]}, {"words": "'; --", "count": 3}]
         assert all(one.actor == by and one.recorded_at is not None and one.person is None for one in stored)
         assert not row._state.adding
+
+    def test_goes_in_with_others_by_one_statement(self) -> None:
+        rows = [AuditEvent(at=now(), event="dosing.tried", detail={"count": n}) for n in range(3)]
+        with statements() as found:
+            insert_planned(*rows)
+
+        assert [text.split()[0] for text, _ in found.sent] == ["PREPARE", "EXECUTE"]
+        stored = AuditEvent.objects.filter(event="dosing.tried").order_by("id")
+        assert [one.detail for one in stored] == [{"count": n} for n in range(3)]
+        assert not any(row._state.adding for row in rows)
 
     def test_is_held_to_the_table_s_rules(self) -> None:
         with pytest.raises(IntegrityError, match="audit_event_is_a_name"), transaction.atomic():

@@ -24,6 +24,7 @@ from hat_clinic.accounts.models import Clinic, Membership, SigningPin, Terminal,
 from hat_clinic.accounts.queries.faces import Face, face_of
 from hat_clinic.accounts.queries.people import Staff, staff_of, standing
 from hat_clinic.accounts.rules import Role, acts_at_terminal
+from hat_clinic.core.prepared import list_once_planned
 
 
 class _Now(Func):
@@ -61,13 +62,13 @@ def hash_secret(secret: str) -> str:
 # Asked at every click: by hand, because composing it through the mapper took longer than answering it.
 _VISITOR = """
 SELECT m.role, m.agency_id, hat_now(),
-    EXISTS (SELECT FROM mfa_authenticator a WHERE a.user_id = m.user_id AND a.type <> %s),
+    EXISTS (SELECT FROM mfa_authenticator a WHERE a.user_id = m.user_id AND a.type <> $1),
     t.id, t.name, t.clinic_id, t.open_until > hat_now(),
     c.id, c.code, c.name, c.opened_on, c.places, c.sessions_per_day, c.has_invented_people
 FROM accounts_membership m
     JOIN accounts_clinic c ON c.id = m.clinic_id
-    LEFT JOIN accounts_terminal t ON t.secret_sha256 = %s AND t.retired_at IS NULL
-WHERE m.user_id = %s AND c.code = %s AND m.starts_at <= hat_now() AND (m.ends_at IS NULL OR m.ends_at > hat_now())
+    LEFT JOIN accounts_terminal t ON t.secret_sha256 = $2 AND t.retired_at IS NULL
+WHERE m.user_id = $3 AND c.code = $4 AND m.starts_at <= hat_now() AND (m.ends_at IS NULL OR m.ends_at > hat_now())
 """
 _CLINIC_COLUMNS = ("id", "code", "name", "opened_on", "places", "sessions_per_day", "has_invented_people")
 
@@ -77,12 +78,11 @@ def get_visitor(*, user: User, clinic_code: str, secret: str) -> Visitor | None:
 
     `secret` is what the browser's cookie holds, empty without one.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _VISITOR,
-            [Authenticator.Type.RECOVERY_CODES.value, hash_secret(secret), user.pk, clinic_code],
-        )
-        rows = cursor.fetchall()
+    rows = list_once_planned(
+        _VISITOR,
+        ("text", "text", "uuid", "text"),
+        [Authenticator.Type.RECOVERY_CODES.value, hash_secret(secret), user.pk, clinic_code],
+    )
     if not rows:
         return None
     _, _, at, has_second_factor, *terminal = rows[0][:8]

@@ -175,7 +175,7 @@ class TestWhoSigns:
         line = paper.enter(pins=away)
 
         assert line.conflicts == ["signature_missing"]
-        assert (Injection.objects.get().is_contested, Hold.objects.exists()) == (True, False)
+        assert (Injection.objects.get().is_contested, Hold.objects.exists()) == (True, True)
 
     def test_is_contested_where_one_signs_for_both(self, paper: PaperRoom) -> None:
         away = paper.pins(

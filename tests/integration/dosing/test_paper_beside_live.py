@@ -30,6 +30,7 @@ from tests.factories.paper import (
     PaperRoom,
     a_paper_room,
     recorded_live,
+    with_the_newest_pack,
 )
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +63,8 @@ class TestReadingsOnPaper:
 
 class TestADoseThatWasSettledAway:
     def test_lets_the_right_one_go_in(self, paper: PaperRoom) -> None:
-        line = paper.enter(paper.entry(wasted_mg=4))
+        paper, went_in = with_the_newest_pack(paper), now() - timedelta(seconds=90)
+        line = paper.enter(paper.entry(wasted_mg=4, started_at=went_in, ended_at=went_in))
         paper.settle(line, Stands.COMPUTER, outcome=Outcome.MISSED, reason=Reason.UNKNOWN)
         room = paper.room
         note_late_arrival(
@@ -88,7 +90,7 @@ class TestADoseThatIsDrawnUpAsWell:
         room.prepare(room.checked())
         connection.check_constraints()
 
-        line = paper.enter()
+        line = paper.enter()  # that dose began before this one was drawn up
 
         assert "open_draw" in line.conflicts
         assert not RegisterEntry.objects.filter(kind="supplied").exists()

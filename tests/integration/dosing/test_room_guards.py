@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 import pytest
 from django.db import connection
 
-from dosing.models import HandoverAcknowledgement, LateArrival, SessionOutcome
+from dosing.models import DowntimePack, HandoverAcknowledgement, LateArrival, PaperRun, SessionOutcome
 from dosing.rules.sessions import Outcome
 from tests.factories import NINE, SessionOutcomeFactory, UserFactory
 from tests.factories.closures import ClosureFactory, ReopeningFactory
 from tests.factories.drawn import a_drawn_dose, injection_of
 from tests.factories.emergencies import EmergencyFactory
 from tests.factories.handovers import HandoverFactory
+from tests.factories.paper import PackFactory, PaperLineFactory
 from tests.factories.register import its_outcome
 from tests.integration.dosing.test_correction_triggers import correction
 from tests.refusals import refused_by
@@ -27,6 +29,35 @@ MOMENT = timedelta(microseconds=1)
 def commit() -> None:
     """Ask now what would be asked when the transaction commits."""
     connection.check_constraints()
+
+
+class TestADoseBeforePaperIsEntered:
+    def used(self, drawn, **changes: object) -> DowntimePack:
+        """Return a used pack with the person of the drawn dose on its second line."""
+        begun_at = changes.pop("begun_at", DRAWN_AT)
+        people = [uuid.UUID(int=1), drawn.patient_id]
+        pack = PackFactory(people=people, service_date=DRAWN_AT.date(), made_at=DRAWN_AT, **changes)
+        PaperRun.objects.create(pack=pack, begun_at=begun_at, begun_by=pack.made_by)
+        return pack
+
+    def test_is_not_drawn_up(self) -> None:
+        pack = self.used(a_drawn_dose(prepared_at=DRAWN_AT))
+        PaperLineFactory(pack=pack, line=1)
+
+        with refused_by("nothing_is_drawn_before_paper_is_entered"):
+            commit()
+
+    def test_is_drawn_up_once_it_is(self) -> None:
+        PaperLineFactory(pack=self.used(a_drawn_dose(prepared_at=DRAWN_AT)), line=2)
+
+        commit()
+
+    def test_is_drawn_up_beside_it(self) -> None:
+        drawn = a_drawn_dose(prepared_at=DRAWN_AT)
+        self.used(drawn, begun_at=DRAWN_AT + MOMENT)
+        PaperRun.objects.create(pack=PackFactory(), begun_at=DRAWN_AT, begun_by=UserFactory())
+
+        commit()
 
 
 class TestADoseInAClosedSession:

@@ -61,6 +61,8 @@ class TestADay:
             ({"open_draws": 2}, "2 drawn doses have no ending."),
             ({"observed": 1}, "1 person is still being observed."),
             ({"observed": 2}, "2 people are still being observed."),
+            ({"waiting_lines": 1}, "1 dose on paper has no register line yet."),
+            ({"waiting_lines": 2}, "2 doses on paper have no register line yet."),
         ],
     )
     def test_lists_what_has_no_ending_and_is_not_stopped_by_it(

@@ -161,6 +161,9 @@ class TestAContestedLine:
         assert not holds_the_person([code])
         assert holds_the_person([code, "hold"])
 
+    def test_holds_the_person_where_one_of_two_has_not_signed(self) -> None:
+        assert holds_the_person(["signature_missing"])
+
     def test_waits_for_the_book(self) -> None:
         assert waits_for_the_book(["not_in_stock"])
         assert waits_for_the_book(["in_quarantine", "hold"])
