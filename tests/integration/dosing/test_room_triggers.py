@@ -33,6 +33,7 @@ from tests.factories import (
 )
 from tests.factories.drawn import a_drawn_dose, drawn_again, injection_of, lift, waste_of
 from tests.factories.register import a_stocked_batch, its_line, its_movement, its_outcome, receive
+from tests.integration.dosing.test_correction_triggers import correction
 from tests.refusals import refused_by
 
 pytestmark = pytest.mark.usefixtures("unfinished")
@@ -172,8 +173,13 @@ class TestTheCheckOfADrawnDose:
             commit()
 
 
-def drawn_after_a_hold(batch: Batch, *, lifted_after: timedelta = timedelta(), **found: Any) -> Preparation:
-    """Draw a dose up on a second check, which barred it, after the hold of the first was lifted."""
+def drawn_after_a_hold(
+    batch: Batch, *, lifted_after: timedelta = timedelta(), is_amended: bool = False, **found: Any
+) -> Preparation:
+    """Draw a dose up on a second check, which barred it, after the hold of the first was lifted.
+
+    `is_amended`: on the row that puts the second check right.
+    """
     planned = PlannedSessionFactory(order=OrderFactory(premises=batch.line.premises))
     made_at = DRAWN_AT - timedelta(minutes=5)
     first = PreInjectionCheckFactory(
@@ -190,6 +196,10 @@ def drawn_after_a_hold(batch: Batch, *, lifted_after: timedelta = timedelta(), *
     second = PreInjectionCheckFactory(
         session=planned, made_at=made_at, lets_a_dose_go_ahead=False, unable_reason="a word", **found
     )
+    if is_amended:
+        found |= {"lets_a_dose_go_ahead": False, "unable_reason": "a word", "pulse": 71}
+        second = PreInjectionCheckFactory(session=planned, made_at=made_at, amends=second, **found)
+        correction(check_made=second)
     return a_drawn_dose(batch, session=planned, check_made=second)
 
 
@@ -239,6 +249,13 @@ class TestACheckAfterAHold:
 
         with refused_by("preparation_has_a_fresh_check"):
             drawn_after_a_hold(batch, **standing)
+            commit()
+
+    def test_that_was_put_right_lets_none_go_ahead(self) -> None:
+        batch = a_stocked_batch()
+
+        with refused_by("preparation_has_a_fresh_check"):
+            drawn_after_a_hold(batch, is_amended=True, alcohol_ug=60)
             commit()
 
     def test_is_not_helped_by_a_hold_of_somebody_else(self) -> None:
