@@ -117,13 +117,16 @@ def opens_the_way(*, first_did: bool, amended: Decision) -> bool:
     return first_did and amended.is_allowed
 
 
-def asked_by_amended_check(first: CheckAnswers, amended: CheckAnswers, *, stage: CheckStage) -> CheckAsks:
+def asked_by_amended_check(
+    first: CheckAnswers, amended: CheckAnswers, *, stage: CheckStage, is_watched: bool = False
+) -> CheckAsks:
     """Return what the right values of a check ask for that the first did not.
 
     Before a dose is drawn up they are judged as a new check is. Over a drawn dose whatever stands against it is a hold,
     so that it is not given. Once it went in, what would have held it holds the next one; what only a doctor's reason
     lets pass is reviewed by a doctor first; and somebody still in the room is treated as an emergency where the values
-    are one. A finding that a doctor decided on counts as decided only with the same figure.
+    are one: `is_watched`, also with a further dose drawn up. A finding that a doctor decided on counts as decided only
+    with the same figure.
     Source: clinical rules 19, 20, 28 and 7.11.
     """
     known = {finding.message for finding in judge_check(first)}
@@ -139,7 +142,7 @@ def asked_by_amended_check(first: CheckAnswers, amended: CheckAnswers, *, stage:
     return CheckAsks(
         severity=severity,
         codes=codes,
-        is_emergency=stage is CheckStage.GIVEN
+        is_emergency=(is_watched or stage is CheckStage.GIVEN)
         and is_emergency(amended.readings)
         and not is_emergency(first.readings),
     )

@@ -151,6 +151,12 @@ class TestACheckThatWasPutRight:
         assert asked_by_amended_check(alcohol(24), alcohol(25), stage=stage).codes == ("alcohol_stop",)
         assert not asked_by_amended_check(breathing(7), breathing(8), stage=CheckStage.GIVEN).is_emergency
 
+    @pytest.mark.parametrize("is_watched", [True, False], ids=["had a dose already", "had none"])
+    def test_is_an_emergency_over_a_drawn_dose_where_they_had_one(self, is_watched: bool) -> None:
+        asks = asked_by_amended_check(WELL, breathing(7), stage=CheckStage.DRAWN, is_watched=is_watched)
+
+        assert (asks.is_emergency, asks.severity) == (is_watched, HoldSeverity.HOLD)
+
     @pytest.mark.parametrize(
         ("first_did", "amended", "so"),
         [(True, WELL, True), (True, breathing(11), False), (False, WELL, False)],
