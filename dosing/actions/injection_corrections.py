@@ -96,7 +96,7 @@ def amend_injection(
         stands = seen == (standing.id if standing is not None else given.id)
         lines = InjectionFacts.objects.filter(injection=given).values_list("given_mg", flat=True)
         most_mg = max(given.given_mg, *lines) if lines else given.given_mg
-        decision = why.may_put_right(visit, stands=stands, is_same=said == was, at=at)
+        decision = why.may_put_right(visit, stands=stands, is_same=said == was, at=at, has_desk=False)
         syringe_mg = given.preparation.dose_mg if given.preparation is not None else given.drawn_mg
         decision |= may_say_of_injection(
             said,

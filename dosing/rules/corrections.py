@@ -35,7 +35,7 @@ class Corrected:
     """What is known of a line that somebody wants to put right.
 
     `stands` tells whether it is the last of its chain, `is_same` whether the new line says what the old one says,
-    `is_lead` that the clinical lead does it, at a desk.
+    `is_lead` that the clinical lead does it, at a desk; `has_desk` that there is a page for that.
     """
 
     stands: bool
@@ -43,6 +43,7 @@ class Corrected:
     service_date: date
     today: date
     is_lead: bool = False
+    has_desk: bool = True
 
 
 def may_correct(facts: Corrected, *, reason: CorrectedFor, words: str) -> Decision:
@@ -77,7 +78,9 @@ def _of_its_day(facts: Corrected) -> Finding | None:
         return (
             block("day_is_not_over", message, "trust design 2") if facts.today <= facts.service_date else None
         )
-    message = "It is put right here on its own day only. Tell the clinical lead, who puts it right at a desk."
+    message = "It is put right here on its own day only. Tell the clinical lead, who " + (
+        "puts it right at a desk." if facts.has_desk else "writes an incident."
+    )
     return block("day_is_past", message, "trust design 2") if facts.today != facts.service_date else None
 
 

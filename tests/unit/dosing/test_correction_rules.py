@@ -66,6 +66,16 @@ class TestALine:
 
         assert codes(facts, words=words) == found
 
+    @pytest.mark.parametrize(
+        ("has_desk", "words"), [(True, "at a desk"), (False, "an incident")], ids=["a page", "none"]
+    )
+    def test_names_no_page_that_is_not_there(self, has_desk: bool, words: str) -> None:
+        facts = Corrected(True, False, service_date=TODAY, today=TODAY + timedelta(days=1), has_desk=has_desk)
+
+        (refusal,) = may_correct(facts, reason=CorrectedFor.WRONG_KEY, words="").refusals
+
+        assert words in refusal.message
+
     def test_is_told_every_reason_at_once(self) -> None:
         facts = Corrected(stands=False, is_same=True, service_date=TODAY, today=TODAY + timedelta(days=1))
 
