@@ -22,6 +22,7 @@ from dosing.models import (
     Amendment,
     Batch,
     Correction,
+    Hold,
     Injection,
     InjectionFacts,
     PatientDay,
@@ -171,6 +172,15 @@ class TestAnInjectionPutRight:
 
         assert (dose(bedside).route, dose(bedside).is_tolerated) == ("im", False)
         assert bedside.visit().observe_minutes == 30
+
+    def test_by_a_route_that_the_order_does_not_have_is_reviewed(self, bedside: Bedside) -> None:
+        amend(bedside, route="sc", second=None)
+        amend(bedside, route="sc", site="right_arm", second=None)
+
+        held = Hold.objects.get()
+        assert "sc" not in given(bedside).order.routes and held.codes == ["route"]
+        assert (held.severity, held.opened_by) == ("review", bedside.room.nurse)
+        assert "180 mg, under the skin, left arm, syringe back, put right" in held.reason
 
     def test_without_its_syringe_is_asked_for(self, bedside: Bedside) -> None:
         amend(bedside, syringe_returned=False, second=None)
