@@ -13,12 +13,12 @@ from hat_clinic.accounts.rules import AT_TERMINAL, FULL_SIGN_IN, Permission
 PAGES: tuple[tuple[str, Permission, str], ...] = (
     ("dosing:see_worklist", Permission.SEE_WORKLIST, "Worklist"),
     ("dosing:see_board", Permission.SEE_BOARD, "Board"),
-    ("dosing:see_downtime", Permission.SEE_DOWNTIME, "Paper pack"),
     ("referrals:list_referrals", Permission.LIST_REFERRALS, "Referrals"),
     ("referrals:list_own_referrals", Permission.LIST_OWN_REFERRALS, "Referrals"),
     ("outcomes:see_caseload", Permission.SEE_CASELOAD, "Caseload"),
     ("pages:list_people", Permission.LIST_PEOPLE, "People"),
     ("dosing:see_register", Permission.SEE_REGISTER, "Register"),
+    ("dosing:see_downtime", Permission.SEE_DOWNTIME, "Paper pack"),
     ("dosing:see_checkpoints", Permission.SEE_CHECKPOINTS, "Checkpoints"),
     ("dosing:see_stock", Permission.KEEP_STOCK, "Stock"),
     ("dosing:open_day", Permission.OPEN_DAY, "Day"),
