@@ -47,7 +47,7 @@ def read_every_line(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dosing', '0038_amended_oral_doses'),
+        ('dosing', '0040_paper_is_entered_first'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
