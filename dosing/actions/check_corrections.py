@@ -134,6 +134,7 @@ def _store(
             is_given=visit.injected_at is not None,
             is_over=visit.state in ENDED,
         ),
+        is_watched=visit.injected_at is not None and visit.state not in ENDED,
     )
     _hold(visit, amending, asks, by=by, at=at)
     if asks.is_emergency:

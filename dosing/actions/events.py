@@ -9,6 +9,7 @@ from dosing.actions.opened_holds import open_hold
 from dosing.models import Emergency, EmergencyIncident, EmergencyLine, Hold, Injection, Reading, Visit
 from dosing.queries.emergencies import get_standing_emergency
 from dosing.queries.observation import get_watched
+from dosing.queries.standing import as_it_stands
 from dosing.rules.checks import Readings
 from dosing.rules.emergencies import (
     LAID_TO_A_DOSE_WITHIN,
@@ -147,7 +148,7 @@ def begin(
         by_a_reading=reading is not None,
         is_unsigned=by is None,
     )
-    after = f", after {injection.given_mg} mg" if injection else ""
+    after = f", after {as_it_stands(injection).given_mg} mg" if injection else ""
     words = f"It began on {exact_moment(at)}{after}."
     _hold(Escalation.B, False, clinic.id, patient_id, words, by=by, at=at, emergency=emergency)
     _open_incident(emergency, IncidentCategory.EMERGENCY, by=by, at=at)

@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import F
 
 from dosing.actions.observation import NoSuchVisit
+from dosing.actions.opened_holds import open_hold
 from dosing.actions.putting_right import CorrectionRefused, SignedWhy, put_right_once
 from dosing.actions.register import append_entry
 from dosing.models import (
@@ -26,8 +27,9 @@ from dosing.models import (
 from dosing.queries.injection_corrections import get_beside_injection
 from dosing.queries.observation import get_watched
 from dosing.queries.register import lock_line
-from dosing.queries.standing import as_it_stands, get_standing_facts
+from dosing.queries.standing import as_it_stands, get_standing_facts, injection_in_words
 from dosing.queries.stock import find_second
+from dosing.rules.holds import EventReason, HoldSeverity
 from dosing.rules.injection_corrections import InjectionSaid, may_say_of_injection
 from dosing.rules.observation import next_due, observation_minutes, watch_until
 from dosing.rules.orders import Route
@@ -65,7 +67,8 @@ def amend_injection(
     `seen` is what the page showed as standing: the injection, or the facts that were put right last. Other milligrams
     are other waste: a second person signs, a note stands beside the register line, no ampoule moves, and the outcome of
     the session and the day's total follow. Nothing that somebody tolerated is raised by it. Into a muscle they are
-    watched longer. Raises PinRefused, CorrectionRefused with every reason, NoSuchVisit.
+    watched longer; after a route that the order does not have, a doctor reviews it before the next dose. Raises
+    PinRefused, CorrectionRefused with every reason, NoSuchVisit, RegisterRefused.
     Source: clinical rules 12, 22, 26, 40, 43 and 7.11.
     """
     given = (
@@ -96,7 +99,7 @@ def amend_injection(
         stands = seen == (standing.id if standing is not None else given.id)
         lines = InjectionFacts.objects.filter(injection=given).values_list("given_mg", flat=True)
         most_mg = max(given.given_mg, *lines) if lines else given.given_mg
-        decision = why.may_put_right(visit, stands=stands, is_same=said == was, at=at)
+        decision = why.may_put_right(visit, stands=stands, is_same=said == was, at=at, has_desk=False)
         syringe_mg = given.preparation.dose_mg if given.preparation is not None else given.drawn_mg
         decision |= may_say_of_injection(
             said,
@@ -134,6 +137,16 @@ def amend_injection(
             _count_again(visit, given, more, syringe_mg, content, why, by=by, at=at)
         if said.route == Route.INTRAMUSCULAR and said.route != was.route:
             _watch_longer(visit)
+        if said.route not in (was.route, *given.order.routes):
+            open_hold(
+                clinic_id=clinic.id,
+                patient_id=given.patient_id,
+                severity=HoldSeverity.REVIEW,
+                codes=[EventReason.ROUTE.value],
+                reason=f"{injection_in_words(said)}, put right: its order does not have that route.",
+                by=by,
+                at=at,
+            )
         return facts
 
     return CorrectionRefused.unless_stored(

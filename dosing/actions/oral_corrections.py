@@ -73,6 +73,7 @@ def _amend_once(
         is_same=said == said_of_oral(first),
         service_date=first.given_on,
         today=london_date(at),
+        has_desk=False,
     )
     decision = may_correct(facts, reason=why.reason, words=why.words)
     decision |= may_say_of_oral(

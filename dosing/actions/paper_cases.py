@@ -221,13 +221,16 @@ def _amend(
     mg = get_session_mg(injection)
     ordered = injection.order.dose_mg
     outcome = outcome_of(mg, ordered)
-    return SessionOutcome.objects.create(
+    ended = SessionOutcome.objects.create(
         outcome=outcome,
         given_mg=mg,
         reduced_for=Reduction.OTHER if outcome is Outcome.GIVEN_REDUCED else "",
         injection=injection,
         **written,
     )
+    if live is not None:
+        Visit.objects.filter(session=line.session, outcome=live).update(outcome=ended)
+    return ended
 
 
 def write_waiting_line(*, clinic: Clinic, line_id: uuid.UUID, by: User, at: datetime) -> WaitingEntry:

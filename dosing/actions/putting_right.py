@@ -79,7 +79,9 @@ class SignedWhy:
         if not self.is_lead:
             prove_pin(user=by, pin=self.pin, terminal_id=self.terminal_id, at=at)
 
-    def may_put_right(self, visit: Visit, *, stands: bool, is_same: bool, at: datetime) -> Decision:
+    def may_put_right(
+        self, visit: Visit, *, stands: bool, is_same: bool, at: datetime, has_desk: bool = True
+    ) -> Decision:
         """Ask the rule whether a line may be put right by its day, its reason and what has become of it."""
         facts = Corrected(
             stands=stands,
@@ -87,6 +89,7 @@ class SignedWhy:
             service_date=visit.session.service_date,
             today=london_date(at),
             is_lead=self.is_lead,
+            has_desk=has_desk,
         )
         return may_correct(facts, reason=self.reason, words=self.words)
 

@@ -11,5 +11,5 @@ def correction_in_words(correction: Correction) -> str:
     """Return who put a line right, when and why. Its person is loaded."""
     why = CorrectedFor(correction.reason).label
     words = f" ({correction.words})" if correction.words else ""
-    at = f"{correction.corrected_at.astimezone(LONDON):%H:%M}"
-    return f"Put right at {at} by {correction.corrected_by.full_name}: {why}{words}"
+    at = correction.corrected_at.astimezone(LONDON)
+    return f"Put right at {at:%H:%M} on {at.day} {at:%B} by {correction.corrected_by.full_name}: {why}{words}"

@@ -123,7 +123,10 @@ def get_amend_check_page(*, clinic: Clinic, check_id: uuid.UUID, at: datetime) -
     check = checks.filter(id=check_id, session__visit__clinic=clinic).first()
     if check is None:
         return None
-    live = checks.get(session_id=check.session_id, made_at=check.made_at, amended_by__isnull=True)
+    # By its own chain: two checks of a session may share a moment.
+    live = check
+    while (later := checks.filter(amends=live).first()) is not None:
+        live = later
     return AmendPage(
         head=head_of(clinic, check.session_id, at),
         line_id=check.id,

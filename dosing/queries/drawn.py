@@ -11,6 +11,7 @@ from dosing.queries.injections import get_highest_recent, is_raised, minutes_to_
 from dosing.queries.orders import get_order_in_force
 from dosing.queries.preparations import list_witnesses, ml
 from dosing.queries.sessions import SessionKey, get_so_far
+from dosing.queries.standing import standing_site
 from dosing.queries.visits import RoomHead, get_room_head
 from dosing.rules.orders import Product, Route, Site
 from hat_clinic.accounts.models import Clinic, User
@@ -119,7 +120,7 @@ def _emergency_since(preparation: Preparation) -> datetime | None:
 def _sites(order: Order, *, patient_id: uuid.UUID, at: datetime) -> tuple[SiteChoice, ...]:
     last: dict[str, datetime] = {}
     recent = Injection.objects.filter(patient_id=patient_id, started_at__gt=at - timedelta(days=14))
-    for site, started_at in recent.order_by("started_at").values_list("site", "started_at"):
+    for site, started_at in recent.order_by("started_at").values_list(standing_site(), "started_at"):
         last[site] = started_at
     latest = max(last.values(), default=None)
     return tuple(

@@ -14,7 +14,7 @@ from dosing.models import Emergency, GapDecision, Hold, Injection, Order, Readin
 from dosing.models.sessions import is_beyond_doubt
 from dosing.queries.missed import list_missed
 from dosing.queries.roused import roused_in
-from dosing.queries.standing import standing_mg, standing_route
+from dosing.queries.standing import least_mg, standing_mg, standing_route
 from dosing.rules.checks import BREATHS_HOLD_BELOW, Sedation
 from dosing.rules.history import DoseHistory, GivenDose
 from dosing.rules.holds import HoldReason
@@ -81,6 +81,7 @@ def _list_given(
         Injection.objects.filter(patient_id__in=people, started_at__lte=at)
         .annotate(
             standing_mg=standing_mg(),
+            least_mg=least_mg(),
             standing_route=standing_route(),
             voided=Exists(
                 Hold.objects.filter(
@@ -150,7 +151,7 @@ def _list_given(
                     had_event=injection.collapsed or bool(injection.event),
                     escalation=Escalation.B if injection.collapsed else injection.event or "",
                     passed_at=injection.passed,
-                    first_mg=injection.given_mg,
+                    least_mg=injection.least_mg,
                     is_doubtful=not injection.is_certain,
                 ),
                 episode_id=injection.session.episode_id,

@@ -9,11 +9,10 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Max, OuterRef, Sum
-from django.db.models.functions import Least
 
 from dosing.models import Hold, Injection
 from dosing.queries.roused import roused_in
-from dosing.queries.standing import standing_mg
+from dosing.queries.standing import least_mg
 from dosing.queries.visits import hold_in_words
 from dosing.rules.checks import Readings, Sedation
 from dosing.rules.further import WatchedSince
@@ -148,7 +147,7 @@ SELECT
             LIMIT 1
     ) AS hold_id,
     (
-        SELECT max(least(i.given_mg, injection_standing_mg(i.id, i.given_mg)))
+        SELECT max(injection_least_mg(i.id, i.given_mg))
             FROM dosing_injection i JOIN dosing_plannedsession earlier ON earlier.id = i.session_id
             JOIN dosing_release left_as ON left_as.session_id = earlier.id AND left_as.is_tolerated
             WHERE i.patient_id = p.patient_id AND earlier.episode_id = s.episode_id AND NOT i.is_contested
@@ -161,7 +160,7 @@ SELECT
     ) AS highest_mg,
     (
         SELECT max(total) FROM (
-            SELECT sum(least(i.given_mg, injection_standing_mg(i.id, i.given_mg))) AS total
+            SELECT sum(injection_least_mg(i.id, i.given_mg)) AS total
                 FROM dosing_injection i JOIN dosing_plannedsession earlier ON earlier.id = i.session_id
                     JOIN dosing_release left_as ON left_as.session_id = earlier.id AND left_as.is_tolerated
                 WHERE i.patient_id = p.patient_id AND earlier.episode_id = s.episode_id AND NOT i.is_contested
@@ -325,9 +324,7 @@ def get_highest_recent(*, patient_id: uuid.UUID, episode_id: uuid.UUID, at: date
         started_at__gte=at - REFERENCE_WINDOW,
         is_contested=False,
     )
-    totals = recent.values("session").annotate(
-        single=Max(Least("given_mg", standing_mg())), total=Sum(Least("given_mg", standing_mg()))
-    )
+    totals = recent.values("session").annotate(single=Max(least_mg()), total=Sum(least_mg()))
     found = totals.values_list("single", "total")
     return Highest(
         single_mg=max((single for single, _ in found), default=None),

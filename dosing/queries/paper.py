@@ -34,6 +34,7 @@ from dosing.queries.sessions import (
     get_session_facts,
     minutes_between,
 )
+from dosing.queries.standing import as_it_stands, standing_mg
 from dosing.queries.visits import get_open_draw_in_words, hold_in_words
 from dosing.rules.authorisations import notes_of, stops_of
 from dosing.rules.checks import judge_check
@@ -241,7 +242,7 @@ def get_known_of_line(
 def get_session_mg(injection: Injection) -> int:
     """Return what a session has come to with an injection and those numbered before it that count."""
     upto = Injection.objects.filter(session=injection.session_id, number__lte=injection.number)
-    total: int = upto.aggregate(mg=Sum("given_mg"))["mg"]
+    total: int = upto.aggregate(mg=Sum(standing_mg()))["mg"]
     return total
 
 
@@ -377,7 +378,8 @@ def _overlapping(
     if found is None:
         return ""
     return (
-        f"Another injection, {found.given_mg} mg on {exact_moment(found.started_at)}, lies too near this one."
+        f"Another injection, {as_it_stands(found).given_mg} mg on {exact_moment(found.started_at)}, lies too near "
+        "this one."
     )
 
 

@@ -4,42 +4,66 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import BooleanField, CharField, F, Func, IntegerField, QuerySet
-from django.db.models.functions import Greatest
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    Exists,
+    F,
+    Field,
+    Func,
+    IntegerField,
+    OuterRef,
+    QuerySet,
+    When,
+)
 
 from dosing.models import Injection, InjectionFacts
 from dosing.rules.injection_corrections import InjectionSaid
 from dosing.rules.orders import Route, Site
 
 
-def standing_mg() -> Func:
+def standing_mg() -> Case:
     """Return the milligrams of an injection as they stand, for a query of injections."""
-    return Func(F("pk"), F("given_mg"), function="injection_standing_mg", output_field=IntegerField())
+    return _where_put_right("given_mg", "injection_standing_mg", IntegerField())
 
 
-def most_mg() -> Func:
+def most_mg() -> Case:
     """Return the most milligrams that any line of an injection says: what the ceilings count.
 
     What was put right to less frees nothing. Source: clinical rules 12 and 7.11 (the stricter way).
     """
-    return Greatest(F("given_mg"), standing_mg())
+    return _where_put_right("given_mg", "injection_most_mg", IntegerField())
 
 
-def standing_route() -> Func:
+def least_mg() -> Case:
+    """Return the least milligrams that any line of an injection says: what counts as tolerated.
+
+    Source: clinical rules 26 and 7.11 (the stricter way).
+    """
+    return _where_put_right("given_mg", "injection_least_mg", IntegerField())
+
+
+def standing_route() -> Case:
     """Return the route of an injection as it stands, for a query of injections."""
-    return Func(F("pk"), F("route"), function="injection_standing_route", output_field=CharField())
+    return _where_put_right("route", "injection_standing_route", CharField())
 
 
-def standing_site() -> Func:
+def standing_site() -> Case:
     """Return the site of an injection as it stands, for a query of injections."""
-    return Func(F("pk"), F("site"), function="injection_standing_site", output_field=CharField())
+    return _where_put_right("site", "injection_standing_site", CharField())
 
 
-def syringe_is_back() -> Func:
+def syringe_is_back() -> Case:
     """Return whether the syringe of an injection came back, as it stands, for a query of injections."""
-    return Func(
-        F("pk"), F("syringe_returned"), function="injection_standing_syringe", output_field=BooleanField()
-    )
+    return _where_put_right("syringe_returned", "injection_standing_syringe", BooleanField())
+
+
+def _where_put_right(first: str, function: str, field: Field[Any, Any]) -> Case:
+    """Ask a function of the injections that were put right alone, which are few; of all others their own row."""
+    facts = InjectionFacts.objects.filter(injection=OuterRef("pk"))
+    asked = Func(F("pk"), F(first), function=function, output_field=field)
+    return Case(When(Exists(facts), then=asked), default=F(first), output_field=field)
 
 
 def with_what_stands(injections: QuerySet[Injection]) -> QuerySet[Injection]:

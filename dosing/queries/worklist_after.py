@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from dosing.models import Contact, IdentityCheck, Injection, Release
-from dosing.queries.standing import syringe_is_back
+from dosing.queries.standing import standing_mg, syringe_is_back
 from dosing.queries.worklist_row import Row
 from dosing.rules.contacts import TELLS_OF_THEM
 from dosing.rules.moments import days_ago, moment_in_words
@@ -62,6 +62,7 @@ def _left_early(clinic: Clinic, at: datetime) -> list[Row]:
 def _syringes(clinic: Clinic, at: datetime) -> list[Row]:
     missing = (
         Injection.objects.select_related("patient", "watched_by", "giver")
+        .annotate(standing_mg=standing_mg())
         .alias(is_back=syringe_is_back())
         .filter(
             session__clinic=clinic,
@@ -79,7 +80,7 @@ def _syringes(clinic: Clinic, at: datetime) -> list[Row]:
             name=one.patient.full_name,
             tag="Syringe",
             what="A used syringe did not come back: ask for it, and tell the controlled-drug lead",
-            facts=f"After {one.given_mg} mg on {moment_in_words(one.ended_at)}, recorded by "
+            facts=f"After {one.standing_mg} mg on {moment_in_words(one.ended_at)}, recorded by "
             f"{(one.watched_by or one.giver).full_name}.",
             since=days_ago(one.ended_at, at),
             since_exactly=moment_in_words(one.ended_at),

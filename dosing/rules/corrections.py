@@ -35,7 +35,7 @@ class Corrected:
     """What is known of a line that somebody wants to put right.
 
     `stands` tells whether it is the last of its chain, `is_same` whether the new line says what the old one says,
-    `is_lead` that the clinical lead does it, at a desk.
+    `is_lead` that the clinical lead does it, at a desk; `has_desk` that there is a page for that.
     """
 
     stands: bool
@@ -43,6 +43,7 @@ class Corrected:
     service_date: date
     today: date
     is_lead: bool = False
+    has_desk: bool = True
 
 
 def may_correct(facts: Corrected, *, reason: CorrectedFor, words: str) -> Decision:
@@ -77,7 +78,9 @@ def _of_its_day(facts: Corrected) -> Finding | None:
         return (
             block("day_is_not_over", message, "trust design 2") if facts.today <= facts.service_date else None
         )
-    message = "It is put right here on its own day only. Tell the clinical lead, who puts it right at a desk."
+    message = "It is put right here on its own day only. Tell the clinical lead, who " + (
+        "puts it right at a desk." if facts.has_desk else "writes an incident."
+    )
     return block("day_is_past", message, "trust design 2") if facts.today != facts.service_date else None
 
 
@@ -117,13 +120,16 @@ def opens_the_way(*, first_did: bool, amended: Decision) -> bool:
     return first_did and amended.is_allowed
 
 
-def asked_by_amended_check(first: CheckAnswers, amended: CheckAnswers, *, stage: CheckStage) -> CheckAsks:
+def asked_by_amended_check(
+    first: CheckAnswers, amended: CheckAnswers, *, stage: CheckStage, is_watched: bool = False
+) -> CheckAsks:
     """Return what the right values of a check ask for that the first did not.
 
     Before a dose is drawn up they are judged as a new check is. Over a drawn dose whatever stands against it is a hold,
     so that it is not given. Once it went in, what would have held it holds the next one; what only a doctor's reason
     lets pass is reviewed by a doctor first; and somebody still in the room is treated as an emergency where the values
-    are one. A finding that a doctor decided on counts as decided only with the same figure.
+    are one: `is_watched`, also with a further dose drawn up. A finding that a doctor decided on counts as decided only
+    with the same figure.
     Source: clinical rules 19, 20, 28 and 7.11.
     """
     known = {finding.message for finding in judge_check(first)}
@@ -139,7 +145,7 @@ def asked_by_amended_check(first: CheckAnswers, amended: CheckAnswers, *, stage:
     return CheckAsks(
         severity=severity,
         codes=codes,
-        is_emergency=stage is CheckStage.GIVEN
+        is_emergency=(is_watched or stage is CheckStage.GIVEN)
         and is_emergency(amended.readings)
         and not is_emergency(first.readings),
     )

@@ -21,7 +21,7 @@ class GivenDose:
     `allowed_mg` is the most that might have been given then. `is_tolerated` is None while the person is still
     watched. `had_event` tells of a reading that asked for rousing or more, `escalation` which of the two it was.
     `passed_at` is the first reading at least 20 minutes after it that lets the first dose be repeated, or None.
-    `first_mg` is what was written first of one that was put right, or None.
+    `least_mg` is the least that any line says of one that was put right, or None.
     `is_doubtful`: it is contested, so that it counts as given and ends no gap.
     """
 
@@ -37,7 +37,7 @@ class GivenDose:
     passed_at: datetime | None = None
     escalation: str = ""
     is_doubtful: bool = False
-    first_mg: int | None = None
+    least_mg: int | None = None
 
     @property
     def proved_mg(self) -> int:
@@ -45,7 +45,7 @@ class GivenDose:
 
         Source: clinical rules 9 and 7.11.
         """
-        return self.mg if self.first_mg is None else min(self.mg, self.first_mg)
+        return self.mg if self.least_mg is None else min(self.mg, self.least_mg)
 
 
 @dataclass(frozen=True, slots=True)

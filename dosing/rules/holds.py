@@ -69,6 +69,7 @@ class EventReason(StrEnum):
     EMERGENCY = "emergency"
     NALOXONE = "naloxone"
     CONTESTED = "contested"
+    ROUTE = "route"
 
     @property
     def label(self) -> str:
@@ -81,6 +82,7 @@ _EVENT_LABELS = {
     EventReason.EMERGENCY: "an emergency",
     EventReason.NALOXONE: "naloxone given in an emergency",
     EventReason.CONTESTED: "a dose on paper that is contested",
+    EventReason.ROUTE: "a dose by a route that its order does not have",
 }
 
 

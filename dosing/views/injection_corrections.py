@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from dosing.actions.injection_corrections import SecondPerson
 from dosing.actions.injection_corrections import amend_injection as store_injection
 from dosing.actions.putting_right import CorrectionRefused, SignedWhy
+from dosing.actions.register import RegisterRefused
 from dosing.forms.injection_corrections import AmendInjection
 from dosing.queries.corrections import get_amend_injection_page
 from dosing.rules.corrections import CorrectedFor
@@ -52,6 +53,8 @@ def amend_injection(request: StaffRequest, clinic_code: str, injection_id: uuid.
                 _store(request, injection_id, uuid.UUID(sealed["seen"]), form)
             except PinRefused as refusal:
                 form.add_error("pin" if refusal.user_id == staff.user.pk else "second_pin", str(refusal))
+            except RegisterRefused as refusal:
+                form.add_error(None, f"Nothing was saved. {refusal}")
             except CorrectionRefused as refusal:
                 form.refuse(refusal.decision)
                 status = 409 if refusal.is_stale else 200

@@ -63,8 +63,10 @@ def see_register(request: StaffRequest, clinic_code: str) -> HttpResponse:
     parts = list_parts(line_id=page.line.id, since=since, until=until) if page and may_print else ()
     codes = list_paper_codes(clinic=staff.clinic, line_id=page.line.id, at=at) if page is not None else ()
     context = {"form": form, "page": page, "codes": codes, "at": at, "may_print": may_print, "parts": parts}
-    context["waiting"] = count_waiting(clinic=staff.clinic, line_id=page.line.id) if page is not None else 0
+    waiting = count_waiting(clinic=staff.clinic, line_id=page.line.id) if page is not None else 0
     may_see_checkpoints = staff.may(Permission.SEE_CHECKPOINTS)
     return render(
-        request, "dosing/see_register.html", {**context, **may, "may_see_checkpoints": may_see_checkpoints}
+        request,
+        "dosing/see_register.html",
+        {**context, **may, "waiting": waiting, "may_see_checkpoints": may_see_checkpoints},
     )

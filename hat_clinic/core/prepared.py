@@ -23,7 +23,7 @@ def ask_once_planned(sql: str, types: Sequence[str], params: Sequence[Any]) -> d
     `sql` names its parameters $1, $2, ...; `types` are their types in the same order. A plan is made for any
     values, so this is for statements that find rows by their keys. What the database has planned lives as long as
     the connection, and survives a transaction that is undone. Where a migration has changed a table under the plan
-    the database's error is raised once, and the next asking plans anew.
+    the database's error is raised once, and the next asking plans anew: `one_act` asks again.
     """
     with connection.cursor() as cursor:
         _execute_planned(cursor, _kind_of(sql), sql, types, params)

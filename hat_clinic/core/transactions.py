@@ -7,27 +7,28 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from django.db import OperationalError, transaction
+from django.db import DatabaseError, transaction
 
 Answer = TypeVar("Answer")
 
-# Serialisation failure, deadlock, lock not available: the database undid everything and may be asked again.
-TRY_AGAIN = frozenset({"40001", "40P01", "55P03"})
+# Serialisation failure, deadlock, lock not available, and a plan from before a migration, which is planned anew: the
+# database undid everything and may be asked again.
+TRY_AGAIN = frozenset({"40001", "40P01", "55P03", "0A000", "26000"})
 TRIES = 3
 
 
 def one_act(work: Callable[[], Answer]) -> Answer:
     """Run `work` in a durable transaction of its own and return its answer.
 
-    After a deadlock or a lock that was not to be had it is run again, at most three times, with a short random
-    pause; `work` carries its own idempotency key, so that a repeat cannot do the thing twice. Every other
-    error is raised as it is, with nothing stored.
+    After a deadlock, a lock that was not to be had or a plan that a migration made old it is run again, at most
+    three times, with a short random pause; `work` carries its own idempotency key, so that a repeat cannot do the
+    thing twice. Every other error is raised as it is, with nothing stored.
     """
     for left in reversed(range(TRIES)):
         try:
             with transaction.atomic(durable=True):
                 return work()
-        except OperationalError as error:
+        except DatabaseError as error:
             if left == 0 or getattr(error.__cause__, "pgcode", None) not in TRY_AGAIN:
                 raise
             time.sleep(random.uniform(0.005, 0.05))  # noqa: S311 - a pause between rivals, not a secret

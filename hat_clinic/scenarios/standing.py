@@ -35,6 +35,7 @@ from dosing.models import (
     Release,
     SessionOutcome,
 )
+from dosing.queries.standing import standing_mg
 from dosing.rules.cases import CaseEventKind
 from hat_clinic.audit.models import AuditEvent
 
@@ -96,7 +97,7 @@ def take_standing() -> Standing:
         day_totals={
             (patient_id, on): mg
             for patient_id, on, mg in Injection.objects.values_list("patient_id", "given_on").annotate(
-                mg=Sum("given_mg")
+                mg=Sum(standing_mg())
             )
         },
     )

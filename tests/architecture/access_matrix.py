@@ -115,6 +115,9 @@ ROWS: tuple[Row, ...] = (
     clinic_page(
         "referrals:ask_agency", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, post=200, things="referral_id"
     ),
+    clinic_page(
+        "referrals:stop_telling", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, post=302, things="referral_id"
+    ),
     clinic_page("referrals:print_letter", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, things="referral_id"),
     clinic_page(
         "referrals:note_fact",

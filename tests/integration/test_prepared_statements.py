@@ -10,6 +10,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import now
 from hat_clinic.core.prepared import ask_once_planned, insert_planned, list_once_planned
+from hat_clinic.core.transactions import one_act
 from tests.factories.accounts import UserFactory
 from tests.statements import statements
 
@@ -104,3 +105,13 @@ class TestATableThatChanges:
                 ask_once_planned(sql, ("int",), [1])
 
             assert before == ask_once_planned(sql, ("int",), [1]) == {"held": 7}
+
+    def test_is_asked_again_by_an_act(self, own_database: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TEMPORARY TABLE changing_again (held integer)")
+            cursor.execute("INSERT INTO changing_again VALUES (7)")
+            sql = "SELECT held FROM changing_again WHERE held > $1"
+            ask_once_planned(sql, ("int",), [1])
+            cursor.execute("ALTER TABLE changing_again ALTER held TYPE bigint")
+
+        assert one_act(lambda: ask_once_planned(sql, ("int",), [1])) == {"held": 7}

@@ -12,6 +12,7 @@ from dosing.models import Injection, Order, OrderPeriod, SessionOutcome
 from dosing.queries.oral import list_oral_orders_in_force, oral_in_words
 from dosing.queries.order_pages import signed_by_whom
 from dosing.queries.orders import get_order_in_force
+from dosing.queries.standing import as_it_stands
 from dosing.rules.orders import Product, Route
 from dosing.rules.sessions import Outcome
 from hat_clinic.accounts.models import Clinic, Slot
@@ -287,9 +288,7 @@ def _treatment(
         )
         if order
         else None,
-        last_dose=DoseView(given_mg=last.given_mg, ended_at=last.ended_at, route=Route(last.route).label)
-        if last
-        else None,
+        last_dose=_dose(last) if last is not None else None,
         allergies=person.allergies
         if person.allergies_asked == Allergies.KNOWN
         else Allergies(person.allergies_asked).label,
@@ -299,6 +298,11 @@ def _treatment(
         ),
         stage=stage,
     )
+
+
+def _dose(last: Injection) -> DoseView:
+    stands = as_it_stands(last)
+    return DoseView(given_mg=stands.given_mg, ended_at=last.ended_at, route=Route(stands.route).label)
 
 
 def _assessment(found: Assessment, *, today: date) -> AssessmentView:

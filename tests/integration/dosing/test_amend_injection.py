@@ -8,17 +8,21 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
 from django.db.models import Sum
 from django.urls import reverse
 
 from dosing.actions.amendments import note_line
 from dosing.actions.injection_corrections import SecondPerson, amend_injection
 from dosing.actions.observation import NoSuchVisit
+from dosing.actions.preparations import PreparationRefused
 from dosing.actions.putting_right import CorrectionRefused
+from dosing.actions.register import RegisterRefused
 from dosing.models import (
     Amendment,
     Batch,
     Correction,
+    Hold,
     Injection,
     InjectionFacts,
     PatientDay,
@@ -30,7 +34,7 @@ from dosing.queries.handovers import list_handover_facts
 from dosing.queries.history import get_dose_history
 from dosing.queries.injections import get_highest_recent
 from dosing.queries.sessions import get_session_facts, get_so_far
-from dosing.queries.standing import as_it_stands, get_standing_facts
+from dosing.queries.standing import as_it_stands, get_standing_facts, least_mg, most_mg, standing_mg
 from dosing.queries.statements import what_is_said
 from dosing.queries.timeline import get_timeline
 from dosing.queries.worklist_after import list_after_leaving
@@ -42,6 +46,7 @@ from tests.factories.treatment import NURSE_PIN, SECOND_PIN, a_treatment_room
 from tests.integration.dosing.conftest import Clock
 from tests.integration.dosing.test_amend_pages import enter, filled
 from tests.integration.dosing.test_amend_reading import why
+from tests.integration.dosing.test_further_injection import a_room, draw, first_part, well_at
 from tests.integration.dosing.test_observation import Bedside, codes
 from tests.refusals import refused_by
 
@@ -152,7 +157,8 @@ class TestAnInjectionPutRight:
         amend(bedside, given_mg=100)
         amend(bedside, given_mg=180)
 
-        assert (dose(bedside).mg, dose(bedside).proved_mg) == (180, 180)
+        # The least of any line counts, also where the last says more.
+        assert (dose(bedside).mg, dose(bedside).proved_mg) == (180, 100)
         amend(bedside, given_mg=90)
         assert dose(bedside).proved_mg == 90
 
@@ -177,11 +183,22 @@ class TestAnInjectionPutRight:
         assert (dose(bedside).route, dose(bedside).is_tolerated) == ("im", False)
         assert bedside.visit().observe_minutes == 30
 
+    def test_by_a_route_that_the_order_does_not_have_is_reviewed(self, bedside: Bedside) -> None:
+        amend(bedside, route="sc", second=None)
+        amend(bedside, route="sc", site="right_arm", second=None)
+
+        held = Hold.objects.get()
+        assert "sc" not in given(bedside).order.routes and held.codes == ["route"]
+        assert (held.severity, held.opened_by) == ("review", bedside.room.nurse)
+        assert "180 mg, under the skin, left arm, syringe back, put right" in held.reason
+
     def test_without_its_syringe_is_asked_for(self, bedside: Bedside) -> None:
         amend(bedside, syringe_returned=False, second=None)
 
         rows = list_after_leaving(bedside.room.clinic, now())
         assert [row.tag for row in rows] == ["Syringe"]
+        amend(bedside, given_mg=100)
+        assert "After 100 mg" in list_after_leaving(bedside.room.clinic, now())[0].facts
         assert FactKind.SYRINGE in self.told(bedside)
         amend(bedside, syringe_returned=True, second=None)
         assert list_after_leaving(bedside.room.clinic, now()) == []
@@ -294,11 +311,12 @@ class TestIsRefused:
 class TestAnyChain:
     @pytest.mark.parametrize("seed", range(4))
     def test_leaves_one_live_row_that_all_readers_agree_on(self, bedside: Bedside, seed: int) -> None:
-        chance = random.Random(seed)
+        chance, written = random.Random(seed), [180]
         for _ in range(5):
             mg = chance.choice([60, 90, 120, 150, 180])
             if mg != as_it_stands(given(bedside)).given_mg:
                 amend(bedside, given_mg=mg)
+                written.append(mg)
 
         stands = as_it_stands(given(bedside)).given_mg
         live = SessionOutcome.objects.get(session_id=bedside.session_id, amended_by__isnull=True)
@@ -309,12 +327,59 @@ class TestAnyChain:
         # The ceilings count the most that was ever written: less gives nothing back.
         assert {so_far.given_mg, day.authorised_mg} == {180}
         assert InjectionFacts.objects.filter(amended_by__isnull=True).count() <= 1
-        assert dose(bedside).proved_mg == stands
+        assert dose(bedside).proved_mg == min(written)
         lines = RegisterEntry.objects.filter(line=bedside.room.line)
         assert lines.aggregate(total=Sum("ampoules"))["total"] == lines.latest("seq").balance
 
 
+class TestAFurtherDose:
+    def test_counts_the_most_that_was_written_of_the_first_by_the_table_too(
+        self, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        here = first_part(a_room(), clock)
+        amend(here, given_mg=60)
+        amend(here, given_mg=80)
+        well_at(here, 20)
+
+        with pytest.raises(PreparationRefused):
+            draw(here, 81)
+        monkeypatch.setattr("dosing.queries.sessions.most_mg", standing_mg)
+        with pytest.raises(IntegrityError, match="would pass the ordered dose of the session"):
+            draw(here, 100)
+
+    def test_counts_as_tolerated_no_more_than_the_least_that_was_written(self, bedside: Bedside) -> None:
+        amend(bedside, given_mg=60)
+        amend(bedside, given_mg=90)
+        bedside.read_at(2, 5, 10, 20)
+        bedside.release()
+
+        one = Injection.objects.filter(session_id=bedside.session_id)
+        assert one.values_list(standing_mg(), most_mg(), least_mg()).get() == (90, 180, 60)
+        assert (dose(bedside).mg, dose(bedside).proved_mg) == (90, 60)
+        patient_id, episode_id = bedside.room.patient.id, bedside.room.episode.id
+        highest = get_highest_recent(patient_id=patient_id, episode_id=episode_id, at=now())
+        assert highest.single_mg == 180  # the dose of the evening before
+
+
 class TestThePage:
+    def test_says_what_the_register_does_not_take(
+        self, bedside: Bedside, enter: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        room = bedside.room
+        nurse = enter(room)
+        address = reverse("dosing:amend_injection", args=[room.clinic.code, given(bedside).id])
+        said = {"given_mg": "100", "route": "iv", "site": "left_arm", "syringe": "back"}
+        second = {"second": str(room.second_nurse.id), "second_pin": SECOND_PIN}
+
+        def refuse(**line: Any) -> None:
+            raise RegisterRefused("The chain is broken.")
+
+        monkeypatch.setattr("dosing.actions.injection_corrections.append_entry", refuse)
+        answer = nurse.post(address, filled(nurse.get(address), **said | second))
+
+        assert "Nothing was saved. The chain is broken." in answer.content.decode()
+        assert not InjectionFacts.objects.exists()
+
     def test_puts_it_right_with_both_lines_shown(self, bedside: Bedside, enter: Any) -> None:
         room = bedside.room
         nurse, address = (

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from dosing.models import Correction, PreInjectionCheck, Reading, SessionOutcome
+from dosing.queries.corrections import get_amend_check_page
 from hat_clinic.accounts.actions import enrol_totp
 from hat_clinic.core.clock import now
 from tests.factories.room_pages import CHECK, NOT_GIVEN, READINGS
@@ -165,6 +166,18 @@ class TestACheck:
             "To the readings"
             in nurse.get(self.address(room, "see_written", given.session_id)).content.decode()
         )
+
+    def test_is_found_beside_another_of_the_same_moment(self, clock: Clock) -> None:
+        room = a_treatment_room()
+        visit = room.identify()
+        room.check(visit, pulse=75)
+        room.check(visit, pulse=70)
+        first, second = PreInjectionCheck.objects.filter(session_id=visit.session_id).order_by("-pulse")
+        assert first.made_at == second.made_at
+
+        page = get_amend_check_page(clinic=room.clinic, check_id=first.id, at=now())
+
+        assert page is not None and page.stands and "pulse 75" in page.now_says
 
     def test_of_nobody_is_not_there(self, clock: Clock, enter) -> None:
         room = a_treatment_room()

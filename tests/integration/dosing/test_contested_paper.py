@@ -317,6 +317,7 @@ class TestSettling:
         live = SessionOutcome.objects.get(amended_by=None)
         assert (live, live.outcome, live.given_mg) == (settlement.outcome, "given", 15)
         assert live.amends is not None and live.amends.outcome == "missed"
+        assert Visit.objects.get().outcome == live
         assert not get_dose_history(episode=paper.room.episode, at=now()).doses[0].is_doubtful
         assert Hold.objects.filter(lifted_at=None).exists()
 

@@ -77,6 +77,9 @@ class TestThePage:
         assert "Invented Wholesale, 2 Invented Way Requisition 0088, batch DM24117, exp 02/02/2027" in text
         assert text.index("Supplied") < text.index("Obtained")
 
+    def test_is_the_first_page_of_the_controlled_drug_lead(self, reader, clinic, line) -> None:
+        assert reader.get("/", follow=True).request["PATH_INFO"] == address(clinic)
+
     def test_shows_that_the_chain_is_broken(self, reader, clinic, line, monkeypatch) -> None:
         verdict = ChainVerdict(ok=False, count=3, first_bad_seq=4, reason="line 4 is not what was written")
         monkeypatch.setattr("dosing.queries.register.verify_register", lambda line_id: verdict)

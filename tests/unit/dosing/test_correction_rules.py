@@ -66,6 +66,16 @@ class TestALine:
 
         assert codes(facts, words=words) == found
 
+    @pytest.mark.parametrize(
+        ("has_desk", "words"), [(True, "at a desk"), (False, "an incident")], ids=["a page", "none"]
+    )
+    def test_names_no_page_that_is_not_there(self, has_desk: bool, words: str) -> None:
+        facts = Corrected(True, False, service_date=TODAY, today=TODAY + timedelta(days=1), has_desk=has_desk)
+
+        (refusal,) = may_correct(facts, reason=CorrectedFor.WRONG_KEY, words="").refusals
+
+        assert words in refusal.message
+
     def test_is_told_every_reason_at_once(self) -> None:
         facts = Corrected(stands=False, is_same=True, service_date=TODAY, today=TODAY + timedelta(days=1))
 
@@ -150,6 +160,12 @@ class TestACheckThatWasPutRight:
         assert asked_by_amended_check(alcohol(24), alcohol(24), stage=stage) == NOTHING
         assert asked_by_amended_check(alcohol(24), alcohol(25), stage=stage).codes == ("alcohol_stop",)
         assert not asked_by_amended_check(breathing(7), breathing(8), stage=CheckStage.GIVEN).is_emergency
+
+    @pytest.mark.parametrize("is_watched", [True, False], ids=["had a dose already", "had none"])
+    def test_is_an_emergency_over_a_drawn_dose_where_they_had_one(self, is_watched: bool) -> None:
+        asks = asked_by_amended_check(WELL, breathing(7), stage=CheckStage.DRAWN, is_watched=is_watched)
+
+        assert (asks.is_emergency, asks.severity) == (is_watched, HoldSeverity.HOLD)
 
     @pytest.mark.parametrize(
         ("first_did", "amended", "so"),

@@ -33,6 +33,6 @@ ALTER TABLE dosing_oralorder ENABLE ALWAYS TRIGGER order_ends_with_the_programme
 
 
 class Migration(migrations.Migration):
-    dependencies = [("dosing", "0040_paper_is_entered_first"), ("patients", "0006_around_the_person")]
+    dependencies = [("dosing", "0041_every_line_counts"), ("patients", "0006_around_the_person")]
 
     operations = [migrations.RunSQL(GUARD, migrations.RunSQL.noop)]
