@@ -144,19 +144,29 @@ def _own(agency_id: uuid.UUID, clinic: Clinic) -> QuerySet[Referral]:
     last = ReferralMessage.objects.filter(referral=OuterRef("pk")).order_by("-written_at", "-id")
     senders = Membership.objects.filter(user=OuterRef("sent_by"), agency_id=agency_id)
     own = own.annotate(is_asked=Subquery(last.values("is_of_clinic")[:1]), is_sent_by_agency=Exists(senders))
+    own = own.annotate(is_accepted_beside=Exists(accepted_beside()))
     return own.select_related("decision", "sent_by", "person", "episode")
+
+
+def accepted_beside() -> QuerySet[Referral]:
+    """Return the question, of a referral, for another one on which its person was accepted since it was sent."""
+    return Referral.objects.filter(
+        clinic=OuterRef("clinic"),
+        person=OuterRef("person"),
+        episode__accepted_on__gte=OuterRef("referred_on"),
+    )
 
 
 def _as_seen_by_agency(
     referral: Referral, agreed: frozenset[uuid.UUID | None], no_more: frozenset[uuid.UUID]
 ) -> OwnReferral:
-    decision = getattr(referral, "decision", None)
+    outcome = _outcome_of(referral)
     is_asked = bool(referral.is_asked) and referral.id not in no_more  # type: ignore[attr-defined]  # added by _own
     standing = standing_of(
         StandingFacts(
             is_looked_at=referral.first_seen_at is not None,
             has_assessment=referral.assessment_due_on is not None or referral.assessed_on is not None,
-            outcome=Outcome(decision.outcome) if decision else None,
+            outcome=outcome,
             is_started=referral.episode is not None and referral.episode.started_on is not None,
             may_tell_start=referral.person_id in agreed,
             is_asked=is_asked,
@@ -175,13 +185,19 @@ def _as_seen_by_agency(
         sender=_sender_in_words(referral),
         is_asked=is_asked,
         standing=standing,
-        is_accepted=referral.id not in no_more
-        and decision is not None
-        and decision.outcome == Outcome.ACCEPTED,
+        is_accepted=referral.id not in no_more and outcome is Outcome.ACCEPTED,
         steps=tuple(
             StepShown(_STEPS[step], progress, _PROGRESS[progress]) for step, progress in standing.steps
         ),
     )
+
+
+def _outcome_of(referral: Referral) -> Outcome | None:
+    """Return how a referral was decided; who was accepted on another agency's is accepted on this one too."""
+    decision = getattr(referral, "decision", None)
+    if decision is not None:
+        return Outcome(decision.outcome)
+    return Outcome.ACCEPTED if referral.is_accepted_beside else None  # type: ignore[attr-defined]  # added by _own
 
 
 def _sender_in_words(referral: Referral) -> str:

@@ -14,7 +14,7 @@ from hat_clinic.core.decisions import Decision
 from patients.models import Episode, Person
 from patients.queries.closings import may_be_accepted
 from referrals.models import Referral, ReferralMessage
-from referrals.queries.asking import reference_of
+from referrals.queries.asking import accepted_beside, reference_of
 from referrals.queries.eligibility import EligibilityPage, get_eligibility
 from referrals.queries.matching import list_known_people
 from referrals.queries.places import Places, get_acceptance_facts, get_places
@@ -24,6 +24,7 @@ from referrals.queries.together import Together, bring_together, list_about_same
 from referrals.rules.asking import SERVICES, Answer, age_on, which_are_same
 from referrals.rules.deciding import DeclineReason, Outcome, WithdrawReason, may_accept
 from referrals.rules.line import RULE, Waiting, in_line
+from referrals.rules.releases import may_tell_release
 
 DECIDED_SHOWN = 50
 _OUTCOMES = {
@@ -215,8 +216,12 @@ def _by_person(chain: list[Referral]) -> list[list[Referral]]:
 
 
 def _release_of(group: list[Referral], today: date) -> date | None:
-    """Return the next release that any referral about a person tells of."""
-    days = [one.release_on for one in group]  # type: ignore[attr-defined]  # added by with_release
+    """Return the next release that moves a person forward: told by prison or probation, or with an appointment set."""
+    days = [
+        one.release_on  # type: ignore[attr-defined]  # added by with_release
+        for one in group
+        if may_tell_release(one.source) or one.appointment_at is not None  # type: ignore[attr-defined]  # added too
+    ]
     return min((day for day in days if day is not None and day >= today), default=None)
 
 
@@ -288,8 +293,12 @@ def get_referral(*, clinic: Clinic, referral_id: uuid.UUID, at: datetime) -> Ref
 
 
 def _undecided(referrals: QuerySet[Referral]) -> QuerySet[Referral]:
-    """Narrow to those that wait: not accepted, not closed, and not found unsuitable by an imported history."""
-    return referrals.filter(episode__isnull=True, closed_on__isnull=True).exclude(is_eligible=False)
+    """Narrow to those that wait: not accepted, not closed, and not found unsuitable by an imported history.
+
+    Somebody who was accepted on another referral waits no more.
+    """
+    waiting = referrals.filter(episode__isnull=True, closed_on__isnull=True).exclude(is_eligible=False)
+    return waiting.exclude(Exists(accepted_beside()))
 
 
 def _row(referral: Referral, *, today: date) -> ReferralRow:

@@ -66,4 +66,5 @@ def get_acceptance_facts(
         is_elsewhere=any(has_number for has_number in elsewhere),
         may_be_elsewhere=bool(elsewhere),
         standings=standings,
+        has_criteria=bool(standings),
     )

@@ -100,7 +100,8 @@ class AcceptanceFacts:
     `has_known_match` tells whether somebody known here may be the same person, `is_chosen` whether the
     clinician said who it is, `is_in_treatment` whether that person is in treatment, here or elsewhere. Of those who
     are in treatment at another clinic of the network, `is_elsewhere` says that one has the same NHS number,
-    `may_be_elsewhere` that one has the same names and date of birth. `standings` are the criteria in force.
+    `may_be_elsewhere` that one has the same names and date of birth. `standings` are the criteria in force;
+    `has_criteria` is False where the clinic has approved none.
     """
 
     places: int
@@ -115,6 +116,7 @@ class AcceptanceFacts:
     is_elsewhere: bool = False
     may_be_elsewhere: bool = False
     standings: tuple[CriterionStanding, ...] = ()
+    has_criteria: bool = True
 
 
 def may_accept(facts: AcceptanceFacts, *, assessed_on: date | None, override_reason: str = "") -> Decision:
@@ -144,6 +146,12 @@ def may_accept(facts: AcceptanceFacts, *, assessed_on: date | None, override_rea
             "sure that it is another person, by the NHS number; the agency is not told."
         )
         findings.append(note("may_be_elsewhere", message, "product R 4"))
+    if not facts.has_criteria:
+        message = (
+            "This clinic has approved no criteria, so nothing is held against any. Whom you accept is your judgement "
+            "alone: the clinical lead approves criteria under Criteria."
+        )
+        findings.append(note("no_criteria", message, "product R 2"))
     reason = None if assessed_on is None else override_reason
     findings += check_override(facts.standings, reason=reason)
     if assessed_on is not None:

@@ -14,9 +14,9 @@ from typing import Final
 from referrals.rules.releases import LIST_DAYS, is_soon
 
 RULE: Final = (
-    f"First those expected out of prison within {LIST_DAYS} days, by the day of release; then by the day of the first "
-    "referral, the longest first. Nothing else moves anybody. The order is unverified: our own choice, to be "
-    "confirmed by a clinical lead."
+    f"First those expected out of prison within {LIST_DAYS} days, as prison or probation told or with an appointment "
+    "set, by the day of release; then by the day of the first referral, the longest first. Nothing else moves "
+    "anybody. The order is unverified: our own choice, to be confirmed by a clinical lead."
 )
 
 

@@ -53,3 +53,11 @@ def is_overdue(release_on: date | None, *, today: date, is_settled: bool) -> boo
 def is_soon(release_on: date | None, *, today: date) -> bool:
     """Tell whether somebody is expected out within the next 14 days, today and the last day included."""
     return release_on is not None and today <= release_on <= today + timedelta(days=LIST_DAYS)
+
+
+def may_tell_release(source: str) -> bool:
+    """Tell whether a source knows when somebody comes out, so that its word alone moves them forward in the line.
+
+    Source: product R 3.
+    """
+    return source in ("prison", "probation")

@@ -304,6 +304,10 @@ class TestAcceptingAgainstTheCriteria:
         with pytest.raises(AcceptanceRefused, match="Not met or not known"):
             accept(referral, doctor)
 
+    def test_is_told_where_the_clinic_has_no_criteria(self, clinic, visit, doctor, lead, referral):
+        assert "This clinic has approved no criteria" in words(visit("see_referral", doctor, referral.id))
+        assert "This clinic has approved no criteria" in words(visit("accept_referral", doctor, referral.id))
+
     def test_keeps_nothing_where_the_clinic_has_no_criteria(self, doctor, referral):
         accept(referral, doctor)
 

@@ -235,13 +235,33 @@ class TestTheLine:
     def test_says_of_each_why_they_stand_there(self, clinic, visit, nurse, refer):
         refer(family_name="Longest")
         Referral.objects.update(referred_on=today() - timedelta(days=40))
-        refer(5, family_name="Release")
+        release = refer(5, family_name="Release")
+        Referral.objects.filter(id=release.id).update(source="prison")
 
         page = words(visit("list_referrals", nurse))
 
         assert page.index("Robin Release") < page.index("Robin Longest")
         assert "Release expected on" in page
         assert "Nothing else moves anybody." in page
+
+    @pytest.mark.parametrize(
+        ("source", "moves"), [("police", False), ("housing", False), ("probation", True)]
+    )
+    def test_is_moved_by_those_who_know_of_the_release_or_by_an_appointment(
+        self, visit, nurse, worker, refer, source, moves
+    ):
+        refer(family_name="Longest")
+        Referral.objects.update(referred_on=today() - timedelta(days=40))
+        told = refer(5, family_name="Told")
+        Referral.objects.filter(id=told.id).update(source=source)
+
+        page = words(visit("list_referrals", nurse))
+        assert (page.index("Robin Told") < page.index("Robin Longest")) is moves
+
+        day = today() + timedelta(days=5)
+        plan_release(referral_id=told.id, release_on=day, appointment_at=time(9), by=worker, at=now())
+        page = words(visit("list_referrals", nurse))
+        assert page.index("Robin Told") < page.index("Robin Longest")
 
     def test_takes_the_release_from_any_referral_about_the_person(
         self, clinic, visit, nurse, refer, other_referrer
@@ -250,16 +270,55 @@ class TestTheLine:
         refer(family_name="Longest")
         Referral.objects.update(referred_on=today() - timedelta(days=40))
         refer(nhs_number=number, family_name="Other")
-        a_referral(
+        second = a_referral(
             clinic,
             by=other_referrer,
             person=somebody(nhs_number=number, release_on=today() + timedelta(days=2)),
         )
+        Referral.objects.filter(id=second.id).update(source="prison")
 
         page = words(visit("list_referrals", nurse))
 
         assert page.index("Robin Other") < page.index("Robin Longest")
         assert "by 2 referrals" in page
+
+
+class TestSomebodyWhomTwoAgenciesReferred:
+    def test_waits_no_more_once_one_referral_is_accepted_and_both_agencies_read_so(
+        self, clinic, visit, nurse, doctor, refer, referrer, other_referrer
+    ):
+        number = nhs_number_of(931)
+        first = refer(nhs_number=number, family_name="Twice")
+        second = a_referral(
+            clinic, by=other_referrer, person=somebody(nhs_number=number, family_name="Twice")
+        )
+        before = words(visit("see_own_referral", other_referrer, second.id))
+        assert "Now: received." in before
+
+        episode = accept_referral(referral=first, assessed_on=today(), by=doctor, at=now())
+
+        assert "Nobody waits" in words(visit("list_referrals", nurse)) or "Waiting (0)" in words(
+            visit("list_referrals", nurse)
+        )
+        for by, own in ((referrer, first), (other_referrer, second)):
+            assert "Now: accepted." in words(visit("see_own_referral", by, own.id))
+        Episode.objects.filter(id=episode.id).update(exited_on=today(), exit_reason="moved")
+        assert "Waiting (0)" in words(visit("list_referrals", nurse))
+
+    def test_and_comes_back_waits_again(self, clinic, visit, nurse, doctor, refer, other_referrer):
+        number = nhs_number_of(932)
+        first = refer(nhs_number=number, family_name="Back")
+        episode = accept_referral(referral=first, assessed_on=today(), by=doctor, at=now())
+        before = today() - timedelta(days=1)
+        Referral.objects.filter(id=first.id).update(referred_on=before, assessed_on=before)
+        Episode.objects.filter(id=episode.id).update(
+            accepted_on=before, exited_on=before, exit_reason="moved"
+        )
+
+        again = a_referral(clinic, by=other_referrer, person=somebody(nhs_number=number, family_name="Back"))
+
+        assert "Waiting (1)" in words(visit("list_referrals", nurse))
+        assert "Now: received." in words(visit("see_own_referral", other_referrer, again.id))
 
 
 class TestTheLetter:

@@ -42,6 +42,12 @@ def codes(decision) -> list[str]:
 
 
 class TestMayAccept:
+    def test_is_told_where_the_clinic_has_no_criteria(self) -> None:
+        decision = may_accept(replace(FREE, has_criteria=False), assessed_on=None)
+
+        assert decision.is_allowed
+        assert [finding.code for finding in decision] == ["no_criteria"]
+
     @pytest.mark.parametrize("assessed_on", [None, TODAY, date(2026, 11, 20)])
     def test_takes_somebody_while_a_place_is_free(self, assessed_on):
         assert may_accept(FREE, assessed_on=assessed_on).is_allowed
