@@ -325,4 +325,4 @@ class TestAStatement:
             window.page.get_by_role("button", name="Southside custody").click()
 
         assert paper.value.headers["content-type"] == "application/pdf"
-        assert Disclosure.objects.get().consent.agency == agency
+        assert Disclosure.objects.get(person=room.patient).consent.agency == agency

@@ -74,7 +74,10 @@ class TestANewRow:
         with statements() as found:
             insert_planned(*rows)
 
-        assert [text.split()[0] for text, _ in found.sent] == ["PREPARE", "EXECUTE"]
+        sent = [text.split()[0] for text, _ in found.sent]
+        assert [one for one in sent if one != "PREPARE"] == [
+            "EXECUTE"
+        ]  # planned before on this connection, or now
         stored = AuditEvent.objects.filter(event="dosing.tried").order_by("id")
         assert [one.detail for one in stored] == [{"count": n} for n in range(3)]
         assert not any(row._state.adding for row in rows)

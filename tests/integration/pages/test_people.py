@@ -194,7 +194,7 @@ class TestThePersonsPage:
         with CaptureQueriesContext(connection) as long:
             load()
 
-        assert len(long) == len(short) <= 18
+        assert len(long) == len(short) <= 19
 
 
 class TestTheList:

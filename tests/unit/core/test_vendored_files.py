@@ -26,7 +26,7 @@ def contrast(one, other):
 
 
 # The sheets of what is printed as a PDF, which links them itself.
-ON_PAPER = {"hat/sheet.css", "hat/register-sheet.css", "hat/downtime-pack.css"}
+ON_PAPER = {"hat/sheet.css", "hat/register-sheet.css", "hat/downtime-pack.css", "hat/export.css"}
 
 
 class TestStaticFiles:
