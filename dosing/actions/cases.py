@@ -24,7 +24,7 @@ from hat_clinic.accounts.queries import list_people_who_may, roles_of
 from hat_clinic.accounts.rules import Permission, may
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import now
-from hat_clinic.core.decisions import Decision, block
+from hat_clinic.core.decisions import Decision, Refused, block
 from hat_clinic.core.transactions import one_act
 
 NOTED = "dosing.case_noted"
@@ -34,12 +34,8 @@ CLOSED = "dosing.case_closed"
 USED_ALREADY = "This page was already used. Nothing was saved twice. Open the case again."
 
 
-class CaseRefused(Exception):
+class CaseRefused(Refused):
     """Nothing was written in the case; `decision` holds every reason."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
 
 class NoSuchCase(Exception):

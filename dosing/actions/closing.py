@@ -13,19 +13,15 @@ from dosing.rules.closing import may_close_day
 from hat_clinic.accounts.models import Clinic, Premises, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import london_date, now
-from hat_clinic.core.decisions import Decision, Level, block
+from hat_clinic.core.decisions import Decision, Level, Refused, block
 from hat_clinic.core.transactions import one_act
 
 CLOSED = "dosing.day_closed"
 LISTED = ("without_outcome", "still_to_come", "open_draws", "observed")
 
 
-class DayNotClosed(Exception):
+class DayNotClosed(Refused):
     """The day was not closed; `decision` holds every reason."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
 
 def close_day(

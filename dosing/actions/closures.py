@@ -23,7 +23,7 @@ from hat_clinic.accounts.queries import list_people_who_may
 from hat_clinic.accounts.rules import Permission
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import now
-from hat_clinic.core.decisions import Decision, block
+from hat_clinic.core.decisions import Decision, Refused, block
 from hat_clinic.core.transactions import one_act
 
 CLOSED: Literal["dosing.sessions_closed"] = "dosing.sessions_closed"
@@ -31,20 +31,12 @@ REOPENED: Literal["dosing.sessions_reopened"] = "dosing.sessions_reopened"
 USED_ALREADY = "This page was already used for something else. Open it again from the board."
 
 
-class SessionsNotClosed(Exception):
+class SessionsNotClosed(Refused):
     """Nothing was closed; `decision` holds every reason."""
 
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
-
-class SessionsNotReopened(Exception):
+class SessionsNotReopened(Refused):
     """The closure stands as it was; `decision` holds every reason."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dosing.rules.signatures import content_sha256
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import now
-from hat_clinic.core.decisions import Decision, block
+from hat_clinic.core.decisions import Decision, Refused, block
 from hat_clinic.core.transactions import one_act
 from patients.models import Episode
 
@@ -20,12 +20,8 @@ NOTED = "dosing.contact_noted"
 USED_ALREADY = "This page was already used for something else. Open it again from the person."
 
 
-class ContactRefused(Exception):
+class ContactRefused(Refused):
     """Nothing was noted; `decision` holds every reason."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
 
 def note_contact(

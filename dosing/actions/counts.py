@@ -44,7 +44,7 @@ from hat_clinic.accounts.queries import list_people_who_may
 from hat_clinic.accounts.rules import Permission, Role
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import london_date, now
-from hat_clinic.core.decisions import Decision, block
+from hat_clinic.core.decisions import Decision, Refused, block
 from hat_clinic.core.transactions import one_act
 
 
@@ -57,12 +57,8 @@ class CountSigned:
     has_moved: bool = False
 
 
-class CountRefused(Exception):
+class CountRefused(Refused):
     """The count was not stored; `decision` holds every reason."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
 
 def count_stock(

@@ -28,7 +28,7 @@ from hat_clinic.accounts.queries import list_people_who_may
 from hat_clinic.accounts.rules import Permission
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import london_date, now
-from hat_clinic.core.decisions import Decision, block
+from hat_clinic.core.decisions import Decision, Refused, block
 from hat_clinic.core.transactions import one_act
 
 __all__ = [
@@ -44,12 +44,8 @@ __all__ = [
 REASON_LENGTH = 300
 
 
-class DayNotOpened(Exception):
+class DayNotOpened(Refused):
     """The day was not opened; `decision` holds every reason."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
 
 def open_day(*, clinic: Clinic, premises_id: uuid.UUID, by: User, at: datetime) -> ClinicDay:

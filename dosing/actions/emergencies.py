@@ -37,7 +37,7 @@ from hat_clinic.accounts.queries import roles_of
 from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import now
-from hat_clinic.core.decisions import Decision, block
+from hat_clinic.core.decisions import Decision, Refused, block
 from hat_clinic.core.transactions import one_act
 
 
@@ -45,20 +45,12 @@ class NoSuchEmergency(Exception):
     """There is no such emergency, or no such person, in this clinic: nothing was stored."""
 
 
-class EmergencyRefused(Exception):
+class EmergencyRefused(Refused):
     """Nothing was written; `decision` holds every reason."""
 
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
-
-class CardRefused(Exception):
+class CardRefused(Refused):
     """The card was not approved; `decision` holds every reason."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from dosing.rules.signatures import content_sha256
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import now
-from hat_clinic.core.decisions import Decision, block
+from hat_clinic.core.decisions import Decision, Refused, block
 from hat_clinic.core.transactions import one_act
 from patients.models import Episode
 
@@ -24,12 +24,8 @@ DECIDED = "dosing.gap_decided"
 USED_ALREADY = "This page was already used for something else. Open it again from the worklist."
 
 
-class GapNotDecided(Exception):
+class GapNotDecided(Refused):
     """Nothing was decided; `decision` holds every reason."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
 
 @dataclass(frozen=True, slots=True)

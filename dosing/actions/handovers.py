@@ -18,19 +18,15 @@ from hat_clinic.accounts.queries import list_people_who_may
 from hat_clinic.accounts.rules import Permission
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import now
-from hat_clinic.core.decisions import Decision, block
+from hat_clinic.core.decisions import Decision, Refused, block
 from hat_clinic.core.transactions import one_act
 
 SIGNED: Literal["dosing.handover_signed"] = "dosing.handover_signed"
 READ: Literal["dosing.handover_acknowledged"] = "dosing.handover_acknowledged"
 
 
-class HandoverRefused(Exception):
+class HandoverRefused(Refused):
     """Nothing was signed; `decision` holds every reason."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
 
 def sign_handover(

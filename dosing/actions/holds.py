@@ -14,7 +14,7 @@ from dosing.rules.visits import VisitState
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import london_date, now
-from hat_clinic.core.decisions import Decision
+from hat_clinic.core.decisions import Decision, Refused
 from hat_clinic.core.transactions import one_act
 from patients.models import Episode
 
@@ -22,20 +22,12 @@ PLACED = "dosing.hold_placed"
 LIFTED = "dosing.hold_lifted"
 
 
-class HoldNotPlaced(Exception):
+class HoldNotPlaced(Refused):
     """Nothing is held; `decision` holds every reason."""
 
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
-
-class HoldNotLifted(Exception):
+class HoldNotLifted(Refused):
     """The hold stands; `decision` holds every reason."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
 
 def place_hold(

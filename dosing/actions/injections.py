@@ -31,7 +31,7 @@ from hat_clinic.accounts.actions import prove_pin
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record, recorded_together
 from hat_clinic.core.clock import london_date
-from hat_clinic.core.decisions import Decision, block
+from hat_clinic.core.decisions import Decision, Refused, block
 from hat_clinic.core.prepared import ask_once_planned, insert_planned
 from hat_clinic.core.transactions import one_act
 from patients.actions import start_treatment
@@ -68,12 +68,8 @@ class InjectionRecorded:
     recorded_at: str
 
 
-class InjectionRefused(Exception):
+class InjectionRefused(Refused):
     """Nothing was stored; `decision` holds every reason."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals or decision.findings))
-        self.decision = decision
 
 
 def record_injection(

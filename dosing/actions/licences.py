@@ -13,19 +13,15 @@ from hat_clinic.accounts.queries import roles_of
 from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import now
-from hat_clinic.core.decisions import Decision
+from hat_clinic.core.decisions import Decision, Refused
 from hat_clinic.core.transactions import one_act
 
 RECORDED = "dosing.licence_recorded"
 REVOKED = "dosing.licence_revoked"
 
 
-class LicenceRefused(Exception):
+class LicenceRefused(Refused):
     """The licence was not recorded, or not revoked; `decision` holds every reason."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
 
 def record_licence(

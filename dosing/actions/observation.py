@@ -34,27 +34,19 @@ from dosing.rules.visits import VisitState, may_move
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import now
-from hat_clinic.core.decisions import Decision, block
+from hat_clinic.core.decisions import Decision, Refused, block
 
 
 class NoSuchVisit(Exception):
     """There is no such visit in this clinic: nothing was stored."""
 
 
-class ReadingRefused(Exception):
+class ReadingRefused(Refused):
     """The reading was not stored; `decision` holds every reason."""
 
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
-
-class ReleaseRefused(Exception):
+class ReleaseRefused(Refused):
     """Nobody left by this; `decision` holds every reason."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
 
 def record_reading(

@@ -34,7 +34,7 @@ from dosing.rules.signatures import content_sha256
 from hat_clinic.accounts.models import Clinic, Premises, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import now
-from hat_clinic.core.decisions import Decision, block
+from hat_clinic.core.decisions import Decision, Refused, block
 from hat_clinic.core.transactions import one_act
 from patients.models import Episode
 from patients.queries import lock_person_for_dosing
@@ -44,12 +44,8 @@ ENDED = "dosing.oral_order_ended"
 NALOXONE = "dosing.naloxone_ordered"
 
 
-class OralRefused(Exception):
+class OralRefused(Refused):
     """Nothing was signed, ended, decided or given; `decision` holds every reason."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
 
 def sign_oral_order(

@@ -37,7 +37,7 @@ from dosing.rules.signing import may_sign_order
 from hat_clinic.accounts.models import Clinic, Premises, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import now
-from hat_clinic.core.decisions import Decision, block
+from hat_clinic.core.decisions import Decision, Refused, block
 from hat_clinic.core.transactions import one_act
 from patients.models import Episode
 from patients.queries import lock_person_for_dosing
@@ -47,12 +47,8 @@ ENDED = "dosing.order_ended"
 USED_ALREADY = "This page was already used for something else. Open the person's orders again."
 
 
-class OrderRefused(Exception):
+class OrderRefused(Refused):
     """The order was not signed, or not ended; `decision` holds every reason."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
 
 @dataclass(frozen=True, slots=True)

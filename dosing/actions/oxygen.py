@@ -14,19 +14,15 @@ from dosing.rules.signatures import content_sha256
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import now
-from hat_clinic.core.decisions import Decision, block
+from hat_clinic.core.decisions import Decision, Refused, block
 from hat_clinic.core.transactions import one_act
 from patients.models import Episode
 
 SET = "dosing.oxygen_target_set"
 
 
-class TargetNotSet(Exception):
+class TargetNotSet(Refused):
     """Nothing was set; `decision` holds every reason."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
 
 @dataclass(frozen=True, slots=True)

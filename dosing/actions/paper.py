@@ -52,17 +52,13 @@ from hat_clinic.accounts.actions import prove_pin
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import now
-from hat_clinic.core.decisions import Decision, block
+from hat_clinic.core.decisions import Decision, Refused, block
 from hat_clinic.core.transactions import one_act
 from patients.queries import lock_person_for_dosing
 
 
-class PaperRefused(Exception):
+class PaperRefused(Refused):
     """Nothing was stored: it cannot be a reading of the paper, or the line says something else already."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
 
 @dataclass(frozen=True, slots=True)

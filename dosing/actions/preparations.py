@@ -52,7 +52,7 @@ from hat_clinic.accounts.actions import prove_pin
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import london_date, now
-from hat_clinic.core.decisions import Decision, block
+from hat_clinic.core.decisions import Decision, Refused, block
 from hat_clinic.core.transactions import one_act
 from patients.queries import lock_person_for_dosing
 
@@ -60,12 +60,8 @@ PREPARED = "dosing.dose_prepared"
 WASTED = "dosing.dose_wasted"
 
 
-class PreparationRefused(Exception):
+class PreparationRefused(Refused):
     """Nothing was drawn up and nothing stored; `decision` holds every reason."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals or decision.findings))
-        self.decision = decision
 
 
 class KeyReused(Exception):

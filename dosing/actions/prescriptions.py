@@ -18,19 +18,15 @@ from dosing.rules.supply import prescription_of
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import now
-from hat_clinic.core.decisions import Decision, Level, block
+from hat_clinic.core.decisions import Decision, Level, Refused, block
 from hat_clinic.core.transactions import one_act
 from patients.models import Episode
 
 PRINTED = "dosing.prescription_printed"
 
 
-class PrescriptionRefused(Exception):
+class PrescriptionRefused(Refused):
     """The prescription was not printed; `decision` holds every reason."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
 
 def print_prescription(

@@ -11,7 +11,7 @@ from dosing.rules.orders import EndReason
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import london_date
-from hat_clinic.core.decisions import Decision, block
+from hat_clinic.core.decisions import Decision, Refused, block
 from hat_clinic.core.transactions import one_act
 from patients.models import ProgrammeClosing
 from patients.queries.closings import list_closings
@@ -20,12 +20,8 @@ from patients.rules.closings import SOURCE, ClosingContent, end_of, may_close_pr
 CUT = "The programme ends."
 
 
-class ClosingRefused(Exception):
+class ClosingRefused(Refused):
     """Nothing was decided; `decision` holds every reason."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
 
 def close_programme(

@@ -27,7 +27,7 @@ from hat_clinic.accounts.queries import roles_of
 from hat_clinic.accounts.rules import Permission, Role, may
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import now
-from hat_clinic.core.decisions import Decision, block
+from hat_clinic.core.decisions import Decision, Refused, block
 from hat_clinic.core.transactions import one_act
 
 DRAFTED = "dosing.protocol_drafted"
@@ -36,12 +36,8 @@ STALE = frozenset({"limits_changed", "key_reused"})
 USED_ALREADY = "This page was already used for something else. Open the limits again."
 
 
-class ProtocolRefused(Exception):
+class ProtocolRefused(Refused):
     """No draft was written, or nothing was approved; `decision` holds every reason."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
     @property
     def is_stale(self) -> bool:

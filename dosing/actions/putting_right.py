@@ -25,7 +25,7 @@ from hat_clinic.accounts.actions import prove_pin
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import london_date, now
-from hat_clinic.core.decisions import Decision, block
+from hat_clinic.core.decisions import Decision, Refused, block
 
 Row = TypeVar("Row", Reading, SessionOutcome, PreInjectionCheck, InjectionFacts)
 Event = Literal[
@@ -40,12 +40,8 @@ PART: Final = {
 }
 
 
-class CorrectionRefused(Exception):
+class CorrectionRefused(Refused):
     """Nothing was put right; `decision` holds every reason."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
     @property
     def is_stale(self) -> bool:

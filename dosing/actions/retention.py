@@ -11,7 +11,7 @@ from dosing.rules.retention import may_lift_hold, may_set_hold
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import now
-from hat_clinic.core.decisions import Decision, block
+from hat_clinic.core.decisions import Decision, Refused, block
 from hat_clinic.core.transactions import one_act
 from patients.models import Person
 
@@ -19,12 +19,8 @@ SET = "dosing.legal_hold_set"
 LIFTED = "dosing.legal_hold_lifted"
 
 
-class LegalHoldRefused(Exception):
+class LegalHoldRefused(Refused):
     """The legal hold was not set, or not lifted; `decision` holds every reason."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
 
 class NoSuchLegalHold(Exception):

@@ -8,19 +8,15 @@ from datetime import datetime
 from dosing.queries.statements import what_is_said
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.core.clock import now
-from hat_clinic.core.decisions import Decision
+from hat_clinic.core.decisions import Decision, Refused
 from hat_clinic.core.transactions import one_act
 from patients.actions.disclosures import Recipient, store_disclosure
 from patients.models import Disclosure, Episode
 from patients.queries.people import lock_person
 
 
-class StatementRefused(Exception):
+class StatementRefused(Refused):
     """Nothing left the clinic; `decision` holds every reason."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
 
 def give_statement(

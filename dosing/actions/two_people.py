@@ -17,7 +17,7 @@ from dosing.rules.signatures import content_sha256
 from hat_clinic.accounts.actions import prove_pin
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
-from hat_clinic.core.decisions import Decision, block
+from hat_clinic.core.decisions import Decision, Refused, block
 from hat_clinic.core.transactions import one_act
 
 Answer = TypeVar("Answer")
@@ -44,12 +44,8 @@ KEY_REUSED: Final = Decision(
 )
 
 
-class StockRefused(Exception):
+class StockRefused(Refused):
     """Nothing was stored; `decision` holds every reason."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals or decision.findings))
-        self.decision = decision
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,15 +28,11 @@ from dosing.rules.sessions import Outcome, Reason, may_start
 from dosing.rules.visits import ENDED, IdentityItem, VisitState, is_identified_by, may_identify, may_move
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
-from hat_clinic.core.decisions import Decision
+from hat_clinic.core.decisions import Decision, Refused
 
 
-class VisitRefused(Exception):
+class VisitRefused(Refused):
     """The step was not taken; `decision` holds every reason."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
 
 def note_arrival(

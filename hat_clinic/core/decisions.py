@@ -92,3 +92,15 @@ class Decision:
         """The findings that stop or block, strongest first."""
         against = [finding for finding in self.findings if finding.level is not Level.WARN]
         return tuple(sorted(against, key=lambda finding: -finding.level))
+
+
+class Refused(Exception):
+    """A rule refused an act: nothing was stored, and `decision` holds every reason.
+
+    Each act has its own, named for what did not happen. The message is every reason as the person reads it; of a
+    decision that nothing refuses, whose notes alone were not read, it is the notes.
+    """
+
+    def __init__(self, decision: Decision) -> None:
+        super().__init__(" ".join(finding.message for finding in decision.refusals or decision.findings))
+        self.decision = decision

@@ -12,7 +12,7 @@ from django.db import transaction
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import london_date
-from hat_clinic.core.decisions import Decision
+from hat_clinic.core.decisions import Refused
 from outcomes.models import CaseAssignment, SupportSession
 from outcomes.rules.support import Correction, SessionLogged, may_log_session
 from patients.models import Episode
@@ -41,12 +41,8 @@ class Said:
         }
 
 
-class SupportRefused(Exception):
+class SupportRefused(Refused):
     """No session was stored; `decision` holds every reason."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
 
 class SupportKeyReused(Exception):

@@ -9,7 +9,7 @@ from typing import Any
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import london_date
-from hat_clinic.core.decisions import Decision, block
+from hat_clinic.core.decisions import Decision, Refused, block
 from hat_clinic.core.transactions import one_act
 from patients.models import Alert, ContactDetail, Relationship
 from patients.queries.around import is_colleague_here
@@ -19,28 +19,16 @@ from patients.rules.contacts import ContactContent, may_add_contact
 from patients.rules.relationships import Part
 
 
-class AlertRefused(Exception):
+class AlertRefused(Refused):
     """The alert was not set; `decision` holds every reason."""
 
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
-
-class ContactRefused(Exception):
+class ContactRefused(Refused):
     """The way to reach somebody was not added; `decision` holds every reason."""
 
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
-
-class RelationshipRefused(Exception):
+class RelationshipRefused(Refused):
     """The relationship was not stored; `decision` holds every reason."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
 
 def set_alert(

@@ -11,17 +11,13 @@ from django.db.models import Max
 from hat_clinic.accounts.models import User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import london_date
-from hat_clinic.core.decisions import Decision, block
+from hat_clinic.core.decisions import Decision, Refused, block
 from patients.models import Assessment, Episode
 from patients.rules.assessments import AssessmentContent, may_sign_assessment
 
 
-class AssessmentRefused(Exception):
+class AssessmentRefused(Refused):
     """The assessment was not signed; `decision` holds every reason."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
 
 def record_assessment(

@@ -10,7 +10,7 @@ from django.db import transaction
 from hat_clinic.accounts.models import Agency, Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import now
-from hat_clinic.core.decisions import Decision
+from hat_clinic.core.decisions import Refused
 from patients.models import Consent, ConsentWithdrawal, Person
 from patients.queries.consents import get_last_withdrawal, same_consent, standing_consents
 from patients.queries.people import lock_person
@@ -18,12 +18,8 @@ from patients.rules.consent_wordings import current_wording
 from patients.rules.consents import ConsentGiven, How, Purpose, WithdrawalReason, may_record_consent
 
 
-class ConsentRefused(Exception):
+class ConsentRefused(Refused):
     """The consent was not recorded; `decision` holds every reason."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
 
 def record_consent(

@@ -8,7 +8,7 @@ from typing import Any
 from hat_clinic.accounts.models import User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import london_date
-from hat_clinic.core.decisions import Decision
+from hat_clinic.core.decisions import Decision, Refused
 from hat_clinic.core.transactions import one_act
 from patients.models import ConsentWithdrawal, Episode, Relationship
 from patients.queries.consents import standing_consents
@@ -19,12 +19,8 @@ from patients.rules.endings import EndingFacts, may_end_treatment
 from patients.rules.relationships import Part, lasts_after_exit
 
 
-class TreatmentNotEnded(Exception):
+class TreatmentNotEnded(Refused):
     """The treatment goes on; `decision` holds every reason."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
 
 def end_treatment(

@@ -7,18 +7,14 @@ from datetime import datetime
 
 from hat_clinic.accounts.models import User
 from hat_clinic.audit.actions import record
-from hat_clinic.core.decisions import Decision
+from hat_clinic.core.decisions import Decision, Refused
 from hat_clinic.core.transactions import one_act
 from patients.models import HarmCheck
 from patients.rules.harm_checks import may_sign_harm_check
 
 
-class HarmCheckRefused(Exception):
+class HarmCheckRefused(Refused):
     """Nothing was signed; `decision` holds every reason."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
 
 def sign_harm_check(

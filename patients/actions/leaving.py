@@ -9,7 +9,7 @@ from typing import Any
 from hat_clinic.accounts.models import User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import london_date
-from hat_clinic.core.decisions import Decision, block
+from hat_clinic.core.decisions import Decision, Refused, block
 from hat_clinic.core.transactions import one_act
 from patients.models import Episode, LeavingPlan
 from patients.queries.closings import get_last_day
@@ -18,12 +18,8 @@ from patients.queries.people import lock_person
 from patients.rules.leaving import PLAN, LeavingPlanContent, may_write_plan
 
 
-class PlanRefused(Exception):
+class PlanRefused(Refused):
     """The plan was not written; `decision` holds every reason."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
 
 def plan_leaving(

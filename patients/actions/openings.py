@@ -8,7 +8,7 @@ from typing import Any
 
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
-from hat_clinic.core.decisions import Decision
+from hat_clinic.core.decisions import Decision, Refused
 from hat_clinic.core.transactions import one_act
 from patients.models import OpeningReview, RecordOpening
 from patients.queries.openings import Asked, find_asked, is_related, openings_looked_into
@@ -21,20 +21,12 @@ from patients.rules.relationships import (
 )
 
 
-class OpeningRefused(Exception):
+class OpeningRefused(Refused):
     """The record stays closed; `decision` holds every reason."""
 
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
-
-class ReviewRefused(Exception):
+class ReviewRefused(Refused):
     """Nothing was closed; `decision` holds every reason."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
 
 def open_record(

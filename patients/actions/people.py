@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record, record_look
 from hat_clinic.core.clock import london_date
-from hat_clinic.core.decisions import Decision, block
+from hat_clinic.core.decisions import Decision, Refused, block
 from patients.models import Episode, Person, PersonChange
 from patients.queries.around import tell_duplicates
 from patients.queries.people import details_of, list_changed_names, tell_changes
@@ -34,12 +34,8 @@ class EpisodeRefused(Exception):
     """The person could not be taken in; the message says why."""
 
 
-class ChangeRefused(Exception):
+class ChangeRefused(Refused):
     """The person was not changed; `decision` holds every reason, coded by the detail it is about."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
 
 class ChangedMeanwhile(Exception):

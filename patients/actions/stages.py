@@ -9,18 +9,14 @@ from django.db import transaction
 from hat_clinic.accounts.models import User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import london_date
-from hat_clinic.core.decisions import Decision, block
+from hat_clinic.core.decisions import Decision, Refused, block
 from patients.models import Episode, EpisodeStage
 from patients.queries.stages import StageLine, list_stages, stage_facts
 from patients.rules.stages import StageContent, may_set_stage
 
 
-class StageRefused(Exception):
+class StageRefused(Refused):
     """The stage was not set; `decision` holds every reason."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
 
 def set_stage(

@@ -14,7 +14,7 @@ from django.db import transaction
 from hat_clinic.accounts.models import Agency, Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import london_date
-from hat_clinic.core.decisions import Decision
+from hat_clinic.core.decisions import Decision, Refused
 from patients.models import Person
 from referrals.models import AgencyFlag, PriorTreatment, Referral, ReferralDraft, ReleasePlan
 from referrals.queries.matching import find_first_of
@@ -30,12 +30,8 @@ from referrals.rules.asking import (
 from referrals.rules.whens import When
 
 
-class ReferralRefused(Exception):
+class ReferralRefused(Refused):
     """Nothing was stored; `decision` holds every reason."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
 
 class KeyReused(Exception):

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import london_date
-from hat_clinic.core.decisions import Decision, block
+from hat_clinic.core.decisions import Decision, Refused, block
 from patients.actions import admit_person, open_episode
 from patients.models import Episode, Person
 from patients.queries.closings import may_be_accepted
@@ -26,12 +26,8 @@ from referrals.rules.eligibility import CriterionStanding, unmet_of
 from referrals.rules.talking import may_act_for_agency
 
 
-class AcceptanceRefused(Exception):
+class AcceptanceRefused(Refused):
     """The person was not accepted; `decision` holds every reason."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
 
 class ClosingRefused(Exception):

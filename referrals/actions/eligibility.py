@@ -11,7 +11,7 @@ from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.accounts.queries import roles_of
 from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.actions import record
-from hat_clinic.core.decisions import Decision
+from hat_clinic.core.decisions import Refused
 from referrals.actions.talking import MessageRefused
 from referrals.models import (
     CriteriaApproval,
@@ -34,12 +34,8 @@ from referrals.rules.criteria import (
 from referrals.rules.eligibility import FactSource, may_note
 
 
-class CriteriaRefused(Exception):
+class CriteriaRefused(Refused):
     """Nothing was stored; `decision` holds every reason."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
 
 class FactRefused(MessageRefused):

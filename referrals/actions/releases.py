@@ -10,7 +10,7 @@ from django.db import transaction
 from hat_clinic.accounts.models import User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import london_date
-from hat_clinic.core.decisions import Decision
+from hat_clinic.core.decisions import Refused
 from referrals.models import Referral, ReleasePlan
 from referrals.queries.releases import get_release_plan
 from referrals.queries.talking import tells_no_more
@@ -18,12 +18,8 @@ from referrals.rules.releases import may_plan_release
 from referrals.rules.talking import may_act_for_agency
 
 
-class ReleaseRefused(Exception):
+class ReleaseRefused(Refused):
     """Nothing was changed; `decision` holds every reason."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
 
 @transaction.atomic(durable=True)

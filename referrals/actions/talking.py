@@ -12,19 +12,15 @@ from django.db import transaction
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.accounts.rules import fields_to_keep
 from hat_clinic.audit.actions import record
-from hat_clinic.core.decisions import Decision
+from hat_clinic.core.decisions import Refused
 from hat_clinic.core.sealing import seal
 from referrals.models import Referral, ReferralDraft, ReferralMessage, TellingStop
 from referrals.queries.talking import DRAFT_SEAL, is_undecided, tells_no_more
 from referrals.rules.talking import DRAFT_LASTS, Question, may_act_for_agency, may_write
 
 
-class MessageRefused(Exception):
+class MessageRefused(Refused):
     """Nothing was sent; `decision` holds every reason."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
 
 @transaction.atomic(durable=True)

@@ -22,17 +22,13 @@ from hat_clinic.accounts.rules import (
     may_invite,
 )
 from hat_clinic.audit.actions import record
-from hat_clinic.core.decisions import Decision
+from hat_clinic.core.decisions import Refused
 
 TOKEN_BYTES = 32  # 256 bits: nobody guesses one, so tries need not be counted
 
 
-class InviteRefused(Exception):
+class InviteRefused(Refused):
     """The person was not invited; `decision` says why."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
 
 class NoSuchInvitation(Exception):

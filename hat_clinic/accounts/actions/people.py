@@ -17,26 +17,18 @@ from hat_clinic.accounts.models import Agency, Clinic, Membership, User
 from hat_clinic.accounts.queries import count_other_managers, not_over, standing
 from hat_clinic.accounts.rules import Role, may_close_account, may_end_role, may_grant_role
 from hat_clinic.audit.actions import record
-from hat_clinic.core.decisions import Decision
+from hat_clinic.core.decisions import Refused
 
 
 class UserRefused(Exception):
     """The person was not stored; the message says what to change."""
 
 
-class _Refused(Exception):
-    """The rule was against it; `decision` says why."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
-
-
-class RoleRefused(_Refused):
+class RoleRefused(Refused):
     """The role was not granted or ended."""
 
 
-class AccountRefused(_Refused):
+class AccountRefused(Refused):
     """The account was not closed."""
 
 

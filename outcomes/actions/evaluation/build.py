@@ -15,7 +15,7 @@ from django.db import transaction
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import london_date
-from hat_clinic.core.decisions import Decision
+from hat_clinic.core.decisions import Refused
 from outcomes.actions.evaluation.extract import freeze_extract
 from outcomes.models import ReportFile, ReportRun
 from outcomes.queries.evaluation.figures import get_figures
@@ -26,12 +26,8 @@ from outcomes.rules.evaluation.fingerprints import hash_of_document
 from outcomes.rules.evaluation.indicators import data_cut, document
 
 
-class ReportRefused(Exception):
+class ReportRefused(Refused):
     """No report was made; `decision` holds each reason in the words the person reads."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(" ".join(finding.message for finding in decision.refusals))
-        self.decision = decision
 
 
 def build_report(*, clinic: UUID, month: date, edition: Edition, by: User, at: datetime) -> ReportRun:
