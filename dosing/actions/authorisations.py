@@ -131,7 +131,7 @@ def _authorise_once(
     licence = get_licence_here(clinic=clinic, doctor_id=doctor.id, at=at)
     trail: dict[str, Any] = {"by": by, "at": at, "clinic": clinic.id, "person": check.patient_id}
     if not decision.is_allowed or licence is None:
-        codes = [finding.code for finding in decision.refusals]
+        codes = decision.refusal_codes
         record("dosing.finding_authorised", refused=True, codes=codes, doctor=str(doctor.id), **trail)
         return decision
     signature = None

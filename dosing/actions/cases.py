@@ -204,7 +204,7 @@ def _write_once(
 def _refused(
     decision: Decision, event: str, case: Discrepancy, *, clinic: Clinic, by: User, at: datetime
 ) -> Decision:
-    codes = [finding.code for finding in decision.refusals]
+    codes = decision.refusal_codes
     record(event, by=by, at=at, clinic=clinic.id, thing=case, refused=True, codes=codes)
     return decision
 

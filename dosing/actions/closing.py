@@ -82,7 +82,7 @@ def _store(clinic: Clinic, day: ClinicDay, listed: dict[str, int], by: User, at:
 
 
 def _refused(decision: Decision, *, clinic: Clinic, by: User, at: datetime) -> Decision:
-    codes = [finding.code for finding in decision.refusals]
+    codes = decision.refusal_codes
     record(CLOSED, by=by, at=at, clinic=clinic.id, refused=True, codes=codes)
     return decision
 

@@ -95,7 +95,7 @@ def _close_once(clinic: Clinic, asked: SessionsToClose, page: SentClosing, by: U
         decision |= unread(decision, page.acknowledged)
     decision |= _stale(known, page, is_used=first is not None)
     if not decision.is_allowed or known.reopens is None:
-        codes = [finding.code for finding in decision.refusals]
+        codes = decision.refusal_codes
         record(CLOSED, by=by, at=at, clinic=clinic.id, refused=True, codes=codes)
         return decision
     return _store(clinic, asked, known, content, page.key, by, at).id
@@ -232,7 +232,7 @@ def _reopen_once(
     if first is not None:
         decision |= Decision((block("key_reused", USED_ALREADY, "clinical rule 34"),))
     if not decision.is_allowed or span is None or reopens_with is None:
-        codes = [finding.code for finding in decision.refusals]
+        codes = decision.refusal_codes
         record(REOPENED, by=by, at=at, clinic=clinic.id, refused=True, codes=codes)
         return decision
     reopening = Reopening.objects.create(

@@ -60,7 +60,7 @@ def _note_once(
     if first is not None:
         decision |= Decision((block("key_reused", USED_ALREADY, "clinical rule 35"),))
     if not decision.is_allowed:
-        codes = [finding.code for finding in decision.refusals]
+        codes = decision.refusal_codes
         record(NOTED, by=by, at=at, clinic=clinic.id, person=episode.person_id, refused=True, codes=codes)
         return decision
     contact = Contact.objects.create(

@@ -142,7 +142,7 @@ def write_emergency(
         if line.corrects_id is not None and not emergency.lines.filter(id=line.corrects_id).exists():
             raise NoSuchEmergency("There is no such line in this emergency.")
         if not decision.is_allowed:
-            codes = [finding.code for finding in decision.refusals]
+            codes = decision.refusal_codes
             record(
                 "dosing.emergency_written",
                 refused=True,
@@ -252,7 +252,7 @@ def sign_emergency(
         trail: dict[str, Any] = {"by": by, "at": moment, "clinic": clinic.id, "person": emergency.patient_id}
         decision = may_sign(read=lines, written=len(written))
         if not decision.is_allowed:
-            codes = [finding.code for finding in decision.refusals]
+            codes = decision.refusal_codes
             record("dosing.emergency_signed", refused=True, thing=emergency, codes=codes, **trail)
             return decision
         content = content_sha256({"emergency": emergency.id, "lines": written}, by.id)
@@ -294,7 +294,7 @@ def approve_emergency_card(
         is_lead = Role.CLINICAL_LEAD in roles_of(user=by, clinic=clinic, at=moment)
         decision = may_approve_card(draft, approver_is_clinical_lead=is_lead)
         if not decision.is_allowed or draft.naloxone is None:
-            codes = [finding.code for finding in decision.refusals]
+            codes = decision.refusal_codes
             record(
                 "dosing.emergency_card_approved",
                 by=by,

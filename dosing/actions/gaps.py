@@ -76,7 +76,7 @@ def _decide_once(
     decision = may_decide_gap(known.facts, known.protocol, ceiling_mg=ceiling_mg, reason=reason)
     decision |= _stale(page, known, is_used=first is not None)
     if not decision.is_allowed or known.licence is None:
-        codes = [finding.code for finding in decision.refusals]
+        codes = decision.refusal_codes
         record(DECIDED, by=by, at=at, clinic=clinic.id, person=episode.person_id, refused=True, codes=codes)
         return decision
     stored = GapDecision.objects.create(

@@ -180,6 +180,6 @@ def _refused(
     by: User,
     at: datetime,
 ) -> Decision:
-    codes = [finding.code for finding in decision.refusals]
+    codes = decision.refusal_codes
     record(event, by=by, at=at, clinic=clinic.id, refused=True, codes=codes)
     return decision

@@ -65,7 +65,7 @@ def place_hold(
         )
         trail: dict[str, Any] = {"by": by, "at": at, "clinic": fresh.clinic_id, "person": fresh.person_id}
         if not decision.is_allowed:
-            record(PLACED, refused=True, codes=[finding.code for finding in decision.refusals], **trail)
+            record(PLACED, refused=True, codes=decision.refusal_codes, **trail)
             return decision
         written: dict[str, Any] = {
             "patient_id": fresh.person_id,
@@ -109,7 +109,7 @@ def lift_hold(*, clinic: Clinic, hold_id: uuid.UUID, reason: str, by: User, at: 
             "thing": hold,
         }
         if not decision.is_allowed:
-            record(LIFTED, refused=True, codes=[finding.code for finding in decision.refusals], **trail)
+            record(LIFTED, refused=True, codes=decision.refusal_codes, **trail)
             return decision
         hold.lifted_at, hold.lifted_by, hold.lift_reason = at, by, reason
         hold.save(update_fields=["lifted_at", "lifted_by", "lift_reason"])

@@ -57,7 +57,7 @@ def note_late_arrival(
             # An interval that has not passed bars the dose, not the door: the person waits inside.
             decision = Decision(tuple(finding for finding in against if finding.code != "interval"))
         if visit is None or live is None or outcome is None or not decision.is_allowed:
-            codes = [finding.code for finding in decision.refusals]
+            codes = decision.refusal_codes
             record(NOTED, by=by, at=at, clinic=clinic.id, person=patient_id, refused=True, codes=codes)
         else:
             reason = late_reason(*outcome)

@@ -72,7 +72,7 @@ def _record_once(
         )
     )
     if not decision.is_allowed:
-        codes = [finding.code for finding in decision.refusals]
+        codes = decision.refusal_codes
         record(RECORDED, by=by, at=at, clinic=premises.clinic_id, refused=True, codes=codes)
         return decision
     licence = Licence.objects.create(
@@ -110,7 +110,7 @@ def _revoke_once(
     at = max(at, now())  # the lock may have been long in coming
     decision = may_revoke_licence(is_revoked=hasattr(licence, "revocation"), reason=reason)
     if not decision.is_allowed:
-        codes = [finding.code for finding in decision.refusals]
+        codes = decision.refusal_codes
         record(REVOKED, by=by, at=at, clinic=clinic.id, thing=licence, refused=True, codes=codes)
         return decision
     revocation = LicenceRevocation.objects.create(

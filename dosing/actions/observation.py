@@ -82,7 +82,7 @@ def record_reading(
             follow_reading(visit=visit, reading=reading, readings=readings, by=by, at=at)
         else:
             refusal = decision
-            codes = [finding.code for finding in decision.refusals]
+            codes = decision.refusal_codes
             record("dosing.reading_recorded", refused=True, codes=codes, **trail)
     if refusal is not None:
         raise ReadingRefused(refusal)
@@ -138,7 +138,7 @@ def release_person(
             end_standing(visit=visit, kind=LineKind.RECOVERED, by=by, at=at)
         else:
             refusal = decision
-            codes = [finding.code for finding in decision.refusals]
+            codes = decision.refusal_codes
             record("dosing.person_released", refused=True, codes=codes, **trail)
     if refusal is not None:
         raise ReleaseRefused(refusal)
@@ -173,7 +173,7 @@ def record_early_leaving(
             end_standing(visit=visit, kind=kind, by=by, at=at)
         else:
             refusal = decision
-            codes = [finding.code for finding in decision.refusals]
+            codes = decision.refusal_codes
             record("dosing.early_leaving_recorded", refused=True, codes=codes, **trail)
     if refusal is not None:
         raise ReleaseRefused(refusal)

@@ -314,6 +314,6 @@ def _refused(event: str, decision: Decision, *, episode: Episode, by: User, at: 
         clinic=episode.clinic_id,
         person=episode.person_id,
         refused=True,
-        codes=[finding.code for finding in decision.refusals],
+        codes=decision.refusal_codes,
     )
     return decision

@@ -87,7 +87,7 @@ def _amend_once(
         message = "This page was already used for something else. Open it again."
         decision |= Decision((block("key_reused", message, "trust design 5"),))
     if not decision.is_allowed:
-        codes = [finding.code for finding in decision.refusals]
+        codes = decision.refusal_codes
         record("dosing.oral_amended", refused=True, codes=codes, amends=str(first.id), **trail)
         return decision
     amending = _store(first, said, content, why, by=by, at=at)

@@ -234,6 +234,6 @@ def _refused(
         clinic=clinic.id,
         person=patient_id,
         refused=True,
-        codes=[finding.code for finding in decision.refusals],
+        codes=decision.refusal_codes,
     )
     return decision

@@ -316,7 +316,7 @@ def _refused(
     at: datetime,
     thing: OrderRequest | None = None,
 ) -> Decision:
-    codes = [finding.code for finding in decision.refusals]
+    codes = decision.refusal_codes
     record(
         event,
         by=by,

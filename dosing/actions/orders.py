@@ -153,7 +153,7 @@ def _sign_once(
             clinic=episode.clinic_id,
             person=episode.person_id,
             refused=True,
-            codes=[finding.code for finding in decision.refusals],
+            codes=decision.refusal_codes,
         )
         return decision
     order = put_order_in_force(

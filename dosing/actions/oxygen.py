@@ -80,7 +80,7 @@ def _set_once(
         message = "Another target was set since this page was opened. Look again."
         decision |= Decision((block("set_meanwhile", message, "clinical rule 19"),))
     if not decision.is_allowed or licence is None:
-        codes = [finding.code for finding in decision.refusals]
+        codes = decision.refusal_codes
         record(SET, by=by, at=at, clinic=clinic.id, person=episode.person_id, refused=True, codes=codes)
         return decision
     stored = OxygenBaseline.objects.create(

@@ -351,7 +351,7 @@ def _as_refusal(code: str, message: str) -> Decision:
 
 
 def _told(decision: Decision, *, clinic: Clinic, entry: PaperEntry, by: User, at: datetime) -> Decision:
-    codes = [finding.code for finding in decision.refusals]
+    codes = decision.refusal_codes
     record(
         "dosing.paper_line_entered",
         by=by,

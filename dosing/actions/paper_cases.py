@@ -157,7 +157,7 @@ def _settle_once(
         record(
             "dosing.paper_line_settled",
             refused=True,
-            codes=[finding.code for finding in decision.refusals],
+            codes=decision.refusal_codes,
             **trail,
         )
         return decision
@@ -272,7 +272,7 @@ def _write_once(clinic: Clinic, line_id: uuid.UUID, by: User) -> WaitingEntry | 
         is_set_aside=not Injection.objects.filter(id=injection.id).exists(),
     )
     if not decision.is_allowed:
-        codes = [finding.code for finding in decision.refusals]
+        codes = decision.refusal_codes
         record("dosing.paper_register_line_written", refused=True, codes=codes, **trail)
         return decision
     entry_id = write_register_line(clinic=clinic, line=line, by=by, at=at)

@@ -146,7 +146,7 @@ def _refused(decision: Decision, *, clinic: Clinic, episode: Episode, by: User, 
         clinic=clinic.id,
         person=episode.person_id,
         refused=True,
-        codes=[finding.code for finding in decision.refusals],
+        codes=decision.refusal_codes,
     )
     return decision
 

@@ -42,7 +42,7 @@ def close_programme(
             message = "Somebody decided about the programme meanwhile. Read it, then decide again."
             decision |= Decision((block("decided_meanwhile", message, SOURCE),))
         if not decision.is_allowed or content.kind is None:
-            codes = [finding.code for finding in decision.refusals]
+            codes = decision.refusal_codes
             record("dosing.programme_decided", by=by, at=at, clinic=clinic.id, refused=True, codes=codes)
             return decision
         closing = ProgrammeClosing.objects.create(

@@ -213,7 +213,7 @@ def _changed(clinic: Clinic) -> Decision:
 
 
 def _refuse(event: str, decision: Decision, *, clinic: Clinic, by: User, at: datetime) -> Decision:
-    codes = [finding.code for finding in decision.refusals]
+    codes = decision.refusal_codes
     record(event, by=by, at=at, clinic=clinic.id, refused=True, codes=codes)
     return decision
 

@@ -122,7 +122,7 @@ def put_right_once(
     else:
         answer = work(visit, moment)
     if isinstance(answer, Decision):
-        codes = [finding.code for finding in answer.refusals]
+        codes = answer.refusal_codes
         record(event, at=at, refused=True, codes=codes, amends=str(first.id), **trail)
         return answer
     Correction.objects.create(

@@ -113,6 +113,6 @@ def _lift_once(
 
 
 def _refused(event: str, decision: Decision, *, clinic: Clinic, by: User, at: datetime) -> Decision:
-    codes = [finding.code for finding in decision.refusals]
+    codes = decision.refusal_codes
     record(event, by=by, at=at, clinic=clinic.id, refused=True, codes=codes)
     return decision

@@ -96,7 +96,7 @@ def identify_person(
                 record(
                     "dosing.person_identified",
                     refused=True,
-                    codes=[finding.code for finding in refusal.refusals],
+                    codes=refusal.refusal_codes,
                     **trail,
                 )
             else:

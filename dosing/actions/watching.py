@@ -54,7 +54,7 @@ def hand_over_watching(
         )
         trail: dict[str, Any] = {"by": by, "at": moment, "clinic": clinic.id}
         if not decision.is_allowed or colleague is None:
-            codes = [finding.code for finding in decision.refusals]
+            codes = decision.refusal_codes
             record(
                 "dosing.watching_handed_over",
                 refused=True,

@@ -93,6 +93,11 @@ class Decision:
         against = [finding for finding in self.findings if finding.level is not Level.WARN]
         return tuple(sorted(against, key=lambda finding: -finding.level))
 
+    @property
+    def refusal_codes(self) -> list[str]:
+        """The codes of what stops or blocks, strongest first: what the trail keeps of an act that was refused."""
+        return [finding.code for finding in self.refusals]
+
 
 class Refused(Exception):
     """A rule refused an act: nothing was stored, and `decision` holds every reason.

@@ -44,7 +44,7 @@ def set_alert(
         trail: dict[str, Any] = {"by": by, "at": at, "clinic": clinic.id, "person": person_id}
         decision = may_set_alert(content, today=london_date(at))
         if not decision.is_allowed or content.severity is None or content.starts_on is None:
-            record("patients.alert_set", refused=True, codes=_codes(decision), **trail)
+            record("patients.alert_set", refused=True, codes=decision.refusal_codes, **trail)
             return decision
         alert, is_new = Alert.objects.get_or_create(
             person_id=person_id,
@@ -95,7 +95,7 @@ def add_contact(
         trail: dict[str, Any] = {"by": by, "at": at, "clinic": clinic.id, "person": person_id}
         decision = may_add_contact(content)
         if not decision.is_allowed or content.purpose is None:
-            record("patients.contact_added", refused=True, codes=_codes(decision), **trail)
+            record("patients.contact_added", refused=True, codes=decision.refusal_codes, **trail)
             return decision
         contact, is_new = ContactDetail.objects.get_or_create(
             person_id=person_id,
@@ -161,7 +161,7 @@ def add_relationship(
             )
         )
         if not decision.is_allowed or part is None:
-            record("patients.relationship_added", refused=True, codes=_codes(decision), **trail)
+            record("patients.relationship_added", refused=True, codes=decision.refusal_codes, **trail)
             return decision
         relationship, is_new = Relationship.objects.get_or_create(
             person_id=person_id,
@@ -199,7 +199,3 @@ def end_relationship(
         return True
 
     return one_act(work)
-
-
-def _codes(decision: Decision) -> list[str]:
-    return [finding.code for finding in decision.refusals]

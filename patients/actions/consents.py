@@ -91,7 +91,7 @@ def record_consent(
             clinic=clinic.id,
             person=person.id,
             refused=True,
-            codes=[finding.code for finding in decision.refusals],
+            codes=decision.refusal_codes,
         )
     raise ConsentRefused(decision)
 

@@ -63,7 +63,7 @@ def store_disclosure(
     )
     trail: dict[str, Any] = {"by": by, "at": at, "clinic": clinic.id, "person": person_id}
     if not decision.is_allowed or to.kind is None:
-        codes = [finding.code for finding in decision.refusals]
+        codes = decision.refusal_codes
         record("patients.statement_given", refused=True, codes=codes, **trail)
         return decision
     last = Disclosure.objects.filter(person_id=person_id).aggregate(last=Max("number"))["last"]

@@ -53,7 +53,7 @@ def end_treatment(
         )
         trail: dict[str, Any] = {"by": by, "at": at, "clinic": fresh.clinic_id, "person": fresh.person_id}
         if not decision.is_allowed:
-            codes = [finding.code for finding in decision.refusals]
+            codes = decision.refusal_codes
             record("patients.treatment_ended", refused=True, codes=codes, **trail)
             return decision
         fresh.exited_on, fresh.exit_reason = london_date(at), reason

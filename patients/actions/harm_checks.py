@@ -31,7 +31,7 @@ def sign_harm_check(
             is_right_password=by.check_password(password), is_what_was_read=read == held
         )
         if not decision.is_allowed:
-            codes = [finding.code for finding in decision.refusals]
+            codes = decision.refusal_codes
             record("patients.harm_checked", by=by, at=at, person=person_id, refused=True, codes=codes)
             return decision
         check = HarmCheck.objects.create(

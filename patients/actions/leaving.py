@@ -50,7 +50,7 @@ def plan_leaving(
             "person": episode.person_id,
         }
         if not decision.is_allowed:
-            codes = [finding.code for finding in decision.refusals]
+            codes = decision.refusal_codes
             record("patients.leaving_planned", refused=True, codes=codes, **trail)
             return decision
         written = asdict(content) | {"naloxone": content.naloxone.value if content.naloxone else ""}

@@ -48,7 +48,7 @@ def open_record(
         if person is not None:
             trail["person"] = person.id
         if not decision.is_allowed or person is None or reason is None:
-            codes = [finding.code for finding in decision.refusals]
+            codes = decision.refusal_codes
             record("patients.record_opened", refused=True, codes=codes, **trail)
             return decision
         standing = RecordOpening.objects.filter(person=person, opened_by=by, clinic=clinic, ends_at__gt=at)
@@ -98,7 +98,7 @@ def review_opening(
         )
         trail: dict[str, Any] = {"by": by, "at": at, "clinic": clinic.id, "person": opening.person_id}
         if not decision.is_allowed or finding is None:
-            codes = [one.code for one in decision.refusals]
+            codes = decision.refusal_codes
             record("patients.opening_reviewed", refused=True, codes=codes, **trail)
             return decision
         review = OpeningReview.objects.create(

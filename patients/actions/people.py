@@ -171,7 +171,7 @@ def _change(
         if shown and not decision.is_allowed:
             record_look("patients.other_record_told", by=by, at=at, clinic=clinic.id, people=shown)
     if not decision.is_allowed:
-        _note_refusal([finding.code for finding in decision.refusals], person_id, clinic, by=by, at=at)
+        _note_refusal(decision.refusal_codes, person_id, clinic, by=by, at=at)
         return decision
     before = details_of(person)
     changed = changed_details(before, details)

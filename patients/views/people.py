@@ -58,7 +58,7 @@ def change_person(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID
                 since, version = stale.since, stale.version
                 now_says = form.now_says(stale.names)
             except ChangeRefused as refusal:
-                if DUPLICATE in [finding.code for finding in refusal.decision.refusals]:
+                if DUPLICATE in refusal.decision.refusal_codes:
                     form.ask_about_the_other()
                 form.refuse(refusal.decision)
             else:
