@@ -60,7 +60,7 @@ class AcceptReferral(forms.Form):
             self.fields["override_reason"] = forms.CharField(
                 label="Why do you accept against the criteria?",
                 help_text=f"Not met or not known: {page.eligibility.unmet}. Your reason stays with the decision.",
-                required=False,
+                error_messages={"required": "Write why you accept all the same."},
                 max_length=REASON_LENGTH,
                 widget=forms.Textarea(attrs={"rows": 3}),
             )
