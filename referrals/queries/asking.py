@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
@@ -15,6 +17,16 @@ from referrals.models import Referral, ReferralMessage
 from referrals.queries.releases import get_release_told_by
 from referrals.queries.talking import Draft, Message, list_messages, list_own_drafts, who_tell_no_more
 from referrals.rules.deciding import Outcome, Progress, Standing, StandingFacts, Step, standing_of
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    class _OwnAdds(TypedDict):
+        is_asked: bool | None  # None where nothing was written
+        is_sent_by_agency: bool
+        is_accepted_beside: bool
+
+    _Own = WithAnnotations[Referral, _OwnAdds]
 
 _STEPS = {
     Step.RECEIVED: "Received",
@@ -129,7 +141,7 @@ def get_letter(*, clinic: Clinic, referral_id: uuid.UUID, at: datetime) -> tuple
 
 
 def _who_agreed(
-    referrals: list[Referral], *, agency_id: uuid.UUID, at: datetime
+    referrals: Sequence[Referral], *, agency_id: uuid.UUID, at: datetime
 ) -> frozenset[uuid.UUID | None]:
     """Return the people whose consent to share with the agency stands."""
     people = [referral.person_id for referral in referrals if referral.person_id is not None]
@@ -139,13 +151,15 @@ def _who_agreed(
     return frozenset(sharing.values_list("person_id", flat=True))
 
 
-def _own(agency_id: uuid.UUID, clinic: Clinic) -> QuerySet[Referral]:
+def _own(agency_id: uuid.UUID, clinic: Clinic) -> QuerySet[_Own]:
     own = Referral.objects.filter(agency_id=agency_id, clinic_id=clinic.pk, import_run__isnull=True)
     last = ReferralMessage.objects.filter(referral=OuterRef("pk")).order_by("-written_at", "-id")
     senders = Membership.objects.filter(user=OuterRef("sent_by"), agency_id=agency_id)
-    own = own.annotate(is_asked=Subquery(last.values("is_of_clinic")[:1]), is_sent_by_agency=Exists(senders))
-    own = own.annotate(is_accepted_beside=Exists(accepted_beside()))
-    return own.select_related("decision", "sent_by", "person", "episode")
+    return own.select_related("decision", "sent_by", "person", "episode").annotate(
+        is_asked=Subquery(last.values("is_of_clinic")[:1]),
+        is_sent_by_agency=Exists(senders),
+        is_accepted_beside=Exists(accepted_beside()),
+    )
 
 
 def accepted_beside() -> QuerySet[Referral]:
@@ -158,10 +172,10 @@ def accepted_beside() -> QuerySet[Referral]:
 
 
 def _as_seen_by_agency(
-    referral: Referral, agreed: frozenset[uuid.UUID | None], no_more: frozenset[uuid.UUID]
+    referral: _Own, agreed: frozenset[uuid.UUID | None], no_more: frozenset[uuid.UUID]
 ) -> OwnReferral:
     outcome = _outcome_of(referral)
-    is_asked = bool(referral.is_asked) and referral.id not in no_more  # type: ignore[attr-defined]  # added by _own
+    is_asked = bool(referral.is_asked) and referral.id not in no_more
     standing = standing_of(
         StandingFacts(
             is_looked_at=referral.first_seen_at is not None,
@@ -192,19 +206,19 @@ def _as_seen_by_agency(
     )
 
 
-def _outcome_of(referral: Referral) -> Outcome | None:
+def _outcome_of(referral: _Own) -> Outcome | None:
     """Return how a referral was decided; who was accepted on another agency's is accepted on this one too."""
     decision = getattr(referral, "decision", None)
     if decision is not None:
         return Outcome(decision.outcome)
-    return Outcome.ACCEPTED if referral.is_accepted_beside else None  # type: ignore[attr-defined]  # added by _own
+    return Outcome.ACCEPTED if referral.is_accepted_beside else None
 
 
-def _sender_in_words(referral: Referral) -> str:
+def _sender_in_words(referral: _Own) -> str:
     """Return who of the agency sent it; what the clinic entered names none of its staff."""
     if referral.sent_by is None:
         return ""
-    return referral.sent_by.full_name if referral.is_sent_by_agency else "the clinic"  # type: ignore[attr-defined]  # added by _own
+    return referral.sent_by.full_name if referral.is_sent_by_agency else "the clinic"
 
 
 def reference_of(referral_id: uuid.UUID) -> str:

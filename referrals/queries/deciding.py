@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
+from typing import TYPE_CHECKING
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
@@ -25,6 +26,20 @@ from referrals.rules.asking import SERVICES, Answer, age_on, which_are_same
 from referrals.rules.deciding import DeclineReason, Outcome, WithdrawReason, may_accept
 from referrals.rules.line import RULE, Waiting, in_line
 from referrals.rules.releases import may_tell_release
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    from referrals.queries.releases import Release
+
+    class _Listed(Release):
+        concerns: int
+        services: int
+        asked: int
+        is_repeated: bool
+        last_is_of_clinic: bool | None  # None where nothing was written
+
+    _Waiting = WithAnnotations[Referral, _Listed]
 
 DECIDED_SHOWN = 50
 _OUTCOMES = {
@@ -153,8 +168,8 @@ def list_referrals(*, clinic: Clinic, at: datetime) -> ReferralsPage:
     today = london_date(at)
     is_yes, is_service = Q(flags__answer=Answer.YES), Q(flags__flag__in=SERVICES)
     last = ReferralMessage.objects.filter(referral=OuterRef("pk")).order_by("-written_at", "-id")
-    referrals = with_release(
-        Referral.objects.filter(clinic_id=clinic.pk)
+    referrals = (
+        with_release(Referral.objects.filter(clinic_id=clinic.pk))
         .select_related("agency", "person", "decision")
         .annotate(
             concerns=Count("flags", filter=is_yes & ~is_service),
@@ -175,9 +190,9 @@ def list_referrals(*, clinic: Clinic, at: datetime) -> ReferralsPage:
     )
 
 
-def _in_line(referrals: list[Referral], *, today: date) -> tuple[ReferralRow, ...]:
+def _in_line(referrals: list[_Waiting], *, today: date) -> tuple[ReferralRow, ...]:
     """Return everybody who waits once, by their first open referral, with where they stand and why."""
-    linked: dict[uuid.UUID, list[Referral]] = {}
+    linked: dict[uuid.UUID, list[_Waiting]] = {}
     for referral in referrals:
         linked.setdefault(referral.person_id or referral.same_as_id or referral.id, []).append(referral)
     firsts = {group[0].id: group for chain in linked.values() for group in _by_person(chain)}
@@ -200,7 +215,7 @@ def _in_line(referrals: list[Referral], *, today: date) -> tuple[ReferralRow, ..
     )
 
 
-def _by_person(chain: list[Referral]) -> list[list[Referral]]:
+def _by_person(chain: list[_Waiting]) -> list[list[_Waiting]]:
     """Return linked referrals by the person they are about: whoever is linked only through a third stands alone."""
     groups = []
     while chain:
@@ -215,13 +230,9 @@ def _by_person(chain: list[Referral]) -> list[list[Referral]]:
     return groups
 
 
-def _release_of(group: list[Referral], today: date) -> date | None:
+def _release_of(group: list[_Waiting], today: date) -> date | None:
     """Return the next release that moves a person forward: told by prison or probation, or with an appointment set."""
-    days = [
-        one.release_on  # type: ignore[attr-defined]  # added by with_release
-        for one in group
-        if may_tell_release(one.source) or one.appointment_at is not None  # type: ignore[attr-defined]  # added too
-    ]
+    days = [one.release_on for one in group if may_tell_release(one.source) or one.appointment_at is not None]
     return min((day for day in days if day is not None and day >= today), default=None)
 
 
@@ -292,7 +303,7 @@ def get_referral(*, clinic: Clinic, referral_id: uuid.UUID, at: datetime) -> Ref
     )
 
 
-def _undecided(referrals: QuerySet[Referral]) -> QuerySet[Referral]:
+def _undecided(referrals: QuerySet[_Waiting]) -> QuerySet[_Waiting]:
     """Narrow to those that wait: not accepted, not closed, and not found unsuitable by an imported history.
 
     Somebody who was accepted on another referral waits no more.
@@ -301,7 +312,7 @@ def _undecided(referrals: QuerySet[Referral]) -> QuerySet[Referral]:
     return waiting.exclude(Exists(accepted_beside()))
 
 
-def _row(referral: Referral, *, today: date) -> ReferralRow:
+def _row(referral: _Waiting, *, today: date) -> ReferralRow:
     decision = getattr(referral, "decision", None)
     identity = referral.identity
     return ReferralRow(
@@ -312,12 +323,12 @@ def _row(referral: Referral, *, today: date) -> ReferralRow:
         sender=sender_of(referral),
         referred_on=referral.referred_on,
         days=(today - referral.referred_on).days,
-        concerns=referral.concerns,  # type: ignore[attr-defined]  # counted by list_referrals
-        asked=referral.asked,  # type: ignore[attr-defined]  # counted too
-        services=referral.services,  # type: ignore[attr-defined]  # counted too
-        is_asked=referral.last_is_of_clinic is True,  # type: ignore[attr-defined]  # added too
-        has_answer=referral.last_is_of_clinic is False,  # type: ignore[attr-defined]  # added too
-        is_repeat=referral.same_as_id is not None or referral.is_repeated,  # type: ignore[attr-defined]  # counted too
+        concerns=referral.concerns,
+        asked=referral.asked,
+        services=referral.services,
+        is_asked=referral.last_is_of_clinic is True,
+        has_answer=referral.last_is_of_clinic is False,
+        is_repeat=referral.same_as_id is not None or referral.is_repeated,
         is_new=referral.first_seen_at is None,
         assessment_due_on=referral.assessment_due_on,
         outcome=_outcome_of(referral),

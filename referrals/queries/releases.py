@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import date, time, timedelta
+from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
@@ -12,6 +13,17 @@ from hat_clinic.accounts.models import Clinic
 from referrals.models import Referral, ReleasePlan
 from referrals.queries.together import sender_of
 from referrals.rules.releases import LIST_DAYS, is_overdue, is_soon
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    class Release(TypedDict):
+        """What `with_release` adds."""
+
+        release_on: date | None
+        appointment_at: time | None
+
+    WithRelease = WithAnnotations[Referral, Release]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +75,7 @@ def get_release_told_by(referral: Referral, *, agency_id: uuid.UUID) -> ReleaseP
     return told.order_by("-number").first()
 
 
-def with_release(referrals: QuerySet[Referral]) -> QuerySet[Referral]:
+def with_release(referrals: QuerySet[Referral]) -> QuerySet[WithRelease]:
     """Add `release_on` and `appointment_at`, as they were said last, to referrals."""
     newest = ReleasePlan.objects.filter(referral=OuterRef("pk")).order_by("-number")
     return referrals.annotate(
@@ -103,8 +115,8 @@ def get_release(*, clinic: Clinic, referral_id: uuid.UUID) -> ReleaseRow | None:
     return None if referral is None else _row(referral, None)
 
 
-def _row(referral: Referral, today: date | None) -> ReleaseRow:
-    release_on: date | None = referral.release_on  # type: ignore[attr-defined]  # added by with_release
+def _row(referral: WithRelease, today: date | None) -> ReleaseRow:
+    release_on = referral.release_on
     episode = referral.episode
     return ReleaseRow(
         id=referral.id,
@@ -113,7 +125,7 @@ def _row(referral: Referral, today: date | None) -> ReleaseRow:
         born_on=referral.identity.born_on,
         release_on=release_on,
         days=(release_on - today).days if release_on and today else 0,
-        appointment_at=referral.appointment_at,  # type: ignore[attr-defined]  # added by with_release
+        appointment_at=referral.appointment_at,
         sender=sender_of(referral),
         contact=referral.contact,
         state="Accepted" if referral.episode_id is not None else "Waiting",

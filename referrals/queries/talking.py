@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -51,7 +52,7 @@ def tells_no_more(referral: Referral, *, at: datetime) -> bool:
     return bool(who_tell_no_more([referral], at=at))
 
 
-def who_tell_no_more(referrals: list[Referral], *, at: datetime) -> frozenset[uuid.UUID]:
+def who_tell_no_more(referrals: Sequence[Referral], *, at: datetime) -> frozenset[uuid.UUID]:
     """Return the referrals of whose standing their agency is told no more.
 
     That is where a clinician stopped it, and where a consent of the person to share with that agency was taken back
