@@ -79,7 +79,7 @@ def may_write_plan(plan: LeavingPlanContent, *, today: date, closes_on: date | N
     `closes_on` is the last day of injections of a programme that closes, or None. A finding's code is the name of its
     field. Source: product P 5 and 7.
     """
-    is_late = plan.last_injection_on is not None and closes_on is not None
+    last_on = plan.last_injection_on
     return Decision.of(
         (
             block("receiving_service", "Write at least one part of the plan.", PLAN)
@@ -99,7 +99,7 @@ def may_write_plan(plan: LeavingPlanContent, *, today: date, closes_on: date | N
                 f"The programme's last day of injections is {closes_on:%-d %B %Y}. Choose that day or before.",
                 CLOSING,
             )
-            if is_late and plan.last_injection_on > closes_on  # type: ignore[operator]  # both are days here
+            if last_on is not None and closes_on is not None and last_on > closes_on
             else None,
             block("follow_up_words", "Write who contacts them, and how.", PLAN)
             if plan.follow_up_on is not None and not plan.follow_up_words

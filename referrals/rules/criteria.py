@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from hat_clinic.core.decisions import Decision, Finding, block
 
@@ -121,10 +121,10 @@ class Criteria:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def read_criteria(data: Mapping[str, object]) -> Criteria:
+def read_criteria(data: Mapping[str, Any]) -> Criteria:
     """Return the set that was stored."""
     numbers = {name: data[name] for name in NAMES}
-    return Criteria(**numbers, exclusions=tuple(data["exclusions"]))  # type: ignore[arg-type]  # as stored
+    return Criteria(**numbers, exclusions=tuple(data["exclusions"]))
 
 
 @dataclass(frozen=True, slots=True)
