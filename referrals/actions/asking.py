@@ -89,14 +89,14 @@ class PersonReferred:
             release_on=self.release_on,
         )
 
-    def sha256(self, *, clinic: Clinic, agency_id: uuid.UUID | None, by: User) -> str:
-        """Return the hash of all of it with where and from whom, in one canonical form."""
+    def sha256(self, *, clinic: Clinic, agency_id: uuid.UUID | None, by: User | None) -> str:
+        """Return the hash of all of it with where and from whom, in one canonical form; `by` None is whoever of them."""
         content = {
             name: str(getattr(self, name)) for name in self.__slots__ if name not in {"flags", "treatments"}
         }
         content |= {f"flag.{flag}": str(answer) for flag, answer in self.flags.items()}
         content |= {f"tried.{treatment}": str(tried) for treatment, tried in self.treatments.items()}
-        content |= {"clinic": str(clinic.pk), "agency": str(agency_id), "by": str(by.pk)}
+        content |= {"clinic": str(clinic.pk), "agency": str(agency_id), "by": str(by.pk) if by else ""}
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 

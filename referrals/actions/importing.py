@@ -37,7 +37,7 @@ class ImportRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """How many referrals a file brought, and how many of them had come before with the same file."""
+    """How many referrals a file brought, and how many of them had come before, word for word."""
 
     referrals: int
     already_there: int
@@ -47,7 +47,7 @@ class Imported:
 def import_referrals(
     *, clinic: Clinic, agency_id: uuid.UUID, data: bytes, by: User, at: datetime
 ) -> Imported:
-    """Store every referral of a file, once: the same file of the same agency again adds none.
+    """Store every referral of a file, once: a row that the agency sent before, word for word, adds none.
 
     Raises ImportRefused with every problem by line and column; then nothing is stored. Source: product R 5.
     """
@@ -61,7 +61,10 @@ def import_referrals(
         raise ImportRefused(problems)
     clinic = Clinic.objects.select_for_update(no_key=True).get(id=clinic.pk)
     digest = hashlib.sha256(data).hexdigest()
-    keys = {row.line: uuid.uuid5(agency_id, f"{clinic.pk} {digest} {row.line}") for row, _ in people}
+    keys = {
+        row.line: uuid.uuid5(agency_id, person.sha256(clinic=clinic, agency_id=agency_id, by=None))
+        for row, person in people
+    }
     there = set(Referral.objects.filter(key__in=keys.values()).values_list("key", flat=True))
     for row, person in people:
         if keys[row.line] not in there:

@@ -88,5 +88,8 @@ def _told(done: Imported) -> str:
     fresh = done.referrals - done.already_there
     people = "1 person is referred." if fresh == 1 else f"{fresh} people are referred."
     if done.already_there:
-        return f"{people} {done.already_there} of this file had come before and were not sent again."
+        return (
+            f"{people} {done.already_there} of this file had come before, word for word, and were not sent again. To "
+            "refer somebody again, write what has changed."
+        )
     return f"{people} The clinic has them all."

@@ -67,6 +67,23 @@ class TestImportReferrals:
         assert bring_in(GOOD) == Imported(2, 2)
         assert Referral.objects.count() == 2
 
+    def test_adds_the_new_rows_alone_when_a_longer_file_comes(self, bring_in, clinic, other_referrer):
+        bring_in(GOOD)
+        longer = file_of(JO, JO.replace("Jo", "Kim"), ROBIN.replace("2099-01-01", ""))
+
+        assert bring_in(longer) == Imported(3, 2)
+        assert Referral.objects.count() == 3
+        changed = file_of(JO.replace("1 Quay", "2 Quay"))
+        assert bring_in(changed) == Imported(1, 0)
+        elsewhere = import_referrals(
+            clinic=clinic,
+            agency_id=agency_of(other_referrer, clinic).pk,
+            data=file_of(JO),
+            by=other_referrer,
+            at=now(),
+        )
+        assert elsewhere == Imported(1, 0)  # another agency's word is another referral
+
     def test_keeps_the_expected_release(self, bring_in, clinic):
         bring_in(file_of(ROBIN.replace("2099-01-01", f"{now().date():%Y-%m-%d}")))
 
@@ -109,7 +126,7 @@ class TestTheAgencysPage:
 
         assert again.status_code == 302
         assert said(again) == [
-            "0 people are referred. 2 of this file had come before and were not sent again."
+            "0 people are referred. 2 of this file had come before, word for word, and were not sent again. To refer somebody again, write what has changed."
         ]
         assert "Open (2)" in words(visit("list_own_referrals", referrer))
 
