@@ -121,11 +121,6 @@ def may_open_record(
     )
 
 
-def is_open(*, opened_at: datetime, at: datetime) -> bool:
-    """Tell whether a record that was opened with a reason is still open: for one hour. Source: trust design 3."""
-    return opened_at <= at < opened_at + OPEN_FOR
-
-
 def is_review_late(*, opened_at: datetime, at: datetime) -> bool:
     """Tell whether an opening waits longer than it should for somebody to look at it. Source: trust design 3."""
     return at >= opened_at + REVIEW_WITHIN

@@ -87,11 +87,6 @@ def list_messages(referral: Referral, *, for_agency: bool) -> tuple[Message, ...
     )
 
 
-def is_waiting_for_answer(messages: tuple[Message, ...]) -> bool:
-    """Tell whether the last word of a thread is a question of the clinic."""
-    return bool(messages) and messages[-1].is_of_clinic
-
-
 def list_own_drafts(*, clinic: Clinic, agency_id: uuid.UUID, user: User, at: datetime) -> tuple[Draft, ...]:
     """Return what somebody wrote for a clinic and has not sent, the newest first."""
     rows = ReferralDraft.objects.filter(clinic=clinic, agency_id=agency_id, saved_by=user)

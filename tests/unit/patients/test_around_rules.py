@@ -23,7 +23,6 @@ from patients.rules.relationships import (
     Part,
     RelationshipFacts,
     has_relationship,
-    is_open,
     is_review_late,
     lasts_after_exit,
     may_close_review,
@@ -203,10 +202,6 @@ class TestOpeningARecord:
             "is_related": False,
         }
         assert codes(may_open_record(**asked | changes)) == found
-
-    @pytest.mark.parametrize(("minutes", "stands"), [(0, True), (59, True), (60, False), (-1, False)])
-    def test_lasts_one_hour(self, minutes: int, stands: bool) -> None:
-        assert is_open(opened_at=NOON, at=NOON + timedelta(minutes=minutes)) is stands
 
     @pytest.mark.parametrize(("hours", "is_late"), [(71, False), (72, True)])
     def test_is_looked_into_within_three_days(self, hours: int, is_late: bool) -> None:
