@@ -6,6 +6,8 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import Q
+
 from hat_clinic.accounts.models import Clinic
 from hat_clinic.core.clock import london_date
 from referrals.models import CriteriaSet, EligibilityFact, EligibilityJudgement, Referral
@@ -19,6 +21,7 @@ from referrals.rules.criteria import (
     read_criteria,
     unverified_of,
 )
+from referrals.rules.deciding import Outcome
 from referrals.rules.eligibility import (
     CriterionStanding,
     EligibilityFacts,
@@ -125,8 +128,12 @@ def get_newest_set(*, clinic_id: uuid.UUID) -> CriteriaSet | None:
 
 
 def gather_facts(referral: Referral, *, today: date) -> EligibilityFacts:
-    """Return what every referral about a person says, and what clinicians noted; the newest note counts."""
-    referrals = list(list_about_same(referral).prefetch_related("flags", "treatments"))
+    """Return what every referral about a person says, and what clinicians noted; the newest note counts.
+
+    What an agency took back says nothing any more, but for the referral that is looked at.
+    """
+    about_same = list_about_same(referral).exclude(~Q(id=referral.id), decision__outcome=Outcome.WITHDRAWN)
+    referrals = list(about_same.prefetch_related("flags", "treatments"))
     noted: dict[Criterion, Noted] = {}
     rows = EligibilityFact.objects.filter(referral__in=referrals).select_related("noted_by")
     for row in rows.order_by("noted_at", "id"):

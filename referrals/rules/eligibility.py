@@ -17,6 +17,8 @@ from referrals.rules.criteria import INJECTING_WINDOW_DAYS, Criteria, Criterion
 from referrals.rules.whens import When, least_months
 
 EVIDENCE_LENGTH: Final = 300
+# How long a count of days of the last three months says where somebody stands. Unverified: our own reading.
+COUNT_LASTS_DAYS: Final = 28
 # What a clinician writes down for each criterion; the others follow from what is known already.
 NUMBER_OF: Final = {
     Criterion.DEPENDENCE: ("Years of dependence on heroin", 60),
@@ -219,6 +221,11 @@ def _counted(
     if noted is None or noted.number is None:
         return CriterionStanding(
             criterion, asked, State.UNKNOWN, "Nothing noted", "", NUMBER_OF[criterion][0].lower()
+        )
+    if criterion is Criterion.INJECTING and (facts.today - noted.on).days > COUNT_LASTS_DAYS:
+        missing = f"a new count: this one is over {COUNT_LASTS_DAYS} days old (our own reading, unverified)"
+        return CriterionStanding(
+            criterion, asked, State.UNKNOWN, f"{noted.number}: {noted.evidence}", _source_of(noted), missing
         )
     return _by_number(criterion, least, asked, noted, noted.number)
 

@@ -22,13 +22,14 @@ from referrals.actions import (
     approve_criteria,
     decline_referral,
     note_fact,
+    withdraw_referral,
     write_criteria,
 )
 from referrals.models import CriteriaApproval, CriteriaSet, EligibilityFact, EligibilityJudgement
 from referrals.queries.eligibility import gather_facts, get_criteria_in_force, get_eligibility
 from referrals.rules.asking import Answer, Ending, Flag, Treatment
 from referrals.rules.criteria import NAMES, Criteria, Criterion
-from referrals.rules.deciding import DeclineReason
+from referrals.rules.deciding import DeclineReason, WithdrawReason
 from referrals.rules.eligibility import FactSource
 from referrals.rules.whens import When
 from tests.factories.referrals import WRITTEN, a_referral, approved_criteria, some_criteria, somebody
@@ -187,6 +188,26 @@ class TestWhereSomebodyStands:
         agencies = [Agency.objects.get(memberships__user=by).name for by in (referrer, other_referrer)]
         day = f"{london_date(now()):%-d %B %Y}"
         assert f"Offends often Yes {agencies[0]}, {day}; {agencies[1]}, {day}" in page
+
+    def test_leaves_out_what_an_agency_took_back(self, clinic, lead, referrer, other_referrer):
+        approved_criteria(clinic, by=lead)
+        Agency.objects.filter(memberships__user=other_referrer).update(kind="housing")
+        one = a_referral(clinic, by=referrer, person=replace(WRITTEN, treatments=unknown()))
+        other = a_referral(clinic, by=other_referrer, person=WRITTEN)
+        assert (states_of(one)["agency_concern"], states_of(one)["other_treatments"]) == ("met", "met")
+
+        withdraw_referral(
+            referral_id=other.id,
+            agency_id=other.agency_id,
+            reason=WithdrawReason.MISTAKE,
+            by=other_referrer,
+            at=now(),
+        )
+
+        assert (states_of(one)["agency_concern"], states_of(one)["other_treatments"]) == (
+            "unknown",
+            "unknown",
+        )
 
     def test_knows_an_oral_treatment_that_was_long_enough(self, clinic, lead, referrer):
         approved_criteria(clinic, by=lead, example="riott")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -82,6 +82,17 @@ class TestAge:
 
 
 class TestNumbers:
+    @pytest.mark.parametrize(("days", "state"), [(28, State.MET), (29, State.UNKNOWN)])
+    def test_of_days_injected_grow_old_and_years_do_not(self, days, state):
+        old = replace(noted(number=60), on=TODAY - timedelta(days=days))
+        facts = replace(FACTS, noted={Criterion.INJECTING: old, Criterion.DEPENDENCE: old})
+        criteria = Criteria(injecting_days=45, dependence_years=3)
+
+        found = standing(Criterion.INJECTING, criteria, facts)
+        assert found.state is state
+        assert ("a new count" in found.missing) is (state is State.UNKNOWN)
+        assert standing(Criterion.DEPENDENCE, criteria, facts).state is State.MET
+
     @pytest.mark.parametrize(
         ("criterion", "criteria", "least"),
         [
