@@ -126,7 +126,8 @@ class TestTheAgencysPage:
 
         assert again.status_code == 302
         assert said(again) == [
-            "0 people are referred. 2 of this file had come before, word for word, and were not sent again. To refer somebody again, write what has changed."
+            "0 people are referred. 2 of this file had come before, word for word, and were not sent again. "
+            "To refer somebody again, write what has changed."
         ]
         assert "Open (2)" in words(visit("list_own_referrals", referrer))
 
