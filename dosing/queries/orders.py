@@ -6,7 +6,6 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
 from django.db.models import F
 
 from dosing.models import DosingState, Injection, Licence, Order, OrderPeriod, ProtocolVersion
@@ -18,6 +17,7 @@ from dosing.rules.signing import SigningFacts
 from hat_clinic.accounts.models import Premises, User
 from hat_clinic.accounts.queries import roles_of
 from hat_clinic.accounts.rules import Role
+from hat_clinic.core.prepared import ask_once_planned
 from patients.models import Episode
 from patients.queries import get_standing_assessment, has_consent
 from patients.queries.closings import get_last_day
@@ -47,13 +47,13 @@ def lock_person_and_dosing_state(*, patient_id: uuid.UUID) -> bool:
 
     The same two locks in the same order as `lock_dosing_state` and then `lock_person_for_dosing`.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT 1 FROM dosing_dosingstate s JOIN patients_person p ON p.id = s.patient_id"
-            " WHERE s.patient_id = %s FOR UPDATE OF s FOR SHARE OF p",
-            [patient_id],
-        )
-        return cursor.fetchone() is not None
+    locked = ask_once_planned(
+        "SELECT 1 FROM dosing_dosingstate s JOIN patients_person p ON p.id = s.patient_id"
+        " WHERE s.patient_id = $1 FOR UPDATE OF s FOR SHARE OF p",
+        ("uuid",),
+        [patient_id],
+    )
+    return locked is not None
 
 
 def get_order_in_force(*, patient_id: uuid.UUID, product: Product, at: datetime) -> Order | None:

@@ -44,7 +44,7 @@ def list_once_planned(sql: str, types: Sequence[str], params: Sequence[Any]) -> 
 
 
 def _kind_of(sql: str) -> str:
-    return "writes" if " INTO " in sql else "asks"
+    return "writes" if " INTO " in sql or " SET " in sql else "asks"
 
 
 def insert_planned(*rows: models.Model) -> None:

@@ -11,6 +11,7 @@ from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record, record_look
 from hat_clinic.core.clock import london_date
 from hat_clinic.core.decisions import Decision, Refused, block
+from hat_clinic.core.prepared import ask_once_planned
 from patients.models import Episode, Person, PersonChange
 from patients.queries.around import tell_duplicates
 from patients.queries.people import details_of, list_changed_names, tell_changes
@@ -248,8 +249,12 @@ def open_episode(*, person: Person, clinic: Clinic, accepted_on: date, by: User,
 
 def start_treatment(*, episode: Episode, started_on: date, by: User, at: datetime) -> None:
     """Mark the day of the first dose given here, in the caller's transaction; later doses change nothing."""
-    changed = Episode.objects.filter(id=episode.id, started_on__isnull=True).update(started_on=started_on)
-    if changed:
+    changed = ask_once_planned(
+        "UPDATE patients_episode SET started_on = $1 WHERE id = $2 AND started_on IS NULL RETURNING id",
+        ("date", "uuid"),
+        [started_on, episode.id],
+    )
+    if changed is not None:
         record(
             "patients.treatment_started",
             by=by,
