@@ -28,6 +28,7 @@ from dosing.rules.sessions import Outcome, Reason, may_start
 from dosing.rules.visits import ENDED, IdentityItem, VisitState, is_identified_by, may_identify, may_move
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
+from hat_clinic.core.clock import now
 from hat_clinic.core.decisions import Decision, Refused
 
 
@@ -40,10 +41,13 @@ def note_arrival(
 ) -> Visit:
     """Note that somebody has come and waits. Noted twice, they have come once.
 
+    Timed once the person's lock is held, as a closing of the session is: which of the two came first is the same in
+    both rows.
     Raises VisitRefused when no dose can be begun for a reason of the day: no order, or the session is over.
     """
     with transaction.atomic(durable=True):
         _lock(patient_id)
+        at = max(at, now())  # the lock may have been long in coming
         visit = _open_visit(clinic=clinic, patient_id=patient_id, session=session, by=by, at=at)
         record("dosing.arrival_noted", by=by, at=at, clinic=clinic.id, person=patient_id, thing=visit.session)
     return visit
@@ -68,6 +72,7 @@ def identify_person(
     visit: Visit | None = None
     with transaction.atomic(durable=True):
         _lock(patient_id)
+        at = max(at, now())  # the lock may have been long in coming
         trail: dict[str, Any] = {"by": by, "at": at, "clinic": clinic.id, "person": patient_id}
         if not is_right:
             IdentityCheck.objects.create(

@@ -34,7 +34,7 @@ class TestClosing:
 
         def comes() -> None:
             time.sleep(wait)
-            room.prepare(room.check(room.identify()))
+            room.prepare(room.checked())
 
         def closes() -> None:
             time.sleep(0.008 - wait)
