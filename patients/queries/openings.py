@@ -49,7 +49,7 @@ def find_asked(asked: Asked) -> Person | None:
         return None
     found = [
         one
-        for one in people[:200]
+        for one in people
         if not asked.family_name or folded(one.family_name) == folded(asked.family_name)
     ]
     if number is None and not asked.family_name:

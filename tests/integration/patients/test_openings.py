@@ -95,6 +95,10 @@ class TestWhoIsFound:
         }
         assert find_asked(cases[case]) is None
 
+    def test_is_found_among_many_of_the_same_birth_date(self, stranger: Person) -> None:
+        Person.objects.bulk_create(PersonFactory.build_batch(300, born_on=stranger.born_on))
+        assert find_asked(asked(stranger, by_number=False)) == stranger
+
     def test_is_nobody_where_two_share_name_and_birth_date(self, stranger: Person) -> None:
         PersonFactory(family_name="O'Hara", born_on=stranger.born_on)
         assert find_asked(asked(stranger, by_number=False)) is None
