@@ -10,7 +10,7 @@ from django.db.models import Sum
 
 from dosing.actions.opened_holds import open_hold
 from dosing.actions.putting_right import CorrectionRefused, SignedWhy
-from dosing.models import Correction, OralDose, Signature
+from dosing.models import Correction, OralDose, OralSettlement, Signature
 from dosing.queries.oral import dose_in_words, oral_in_words, said_of_oral
 from dosing.queries.orders import lock_dosing_state
 from dosing.queries.protocol import as_rules_read_it
@@ -55,7 +55,7 @@ def _amend_once(
         {
             "amends": first.id,
             "mg": said.mg,
-            "sedation": said.sedation.value,
+            "sedation": said.sedation,
             "breaths": said.breaths,
             "given_at": said.given_at.isoformat(),
             "reason": why.reason.value,
@@ -69,7 +69,7 @@ def _amend_once(
     at = now()
     trail: dict[str, Any] = {"by": by, "at": at, "clinic": clinic.id, "person": first.patient_id}
     facts = Corrected(
-        stands=not OralDose.written.filter(amends=first).exists(),
+        stands=OralDose.objects.filter(id=first.id).exists(),
         is_same=said == said_of_oral(first),
         service_date=first.given_on,
         today=london_date(at),
@@ -83,6 +83,9 @@ def _amend_once(
         is_drawn=get_open_draw(patient_id=first.patient_id) is not None,
         at=at,
     )
+    if first.conflicts and not OralSettlement.objects.filter(dose=first).exists():
+        message = "This dose stood on paper and is contested. The clinical lead settles it first."
+        decision |= Decision((block("contested", message, "clinical rules 7.11"),))
     if stored is not None:
         message = "This page was already used for something else. Open it again."
         decision |= Decision((block("key_reused", message, "trust design 5"),))
@@ -110,7 +113,7 @@ def _store(
         session_id=first.session_id,
         decision_id=first.decision_id,
         mg=said.mg,
-        sedation=said.sedation,
+        sedation=said.sedation or "",
         breaths=said.breaths,
         given_at=said.given_at,
         given_on=first.given_on,

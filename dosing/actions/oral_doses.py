@@ -81,7 +81,7 @@ def give_oral(
 def _give_once(
     clinic: Clinic, patient_id: uuid.UUID, dose: OralToGive, key: uuid.UUID, by: User
 ) -> OralDose | Decision:
-    _lock(patient_id)
+    lock_for_oral(patient_id)
     sha256 = dose.sha256(patient_id, by.id)
     first = RecordedRequest.objects.filter(key=key).first()
     at = now()  # the lock may have been long in coming: the dose is of now
@@ -181,7 +181,7 @@ def allow_oral(
 def _allow_once(
     clinic: Clinic, patient_id: uuid.UUID, order_id: uuid.UUID, reason: str, key: uuid.UUID, by: User
 ) -> OralDecision | Decision:
-    _lock(patient_id)
+    lock_for_oral(patient_id)
     sha256 = content_sha256({"patient": patient_id, "order": order_id, "reason": reason}, by.id)
     first = RecordedRequest.objects.filter(key=key).first()
     at = now()
@@ -214,7 +214,8 @@ def _allow_once(
     return decided
 
 
-def _lock(patient_id: uuid.UUID) -> None:
+def lock_for_oral(patient_id: uuid.UUID) -> None:
+    """Lock one person as every dose does, in the caller's transaction."""
     DosingState.objects.get_or_create(patient_id=patient_id)
     lock_dosing_state(patient_id=patient_id)
     lock_person_for_dosing(person_id=patient_id)

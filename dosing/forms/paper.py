@@ -38,12 +38,14 @@ CHOOSE = ("", "Choose")
 WHEN = "Write the time as hours:minutes, such as 09:30."
 
 
-def _number(label: str, least: int, most: int) -> WholeNumberField:
+def number_field(label: str, least: int, most: int) -> WholeNumberField:
+    """Return a field of a whole number within bounds that may stay empty."""
     how = f"Write a whole number from {least} to {most} with the digits 0 to 9 only."
     return WholeNumberField(label, parse=whole_between(least, most), how=how, required=False)
 
 
-def _clock(label: str) -> forms.TimeField:
+def clock_field(label: str) -> forms.TimeField:
+    """Return a field of a time of day, hours and minutes, that may stay empty."""
     return forms.TimeField(
         label=label,
         required=False,
@@ -66,7 +68,8 @@ def _one_of(label: str, choices: Any, *, is_required: bool = False) -> forms.Cho
     )
 
 
-def _name(label: str) -> JudgedLaterUUID:
+def name_field(label: str) -> JudgedLaterUUID:
+    """Return a choice of somebody or something by its identifier; whether it is needed is asked in `clean`."""
     return JudgedLaterUUID(
         label=label, required=False, error_messages={"invalid_choice": "Choose from the list."}
     )
@@ -79,10 +82,10 @@ class PaperReadings(forms.Form):
     """Three sets of readings as they are written: before the dose, ten minutes after it, and at leaving."""
 
     sedation = _one_of("POSS", SEDATION)
-    breaths = _number("Breaths a minute", 0, 60)
-    oxygen = _number("Oxygen in percent", 0, 100)
-    pulse = _number("Pulse a minute", 0, 250)
-    alcohol = _number("Breath alcohol, µg in 100 ml", 0, 300)
+    breaths = number_field("Breaths a minute", 0, 60)
+    oxygen = number_field("Oxygen in percent", 0, 100)
+    pulse = number_field("Pulse a minute", 0, 250)
+    alcohol = number_field("Breath alcohol, µg in 100 ml", 0, 300)
     rest = _tick("The rest of the check is written: drugs since, oral medicine, judgement, sites")
     adverse = forms.MultipleChoiceField(
         label="Of it, what is written as not well",
@@ -91,15 +94,15 @@ class PaperReadings(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     ten_sedation = _one_of("POSS at 10 minutes", SEDATION)
-    ten_breaths = _number("Breaths at 10 minutes", 0, 60)
-    ten_oxygen = _number("Oxygen at 10 minutes", 0, 100)
-    ten_pulse = _number("Pulse at 10 minutes", 0, 250)
-    ten_at = _clock("Time of the 10 minute set")
+    ten_breaths = number_field("Breaths at 10 minutes", 0, 60)
+    ten_oxygen = number_field("Oxygen at 10 minutes", 0, 100)
+    ten_pulse = number_field("Pulse at 10 minutes", 0, 250)
+    ten_at = clock_field("Time of the 10 minute set")
     last_sedation = _one_of("POSS at leaving", SEDATION)
-    last_breaths = _number("Breaths at leaving", 0, 60)
-    last_oxygen = _number("Oxygen at leaving", 0, 100)
-    last_pulse = _number("Pulse at leaving", 0, 250)
-    last_at = _clock("Time of the last set")
+    last_breaths = number_field("Breaths at leaving", 0, 60)
+    last_oxygen = number_field("Oxygen at leaving", 0, 100)
+    last_pulse = number_field("Pulse at leaving", 0, 250)
+    last_at = clock_field("Time of the last set")
 
     target: OxygenTarget = USUAL
 
@@ -146,7 +149,7 @@ class EnterPaperLine(PaperReadings, RefusableForm):
             "invalid_choice": "Choose from the list.",
         },
     )
-    patient = _name("Who is it?")
+    patient = name_field("Who is it?")
     ended = _one_of("Why was there no dose?", NOT_GIVEN)
     given_mg = WholeNumberField(
         "Milligrams injected",
@@ -154,27 +157,28 @@ class EnterPaperLine(PaperReadings, RefusableForm):
         how="Write whole milligrams with the digits 0 to 9 only, such as 120.",
         required=False,
     )
-    wasted = _number("Milligrams wasted", 0, 9999)
-    ampoules = _number("Ampoules opened", 1, 999)
-    batch = _name("Batch")
+    wasted = number_field("Milligrams wasted", 0, 9999)
+    ampoules = number_field("Ampoules opened", 1, 999)
+    batch = name_field("Batch")
     route = _one_of("Route", [(one.value, one.label) for one in Route])
     site = _one_of("Site", [(one.value, one.label) for one in Site])
-    started = _clock("Injection began")
-    finished = _clock("Injection ended")
-    giver = _name("Given by, on paper")
-    witness = _name("Witness, on paper")
+    started = clock_field("Injection began")
+    finished = clock_field("Injection ended")
+    giver = name_field("Given by, on paper")
+    witness = name_field("Witness, on paper")
     is_identified = _tick("Identity by two items is written")
     reduction = _one_of("If less than the full dose: why", [(one.value, one.label) for one in REDUCTIONS])
     not_returned = _tick("The syringe did not come back")
     how_left = _one_of("How did they leave?", [(one.value, one.label) for one in HowLeft])
-    left_at = _clock("Left at")
+    left_at = clock_field("Left at")
     left_reason = forms.CharField(label="Why early, where it is written", required=False, max_length=200)
     walks_steadily = _tick("Walks steadily")
     advice_given = _tick("Advice given")
     naloxone = _one_of("Naloxone", [(one.value, one.label) for one in NaloxoneHeld])
+    has_oral = _tick("An oral dose is written on this line too: it is entered next")
     words = forms.CharField(label="What else is written", required=False, max_length=REASON_LENGTH)
-    signer = _name("Who signs as giver, or for a line without a dose")
-    second = _name("Who signs as witness")
+    signer = name_field("Who signs as giver, or for a line without a dose")
+    second = name_field("Who signs as witness")
     away_reason = forms.CharField(
         label="If somebody signs for one who is away: why they are away",
         help_text="The clinical lead signs for one who is away.",
@@ -266,11 +270,18 @@ class EnterPaperLine(PaperReadings, RefusableForm):
         what = OnLine(data["what"])
         patient_id = self.patient_id or uuid.UUID(data["patient"] or str(uuid.UUID(int=0)))
         if what is OnLine.GIVEN:
-            return PaperEntry(what, patient_id, dose=self._dose(), words=data["words"])
+            return PaperEntry(
+                what, patient_id, dose=self._dose(), words=data["words"], has_oral=data["has_oral"]
+            )
         if what is OnLine.NOT_GIVEN:
             outcome, reason = data["ended"].split("/")
             return PaperEntry(
-                what, patient_id, outcome=Outcome(outcome), reason=Reason(reason), words=data["words"]
+                what,
+                patient_id,
+                outcome=Outcome(outcome),
+                reason=Reason(reason),
+                words=data["words"],
+                has_oral=data["has_oral"],
             )
         return PaperEntry(what, patient_id, words=data["words"])
 

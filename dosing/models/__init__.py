@@ -22,7 +22,14 @@ from dosing.models.emergencies import (
 from dosing.models.handovers import Handover, HandoverAcknowledgement, HandoverNote
 from dosing.models.holds import Hold
 from dosing.models.late import LateArrival
-from dosing.models.oral import NaloxoneOrder, OralDecision, OralDose, OralOrder, OralOrderPeriod
+from dosing.models.oral import (
+    NaloxoneOrder,
+    OralDecision,
+    OralDose,
+    OralOrder,
+    OralOrderPeriod,
+    OralSettlement,
+)
 from dosing.models.order_requests import OrderRequest, OrderRequestStanding
 from dosing.models.orders import Licence, LicenceRevocation, Order, OrderPeriod
 from dosing.models.oxygen import OxygenBaseline
@@ -105,6 +112,7 @@ __all__ = [
     "OralDose",
     "OralOrder",
     "OralOrderPeriod",
+    "OralSettlement",
     "Order",
     "OrderPeriod",
     "OrderRequest",

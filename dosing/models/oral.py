@@ -11,10 +11,11 @@ from operator import or_
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
 
+from dosing.models.downtime import DowntimePack
 from dosing.models.orders import END_REASONS
 from dosing.models.protocol import ProtocolVersion
 from dosing.models.sessions import PlannedSession, Signature
@@ -23,6 +24,7 @@ from dosing.rules.checks import BREATHS_HOLD_BELOW
 from dosing.rules.oral import LIMIT_NAME, OralDrug
 from dosing.rules.oral_doses import AWAKE
 from dosing.rules.orders import EndReason
+from dosing.rules.paper import Stands
 from dosing.rules.protocol import limit_of
 from hat_clinic.accounts.models import Premises
 from patients.models import Episode, Person
@@ -157,11 +159,12 @@ class OralDecision(models.Model):
 
 
 class StandingOralDoses(models.Manager["OralDose"]):
-    """Oral doses that count: each as it was last put right."""
+    """Oral doses that count: each as it was last put right, and none of paper that was settled away."""
 
     def get_queryset(self) -> models.QuerySet[OralDose]:
-        """Return every dose that none amends."""
-        return super().get_queryset().filter(amended_by__isnull=True)
+        """Return every dose that none amends and that no settlement set aside."""
+        standing = super().get_queryset().filter(amended_by__isnull=True)
+        return standing.exclude(settlement__stands=Stands.COMPUTER)
 
 
 class OralDose(models.Model):
@@ -169,7 +172,9 @@ class OralDose(models.Model):
 
     `given_on` is its Europe/London day. `breaths` is there where they were counted, and `decision` where an
     injection had been withheld. No line of the controlled-drug register is written for it. One that amends another has
-    its order and day; `objects` are those that count, `written` all.
+    its order and day; `objects` are those that count, `written` all. One that was written on a paper pack names it, in
+    `conflicts` why it is contested, and in `away_reason` why somebody else signed for who gave it; its sedation is empty
+    where the paper has none.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -180,7 +185,7 @@ class OralDose(models.Model):
     session = models.ForeignKey(PlannedSession, models.PROTECT, null=True, related_name="oral_doses")
     decision = models.ForeignKey(OralDecision, models.PROTECT, null=True, related_name="doses")
     mg = models.PositiveSmallIntegerField()
-    sedation = models.CharField(max_length=1, choices=SEDATION)
+    sedation = models.CharField(max_length=1, choices=SEDATION, blank=True)
     breaths = models.PositiveSmallIntegerField(null=True)
     given_at = models.DateTimeField()
     given_on = models.DateField()
@@ -189,6 +194,9 @@ class OralDose(models.Model):
     key = models.UUIDField(unique=True)
     recorded_at = models.DateTimeField(db_default=models.Func(function="hat_now"))
     amends = models.OneToOneField("self", models.PROTECT, null=True, related_name="amended_by")
+    pack = models.ForeignKey(DowntimePack, models.PROTECT, null=True, related_name="oral_doses")
+    conflicts = ArrayField(models.CharField(max_length=40), default=list)
+    away_reason = models.CharField(max_length=300, blank=True, default="")
 
     objects = StandingOralDoses()
     written: models.Manager[OralDose] = models.Manager()
@@ -207,14 +215,45 @@ class OralDose(models.Model):
                     Q(sedation__in=[step.value for step in AWAKE])
                     & (Q(breaths__isnull=True) | Q(breaths__gte=BREATHS_HOLD_BELOW, breaths__lte=60))
                 )
-                | (Q(amends__isnull=False) & (Q(breaths__isnull=True) | Q(breaths__lte=60))),
+                | (
+                    (Q(amends__isnull=False) | Q(pack__isnull=False, conflicts__len__gte=1))
+                    & (Q(breaths__isnull=True) | Q(breaths__lte=60))
+                ),
                 violation_error_message="Nobody drowsy or breathing slowly is given an oral opioid.",
+            ),
+            models.CheckConstraint(
+                name="contested_oral_dose_is_of_paper",
+                condition=Q(pack__isnull=False, amends__isnull=True) | Q(conflicts__len=0, away_reason=""),
+                violation_error_message="Only what stood on paper is contested, or signed for somebody away.",
             ),
         ]
         indexes = [models.Index(fields=["patient", "-given_at"], name="last_oral_doses_of_a_patient")]
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class OralSettlement(models.Model):
+    """Whether a contested oral dose of paper stands, why, and the PIN of who settled it. The dose is kept."""
+
+    dose = models.OneToOneField(OralDose, models.PROTECT, primary_key=True, related_name="settlement")
+    stands = models.CharField(max_length=8, choices=[(one.value, one.label) for one in Stands])
+    reason = models.CharField(max_length=300)
+    signature = models.OneToOneField(Signature, models.PROTECT, related_name="+")
+    settled_at = models.DateTimeField()
+    settled_by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="oral_settlement_has_a_reason",
+                condition=~Q(reason="") & Q(stands__in=list(Stands)),
+                violation_error_message="Write how you know whether it stands.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.dose_id)
 
 
 class NaloxoneOrder(models.Model):

@@ -17,6 +17,7 @@ from dosing.rules.oral import (
 )
 from dosing.rules.oral_corrections import OralSaid
 from dosing.rules.oral_doses import OralBefore
+from dosing.rules.paper_oral import oral_codes_in_words
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.accounts.queries import roles_of
 from hat_clinic.accounts.rules import Permission, may
@@ -60,7 +61,7 @@ def supervision_in_words(is_supervised: bool) -> str:
 def list_oral_doses(*, patient_id: uuid.UUID, since: datetime) -> tuple[OralDoseGiven, ...]:
     """Return the oral doses of one person from a moment on, the first one first, in one statement."""
     doses = OralDose.objects.select_related(
-        "order", "supervised_by", "amends", "correction__corrected_by"
+        "order", "supervised_by", "amends", "correction__corrected_by", "pack"
     ).filter(patient_id=patient_id, given_at__gte=since)
     return tuple(
         OralDoseGiven(
@@ -78,7 +79,10 @@ def list_oral_doses(*, patient_id: uuid.UUID, since: datetime) -> tuple[OralDose
 
 
 def _put_right(dose: OralDose) -> str:
-    """Return what was written first of a dose that was put right, and who did that."""
+    """Return what was written first of a dose that was put right, and who did that; or that it stood on paper."""
+    if dose.pack is not None:
+        contested = f" Contested: {oral_codes_in_words(dose.conflicts)}." if dose.conflicts else ""
+        return f"Entered from paper pack P{dose.pack.number}.{contested}"
     if dose.amends is None:
         return ""
     return f"First line: {dose_in_words(dose.amends)}. {correction_in_words(dose.correction)}."
@@ -86,13 +90,14 @@ def _put_right(dose: OralDose) -> str:
 
 def said_of_oral(dose: OralDose) -> OralSaid:
     """Return what one row says of an oral dose."""
-    return OralSaid(dose.mg, Sedation(dose.sedation), dose.breaths, dose.given_at)
+    return OralSaid(dose.mg, Sedation(dose.sedation) if dose.sedation else None, dose.breaths, dose.given_at)
 
 
 def dose_in_words(dose: OralDose) -> str:
     """Return what is written of a dose: "40 mg at 09:10, POSS 1, breathing 14"."""
     counted = f"breathing {dose.breaths}" if dose.breaths is not None else "breathing not counted"
-    return f"{dose.mg} mg at {dose.given_at.astimezone(LONDON):%H:%M}, POSS {dose.sedation}, {counted}"
+    seen = f"POSS {dose.sedation}" if dose.sedation else "POSS not on paper"
+    return f"{dose.mg} mg at {dose.given_at.astimezone(LONDON):%H:%M}, {seen}, {counted}"
 
 
 def get_oral_before(*, patient_id: uuid.UUID, at: datetime | None = None) -> OralBefore | None:

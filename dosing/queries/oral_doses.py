@@ -80,7 +80,7 @@ def get_oral_facts(
     doses = OralDose.objects.filter(
         patient_id=patient_id, drug=order.drug if order else "", given_on=london_date(at)
     )
-    ended = Injection.objects.filter(patient_id=patient_id).order_by("-ended_at")
+    ended = Injection.objects.filter(patient_id=patient_id, started_at__lte=at).order_by("-ended_at")
     withheld, since = get_withheld(patient_id=patient_id, at=at)
     decision = _decision(order, since=since, at=at) if since is not None and order is not None else None
     session = get_current_session(clinic=clinic, at=at)

@@ -20,7 +20,8 @@ from dosing.models import (
     SessionOutcome,
 )
 from dosing.queries.paper import person_on_line
-from dosing.queries.paper_waiting import waiting_at
+from dosing.queries.paper_oral import OralRow, count_contested_oral, list_oral_of_pack
+from dosing.queries.paper_waiting import is_oral_missing, waiting_at
 from dosing.queries.sessions import SessionKey
 from dosing.queries.visits import get_live_outcome
 from dosing.rules.downtime import BLANK_LINES, paper_reference
@@ -55,6 +56,7 @@ class LineRow:
     state: LineState
     said: str
     line_id: uuid.UUID | None
+    is_oral_missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +70,14 @@ class PaperPage:
     begun: str
     rows: tuple[LineRow, ...]
     people: tuple[uuid.UUID, ...]
+    oral: tuple[OralRow, ...]
 
     @property
     def missing(self) -> int:
-        """How many people of the pack have no line entered yet."""
-        return sum(1 for row in self.rows if row.state is LineState.NOT_ENTERED and row.name)
+        """How many people of the pack have no line entered yet, or an oral dose on it that is not."""
+        return sum(
+            1 for row in self.rows if row.name and (row.state is LineState.NOT_ENTERED or row.is_oral_missing)
+        )
 
 
 def get_paper_page(*, clinic: Clinic, pack: DowntimePack) -> PaperPage:
@@ -94,6 +99,7 @@ def get_paper_page(*, clinic: Clinic, pack: DowntimePack) -> PaperPage:
                 state=state_of(found),
                 said=_said(found) if found is not None else "",
                 line_id=found.id if found is not None else None,
+                is_oral_missing=found is not None and is_oral_missing(found),
             )
         )
     run = PaperRun.objects.select_related("begun_by").filter(pack=pack).first()
@@ -105,6 +111,7 @@ def get_paper_page(*, clinic: Clinic, pack: DowntimePack) -> PaperPage:
         begun=f"{exact_moment(run.begun_at)} by {run.begun_by.full_name}" if run is not None else "",
         rows=tuple(rows),
         people=tuple({*pack.people, *(one.patient_id for one in entered.values() if one.patient_id)}),
+        oral=list_oral_of_pack(pack=pack),
     )
 
 
@@ -371,8 +378,9 @@ def list_paper_cases(*, clinic: Clinic) -> tuple[CaseRow, ...]:
 
 
 def count_open_cases(*, clinic: Clinic) -> int:
-    """Return how many contested lines nobody has settled."""
-    return PaperCase.objects.filter(clinic=clinic, settlement__isnull=True).count()
+    """Return how many contested lines and oral doses nobody has settled."""
+    lines = PaperCase.objects.filter(clinic=clinic, settlement__isnull=True).count()
+    return lines + count_contested_oral(clinic=clinic)
 
 
 # --- packs that were used ----------------------------------------------------------------------------------

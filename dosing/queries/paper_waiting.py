@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
-from dosing.models import Injection, PaperLine, PaperRun
+from dosing.models import Injection, OralDose, PaperLine, PaperRun
 from dosing.rules.downtime import paper_reference
 from hat_clinic.accounts.models import Clinic
 from hat_clinic.core.clock import london_date
@@ -31,6 +31,7 @@ def count_waiting(*, clinic: Clinic, line_id: uuid.UUID) -> int:
 def get_line_not_entered(*, patient_id: uuid.UUID, at: datetime) -> str:
     """Return the reference of a person's line on a used pack of today or yesterday that nobody has entered, or "".
 
+    A line that says that an oral dose stands there is not entered before that dose is.
     Source: clinical rule 46.
     """
     runs = PaperRun.objects.select_related("pack").filter(
@@ -38,6 +39,13 @@ def get_line_not_entered(*, patient_id: uuid.UUID, at: datetime) -> str:
     )
     for run in runs.order_by("begun_at"):
         line = run.pack.people.index(patient_id) + 1
-        if not PaperLine.objects.filter(pack=run.pack, line=line).exists():
+        entered = PaperLine.objects.filter(pack=run.pack, line=line).first()
+        if entered is None or is_oral_missing(entered):
             return paper_reference(run.pack.number, line)
     return ""
+
+
+def is_oral_missing(line: PaperLine) -> bool:
+    """Tell whether a line says that an oral dose stands there, and none of its person is entered from that pack."""
+    says_so = bool(line.written.get("has_oral"))
+    return says_so and not OralDose.written.filter(pack=line.pack_id, patient=line.patient_id).exists()

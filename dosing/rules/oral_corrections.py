@@ -17,10 +17,10 @@ OVER_ITS_DAY: Final = "oral_over"
 
 @dataclass(frozen=True, slots=True)
 class OralSaid:
-    """What is written of one oral dose."""
+    """What is written of one oral dose; without a sedation where it stood on paper without one."""
 
     mg: int
-    sedation: Sedation
+    sedation: Sedation | None
     breaths: int | None
     given_at: datetime
 

@@ -140,7 +140,10 @@ class DoseOnPaper:
 
 @dataclass(frozen=True, slots=True)
 class PaperEntry:
-    """All that one line of a pack says of one person. `words` are what else stands there, to be read by the lead."""
+    """All that one line of a pack says of one person. `words` are what else stands there, to be read by the lead.
+
+    `has_oral` says that an oral dose stands there too: it is entered by itself.
+    """
 
     what: OnLine
     patient_id: UUID
@@ -148,6 +151,7 @@ class PaperEntry:
     outcome: Outcome | None = None
     reason: Reason | None = None
     words: str = ""
+    has_oral: bool = False
 
 
 @dataclass(frozen=True, slots=True)

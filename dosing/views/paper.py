@@ -19,6 +19,7 @@ from dosing.actions.register import RegisterRefused
 from dosing.forms.paper import EnterPaperLine, SettlePaperLine
 from dosing.queries.oxygen import get_shown_target
 from dosing.queries.paper import find_pack, get_entered_line, get_line_preview, get_pack_of, is_on_pack
+from dosing.queries.paper_oral import list_contested_oral
 from dosing.queries.paper_pages import (
     EnterPage,
     LinePage,
@@ -105,9 +106,13 @@ def enter_paper_line(request: StaffRequest, clinic_code: str, pack_id: uuid.UUID
                     pins=pins,
                     by=staff.user,
                     at=request.at,
-                    seen=_seen(form.cleaned_data["shown"]),
+                    seen=seen_codes(form.cleaned_data["shown"]),
                 )
                 messages.success(request, _saved(page.reference, is_contested=stored.is_contested))
+                if form.cleaned_data["has_oral"]:
+                    return redirect(
+                        "dosing:enter_paper_oral", clinic_code=clinic_code, pack_id=pack_id, line=line
+                    )
                 return redirect("dosing:see_paper", clinic_code=clinic_code, pack_id=pack_id)
             form, decision = _judged(request, page, pack, form, pins)
         except PinRefused as refusal:
@@ -189,14 +194,17 @@ def write_waiting_line(request: StaffRequest, clinic_code: str, line_id: uuid.UU
 def see_paper_cases(request: StaffRequest, clinic_code: str) -> HttpResponse:
     """The contested lines of a clinic, those to settle first."""
     cases = list_paper_cases(clinic=request.staff.clinic)
+    oral = list_contested_oral(clinic=request.staff.clinic)
+    shown = [*(one.patient_id for one in cases if one.patient_id), *(row.patient_id for row in oral)]
     record_look(
         "dosing.paper_cases_seen",
         by=request.staff.user,
         at=request.at,
         clinic=request.staff.clinic.id,
-        people=list(dict.fromkeys(one.patient_id for one in cases if one.patient_id)),
+        people=list(dict.fromkeys(shown)),
     )
-    return render(request, "dosing/see_paper_cases.html", {"cases": cases, **_may(request)})
+    found = {"cases": cases, "oral": oral, **_may(request)}
+    return render(request, "dosing/see_paper_cases.html", found)
 
 
 def _line(request: StaffRequest, line_id: uuid.UUID) -> LinePage:
@@ -271,7 +279,8 @@ def _shown(request: StaffRequest, page: EnterPage, decision: Decision) -> EnterP
     return form
 
 
-def _seen(shown: str) -> frozenset[str]:
+def seen_codes(shown: str) -> frozenset[str]:
+    """Return the codes that a page showed before anybody signed, as its form carries them."""
     return frozenset() if shown == NO_FINDING else frozenset(shown.split(","))
 
 

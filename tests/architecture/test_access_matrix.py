@@ -54,7 +54,7 @@ from tests.factories.emergencies import EmergencyFactory
 from tests.factories.handovers import HandoverFactory
 from tests.factories.oral import OralDoseFactory, OralOrderFactory
 from tests.factories.outcomes import ReportFileFactory, ReportRunFactory, SupportSessionFactory
-from tests.factories.paper import PaperLineFactory
+from tests.factories.paper import PackFactory, PaperLineFactory
 from tests.factories.referrals import a_draft, a_referral, some_criteria
 from tests.factories.stock import LEAD_PIN, a_requisition, a_return, a_stock_room, send
 from tests.factories.treatment import a_member_of_staff, a_terminal, a_treatment_room, another
@@ -236,7 +236,10 @@ def _lines_of_the_room(room: Any) -> Things:
     lines = {"reading_id": reading.pk, "outcome_id": ended.pk, "check_id": check.pk}
     oral = OralDoseFactory(order=OralOrderFactory(episode=away.episode, premises=room.premises))
     lines |= {"written_id": reading.pk, "injection_id": reading.injection_id}
-    return lines | {"oral_dose_id": oral.pk}
+    contested = OralDoseFactory(
+        order=oral.order, pack=PackFactory(clinic=room.clinic), conflicts=["sedation_unknown"], sedation=""
+    )
+    return lines | {"oral_dose_id": oral.pk, "dose_id": contested.pk}
 
 
 def _of_the_stock(room: Any) -> Things:

@@ -40,6 +40,7 @@ APPEND_ONLY = {
     "dosing.TransferReceipt",
     "dosing.WitnessAuthority",
     "dosing.GapDecision",
+    "dosing.OralSettlement",
     "dosing.OrderSlot",
     "dosing.OrderStep",
     "dosing.OxygenBaseline",

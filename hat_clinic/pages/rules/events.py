@@ -324,6 +324,12 @@ WORDS: dict[str, Words] = {
         "wrote the waiting register line of a paper dose",
         "tried to write the waiting register line of a paper dose",
     ),
+    "dosing.paper_oral_entered": Words(
+        "entered an oral dose of a paper pack", "tried to enter an oral dose of a paper pack"
+    ),
+    "dosing.paper_oral_settled": Words(
+        "settled a contested oral dose", "tried to settle a contested oral dose"
+    ),
     "dosing.paper_seen": Words("looked at the lines of a paper pack"),
     "dosing.paper_cases_seen": Words("looked at the contested lines"),
     "dosing.register_seen": Words("looked at the register"),

@@ -73,6 +73,7 @@ KEPT: Final[dict[str, RetentionClass]] = {
     "dosing.OralDose": _CLINICAL,
     "dosing.OralOrder": _CLINICAL,
     "dosing.OralOrderPeriod": _CLINICAL,
+    "dosing.OralSettlement": _CLINICAL,
     "dosing.Order": _CLINICAL,
     "dosing.OrderPeriod": _CLINICAL,
     "dosing.OrderRequestStanding": _CLINICAL,

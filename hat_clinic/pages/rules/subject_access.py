@@ -55,6 +55,7 @@ EXPORTED: Final[dict[str, tuple[str, ...]]] = {
     "dosing.PrescriptionPart": ("prescription__order__patient",),
     "dosing.OralOrder": _PATIENT,
     "dosing.OralOrderPeriod": _PATIENT,
+    "dosing.OralSettlement": ("dose__patient",),
     "dosing.OralDecision": _PATIENT,
     "dosing.OralDose": _PATIENT,
     "dosing.NaloxoneOrder": _PATIENT,

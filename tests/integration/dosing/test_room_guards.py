@@ -15,6 +15,7 @@ from tests.factories.closures import ClosureFactory, ReopeningFactory
 from tests.factories.drawn import a_drawn_dose, injection_of
 from tests.factories.emergencies import EmergencyFactory
 from tests.factories.handovers import HandoverFactory
+from tests.factories.oral import OralDoseFactory, OralOrderFactory
 from tests.factories.paper import PackFactory, PaperLineFactory
 from tests.factories.register import its_outcome
 from tests.integration.dosing.test_correction_triggers import correction
@@ -50,6 +51,18 @@ class TestADoseBeforePaperIsEntered:
     def test_is_drawn_up_once_it_is(self) -> None:
         PaperLineFactory(pack=self.used(a_drawn_dose(prepared_at=DRAWN_AT)), line=2)
 
+        commit()
+
+    def test_is_not_drawn_up_while_the_oral_dose_on_it_is_missing(self) -> None:
+        drawn = a_drawn_dose(prepared_at=DRAWN_AT)
+        pack = self.used(drawn)
+        PaperLineFactory(pack=pack, line=2, written={"has_oral": True})
+
+        with refused_by("nothing_is_drawn_before_paper_is_entered"):
+            commit()
+
+        order = OralOrderFactory(episode=drawn.session.episode)
+        OralDoseFactory(order=order, pack=pack, given_at=DRAWN_AT - timedelta(hours=2))
         commit()
 
     def test_is_drawn_up_beside_it(self) -> None:
