@@ -13,6 +13,7 @@ from outcomes.models.measures import (
 )
 from outcomes.models.programme import AreaFigure, Disruption, NeedEstimate, ProgrammeCost
 from outcomes.models.support import CaseAssignment, SupportSession
+from outcomes.models.urine import UrineDraw, UrineStep
 
 __all__ = [
     "AreaFigure",
@@ -32,5 +33,7 @@ __all__ = [
     "ReportRun",
     "ServiceUse",
     "SupportSession",
+    "UrineDraw",
+    "UrineStep",
     "UrineTest",
 ]

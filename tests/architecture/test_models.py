@@ -107,6 +107,8 @@ APPEND_ONLY = {
     "patients.RecordOpening",
     "patients.EpisodeStage",
     "outcomes.SupportSession",
+    "outcomes.UrineDraw",
+    "outcomes.UrineStep",
     "patients.ImportRun",
     "patients.PersonChange",
     "patients.PersonPhoto",

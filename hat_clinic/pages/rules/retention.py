@@ -129,5 +129,7 @@ KEPT: Final[dict[str, RetentionClass]] = {
     "outcomes.OwnAnswers": _CLINICAL,
     "outcomes.ServiceUse": _CLINICAL,
     "outcomes.SupportSession": _CLINICAL,
+    "outcomes.UrineDraw": _CLINICAL,
+    "outcomes.UrineStep": _CLINICAL,
     "outcomes.UrineTest": _CLINICAL,
 }

@@ -105,6 +105,8 @@ EXPORTED: Final[dict[str, tuple[str, ...]]] = {
     "outcomes.OwnAnswers": _PATIENT,
     "outcomes.ServiceUse": _PATIENT,
     "outcomes.SupportSession": _PATIENT,
+    "outcomes.UrineDraw": _PATIENT,
+    "outcomes.UrineStep": ("draw__patient",),
     "outcomes.UrineTest": _PATIENT,
     "audit.AuditEvent": _PERSON,
 }
@@ -126,6 +128,9 @@ LEFT_OUT: Final[dict[str, str]] = {
     "dosing.Transfer": "Stock between clinics; only a batch of own medicine leads to a person.",
     "dosing.TransferReceipt": "Stock between clinics; only a batch of own medicine leads to a person.",
 }
+
+# What nobody is told before its day, and by which column: a row whose day has not come is left out until then.
+TOLD_ON_THE_DAY: Final = {"outcomes.UrineDraw": "due_on"}
 
 # What is written by reading and handing over itself: it does not make a record another one.
 NOT_READ: Final = frozenset({"audit.AuditEvent", "patients.HarmCheck"})
