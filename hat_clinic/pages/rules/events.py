@@ -338,6 +338,7 @@ WORDS: dict[str, Words] = {
     "outcomes.support_seen": Words("looked at a person’s support sessions"),
     "outcomes.support_session_amended": Words("amended a support session"),
     "outcomes.support_session_logged": Words("logged a support session"),
+    "outcomes.urine_days_drawn": Words("had the days of urine samples drawn"),
     # reports
     "outcomes.cohort_imported": Words("imported a clinic’s history"),
     "outcomes.extract_frozen": Words("froze the records for a report"),
