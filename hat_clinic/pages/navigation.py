@@ -17,6 +17,8 @@ PAGES: tuple[tuple[str, Permission, str], ...] = (
     ("referrals:list_own_referrals", Permission.LIST_OWN_REFERRALS, "Referrals"),
     ("outcomes:see_caseload", Permission.SEE_CASELOAD, "Caseload"),
     ("pages:list_people", Permission.LIST_PEOPLE, "People"),
+    ("outcomes:list_urine", Permission.SEE_URINE, "Urine"),
+    ("outcomes:list_sample_days", Permission.SEE_SAMPLE_DAYS, "Samples"),
     ("referrals:list_releases", Permission.LIST_RELEASES, "Releases"),
     ("dosing:see_register", Permission.SEE_REGISTER, "Register"),
     ("dosing:see_downtime", Permission.SEE_DOWNTIME, "Paper pack"),

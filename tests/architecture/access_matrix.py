@@ -337,6 +337,17 @@ ROWS: tuple[Row, ...] = (
     clinic_page("outcomes:amend_support_session", CASE_WORKER, post=200, things="patient_id support_id"),
     clinic_page("outcomes:join_caseload", CASE_WORKER, get=405, post=302, things="patient_id"),
     clinic_page("outcomes:leave_caseload", CASE_WORKER, get=405, post=302, things="patient_id"),
+    # urine samples: results are the clinicians'; a case worker is told due, taken or not taken
+    clinic_page("outcomes:list_sample_days", CASE_WORKER),
+    clinic_page("outcomes:list_urine", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD),
+    clinic_page("outcomes:see_urine", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, things="patient_id"),
+    clinic_page("outcomes:draw_urine_days", NURSE, CLINICAL_LEAD, get=405, post=302),
+    clinic_page("outcomes:take_urine", NURSE, post=200, things="draw_id"),
+    clinic_page("outcomes:note_urine_not_taken", NURSE, post=200, things="draw_id"),
+    clinic_page("outcomes:void_urine", NURSE, post=200, things="draw_id"),
+    clinic_page("outcomes:send_urine", NURSE, post=200),
+    clinic_page("outcomes:enter_urine_result", NURSE, CLINICAL_LEAD, post=200, things="draw_id"),
+    clinic_page("outcomes:amend_urine_result", NURSE, CLINICAL_LEAD, post=200, things="result_id"),
     # the staff
     clinic_page("accounts:list_staff", MANAGER),
     clinic_page("accounts:invite_person", MANAGER, post=200),

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import itertools
 import uuid
-from datetime import date
+from datetime import date, timedelta
 
 from factory import LazyAttribute, LazyFunction, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
 from hat_clinic.accounts.models import Clinic
+from hat_clinic.core.clock import london_date, now
 from outcomes.models import UrineDraw, UrineStep
 from outcomes.rules.urine import week_of
-from patients.models import Person
+from patients.models import Episode, Person
 from tests.factories.accounts import ClinicFactory, UserFactory
 from tests.factories.moments import NINE, TODAY
 from tests.factories.patients import PersonFactory
@@ -69,3 +70,10 @@ def steps_of(draw: UrineDraw, *kinds: str, found: str = "negative", assay: str =
 def a_urine_day(clinic: Clinic, patient: Person, on: date) -> UrineDraw:
     """Draw a certain day for somebody: what the lot would be, were it known."""
     return UrineDrawFactory(clinic=clinic, patient=patient, due_on=on)
+
+
+def in_treatment_for(days: int, patient: Person) -> Person:
+    """Let a person have been in treatment since some days ago."""
+    since = london_date(now()) - timedelta(days=days)
+    Episode.objects.filter(person=patient).update(accepted_on=since, started_on=since)
+    return patient
