@@ -25,6 +25,7 @@ urlpatterns = [
     path("clinics/<slug:clinic_code>/samples/", sample_days.list_sample_days, name="list_sample_days"),
     path(URINE, urine.list_urine, name="list_urine"),
     path(URINE + "draw-urine-days/", urine.draw_urine_days, name="draw_urine_days"),
+    path(URINE + "import-urine-results/", urine_results.import_urine_results, name="import_urine_results"),
     path(URINE + "send-urine/", urine.send_urine, name="send_urine"),
     path(URINE + "<uuid:draw_id>/take-urine/", urine.take_urine, name="take_urine"),
     path(

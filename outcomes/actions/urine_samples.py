@@ -64,7 +64,7 @@ class LockedSample:
 
     def write(self, key: uuid.UUID, *, by: User, at: datetime, said: dict[str, Any]) -> UrineStep:
         """Add the next step."""
-        return UrineStep.objects.create(
+        step = UrineStep.objects.create(
             clinic_id=self.draw.clinic_id,
             draw=self.draw,
             number=len(self.steps) + 1,
@@ -74,6 +74,8 @@ class LockedSample:
             recorded_at=at,
             **said,
         )
+        self.steps.append(step)
+        return step
 
 
 def lock_samples(*, clinic: Clinic, draw_ids: Iterable[uuid.UUID], today: date) -> list[LockedSample]:

@@ -260,3 +260,27 @@ class AmendUrineResult(EnterUrineResult):
 
 def _day_words(day: date, today: date) -> str:
     return f"Today, {day:%A %-d %B}" if day == today else f"{day:%A %-d %B}"
+
+
+class ImportUrineResults(forms.Form):
+    """One CSV file of results."""
+
+    seal = forms.CharField(widget=forms.HiddenInput, required=False)
+    file = forms.FileField(
+        label="The laboratory’s file",
+        help_text="CSV in UTF-8, at most 1 MB. A spreadsheet is saved as CSV first.",
+        allow_empty_file=True,
+        error_messages={"required": "Choose the file."},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_error_title = "Nothing was brought in"
+        self.helper.attrs = {"enctype": "multipart/form-data", "data-hat-busy": "Reading…"}
+        self.helper.layout = Layout("seal", "file", Submit("import", "Check and bring in all"))
+
+    def content(self) -> bytes:
+        """Return what the file holds."""
+        content: bytes = self.cleaned_data["file"].read()
+        return content

@@ -14,16 +14,21 @@ from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
 from hat_clinic.accounts.seals import open_form_seal, seal_form
 from hat_clinic.core.clock import london_date
+from outcomes.actions.urine_file import ResultsImported, ResultsRefused
+from outcomes.actions.urine_file import import_urine_results as store_file
 from outcomes.actions.urine_results import ResultRefused
 from outcomes.actions.urine_results import amend_urine_result as store_correction
 from outcomes.actions.urine_results import enter_urine_result as store_result
 from outcomes.actions.urine_samples import SampleUnknown, UrineKeyReused
-from outcomes.forms.urine import AmendUrineResult, EnterUrineResult
+from outcomes.forms.urine import AmendUrineResult, EnterUrineResult, ImportUrineResults
 from outcomes.queries.urine import get_sample_of_result
-from outcomes.rules.urine import DRAWN_FOR, UrineState, may_follow
+from outcomes.rules.cohort.problems import Problem
+from outcomes.rules.urine import DRAWN_FOR, Assay, Found, UrineState, may_follow
+from outcomes.rules.urine_file import COLUMNS, MOST_PROBLEMS, MOST_ROWS
 from outcomes.views.urine import look_at_sample, sample_or_404
 
 ENTER, AMEND = "outcomes.enter_urine_result", "outcomes.amend_urine_result"
+IMPORT = "outcomes.import_urine_results"
 NOT_YOURS = "This page was opened by somebody else or for another sample. Nothing was saved. Open it again from the list."
 
 
@@ -101,6 +106,47 @@ def amend_urine_result(request: StaffRequest, clinic_code: str, result_id: uuid.
     return render(
         request, "outcomes/amend_urine_result.html", {"sample": sample, "result": result, "form": form}
     )
+
+
+@requires(Permission.ENTER_URINE_RESULT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def import_urine_results(request: StaffRequest, clinic_code: str) -> HttpResponse:
+    """A laboratory's file of results, matched by the label of each sample: all of them, or none."""
+    clinic = request.staff.clinic
+    seal = {"seal": seal_form(request, purpose=IMPORT, clinic=str(clinic.id))}
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = ImportUrineResults(*sent, initial=seal)
+    problems: tuple[Problem, ...] = ()
+    if request.method == "POST" and form.is_valid():
+        if open_form_seal(request, purpose=IMPORT, clinic=str(clinic.id)) is None:
+            form.add_error(None, NOT_YOURS)
+        else:
+            try:
+                done = store_file(clinic=clinic, data=form.content(), by=request.staff.user, at=request.at)
+            except ResultsRefused as refusal:
+                problems = refusal.problems
+            else:
+                messages.success(request, _told(done))
+                return redirect("outcomes:list_urine", clinic_code=clinic_code)
+    context = {
+        "form": form,
+        "problems": problems[:MOST_PROBLEMS],
+        "problems_in_all": len(problems),
+        "more": max(len(problems) - MOST_PROBLEMS, 0),
+        "columns": [column.name for column in COLUMNS],
+        "assays": list(Assay),
+        "found": list(Found),
+        "most_rows": MOST_ROWS,
+    }
+    return render(request, "outcomes/import_urine_results.html", context)
+
+
+def _told(done: ResultsImported) -> str:
+    new = done.results - done.already_there
+    told = f"Saved: {new} {'result was' if new == 1 else 'results were'} brought in."
+    if done.already_there:
+        told += f" {done.already_there} of this file had come before and were not stored again."
+    return told
 
 
 def _sent(request: StaffRequest, purpose: str, about: uuid.UUID, initial: dict[str, Any]) -> dict[str, Any]:

@@ -346,6 +346,7 @@ ROWS: tuple[Row, ...] = (
     clinic_page("outcomes:note_urine_not_taken", NURSE, post=200, things="draw_id"),
     clinic_page("outcomes:void_urine", NURSE, post=200, things="draw_id"),
     clinic_page("outcomes:send_urine", NURSE, post=200),
+    clinic_page("outcomes:import_urine_results", NURSE, CLINICAL_LEAD, post=200),
     clinic_page("outcomes:enter_urine_result", NURSE, CLINICAL_LEAD, post=200, things="draw_id"),
     clinic_page("outcomes:amend_urine_result", NURSE, CLINICAL_LEAD, post=200, things="result_id"),
     # the staff

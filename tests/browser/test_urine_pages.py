@@ -179,6 +179,32 @@ class TestAtTheDesk:
         assert_fit(window)
 
 
+class TestTheLaboratorysFile:
+    def test_is_brought_in_or_says_what_to_put_right(
+        self, room: TreatmentRoom, drawn: UrineDraw, open_window: Open, today: date
+    ) -> None:
+        label = steps_of(drawn, "taken", "sent")[0].reference
+        window = open_window(room.nurse)
+        window.go(address(room))
+        window.follow(window.page.get_by_role("link", name="Bring in results"))
+        window.page.get_by_text("What the file looks like").click()
+        assert_fit(window)
+
+        self.send(window, f"{label},street_heroin_marker,maybe,{today}\nX,cocaine,negative,{today}")
+        assert "Nothing was brought in: 2 things to put right" in window.text
+        assert_fit(window)
+
+        self.send(window, f"{label},street_heroin_marker,negative,{today}")
+        assert "Saved: 1 result was brought in." in window.text
+        assert_fit(window)
+
+    def send(self, window: Window, rows: str) -> None:
+        content = f"reference,assay,result,reported_on\n{rows}\n".encode()
+        file = {"name": "results.csv", "mimeType": "text/csv", "buffer": content}
+        window.page.get_by_label("The laboratory’s file").set_input_files(file)  # type: ignore[arg-type]
+        window.press("Check and bring in all")
+
+
 class TestACaseWorker:
     @pytest.fixture
     def worker(self, room: TreatmentRoom) -> User:

@@ -347,6 +347,9 @@ WORDS: dict[str, Words] = {
     ),
     "outcomes.urine_result_amended": Words("put a urine result right", "tried to put a urine result right"),
     "outcomes.urine_result_entered": Words("entered a urine result", "tried to enter a urine result"),
+    "outcomes.urine_results_imported": Words(
+        "brought in urine results from a file", "tried to bring in urine results from a file"
+    ),
     "outcomes.urine_seen": Words("looked at a person’s urine samples"),
     "outcomes.urine_sent": Words(
         "signed that a urine sample was sent", "tried to sign that urine samples were sent"
