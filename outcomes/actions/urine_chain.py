@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
+from django.db import connection
+
 from hat_clinic.accounts.actions import prove_pin
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
@@ -74,6 +76,10 @@ def take_urine(
     """
 
     def judge(one: LockedSample, today: date) -> Decision:
+        # Whoever writes the same label for somebody else at this moment waits here, and is then told.
+        with connection.cursor() as cursor:
+            label = f"urine label {clinic.id} {taken.reference}"
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [label])
         used = UrineStep.objects.filter(clinic=clinic, reference=taken.reference).exclude(reference="")
         return may_take(
             one.sample,

@@ -45,10 +45,10 @@ class TestASampleOfOurOwn:
         ("kinds", "found", "expected"),
         [
             ((), "", samples(1)),
-            (("taken",), "", samples(1)),
-            (("taken", "sent"), "", samples(1)),
+            (("taken",), "", samples(1, at_laboratory=1)),
+            (("taken", "sent"), "", samples(1, at_laboratory=1)),
             (("not_taken",), "", samples(1, not_taken=1)),
-            (("not_taken", "taken"), "", samples(1)),
+            (("not_taken", "taken"), "", samples(1, at_laboratory=1)),
             (("taken", "void"), "", samples(1, void=1)),
             (("taken", "sent", "void"), "", samples(1, void=1)),
             (("taken", "sent", "result"), "negative", samples(1, negative=1)),
@@ -81,7 +81,15 @@ class TestASampleOfOurOwn:
     def test_positive_on_the_routine_screen_counts_nowhere(self, records, drawn) -> None:
         steps_of(drawn, "taken", "sent", "result", found="positive", assay="generic_opiate")
 
-        assert counted(records) == samples(1)
+        assert counted(records) == samples(1, at_laboratory=1)
+
+    def test_at_the_laboratory_is_taken_and_has_no_result(self, records, person, drawn) -> None:
+        steps_of(drawn, "taken", "sent")
+        a_urine_day(records.clinic, person, WEDNESDAY - timedelta(days=7))
+
+        taken = records.indicators(MARCH)["quality.urine_taken"]
+
+        assert (taken.numerator, taken.denominator, taken.missing) == (1, 2, 1)
 
     def test_of_the_next_month_is_not_there_yet(self, records, person) -> None:
         steps_of(a_urine_day(records.clinic, person, date(2025, 4, 1)), "not_taken")

@@ -172,3 +172,16 @@ class TestVoiding:
         decision = may_void(sample(UrineState.SENT), because=VoidBecause.OTHER, words="", today=WEDNESDAY)
 
         assert decision.refusal_codes == ["urine_reason"]
+
+
+class TestSamplesThatShowNothingInTheReport:
+    @pytest.mark.parametrize(("due", "words"), [(4, "not taken"), (5, "not taken or no result yet")])
+    def test_are_called_what_they_are(self, due: int, words: str) -> None:
+        samples = counted.Samples(due=due, negative=1, positive=1, void=1, not_taken=1)
+
+        assert counted.left_out_words([counted.MonthOfSamples(month=MONDAY, samples=samples)]) == words
+
+    def test_that_were_taken_are_told_from_those_nobody_wrote_down(self) -> None:
+        samples = counted.Samples(due=6, negative=1, positive=1, void=1, not_taken=1, at_laboratory=1)
+
+        assert (samples.taken, samples.no_result, samples.unknown) == (4, 2, 1)
