@@ -19,7 +19,7 @@ def draw_urine_days(*, clinic: Clinic, by: User, at: datetime) -> int:
 
     Asked again, at once or by two people, it draws nobody's day a second time. The day is drawn by the operating
     system's randomness among today and what is left of the week, and is told nowhere before it has come: the trail
-    keeps for how many people, never for which day. Source: trust design 5.
+    keeps for how many people, never for which day. Source: product W 5.
     """
     return one_act(lambda: _draw_once(clinic, by, at))
 

@@ -72,7 +72,7 @@ def take_urine(
     """Store that a sample was taken, signed with a PIN, once.
 
     The same key with the same content from the same person returns the first step. Raises PinRefused, UrineRefused
-    with every reason, UrineKeyReused and SampleUnknown. Source: trust design 2 and 5.
+    with every reason, UrineKeyReused and SampleUnknown. Source: product W 5.
     """
 
     def judge(one: LockedSample, today: date) -> Decision:

@@ -40,7 +40,7 @@ def import_urine_results(*, clinic: Clinic, data: bytes, by: User, at: datetime)
 
     A result that differs from the one that stands is a problem and changes nothing. The trail keeps how many there
     were and the file's fingerprint, never what was found. Raises ResultsRefused with every problem by line and
-    column; then nothing is stored. Source: trust design 5; cohort files (evaluation).
+    column; then nothing is stored. Source: product W 5.
     """
     answer = one_act(lambda: _import_once(clinic, data, by, at))
     if isinstance(answer, tuple):

@@ -29,7 +29,7 @@ def enter_urine_result(
     """Store what a laboratory found in one test of a sample, once.
 
     The trail keeps that a result was entered, never which. Raises ResultRefused with every reason, UrineKeyReused
-    and SampleUnknown. Source: trust design 5.
+    and SampleUnknown. Source: product W 5.
     """
     answer = one_act(lambda: _enter_once(clinic, draw_id, said, key, by, at))
     if isinstance(answer, Decision):

@@ -2,7 +2,7 @@
 
 Whether a sample was sent, tested or void is asked nowhere here: all of it is “taken”.
 
-Source: trust design 3.
+Source: product W 5.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A day that has not come stands nowhere here.
 
-Source: trust design 5.
+Source: product W 5.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 A routine opiate screen is positive on the medicine that is given here, always: it says nothing about street heroin
 and is counted nowhere. Street heroin is told by a marker that the medicine does not carry.
 
-Source: Indicators 3 and 7 (evaluation); trust design 5.
+Source: product W 5.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from hat_clinic.core.decisions import Decision, Finding, block, note
 DAYS_OF_A_WEEK: Final = 7
 LONGEST_REFERENCE: Final = 20
 LONGEST_REASON: Final = 200
-INDICATORS, CHAIN = "Indicators 3", "trust design 5"
+CHAIN = "product W 5"
 _REFERENCE: Final = re.compile(r"[A-Z0-9]([A-Z0-9/-]*[A-Z0-9])?")
 
 

@@ -1,6 +1,6 @@
 """Reading the results of many urine samples out of one CSV file: all of them, or every error by line and column.
 
-Source: cohort files (evaluation); Indicators 3 and 7 (evaluation).
+Source: product W 5.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class ResultRow(Row):
 def read_results(data: bytes, *, today: date) -> tuple[tuple[ResultRow, ...], tuple[Problem, ...]]:
     """Return the rows that can be read and every problem; where there is a problem nothing may be stored.
 
-    `today` is the Europe/London date. Source: cohort files (evaluation).
+    `today` is the Europe/London date. Source: product W 5.
     """
     refusal = _refuse_file(data)
     if refusal:

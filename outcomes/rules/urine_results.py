@@ -1,6 +1,6 @@
 """The result of a urine sample: who may say what of it, and how one is put right.
 
-Source: Indicators 3 and 7 (evaluation); trust design 5.
+Source: product W 5.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from datetime import date
 from hat_clinic.core.decisions import Decision, Finding, block, note
 from outcomes.rules.urine import (
     CHAIN,
-    INDICATORS,
     LONGEST_REASON,
     PRESCRIBED_IS_POSITIVE,
     Assay,
@@ -42,7 +41,7 @@ def may_enter_result(sample: Sample, said: ResultSaid, *, known: Set[Assay], tod
         [
             block("urine_result_known", already_there(said.assay), CHAIN) if said.assay in known else None,
             _when(sample, said.reported_on, today),
-            note("urine_says_nothing", PRESCRIBED_IS_POSITIVE, INDICATORS) if said.assay.caution else None,
+            note("urine_says_nothing", PRESCRIBED_IS_POSITIVE, CHAIN) if said.assay.caution else None,
         ]
     )
 
