@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from outcomes.views import reports, sample_days, support, urine, urine_results
+from outcomes.views import incidents, reports, sample_days, support, urine, urine_results
 
 app_name = "outcomes"
 
@@ -43,6 +43,18 @@ urlpatterns = [
         URINE + "results/<uuid:result_id>/amend-urine-result/",
         urine_results.amend_urine_result,
         name="amend_urine_result",
+    ),
+    path("clinics/<slug:clinic_code>/incident-reports/", incidents.list_incidents, name="list_incidents"),
+    path(PERSON + "record-incident/", incidents.record_incident, name="record_incident"),
+    path(
+        "clinics/<slug:clinic_code>/incident-reports/<uuid:report_id>/amend-incident/",
+        incidents.amend_incident,
+        name="amend_incident",
+    ),
+    path(
+        "clinics/<slug:clinic_code>/incident-reports/<uuid:report_id>/note-incident-told/",
+        incidents.note_incident_told,
+        name="note_incident_told",
     ),
     path(PERSON + "urine/", urine.see_urine, name="see_urine"),
     path("clinics/<slug:clinic_code>/reports/", reports.list_reports, name="list_reports"),

@@ -1,6 +1,7 @@
 """What changes in a life, the programme around the clinic, and the report."""
 
 from outcomes.models.evaluation import ExtractSegment, ReportFile, ReportRequest, ReportRun
+from outcomes.models.incidents import IncidentReport, IncidentTelling
 from outcomes.models.measures import (
     CustodyStay,
     HousingRecord,
@@ -22,6 +23,8 @@ __all__ = [
     "Disruption",
     "ExtractSegment",
     "HousingRecord",
+    "IncidentReport",
+    "IncidentTelling",
     "NeedEstimate",
     "Offence",
     "OffenceType",

@@ -338,6 +338,14 @@ ROWS: tuple[Row, ...] = (
     clinic_page("outcomes:join_caseload", CASE_WORKER, get=405, post=302, things="patient_id"),
     clinic_page("outcomes:leave_caseload", CASE_WORKER, get=405, post=302, things="patient_id"),
     # urine samples: results are the clinicians'; a case worker is told due, taken or not taken
+    clinic_page("outcomes:list_incidents", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD),
+    clinic_page(
+        "outcomes:record_incident", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, post=200, things="patient_id"
+    ),
+    clinic_page(
+        "outcomes:amend_incident", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, post=200, things="report_id"
+    ),
+    clinic_page("outcomes:note_incident_told", CLINICAL_LEAD, post=200, things="report_id"),
     clinic_page("outcomes:list_sample_days", CASE_WORKER),
     clinic_page("outcomes:list_urine", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD),
     clinic_page("outcomes:see_urine", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, things="patient_id"),

@@ -82,6 +82,7 @@ FULL_SIGN_IN = frozenset(
         Permission.SEE_REPORTS,
         Permission.REQUEST_REPORT,
         Permission.ENTER_URINE_RESULT,
+        Permission.NOTE_INCIDENT_TOLD,
         Permission.SEE_ACTS,
         Permission.SEE_LOOKS,
         Permission.INVITE_INSPECTOR,

@@ -174,6 +174,10 @@ class Permission(StrEnum):
     SIGN_URINE = "sign_urine"
     ENTER_URINE_RESULT = "enter_urine_result"
     SEE_SAMPLE_DAYS = "see_sample_days"
+    # incidents as somebody writes them down
+    LIST_INCIDENTS = "list_incidents"
+    RECORD_INCIDENT = "record_incident"
+    NOTE_INCIDENT_TOLD = "note_incident_told"
     # reports
     SEE_REPORTS = "see_reports"
     REQUEST_REPORT = "request_report"
@@ -213,6 +217,8 @@ _CLINICIAN = _THE_PERSON | {
     Permission.SEE_CRITERIA,
     Permission.LIST_RELEASES,
     Permission.SEE_URINE,
+    Permission.LIST_INCIDENTS,
+    Permission.RECORD_INCIDENT,
 }
 
 # What any prescriber of the clinic orders and decides, doctor or not.
@@ -342,6 +348,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.SEE_CHECKLIST,
         Permission.DRAW_URINE_DAYS,
         Permission.ENTER_URINE_RESULT,
+        Permission.NOTE_INCIDENT_TOLD,
         Permission.AMEND_LATER,
         Permission.SEE_PAPER,
         Permission.ENTER_PAPER,

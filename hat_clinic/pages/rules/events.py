@@ -334,6 +334,13 @@ WORDS: dict[str, Words] = {
     "outcomes.caseload_joined": Words("took a person into their caseload"),
     "outcomes.caseload_left": Words("gave a person up from their caseload"),
     "outcomes.caseload_seen": Words("looked at their caseload"),
+    "outcomes.incident_amended": Words("put an incident right", "tried to put an incident right"),
+    "outcomes.incident_form_seen": Words("opened the page of an incident"),
+    "outcomes.incident_list_seen": Words("looked at the incidents that were written down"),
+    "outcomes.incident_recorded": Words("wrote an incident down", "tried to write an incident down"),
+    "outcomes.incident_told": Words(
+        "wrote down who was told of an incident", "tried to write down who was told of an incident"
+    ),
     "outcomes.sample_days_seen": Words("looked at who is asked for a sample"),
     "outcomes.support_form_seen": Words("opened the form of a support session"),
     "outcomes.support_seen": Words("looked at a person’s support sessions"),

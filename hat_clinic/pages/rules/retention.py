@@ -124,6 +124,8 @@ KEPT: Final[dict[str, RetentionClass]] = {
     "outcomes.CaseAssignment": _CLINICAL,
     "outcomes.CustodyStay": _CLINICAL,
     "outcomes.HousingRecord": _CLINICAL,
+    "outcomes.IncidentReport": _CLINICAL,
+    "outcomes.IncidentTelling": _CLINICAL,
     "outcomes.Offence": _CLINICAL,
     "outcomes.OutcomeForm": _CLINICAL,
     "outcomes.OwnAnswers": _CLINICAL,

@@ -100,6 +100,8 @@ EXPORTED: Final[dict[str, tuple[str, ...]]] = {
     "outcomes.CaseAssignment": _PATIENT,
     "outcomes.CustodyStay": _PATIENT,
     "outcomes.HousingRecord": _PATIENT,
+    "outcomes.IncidentReport": _PATIENT,
+    "outcomes.IncidentTelling": ("report__patient",),
     "outcomes.Offence": ("person_id",),
     "outcomes.OutcomeForm": _PATIENT,
     "outcomes.OwnAnswers": _PATIENT,
@@ -142,6 +144,8 @@ THIRD_PARTIES: Final = {
     "patients.Assessment": ("physical_health", "mental_health", "why_in_their_words"),
     "dosing.Contact": ("words",),
     "dosing.HandoverNote": ("words",),
+    "outcomes.IncidentReport": ("words", "why"),
+    "outcomes.IncidentTelling": ("words",),
     "outcomes.SupportSession": ("note", "next_step"),
     "referrals.Referral": ("reach", "contact", "concern"),
 }
