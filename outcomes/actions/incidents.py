@@ -145,6 +145,7 @@ def note_incident_told(
 ) -> IncidentTelling:
     """Store that somebody was told of an incident, once for each of them; sent again alike it returns the first.
 
+    The trail keeps that somebody was, never who: whoever reads it would learn from that what happened.
     Raises IncidentRefused with every reason, and IncidentUnknown.
     """
     answer = one_act(lambda: _tell_once(clinic, report_id, body, told_on, words, by, at))
@@ -192,7 +193,6 @@ def _tell_once(
         clinic=clinic.id,
         person=person,
         thing=telling,
-        body=body.value,
     )
     return telling
 

@@ -147,6 +147,7 @@ THIRD_PARTIES: Final = {
     "outcomes.IncidentReport": ("words", "why"),
     "outcomes.IncidentTelling": ("words",),
     "outcomes.SupportSession": ("note", "next_step"),
+    "outcomes.UrineStep": ("words",),
     "referrals.Referral": ("reach", "contact", "concern"),
 }
 
