@@ -1,4 +1,5 @@
-"""Jobs of the worker: reports on schedule and on demand. Thin; codes and ids go in, nothing about a person.
+"""Jobs of the worker: reports on schedule and on demand, and the days of urine samples. Thin; codes and ids go in,
+nothing about a person.
 
 Every report that is wanted is a row first (ReportRequest), so that a broker or a worker that dies delays it
 and loses nothing.
@@ -9,14 +10,17 @@ from __future__ import annotations
 from celery import shared_task
 
 from hat_clinic.accounts.actions import get_program
+from hat_clinic.accounts.queries import list_clinics
 from hat_clinic.core.clock import london_date, now
 from outcomes.actions.evaluation.build import ReportRefused, build_report, print_report
 from outcomes.actions.reports import finish_request, request_report, start_request
+from outcomes.actions.urine import draw_urine_days
 from outcomes.queries.evaluation.runs import list_clinics_open_before
 from outcomes.rules.evaluation.editions import Edition
 from outcomes.rules.evaluation.indicators import last_month, next_month
 
 PROGRAM = "report builder"
+DRAWER = "urine day drawer"
 FAILED = "The program failed while building it. The log of the worker says why; ask for it again when that is mended."
 
 
@@ -57,3 +61,14 @@ def build_requested_reports() -> int:
             )
         done += 1
     return done
+
+
+@shared_task(acks_late=True)
+def draw_days() -> int:
+    """Draw this week's day of a urine sample for everybody who has none. Returns how many were drawn.
+
+    Runs every night, not once a week: who started since gets a day, and a night that was missed is made up for.
+    """
+    at = now()
+    program = get_program(name=DRAWER, at=at)
+    return sum(draw_urine_days(clinic=clinic, by=program, at=at) for clinic in list_clinics())

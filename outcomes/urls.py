@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from outcomes.views import reports, support
+from outcomes.views import incidents, reports, sample_days, support, urine, urine_results
 
 app_name = "outcomes"
 
+URINE = "clinics/<slug:clinic_code>/urine/"
 PERSON = "clinics/<slug:clinic_code>/people/<uuid:patient_id>/"
 
 urlpatterns = [
@@ -21,6 +22,41 @@ urlpatterns = [
     ),
     path(PERSON + "join-caseload/", support.join_caseload, name="join_caseload"),
     path(PERSON + "leave-caseload/", support.leave_caseload, name="leave_caseload"),
+    path("clinics/<slug:clinic_code>/samples/", sample_days.list_sample_days, name="list_sample_days"),
+    path(URINE, urine.list_urine, name="list_urine"),
+    path(URINE + "draw-urine-days/", urine.draw_urine_days, name="draw_urine_days"),
+    path(URINE + "import-urine-results/", urine_results.import_urine_results, name="import_urine_results"),
+    path(URINE + "send-urine/", urine.send_urine, name="send_urine"),
+    path(URINE + "<uuid:draw_id>/take-urine/", urine.take_urine, name="take_urine"),
+    path(
+        URINE + "<uuid:draw_id>/note-urine-not-taken/",
+        urine.note_urine_not_taken,
+        name="note_urine_not_taken",
+    ),
+    path(URINE + "<uuid:draw_id>/void-urine/", urine.void_urine, name="void_urine"),
+    path(
+        URINE + "<uuid:draw_id>/enter-urine-result/",
+        urine_results.enter_urine_result,
+        name="enter_urine_result",
+    ),
+    path(
+        URINE + "results/<uuid:result_id>/amend-urine-result/",
+        urine_results.amend_urine_result,
+        name="amend_urine_result",
+    ),
+    path("clinics/<slug:clinic_code>/incident-reports/", incidents.list_incidents, name="list_incidents"),
+    path(PERSON + "record-incident/", incidents.record_incident, name="record_incident"),
+    path(
+        "clinics/<slug:clinic_code>/incident-reports/<uuid:report_id>/amend-incident/",
+        incidents.amend_incident,
+        name="amend_incident",
+    ),
+    path(
+        "clinics/<slug:clinic_code>/incident-reports/<uuid:report_id>/note-incident-told/",
+        incidents.note_incident_told,
+        name="note_incident_told",
+    ),
+    path(PERSON + "urine/", urine.see_urine, name="see_urine"),
     path("clinics/<slug:clinic_code>/reports/", reports.list_reports, name="list_reports"),
     path("clinics/<slug:clinic_code>/reports/request-report/", reports.request_report, name="request_report"),
     re_path(

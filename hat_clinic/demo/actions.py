@@ -49,6 +49,7 @@ from hat_clinic.demo.referrals import refer_people, set_criteria
 from hat_clinic.demo.support import log_demo_support
 from outcomes.actions.cohort import import_cohort
 from outcomes.actions.reports import request_report
+from outcomes.actions.urine import draw_urine_days
 from outcomes.models import ReportRun
 from outcomes.rules.evaluation.editions import Edition
 from patients.actions import register_person
@@ -120,6 +121,7 @@ def make_demo(*, by: User | None, at: datetime) -> Clinic:
     verifier = get_program(name="register verifier", at=now)
     make_checkpoints(by=verifier, at=now)
     store_verification(found=verify_registers(), by=verifier, at=now)
+    draw_urine_days(clinic=clinic, by=get_program(name="urine day drawer", at=now), at=now)
     return clinic
 
 

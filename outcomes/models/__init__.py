@@ -1,6 +1,7 @@
 """What changes in a life, the programme around the clinic, and the report."""
 
 from outcomes.models.evaluation import ExtractSegment, ReportFile, ReportRequest, ReportRun
+from outcomes.models.incidents import IncidentReport, IncidentTelling
 from outcomes.models.measures import (
     CustodyStay,
     HousingRecord,
@@ -13,6 +14,7 @@ from outcomes.models.measures import (
 )
 from outcomes.models.programme import AreaFigure, Disruption, NeedEstimate, ProgrammeCost
 from outcomes.models.support import CaseAssignment, SupportSession
+from outcomes.models.urine import UrineDraw, UrineStep
 
 __all__ = [
     "AreaFigure",
@@ -21,6 +23,8 @@ __all__ = [
     "Disruption",
     "ExtractSegment",
     "HousingRecord",
+    "IncidentReport",
+    "IncidentTelling",
     "NeedEstimate",
     "Offence",
     "OffenceType",
@@ -32,5 +36,7 @@ __all__ = [
     "ReportRun",
     "ServiceUse",
     "SupportSession",
+    "UrineDraw",
+    "UrineStep",
     "UrineTest",
 ]

@@ -18,7 +18,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from dosing.models import SessionOutcome
 from dosing.rules.sessions import Outcome
 from hat_clinic.accounts.models import Agency, Clinic, Slot, User
-from outcomes.models import CaseAssignment, SupportSession
+from outcomes.models import CaseAssignment, IncidentReport, SupportSession
 from outcomes.rules.support import (
     DAYS_SHOWN,
     STRIKING,
@@ -122,11 +122,7 @@ def get_caseload(*, clinic: Clinic, case_worker: User, mine: bool | None, today:
     ids = [episode.person_id for episode in shown]
     stages = standing_stages(episode_ids=[episode.id for episode in shown])
     outcomes = _outcomes(clinic, ids, today)
-    incidents = set(
-        Incident.objects.filter(
-            clinic=clinic, person_id__in=ids, happened_on__gt=today - timedelta(days=DAYS_SHOWN)
-        ).values_list("person_id", flat=True)
-    )
+    incidents = _people_of_incidents(clinic, ids, since=today - timedelta(days=DAYS_SHOWN))
     helped, steps = _last_help(clinic, ids), _next_steps(clinic, ids)
     return Caseload(
         today=today,
@@ -147,6 +143,13 @@ def get_caseload(*, clinic: Clinic, case_worker: User, mine: bool | None, today:
         mine=len(own),
         everybody=len(treated),
     )
+
+
+def _people_of_incidents(clinic: Clinic, ids: list[uuid.UUID], *, since: date) -> set[uuid.UUID]:
+    """Return to whom something happened, as an earlier record or somebody of ours has written down."""
+    earlier = Incident.objects.filter(clinic=clinic, person_id__in=ids, happened_on__gt=since)
+    ours = IncidentReport.objects.filter(clinic=clinic, patient_id__in=ids, happened_on__gt=since)
+    return {person for (person,) in earlier.values_list("person_id").union(ours.values_list("patient_id"))}
 
 
 def _outcomes(clinic: Clinic, ids: list[uuid.UUID], today: date) -> dict[uuid.UUID, list[tuple[date, str]]]:

@@ -19,7 +19,8 @@ CASE_WORKER, COMMISSIONER, REFERRER = Role.CASE_WORKER, Role.COMMISSIONER, Role.
 CD_LEAD, CLINICAL_LEAD, MANAGER = Role.CD_LEAD, Role.CLINICAL_LEAD, Role.MANAGER
 PRIVACY_OFFICER, INSPECTOR = Role.PRIVACY_OFFICER, Role.INSPECTOR
 
-# Who treats people or helps them.
+# Who treats people, and who treats or helps them.
+TREATS = (NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD)
 SEES_PEOPLE = (NURSE, DOCTOR, PRESCRIBER, CASE_WORKER, CLINICAL_LEAD)
 # Who works by the clinic's limits, answers for them, or inspects it.
 SEES_LIMITS = (NURSE, DOCTOR, PRESCRIBER, CD_LEAD, CLINICAL_LEAD, MANAGER, INSPECTOR)
@@ -106,47 +107,32 @@ ROWS: tuple[Row, ...] = (
     clinic_page("referrals:print_own_letter", REFERRER, things="referral_id"),
     clinic_page("referrals:see_own_referral", REFERRER, things="referral_id"),
     clinic_page("referrals:withdraw_referral", REFERRER, post=200, things="referral_id"),
-    clinic_page("referrals:list_referrals", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD),
-    clinic_page("referrals:see_referral", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, things="referral_id"),
+    clinic_page("referrals:list_referrals", *TREATS),
+    clinic_page("referrals:see_referral", *TREATS, things="referral_id"),
     *(
         clinic_page(f"referrals:{act}", DOCTOR, PRESCRIBER, CLINICAL_LEAD, post=200, things="referral_id")
         for act in ("plan_assessment", "accept_referral", "decline_referral")
     ),
-    clinic_page(
-        "referrals:ask_agency", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, post=200, things="referral_id"
-    ),
-    clinic_page(
-        "referrals:stop_telling", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, post=302, things="referral_id"
-    ),
-    clinic_page("referrals:print_letter", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, things="referral_id"),
-    clinic_page(
-        "referrals:note_fact",
-        NURSE,
-        DOCTOR,
-        PRESCRIBER,
-        CLINICAL_LEAD,
-        post=200,
-        things="referral_id criterion",
-    ),
-    clinic_page("referrals:list_overrides", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD),
+    clinic_page("referrals:ask_agency", *TREATS, post=200, things="referral_id"),
+    clinic_page("referrals:stop_telling", *TREATS, post=302, things="referral_id"),
+    clinic_page("referrals:print_letter", *TREATS, things="referral_id"),
+    clinic_page("referrals:note_fact", *TREATS, post=200, things="referral_id criterion"),
+    clinic_page("referrals:list_overrides", *TREATS),
     clinic_page("referrals:refer_oneself", DOCTOR, PRESCRIBER, CLINICAL_LEAD, post=200),
     clinic_page("referrals:import_for_agency", DOCTOR, PRESCRIBER, CLINICAL_LEAD, post=200),
-    clinic_page("referrals:list_releases", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, CASE_WORKER),
+    clinic_page("referrals:list_releases", *TREATS, CASE_WORKER),
     clinic_page(
         "referrals:plan_release",
-        NURSE,
-        DOCTOR,
-        PRESCRIBER,
-        CLINICAL_LEAD,
+        *TREATS,
         CASE_WORKER,
         post=200,
         things="referral_id",
     ),
-    clinic_page("referrals:see_criteria", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, MANAGER),
+    clinic_page("referrals:see_criteria", *TREATS, MANAGER),
     clinic_page("referrals:write_criteria", DOCTOR, CLINICAL_LEAD, post=200),
     clinic_page("referrals:approve_criteria", CLINICAL_LEAD, post=200, things="criteria_id"),
     # the treatment room and the register
-    clinic_page("dosing:see_board", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD),
+    clinic_page("dosing:see_board", *TREATS),
     clinic_page("dosing:identify_person", NURSE, get=302, post=302, things="patient_id"),
     clinic_page("dosing:note_arrival", NURSE, get=405, post=302, things="patient_id"),
     clinic_page("dosing:note_late_arrival", NURSE, get=405, post=302, things="patient_id"),
@@ -167,7 +153,7 @@ ROWS: tuple[Row, ...] = (
     clinic_page("dosing:amend_outcome", NURSE, post=200, things="outcome_id"),
     clinic_page("dosing:release_person", NURSE, get=405, post=302, things="session_id"),
     clinic_page("dosing:record_early_leaving", NURSE, get=302, post=302, things="session_id"),
-    clinic_page("dosing:see_emergency", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, things="emergency_id"),
+    clinic_page("dosing:see_emergency", *TREATS, things="emergency_id"),
     clinic_page("dosing:sign_emergency", NURSE, post=200, things="emergency_id"),
     clinic_page("dosing:approve_emergency_card", CLINICAL_LEAD, post=200),
     clinic_page("dosing:see_incidents", CLINICAL_LEAD),
@@ -197,7 +183,7 @@ ROWS: tuple[Row, ...] = (
     clinic_page("dosing:authorise_at_hatch", NURSE, post=200, things="session_id"),
     clinic_page("dosing:authorise_finding", DOCTOR, post=200, things="session_id"),
     clinic_page("dosing:set_oxygen_target", DOCTOR, post=200, things="patient_id"),
-    clinic_page("dosing:place_hold", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, post=200, things="patient_id"),
+    clinic_page("dosing:place_hold", *TREATS, post=200, things="patient_id"),
     clinic_page("dosing:see_register", NURSE, DOCTOR, PRESCRIBER, CD_LEAD, CLINICAL_LEAD, INSPECTOR),
     clinic_page("dosing:see_checkpoints", CD_LEAD, MANAGER, INSPECTOR),
     clinic_page("dosing:note_line", NURSE, CD_LEAD, post=200, things="entry_key"),
@@ -222,13 +208,13 @@ ROWS: tuple[Row, ...] = (
     clinic_page("dosing:set_count_aside", NURSE, CD_LEAD, get=405, post=302),
     clinic_page("dosing:open_day_unchecked", CD_LEAD, get=302, post=302),
     # handing over
-    clinic_page("dosing:see_handovers", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD),
-    clinic_page("dosing:see_handover", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, things="handover_id"),
+    clinic_page("dosing:see_handovers", *TREATS),
+    clinic_page("dosing:see_handover", *TREATS, things="handover_id"),
     clinic_page("dosing:sign_handover", NURSE, post=200),
     clinic_page("dosing:acknowledge_handover", NURSE, post=200, things="handover_id"),
     # closed sessions
-    clinic_page("dosing:see_closures", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD),
-    clinic_page("dosing:see_closure", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, things="closure_id"),
+    clinic_page("dosing:see_closures", *TREATS),
+    clinic_page("dosing:see_closure", *TREATS, things="closure_id"),
     clinic_page("dosing:close_sessions", CLINICAL_LEAD, post=200),
     clinic_page("dosing:reopen_sessions", CLINICAL_LEAD, post=200, things="closure_id"),
     # closing the day; cases; the register on paper
@@ -245,8 +231,8 @@ ROWS: tuple[Row, ...] = (
     clinic_page("dosing:close_case", CD_LEAD, post=200, things="case_id"),
     # orders
     clinic_page("dosing:see_worklist", DOCTOR, PRESCRIBER, CLINICAL_LEAD),
-    clinic_page("dosing:see_orders", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, things="patient_id"),
-    clinic_page("dosing:see_timeline", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, things="patient_id"),
+    clinic_page("dosing:see_orders", *TREATS, things="patient_id"),
+    clinic_page("dosing:see_timeline", *TREATS, things="patient_id"),
     # whoever has no licence here is sent on to the page that asks a licensed doctor
     clinic_page("dosing:sign_order", DOCTOR, get=302, post=200, things="patient_id"),
     clinic_page("dosing:request_order", DOCTOR, post=200, things="patient_id"),
@@ -290,10 +276,8 @@ ROWS: tuple[Row, ...] = (
     clinic_page("patients:record_consent", *SEES_PEOPLE, post=200, things="patient_id"),
     clinic_page("patients:withdraw_consent", *SEES_PEOPLE, post=200, things="patient_id consent_id"),
     clinic_page("patients:record_assessment", DOCTOR, PRESCRIBER, post=200, things="patient_id"),
-    clinic_page("patients:see_assessments", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, things="patient_id"),
-    clinic_page(
-        "patients:see_assessment", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, things="patient_id assessment_id"
-    ),
+    clinic_page("patients:see_assessments", *TREATS, things="patient_id"),
+    clinic_page("patients:see_assessment", *TREATS, things="patient_id assessment_id"),
     clinic_page("patients:set_stage", DOCTOR, PRESCRIBER, post=200, things="patient_id"),
     clinic_page("patients:set_alert", *SEES_PEOPLE, post=200, things="patient_id"),
     clinic_page("patients:end_alert", *SEES_PEOPLE, get=405, post=302, things="patient_id alert_id"),
@@ -303,29 +287,21 @@ ROWS: tuple[Row, ...] = (
     clinic_page(
         "patients:end_relationship", *SEES_PEOPLE, get=405, post=302, things="patient_id relationship_id"
     ),
-    clinic_page(
-        "patients:plan_leaving", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, post=200, things="patient_id"
-    ),
-    clinic_page(
-        "dosing:give_statement", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, post=200, things="patient_id"
-    ),
+    clinic_page("patients:plan_leaving", *TREATS, post=200, things="patient_id"),
+    clinic_page("dosing:give_statement", *TREATS, post=200, things="patient_id"),
     *(
-        clinic_page(
-            f"dosing:{page}", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, things="patient_id statement_id"
-        )
+        clinic_page(f"dosing:{page}", *TREATS, things="patient_id statement_id")
         for page in ("see_statement", "print_statement")
     ),
     # records of people one does not work with: to read, for whoever opened it or is named for who left
-    clinic_page("patients:open_record", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, post=200),
+    clinic_page("patients:open_record", *TREATS, post=200),
     clinic_page(
         "pages:see_opened_record",
-        *(NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD),
+        *TREATS,
         get=404,
         things="opening_id",
     ),
-    clinic_page(
-        "pages:see_left_person", NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD, get=404, things="patient_id"
-    ),
+    clinic_page("pages:see_left_person", *TREATS, get=404, things="patient_id"),
     clinic_page("patients:see_openings", PRIVACY_OFFICER),
     clinic_page("patients:review_opening", PRIVACY_OFFICER, post=200, things="opening_id"),
     # the programme
@@ -339,6 +315,23 @@ ROWS: tuple[Row, ...] = (
     clinic_page("outcomes:amend_support_session", CASE_WORKER, post=200, things="patient_id support_id"),
     clinic_page("outcomes:join_caseload", CASE_WORKER, get=405, post=302, things="patient_id"),
     clinic_page("outcomes:leave_caseload", CASE_WORKER, get=405, post=302, things="patient_id"),
+    # incidents; urine samples, of which a case worker is told due, taken or not taken
+    clinic_page("outcomes:list_incidents", *TREATS),
+    clinic_page("outcomes:record_incident", *TREATS, post=200, things="patient_id"),
+    clinic_page("outcomes:amend_incident", *TREATS, post=200, things="report_id"),
+    clinic_page("outcomes:note_incident_told", CLINICAL_LEAD, post=200, things="report_id"),
+    clinic_page("outcomes:list_sample_days", CASE_WORKER),
+    clinic_page("outcomes:list_urine", *TREATS),
+    clinic_page("outcomes:see_urine", *TREATS, things="patient_id"),
+    clinic_page("outcomes:draw_urine_days", NURSE, CLINICAL_LEAD, get=405, post=302),
+    *(
+        clinic_page(f"outcomes:{act}", NURSE, post=200, things="draw_id")
+        for act in ("take_urine", "note_urine_not_taken", "void_urine")
+    ),
+    clinic_page("outcomes:send_urine", NURSE, post=200),
+    clinic_page("outcomes:import_urine_results", NURSE, CLINICAL_LEAD, post=200),
+    clinic_page("outcomes:enter_urine_result", NURSE, CLINICAL_LEAD, post=200, things="draw_id"),
+    clinic_page("outcomes:amend_urine_result", NURSE, CLINICAL_LEAD, post=200, things="result_id"),
     # the staff
     clinic_page("accounts:list_staff", MANAGER),
     clinic_page("accounts:invite_person", MANAGER, post=200),

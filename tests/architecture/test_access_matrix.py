@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -26,7 +27,7 @@ from hat_clinic.accounts.actions import add_terminal, create_user, grant_role, s
 from hat_clinic.accounts.models import Clinic, Membership, User
 from hat_clinic.accounts.presence import LOCKED_KEY
 from hat_clinic.accounts.rules import AT_TERMINAL, Role, may
-from hat_clinic.core.clock import now
+from hat_clinic.core.clock import london_date, now
 from tests.architecture.access_matrix import (
     ANONYMOUS,
     NEWCOMER,
@@ -52,12 +53,14 @@ from tests.factories.cases import LegalHoldFactory, a_case
 from tests.factories.closures import ClosureFactory
 from tests.factories.emergencies import EmergencyFactory
 from tests.factories.handovers import HandoverFactory
+from tests.factories.incidents import IncidentReportFactory
 from tests.factories.oral import OralDoseFactory, OralOrderFactory
 from tests.factories.outcomes import ReportFileFactory, ReportRunFactory, SupportSessionFactory
 from tests.factories.paper import PackFactory, PaperLineFactory
 from tests.factories.referrals import a_draft, a_referral, some_criteria
 from tests.factories.stock import LEAD_PIN, a_requisition, a_return, a_stock_room, send
 from tests.factories.treatment import a_member_of_staff, a_terminal, a_treatment_room, another
+from tests.factories.urine import UrineDrawFactory, steps_of
 from tests.pages import shown
 
 PASSWORD = "correct-horse-battery-staple"
@@ -188,6 +191,8 @@ def things_of() -> Callable[[Any], Things]:
             "assessment_id": room.episode.assessments.get().pk,
             **_a_visit(room),
             **_lines_of_the_room(room),
+            **_of_urine(room),
+            "report_id": IncidentReportFactory(clinic=room.clinic, patient=room.patient).pk,
             "support_id": SupportSessionFactory(clinic=room.clinic, patient=room.patient).pk,
             "case_id": a_case(room).pk,
             "alert_id": AlertFactory(clinic=room.clinic, person=room.patient).pk,
@@ -216,6 +221,15 @@ def things_of() -> Callable[[Any], Things]:
         }
 
     return things
+
+
+def _of_urine(room: Any) -> Things:
+    """Return a sample that was sent, and a result of another one."""
+    today = london_date(now())
+    sent = UrineDrawFactory(clinic=room.clinic, patient=room.patient, due_on=today)
+    steps_of(sent, "taken", "sent")
+    tested = UrineDrawFactory(clinic=room.clinic, patient=room.patient, due_on=today - timedelta(days=7))
+    return {"draw_id": sent.pk, "result_id": steps_of(tested, "taken", "sent", "result")[-1].pk}
 
 
 def _lines_of_the_room(room: Any) -> Things:

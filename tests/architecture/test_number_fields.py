@@ -46,7 +46,10 @@ NO_NUMBERS = [
     "9" * 4000,
 ]
 # Fields that take digits and are no number: their names say what they are instead.
-NOT_NUMBERS = {"nhs_number", "phone", "next_of_kin_phone", "code", "born_on", "on", "next_on"}
+NOT_NUMBERS = {
+    *{"nhs_number", "phone", "next_of_kin_phone", "code"},
+    *{"born_on", "on", "next_on", "reported_on", "happened_on", "told_on"},
+}
 OTHER_NUMBER_FIELDS = {"IntegerField", "DecimalField", "FloatField", "NumberInput", "DurationField"}
 
 

@@ -21,6 +21,7 @@ _KINDS = [
     ("trust design", re.compile(rf"\btrust\s+design\s+{_NUMBERS}", re.IGNORECASE)),
     ("product R", re.compile(rf"\bproduct\s+R\s+{_NUMBERS}")),
     ("product A", re.compile(rf"\bproduct\s+A\s+{_NUMBERS}")),
+    ("product W", re.compile(rf"\bproduct\s+W\s+{_NUMBERS}")),
     ("product P", re.compile(rf"\bproduct\s+P\s+{_NUMBERS}")),
 ]
 # An invariant is named by its number in section 5.

@@ -35,6 +35,7 @@ AT_TERMINAL = frozenset(
         Permission.DESTROY_STOCK,
         Permission.TRANSFER_STOCK,
         Permission.DESTROY_RETURN,
+        Permission.SIGN_URINE,
     }
 )
 
@@ -80,6 +81,8 @@ FULL_SIGN_IN = frozenset(
         Permission.KEEP_LICENCES,
         Permission.SEE_REPORTS,
         Permission.REQUEST_REPORT,
+        Permission.ENTER_URINE_RESULT,
+        Permission.NOTE_INCIDENT_TOLD,
         Permission.SEE_ACTS,
         Permission.SEE_LOOKS,
         Permission.INVITE_INSPECTOR,

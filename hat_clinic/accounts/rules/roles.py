@@ -168,6 +168,16 @@ class Permission(StrEnum):
     # help around treatment
     SEE_CASELOAD = "see_caseload"
     LOG_SUPPORT_SESSION = "log_support_session"
+    # urine samples
+    SEE_URINE = "see_urine"
+    DRAW_URINE_DAYS = "draw_urine_days"
+    SIGN_URINE = "sign_urine"
+    ENTER_URINE_RESULT = "enter_urine_result"
+    SEE_SAMPLE_DAYS = "see_sample_days"
+    # incidents as somebody writes them down
+    LIST_INCIDENTS = "list_incidents"
+    RECORD_INCIDENT = "record_incident"
+    NOTE_INCIDENT_TOLD = "note_incident_told"
     # reports
     SEE_REPORTS = "see_reports"
     REQUEST_REPORT = "request_report"
@@ -206,6 +216,9 @@ _CLINICIAN = _THE_PERSON | {
     Permission.NOTE_FACT,
     Permission.SEE_CRITERIA,
     Permission.LIST_RELEASES,
+    Permission.SEE_URINE,
+    Permission.LIST_INCIDENTS,
+    Permission.RECORD_INCIDENT,
 }
 
 # What any prescriber of the clinic orders and decides, doctor or not.
@@ -250,6 +263,9 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.QUARANTINE_STOCK,
         Permission.TAKE_RETURN,
         Permission.DESTROY_RETURN,
+        Permission.DRAW_URINE_DAYS,
+        Permission.SIGN_URINE,
+        Permission.ENTER_URINE_RESULT,
     },
     Role.DOCTOR: _CLINICIAN
     | _ORAL
@@ -288,6 +304,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.NOTE_CONTACT,
         Permission.SEE_CASELOAD,
         Permission.LOG_SUPPORT_SESSION,
+        Permission.SEE_SAMPLE_DAYS,
         Permission.LIST_RELEASES,
     },
     Role.COMMISSIONER: frozenset({Permission.SEE_REPORTS}),
@@ -329,6 +346,9 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
     | {
         Permission.CLOSE_PROGRAMME,
         Permission.SEE_CHECKLIST,
+        Permission.DRAW_URINE_DAYS,
+        Permission.ENTER_URINE_RESULT,
+        Permission.NOTE_INCIDENT_TOLD,
         Permission.AMEND_LATER,
         Permission.SEE_PAPER,
         Permission.ENTER_PAPER,

@@ -19,7 +19,7 @@ from django.template.loader import render_to_string
 from hat_clinic.accounts.models import Membership, User
 from hat_clinic.accounts.queries import standing
 from hat_clinic.accounts.rules import Role
-from hat_clinic.core.clock import LONDON
+from hat_clinic.core.clock import LONDON, london_date
 from hat_clinic.core.printing import static_file
 from hat_clinic.pages.rules.subject_access import (
     BEFORE_A_PERSON,
@@ -28,6 +28,7 @@ from hat_clinic.pages.rules.subject_access import (
     LEFT_OUT,
     NOT_READ,
     THIRD_PARTIES,
+    TOLD_ON_THE_DAY,
 )
 from patients.models import Episode, Person
 from referrals.models import Referral
@@ -108,6 +109,8 @@ def get_held(*, person_id: uuid.UUID, at: datetime) -> Held:
         if label in BEFORE_A_PERSON and not is_person:
             way = BEFORE_A_PERSON[label]
             about |= Q(**{f"{way}id": person_id, f"{way}person__isnull": True})
+        if label in TOLD_ON_THE_DAY:
+            about &= Q(**{f"{TOLD_ON_THE_DAY[label]}__lte": london_date(at)})
         found = model._default_manager.filter(about).order_by("pk").distinct()
         rows = tuple(_row(row, names, files) for row in found)
         tables.append(

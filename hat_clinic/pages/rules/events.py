@@ -340,10 +340,39 @@ WORDS: dict[str, Words] = {
     "outcomes.caseload_joined": Words("took a person into their caseload"),
     "outcomes.caseload_left": Words("gave a person up from their caseload"),
     "outcomes.caseload_seen": Words("looked at their caseload"),
+    "outcomes.incident_amended": Words("put an incident right", "tried to put an incident right"),
+    "outcomes.incident_form_seen": Words("opened the page of an incident"),
+    "outcomes.incident_list_seen": Words("looked at the incidents that were written down"),
+    "outcomes.incident_recorded": Words("wrote an incident down", "tried to write an incident down"),
+    "outcomes.incident_told": Words(
+        "wrote down who was told of an incident", "tried to write down who was told of an incident"
+    ),
+    "outcomes.sample_days_seen": Words("looked at who is asked for a sample"),
     "outcomes.support_form_seen": Words("opened the form of a support session"),
     "outcomes.support_seen": Words("looked at a person’s support sessions"),
     "outcomes.support_session_amended": Words("amended a support session"),
     "outcomes.support_session_logged": Words("logged a support session"),
+    "outcomes.urine_days_drawn": Words("had the days of urine samples drawn"),
+    "outcomes.urine_form_seen": Words("opened the page of a urine sample"),
+    "outcomes.urine_list_seen": Words("looked at the list of urine samples"),
+    "outcomes.urine_not_taken": Words(
+        "signed that a urine sample was not taken", "tried to sign that a urine sample was not taken"
+    ),
+    "outcomes.urine_result_amended": Words("put a urine result right", "tried to put a urine result right"),
+    "outcomes.urine_result_entered": Words("entered a urine result", "tried to enter a urine result"),
+    "outcomes.urine_results_imported": Words(
+        "brought in urine results from a file", "tried to bring in urine results from a file"
+    ),
+    "outcomes.urine_seen": Words("looked at a person’s urine samples"),
+    "outcomes.urine_sent": Words(
+        "signed that a urine sample was sent", "tried to sign that urine samples were sent"
+    ),
+    "outcomes.urine_taken": Words(
+        "signed that a urine sample was taken", "tried to sign that a urine sample was taken"
+    ),
+    "outcomes.urine_voided": Words(
+        "signed that a urine sample is void", "tried to sign that a urine sample is void"
+    ),
     # reports
     "outcomes.cohort_imported": Words("imported a clinic’s history"),
     "outcomes.extract_frozen": Words("froze the records for a report"),

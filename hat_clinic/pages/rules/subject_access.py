@@ -101,11 +101,15 @@ EXPORTED: Final[dict[str, tuple[str, ...]]] = {
     "outcomes.CaseAssignment": _PATIENT,
     "outcomes.CustodyStay": _PATIENT,
     "outcomes.HousingRecord": _PATIENT,
+    "outcomes.IncidentReport": _PATIENT,
+    "outcomes.IncidentTelling": ("report__patient",),
     "outcomes.Offence": ("person_id",),
     "outcomes.OutcomeForm": _PATIENT,
     "outcomes.OwnAnswers": _PATIENT,
     "outcomes.ServiceUse": _PATIENT,
     "outcomes.SupportSession": _PATIENT,
+    "outcomes.UrineDraw": _PATIENT,
+    "outcomes.UrineStep": ("draw__patient",),
     "outcomes.UrineTest": _PATIENT,
     "audit.AuditEvent": _PERSON,
 }
@@ -128,6 +132,9 @@ LEFT_OUT: Final[dict[str, str]] = {
     "dosing.TransferReceipt": "Stock between clinics; only a batch of own medicine leads to a person.",
 }
 
+# What nobody is told before its day, and by which column: a row whose day has not come is left out until then.
+TOLD_ON_THE_DAY: Final = {"outcomes.UrineDraw": "due_on"}
+
 # What is written by reading and handing over itself: it does not make a record another one.
 NOT_READ: Final = frozenset({"audit.AuditEvent", "patients.HarmCheck"})
 
@@ -138,7 +145,10 @@ THIRD_PARTIES: Final = {
     "patients.Assessment": ("physical_health", "mental_health", "why_in_their_words"),
     "dosing.Contact": ("words",),
     "dosing.HandoverNote": ("words",),
+    "outcomes.IncidentReport": ("words", "why"),
+    "outcomes.IncidentTelling": ("words",),
     "outcomes.SupportSession": ("note", "next_step"),
+    "outcomes.UrineStep": ("words",),
     "referrals.Referral": ("reach", "contact", "concern"),
 }
 

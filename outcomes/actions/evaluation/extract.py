@@ -21,7 +21,9 @@ from outcomes.rules.support import STRIKING
 # the last treatment begun before the data cut. Somebody who is not accepted yet counts by the first referral
 # about them, whose id becomes theirs; of several referrals the one that was accepted tells whether they left
 # before a start. The outcome of a session is the one that nothing amends; so is what stands of a support session,
-# unless its correction strikes it out.
+# unless its correction strikes it out. This is the one place where our own urine samples become what is counted: a
+# day that was drawn is one sample, due on it while the person was in treatment; without a result it has none yet. What
+# an imported file tells of the same person, day and test is that sample, and counts once.
 FREEZE = """
 WITH starts AS (
     SELECT person_id, min(started_on) AS started_on,
@@ -63,6 +65,40 @@ lives AS (
         CASE WHEN s.person_id IS NULL THEN p.closed_reason ELSE s.exit_reason END AS exit_reason
     FROM people p LEFT JOIN starts s USING (person_id)
 ),
+steps AS MATERIALIZED (
+    SELECT s.draw_id, s.number, s.kind, s.taken_on, s.assay, s.found, s.reported_on,
+        NOT EXISTS (SELECT FROM outcomes_urinestep later WHERE later.amends_id = s.id) AS stands
+    FROM outcomes_urinestep s WHERE s.clinic_id = %(clinic)s
+),
+last_steps AS (SELECT DISTINCT ON (draw_id) draw_id, kind FROM steps ORDER BY draw_id, number DESC),
+givings AS (
+    SELECT DISTINCT ON (draw_id) draw_id, taken_on FROM steps
+    WHERE kind = 'taken' AND taken_on < %(as_of)s ORDER BY draw_id, number DESC
+),
+results AS (
+    SELECT draw_id, assay, found FROM steps WHERE kind = 'result' AND stands AND reported_on < %(as_of)s
+),
+days_drawn AS (
+    SELECT d.id, d.patient_id, d.due_on, d.assay, last.kind
+    FROM outcomes_urinedraw d LEFT JOIN last_steps last ON last.draw_id = d.id
+    WHERE d.clinic_id = %(clinic)s AND d.due_on < %(as_of)s AND (last.kind IS NOT NULL OR EXISTS (
+        SELECT FROM patients_episode e
+        WHERE e.person_id = d.patient_id AND e.clinic_id = d.clinic_id AND e.started_on <= d.due_on
+            AND (e.exited_on IS NULL OR e.exited_on > d.due_on)))
+),
+samples AS (
+    SELECT d.patient_id, d.due_on, g.taken_on, d.assay, CASE
+        WHEN g.taken_on IS NULL THEN CASE WHEN d.kind = 'not_taken' THEN 'not_taken' END
+        WHEN d.kind = 'void' THEN 'void'
+        ELSE r.found END AS result
+    FROM days_drawn d
+    LEFT JOIN givings g ON g.draw_id = d.id
+    LEFT JOIN results r ON r.draw_id = d.id AND r.assay = d.assay
+    UNION ALL
+    SELECT d.patient_id, d.due_on, g.taken_on, r.assay, r.found
+    FROM days_drawn d JOIN givings g ON g.draw_id = d.id JOIN results r ON r.draw_id = d.id
+    WHERE r.assay <> d.assay
+),
 live_outcomes AS MATERIALIZED (
     SELECT o.session_id, o.outcome, o.given_mg, o.reason FROM dosing_sessionoutcome o
     WHERE NOT EXISTS (SELECT FROM dosing_sessionoutcome later WHERE later.amends_id = o.id)
@@ -93,7 +129,14 @@ rows AS (
     UNION ALL
     SELECT 'urine', due_on, jsonb_build_object(
         'person', patient_id, 'due_on', due_on, 'taken_on', taken_on, 'assay', assay, 'result', result)
-    FROM outcomes_urinetest WHERE clinic_id = %(clinic)s AND due_on < %(as_of)s
+    FROM (
+        SELECT patient_id, due_on, taken_on, assay, result FROM outcomes_urinetest
+        WHERE clinic_id = %(clinic)s AND due_on < %(as_of)s
+        UNION ALL
+        SELECT s.* FROM samples s WHERE NOT EXISTS (
+            SELECT FROM outcomes_urinetest t WHERE t.clinic_id = %(clinic)s AND t.patient_id = s.patient_id
+                AND t.due_on = s.due_on AND t.assay = s.assay)
+    ) AS urine
     UNION ALL
     SELECT 'offences', occurred_on, jsonb_build_object(
         'person', person_id, 'occurred_on', occurred_on, 'offence', type_id, 'source', source)

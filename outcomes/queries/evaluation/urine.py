@@ -20,7 +20,8 @@ SELECT month::date AS month,
     count(person) FILTER (WHERE result = 'negative') AS negative,
     count(person) FILTER (WHERE result = 'positive') AS positive,
     count(person) FILTER (WHERE result = 'void') AS void,
-    count(person) FILTER (WHERE result = 'not_taken') AS not_taken
+    count(person) FILTER (WHERE result = 'not_taken') AS not_taken,
+    count(person) FILTER (WHERE result IS NULL AND taken_on IS NOT NULL) AS at_laboratory
 FROM generate_series(date_trunc('month', %(opened_on)s::date), %(month)s::date, interval '1 month') AS month
 LEFT JOIN (SELECT u.* FROM urine u JOIN starters USING (person)) AS u
     ON date_trunc('month', u.due_on) = month
@@ -33,11 +34,12 @@ SELECT in_month,
     count(*) FILTER (WHERE result = 'negative') AS negative,
     count(*) FILTER (WHERE result = 'positive') AS positive,
     count(*) FILTER (WHERE result = 'void') AS void,
-    count(*) FILTER (WHERE result = 'not_taken') AS not_taken
+    count(*) FILTER (WHERE result = 'not_taken') AS not_taken,
+    count(*) FILTER (WHERE result IS NULL AND taken_on IS NOT NULL) AS at_laboratory
 FROM (
-    SELECT false AS in_month, result FROM urine JOIN starters USING (person)
+    SELECT false AS in_month, result, taken_on FROM urine JOIN starters USING (person)
     UNION ALL
-    SELECT true, result FROM urine JOIN starters USING (person) WHERE in_month
+    SELECT true, result, taken_on FROM urine JOIN starters USING (person) WHERE in_month
 ) AS samples
 GROUP BY in_month
 """

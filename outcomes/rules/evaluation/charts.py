@@ -23,6 +23,7 @@ from outcomes.rules.evaluation.flow import EXIT_REASONS
 from outcomes.rules.evaluation.indicators import Indicator
 from outcomes.rules.evaluation.pages.blocks import Found
 from outcomes.rules.evaluation.retention import HALF_YEAR, YEAR, list_at_risk, list_curve
+from outcomes.rules.evaluation.urine import left_out_words
 from outcomes.rules.evaluation.words import FEW_PEOPLE, NBSP, decimal, percent
 
 if TYPE_CHECKING:
@@ -288,7 +289,7 @@ def _urine(figures: Figures, found: Found) -> Figure:
         ("with street heroin", [m.samples.positive for m in months], INK, "-"),
         ("void", [m.samples.void for m in months], "#aeb7bd", "-"),
         (
-            "not taken",
+            left_out_words(months),
             [m.samples.not_taken + m.samples.no_result for m in months],
             "#ffffff",
             (0, (2.5, 1.5)),

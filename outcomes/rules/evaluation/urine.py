@@ -27,13 +27,17 @@ MANY_FROM_ONE = "One person contributes many samples, so the interval is too nar
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Samples:
-    """Samples due in a window. What is not negative, positive, void or not taken has no result yet."""
+    """Samples due in a window. What is not negative, positive, void or not taken has no result yet.
+
+    `at_laboratory` of those without a result were taken; of the others nothing is written down.
+    """
 
     due: int
     negative: int
     positive: int
     void: int
     not_taken: int
+    at_laboratory: int = 0
 
     @property
     def valid(self) -> int:
@@ -45,7 +49,11 @@ class Samples:
 
     @property
     def taken(self) -> int:
-        return self.valid + self.void
+        return self.valid + self.void + self.at_laboratory
+
+    @property
+    def unknown(self) -> int:
+        return self.no_result - self.at_laboratory
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,6 +81,12 @@ class UrineFacts:
     weeks: Sequence[PersonWeeks]
     started: int
     months: Sequence[MonthOfSamples]
+
+
+def left_out_words(months: Sequence[MonthOfSamples]) -> str:
+    """Return what samples that show nothing are called: not taken, and those without a result where there are any."""
+    waits = any(month.samples.no_result for month in months)
+    return "not taken or no result yet" if waits else "not taken"
 
 
 def is_responder(weeks: PersonWeeks) -> bool:
@@ -145,14 +159,17 @@ RESPONDERS_AS_OBSERVED = Definition(
 TAKEN = Definition(
     id="quality.urine_taken",
     label="Urine samples taken, of those due",
-    meaning="Samples taken, void ones too, of samples due on the street-heroin marker since opening.",
+    meaning=(
+        "Samples taken, those void or still without a result too, of samples due on the street-heroin "
+        "marker since opening."
+    ),
     group=Group.STARTED,
     source=Source.LABORATORY,
     window=Window.CUMULATIVE,
     unit="proportion",
     numerator="samples taken",
     denominator="samples due",
-    missing="samples due without a result yet",
+    missing="samples due of which nothing is written down",
     method="Wilson 95 %, too narrow because one person contributes many samples",
 )
 DEFINITIONS = (NEGATIVE_MONTH, NEGATIVE_CUMULATIVE, RESPONDERS, RESPONDERS_AS_OBSERVED, TAKEN)
@@ -195,7 +212,7 @@ def list_urine_indicators(facts: UrineFacts, period: Period) -> list[Indicator]:
             facts.cumulative.taken,
             facts.cumulative.due,
             empty="No sample was due by the data cut.",
-            missing=facts.cumulative.no_result,
+            missing=facts.cumulative.unknown,
             note=MANY_FROM_ONE,
         ),
     ]

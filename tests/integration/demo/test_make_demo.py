@@ -21,7 +21,7 @@ from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import now
 from hat_clinic.demo.actions import ORDER_DAYS, fill_in_history, make_demo
 from hat_clinic.demo.cast import CLINIC_CODE, COHORT_CODE, PATIENTS, STAFF
-from outcomes.models import ReportRequest
+from outcomes.models import ReportRequest, UrineDraw
 from patients.models import Episode, ImportRun, Person
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +42,15 @@ class TestTheDemoClinic:
             assert has_second_factor(user=user)
             assert actor.role in roles_of(user=user, clinic=clinic, at=now())
             assert hasattr(user, "signing_pin") is actor.signs_by_pin
+
+    def test_has_a_day_of_this_week_drawn_for_everybody_in_treatment_once(self, by):
+        for _ in range(2):
+            clinic = make_demo(by=by, at=now())
+
+        treated = Episode.objects.filter(clinic=clinic, started_on__isnull=False, exited_on__isnull=True)
+        drawn = UrineDraw.objects.filter(clinic=clinic).values_list("patient_id", flat=True)
+        assert treated.exists()
+        assert sorted(drawn) == sorted(treated.values_list("person_id", flat=True))
 
     def test_has_invented_people_with_an_order_in_force(self, by):
         clinic = make_demo(by=by, at=now())

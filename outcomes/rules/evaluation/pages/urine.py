@@ -14,6 +14,7 @@ from outcomes.rules.evaluation.pages.blocks import (
     Table,
     in_two_columns,
 )
+from outcomes.rules.evaluation.urine import left_out_words
 from outcomes.rules.evaluation.words import FEW_PEOPLE, of, percent, percent_range, short_month, whole
 
 
@@ -28,15 +29,15 @@ def urine_page(control: Control, figures: Figures, found: Found) -> Page:
             Paragraph(
                 (
                     "Each bar is a month, by the day samples were due: free of street heroin at the foot, "
-                    "then with street heroin, then void, then not taken. A sample not taken is shown, never "
-                    "left out."
+                    f"then with street heroin, then void, then {left_out_words(facts.months)}. A sample not "
+                    "taken is shown, never left out."
                 ),
                 "How to read it.",
             ),
             in_two_columns(
                 Table(
                     "Samples by month",
-                    ["Month", "Due", "Free", "With", "Void", "Not taken"],
+                    ["Month", "Due", "Free", "With", "Void", left_out_words(facts.months).capitalize()],
                     [
                         [
                             short_month(month.month),

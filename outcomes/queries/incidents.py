@@ -1,0 +1,124 @@
+"""Safety incidents of a clinic: what stands, what was written before, and who is still to be told."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Exists, OuterRef
+
+from hat_clinic.accounts.models import Clinic
+from outcomes.models import IncidentReport, IncidentTelling
+from outcomes.rules.incidents import Body, Harm, IncidentSaid, Kind, Where, must_tell
+from patients.models import Episode, Person
+
+
+def said_of(report: IncidentReport) -> IncidentSaid:
+    """Return what a stored line says."""
+    return IncidentSaid(
+        happened_on=report.happened_on,
+        kind=Kind(report.kind),
+        place=Where(report.place),
+        harm=Harm(report.harm),
+        naloxone_given=report.naloxone_given,
+        is_drug_related=report.is_drug_related,
+        words=report.words,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentLine:
+    """One line of an incident: as it was first written down, or a correction."""
+
+    id: uuid.UUID
+    said: IncidentSaid
+    why: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Somebody who must be told: when they were, None while they were not."""
+
+    body: Body
+    told_on: date | None
+    words: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentShown:
+    """One incident: what stands, what was written before (newest first), and who is to be told."""
+
+    person_id: uuid.UUID
+    name: str
+    stands: IncidentLine
+    before: tuple[IncidentLine, ...]
+    telling: tuple[Told, ...]
+
+    @property
+    def untold(self) -> tuple[Told, ...]:
+        """Who must be told and was not."""
+        return tuple(one for one in self.telling if one.told_on is None)
+
+
+def list_incidents(*, clinic: Clinic) -> tuple[IncidentShown, ...]:
+    """Return every incident of a clinic: first those of which somebody is still to be told, then the newest."""
+    shown = _shown(_lines(clinic))
+    return tuple(sorted(shown, key=lambda one: (not one.untold, -one.stands.said.happened_on.toordinal())))
+
+
+def get_incident(*, clinic: Clinic, report_id: uuid.UUID) -> IncidentShown | None:
+    """Return the incident that a line belongs to; None where there is none in this clinic."""
+    report = IncidentReport.objects.filter(clinic=clinic, id=report_id).first()
+    return None if report is None else _shown(_lines(clinic, incident=report.incident))[0]
+
+
+def get_incident_person(*, clinic: Clinic, person_id: uuid.UUID) -> Person | None:
+    """Return a person who is or was in treatment here, whose incident is to be written down."""
+    here = Episode.objects.filter(person=OuterRef("pk"), clinic=clinic)
+    return Person.objects.filter(Exists(here), id=person_id).first()
+
+
+def _lines(clinic: Clinic, **only: uuid.UUID) -> Iterable[IncidentReport]:
+    reports = IncidentReport.objects.filter(clinic=clinic, **only)
+    return reports.select_related("patient", "recorded_by").order_by("incident", "-number")
+
+
+def _shown(lines: Iterable[IncidentReport]) -> list[IncidentShown]:
+    incidents: dict[uuid.UUID, list[IncidentReport]] = defaultdict(list)
+    for line in lines:
+        incidents[line.incident].append(line)
+    tellings: dict[uuid.UUID, dict[Body, IncidentTelling]] = defaultdict(dict)
+    for one in IncidentTelling.objects.filter(incident__in=incidents).select_related("recorded_by"):
+        tellings[one.incident][Body(one.body)] = one
+    return [_incident(found, tellings[incident]) for incident, found in incidents.items()]
+
+
+def _incident(lines: list[IncidentReport], tellings: dict[Body, IncidentTelling]) -> IncidentShown:
+    first, *before = lines
+    said = said_of(first)
+    # Who was told stays on the list, even where a correction says that they need not have been.
+    bodies = [body for body in Body if body in must_tell(said) or body in tellings]
+    return IncidentShown(
+        person_id=first.patient_id,
+        name=first.patient.full_name,
+        stands=_line(first),
+        before=tuple(map(_line, before)),
+        telling=tuple(_told(body, tellings.get(body)) for body in bodies),
+    )
+
+
+def _told(body: Body, telling: IncidentTelling | None) -> Told:
+    if telling is None:
+        return Told(body, None, "", "")
+    return Told(body, telling.told_on, telling.words, telling.recorded_by.full_name)
+
+
+def _line(report: IncidentReport) -> IncidentLine:
+    by = report.recorded_by.full_name
+    return IncidentLine(report.id, said_of(report), report.why, by, report.recorded_at)
