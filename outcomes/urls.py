@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from outcomes.views import reports, support
+from outcomes.views import housing, reports, support
 
 app_name = "outcomes"
 
@@ -18,6 +18,13 @@ urlpatterns = [
         PERSON + "support/<uuid:support_id>/amend-support-session/",
         support.amend_support_session,
         name="amend_support_session",
+    ),
+    path(PERSON + "housing/", housing.see_housing, name="see_housing"),
+    path(PERSON + "record-housing/", housing.record_housing, name="record_housing"),
+    path(
+        PERSON + "housing/<uuid:housing_id>/amend-housing/",
+        housing.amend_housing,
+        name="amend_housing",
     ),
     path(PERSON + "join-caseload/", support.join_caseload, name="join_caseload"),
     path(PERSON + "leave-caseload/", support.leave_caseload, name="leave_caseload"),
