@@ -41,7 +41,7 @@ def record_housing(request: StaffRequest, clinic_code: str, patient_id: uuid.UUI
     """Write down where a person lives, and since when."""
     staff = request.staff
     page = _page_or_404(request, patient_id)
-    form = RecordHousing(request.POST or None, initial={"key": uuid.uuid4()})
+    form = RecordHousing(request.POST if request.method == "POST" else None, initial={"key": uuid.uuid4()})
     if request.method == "POST":
         if open_form_seal(request, purpose=RECORD_SEAL, patient=str(patient_id)) is None:
             form.add_error(None, OPENED_BY_ANOTHER)
@@ -80,7 +80,7 @@ def amend_housing(
         raise Http404
     sealed = {"patient": str(patient_id), "housing": str(housing_id)}
     initial = {"key": uuid.uuid4(), "state": stands.state, "on": stands.on}
-    form = AmendHousing(request.POST or None, initial=initial)
+    form = AmendHousing(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST":
         if open_form_seal(request, purpose=AMEND_SEAL, **sealed) is None:
             form.add_error(None, OPENED_BY_ANOTHER)

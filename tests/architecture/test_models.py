@@ -181,6 +181,7 @@ UNPAIRED: dict[str, str] = {
     "dosing.EmergencyIncident.opened_at": "It follows from an emergency that was written at a locked terminal.",
     "dosing.EmergencyLine.written_at": "Written without a PIN at a locked terminal: those present sign afterwards.",
     "dosing.Hold.opened_at": "It follows from an emergency that was written at a locked terminal.",
+    "outcomes.HousingRecord.recorded_on": "The day somebody began to live there; imported lines name nobody.",
 }
 
 

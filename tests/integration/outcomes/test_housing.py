@@ -250,6 +250,12 @@ class TestThePages:
         assert not content["on"] or content["on"] in text
         assert not HousingRecord.objects.exists()
 
+    def test_answer_an_empty_post_with_a_reason(self, client, room, worker):
+        row = a_housing_line(room.clinic, room.patient.id, by=worker, on=date(2025, 3, 2))
+
+        for url in (self.url("record_housing", room), self.url("amend_housing", room, row.id)):
+            assert "opened by somebody else" in client.post(url).content.decode()
+
     def test_say_that_a_form_was_sent_before(self, client, room):
         url = self.url("record_housing", room)
         content = self.opened(client, url)
