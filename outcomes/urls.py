@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from outcomes.views import incidents, reports, sample_days, support, urine, urine_results
+from outcomes.views import housing, incidents, reports, sample_days, support, urine, urine_results
 
 app_name = "outcomes"
 
@@ -19,6 +19,13 @@ urlpatterns = [
         PERSON + "support/<uuid:support_id>/amend-support-session/",
         support.amend_support_session,
         name="amend_support_session",
+    ),
+    path(PERSON + "housing/", housing.see_housing, name="see_housing"),
+    path(PERSON + "record-housing/", housing.record_housing, name="record_housing"),
+    path(
+        PERSON + "housing/<uuid:housing_id>/amend-housing/",
+        housing.amend_housing,
+        name="amend_housing",
     ),
     path(PERSON + "join-caseload/", support.join_caseload, name="join_caseload"),
     path(PERSON + "leave-caseload/", support.leave_caseload, name="leave_caseload"),

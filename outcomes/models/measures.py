@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
@@ -11,7 +12,10 @@ from django.db.models import F, Q
 
 from hat_clinic.accounts.models import Clinic
 from outcomes.rules.measures import DAY_ITEMS, SCORE_ITEMS
+from outcomes.rules.support import Correction
 from patients.models import ImportRun, Person
+
+CORRECTIONS = [(correction.value, correction.label) for correction in Correction]
 
 
 def _each_at_most(items: tuple[str, ...], maximum: int) -> Q:
@@ -253,7 +257,12 @@ class ServiceUse(models.Model):
 
 
 class HousingRecord(models.Model):
-    """Where one person lived on one day."""
+    """Where one person has lived since one day. Only ever added.
+
+    Ours (somebody recorded it) or imported history. A correction is a row that names the one it amends; a row that
+    no other amends is the one that counts, unless its correction takes it out. The table refuses a second row that
+    counts on one day (a trigger, because which row counts is told by other rows).
+    """
 
     class State(models.TextChoices):
         ROUGH = "rough", "sleeping rough"
@@ -268,16 +277,45 @@ class HousingRecord(models.Model):
     patient = models.ForeignKey(Person, models.PROTECT, related_name="housing_records")
     recorded_on = models.DateField()
     state = models.CharField(max_length=11, choices=State)
+    key = models.UUIDField(null=True)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    recorded_at = models.DateTimeField(null=True)
+    amends = models.OneToOneField("self", models.PROTECT, null=True, related_name="amended_by")
+    correction = models.CharField(max_length=14, choices=CORRECTIONS, blank=True)
     import_run = models.ForeignKey(ImportRun, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["patient", "clinic", "recorded_on"],
-                name="one_housing_record_per_person_and_date",
-                violation_error_message="There is already a housing record of this person on that date.",
+                fields=["key"],
+                name="one_housing_record_per_key",
+                violation_error_message="This line is stored already.",
+            ),
+            models.CheckConstraint(
+                name="housing_is_recorded_by_a_person_or_imported",
+                condition=Q(
+                    import_run__isnull=True,
+                    recorded_by__isnull=False,
+                    recorded_at__isnull=False,
+                    key__isnull=False,
+                )
+                | Q(
+                    import_run__isnull=False,
+                    recorded_by__isnull=True,
+                    recorded_at__isnull=True,
+                    key__isnull=True,
+                    amends__isnull=True,
+                ),
+                violation_error_message="Where somebody lives is recorded by a named person, or imported.",
+            ),
+            models.CheckConstraint(
+                name="housing_correction_has_its_reason",
+                condition=Q(amends__isnull=True, correction="")
+                | (Q(amends__isnull=False) & ~Q(correction="")),
+                violation_error_message="Say why the line is written again.",
             ),
         ]
+        indexes = [models.Index(fields=["patient", "-recorded_on"], name="housing_of_a_person")]
 
     def __str__(self) -> str:
         return str(self.id)

@@ -313,6 +313,9 @@ ROWS: tuple[Row, ...] = (
     clinic_page("outcomes:see_support", CASE_WORKER, things="patient_id"),
     clinic_page("outcomes:log_support_session", CASE_WORKER, post=200, things="patient_id"),
     clinic_page("outcomes:amend_support_session", CASE_WORKER, post=200, things="patient_id support_id"),
+    clinic_page("outcomes:see_housing", CASE_WORKER, things="patient_id"),
+    clinic_page("outcomes:record_housing", CASE_WORKER, post=200, things="patient_id"),
+    clinic_page("outcomes:amend_housing", CASE_WORKER, post=200, things="patient_id housing_id"),
     clinic_page("outcomes:join_caseload", CASE_WORKER, get=405, post=302, things="patient_id"),
     clinic_page("outcomes:leave_caseload", CASE_WORKER, get=405, post=302, things="patient_id"),
     # incidents; urine samples, of which a case worker is told due, taken or not taken

@@ -55,7 +55,12 @@ from tests.factories.emergencies import EmergencyFactory
 from tests.factories.handovers import HandoverFactory
 from tests.factories.incidents import IncidentReportFactory
 from tests.factories.oral import OralDoseFactory, OralOrderFactory
-from tests.factories.outcomes import ReportFileFactory, ReportRunFactory, SupportSessionFactory
+from tests.factories.outcomes import (
+    HousingRecordFactory,
+    ReportFileFactory,
+    ReportRunFactory,
+    SupportSessionFactory,
+)
 from tests.factories.paper import PackFactory, PaperLineFactory
 from tests.factories.referrals import a_draft, a_referral, some_criteria
 from tests.factories.stock import LEAD_PIN, a_requisition, a_return, a_stock_room, send
@@ -194,6 +199,7 @@ def things_of() -> Callable[[Any], Things]:
             **_of_urine(room),
             "report_id": IncidentReportFactory(clinic=room.clinic, patient=room.patient).pk,
             "support_id": SupportSessionFactory(clinic=room.clinic, patient=room.patient).pk,
+            "housing_id": HousingRecordFactory(clinic=room.clinic, patient=room.patient).pk,
             "case_id": a_case(room).pk,
             "alert_id": AlertFactory(clinic=room.clinic, person=room.patient).pk,
             "contact_id": ContactDetailFactory(person=room.patient).pk,

@@ -95,6 +95,7 @@ APPEND_ONLY = {
     "dosing.StockMovement",
     "dosing.WastedDose",
     "outcomes.ExtractSegment",
+    "outcomes.HousingRecord",
     "outcomes.IncidentReport",
     "outcomes.IncidentTelling",
     "outcomes.ReportFile",
@@ -156,7 +157,6 @@ EDITABLE = {
     "outcomes.CaseAssignment",
     "outcomes.CustodyStay",
     "outcomes.Disruption",
-    "outcomes.HousingRecord",
     "outcomes.NeedEstimate",
     "outcomes.Offence",
     "outcomes.OffenceType",
@@ -186,6 +186,7 @@ UNPAIRED: dict[str, str] = {
     "dosing.EmergencyIncident.opened_at": "It follows from an emergency that was written at a locked terminal.",
     "dosing.EmergencyLine.written_at": "Written without a PIN at a locked terminal: those present sign afterwards.",
     "dosing.Hold.opened_at": "It follows from an emergency that was written at a locked terminal.",
+    "outcomes.HousingRecord.recorded_on": "The day somebody began to live there; imported lines name nobody.",
 }
 
 

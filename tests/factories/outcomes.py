@@ -83,6 +83,9 @@ class HousingRecordFactory(DjangoModelFactory[HousingRecord]):
     patient = SubFactory(PersonFactory)
     recorded_on = TODAY
     state = HousingRecord.State.SUPPORTED
+    key = LazyFunction(uuid.uuid4)
+    recorded_by = SubFactory(UserFactory)
+    recorded_at = NINE
 
 
 class ProgrammeCostFactory(DjangoModelFactory[ProgrammeCost]):

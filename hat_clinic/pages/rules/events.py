@@ -340,6 +340,14 @@ WORDS: dict[str, Words] = {
     "outcomes.caseload_joined": Words("took a person into their caseload"),
     "outcomes.caseload_left": Words("gave a person up from their caseload"),
     "outcomes.caseload_seen": Words("looked at their caseload"),
+    "outcomes.housing_amended": Words(
+        "corrected where a person lives", "tried to correct where a person lives"
+    ),
+    "outcomes.housing_form_seen": Words("opened the form of where a person lives"),
+    "outcomes.housing_recorded": Words(
+        "recorded where a person lives", "tried to record where a person lives"
+    ),
+    "outcomes.housing_seen": Words("looked at where a person lives"),
     "outcomes.incident_amended": Words("put an incident right", "tried to put an incident right"),
     "outcomes.incident_form_seen": Words("opened the page of an incident"),
     "outcomes.incident_list_seen": Words("looked at the incidents that were written down"),
