@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from outcomes.views import reports, support
+from outcomes.views import following, reports, support
 
 app_name = "outcomes"
 
@@ -18,6 +18,11 @@ urlpatterns = [
         PERSON + "support/<uuid:support_id>/amend-support-session/",
         support.amend_support_session,
         name="amend_support_session",
+    ),
+    path(
+        "clinics/<slug:clinic_code>/follow-ups/<uuid:follow_up_id>/close-follow-up/",
+        following.close_follow_up,
+        name="close_follow_up",
     ),
     path(PERSON + "join-caseload/", support.join_caseload, name="join_caseload"),
     path(PERSON + "leave-caseload/", support.leave_caseload, name="leave_caseload"),

@@ -1,6 +1,7 @@
 """What changes in a life, the programme around the clinic, and the report."""
 
 from outcomes.models.evaluation import ExtractSegment, ReportFile, ReportRequest, ReportRun
+from outcomes.models.following import FollowUp, FollowUpDone
 from outcomes.models.measures import (
     CustodyStay,
     HousingRecord,
@@ -20,6 +21,8 @@ __all__ = [
     "CustodyStay",
     "Disruption",
     "ExtractSegment",
+    "FollowUp",
+    "FollowUpDone",
     "HousingRecord",
     "NeedEstimate",
     "Offence",

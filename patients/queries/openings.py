@@ -48,9 +48,7 @@ def find_asked(asked: Asked) -> Person | None:
     elif number is None:
         return None
     found = [
-        one
-        for one in people
-        if not asked.family_name or folded(one.family_name) == folded(asked.family_name)
+        one for one in people if not asked.family_name or folded(one.family_name) == folded(asked.family_name)
     ]
     if number is None and not asked.family_name:
         return None

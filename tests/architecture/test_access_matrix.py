@@ -53,7 +53,12 @@ from tests.factories.closures import ClosureFactory
 from tests.factories.emergencies import EmergencyFactory
 from tests.factories.handovers import HandoverFactory
 from tests.factories.oral import OralDoseFactory, OralOrderFactory
-from tests.factories.outcomes import ReportFileFactory, ReportRunFactory, SupportSessionFactory
+from tests.factories.outcomes import (
+    FollowUpFactory,
+    ReportFileFactory,
+    ReportRunFactory,
+    SupportSessionFactory,
+)
 from tests.factories.paper import PaperLineFactory
 from tests.factories.referrals import a_draft, a_referral, some_criteria
 from tests.factories.stock import LEAD_PIN, a_requisition, a_return, a_stock_room, send
@@ -189,6 +194,7 @@ def things_of() -> Callable[[Any], Things]:
             **_a_visit(room),
             **_lines_of_the_room(room),
             "support_id": SupportSessionFactory(clinic=room.clinic, patient=room.patient).pk,
+            "follow_up_id": FollowUpFactory(clinic=room.clinic, patient=room.patient).pk,
             "case_id": a_case(room).pk,
             "alert_id": AlertFactory(clinic=room.clinic, person=room.patient).pk,
             "contact_id": ContactDetailFactory(person=room.patient).pk,

@@ -94,6 +94,8 @@ APPEND_ONLY = {
     "dosing.StockMovement",
     "dosing.WastedDose",
     "outcomes.ExtractSegment",
+    "outcomes.FollowUp",
+    "outcomes.FollowUpDone",
     "outcomes.ReportFile",
     "outcomes.ReportRun",
     "patients.Assessment",

@@ -123,6 +123,8 @@ KEPT: Final[dict[str, RetentionClass]] = {
     "referrals.TellingStop": _CLINICAL,
     "outcomes.CaseAssignment": _CLINICAL,
     "outcomes.CustodyStay": _CLINICAL,
+    "outcomes.FollowUp": _CLINICAL,
+    "outcomes.FollowUpDone": _CLINICAL,
     "outcomes.HousingRecord": _CLINICAL,
     "outcomes.Offence": _CLINICAL,
     "outcomes.OutcomeForm": _CLINICAL,

@@ -99,6 +99,8 @@ EXPORTED: Final[dict[str, tuple[str, ...]]] = {
     "dosing.LegalHoldLift": ("hold__person",),
     "outcomes.CaseAssignment": _PATIENT,
     "outcomes.CustodyStay": _PATIENT,
+    "outcomes.FollowUp": _PATIENT,
+    "outcomes.FollowUpDone": ("follow_up__patient",),
     "outcomes.HousingRecord": _PATIENT,
     "outcomes.Offence": ("person_id",),
     "outcomes.OutcomeForm": _PATIENT,
@@ -137,6 +139,8 @@ THIRD_PARTIES: Final = {
     "patients.Assessment": ("physical_health", "mental_health", "why_in_their_words"),
     "dosing.Contact": ("words",),
     "dosing.HandoverNote": ("words",),
+    "outcomes.FollowUp": ("what",),
+    "outcomes.FollowUpDone": ("how",),
     "outcomes.SupportSession": ("note", "next_step"),
     "referrals.Referral": ("reach", "contact", "concern"),
 }
