@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from outcomes.views import following, reports, support
+from outcomes.views import following, plans, reports, support
 
 app_name = "outcomes"
 
@@ -24,6 +24,10 @@ urlpatterns = [
         following.close_follow_up,
         name="close_follow_up",
     ),
+    path(PERSON + "plan/", plans.see_plan, name="see_plan"),
+    path(PERSON + "plan/print-plan/", plans.print_plan, name="print_plan"),
+    path(PERSON + "plan/set-goal/", plans.set_goal, name="set_goal"),
+    path(PERSON + "plan/<uuid:goal_id>/note-goal-step/", plans.note_goal_step, name="note_goal_step"),
     path(PERSON + "join-caseload/", support.join_caseload, name="join_caseload"),
     path(PERSON + "leave-caseload/", support.leave_caseload, name="leave_caseload"),
     path("clinics/<slug:clinic_code>/reports/", reports.list_reports, name="list_reports"),

@@ -4,36 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Layout, Submit
-from django import forms
-
-from hat_clinic.core.decisions import Decision
+from outcomes.forms.fields import SealedForm, line
 from outcomes.rules.support import LONGEST_LINE
 
 
-class CloseFollowUp(forms.Form):
-    """One line: what came of it."""
+class CloseFollowUp(SealedForm):
+    """One line: what came of it. A follow-up is closed once, whatever the key."""
 
-    seal = forms.CharField(widget=forms.HiddenInput, required=False)
-    how = forms.CharField(
-        label="What came of it?",
-        required=False,
-        max_length=LONGEST_LINE,
-        help_text="Such as: spoke to them, coming on Thursday.",
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        error_messages={"max_length": f"Keep the line to {LONGEST_LINE} letters."},
-    )
+    FIELD_OF = {"follow_up_says_nothing": "how", "follow_up_long_line": "how"}
+
+    how = line("What came of it?", longest=LONGEST_LINE, hint="Such as: spoke to them, coming on Thursday.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.helper = FormHelper()
-        self.helper.attrs = {"data-hat-draft": ""}
-        self.helper.form_error_title = "Nothing was saved"
-        self.helper.show_optional = False
-        self.helper.layout = Layout("seal", "how", Submit("close", "It is done"))
-
-    def refuse(self, decision: Decision) -> None:
-        """Put every reason at the line it is about."""
-        for finding in decision.refusals:
-            self.add_error("how", finding.message)
+        self.fields["key"].required = False
+        self.lay_out("how", save="It is done")

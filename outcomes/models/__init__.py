@@ -12,6 +12,7 @@ from outcomes.models.measures import (
     ServiceUse,
     UrineTest,
 )
+from outcomes.models.plans import Goal, GoalStep
 from outcomes.models.programme import AreaFigure, Disruption, NeedEstimate, ProgrammeCost
 from outcomes.models.support import CaseAssignment, SupportSession
 
@@ -23,6 +24,8 @@ __all__ = [
     "ExtractSegment",
     "FollowUp",
     "FollowUpDone",
+    "Goal",
+    "GoalStep",
     "HousingRecord",
     "NeedEstimate",
     "Offence",

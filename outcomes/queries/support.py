@@ -21,6 +21,7 @@ from hat_clinic.accounts.models import Agency, Clinic, Slot, User
 from hat_clinic.core.clock import london_date
 from outcomes.models import CaseAssignment, SupportSession
 from outcomes.queries.following import OpenFollowUp, list_case_workers, list_open_follow_ups
+from outcomes.queries.plans import ReviewDue, list_reviews_due
 from outcomes.rules.support import (
     DAYS_SHOWN,
     STRIKING,
@@ -100,6 +101,7 @@ class Caseload:
     mine: int
     everybody: int
     follow_ups: tuple[OpenFollowUp, ...]
+    reviews: tuple[ReviewDue, ...]
 
     @property
     def told_of(self) -> list[uuid.UUID]:
@@ -158,6 +160,7 @@ def get_caseload(*, clinic: Clinic, case_worker: User, mine: bool | None, today:
         follow_ups=list_open_follow_ups(
             clinic=clinic, case_worker=case_worker, people=ids if shows_mine else None, today=today
         ),
+        reviews=list_reviews_due(clinic=clinic, people=ids, today=today),
     )
 
 

@@ -11,14 +11,14 @@ from django.views.decorators.http import require_http_methods
 
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
-from hat_clinic.accounts.seals import open_form_seal, seal_form
+from hat_clinic.accounts.seals import seal_form
 from hat_clinic.audit.actions import record_look
 from hat_clinic.core.clock import london_date
 from outcomes.actions.following import FollowUpRefused
 from outcomes.actions.following import close_follow_up as close
 from outcomes.forms.following import CloseFollowUp
 from outcomes.queries.following import get_open_follow_up
-from outcomes.views import OPENED_BY_ANOTHER
+from outcomes.views import is_sent
 
 SEAL = "outcomes.close_follow_up"
 
@@ -37,24 +37,21 @@ def close_follow_up(request: StaffRequest, clinic_code: str, follow_up_id: uuid.
     if follow_up is None:
         raise Http404
     sealed = {"follow_up": str(follow_up_id)}
-    form = CloseFollowUp(request.POST or None, initial={"seal": seal_form(request, purpose=SEAL, **sealed)})
-    if request.method == "POST" and form.is_valid():
-        if open_form_seal(request, purpose=SEAL, **sealed) is None:
-            form.add_error(None, OPENED_BY_ANOTHER)
+    form = CloseFollowUp(request.POST if request.method == "POST" else None)
+    if is_sent(request, form, purpose=SEAL, **sealed):
+        try:
+            close(
+                clinic=staff.clinic,
+                follow_up=follow_up_id,
+                how=form.cleaned_data["how"],
+                by=staff.user,
+                at=request.at,
+            )
+        except FollowUpRefused as refusal:
+            form.refuse(refusal.decision)
         else:
-            try:
-                close(
-                    clinic=staff.clinic,
-                    follow_up=follow_up_id,
-                    how=form.cleaned_data["how"],
-                    by=staff.user,
-                    at=request.at,
-                )
-            except FollowUpRefused as refusal:
-                form.refuse(refusal.decision)
-            else:
-                messages.success(request, f"Saved: the follow-up of {follow_up.name} is done.")
-                return redirect("outcomes:see_caseload", clinic_code=clinic_code)
+            messages.success(request, f"Saved: the follow-up of {follow_up.name} is done.")
+            return redirect("outcomes:see_caseload", clinic_code=clinic_code)
     record_look(
         "outcomes.follow_up_seen",
         by=staff.user,
@@ -62,4 +59,5 @@ def close_follow_up(request: StaffRequest, clinic_code: str, follow_up_id: uuid.
         clinic=staff.clinic.id,
         people=[follow_up.person_id],
     )
+    form.carry(seal_form(request, purpose=SEAL, **sealed))
     return render(request, "outcomes/close_follow_up.html", {"follow_up": follow_up, "form": form})

@@ -336,6 +336,10 @@ ROWS: tuple[Row, ...] = (
     clinic_page("outcomes:log_support_session", CASE_WORKER, post=200, things="patient_id"),
     clinic_page("outcomes:amend_support_session", CASE_WORKER, post=200, things="patient_id support_id"),
     clinic_page("outcomes:close_follow_up", CASE_WORKER, post=200, things="follow_up_id"),
+    clinic_page("outcomes:see_plan", CASE_WORKER, things="patient_id"),
+    clinic_page("outcomes:print_plan", CASE_WORKER, things="patient_id"),
+    clinic_page("outcomes:set_goal", CASE_WORKER, post=200, things="patient_id"),
+    clinic_page("outcomes:note_goal_step", CASE_WORKER, post=200, things="patient_id goal_id"),
     clinic_page("outcomes:join_caseload", CASE_WORKER, get=405, post=302, things="patient_id"),
     clinic_page("outcomes:leave_caseload", CASE_WORKER, get=405, post=302, things="patient_id"),
     # the staff

@@ -55,6 +55,7 @@ from tests.factories.handovers import HandoverFactory
 from tests.factories.oral import OralDoseFactory, OralOrderFactory
 from tests.factories.outcomes import (
     FollowUpFactory,
+    GoalFactory,
     ReportFileFactory,
     ReportRunFactory,
     SupportSessionFactory,
@@ -195,6 +196,7 @@ def things_of() -> Callable[[Any], Things]:
             **_lines_of_the_room(room),
             "support_id": SupportSessionFactory(clinic=room.clinic, patient=room.patient).pk,
             "follow_up_id": FollowUpFactory(clinic=room.clinic, patient=room.patient).pk,
+            "goal_id": GoalFactory(clinic=room.clinic, patient=room.patient).pk,
             "case_id": a_case(room).pk,
             "alert_id": AlertFactory(clinic=room.clinic, person=room.patient).pk,
             "contact_id": ContactDetailFactory(person=room.patient).pk,

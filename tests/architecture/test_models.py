@@ -96,6 +96,8 @@ APPEND_ONLY = {
     "outcomes.ExtractSegment",
     "outcomes.FollowUp",
     "outcomes.FollowUpDone",
+    "outcomes.Goal",
+    "outcomes.GoalStep",
     "outcomes.ReportFile",
     "outcomes.ReportRun",
     "patients.Assessment",

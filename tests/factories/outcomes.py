@@ -16,6 +16,7 @@ from outcomes.models import (
     Disruption,
     ExtractSegment,
     FollowUp,
+    Goal,
     HousingRecord,
     OutcomeForm,
     ProgrammeCost,
@@ -219,4 +220,18 @@ class FollowUpFactory(DjangoModelFactory[FollowUp]):
     due_on = TODAY
     owner = SubFactory(UserFactory)
     set_by = SelfAttribute("owner")
+    set_at = NINE
+
+
+class GoalFactory(DjangoModelFactory[Goal]):
+    class Meta:
+        model = Goal
+
+    clinic = SubFactory(ClinicFactory)
+    patient = SubFactory(PersonFactory)
+    domain = "housing"
+    words = "A flat of my own"
+    review_on = TODAY + timedelta(days=28)
+    key = LazyFunction(uuid.uuid4)
+    set_by = SubFactory(UserFactory)
     set_at = NINE

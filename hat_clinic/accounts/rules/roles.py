@@ -168,6 +168,7 @@ class Permission(StrEnum):
     # help around treatment
     SEE_CASELOAD = "see_caseload"
     LOG_SUPPORT_SESSION = "log_support_session"
+    KEEP_PLAN = "keep_plan"
     # reports
     SEE_REPORTS = "see_reports"
     REQUEST_REPORT = "request_report"
@@ -288,6 +289,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.NOTE_CONTACT,
         Permission.SEE_CASELOAD,
         Permission.LOG_SUPPORT_SESSION,
+        Permission.KEEP_PLAN,
         Permission.LIST_RELEASES,
     },
     Role.COMMISSIONER: frozenset({Permission.SEE_REPORTS}),

@@ -125,6 +125,8 @@ KEPT: Final[dict[str, RetentionClass]] = {
     "outcomes.CustodyStay": _CLINICAL,
     "outcomes.FollowUp": _CLINICAL,
     "outcomes.FollowUpDone": _CLINICAL,
+    "outcomes.Goal": _CLINICAL,
+    "outcomes.GoalStep": _CLINICAL,
     "outcomes.HousingRecord": _CLINICAL,
     "outcomes.Offence": _CLINICAL,
     "outcomes.OutcomeForm": _CLINICAL,

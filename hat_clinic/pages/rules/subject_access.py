@@ -101,6 +101,8 @@ EXPORTED: Final[dict[str, tuple[str, ...]]] = {
     "outcomes.CustodyStay": _PATIENT,
     "outcomes.FollowUp": _PATIENT,
     "outcomes.FollowUpDone": ("follow_up__patient",),
+    "outcomes.Goal": _PATIENT,
+    "outcomes.GoalStep": ("goal__patient",),
     "outcomes.HousingRecord": _PATIENT,
     "outcomes.Offence": ("person_id",),
     "outcomes.OutcomeForm": _PATIENT,
@@ -141,6 +143,8 @@ THIRD_PARTIES: Final = {
     "dosing.HandoverNote": ("words",),
     "outcomes.FollowUp": ("what",),
     "outcomes.FollowUpDone": ("how",),
+    "outcomes.Goal": ("words",),
+    "outcomes.GoalStep": ("words",),
     "outcomes.SupportSession": ("note", "next_step"),
     "referrals.Referral": ("reach", "contact", "concern"),
 }
