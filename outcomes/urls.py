@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from outcomes.views import housing, incidents, reports, sample_days, support, urine, urine_results
+from outcomes.views import (
+    following,
+    housing,
+    incidents,
+    plans,
+    reports,
+    sample_days,
+    support,
+    urine,
+    urine_results,
+)
 
 app_name = "outcomes"
 
@@ -27,6 +37,15 @@ urlpatterns = [
         housing.amend_housing,
         name="amend_housing",
     ),
+    path(
+        "clinics/<slug:clinic_code>/follow-ups/<uuid:follow_up_id>/close-follow-up/",
+        following.close_follow_up,
+        name="close_follow_up",
+    ),
+    path(PERSON + "plan/", plans.see_plan, name="see_plan"),
+    path(PERSON + "plan/print-plan/", plans.print_plan, name="print_plan"),
+    path(PERSON + "plan/set-goal/", plans.set_goal, name="set_goal"),
+    path(PERSON + "plan/<uuid:goal_id>/note-goal-step/", plans.note_goal_step, name="note_goal_step"),
     path(PERSON + "join-caseload/", support.join_caseload, name="join_caseload"),
     path(PERSON + "leave-caseload/", support.leave_caseload, name="leave_caseload"),
     path("clinics/<slug:clinic_code>/samples/", sample_days.list_sample_days, name="list_sample_days"),

@@ -13,8 +13,9 @@ from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import london_date
 from hat_clinic.core.decisions import Refused
-from outcomes.models import CaseAssignment, SupportSession
-from outcomes.rules.support import Correction, SessionLogged, may_log_session
+from outcomes.models import CaseAssignment, FollowUp, FollowUpDone, SupportSession
+from outcomes.queries.following import is_case_worker_here
+from outcomes.rules.support import Correction, SessionLogged, may_be_followed_up, may_log_session
 from patients.models import Episode
 
 
@@ -24,6 +25,8 @@ class Said:
 
     session: SessionLogged
     agency_id: uuid.UUID | None = None
+    # Who follows it up when nobody came (None: whoever logs it).
+    owner_id: uuid.UUID | None = None
 
     def fields(self) -> dict[str, Any]:
         """Return what is stored of it, by field."""
@@ -71,7 +74,7 @@ def log_support_session(
     stored = _stored_under(key, clinic=clinic, person=person, said=said, by=by, amends=None)
     if stored is not None:
         return stored
-    _refuse_unless_allowed(said, accepted_on=accepted_on, at=at)
+    _refuse_unless_allowed(said, clinic=clinic, accepted_on=accepted_on, by=by, at=at)
     session = SupportSession.objects.create(
         clinic=clinic, patient_id=person, key=key, recorded_by=by, recorded_at=at, **said.fields()
     )
@@ -85,6 +88,7 @@ def log_support_session(
         domain=session.domain,
         attended=session.attended,
     )
+    _follow_up(session, said, by=by, at=at)
     return session
 
 
@@ -116,7 +120,7 @@ def amend_support_session(
             "This session was corrected meanwhile. Open the newest line and correct that one."
         )
     if not correction.strikes:
-        _refuse_unless_allowed(said, accepted_on=accepted_on, at=at)
+        _refuse_unless_allowed(said, clinic=clinic, accepted_on=accepted_on, by=by, at=at)
     amended = SupportSession.objects.create(
         clinic=clinic,
         patient_id=first.patient_id,
@@ -137,6 +141,9 @@ def amend_support_session(
         amends=str(first.id),
         correction=correction.value,
     )
+    # What was followed up already is not asked for again because the line was written better.
+    if not correction.strikes and not FollowUpDone.objects.filter(follow_up__session=first).exists():
+        _follow_up(amended, said, by=by, at=at)
     return amended
 
 
@@ -192,8 +199,12 @@ def _stored_under(
     if stored is None:
         return None
     who = (stored.clinic_id, stored.patient_id, stored.recorded_by_id, stored.amends_id)
-    is_same = who == (clinic.id, person, by.id, amends.id if amends else None) and all(
-        getattr(stored, name) == value for name, value in said.fields().items()
+    follow_up = FollowUp.objects.filter(session=stored).first()
+    is_same_owner = follow_up is None or follow_up.owner_id == (said.owner_id or by.id)
+    is_same = (
+        is_same_owner
+        and who == (clinic.id, person, by.id, amends.id if amends else None)
+        and all(getattr(stored, name) == value for name, value in said.fields().items())
     )
     if not is_same:
         raise SupportKeyReused(
@@ -202,8 +213,38 @@ def _stored_under(
     return stored
 
 
-def _refuse_unless_allowed(said: Said, *, accepted_on: date, at: datetime) -> None:
-    decision = may_log_session(said.session, today=london_date(at), accepted_on=accepted_on)
+def _follow_up(session: SupportSession, said: Said, *, by: User, at: datetime) -> None:
+    """Put what happens next on the caseload when nobody came."""
+    if session.attended or session.next_step_on is None:
+        return
+    follow_up = FollowUp.objects.create(
+        clinic=session.clinic,
+        patient_id=session.patient_id,
+        session=session,
+        what=session.next_step,
+        due_on=session.next_step_on,
+        owner_id=said.owner_id or by.id,
+        set_by=by,
+        set_at=at,
+    )
+    record(
+        "outcomes.follow_up_set",
+        by=by,
+        at=at,
+        clinic=session.clinic_id,
+        person=session.patient_id,
+        thing=follow_up,
+    )
+
+
+def _refuse_unless_allowed(said: Said, *, clinic: Clinic, accepted_on: date, by: User, at: datetime) -> None:
+    owner = said.owner_id or by.id
+    decision = may_log_session(
+        said.session, today=london_date(at), accepted_on=accepted_on
+    ) | may_be_followed_up(
+        attended=said.session.attended,
+        owner_is_here=owner == by.id or is_case_worker_here(clinic=clinic, user_id=owner, at=at),
+    )
     if not decision.is_allowed:
         raise SupportRefused(decision)
 

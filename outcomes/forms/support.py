@@ -38,6 +38,9 @@ FIELD_OF = {
     "support_day_without_step": "next_step",
     "support_step_before_session": "next_when",
     "support_step_far_away": "next_when",
+    "support_follow_up_what": "next_step",
+    "support_follow_up_day": "next_when",
+    "support_follow_up_owner": "owner",
 }
 # Up to so many agencies are keys; more are a list.
 FEW_AGENCIES = 6
@@ -114,6 +117,11 @@ class LogSupportSession(forms.Form):
         ],
     )
     next_on = _day("By which day?")
+    owner = forms.ChoiceField(
+        label="Who follows it up?",
+        required=False,
+        error_messages={"invalid_choice": "Choose a case worker of this clinic to follow it up."},
+    )
 
     save_words = "Save session"
 
@@ -121,6 +129,9 @@ class LogSupportSession(forms.Form):
         super().__init__(*args, **kwargs)
         self.page = page
         self._offer_agencies()
+        owner = self.fields["owner"]
+        assert isinstance(owner, forms.ChoiceField)  # noqa: S101 - declared above
+        owner.choices = [("", "I do"), *page.case_workers]
         self.initial = {"agency": "", "when": "today", "next_when": "none", **self.initial}
         for domain, codes in DONE_ABOUT.items():
             self.fields[f"done_{domain}"] = _ticks(f"About {DOMAIN_WORDS[domain].lower()}", codes)
@@ -158,6 +169,7 @@ class LogSupportSession(forms.Form):
             "note",
             Row(Column("next_step"), Column(Field("next_when", css_class=keys))),
             Field("next_on", wrapper_class="hat-if-other-next"),
+            Div("owner", css_class="hat-if-not-came"),
         ]
 
     @property
@@ -207,6 +219,7 @@ class LogSupportSession(forms.Form):
                 next_step_on=self._next_on(data, on),
             ),
             agency_id=uuid.UUID(data["agency"]) if data["agency"] else None,
+            owner_id=uuid.UUID(data["owner"]) if data["owner"] and not came else None,
         )
 
     def _on(self, data: dict[str, Any]) -> date:

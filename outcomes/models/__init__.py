@@ -1,6 +1,7 @@
 """What changes in a life, the programme around the clinic, and the report."""
 
 from outcomes.models.evaluation import ExtractSegment, ReportFile, ReportRequest, ReportRun
+from outcomes.models.following import FollowUp, FollowUpDone
 from outcomes.models.incidents import IncidentReport, IncidentTelling
 from outcomes.models.measures import (
     CustodyStay,
@@ -12,6 +13,7 @@ from outcomes.models.measures import (
     ServiceUse,
     UrineTest,
 )
+from outcomes.models.plans import Goal, GoalStep
 from outcomes.models.programme import AreaFigure, Disruption, NeedEstimate, ProgrammeCost
 from outcomes.models.support import CaseAssignment, SupportSession
 from outcomes.models.urine import UrineDraw, UrineStep
@@ -22,6 +24,10 @@ __all__ = [
     "CustodyStay",
     "Disruption",
     "ExtractSegment",
+    "FollowUp",
+    "FollowUpDone",
+    "Goal",
+    "GoalStep",
     "HousingRecord",
     "IncidentReport",
     "IncidentTelling",

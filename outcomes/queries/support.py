@@ -18,7 +18,10 @@ from django.db.models import Exists, OuterRef, QuerySet
 from dosing.models import SessionOutcome
 from dosing.rules.sessions import Outcome
 from hat_clinic.accounts.models import Agency, Clinic, Slot, User
+from hat_clinic.core.clock import london_date
 from outcomes.models import CaseAssignment, IncidentReport, SupportSession
+from outcomes.queries.following import OpenFollowUp, list_case_workers, list_open_follow_ups
+from outcomes.queries.plans import ReviewDue, list_reviews_due
 from outcomes.rules.support import (
     DAYS_SHOWN,
     STRIKING,
@@ -97,6 +100,14 @@ class Caseload:
     shows_mine: bool
     mine: int
     everybody: int
+    follow_ups: tuple[OpenFollowUp, ...]
+    reviews: tuple[ReviewDue, ...]
+
+    @property
+    def told_of(self) -> list[uuid.UUID]:
+        """Everybody that the page names, once."""
+        people = [person.person_id for person in self.people]
+        return list(dict.fromkeys([*people, *(follow_up.person_id for follow_up in self.follow_ups)]))
 
     @property
     def to_ask(self) -> tuple[OnCaseload, ...]:
@@ -142,6 +153,10 @@ def get_caseload(*, clinic: Clinic, case_worker: User, mine: bool | None, today:
         shows_mine=shows_mine,
         mine=len(own),
         everybody=len(treated),
+        follow_ups=list_open_follow_ups(
+            clinic=clinic, case_worker=case_worker, people=ids if shows_mine else None, today=today
+        ),
+        reviews=list_reviews_due(clinic=clinic, people=ids, today=today),
     )
 
 
@@ -193,6 +208,7 @@ def _last_help(clinic: Clinic, ids: list[uuid.UUID]) -> dict[uuid.UUID, tuple[La
 def _next_steps(clinic: Clinic, ids: list[uuid.UUID]) -> dict[uuid.UUID, SupportSession]:
     newest = (
         _standing(clinic, ids)
+        .filter(follow_up__isnull=True)
         .exclude(next_step="")
         .order_by("patient_id", "-booked_on", "-recorded_at", "id")
         .distinct("patient_id")
@@ -287,6 +303,7 @@ class LogPage:
     accepted_on: date
     today: date
     agencies: tuple[tuple[str, str], ...]
+    case_workers: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,7 +347,7 @@ def get_support_page(
     )
 
 
-def get_log_page(*, clinic: Clinic, person_id: uuid.UUID, today: date) -> LogPage | None:
+def get_log_page(*, clinic: Clinic, person_id: uuid.UUID, at: datetime) -> LogPage | None:
     """Return what the form needs, or None for somebody never accepted here."""
     treatments = list(_treatments(clinic, person_id))
     if not treatments:
@@ -339,8 +356,9 @@ def get_log_page(*, clinic: Clinic, person_id: uuid.UUID, today: date) -> LogPag
         person_id=person_id,
         name=treatments[0].person.full_name,
         accepted_on=treatments[0].accepted_on,
-        today=today,
+        today=london_date(at),
         agencies=tuple((str(agency.id), agency.name) for agency in Agency.objects.order_by("name")),
+        case_workers=list_case_workers(clinic=clinic, at=at),
     )
 
 

@@ -222,10 +222,11 @@ def _what(said: SessionLogged) -> list[Finding | None]:
 
 def _next(said: SessionLogged) -> list[Finding | None]:
     if said.next_step_on is None:
-        return []
+        return _after_nobody_came(said)
     return [
+        *_after_nobody_came(said),
         block("support_day_without_step", "Write the next step that goes with this day.", FILES)
-        if not said.next_step
+        if said.attended and not said.next_step
         else None,
         block("support_step_before_session", "The next step cannot be before the session.", FILES)
         if said.next_step_on < said.on
@@ -234,6 +235,50 @@ def _next(said: SessionLogged) -> list[Finding | None]:
         if said.next_step_on > said.on + FURTHEST_STEP
         else None,
     ]
+
+
+def _after_nobody_came(said: SessionLogged) -> list[Finding | None]:
+    if said.attended:
+        return []
+    return [
+        block(
+            "support_follow_up_what",
+            "Write what happens next because they did not come, such as “Call again”.",
+            TRUST,
+        )
+        if not said.next_step
+        else None,
+        block("support_follow_up_day", "Say by when it is done. It stays on the caseload until then.", TRUST)
+        if said.next_step_on is None
+        else None,
+    ]
+
+
+def may_be_followed_up(*, attended: bool, owner_is_here: bool) -> Decision:
+    """Decide whether whoever is named may follow up a session that nobody came to: a case worker of the clinic."""
+    return Decision.of(
+        [
+            block(
+                "support_follow_up_owner",
+                "Choose a case worker of this clinic to follow it up.",
+                TRUST,
+            )
+            if not attended and not owner_is_here
+            else None
+        ]
+    )
+
+
+def may_close_follow_up(how: str) -> Decision:
+    """Decide whether a follow-up is done: somebody says what came of it, in one line."""
+    return Decision.of(
+        [
+            block("follow_up_says_nothing", "Write what came of it.", TRUST) if not how.strip() else None,
+            block("follow_up_long_line", f"Keep the line to {LONGEST_LINE} letters.", TRUST)
+            if len(how) > LONGEST_LINE
+            else None,
+        ]
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

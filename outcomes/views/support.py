@@ -42,7 +42,7 @@ def see_caseload(request: StaffRequest, clinic_code: str) -> HttpResponse:
         by=staff.user,
         at=at,
         clinic=staff.clinic.id,
-        people=[person.person_id for person in caseload.people],
+        people=caseload.told_of,
     )
     return render(request, "outcomes/see_caseload.html", {"caseload": caseload})
 
@@ -70,7 +70,7 @@ def log_support_session(request: StaffRequest, clinic_code: str, patient_id: uui
     """One session with one person, tapped in under a minute, stored once."""
     at = now()
     staff = request.staff
-    page = get_log_page(clinic=staff.clinic, person_id=patient_id, today=london_date(at))
+    page = get_log_page(clinic=staff.clinic, person_id=patient_id, at=at)
     if page is None:
         raise Http404
     form = LogSupportSession(request.POST or None, initial={"key": uuid.uuid4()}, page=page)
@@ -103,7 +103,7 @@ def amend_support_session(
     """Write a session again: the first line stays, the correction stands beside it."""
     at = now()
     staff = request.staff
-    page = get_log_page(clinic=staff.clinic, person_id=patient_id, today=london_date(at))
+    page = get_log_page(clinic=staff.clinic, person_id=patient_id, at=at)
     session = get_standing_session(clinic=staff.clinic, person_id=patient_id, session_id=support_id)
     if page is None or session is None:
         raise Http404

@@ -316,6 +316,11 @@ ROWS: tuple[Row, ...] = (
     clinic_page("outcomes:see_housing", CASE_WORKER, things="patient_id"),
     clinic_page("outcomes:record_housing", CASE_WORKER, post=200, things="patient_id"),
     clinic_page("outcomes:amend_housing", CASE_WORKER, post=200, things="patient_id housing_id"),
+    clinic_page("outcomes:close_follow_up", CASE_WORKER, post=200, things="follow_up_id"),
+    clinic_page("outcomes:see_plan", CASE_WORKER, things="patient_id"),
+    clinic_page("outcomes:print_plan", CASE_WORKER, things="patient_id"),
+    clinic_page("outcomes:set_goal", CASE_WORKER, post=200, things="patient_id"),
+    clinic_page("outcomes:note_goal_step", CASE_WORKER, post=200, things="patient_id goal_id"),
     clinic_page("outcomes:join_caseload", CASE_WORKER, get=405, post=302, things="patient_id"),
     clinic_page("outcomes:leave_caseload", CASE_WORKER, get=405, post=302, things="patient_id"),
     # incidents; urine samples, of which a case worker is told due, taken or not taken

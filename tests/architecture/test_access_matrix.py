@@ -56,6 +56,8 @@ from tests.factories.handovers import HandoverFactory
 from tests.factories.incidents import IncidentReportFactory
 from tests.factories.oral import OralDoseFactory, OralOrderFactory
 from tests.factories.outcomes import (
+    FollowUpFactory,
+    GoalFactory,
     HousingRecordFactory,
     ReportFileFactory,
     ReportRunFactory,
@@ -200,6 +202,8 @@ def things_of() -> Callable[[Any], Things]:
             "report_id": IncidentReportFactory(clinic=room.clinic, patient=room.patient).pk,
             "support_id": SupportSessionFactory(clinic=room.clinic, patient=room.patient).pk,
             "housing_id": HousingRecordFactory(clinic=room.clinic, patient=room.patient).pk,
+            "follow_up_id": FollowUpFactory(clinic=room.clinic, patient=room.patient).pk,
+            "goal_id": GoalFactory(clinic=room.clinic, patient=room.patient).pk,
             "case_id": a_case(room).pk,
             "alert_id": AlertFactory(clinic=room.clinic, person=room.patient).pk,
             "contact_id": ContactDetailFactory(person=room.patient).pk,

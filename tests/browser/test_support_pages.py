@@ -103,6 +103,27 @@ class TestLoggingASession:
         assert stored.done == ["benefit_claim", "phone_call"]
         assert stored.next_step_on == stored.booked_on + timedelta(days=7)
 
+    def test_that_nobody_came_to_takes_ten_at_most_and_stays_until_it_is_followed_up(
+        self, room: TreatmentRoom, window: Window
+    ) -> None:
+        open_form(window)  # 1
+        tap(window, "Health", "Did not come", "Left a message")  # 2 to 4
+        window.page.get_by_label("Next step").fill("Call again")  # 5
+        tap(window, "In a week")  # 6
+        assert window.page.get_by_label("Who follows it up?").is_visible()
+        window.press("Save session")  # 7
+
+        assert_fit(window)
+        window.follow(window.page.get_by_role("link", name=f"{room.patient.full_name}: Call again"))
+        window.press("It is done")
+        assert window.reasons == ["Write what came of it."]
+        assert_fit(window)
+        window.page.get_by_label("What came of it?").fill("Spoke, coming on Thursday")
+        window.press("It is done")
+
+        assert "is done." in window.text
+        assert "Call again" not in window.text
+
     def test_shows_each_question_with_the_answer_it_belongs_to(self, window: Window) -> None:
         open_form(window)
         minutes, follow_up = (window.page.get_by_text(words) for words in ("How many", "done about it"))
@@ -138,7 +159,8 @@ class TestLoggingASession:
     def test_works_without_scripts(self, room: TreatmentRoom, worker: User, open_window: Open) -> None:
         window = open_window(worker, javascript=False)
         window.go(f"/clinics/{room.clinic.code}/people/{room.patient.id}/log-support-session/")
-        tap(window, "Housing", "Did not come", "Left a message")
+        tap(window, "Housing", "Did not come", "Left a message", "In a week")
+        window.page.get_by_label("Next step").fill("Call again")
 
         window.press("Save session")
 

@@ -6,7 +6,7 @@ import uuid
 from datetime import date, timedelta
 
 from django.db.backends.postgresql.psycopg_any import DateRange
-from factory import LazyAttribute, LazyFunction, Sequence, SubFactory
+from factory import LazyAttribute, LazyFunction, SelfAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
 from outcomes.models import (
@@ -15,6 +15,8 @@ from outcomes.models import (
     CustodyStay,
     Disruption,
     ExtractSegment,
+    FollowUp,
+    Goal,
     HousingRecord,
     OutcomeForm,
     ProgrammeCost,
@@ -200,3 +202,39 @@ class CaseAssignmentFactory(DjangoModelFactory[CaseAssignment]):
     patient = SubFactory(PersonFactory)
     case_worker = SubFactory(UserFactory)
     starts_at = NINE
+
+
+class FollowUpFactory(DjangoModelFactory[FollowUp]):
+    """An open follow-up of a session that the person did not come to."""
+
+    class Meta:
+        model = FollowUp
+
+    clinic = SubFactory(ClinicFactory)
+    patient = SubFactory(PersonFactory)
+    session = SubFactory(
+        SupportSessionFactory,
+        clinic=SelfAttribute("..clinic"),
+        patient=SelfAttribute("..patient"),
+        attended=False,
+        minutes=None,
+    )
+    what = "Call again"
+    due_on = TODAY
+    owner = SubFactory(UserFactory)
+    set_by = SelfAttribute("owner")
+    set_at = NINE
+
+
+class GoalFactory(DjangoModelFactory[Goal]):
+    class Meta:
+        model = Goal
+
+    clinic = SubFactory(ClinicFactory)
+    patient = SubFactory(PersonFactory)
+    domain = "housing"
+    words = "A flat of my own"
+    review_on = TODAY + timedelta(days=28)
+    key = LazyFunction(uuid.uuid4)
+    set_by = SubFactory(UserFactory)
+    set_at = NINE

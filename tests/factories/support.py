@@ -27,6 +27,7 @@ def said(
     """Return a session as a case worker would say it; one that nobody came to has its own answers."""
     if not attended:
         minutes, done = None, ("follow_up_call",)
+        next_step, next_step_on = next_step or "Call again", next_step_on or on + timedelta(days=2)
     return Said(
         session=SessionLogged(
             on=on,

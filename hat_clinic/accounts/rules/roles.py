@@ -168,6 +168,7 @@ class Permission(StrEnum):
     # help around treatment
     SEE_CASELOAD = "see_caseload"
     LOG_SUPPORT_SESSION = "log_support_session"
+    KEEP_PLAN = "keep_plan"
     RECORD_HOUSING = "record_housing"
     # urine samples
     SEE_URINE = "see_urine"
@@ -305,6 +306,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.NOTE_CONTACT,
         Permission.SEE_CASELOAD,
         Permission.LOG_SUPPORT_SESSION,
+        Permission.KEEP_PLAN,
         Permission.RECORD_HOUSING,
         Permission.SEE_SAMPLE_DAYS,
         Permission.LIST_RELEASES,

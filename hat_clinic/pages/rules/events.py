@@ -340,6 +340,12 @@ WORDS: dict[str, Words] = {
     "outcomes.caseload_joined": Words("took a person into their caseload"),
     "outcomes.caseload_left": Words("gave a person up from their caseload"),
     "outcomes.caseload_seen": Words("looked at their caseload"),
+    "outcomes.follow_up_done": Words("did a follow-up", "tried to close a follow-up"),
+    "outcomes.follow_up_seen": Words("looked at a follow-up"),
+    "outcomes.follow_up_set": Words("set a follow-up after somebody did not come"),
+    "outcomes.goal_set": Words("set a goal", "tried to set a goal"),
+    "outcomes.goal_step_noted": Words("noted how a goal goes", "tried to note how a goal goes"),
+    "outcomes.plan_seen": Words("looked at a person’s recovery plan"),
     "outcomes.housing_amended": Words(
         "corrected where a person lives", "tried to correct where a person lives"
     ),

@@ -107,6 +107,9 @@ class TestTheForm:
             ({"minutes": "other", "minutes_other": "481"}, "Say how long it took"),
             ({"done": [], "done_housing": []}, "Tap at least one thing that was done."),
             ({"attended": "did_not_come"}, "Tap what was done because they did not come"),
+            ({"attended": "did_not_come"}, "Write what happens next because they did not come"),
+            ({"attended": "did_not_come"}, "Say by when it is done."),
+            ({"attended": "did_not_come", "owner": "0"}, "Choose a case worker of this clinic"),
             ({"when": "other"}, "Write which day it was."),
             ({"when": "other", "on": "yesterday"}, "Write the day as day/month/year"),
             ({"when": "other", "on": "24/11/2999"}, "That day has not come yet."),
@@ -165,7 +168,14 @@ class TestTheForm:
         assert "has not come yet" not in page.content.decode()
 
     def test_drops_answers_of_keys_that_are_not_on_the_page(self, form):
-        form.send(form.open(attended="did_not_come", follow_up=["follow_up_message"]))
+        form.send(
+            form.open(
+                attended="did_not_come",
+                follow_up=["follow_up_message"],
+                next_step="Call again",
+                next_when="week",
+            )
+        )
 
         stored = SupportSession.objects.get()
         assert (stored.attended, stored.minutes, stored.done) == (False, None, ["follow_up_message"])

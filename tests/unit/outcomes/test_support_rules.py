@@ -19,6 +19,8 @@ from outcomes.rules.support import (
     LastDays,
     SessionLogged,
     may_be_done,
+    may_be_followed_up,
+    may_close_follow_up,
     may_log_session,
     should_ask_the_room,
     words_for,
@@ -42,6 +44,39 @@ MISSED = replace(SAID, attended=False, minutes=None, done=("follow_up_call",))
 
 def codes(said: SessionLogged) -> list[str]:
     return [finding.code for finding in may_log_session(said, today=TODAY, accepted_on=ACCEPTED)]
+
+
+class TestASessionThatNobodyCameTo:
+    @pytest.mark.parametrize(
+        ("changes", "found"),
+        [
+            ({"next_step": ""}, ["support_follow_up_what"]),
+            ({"next_step_on": None}, ["support_follow_up_day"]),
+            ({"next_step": "", "next_step_on": None}, ["support_follow_up_what", "support_follow_up_day"]),
+        ],
+    )
+    def test_says_what_happens_next_and_by_when(self, changes, found):
+        assert codes(replace(MISSED, **changes)) == found
+
+    @pytest.mark.parametrize(
+        ("attended", "is_here", "allowed"), [(False, True, True), (False, False, False), (True, False, True)]
+    )
+    def test_is_followed_up_by_a_case_worker_of_the_clinic(self, attended, is_here, allowed):
+        assert may_be_followed_up(attended=attended, owner_is_here=is_here).is_allowed is allowed
+
+
+class TestAFollowUp:
+    @pytest.mark.parametrize(
+        ("how", "found"),
+        [
+            ("Spoke to them", []),
+            ("x" * 120, []),
+            (" ", ["follow_up_says_nothing"]),
+            ("x" * 121, ["follow_up_long_line"]),
+        ],
+    )
+    def test_is_closed_with_one_line(self, how, found):
+        assert may_close_follow_up(how).refusal_codes == found
 
 
 class TestASession:
