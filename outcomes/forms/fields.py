@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Any, cast
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout, Submit
 from django import forms
+from django.http import QueryDict
 
 from hat_clinic.core.decisions import Decision
 
@@ -67,8 +68,10 @@ class SealedForm(forms.Form):
         """Tie the form to whoever is shown it now."""
         self.initial["seal"] = seal
         if self.is_bound:
-            self.data = self.data.copy()
-            self.data["seal"] = seal
+            # What was posted may not be changed in place, and its seal does not stay.
+            data = cast(QueryDict, self.data).copy()
+            data["seal"] = seal
+            self.data = data
 
     def refuse(self, decision: Decision) -> None:
         """Put every reason at the field it is about, in the words of the rule."""

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -17,6 +18,14 @@ from outcomes.queries.following import list_case_workers
 from outcomes.rules.plans import GoalEnd
 from outcomes.rules.support import Domain
 from patients.models import Episode
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    class _Reviewed(TypedDict):
+        review: date
+
+    _Goal = WithAnnotations[Goal, _Reviewed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +135,7 @@ def list_reviews_due(*, clinic: Clinic, people: Iterable[uuid.UUID], today: date
     )
 
 
-def _goals(clinic: Clinic) -> QuerySet[Goal]:
+def _goals(clinic: Clinic) -> QuerySet[_Goal]:
     """Return the goals of a clinic, each with the day that was last said to look at it: `review`."""
     said = GoalStep.objects.filter(goal=OuterRef("pk"), review_on__isnull=False).order_by("-noted_at", "-id")
     return Goal.objects.filter(clinic=clinic).annotate(
