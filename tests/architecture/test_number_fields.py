@@ -48,7 +48,7 @@ NO_NUMBERS = [
 # Fields that take digits and are no number: their names say what they are instead.
 NOT_NUMBERS = {
     *{"nhs_number", "phone", "next_of_kin_phone", "code"},
-    *{"born_on", "on", "next_on", "reported_on", "happened_on", "told_on"},
+    *{"born_on", "on", "next_on", "reported_on", "happened_on", "told_on", "review_on"},
 }
 OTHER_NUMBER_FIELDS = {"IntegerField", "DecimalField", "FloatField", "NumberInput", "DurationField"}
 

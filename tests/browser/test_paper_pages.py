@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import pytest
 
 from dosing.actions.paper import begin_entry
-from dosing.models import PaperLine, PaperSettlement
+from dosing.models import OralDose, OralOrder, PaperLine, PaperSettlement
 from hat_clinic.accounts.models import User
 from hat_clinic.core.clock import LONDON, now
 from tests.browser.sizes import faults_at_every_size
 from tests.browser.windows import Window
+from tests.factories.oral import OralOrderFactory
 from tests.factories.paper import LEAD_PIN, WHY, PaperRoom, a_paper_room
 from tests.factories.treatment import NURSE_PIN, SECOND_PIN
 
@@ -139,7 +141,68 @@ def the_packs_that_were_used(stage: Stage) -> Window:
     return window
 
 
+def an_oral_order(stage: Stage) -> OralOrder:
+    room, starts_at = stage.paper.room, stage.paper.pack.made_at - timedelta(hours=1)
+    return OralOrderFactory(
+        episode=room.episode,
+        premises=room.premises,
+        protocol=room.order.protocol,
+        signed_by=room.doctor,
+        signed_at=starts_at,
+        starts_at=starts_at,
+        ends_at=now() + timedelta(days=9),
+    )
+
+
+def an_oral_dose_without_an_order(stage: Stage) -> Window:
+    return stage.see(f"paper-pack/{stage.paper.pack.id}/lines/1/oral/")
+
+
+def an_oral_dose_with_nothing_filled_in(stage: Stage) -> Window:
+    an_oral_order(stage)
+    window = an_oral_dose_without_an_order(stage)
+    window.press("Next: what the rules say")
+    assert window.reasons
+    return window
+
+
+def an_oral_dose_filled_in(stage: Stage) -> Window:
+    order, nurse = an_oral_order(stage), stage.paper.room.nurse
+    window = an_oral_dose_without_an_order(stage)
+    page = window.page
+    page.locator("[name=mg]").fill("45")
+    page.locator("[name=given]").fill(f"{stage.paper.given_at.astimezone(LONDON):%H:%M}")
+    for name, value in (
+        ("order", str(order.id)),
+        ("sedation", "none"),
+        ("giver", str(nurse.id)),
+        ("signer", str(nurse.id)),
+    ):
+        page.locator(f"select[name={name}]").select_option(value)
+    window.press("Next: what the rules say")
+    assert "It will be contested" in window.text
+    return window
+
+
+def an_oral_dose_that_is_contested(stage: Stage) -> Window:
+    window = an_oral_dose_filled_in(stage)
+    window.page.locator("input[name=pin]").fill(NURSE_PIN)
+    window.page.get_by_text("is contested. The clinical lead settles it.").wait_for()
+    return window
+
+
+def an_oral_dose_to_settle(stage: Stage) -> Window:
+    an_oral_dose_that_is_contested(stage)
+    dose = OralDose.written.get(pack=stage.paper.pack)
+    return stage.see(f"paper-lines/oral/{dose.id}/settle/", stage.paper.lead)
+
+
 STATES = (
+    an_oral_dose_without_an_order,
+    an_oral_dose_with_nothing_filled_in,
+    an_oral_dose_filled_in,
+    an_oral_dose_that_is_contested,
+    an_oral_dose_to_settle,
     a_pack_nobody_used,
     lines_to_enter,
     a_line_to_enter,
@@ -176,3 +239,11 @@ class TestAUsedPack:
         window.page.locator("input[name=pin]").fill(LEAD_PIN)
         window.page.get_by_text("Settled: line P12-01").wait_for()
         assert PaperSettlement.objects.get(case=line.id).reason == WHY
+
+    def test_has_its_oral_dose_settled_by_hand(self, stage: Stage) -> None:
+        window = an_oral_dose_to_settle(stage)
+        window.page.get_by_label("It does not count").check()
+        window.page.get_by_label("How do you know?").fill(WHY)
+        window.page.locator("input[name=pin]").fill(LEAD_PIN)
+        window.page.get_by_text("Settled: the oral dose of").wait_for()
+        assert not OralDose.objects.filter(pack=stage.paper.pack).exists()
