@@ -24,6 +24,7 @@ from dosing.queries.paper_oral import (
 from dosing.rules.downtime import paper_reference
 from dosing.rules.holds import EventReason, HoldSeverity
 from dosing.rules.moments import exact_moment
+from dosing.rules.oral_corrections import unwell_at_oral
 from dosing.rules.paper import Stands, codes_of, conflicts_of
 from dosing.rules.paper_oral import ContestedOral, OralOnPaper, may_settle_oral
 from dosing.rules.signatures import content_sha256
@@ -71,7 +72,8 @@ def enter_oral(
     """Store one oral dose as the paper has it, with the paper's time and the time of its entry.
 
     Every rule is asked as of the paper's time. What it breaks makes the dose contested: it counts as given, holds the
-    person until a doctor has reviewed it, and waits for the clinical lead. The same key with the same content returns
+    person until a doctor has reviewed it (with a new check, where they were drowsy or breathed slowly), and waits for
+    the clinical lead. The same key with the same content returns
     the first. `seen` are the codes that the page showed before anybody signed. Raises PinRefused, or PaperOralRefused
     with every reason; the refusal is in the trail. Source: clinical rules 31, 46 and 7.11.
     """
@@ -132,11 +134,12 @@ def _enter_once(
         giver=str(stored.supervised_by_id),
     )
     if stored.conflicts:
+        unwell = unwell_at_oral(dose.sedation, dose.breaths)
         open_hold(
             clinic_id=clinic.id,
             patient_id=patient_id,
-            severity=HoldSeverity.REVIEW,
-            codes=[EventReason.CONTESTED.value],
+            severity=HoldSeverity.HOLD if unwell else HoldSeverity.REVIEW,
+            codes=[*unwell, EventReason.CONTESTED.value],
             reason=f"{oral_in_words(stored.drug, stored.mg)} on {exact_moment(stored.given_at)}, line "
             f"{paper_reference(pack.number, line)} of the paper pack.",
             by=by,

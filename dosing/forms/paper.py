@@ -249,6 +249,10 @@ class EnterPaperLine(PaperReadings, RefusableForm):
             if data.get(name) in (None, "") and name not in self.errors:
                 label = str(self.fields[name].label)
                 self.add_error(name, f"This is needed from the paper: {label[:1].lower()}{label[1:]}.")
+        if data.get("what") == OnLine.NOTHING and data.get("has_oral"):
+            self.add_error(
+                "has_oral", "An oral dose is something: choose that there was no dose in this session."
+            )
         if data.get("how_left") == HowLeft.RELEASED and not data.get("naloxone"):
             self.add_error("naloxone", "A release needs what is written of naloxone.")
         for part, at in (("ten_", "ten_at"), ("last_", "last_at")):

@@ -58,23 +58,32 @@ CONTESTED = """    -- What stood on paper and clashes is a fact: it counts, and 
 """
 COUNTED = LATER.format(row="d")
 JUST_GIVEN = "AND o.given_at > NEW.prepared_at - interval '30 minutes'"
-ON_THE_LINE = """WHERE l.pack_id = k.id AND l.line = array_position(k.people, NEW.patient_id)
-"""
-WITH_ITS_ORAL_DOSE = """WHERE l.pack_id = k.id AND l.line = array_position(k.people, NEW.patient_id)
-                            AND (
-                                l.written -> 'has_oral' IS DISTINCT FROM 'true'::jsonb
-                                OR EXISTS (
-                                    SELECT FROM public.dosing_oraldose d
-                                        WHERE d.pack_id = k.id AND d.patient_id = NEW.patient_id
-                                )
-                            )
-"""
+ENTERED_FIRST = """                )
+    ) THEN
+        RAISE EXCEPTION 'Their line"""
+WITH_ORAL_DOSES = """                )
+    ) OR EXISTS (
+        SELECT FROM public.dosing_paperline l
+            JOIN public.dosing_paperrun r ON r.pack_id = l.pack_id
+            JOIN public.dosing_downtimepack k ON k.id = l.pack_id
+            WHERE l.patient_id = NEW.patient_id AND l.entered_at <= NEW.prepared_at
+                AND l.written -> 'has_oral' = 'true'::jsonb
+                AND k.service_date >= (NEW.prepared_at AT TIME ZONE 'Europe/London')::date - 1
+                AND NOT EXISTS (
+                    SELECT FROM public.dosing_oraldose d
+                        WHERE d.pack_id = k.id AND d.patient_id = NEW.patient_id
+                )
+    ) THEN
+        RAISE EXCEPTION 'Their line"""
+KNOWN_OF = "a.authorised_at >= o.given_at"
 CHANGED = (
+    # A dose of paper is known once it is entered.
+    ("stop_is_authorised()", KNOWN_OF, "a.authorised_at >= greatest(o.given_at, o.recorded_at)"),
     ("oral_dose_is_allowed()", OWN_NURSE, OR_FOR_ONE_AWAY),
     ("oral_dose_is_allowed()", LOCK, CONTESTED + LOCK),
     ("oral_dose_is_allowed()", COUNTED, COUNTED + AWAY.format(row="d")),
     ("stop_is_authorised()", JUST_GIVEN, JUST_GIVEN + LATER.format(row="o") + AWAY.format(row="o")),
-    ("nothing_is_drawn_before_paper_is_entered()", ON_THE_LINE, WITH_ITS_ORAL_DOSE),
+    ("nothing_is_drawn_before_paper_is_entered()", ENTERED_FIRST, WITH_ORAL_DOSES),
 )
 
 

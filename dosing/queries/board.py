@@ -28,12 +28,12 @@ from dosing.queries.days import DayState, day_state, with_day
 from dosing.queries.downtime import openings_of
 from dosing.queries.due import list_due
 from dosing.queries.due_tiles import due_tile
-from dosing.queries.paper_pages import of_used_packs
 from dosing.queries.premises import premises_of, premises_of_terminal
 from dosing.queries.sessions import SessionKey, slot_open_at
 from dosing.queries.tiles import Mark as Mark
 from dosing.queries.tiles import Place as Place
 from dosing.queries.tiles import Tile as Tile
+from dosing.queries.used_packs import of_used_packs
 from dosing.queries.visits import STEPS_DONE, initials_of
 from dosing.rules.downtime import NewestPack, session_of_pack, what_is_wrong_with_the_pack
 from dosing.rules.paper import not_entered_in_words

@@ -63,14 +63,16 @@ def facts_of(emergency: Emergency) -> EmergencyFacts:
     )
 
 
-def get_naloxone_at(*, patient_id: uuid.UUID) -> datetime | None:
+def get_naloxone_at(*, patient_id: uuid.UUID, by: datetime | None = None) -> datetime | None:
     """Return when naloxone was last given in an emergency of a person, whatever its session; None for never.
 
-    Of a time that was put right the later one counts, as in the rule.
+    `by` leaves out what was given later than that. Of a time that was put right the later one counts, as in the rule.
     """
     given = EmergencyLine.objects.filter(
         Q(emergency__patient_id=patient_id), Q(kind=LineKind.NALOXONE) | Q(corrects__kind=LineKind.NALOXONE)
     )
+    if by is not None:
+        given = given.filter(happened_at__lte=by)
     return given.order_by("-happened_at").values_list("happened_at", flat=True).first()
 
 

@@ -26,11 +26,12 @@ from dosing.models import (
 from dosing.queries.closed import get_closed_sentence
 from dosing.queries.closing import list_unended
 from dosing.queries.missed import openings_of
-from dosing.queries.paper_pages import count_open_cases, list_used_packs
+from dosing.queries.paper_pages import count_open_cases
 from dosing.queries.paper_waiting import waiting_at
 from dosing.queries.sessions import SessionKey
 from dosing.queries.standing import syringe_is_back
 from dosing.queries.unread import title_of
+from dosing.queries.used_packs import list_used_packs
 from dosing.queries.visits import hold_in_words
 from dosing.rules.cases import CaseEventKind
 from dosing.rules.emergencies import ENDS

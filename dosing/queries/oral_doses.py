@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from dosing.models import (
     Emergency,
@@ -100,7 +100,7 @@ def get_oral_facts(
             given_today_mg=sum(doses.values_list("mg", flat=True)),
             last_injection_ended_at=ended.values_list("ended_at", flat=True).first(),
             open_draw=get_open_draw_in_words(patient_id=patient_id),
-            naloxone=get_naloxone_in_words(patient_id=patient_id),
+            naloxone=get_naloxone_in_words(patient_id=patient_id, at=at),
             withheld=withheld,
             is_allowed_by_prescriber=decision is not None,
         ),
@@ -111,8 +111,8 @@ def get_oral_facts(
     )
 
 
-def get_naloxone_in_words(*, patient_id: uuid.UUID) -> str:
-    """Return the emergency after an injection that no licensed doctor has reviewed since, in words, or nothing.
+def get_naloxone_in_words(*, patient_id: uuid.UUID, at: datetime) -> str:
+    """Return the emergency that no licensed doctor had reviewed at a moment, in words, or nothing.
 
     An emergency, and a reading that asked for naloxone, count as naloxone given. A licensed doctor has reviewed it when
     they signed
@@ -120,18 +120,24 @@ def get_naloxone_in_words(*, patient_id: uuid.UUID) -> str:
     """
     last = (
         Reading.objects.filter(
-            session__patient_id=patient_id, escalation=Escalation.B, amended_by__isnull=True
+            session__patient_id=patient_id,
+            escalation=Escalation.B,
+            amended_by__isnull=True,
+            taken_at__lte=at,
         )
         .order_by("-taken_at")
         .values_list("taken_at", flat=True)
         .first()
     )
-    given = get_naloxone_at(patient_id=patient_id)
-    began = Emergency.objects.filter(patient_id=patient_id).aggregate(last=Max("began_at"))["last"]
+    given = get_naloxone_at(patient_id=patient_id, by=at)
+    began = Emergency.objects.filter(patient_id=patient_id, began_at__lte=at).aggregate(last=Max("began_at"))[
+        "last"
+    ]
     last = max((moment for moment in (last, given, began) if moment is not None), default=None)
-    if last is None or Order.objects.filter(patient_id=patient_id, signed_at__gt=last).exists():
+    signed = {"patient_id": patient_id, "signed_at__gt": last, "signed_at__lte": at}
+    if last is None or Order.objects.filter(**signed).exists():
         return ""
-    for order in OralOrder.objects.filter(patient_id=patient_id, signed_at__gt=last):
+    for order in OralOrder.objects.filter(**signed):
         licensed = licences_in_force(doctor_id=order.signed_by_id, at=order.signed_at)
         if licensed.filter(premises_id=order.premises_id).exists():
             return ""
@@ -142,20 +148,22 @@ def get_naloxone_in_words(*, patient_id: uuid.UUID) -> str:
 
 
 def get_withheld(*, patient_id: uuid.UUID, at: datetime) -> tuple[str, datetime | None]:
-    """Return what stood against an injection today, in words, and when that was; nothing where nothing did.
+    """Return what stood against an injection on the day of a moment, in words, and when that was; or nothing.
 
-    A session that was withheld today, or a hold that stands from whatever day. Who came and did not want the
-    injection was not withheld one, and has their oral dose as ordered.
+    A session that was withheld by then, or a hold that stood then, from whatever day. Who came and did not want the
+    injection was not withheld one, and has their oral dose as ordered. What was withheld on paper was so on paper,
+    whenever it was entered.
     """
-    hold = Hold.objects.filter(patient_id=patient_id, lifted_at__isnull=True).order_by("-opened_at").first()
+    stood = Hold.objects.filter(Q(lifted_at__isnull=True) | Q(lifted_at__gt=at), opened_at__lte=at)
+    hold = stood.filter(patient_id=patient_id).order_by("-opened_at").first()
     outcome = (
         SessionOutcome.objects.select_related("session")
         .filter(
+            # Also one that was put right since: what was withheld once is decided on by a prescriber.
+            Q(recorded_at__lte=at) | Q(recorded_at__isnull=False, paper_line__isnull=False),
+            outcome=Outcome.WITHHELD,
             session__patient_id=patient_id,
             session__service_date=london_date(at),
-            # Also one that was put right since: what was withheld once is decided on by a prescriber.
-            outcome=Outcome.WITHHELD,
-            recorded_at__isnull=False,
         )
         .exclude(reason=Reason.DECLINED)
         .order_by("-recorded_at")
@@ -172,7 +180,8 @@ def get_withheld(*, patient_id: uuid.UUID, at: datetime) -> tuple[str, datetime 
 
 def _decision(order: OralOrder, *, since: datetime, at: datetime) -> OralDecision | None:
     """Return the last decision on an order that was made after what stood against an injection, and today."""
-    decided = OralDecision.objects.filter(order=order, decided_at__gte=since).order_by("-decided_at").first()
+    made = OralDecision.objects.filter(order=order, decided_at__gte=since, decided_at__lte=at)
+    decided = made.order_by("-decided_at").first()
     return decided if decided is not None and london_date(decided.decided_at) == london_date(at) else None
 
 

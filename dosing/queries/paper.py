@@ -16,6 +16,7 @@ from dosing.models import (
     DowntimePack,
     Hold,
     Injection,
+    OralOrder,
     Order,
     OrderPeriod,
     PaperLine,
@@ -42,6 +43,7 @@ from dosing.rules.downtime import BLANK_LINES
 from dosing.rules.moments import exact_moment
 from dosing.rules.orders import Product
 from dosing.rules.paper import (
+    NO_ORAL_ORDER,
     BesideDose,
     DoseOnPaper,
     OnLine,
@@ -147,6 +149,9 @@ def may_be_entered(
             decision |= _refused("not_here", "Choose from the list who it is: somebody of this clinic.")
     if entry.dose is not None:
         decision |= reads_as_possible(entry.dose, at=at) | _of_this_clinic(clinic, entry.dose)
+    ordered = OralOrder.objects.filter(patient_id=entry.patient_id, premises__clinic=clinic)
+    if entry.has_oral and not ordered.exists():
+        decision |= _refused("no_oral_order_ever", NO_ORAL_ORDER)
     return decision
 
 

@@ -21,6 +21,7 @@ from dosing.queries.oral import list_oral_orders_in_force, oral_in_words
 from dosing.queries.oral_doses import KnownBeforeOral, get_oral_facts
 from dosing.queries.paper import Signing, person_on_line
 from dosing.queries.sessions import SessionKey
+from dosing.queries.visits import get_open_draw
 from dosing.rules.downtime import paper_reference
 from dosing.rules.moments import exact_moment
 from dosing.rules.oral_doses import ORAL_BEFORE_INJECTION
@@ -54,12 +55,11 @@ class KnownOfPaperOral:
 
 
 def whose_line(*, pack: DowntimePack, line: int) -> uuid.UUID | None:
-    """Return whose line of a pack it is; of a blank one whoever was entered there, or None."""
-    person_id = person_on_line(pack, line)
-    if person_id is not None:
-        return person_id
+    """Return whose line of a pack it is once it is entered, or None."""
     entered = PaperLine.objects.filter(pack=pack, line=line).first()
-    return entered.patient_id if entered is not None else None
+    if entered is None:
+        return None
+    return entered.patient_id or person_on_line(pack, line)
 
 
 def may_be_entered_oral(
@@ -93,8 +93,7 @@ def get_known_of_oral(
     in_force = list_oral_orders_in_force(patient_id=patient_id, clinic_id=clinic.id, at=dose.given_at)
     order = next((one for one in in_force if one.id == chosen.id), None)
     known = get_oral_facts(patient_id=patient_id, clinic=clinic, order=order, at=dose.given_at)
-    # A dose that is drawn up now was not yet in the syringe of then; it is asked for at the hatch.
-    facts = replace(known.facts, open_draw="")
+    facts = replace(known.facts, open_draw=_drawn_beside(patient_id, dose))
     beside = BesideOral(
         pack_made_at=pack.made_at,
         same_dose=_same_dose(chosen, dose),
@@ -150,6 +149,17 @@ def _orders_of(clinic: Clinic, patient_id: uuid.UUID) -> QuerySet[OralOrder]:
     return OralOrder.objects.select_related("signed_by").filter(
         patient_id=patient_id, premises__clinic=clinic
     )
+
+
+def _drawn_beside(patient_id: uuid.UUID, dose: OralOnPaper) -> str:
+    """Return which dose was drawn up for them without knowing of this one, in words, or nothing.
+
+    One that was drawn up half an hour after it or later does not clash with it.
+    """
+    drawn = get_open_draw(patient_id=patient_id)
+    if drawn is None or dose.given_at + ORAL_BEFORE_INJECTION <= drawn.prepared_at:
+        return ""
+    return f"An injection was drawn up at {exact_moment(drawn.prepared_at)} without knowing of this dose."
 
 
 def _same_dose(order: OralOrder, dose: OralOnPaper) -> str:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
-
-from django.db.models import Count, F, Q, QuerySet
 
 from dosing.models import (
     Batch,
@@ -33,7 +31,6 @@ from dosing.rules.paper import (
     OnLine,
     Stands,
     codes_in_words,
-    not_entered_in_words,
 )
 from dosing.rules.paper_book import waits_for_the_book
 from hat_clinic.accounts.models import Clinic
@@ -42,8 +39,6 @@ from hat_clinic.accounts.rules import Permission
 from patients.models import Person
 
 Choices = tuple[tuple[str, str], ...]
-# How long a pack that was used is shown on the page of packs once all of it is entered.
-SHOWN_FOR = timedelta(days=28)
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,57 +376,3 @@ def count_open_cases(*, clinic: Clinic) -> int:
     """Return how many contested lines and oral doses nobody has settled."""
     lines = PaperCase.objects.filter(clinic=clinic, settlement__isnull=True).count()
     return lines + count_contested_oral(clinic=clinic)
-
-
-# --- packs that were used ----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class UsedPack:
-    """A pack that is being entered: how many of its people have no line yet, and how many lines are contested."""
-
-    pack_id: uuid.UUID
-    number: int
-    key: SessionKey
-    missing: int
-    contested: int
-
-    @property
-    def words(self) -> str:
-        """Such as "P12: 3 lines not entered yet"."""
-        return not_entered_in_words(self.number, self.missing)
-
-
-def of_used_packs(clinic: Any) -> QuerySet[Any]:
-    """Return the packs of a clinic that are being entered, each with how many of its people have their line."""
-    on_the_pack = Q(pack__lines_entered__line__lte=F("pack__people__len"))
-    return (
-        PaperRun.objects.filter(pack__clinic=clinic)
-        .annotate(people=F("pack__people__len"))
-        .annotate(entered=Count("pack__lines_entered", filter=on_the_pack, distinct=True))
-    )
-
-
-def list_used_packs(*, clinic: Clinic, at: datetime) -> tuple[UsedPack, ...]:
-    """Return the packs that were used and are not done with, and those of the last weeks, the newest first."""
-    contested = Q(pack__lines_entered__case__isnull=False, pack__lines_entered__case__settlement__isnull=True)
-    runs = (
-        of_used_packs(clinic)
-        .select_related("pack")
-        .annotate(contested=Count("pack__lines_entered", filter=contested, distinct=True))
-        .order_by("-begun_at")
-    )
-    packs = [
-        (
-            run.begun_at,
-            UsedPack(
-                pack_id=run.pack_id,
-                number=run.pack.number,
-                key=SessionKey(run.pack.service_date, run.pack.slot),
-                missing=len(run.pack.people) - run.entered,
-                contested=run.contested,
-            ),
-        )
-        for run in runs
-    ]
-    return tuple(one for begun_at, one in packs if one.missing or one.contested or begun_at > at - SHOWN_FOR)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from dosing.models import Injection, OralDose, PaperLine, PaperRun
 from dosing.rules.downtime import paper_reference
@@ -34,14 +34,21 @@ def get_line_not_entered(*, patient_id: uuid.UUID, at: datetime) -> str:
     A line that says that an oral dose stands there is not entered before that dose is.
     Source: clinical rule 46.
     """
-    runs = PaperRun.objects.select_related("pack").filter(
-        pack__people__contains=[patient_id], pack__service_date__gte=london_date(at) - BARS_FOR
+    runs = (
+        PaperRun.objects.select_related("pack")
+        .filter(pack__service_date__gte=london_date(at) - BARS_FOR)
+        .filter(Q(pack__people__contains=[patient_id]) | Q(pack__lines_entered__patient=patient_id))
+        .distinct()
     )
     for run in runs.order_by("begun_at"):
-        line = run.pack.people.index(patient_id) + 1
-        entered = PaperLine.objects.filter(pack=run.pack, line=line).first()
-        if entered is None or is_oral_missing(entered):
-            return paper_reference(run.pack.number, line)
+        pack, people = run.pack, run.pack.people
+        entered = {one.line: one for one in PaperLine.objects.filter(pack=pack)}
+        own = people.index(patient_id) + 1 if patient_id in people else None
+        if own is not None and own not in entered:
+            return paper_reference(pack.number, own)
+        for line, one in sorted(entered.items()):
+            if one.patient_id == patient_id and is_oral_missing(one):
+                return paper_reference(pack.number, line)
     return ""
 
 

@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from dosing.models import (
     Authorisation,
@@ -249,9 +249,12 @@ def what_a_check_says(visit: Visit) -> Decision:
 def unused_authorisations(*, check_id: uuid.UUID) -> QuerySet[Authorisation]:
     """Return what a doctor has let pass for the next dose that is drawn up on a check.
 
-    An oral opioid that was given after the doctor decided is not what they decided on.
+    An oral opioid that was given or entered after the doctor decided is not what they decided on.
     """
-    later = OralDose.objects.filter(patient=OuterRef("patient"), given_at__gt=OuterRef("authorised_at"))
+    since = OuterRef("authorised_at")
+    later = OralDose.objects.filter(
+        Q(given_at__gt=since) | Q(recorded_at__gt=since), patient=OuterRef("patient")
+    )
     unused = Authorisation.objects.filter(check_made=check_id, use__isnull=True)
     return unused.exclude(Exists(later), code="oral_before")
 

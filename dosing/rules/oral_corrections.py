@@ -77,14 +77,22 @@ def asked_by_amended_oral(said: OralSaid, *, day_mg: int, most_mg: int) -> OralA
     milligrams of its day, a doctor reviews it first. Source: clinical rules 19, 31 and 7.11.
     """
     over = (OVER_ITS_DAY,) if day_mg > most_mg else ()
-    unwell = tuple(
-        code
-        for code, is_so in (
-            ("sedation", said.sedation not in AWAKE),
-            ("breathing", said.breaths is not None and said.breaths < BREATHS_HOLD_BELOW),
-        )
-        if is_so
-    )
+    unwell = unwell_at_oral(said.sedation, said.breaths)
     if unwell:
         return OralAsks(HoldSeverity.HOLD, (*unwell, *over))
     return OralAsks(HoldSeverity.REVIEW, over) if over else None
+
+
+def unwell_at_oral(sedation: Sedation | None, breaths: int | None) -> tuple[str, ...]:
+    """Return for what an oral dose asks for a new check before the next dose: what was seen, where it was seen.
+
+    Source: clinical rules 19 and 31.
+    """
+    return tuple(
+        code
+        for code, is_so in (
+            ("sedation", sedation is not None and sedation not in AWAKE),
+            ("breathing", breaths is not None and breaths < BREATHS_HOLD_BELOW),
+        )
+        if is_so
+    )

@@ -18,6 +18,10 @@ SOURCE: Final = "clinical rules 7.11"
 REASON_LENGTH: Final = 300
 # More ampoules than this for one dose is a slip in typing.
 MOST_AMPOULES: Final = 60
+NO_ORAL_ORDER: Final = (
+    "No order of oral medicine was ever signed for this person here, so an oral dose cannot be entered. Take the tick "
+    "away, write the dose in the words, and place a hold, so that a doctor sees it before the next dose."
+)
 # What alone makes a line contested and says nothing against the dose: nobody has to see the person for it.
 OF_THE_BOOKS: Final = frozenset({"not_in_stock", "in_quarantine", "waste_is_not_the_rest"})
 

@@ -115,6 +115,7 @@ _IN_WORDS: Final = {
     "oral_order_suspended": "the order was suspended",
     "over_oral_day": "over the most of a day",
     "oral_too_soon": "too soon after an injection",
+    "open_draw": "an injection was drawn up without knowing of it",
     "injection_after": "an injection came less than 30 minutes after it",
     "already_recorded": "it may be the same dose as another",
     "sedation": "they were too drowsy",

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dosing.actions.downtime import NoSessions, make_downtime_pack, record_downtime_print
 from dosing.queries.downtime import get_downtime_page, get_pack, is_counting
-from dosing.queries.paper_pages import count_open_cases, list_used_packs
+from dosing.queries.paper_pages import count_open_cases
+from dosing.queries.used_packs import list_used_packs
 from dosing.views.checkpoints import sign_for_paper
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission

@@ -51,7 +51,7 @@ def enter_paper_oral(request: StaffRequest, clinic_code: str, pack_id: uuid.UUID
         raise Http404
     patient_id = whose_line(pack=pack, line=line)
     if patient_id is None:
-        messages.error(request, "Enter the line first: it says whose it is.")
+        messages.error(request, "Enter the line first: an injection on it is judged with the oral dose.")
         return redirect("dosing:see_paper", clinic_code=clinic_code, pack_id=pack_id)
     page = get_enter_oral_page(
         clinic=staff.clinic, pack=pack, line=line, patient_id=patient_id, at=request.at

@@ -10,9 +10,9 @@ from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.decisions import Decision, Refused
 from hat_clinic.core.transactions import one_act
-from outcomes.models import FollowUp, FollowUpDone
+from outcomes.actions.support import lock_treatment
+from outcomes.models import FollowUp, FollowUpDone, SupportSession
 from outcomes.rules.support import may_close_follow_up
-from patients.queries.people import lock_person
 
 
 class FollowUpRefused(Refused):
@@ -29,9 +29,11 @@ def close_follow_up(
 
     def work() -> FollowUpDone | Decision:
         asked = FollowUp.objects.get(id=follow_up, clinic=clinic)
-        lock_person(person_id=asked.patient_id)
+        lock_treatment(clinic, asked.patient_id)  # as a correction of its session does
         trail: dict[str, Any] = {"by": by, "at": at, "clinic": clinic.id, "person": asked.patient_id}
-        decision = may_close_follow_up(how)
+        is_corrected = SupportSession.objects.filter(amends=asked.session_id).exists()
+        is_done = FollowUpDone.objects.filter(follow_up=asked).exists()
+        decision = may_close_follow_up(how, is_superseded=is_corrected and not is_done)
         if not decision.is_allowed:
             record("outcomes.follow_up_done", refused=True, codes=decision.refusal_codes, **trail)
             return decision

@@ -70,7 +70,7 @@ def log_support_session(
     SupportRefused with every reason, SupportKeyReused when the key was used for something else, and
     NotInTreatmentHere.
     """
-    accepted_on = _lock_treatment(clinic, person)
+    accepted_on = lock_treatment(clinic, person)
     stored = _stored_under(key, clinic=clinic, person=person, said=said, by=by, amends=None)
     if stored is not None:
         return stored
@@ -109,7 +109,7 @@ def amend_support_session(
     raises, and SupportAmended when the session was corrected by somebody else before.
     """
     first = SupportSession.objects.get(id=session, clinic=clinic)
-    accepted_on = _lock_treatment(clinic, first.patient_id)
+    accepted_on = lock_treatment(clinic, first.patient_id)
     if correction.strikes:
         said = _as_it_stands(first)
     stored = _stored_under(key, clinic=clinic, person=first.patient_id, said=said, by=by, amends=first)
@@ -142,7 +142,7 @@ def amend_support_session(
         correction=correction.value,
     )
     # What was followed up already is not asked for again because the line was written better.
-    if not correction.strikes and not FollowUpDone.objects.filter(follow_up__session=first).exists():
+    if not correction.strikes and not _was_followed_up(first):
         _follow_up(amended, said, by=by, at=at)
     return amended
 
@@ -150,7 +150,7 @@ def amend_support_session(
 @transaction.atomic(durable=True)
 def join_caseload(*, clinic: Clinic, person: uuid.UUID, by: User, at: datetime) -> CaseAssignment:
     """Make a person one of `by`'s own people; asked again it changes nothing. Raises NotInTreatmentHere."""
-    _lock_treatment(clinic, person)
+    lock_treatment(clinic, person)
     assignment, is_new = CaseAssignment.objects.get_or_create(
         clinic=clinic, patient_id=person, case_worker=by, ends_at=None, defaults={"starts_at": at}
     )
@@ -162,7 +162,7 @@ def join_caseload(*, clinic: Clinic, person: uuid.UUID, by: User, at: datetime) 
 @transaction.atomic(durable=True)
 def leave_caseload(*, clinic: Clinic, person: uuid.UUID, by: User, at: datetime) -> None:
     """Take a person off `by`'s own people; asked again it changes nothing. Raises NotInTreatmentHere."""
-    _lock_treatment(clinic, person)
+    lock_treatment(clinic, person)
     assignment = CaseAssignment.objects.filter(
         clinic=clinic, patient_id=person, case_worker=by, ends_at=None
     ).first()
@@ -173,8 +173,20 @@ def leave_caseload(*, clinic: Clinic, person: uuid.UUID, by: User, at: datetime)
     record("outcomes.caseload_left", by=by, at=at, clinic=clinic.id, person=person, thing=assignment)
 
 
-def _lock_treatment(clinic: Clinic, person: uuid.UUID) -> date:
-    """Lock the person's treatments here, so that two presses follow each other; return the first acceptance."""
+def _was_followed_up(session: SupportSession | None) -> bool:
+    """Tell whether a session, or a line that it put right, was followed up."""
+    while session is not None:
+        if FollowUpDone.objects.filter(follow_up__session=session).exists():
+            return True
+        session = session.amends
+    return False
+
+
+def lock_treatment(clinic: Clinic, person: uuid.UUID) -> date:
+    """Lock the person's treatments here, so that two presses follow each other; return the first acceptance.
+
+    Raises NotInTreatmentHere for somebody who was never accepted here.
+    """
     treatments = (
         Episode.objects.select_for_update(no_key=True)
         .filter(clinic=clinic, person_id=person)

@@ -92,7 +92,11 @@ class NoteGoalStep(SealedForm):
         "goal_end_with_review": "review_on",
     }
 
-    words = line("How did it go?", longest=LONGEST_LINE)
+    words = line(
+        "How did it go?",
+        longest=LONGEST_LINE,
+        hint="The last line is printed on the plan that they take along.",
+    )
     ended = keys(
         "Does it go on?",
         [(GOES_ON, "It goes on"), *((end.value, end.label) for end in GoalEnd)],

@@ -17,6 +17,8 @@ BEGIN
         RAISE EXCEPTION 'A correction is of a line of the same person in the same clinic.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'housing_correction_is_of_the_same_person';
     END IF;
+    -- Two at once for one person follow each other.
+    PERFORM pg_advisory_xact_lock(hashtextextended('housing ' || NEW.clinic_id || NEW.patient_id, 0));
     IF NEW.correction NOT IN ('wrong_person', 'entered_twice') AND EXISTS (
         SELECT FROM public.outcomes_housingrecord other
             WHERE other.patient_id = NEW.patient_id AND other.clinic_id = NEW.clinic_id

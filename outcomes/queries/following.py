@@ -91,6 +91,11 @@ def get_open_follow_up(
     return _shown(row, case_worker, today) if row else None
 
 
+def is_follow_up_here(*, clinic: Clinic, follow_up_id: uuid.UUID) -> bool:
+    """Tell whether a follow-up is one of this clinic, done or not."""
+    return FollowUp.objects.filter(clinic=clinic, id=follow_up_id).exists()
+
+
 def _shown(row: FollowUp, case_worker: User, today: date) -> OpenFollowUp:
     return OpenFollowUp(
         id=row.id,

@@ -210,6 +210,8 @@ def _next_steps(clinic: Clinic, ids: list[uuid.UUID]) -> dict[uuid.UUID, Support
         _standing(clinic, ids)
         .filter(follow_up__isnull=True)
         .exclude(next_step="")
+        # What is to be done where nobody came is a follow-up, done or not: put right, it is no step besides.
+        .exclude(attended=False, amends__isnull=False)
         .order_by("patient_id", "-booked_on", "-recorded_at", "id")
         .distinct("patient_id")
     )

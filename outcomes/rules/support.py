@@ -269,10 +269,17 @@ def may_be_followed_up(*, attended: bool, owner_is_here: bool) -> Decision:
     )
 
 
-def may_close_follow_up(how: str) -> Decision:
-    """Decide whether a follow-up is done: somebody says what came of it, in one line."""
+def may_close_follow_up(how: str, *, is_superseded: bool = False) -> Decision:
+    """Decide whether a follow-up is done: somebody says what came of it, in one line.
+
+    `is_superseded` tells that its session was corrected: what is to be done stands with the correction.
+    """
+    superseded = (
+        "The session was corrected meanwhile. Open the caseload again: what is to be done stands there."
+    )
     return Decision.of(
         [
+            block("follow_up_superseded", superseded, TRUST) if is_superseded else None,
             block("follow_up_says_nothing", "Write what came of it.", TRUST) if not how.strip() else None,
             block("follow_up_long_line", f"Keep the line to {LONGEST_LINE} letters.", TRUST)
             if len(how) > LONGEST_LINE

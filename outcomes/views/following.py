@@ -17,7 +17,7 @@ from hat_clinic.core.clock import london_date
 from outcomes.actions.following import FollowUpRefused
 from outcomes.actions.following import close_follow_up as close
 from outcomes.forms.following import CloseFollowUp
-from outcomes.queries.following import get_open_follow_up
+from outcomes.queries.following import get_open_follow_up, is_follow_up_here
 from outcomes.views import is_sent
 
 SEAL = "outcomes.close_follow_up"
@@ -35,7 +35,10 @@ def close_follow_up(request: StaffRequest, clinic_code: str, follow_up_id: uuid.
         today=london_date(request.at),
     )
     if follow_up is None:
-        raise Http404
+        if not is_follow_up_here(clinic=staff.clinic, follow_up_id=follow_up_id):
+            raise Http404
+        messages.info(request, "It is done already, or its session was corrected. What is open stands here.")
+        return redirect("outcomes:see_caseload", clinic_code=clinic_code)
     sealed = {"follow_up": str(follow_up_id)}
     form = CloseFollowUp(request.POST if request.method == "POST" else None)
     if is_sent(request, form, purpose=SEAL, **sealed):

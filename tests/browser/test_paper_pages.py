@@ -155,6 +155,8 @@ def an_oral_order(stage: Stage) -> OralOrder:
 
 
 def an_oral_dose_without_an_order(stage: Stage) -> Window:
+    stage.begun()
+    stage.paper.enter(stage.paper.ending())
     return stage.see(f"paper-pack/{stage.paper.pack.id}/lines/1/oral/")
 
 

@@ -111,7 +111,8 @@ def get_held(*, person_id: uuid.UUID, at: datetime) -> Held:
             about |= Q(**{f"{way}id": person_id, f"{way}person__isnull": True})
         if label in TOLD_ON_THE_DAY:
             about &= Q(**{f"{TOLD_ON_THE_DAY[label]}__lte": london_date(at)})
-        found = model._default_manager.filter(about).order_by("pk").distinct()
+        # The plain manager: what was amended or set aside is held as well.
+        found = model._base_manager.filter(about).order_by("pk").distinct()
         rows = tuple(_row(row, names, files) for row in found)
         tables.append(
             HeldTable(label, str(model._meta.verbose_name_plural), THIRD_PARTIES.get(label, ()), rows)

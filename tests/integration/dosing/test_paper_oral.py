@@ -9,12 +9,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
 from dosing.actions.oral import OralRefused
-from dosing.actions.paper import begin_entry
+from dosing.actions.paper import PaperRefused, begin_entry
 from dosing.actions.paper_oral import (
     OralPin,
     OralSettlementRefused,
@@ -27,12 +27,14 @@ from dosing.models import Hold, OralDose, OralOrder, OralSettlement
 from dosing.queries.oral import get_oral_before, list_oral_doses
 from dosing.queries.paper_pages import count_open_cases, get_paper_page
 from dosing.queries.paper_waiting import get_line_not_entered
+from dosing.queries.used_packs import list_used_packs
 from dosing.rules.checks import Sedation
 from dosing.rules.paper import Stands
 from dosing.rules.paper_oral import OralOnPaper
 from hat_clinic.accounts.actions import PinRefused, enrol_totp
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import LONDON, now
+from hat_clinic.pages.queries.subject_access import get_held
 from tests.factories.oral import OralOrderFactory, give
 from tests.factories.paper import LEAD_PIN, WHY, PaperRoom, a_paper_room
 from tests.factories.treatment import NURSE_PIN, SECOND_PIN
@@ -118,6 +120,49 @@ class TestAnOralDoseOnPaper:
 
         with pytest.raises(PreparationRefused, match="An injection waits until"):
             paper.room.prepare()
+
+    def test_holds_what_was_drawn_up_without_knowing_of_it(self, paper: PaperRoom, order: OralOrder) -> None:
+        paper.room.prepare()
+        connection.check_constraints()  # it was committed before anybody knew
+
+        dose = enter(paper, on_paper(paper, order, given_at=now() - timedelta(minutes=5)))
+
+        assert dose.conflicts == ["open_draw"]
+        assert Hold.objects.filter(patient=paper.room.patient, lifted_at__isnull=True).exists()
+
+    def test_leaves_what_was_drawn_up_long_after_it(self, paper: PaperRoom, order: OralOrder) -> None:
+        paper.room.prepare()
+
+        assert enter(paper, on_paper(paper, order)).conflicts == []
+
+    def test_while_a_hold_stood_is_contested(self, paper: PaperRoom, order: OralOrder) -> None:
+        stood = {"opened_at": paper.given_at - timedelta(minutes=5), "opened_by": paper.room.nurse}
+        Hold.objects.create(
+            clinic=paper.room.clinic,
+            patient=paper.room.patient,
+            severity="review",
+            codes=["other"],
+            reason="Told to wait.",
+            lifted_at=paper.given_at + timedelta(minutes=5),
+            lifted_by=paper.room.doctor,
+            lift_reason="Seen.",
+            **stood,
+        )
+
+        dose = enter(paper, on_paper(paper, order))
+
+        assert set(dose.conflicts) == {"after_withheld", "breathing_unknown"}
+
+    def test_before_a_hold_was_opened_stands(self, paper: PaperRoom, order: OralOrder) -> None:
+        enter(paper, on_paper(paper, order, mg=10, sedation=None))
+
+        assert enter(paper, on_paper(paper, order, mg=20)).conflicts == []
+
+    def test_to_somebody_drowsy_asks_for_a_new_check(self, paper: PaperRoom, order: OralOrder) -> None:
+        enter(paper, on_paper(paper, order, sedation=Sedation.DRIFTS_OFF, breaths=11))
+
+        hold = Hold.objects.get(patient=paper.room.patient)
+        assert (hold.severity, hold.codes) == ("hold", ["sedation", "breathing", "contested"])
 
     def test_sent_twice_is_stored_once(self, paper: PaperRoom, order: OralOrder) -> None:
         key, said = uuid.uuid4(), on_paper(paper, order)
@@ -284,9 +329,7 @@ class TestSettling:
     def test_once_set_aside_the_right_one_is_given(self, paper: PaperRoom, order: OralOrder) -> None:
         settle(paper, enter(paper, on_paper(paper, order, mg=45)))
 
-        # The first opened a hold, so that an oral dose needs a prescriber's decision; the day is free again.
-        right = enter(paper, on_paper(paper, order, mg=40))
-        assert set(right.conflicts) == {"after_withheld", "breathing_unknown"}
+        assert enter(paper, on_paper(paper, order, mg=40)).conflicts == []
 
     def test_is_once_and_by_somebody_else(self, paper: PaperRoom, order: OralOrder) -> None:
         pin = OralPin(paper.lead.id, LEAD_PIN, paper.room.terminal.id, "Off sick.")
@@ -312,11 +355,24 @@ class TestALineThatSaysSo:
         patient = paper.room.patient
 
         assert get_line_not_entered(patient_id=patient.id, at=now()) == "P12-01"
+        assert [one.missing for one in list_used_packs(clinic=paper.room.clinic, at=now())] == [1]
         assert get_paper_page(clinic=paper.room.clinic, pack=paper.pack).missing == 1
         enter(paper, on_paper(paper, order, given_at=now() - timedelta(minutes=31)))
 
         assert get_line_not_entered(patient_id=patient.id, at=now()) == ""
         assert get_paper_page(clinic=paper.room.clinic, pack=paper.pack).missing == 0
+        assert [one.missing for one in list_used_packs(clinic=paper.room.clinic, at=now())] == [0]
+
+    def test_bars_on_a_blank_line_too(self, paper: PaperRoom, order: OralOrder) -> None:
+        begin_entry(clinic=paper.room.clinic, pack=paper.pack, by=paper.room.nurse, at=now())
+        paper.enter(paper.ending())
+        paper.enter(replace(paper.ending(), has_oral=True), line=3)
+
+        assert get_line_not_entered(patient_id=paper.room.patient.id, at=now()) == "P12-03"
+
+    def test_is_refused_where_no_oral_order_was_ever_signed(self, paper: PaperRoom) -> None:
+        with pytest.raises(PaperRefused, match="No order of oral medicine was ever signed"):
+            paper.enter(replace(paper.ending(), has_oral=True))
 
 
 class TestThePages:
@@ -331,6 +387,7 @@ class TestThePages:
     def test_show_the_rules_before_the_pin_and_store(
         self, paper: PaperRoom, order: OralOrder, stand: Callable[..., Client]
     ) -> None:
+        paper.enter(paper.ending())
         client, nurse = stand(paper.room.nurse), paper.room.nurse
         code = paper.room.clinic.code
         address = reverse("dosing:enter_paper_oral", args=[code, paper.pack.id, 1])
@@ -369,12 +426,16 @@ class TestThePages:
             {"seal": page["seal"].value(), "stands": "computer", "why": WHY, "pin": LEAD_PIN},
             follow=True,
         ).content.decode()
+        held = get_held(person_id=paper.room.patient.id, at=now())
+        (rows,) = [table.rows for table in held.tables if table.label == "dosing.OralDose"]
+        assert len(rows) == 1  # what was set aside is held as well
         assert "What was written stays." in done and "the paper does not count any more" in done
         assert "This dose is settled already." in lead.get(settling).content.decode()
 
     def test_ask_for_what_is_missing(
         self, paper: PaperRoom, order: OralOrder, stand: Callable[..., Client]
     ) -> None:
+        paper.enter(paper.ending())
         client = stand(paper.room.nurse)
         address = reverse("dosing:enter_paper_oral", args=[paper.room.clinic.code, paper.pack.id, 1])
         form = client.get(address).context["form"]
@@ -389,14 +450,14 @@ class TestThePages:
         ):
             assert words in text
 
-    def test_of_a_blank_line_ask_for_the_line_first(
-        self, paper: PaperRoom, stand: Callable[..., Client]
-    ) -> None:
+    @pytest.mark.parametrize("line", [1, 2])
+    def test_ask_for_the_line_first(self, paper: PaperRoom, stand: Callable[..., Client], line: int) -> None:
         client = stand(paper.room.nurse)
-        address = reverse("dosing:enter_paper_oral", args=[paper.room.clinic.code, paper.pack.id, 2])
+        address = reverse("dosing:enter_paper_oral", args=[paper.room.clinic.code, paper.pack.id, line])
         assert "Enter the line first" in client.get(address, follow=True).content.decode()
 
     def test_say_where_there_is_no_order(self, paper: PaperRoom, stand: Callable[..., Client]) -> None:
+        paper.enter(paper.ending())
         client = stand(paper.room.nurse)
         address = reverse("dosing:enter_paper_oral", args=[paper.room.clinic.code, paper.pack.id, 1])
         assert "No order of oral medicine was ever signed" in client.get(address).content.decode()

@@ -56,7 +56,8 @@ class TestADoseBeforePaperIsEntered:
     def test_is_not_drawn_up_while_the_oral_dose_on_it_is_missing(self) -> None:
         drawn = a_drawn_dose(prepared_at=DRAWN_AT)
         pack = self.used(drawn)
-        PaperLineFactory(pack=pack, line=2, written={"has_oral": True})
+        of_the_person = {"patient_id": drawn.patient_id, "entered_at": DRAWN_AT}
+        PaperLineFactory(pack=pack, line=2, written={"has_oral": True}, **of_the_person)
 
         with refused_by("nothing_is_drawn_before_paper_is_entered"):
             commit()

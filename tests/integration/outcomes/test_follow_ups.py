@@ -166,6 +166,26 @@ class TestACorrection:
 
         assert caseload(room, worker).follow_ups == ()
 
+    def test_asks_nothing_again_that_was_done_two_corrections_ago(self, room, worker, missed, today):
+        close_follow_up(
+            clinic=room.clinic, follow_up=FollowUp.objects.get().id, how="Spoke", by=worker, at=now()
+        )
+        second = correct(room, missed, said(today, attended=False), Correction.LEARNED_LATER, by=worker)
+        correct(
+            room, second, said(today, attended=False, next_step="Write"), Correction.LEARNED_LATER, by=worker
+        )
+
+        shown = caseload(room, worker)
+        assert shown.follow_ups == ()
+        assert all(one.next_step == "" for one in shown.people)
+
+    def test_takes_the_first_off_for_good(self, room, worker, missed, today):
+        first = FollowUp.objects.get()
+        correct(room, missed, said(today, attended=False), Correction.LEARNED_LATER, by=worker)
+
+        with pytest.raises(FollowUpRefused, match="corrected meanwhile"):
+            close_follow_up(clinic=room.clinic, follow_up=first.id, how="Spoke", by=worker, at=now())
+
 
 class TestClosing:
     def test_says_what_came_of_it_once(self, room, worker, colleague, missed):
@@ -205,7 +225,8 @@ class TestThePages:
         assert "Write what came of it." in empty.content.decode()
         assert "is done." in saved.content.decode()
         assert address not in saved.content.decode()
-        assert browser.get(address).status_code == 404
+        again = browser.post(address, {"seal": seal, "how": "Spoke to them"}, follow=True)
+        assert "It is done already" in again.content.decode()
 
     def test_refuse_a_form_that_somebody_else_opened(self, room, browser, colleague, sign_in, missed):
         address = reverse("outcomes:close_follow_up", args=[room.clinic.code, FollowUp.objects.get().id])

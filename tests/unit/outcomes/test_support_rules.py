@@ -78,6 +78,9 @@ class TestAFollowUp:
     def test_is_closed_with_one_line(self, how, found):
         assert may_close_follow_up(how).refusal_codes == found
 
+    def test_is_not_closed_once_its_session_was_corrected(self):
+        assert may_close_follow_up("Spoke", is_superseded=True).refusal_codes == ["follow_up_superseded"]
+
 
 class TestASession:
     @pytest.mark.parametrize("said", [SAID, MISSED])
