@@ -84,10 +84,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='urinestep',
-            constraint=models.UniqueConstraint(condition=models.Q(('reference', ''), _negated=True), fields=('clinic', 'reference'), name='one_urine_sample_per_reference', violation_error_message='Another sample bears this number.'),
-        ),
-        migrations.AddConstraint(
-            model_name='urinestep',
             constraint=models.UniqueConstraint(condition=models.Q(('amends__isnull', True), ('kind', 'result')), fields=('draw', 'assay'), name='one_urine_result_per_sample_and_test', violation_error_message='There is a result of this test already; correct that one.'),
         ),
         migrations.AddConstraint(

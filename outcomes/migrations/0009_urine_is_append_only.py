@@ -26,6 +26,16 @@ BEGIN
         RAISE EXCEPTION 'a sample is taken on its day or later in its week'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'urine_taken_in_its_week';
     END IF;
+    -- A label that was written for the wrong person is free again once that sample is void.
+    IF NEW.reference <> '' AND EXISTS (
+        SELECT FROM outcomes_urinestep other
+            WHERE other.clinic_id = NEW.clinic_id AND other.reference = NEW.reference
+                AND NOT EXISTS (
+                    SELECT FROM outcomes_urinestep gone WHERE gone.draw_id = other.draw_id AND gone.kind = 'void'))
+    THEN
+        RAISE EXCEPTION 'another sample bears this number'
+            USING ERRCODE = 'unique_violation', CONSTRAINT = 'one_urine_sample_per_reference';
+    END IF;
     IF NEW.amends_id IS NOT NULL AND NOT EXISTS (
         SELECT FROM outcomes_urinestep first WHERE first.id = NEW.amends_id
             AND first.draw_id = NEW.draw_id AND first.assay = NEW.assay)

@@ -113,12 +113,6 @@ class UrineStep(models.Model):
                 violation_error_message="This step is stored already.",
             ),
             models.UniqueConstraint(
-                fields=["clinic", "reference"],
-                condition=~Q(reference=""),
-                name="one_urine_sample_per_reference",
-                violation_error_message="Another sample bears this number.",
-            ),
-            models.UniqueConstraint(
                 fields=["draw", "assay"],
                 condition=Q(kind="result", amends__isnull=True),
                 name="one_urine_result_per_sample_and_test",

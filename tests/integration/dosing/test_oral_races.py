@@ -38,7 +38,7 @@ class TestTwoNursesAtTheSameMoment:
     ) -> None:
         room = a_treatment_room()
         order = an_oral_order(room)
-        monkeypatch.setattr(oral_doses, "_lock", lambda patient_id: None)
+        monkeypatch.setattr(oral_doses, "lock_for_oral", lambda patient_id: None)
 
         def one_try(nurse: Any, pin: str) -> Any:
             return lambda: give(room, order, by=nurse, pin=pin, mg=30)

@@ -35,7 +35,7 @@ def draw(records: Records, day: date = MONDAY) -> int:
 
 @pytest.fixture
 def records() -> Records:
-    return Records()
+    return Records(is_history=False)
 
 
 class TestTheDraw:
@@ -52,6 +52,12 @@ class TestTheDraw:
         assert {one.week_on for one in drawn} == {MONDAY}
         assert {one.assay for one in drawn} == {"street_heroin_marker"}
         assert all(week_of(one.due_on) == MONDAY for one in drawn)
+
+    def test_leaves_out_an_imported_history(self) -> None:
+        history = Records()
+        history.person(started_on=STARTED)
+
+        assert draw(history) == 0
 
     def test_twice_changes_no_day(self, records: Records) -> None:
         for _ in range(5):
@@ -122,7 +128,7 @@ class TestTheTrail:
 class TestTheNight:
     def test_draws_for_every_clinic(self) -> None:
         for _ in range(2):
-            Records().person(started_on=STARTED)
+            Records(is_history=False).person(started_on=STARTED)
 
         assert draw_days() == 2
         assert draw_days() == 0

@@ -173,6 +173,15 @@ class TestTaking:
         event = AuditEvent.objects.get(event="outcomes.urine_taken", outcome="refused")
         assert event.detail == {"codes": ["urine_reference_used"]}
 
+    def test_with_the_label_of_a_void_sample_is_stored(self, room, nurse, drawn, today) -> None:
+        other = a_urine_day(room.clinic, room.patient, today - A_WEEK)
+        written_wrong = steps_of(other, "taken", "void")[0].reference
+
+        answer = nurse.send("take_urine", drawn.id, **taken(today, reference=written_wrong))
+
+        assert "Nothing was saved" not in shown(answer)
+        assert UrineStep.objects.get(draw=drawn).reference == written_wrong
+
     def test_of_one_that_was_taken_meanwhile_says_so(self, nurse, drawn, today) -> None:
         content = nurse.seal("take_urine", drawn.id) | taken(today)
         steps_of(drawn, "taken")
