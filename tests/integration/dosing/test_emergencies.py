@@ -267,10 +267,10 @@ class TestNaloxone:
         assert EmergencyLine.objects.filter(kind=LineKind.RECOVERED).count() == 1
 
     def test_bars_oral_opioids_until_a_doctor_has_reviewed(self, bedside: Bedside) -> None:
-        assert get_naloxone_in_words(patient_id=bedside.room.patient.id) == ""
+        assert get_naloxone_in_words(patient_id=bedside.room.patient.id, at=now()) == ""
         tapped(bedside.room, an_emergency(bedside.room), LineKind.NALOXONE)
 
-        assert "No oral opioid" in get_naloxone_in_words(patient_id=bedside.room.patient.id)
+        assert "No oral opioid" in get_naloxone_in_words(patient_id=bedside.room.patient.id, at=now())
 
 
 class TestTheEnd:
