@@ -170,7 +170,7 @@ ROWS: tuple[Row, ...] = (
     clinic_page("dosing:see_paper_cases", NURSE, CD_LEAD, CLINICAL_LEAD),
     clinic_page("dosing:see_paper_line", NURSE, CD_LEAD, CLINICAL_LEAD, things="line_id"),
     clinic_page("dosing:settle_paper_line", CLINICAL_LEAD, post=200, things="line_id"),
-    clinic_page("dosing:enter_paper_oral", NURSE, CLINICAL_LEAD, post=200, things="pack_id line"),
+    clinic_page("dosing:enter_paper_oral", NURSE, CLINICAL_LEAD, get=302, post=302, things="pack_id line"),
     clinic_page("dosing:settle_paper_oral", CLINICAL_LEAD, post=200, things="dose_id"),
     clinic_page("dosing:write_waiting_line", CD_LEAD, get=405, post=404, things="line_id"),
     clinic_page(
