@@ -19,8 +19,6 @@ from dosing.actions.paper_oral import (
     OralPin,
     OralSettlementRefused,
     PaperOralRefused,
-    enter_oral,
-    settle_oral,
 )
 from dosing.actions.preparations import PreparationRefused
 from dosing.models import Hold, OralDose, OralOrder, OralSettlement
@@ -30,13 +28,13 @@ from dosing.queries.paper_waiting import get_line_not_entered
 from dosing.queries.used_packs import list_used_packs
 from dosing.rules.checks import Sedation
 from dosing.rules.paper import Stands
-from dosing.rules.paper_oral import OralOnPaper
 from hat_clinic.accounts.actions import PinRefused, enrol_totp
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import LONDON, now
 from hat_clinic.pages.queries.subject_access import get_held
 from tests.factories.oral import OralOrderFactory, give
 from tests.factories.paper import LEAD_PIN, WHY, PaperRoom, a_paper_room
+from tests.factories.paper_oral import enter, on_paper, settle
 from tests.factories.treatment import NURSE_PIN, SECOND_PIN
 
 pytestmark = pytest.mark.django_db
@@ -60,42 +58,6 @@ def order(paper: PaperRoom) -> OralOrder:
         signed_at=starts_at,
         starts_at=starts_at,
         ends_at=now() + timedelta(days=9),
-    )
-
-
-def on_paper(paper: PaperRoom, order: OralOrder, **changes: Any) -> OralOnPaper:
-    said = OralOnPaper(order.id, 40, Sedation.ALERT, None, paper.given_at, paper.room.nurse.id)
-    return replace(said, **changes)
-
-
-def enter(paper: PaperRoom, dose: OralOnPaper, **changes: Any) -> OralDose:
-    content: dict[str, Any] = {
-        "pin": OralPin(paper.room.nurse.id, NURSE_PIN, paper.room.terminal.id),
-        "key": uuid.uuid4(),
-        "by": paper.room.nurse,
-    }
-    return enter_oral(
-        clinic=paper.room.clinic,
-        pack=paper.pack,
-        line=1,
-        patient_id=paper.room.patient.id,
-        dose=dose,
-        at=now(),
-        **content | changes,
-    )
-
-
-def settle(
-    paper: PaperRoom, dose: OralDose, stands: Stands = Stands.COMPUTER, **changes: Any
-) -> OralSettlement:
-    content: dict[str, Any] = {"why": WHY, "pin": LEAD_PIN, "by": paper.lead}
-    return settle_oral(
-        clinic=paper.room.clinic,
-        dose_id=dose.id,
-        stands=stands,
-        terminal_id=paper.room.terminal.id,
-        at=now(),
-        **content | changes,
     )
 
 
