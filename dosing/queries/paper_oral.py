@@ -20,6 +20,7 @@ from dosing.models import (
 from dosing.queries.oral import list_oral_orders_in_force, oral_in_words
 from dosing.queries.oral_doses import KnownBeforeOral, get_oral_facts
 from dosing.queries.paper import Signing, person_on_line
+from dosing.queries.paper_names import Choices, names_who_may
 from dosing.queries.sessions import SessionKey
 from dosing.queries.visits import get_open_draw
 from dosing.rules.downtime import paper_reference
@@ -34,7 +35,7 @@ from dosing.rules.paper_oral import (
     reads_as_possible_oral,
     speaks_against_oral,
 )
-from hat_clinic.accounts.models import Clinic, Membership, User
+from hat_clinic.accounts.models import Clinic, Membership
 from hat_clinic.accounts.queries import list_people_who_may
 from hat_clinic.accounts.rules import Permission
 from hat_clinic.core.decisions import Decision, block
@@ -197,8 +198,6 @@ def _refused(code: str, message: str) -> Decision:
 
 # --- the pages ---------------------------------------------------------------------------------------------
 
-Choices = tuple[tuple[str, str], ...]
-
 
 @dataclass(frozen=True, slots=True)
 class EnterOralPage:
@@ -259,23 +258,14 @@ def get_enter_oral_page(
             (str(order.id), f"{oral_in_words(order.drug, order.daily_mg)} a day, {_signed(order)}")
             for order in _orders_of(clinic, patient_id).order_by("-signed_at")
         ),
-        names=_names(clinic, at, *gave),
-        signers=_names(clinic, at, Permission.ENTER_PAPER),
+        names=names_who_may(*gave, clinic=clinic, at=at),
+        signers=names_who_may(Permission.ENTER_PAPER, clinic=clinic, at=at),
         entered=tuple(row for row in list_oral_of_pack(pack=pack) if row.patient_id == patient_id),
     )
 
 
 def _signed(order: OralOrder) -> str:
     return f"signed {exact_moment(order.signed_at)}"
-
-
-def _names(clinic: Clinic, at: datetime, *permissions: Permission) -> Choices:
-    found: dict[uuid.UUID, User] = {
-        user.id: user
-        for permission in permissions
-        for user in list_people_who_may(permission, clinic=clinic, at=at)
-    }
-    return tuple(sorted(((str(key), user.full_name) for key, user in found.items()), key=lambda one: one[1]))
 
 
 def list_oral_of_pack(*, pack: DowntimePack) -> tuple[OralRow, ...]:

@@ -18,6 +18,7 @@ from dosing.models import (
     SessionOutcome,
 )
 from dosing.queries.paper import person_on_line
+from dosing.queries.paper_names import Choices, names_who_may
 from dosing.queries.paper_oral import OralRow, count_contested_oral, list_oral_of_pack
 from dosing.queries.paper_waiting import is_oral_missing, waiting_at
 from dosing.queries.sessions import SessionKey
@@ -34,11 +35,8 @@ from dosing.rules.paper import (
 )
 from dosing.rules.paper_book import waits_for_the_book
 from hat_clinic.accounts.models import Clinic
-from hat_clinic.accounts.queries import list_people_who_may
 from hat_clinic.accounts.rules import Permission
 from patients.models import Person
-
-Choices = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,22 +180,13 @@ def get_enter_page(*, clinic: Clinic, pack: DowntimePack, line: int, at: datetim
             )
             for one in batches.order_by("number", "id")
         ),
-        names=_names(Permission.WITNESS_INJECTION, Permission.ENTER_PAPER, clinic=clinic, at=at),
-        signers=_names(Permission.ENTER_PAPER, clinic=clinic, at=at),
+        names=names_who_may(Permission.WITNESS_INJECTION, Permission.ENTER_PAPER, clinic=clinic, at=at),
+        signers=names_who_may(Permission.ENTER_PAPER, clinic=clinic, at=at),
     )
 
 
 def _born(person: Person) -> str:
     return f"born {person.born_on:%d/%m/%Y}" if person.born_on else "birth not known"
-
-
-def _names(*permissions: Permission, clinic: Clinic, at: datetime) -> Choices:
-    found = {
-        user.id: user.full_name
-        for permission in permissions
-        for user in list_people_who_may(permission, clinic=clinic, at=at)
-    }
-    return tuple(sorted(((str(key), name) for key, name in found.items()), key=lambda one: one[1]))
 
 
 # --- one line, and its case --------------------------------------------------------------------------------

@@ -16,8 +16,9 @@ from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import london_date
 from hat_clinic.core.decisions import Decision, Refused
 from hat_clinic.core.transactions import one_act
-from outcomes.actions.urine_samples import LockedSample, lock_samples, steps_with_label
+from outcomes.actions.urine_samples import LockedSample, lock_samples
 from outcomes.models import UrineStep
+from outcomes.queries.urine_labels import steps_with_label
 from outcomes.rules.urine import (
     NotTakenBecause,
     UrineState,
@@ -80,7 +81,7 @@ def take_urine(
         with connection.cursor() as cursor:
             label = f"urine label {clinic.id} {taken.reference}"
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [label])
-        used = steps_with_label(clinic, [taken.reference])
+        used = steps_with_label(clinic=clinic, labels=[taken.reference])
         return may_take(
             one.sample,
             taken_on=taken.taken_on,

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
-
 from hat_clinic.accounts.models import Clinic, User
 from outcomes.models import UrineDraw, UrineStep
 from outcomes.rules.urine import Assay, Sample, UrineState
@@ -99,13 +97,3 @@ def lock_samples(*, clinic: Clinic, draw_ids: Iterable[uuid.UUID], today: date) 
     for step in UrineStep.objects.filter(draw__in=draws).order_by("draw_id", "number"):
         steps[step.draw_id].append(step)
     return [LockedSample(draw, steps[draw.id]) for draw in draws]
-
-
-def steps_with_label(clinic: Clinic, labels: Iterable[str]) -> QuerySet[UrineStep]:
-    """Return the steps of a clinic by which samples that count bear one of some labels.
-
-    A label that was written for the wrong person is free again once that sample is void.
-    """
-    gone = UrineStep.objects.filter(draw=OuterRef("draw"), kind=UrineState.VOID)
-    borne = UrineStep.objects.filter(clinic=clinic, kind=UrineState.TAKEN, reference__in=list(labels))
-    return borne.filter(~Exists(gone))

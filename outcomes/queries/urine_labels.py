@@ -1,0 +1,21 @@
+"""Which samples bear a label."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from hat_clinic.accounts.models import Clinic
+from outcomes.models import UrineStep
+from outcomes.rules.urine import UrineState
+
+
+def steps_with_label(*, clinic: Clinic, labels: Iterable[str]) -> QuerySet[UrineStep]:
+    """Return the steps of a clinic by which samples that count bear one of some labels.
+
+    A label that was written for the wrong person is free again once that sample is void.
+    """
+    gone = UrineStep.objects.filter(draw=OuterRef("draw"), kind=UrineState.VOID)
+    borne = UrineStep.objects.filter(clinic=clinic, kind=UrineState.TAKEN, reference__in=list(labels))
+    return borne.filter(~Exists(gone))
