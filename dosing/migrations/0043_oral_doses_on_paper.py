@@ -76,9 +76,10 @@ WITH_ORAL_DOSES = """                )
     ) THEN
         RAISE EXCEPTION 'Their line"""
 KNOWN_OF = "a.authorised_at >= o.given_at"
+KNOWN_SINCE = KNOWN_OF + " AND (o.pack_id IS NULL OR a.authorised_at >= o.recorded_at)"
 CHANGED = (
     # A dose of paper is known once it is entered.
-    ("stop_is_authorised()", KNOWN_OF, "a.authorised_at >= greatest(o.given_at, o.recorded_at)"),
+    ("stop_is_authorised()", KNOWN_OF, KNOWN_SINCE),
     ("oral_dose_is_allowed()", OWN_NURSE, OR_FOR_ONE_AWAY),
     ("oral_dose_is_allowed()", LOCK, CONTESTED + LOCK),
     ("oral_dose_is_allowed()", COUNTED, COUNTED + AWAY.format(row="d")),

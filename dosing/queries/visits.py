@@ -253,7 +253,7 @@ def unused_authorisations(*, check_id: uuid.UUID) -> QuerySet[Authorisation]:
     """
     since = OuterRef("authorised_at")
     later = OralDose.objects.filter(
-        Q(given_at__gt=since) | Q(recorded_at__gt=since), patient=OuterRef("patient")
+        Q(given_at__gt=since) | Q(pack__isnull=False, recorded_at__gt=since), patient=OuterRef("patient")
     )
     unused = Authorisation.objects.filter(check_made=check_id, use__isnull=True)
     return unused.exclude(Exists(later), code="oral_before")

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from django.db.models import Sum
 
+from dosing.actions.paper_cases import write_waiting_line
 from dosing.models import (
     Injection,
     PaperCase,
@@ -19,12 +20,14 @@ from dosing.models import (
 )
 from dosing.queries.register import verify_register
 from dosing.rules.paper import Stands
+from dosing.rules.paper_book import waits_for_the_book
 from hat_clinic.accounts.models import User
 from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import now
 from tests.factories.paper import LEAD_PIN, PaperRoom, a_pack
 from tests.factories.treatment import TreatmentRoom, a_member_of_staff, a_treatment_room, another
 from tests.integration.dosing.conftest import Clock
+from tests.integration.dosing.test_authorised_once import waste
 from tests.integration.dosing.test_injection_races import at_once
 from tests.integration.dosing.test_preparation_races import kinds
 
@@ -105,6 +108,14 @@ class TestALineAgainstTheSameDoseWithTheComputer:
             assert kinds([live]) in ({"InjectionRecorded": 1}, {"InjectionRefused": 1}), live
             theirs = Injection.objects.filter(patient=paper.room.patient)
             assert theirs.count() == 1 + (kinds([live]) == {"InjectionRecorded": 1})
+            if waits_for_the_book(entered.conflicts):
+                # The paper came first: its register line waits until the drawn dose has its ending.
+                assert kinds([live]) == {"InjectionRefused": 1}
+                assert not RegisterEntry.objects.filter(injection__in=theirs).exists()
+                waste(paper.room, drawn)
+                write_waiting_line(
+                    clinic=paper.room.clinic, line_id=entered.id, by=paper.room.cd_lead, at=now()
+                )
             assert RegisterEntry.objects.filter(injection__in=theirs).count() == theirs.count()
             given = theirs.aggregate(mg=Sum("given_mg"))["mg"]
             assert PatientDay.objects.get(patient=paper.room.patient).administered_mg == given
