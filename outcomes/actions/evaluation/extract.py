@@ -17,13 +17,14 @@ from hat_clinic.audit.actions import record
 from outcomes.rules.evaluation.fingerprints import hash_of_extract
 from outcomes.rules.support import STRIKING
 
-# A person counts once, however often they came: from the first referral and the first start, until the end of
-# the last treatment begun before the data cut. Somebody who is not accepted yet counts by the first referral
-# about them, whose id becomes theirs; of several referrals the one that was accepted tells whether they left
-# before a start. The outcome of a session is the one that nothing amends; so is what stands of a support session,
-# unless its correction strikes it out. This is the one place where our own urine samples become what is counted: a
-# day that was drawn is one sample, due on it while the person was in treatment; without a result it has none yet. What
-# an imported file tells of the same person, day and test is that sample, and counts once.
+# A person counts once, however often they came: from the first referral and the first start, until the end of the
+# last treatment begun before the data cut. Somebody who is not accepted yet counts by the first referral about them,
+# whose id becomes theirs; of several referrals the one that was accepted tells whether they left before a start, and
+# any of them whether they were accepted against the criteria. The outcome of a session is the one that nothing
+# amends; so is what stands of a support session, unless its correction strikes it out. This is the one place where
+# our own urine samples become what is counted: a day that was drawn is one sample, due on it while the person was in
+# treatment; without a result it has none yet. What an imported file tells of the same person, day and test is that
+# sample, and counts once.
 FREEZE = """
 WITH starts AS (
     SELECT person_id, min(started_on) AS started_on,
@@ -36,13 +37,16 @@ WITH starts AS (
 requests AS (
     SELECT coalesce(r.person_id, first.person_id, r.same_as_id, r.id) AS person_id, r.referred_on, r.source,
         r.assessed_on, r.is_eligible, r.closed_on, r.closed_reason, r.area, r.id,
-        coalesce(e.accepted_on < %(as_of)s, false) AS is_accepted
+        coalesce(e.accepted_on < %(as_of)s, false) AS is_accepted,
+        CASE WHEN e.accepted_on < %(as_of)s THEN j.is_override END AS against_criteria
     FROM referrals_referral r
     LEFT JOIN referrals_referral first ON first.id = r.same_as_id
     LEFT JOIN patients_episode e ON e.id = r.episode_id
+    LEFT JOIN referrals_referraldecision d ON d.referral_id = r.id
+    LEFT JOIN referrals_eligibilityjudgement j ON j.decision_id = d.id
     WHERE r.clinic_id = %(clinic)s AND r.referred_on < %(as_of)s
     UNION ALL
-    SELECT e.person_id, e.accepted_on, 'other', NULL, true, e.exited_on, e.exit_reason, '', e.id, true
+    SELECT e.person_id, e.accepted_on, 'other', NULL, true, e.exited_on, e.exit_reason, '', e.id, true, NULL
     FROM patients_episode e
     WHERE e.clinic_id = %(clinic)s AND e.accepted_on < %(as_of)s AND NOT EXISTS (
         SELECT FROM referrals_referral r
@@ -55,11 +59,12 @@ people AS (
         (array_agg(is_eligible ORDER BY is_eligible IS NULL, referred_on DESC, id))[1] AS is_eligible,
         (array_agg(closed_on ORDER BY is_accepted DESC, referred_on DESC, id))[1] AS closed_on,
         (array_agg(closed_reason ORDER BY is_accepted DESC, referred_on DESC, id))[1] AS closed_reason,
-        (array_agg(area ORDER BY referred_on, id))[1] AS area
+        (array_agg(area ORDER BY referred_on, id))[1] AS area,
+        bool_or(against_criteria) AS against_criteria
     FROM requests GROUP BY person_id
 ),
 lives AS (
-    SELECT p.person_id, p.referred_on, p.source, p.area, p.is_eligible, s.started_on,
+    SELECT p.person_id, p.referred_on, p.source, p.area, p.is_eligible, p.against_criteria, s.started_on,
         CASE WHEN p.assessed_on < %(as_of)s THEN p.assessed_on END AS assessed_on,
         CASE WHEN s.person_id IS NULL THEN p.closed_on ELSE s.exited_on END AS exited_on,
         CASE WHEN s.person_id IS NULL THEN p.closed_reason ELSE s.exit_reason END AS exit_reason
@@ -118,7 +123,7 @@ rows AS (
         'assessed_on', assessed_on, 'eligible', is_eligible, 'started_on', started_on,
         'exited_on', CASE WHEN exited_on < %(as_of)s THEN exited_on END,
         'exit_reason', CASE WHEN exited_on < %(as_of)s THEN exit_reason END,
-        'area', nullif(area, ''))
+        'area', nullif(area, ''), 'against_criteria', against_criteria)
     FROM lives
     UNION ALL
     SELECT 'attendance', s.service_date, jsonb_build_object(

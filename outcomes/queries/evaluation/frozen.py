@@ -35,7 +35,7 @@ TABLES = {
         coalesce(r.exited_on < %(as_of)s, false) AS has_left
     FROM segment, jsonb_to_recordset(rows) AS r(
         person text, referred_on date, referral_source text, assessed_on date, eligible boolean,
-        started_on date, exited_on date, exit_reason text, area text)
+        started_on date, exited_on date, exit_reason text, area text, against_criteria boolean)
     WHERE table_name = 'people' AND r.referred_on < %(as_of)s
 )""",
     # S, with the clocks of each person.
