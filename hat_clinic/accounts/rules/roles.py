@@ -65,6 +65,7 @@ class Permission(StrEnum):
     WRITE_CRITERIA = "write_criteria"
     APPROVE_CRITERIA = "approve_criteria"
     LIST_RELEASES = "list_releases"
+    PLAN_RELEASE = "plan_release"
     # the person
     LIST_PEOPLE = "list_people"
     SEE_PERSON = "see_person"
@@ -218,6 +219,7 @@ _CLINICIAN = _THE_PERSON | {
     Permission.NOTE_FACT,
     Permission.SEE_CRITERIA,
     Permission.LIST_RELEASES,
+    Permission.PLAN_RELEASE,
     Permission.SEE_URINE,
     Permission.LIST_INCIDENTS,
     Permission.RECORD_INCIDENT,
@@ -310,6 +312,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.RECORD_HOUSING,
         Permission.SEE_SAMPLE_DAYS,
         Permission.LIST_RELEASES,
+        Permission.PLAN_RELEASE,
     },
     Role.COMMISSIONER: frozenset({Permission.SEE_REPORTS}),
     Role.REFERRER: frozenset({Permission.REFER_PERSON, Permission.LIST_OWN_REFERRALS}),
