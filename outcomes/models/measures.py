@@ -92,30 +92,6 @@ class OutcomeForm(models.Model):
         return str(self.id)
 
 
-class OwnAnswers(models.Model):
-    """The clinic's own four questions, asked beside the outcome form and never inside it."""
-
-    class FamilyContact(models.TextChoices):
-        WANTED_HAS = "wanted_has", "wanted, and has it"
-        WANTED_NOT = "wanted_not", "wanted, and has it not"
-        NOT_WANTED = "not_wanted", "not wanted"
-        NOT_SAFE = "not_safe", "not safe"
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="own_answers")
-    patient = models.ForeignKey(Person, models.PROTECT, related_name="own_answers")
-    answered_on = models.DateField()
-    stage = models.CharField(max_length=9, choices=Stage)
-    spend_week_pence = models.PositiveBigIntegerField(null=True)
-    public_injecting = models.BooleanField(null=True)
-    unsafe_disposal = models.BooleanField(null=True)
-    family_contact = models.CharField(max_length=10, choices=FamilyContact, blank=True)
-    import_run = models.ForeignKey(ImportRun, models.PROTECT, null=True, related_name="+")
-
-    def __str__(self) -> str:
-        return str(self.id)
-
-
 class UrineTest(models.Model):
     """One sample that was due, and what became of it."""
 

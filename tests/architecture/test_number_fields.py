@@ -151,6 +151,7 @@ ASKED_BY = {
     f"{form}.minutes_other": (("attended", "came"), ("minutes", "other"))
     for form in ("LogSupportSession", "AmendSupportSession")
 }
+ASKED_BY |= {f"{form}.pounds": (("spent", "some"),) for form in ("RecordOwnAnswers", "AmendOwnAnswers")}
 
 
 def numbered() -> list[Numbered]:

@@ -19,6 +19,7 @@ from outcomes.models import (
     Goal,
     HousingRecord,
     OutcomeForm,
+    OwnAnswers,
     ProgrammeCost,
     ReportFile,
     ReportRequest,
@@ -43,6 +44,20 @@ class OutcomeFormFactory(DjangoModelFactory[OutcomeForm]):
     patient = SubFactory(PersonFactory)
     completed_on = TODAY
     stage = Stage.REVIEW
+
+
+class OwnAnswersFactory(DjangoModelFactory[OwnAnswers]):
+    class Meta:
+        model = OwnAnswers
+
+    clinic = SubFactory(ClinicFactory)
+    patient = SubFactory(PersonFactory)
+    answered_on = TODAY
+    stage = Stage.REVIEW
+    spend_week_pence = 4_000
+    key = LazyFunction(uuid.uuid4)
+    recorded_by = SubFactory(UserFactory)
+    recorded_at = NINE
 
 
 class UrineTestFactory(DjangoModelFactory[UrineTest]):

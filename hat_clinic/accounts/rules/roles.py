@@ -171,6 +171,7 @@ class Permission(StrEnum):
     LOG_SUPPORT_SESSION = "log_support_session"
     KEEP_PLAN = "keep_plan"
     RECORD_HOUSING = "record_housing"
+    RECORD_OWN_ANSWERS = "record_own_answers"
     # urine samples
     SEE_URINE = "see_urine"
     DRAW_URINE_DAYS = "draw_urine_days"
@@ -270,6 +271,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.DRAW_URINE_DAYS,
         Permission.SIGN_URINE,
         Permission.ENTER_URINE_RESULT,
+        Permission.RECORD_OWN_ANSWERS,
     },
     Role.DOCTOR: _CLINICIAN
     | _ORAL
@@ -310,6 +312,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.LOG_SUPPORT_SESSION,
         Permission.KEEP_PLAN,
         Permission.RECORD_HOUSING,
+        Permission.RECORD_OWN_ANSWERS,
         Permission.SEE_SAMPLE_DAYS,
         Permission.LIST_RELEASES,
         Permission.PLAN_RELEASE,

@@ -361,6 +361,16 @@ WORDS: dict[str, Words] = {
     "outcomes.incident_told": Words(
         "wrote down who was told of an incident", "tried to write down who was told of an incident"
     ),
+    "outcomes.own_answers_amended": Words(
+        "corrected what a person answered to the clinic’s own questions",
+        "tried to correct what a person answered to the clinic’s own questions",
+    ),
+    "outcomes.own_answers_form_seen": Words("opened the form of the clinic’s own questions"),
+    "outcomes.own_answers_recorded": Words(
+        "recorded what a person answered to the clinic’s own questions",
+        "tried to record what a person answered to the clinic’s own questions",
+    ),
+    "outcomes.own_answers_seen": Words("looked at what a person answered to the clinic’s own questions"),
     "outcomes.sample_days_seen": Words("looked at who is asked for a sample"),
     "outcomes.support_form_seen": Words("opened the form of a support session"),
     "outcomes.support_seen": Words("looked at a person’s support sessions"),
