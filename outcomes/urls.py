@@ -13,6 +13,7 @@ from outcomes.views import (
     reports,
     sample_days,
     support,
+    told_offences,
     urine,
     urine_results,
 )
@@ -50,6 +51,13 @@ urlpatterns = [
         PERSON + "own-answers/<uuid:answers_id>/amend-own-answers/",
         own_answers.amend_own_answers,
         name="amend_own_answers",
+    ),
+    path(PERSON + "told-offences/", told_offences.see_told_offences, name="see_told_offences"),
+    path(PERSON + "record-told-offence/", told_offences.record_told_offence, name="record_told_offence"),
+    path(
+        PERSON + "told-offences/<uuid:offence_id>/amend-told-offence/",
+        told_offences.amend_told_offence,
+        name="amend_told_offence",
     ),
     path(
         "clinics/<slug:clinic_code>/follow-ups/<uuid:follow_up_id>/close-follow-up/",

@@ -150,9 +150,11 @@ class OffenceType(models.Model):
 
 
 class Offence(models.Model):
-    """One offence of one person, as police recorded it or as the person told it; the two are never merged.
+    """One offence of one person, told by the person or in imported history; the two sources are never merged.
 
-    Names the person by identifier only, without a foreign key, so that police facts can be kept apart.
+    Only ever added. What our case workers write down is always told by the person; what police recorded comes in a file
+    and by no form. A correction is a row that names the one it amends; a row that no other amends is the one that
+    counts, unless its correction takes it out. Names the person by identifier only, without a foreign key.
     """
 
     class Source(models.TextChoices):
@@ -165,10 +167,49 @@ class Offence(models.Model):
     occurred_on = models.DateField()
     type = models.ForeignKey(OffenceType, models.PROTECT, related_name="offences")
     source = models.CharField(max_length=15, choices=Source)
+    key = models.UUIDField(null=True)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    recorded_at = models.DateTimeField(null=True)
+    amends = models.OneToOneField("self", models.PROTECT, null=True, related_name="amended_by")
+    correction = models.CharField(max_length=14, choices=CORRECTIONS, blank=True)
     import_run_id = models.UUIDField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["clinic_id", "occurred_on"], name="offences_of_a_clinic")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key"],
+                name="one_offence_per_key",
+                violation_error_message="This offence is stored already.",
+            ),
+            models.CheckConstraint(
+                name="offence_is_told_to_a_person_or_imported",
+                condition=Q(
+                    import_run_id__isnull=True,
+                    source="self_reported",
+                    recorded_by__isnull=False,
+                    recorded_at__isnull=False,
+                    key__isnull=False,
+                )
+                | Q(
+                    import_run_id__isnull=False,
+                    recorded_by__isnull=True,
+                    recorded_at__isnull=True,
+                    key__isnull=True,
+                    amends__isnull=True,
+                ),
+                violation_error_message="What a named person writes down was told by the person; the rest is imported.",
+            ),
+            models.CheckConstraint(
+                name="offence_correction_has_its_reason",
+                condition=Q(amends__isnull=True, correction="")
+                | (Q(amends__isnull=False) & ~Q(correction="")),
+                violation_error_message="Say why the offence is written again.",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["clinic_id", "occurred_on"], name="offences_of_a_clinic"),
+            models.Index(fields=["person_id", "-occurred_on"], name="offences_of_a_person"),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)

@@ -18,6 +18,7 @@ from outcomes.models import (
     FollowUp,
     Goal,
     HousingRecord,
+    Offence,
     OutcomeForm,
     OwnAnswers,
     ProgrammeCost,
@@ -100,6 +101,20 @@ class HousingRecordFactory(DjangoModelFactory[HousingRecord]):
     patient = SubFactory(PersonFactory)
     recorded_on = TODAY
     state = HousingRecord.State.SUPPORTED
+    key = LazyFunction(uuid.uuid4)
+    recorded_by = SubFactory(UserFactory)
+    recorded_at = NINE
+
+
+class OffenceFactory(DjangoModelFactory[Offence]):
+    class Meta:
+        model = Offence
+
+    clinic_id = LazyFunction(uuid.uuid4)
+    person_id = LazyFunction(uuid.uuid4)
+    occurred_on = TODAY
+    type_id = "shoplifting"
+    source = Offence.Source.SELF_REPORTED
     key = LazyFunction(uuid.uuid4)
     recorded_by = SubFactory(UserFactory)
     recorded_at = NINE

@@ -138,7 +138,12 @@ class Records:
         self, person: Person, on: date, kind: str = "shoplifting", *, source: str = "police_recorded"
     ) -> Offence:
         return Offence.objects.create(
-            clinic_id=self.clinic.id, person_id=person.id, occurred_on=on, type_id=kind, source=source
+            clinic_id=self.clinic.id,
+            person_id=person.id,
+            occurred_on=on,
+            type_id=kind,
+            source=source,
+            import_run_id=self.run.id,
         )
 
     def custody(self, person: Person, first: date, until: date | None) -> CustodyStay:

@@ -172,6 +172,7 @@ class Permission(StrEnum):
     KEEP_PLAN = "keep_plan"
     RECORD_HOUSING = "record_housing"
     RECORD_OWN_ANSWERS = "record_own_answers"
+    RECORD_TOLD_OFFENCE = "record_told_offence"
     # urine samples
     SEE_URINE = "see_urine"
     DRAW_URINE_DAYS = "draw_urine_days"
@@ -313,6 +314,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.KEEP_PLAN,
         Permission.RECORD_HOUSING,
         Permission.RECORD_OWN_ANSWERS,
+        Permission.RECORD_TOLD_OFFENCE,
         Permission.SEE_SAMPLE_DAYS,
         Permission.LIST_RELEASES,
         Permission.PLAN_RELEASE,

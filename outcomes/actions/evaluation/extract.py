@@ -21,7 +21,7 @@ from outcomes.rules.support import STRIKING
 # last treatment begun before the data cut. Somebody who is not accepted yet counts by the first referral about them,
 # whose id becomes theirs; of several referrals the one that was accepted tells whether they left before a start, and
 # any of them whether they were accepted against the criteria. The outcome of a session is the one that nothing
-# amends; so is what stands of a support session, unless its correction strikes it out. This is the one place where
+# amends; so is what stands of what our own people write, unless its correction strikes it out. This is the one place where
 # our own urine samples become what is counted: a day that was drawn is one sample, due on it while the person was in
 # treatment; without a result it has none yet. What an imported file tells of the same person, day and test is that
 # sample, and counts once.
@@ -144,8 +144,10 @@ rows AS (
     ) AS urine
     UNION ALL
     SELECT 'offences', occurred_on, jsonb_build_object(
-        'person', person_id, 'occurred_on', occurred_on, 'offence', type_id, 'source', source)
-    FROM outcomes_offence WHERE clinic_id = %(clinic)s AND occurred_on < %(as_of)s
+        'person', o.person_id, 'occurred_on', o.occurred_on, 'offence', o.type_id, 'source', o.source)
+    FROM outcomes_offence o
+    WHERE o.clinic_id = %(clinic)s AND o.occurred_on < %(as_of)s AND o.correction <> ALL(%(struck)s)
+        AND NOT EXISTS (SELECT FROM outcomes_offence later WHERE later.amends_id = o.id)
     UNION ALL
     SELECT 'offence_types', (SELECT opened_on FROM accounts_clinic WHERE id = %(clinic)s), jsonb_build_object(
         'code', code, 'offence_group', "group", 'css_weight', severity_weight,
