@@ -65,7 +65,7 @@ $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("outcomes", "0015_recovery_plan")]
+    dependencies = [("outcomes", "0022_told_offences")]
 
     operations = [
         migrations.RemoveConstraint(model_name="urinedraw", name="urine_week_begins_on_monday"),

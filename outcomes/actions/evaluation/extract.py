@@ -21,10 +21,10 @@ from outcomes.rules.support import STRIKING
 # last treatment begun before the data cut. Somebody who is not accepted yet counts by the first referral about them,
 # whose id becomes theirs; of several referrals the one that was accepted tells whether they left before a start, and
 # any of them whether they were accepted against the criteria. The outcome of a session is the one that nothing
-# amends; so is what stands of what our own people write, unless its correction strikes it out. This is the one place where
-# our own urine samples become what is counted: a day that was drawn is one sample, due on it while the person was in
-# treatment; without a result it has none yet. What an imported file tells of the same person, day and test is that
-# sample, and counts once.
+# amends; so is what stands of what our own people write, unless its correction strikes it out. This is the one place
+# where our own urine samples become what is counted: a day that was drawn is one sample, due on it while the person
+# was in treatment; without a result it has none yet. What an imported file tells of the same person, day and test is
+# that sample, and counts once.
 FREEZE = """
 WITH starts AS (
     SELECT person_id, min(started_on) AS started_on,
