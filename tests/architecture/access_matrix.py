@@ -301,6 +301,7 @@ ROWS: tuple[Row, ...] = (
         get=404,
         things="opening_id",
     ),
+    clinic_page("pages:check_harm", DOCTOR, CLINICAL_LEAD, post=200, things="patient_id"),
     clinic_page("pages:see_left_person", *TREATS, get=404, things="patient_id"),
     clinic_page("patients:see_openings", PRIVACY_OFFICER),
     clinic_page("patients:review_opening", PRIVACY_OFFICER, post=200, things="opening_id"),

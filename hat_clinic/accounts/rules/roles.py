@@ -80,6 +80,7 @@ class Permission(StrEnum):
     PLAN_LEAVING = "plan_leaving"
     GIVE_STATEMENT = "give_statement"
     OPEN_RECORD = "open_record"
+    CHECK_HARM = "check_harm"
     REVIEW_OPENING = "review_opening"
     # the programme
     CLOSE_PROGRAMME = "close_programme"
@@ -277,6 +278,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.DOCTOR: _CLINICIAN
     | _ORAL
     | {
+        Permission.CHECK_HARM,
         Permission.DECIDE_REFERRAL,
         Permission.WRITE_CRITERIA,
         Permission.RECORD_ASSESSMENT,
@@ -356,6 +358,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
     ),
     Role.CLINICAL_LEAD: _CLINICIAN
     | {
+        Permission.CHECK_HARM,
         Permission.CLOSE_PROGRAMME,
         Permission.SEE_CHECKLIST,
         Permission.DRAW_URINE_DAYS,
