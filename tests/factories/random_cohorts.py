@@ -14,11 +14,14 @@ from random import Random
 from outcomes.rules.cohort.columns import (
     ASSAYS,
     EXIT_REASONS,
+    HOUSING_STATES,
     REASONS,
     REFERRAL_SOURCES,
     SESSIONS_OFFERED,
+    STAGES,
     SUPPORT_DOMAINS,
 )
+from outcomes.rules.measures import DAY_ITEMS, SCORE_ITEMS, YES_NO_ITEMS
 
 HEADERS = {
     "programme.csv": "clinic_code clinic_name opened_on places sessions_per_day",
@@ -30,6 +33,8 @@ HEADERS = {
     "offences.csv": "patient_ref occurred_on offence source",
     "custody.csv": "patient_ref from to",
     "support.csv": "patient_ref date domain attended minutes agency",
+    "top.csv": " ".join(("patient_ref date stage", *DAY_ITEMS, *YES_NO_ITEMS, *SCORE_ITEMS)),
+    "housing.csv": "patient_ref date state",
     "events.csv": "patient_ref date category on_site",
     "phases.csv": "name from to places sessions_per_day",
 }
@@ -114,6 +119,8 @@ class RandomCohort:
         self._offences(ref, about)
         self._custody(ref, about)
         self._support(ref)
+        self._housing(ref, about)
+        self._top(ref, about)
         if started and (exited is None or exited > started) and self._maybe(0.8):
             self._sessions(ref, started, exited)
 
@@ -193,6 +200,30 @@ class RandomCohort:
         self.rows["custody.csv"] += [
             (ref, first, until and min(until, LAST_DAY)) for first, until in stays if first < LAST_DAY
         ]
+
+    def _housing(self, ref: str, about: date) -> None:
+        """Homes on and beside the edges of 14 days about the start and a month later, and at the data cut."""
+        edges = {about + timedelta(days=days) for days in (-15, -14, -3, 3, 13, 14, 15, 25, 31, 42, 43, 200)}
+        edges |= {self.as_of + timedelta(days=days) for days in (-1, 0)}
+        kept = self.random.choice((0, 0.3, 1))
+        for day in (day for day in sorted(edges) if self._maybe(kept)):
+            self.rows["housing.csv"].append((ref, day, self.random.choice(HOUSING_STATES)))
+
+    def _top(self, ref: str, about: date) -> None:
+        """Forms about the start, a month later and later still, with answers left open, at their limits and between."""
+        edges = {
+            about + timedelta(days=days) for days in (-15, -14, -2, 0, 2, 14, 15, 27, 29, 42, 43, 90, 180)
+        }
+        edges |= {self.as_of + timedelta(days=days) for days in (-1, 0)}
+        kept, answered = self.random.choice((0.2, 0.6, 1)), self.random.choice((0.5, 1))
+        for day in (day for day in sorted(edges) if self._maybe(kept)):
+            near = abs((day - about).days) <= 15
+            stage = "start" if near and self._maybe(0.8) else self.random.choice(STAGES)
+            answers: list[object] = [self.random.choice((0, 0, 1, 9, 28, 28)) for _ in DAY_ITEMS]
+            answers += [self.random.choice(("yes", "no")) for _ in YES_NO_ITEMS]
+            answers += [self.random.choice((0, 7, 20)) for _ in SCORE_ITEMS]
+            kept_answers = [answer if self._maybe(answered) else "" for answer in answers]
+            self.rows["top.csv"].append((ref, day, stage, *kept_answers))
 
     def _support(self, ref: str) -> None:
         """Sessions on and beside the edges of the month, with and without minutes and agency."""

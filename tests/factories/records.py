@@ -11,7 +11,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from dosing.models import PlannedSession, SessionOutcome
 from hat_clinic.accounts.models import Clinic, Phase, User
 from outcomes.actions.evaluation.extract import Extract, freeze_extract
-from outcomes.models import CustodyStay, Offence, UrineTest
+from outcomes.models import CustodyStay, HousingRecord, Offence, OutcomeForm, UrineTest
 from outcomes.queries.evaluation.figures import get_figures
 from outcomes.rules.evaluation.figures import Figures, list_indicators
 from outcomes.rules.evaluation.indicators import Indicator, next_month
@@ -144,6 +144,21 @@ class Records:
     def custody(self, person: Person, first: date, until: date | None) -> CustodyStay:
         return CustodyStay.objects.create(
             clinic=self.clinic, patient=person, during=DateRange(first, until), import_run=self.run
+        )
+
+    def housing(self, person: Person, on: date, state: str) -> HousingRecord:
+        return HousingRecord.objects.create(
+            clinic=self.clinic, patient=person, recorded_on=on, state=state, import_run=self.run
+        )
+
+    def form(self, person: Person, on: date, stage: str = "review", **items: int | bool) -> OutcomeForm:
+        return OutcomeForm.objects.create(
+            clinic=self.clinic,
+            patient=person,
+            completed_on=on,
+            stage=stage,
+            import_run=self.run,
+            **items,
         )
 
     def phase(self, first: date, until: date | None, *, places: int) -> Phase:

@@ -15,15 +15,17 @@ from django.db import connection
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from outcomes.rules.evaluation.fingerprints import hash_of_extract
+from outcomes.rules.measures import DAY_ITEMS, SCORE_ITEMS, YES_NO_ITEMS
 from outcomes.rules.support import STRIKING
 
 # A person counts once, however often they came: from the first referral and the first start, until the end of
 # the last treatment begun before the data cut. Somebody who is not accepted yet counts by the first referral
 # about them, whose id becomes theirs; of several referrals the one that was accepted tells whether they left
-# before a start. The outcome of a session is the one that nothing amends; so is what stands of a support session,
-# unless its correction strikes it out. This is the one place where our own urine samples become what is counted: a
-# day that was drawn is one sample, due on it while the person was in treatment; without a result it has none yet. What
-# an imported file tells of the same person, day and test is that sample, and counts once.
+# before a start. The outcome of a session is the one that nothing amends; so is what stands of a support
+# session and of a line of housing, unless its correction strikes it out. This is the one place where our own
+# urine samples become what is counted: a day that was drawn is one sample, due on it while the person was in
+# treatment; without a result it has none yet. What an imported file tells of the same person, day and test is
+# that sample, and counts once.
 FREEZE = """
 WITH starts AS (
     SELECT person_id, min(started_on) AS started_on,
@@ -152,6 +154,19 @@ rows AS (
         'ends_on', CASE WHEN upper(during) < %(as_of)s THEN upper(during) END)
     FROM outcomes_custodystay WHERE clinic_id = %(clinic)s AND lower(during) < %(as_of)s
     UNION ALL
+    SELECT 'top', f.completed_on, jsonb_build_object(
+        'person', f.patient_id, 'date', f.completed_on, 'stage', f.stage, 'items', coalesce(
+            (SELECT jsonb_object_agg(key, value) FROM jsonb_each(to_jsonb(f))
+             WHERE key = ANY(%(items)s) AND value <> 'null'), '{}'))
+    FROM outcomes_outcomeform f
+    WHERE f.clinic_id = %(clinic)s AND f.completed_on < %(as_of)s
+    UNION ALL
+    SELECT 'housing', h.recorded_on, jsonb_build_object(
+        'person', h.patient_id, 'date', h.recorded_on, 'state', h.state)
+    FROM outcomes_housingrecord h
+    WHERE h.clinic_id = %(clinic)s AND h.recorded_on < %(as_of)s AND h.correction <> ALL(%(struck)s)
+        AND NOT EXISTS (SELECT FROM outcomes_housingrecord later WHERE later.amends_id = h.id)
+    UNION ALL
     SELECT 'support', s.booked_on, jsonb_build_object(
         'person', s.patient_id, 'date', s.booked_on, 'domain', s.domain, 'attended', s.attended,
         'minutes', s.minutes, 'agency', a.name)
@@ -203,8 +218,14 @@ def freeze_extract(*, clinic: UUID, as_of: date, by: User, at: datetime) -> Extr
         # Straight after an import the tables have no statistics yet, and the planner would compare every
         # session with every outcome.
         cursor.execute("SET LOCAL enable_nestloop = off")
-        struck = [str(reason) for reason in STRIKING]
-        cursor.execute(FREEZE, {"clinic": clinic, "as_of": as_of, "at": at, "struck": struck})
+        parameters = {
+            "clinic": clinic,
+            "as_of": as_of,
+            "at": at,
+            "struck": [str(reason) for reason in STRIKING],
+            "items": [*DAY_ITEMS, *YES_NO_ITEMS, *SCORE_ITEMS],
+        }
+        cursor.execute(FREEZE, parameters)
         found = cursor.fetchall()
         cursor.execute("SET LOCAL enable_nestloop = on")
     extract = Extract(

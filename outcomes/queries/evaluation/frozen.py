@@ -19,6 +19,9 @@ SEGMENT = """segment AS (
     SELECT table_name, rows FROM outcomes_extractsegment WHERE id = ANY(%(segments)s)
 )"""
 
+# The days of treatment from which somebody belongs to L30, 30 weeks. Indicators 2.
+LONG_TREATMENT = 210
+
 TABLES = {
     "programme": """programme AS (
     SELECT r.* FROM segment, jsonb_to_recordset(rows) AS r(opened_on date, places int, sessions_per_day int)
@@ -80,11 +83,33 @@ TABLES = {
     WHERE table_name = 'custody' AND r.starts_on < %(as_of)s
     GROUP BY r.person
 )""",
+    # Each form with the items that were answered.
+    "top": """top AS MATERIALIZED (
+    SELECT r.* FROM segment, jsonb_to_recordset(rows) AS r(person text, date date, stage text, items jsonb)
+    WHERE table_name = 'top' AND r.date < %(as_of)s
+)""",
+    # The start form nearest to each start, and the last review or exit form after it.
+    "start_forms": """start_forms AS MATERIALIZED (
+    SELECT DISTINCT ON (person) person, started_on, duration, date, items
+    FROM starters JOIN top USING (person)
+    WHERE stage = 'start' AND abs(date - started_on) <= 14
+    ORDER BY person, abs(date - started_on), date
+)""",
+    "last_forms": """last_forms AS (
+    SELECT DISTINCT ON (person) person, top.items
+    FROM start_forms JOIN top USING (person)
+    WHERE stage IN ('review', 'exit') AND top.date > start_forms.date
+    ORDER BY person, top.date DESC
+)""",
+    "housing": """housing AS MATERIALIZED (
+    SELECT r.* FROM segment, jsonb_to_recordset(rows) AS r(person text, date date, state text)
+    WHERE table_name = 'housing' AND r.date < %(as_of)s
+)""",
     "support": """support AS MATERIALIZED (
     SELECT r.*, r.date >= %(month)s AS in_month
     FROM segment, jsonb_to_recordset(rows) AS r(
         person text, date date, domain text, attended boolean, minutes int, agency text)
-    WHERE table_name = 'support' AND r.date >= %(opened_on)s AND r.date < %(as_of)s
+    WHERE table_name = 'support' AND r.date >= least(%(opened_on)s, %(month)s) AND r.date < %(as_of)s
 )""",
 }
 

@@ -3,7 +3,7 @@
 Source: Indicators 3 and 8 (evaluation).
 """
 
-from outcomes.rules.evaluation import attendance, flow, offending, retention, support, urine
+from outcomes.rules.evaluation import attendance, flow, housing, offending, retention, support, top, urine
 from outcomes.rules.evaluation.indicators import Definition
 
 DEFINITIONS: tuple[Definition, ...] = (
@@ -12,5 +12,7 @@ DEFINITIONS: tuple[Definition, ...] = (
     *attendance.DEFINITIONS,
     *urine.DEFINITIONS,
     *offending.DEFINITIONS,
+    *top.DEFINITIONS,
+    *housing.DEFINITIONS,
     *support.DEFINITIONS,
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from outcomes.rules.evaluation.attendance import AttendanceFacts, list_attendance_indicators
 from outcomes.rules.evaluation.flow import FlowFacts, list_flow_indicators
+from outcomes.rules.evaluation.housing import HousingFacts, list_housing_indicators
 from outcomes.rules.evaluation.indicators import Indicator, Period
 from outcomes.rules.evaluation.offending import (
     Followed,
@@ -14,6 +15,7 @@ from outcomes.rules.evaluation.offending import (
 )
 from outcomes.rules.evaluation.retention import RetentionFacts, list_retention_indicators
 from outcomes.rules.evaluation.support import SupportFacts, list_support_indicators
+from outcomes.rules.evaluation.top import TopFacts, list_top_indicators
 from outcomes.rules.evaluation.urine import UrineFacts, list_urine_indicators
 
 
@@ -30,6 +32,8 @@ class Figures:
     self_reported: OffendingFacts
     severity: SeverityFacts
     followed: Followed
+    top: TopFacts
+    housing: HousingFacts
     support: SupportFacts
 
 
@@ -47,5 +51,7 @@ def list_indicators(figures: Figures) -> Sequence[Indicator]:
             followed=figures.followed,
             period=figures.period,
         ),
+        *list_top_indicators(figures.top, figures.period),
+        *list_housing_indicators(figures.housing, figures.period),
         *list_support_indicators(figures.support, figures.period),
     )

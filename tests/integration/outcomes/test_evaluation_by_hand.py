@@ -14,7 +14,7 @@ from hat_clinic.accounts.models import Clinic
 from outcomes.actions.cohort import import_cohort
 from outcomes.actions.evaluation.build import build_report
 from outcomes.rules.evaluation.editions import Edition
-from tests.arithmetic import Arithmetic
+from tests.arithmetic_of_measures import ArithmeticOfMeasures
 from tests.factories.random_cohorts import RandomCohort
 
 AT = datetime(2026, 1, 15, 9, tzinfo=UTC)
@@ -64,5 +64,5 @@ class TestAReport:
 
         figures = report(files, tmp_path / cohort.code, cohort.month)
 
-        assert differences(figures, Arithmetic(files, cohort.month).figures()) == []
+        assert differences(figures, ArithmeticOfMeasures(files, cohort.month).figures()) == []
         assert all(figure["note"] for figure in figures.values() if figure["value"] is None)
