@@ -13,6 +13,7 @@ from random import Random
 
 from outcomes.rules.cohort.columns import (
     ASSAYS,
+    COST_CATEGORIES,
     EXIT_REASONS,
     HOUSING_STATES,
     REASONS,
@@ -35,7 +36,9 @@ HEADERS = {
     "support.csv": "patient_ref date domain attended minutes agency",
     "top.csv": " ".join(("patient_ref date stage", *DAY_ITEMS, *YES_NO_ITEMS, *SCORE_ITEMS)),
     "housing.csv": "patient_ref date state",
-    "events.csv": "patient_ref date category on_site",
+    "service_use.csv": "patient_ref from to source ambulance ae inpatient",
+    "costs.csv": "month payer category amount_gbp",
+    "events.csv": "patient_ref date category on_site naloxone",
     "phases.csv": "name from to places sessions_per_day",
 }
 OFFENCES = ("shoplifting", "theft_from_person", "theft_of_vehicle", "public_order")
@@ -59,6 +62,7 @@ class RandomCohort:
         )
         if self.random.random() < 0.3:
             self._phases()
+        self._costs()
         for number in range(self.random.choice((0, 1, 2, 4, 8))):
             self._person(f"P{number}")
 
@@ -113,7 +117,7 @@ class RandomCohort:
             )
         )
         if reason == "died":
-            self.rows["events.csv"].append((ref, exited, "death", "no"))
+            self.rows["events.csv"].append((ref, exited, "death", "no", ""))
         about = started or referred
         self._urine(ref, about)
         self._offences(ref, about)
@@ -121,6 +125,8 @@ class RandomCohort:
         self._support(ref)
         self._housing(ref, about)
         self._top(ref, about)
+        self._use(ref, about)
+        self._events(ref, started, exited, reason)
         if started and (exited is None or exited > started) and self._maybe(0.8):
             self._sessions(ref, started, exited)
 
@@ -224,6 +230,41 @@ class RandomCohort:
             answers += [self.random.choice((0, 7, 20)) for _ in SCORE_ITEMS]
             kept_answers = [answer if self._maybe(answered) else "" for answer in answers]
             self.rows["top.csv"].append((ref, day, stage, *kept_answers))
+
+    def _use(self, ref: str, about: date) -> None:
+        """Stretches that end or begin on the day of the start, lie over it, or end about the data cut."""
+        marks = ((-60, -30), (-30, -1), (-28, 0), (-10, 10), (-1, 1), (0, 28), (1, 200), (28, 56))
+        stretches = [(about + timedelta(days=a), about + timedelta(days=b)) for a, b in marks]
+        stretches += [(self.as_of - timedelta(days=20), self.as_of + timedelta(days=n)) for n in (-1, 0, 1)]
+        kept, told = self.random.choice((0, 0.3, 1)), self.random.choice((0, 0.7, 1))
+        for first, until in (stretch for stretch in stretches if self._maybe(kept)):
+            counts = [self.random.choice(("", 0, 0, 1, 3)) for _ in range(3)]
+            source = "self_reported" if self._maybe(told) else "record"
+            self.rows["service_use.csv"].append((ref, first, until, source, *counts))
+
+    def _events(self, ref: str, started: date | None, exited: date | None, reason: str | None) -> None:
+        """Events about the opening and the data cut; deaths after leaving, within 28 days and later."""
+        edges = [self.opened + timedelta(days=days) for days in (-1, 0)]
+        edges += [self.as_of + timedelta(days=days) for days in (-2, -1, 0)]
+        kept = self.random.choice((0, 0.5))
+        for day in (day for day in edges if self._maybe(kept)):
+            category = self.random.choice(("over_sedation", "overdose", "overdose", "other"))
+            given = self.random.choice(("yes", "no", ""))
+            self.rows["events.csv"].append((ref, day, category, self.random.choice(("yes", "no")), given))
+        if started and exited and reason != "died" and self._maybe(0.5):
+            died = exited + timedelta(days=self.random.choice((-1, 0, 1, 27, 28, 29)))
+            self.rows["events.csv"].append((ref, died, "death", "no", "no"))
+
+    def _costs(self) -> None:
+        """Money of months before opening, up to the month of the report and after it; sometimes only to set up."""
+        months = [(self.opened - timedelta(days=40)).replace(day=1), self.opened.replace(day=1)]
+        months += [self.month, self.as_of]
+        categories = self.random.choice(((), ("setup",), COST_CATEGORIES))
+        for month in months:
+            for category in categories:
+                payer = self.random.choice(("public health", "the prison group"))
+                pounds = self.random.choice(("0", "12000.50", "399.9", "7"))
+                self.rows["costs.csv"].append((f"{month:%Y-%m}", payer, category, pounds))
 
     def _support(self, ref: str) -> None:
         """Sessions on and beside the edges of the month, with and without minutes and agency."""

@@ -6,13 +6,18 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from outcomes.rules.evaluation.attendance import AttendanceFacts, MonthOfSessions, Sessions
+from outcomes.rules.evaluation.costs import CostFacts
+from outcomes.rules.evaluation.crime_cost import Costed, CrimeCostFacts
 from outcomes.rules.evaluation.figures import Figures
 from outcomes.rules.evaluation.flow import FlowFacts
+from outcomes.rules.evaluation.health import SERVICES, HealthFacts, Used, UseOfSource
 from outcomes.rules.evaluation.housing import HousingFacts, Moment
-from outcomes.rules.evaluation.indicators import Period
+from outcomes.rules.evaluation.indicators import Period, Source
+from outcomes.rules.evaluation.legacy import LegacyFacts, MonthOne
 from outcomes.rules.evaluation.offending import Followed, OffendingFacts, SeverityFacts
 from outcomes.rules.evaluation.pages.blocks import Control
 from outcomes.rules.evaluation.retention import RetentionFacts
+from outcomes.rules.evaluation.safety import SafetyFacts
 from outcomes.rules.evaluation.support import Booked, MonthOfSupport, SupportFacts
 from outcomes.rules.evaluation.top import TopFacts
 from outcomes.rules.evaluation.urine import MonthOfSamples, PersonWeeks, Samples, UrineFacts
@@ -130,6 +135,52 @@ FIGURES = Figures(
             "Coast Homes": Booked(attended=7, not_attended=1, people=4, minutes=240, without_minutes=2),
         },
         months=[MonthOfSupport(month=month, attended=10, not_attended=2) for month in MONTHS],
+    ),
+    health=HealthFacts(
+        started=12,
+        by_source={
+            Source.SELF_REPORTED: UseOfSource(
+                pre={key: Used(events=4, days=400, people=10) for key in SERVICES},
+                during={key: Used(events=3, days=1500, people=9) for key in SERVICES},
+                people_in_both=dict.fromkeys(SERVICES, 8),
+            )
+        },
+    ),
+    safety=SafetyFacts(
+        started=12,
+        over_sedation=2,
+        overdose_on_site=0,
+        overdose_off_site=1,
+        naloxone=1,
+        deaths_in_treatment=1,
+        deaths_after_exit_28d=0,
+    ),
+    costs=CostFacts(
+        by_category={"setup": 6_000_000, "drug": 9_000_000, "staff": 15_000_000},
+        by_payer={"public health": 20_000_000, "the prison group": 10_000_000},
+        started=12,
+        treatment_days=3820,
+    ),
+    crime_cost=CrimeCostFacts(
+        started=12,
+        by_kind={
+            ("response", "pre"): Costed(gbp=0, costed=0, not_costed=20),
+            ("response", "post"): Costed(gbp=0, costed=0, not_costed=4),
+            ("social", "pre"): Costed(gbp=24_150, costed=5, not_costed=15),
+            ("social", "post"): Costed(gbp=1_380, costed=1, not_costed=3),
+        },
+        table_version="abc",
+        costs_verified=False,
+    ),
+    legacy=LegacyFacts(
+        people=8,
+        known_before=400,
+        recorded_after=3,
+        people_none_after=6,
+        scores={
+            "psychological": MonthOne(people=7, start=21, month1=70),
+            "physical": MonthOne(people=7, start=28, month1=63),
+        },
     ),
 )
 CONTROL = Control(

@@ -74,7 +74,9 @@ TABLES = {
     SELECT r.*, segment.sha256 AS table_sha256
     FROM (SELECT rows, sha256 FROM outcomes_extractsegment
           WHERE id = ANY(%(segments)s) AND table_name = 'offence_types') AS segment,
-        jsonb_to_recordset(rows) AS r(code text, offence_group text, css_weight numeric, verified boolean)
+        jsonb_to_recordset(rows) AS r(
+            code text, offence_group text, css_weight numeric, response_cost_gbp int, social_cost_gbp int,
+            verified boolean)
 )""",
     # Stays of one person that touch or overlap are one: a day inside counts once.
     "custody": """custody AS MATERIALIZED (
@@ -104,6 +106,22 @@ TABLES = {
     "housing": """housing AS MATERIALIZED (
     SELECT r.* FROM segment, jsonb_to_recordset(rows) AS r(person text, date date, state text)
     WHERE table_name = 'housing' AND r.date < %(as_of)s
+)""",
+    # Stretches that somebody asked about or looked up, over by the data cut.
+    "service_use": """service_use AS (
+    SELECT r.* FROM segment, jsonb_to_recordset(rows) AS r(
+        person text, starts_on date, ends_on date, source text, ambulance int, ae int, inpatient int)
+    WHERE table_name = 'service_use' AND r.ends_on <= %(as_of)s
+)""",
+    "events": """events AS MATERIALIZED (
+    SELECT r.* FROM segment, jsonb_to_recordset(rows) AS r(
+        person text, date date, category text, on_site boolean, naloxone boolean)
+    WHERE table_name = 'events' AND r.date >= %(opened_on)s AND r.date < %(as_of)s
+)""",
+    "costs": """costs AS (
+    SELECT r.* FROM segment, jsonb_to_recordset(rows) AS r(
+        month date, payer text, category text, amount_pence bigint)
+    WHERE table_name = 'costs' AND r.month < %(as_of)s
 )""",
     "support": """support AS MATERIALIZED (
     SELECT r.*, r.date >= %(month)s AS in_month

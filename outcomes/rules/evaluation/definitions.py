@@ -3,7 +3,21 @@
 Source: Indicators 3 and 8 (evaluation).
 """
 
-from outcomes.rules.evaluation import attendance, flow, housing, offending, retention, support, top, urine
+from outcomes.rules.evaluation import (
+    attendance,
+    costs,
+    crime_cost,
+    flow,
+    health,
+    housing,
+    legacy,
+    offending,
+    retention,
+    safety,
+    support,
+    top,
+    urine,
+)
 from outcomes.rules.evaluation.indicators import Definition
 
 DEFINITIONS: tuple[Definition, ...] = (
@@ -15,4 +29,9 @@ DEFINITIONS: tuple[Definition, ...] = (
     *top.DEFINITIONS,
     *housing.DEFINITIONS,
     *support.DEFINITIONS,
+    *health.DEFINITIONS,
+    *safety.DEFINITIONS,
+    *costs.DEFINITIONS,
+    *crime_cost.DEFINITIONS,
+    *legacy.DEFINITIONS,
 )

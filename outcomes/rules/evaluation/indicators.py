@@ -226,7 +226,7 @@ def make(
 def count(
     definition: Definition,
     period: Period,
-    number: int,
+    number: int | float,
     *,
     key: str | None = None,
     words: str | None = None,
