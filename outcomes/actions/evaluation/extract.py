@@ -8,6 +8,7 @@ Source: Indicators 1 and 2 (evaluation).
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -15,6 +16,7 @@ from django.db import connection
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from outcomes.rules.evaluation.fingerprints import hash_of_extract
+from outcomes.rules.measures import DAY_ITEMS, SCORE_ITEMS, YES_NO_ITEMS
 from outcomes.rules.support import STRIKING
 
 # A person counts once, however often they came: from the first referral and the first start, until the end of the
@@ -24,7 +26,9 @@ from outcomes.rules.support import STRIKING
 # amends; so is what stands of what our own people write, unless its correction strikes it out. This is the one place
 # where our own urine samples become what is counted: a day that was drawn is one sample, due on it while the person
 # was in treatment; without a result it has none yet. What an imported file tells of the same person, day and test is
-# that sample, and counts once.
+# that sample, and counts once. So it is of our own incidents: the last line of each is one event, unless a file told
+# of the same person, day and kind; an emergency of the treatment room with naloxone is one where no incident of the
+# same person and day tells of it.
 FREEZE = """
 WITH starts AS (
     SELECT person_id, min(started_on) AS started_on,
@@ -108,6 +112,27 @@ live_outcomes AS MATERIALIZED (
     SELECT o.session_id, o.outcome, o.given_mg, o.reason FROM dosing_sessionoutcome o
     WHERE NOT EXISTS (SELECT FROM dosing_sessionoutcome later WHERE later.amends_id = o.id)
 ),
+incidents AS (
+    SELECT DISTINCT ON (incident) patient_id, happened_on, kind, place = 'clinic' AS on_site, naloxone_given
+    FROM outcomes_incidentreport WHERE clinic_id = %(clinic)s ORDER BY incident, number DESC
+),
+emergencies AS (
+    SELECT e.patient_id, (i.opened_at AT TIME ZONE 'Europe/London')::date AS happened_on
+    FROM dosing_emergency e JOIN dosing_emergencyincident i ON i.emergency_id = e.id
+    WHERE e.clinic_id = %(clinic)s AND i.category = 'naloxone'
+),
+events AS (
+    SELECT person_id AS patient_id, happened_on, category, on_site, naloxone_given
+    FROM patients_incident WHERE clinic_id = %(clinic)s
+    UNION ALL
+    SELECT i.* FROM incidents i WHERE NOT EXISTS (
+        SELECT FROM patients_incident p WHERE p.clinic_id = %(clinic)s AND p.person_id = i.patient_id
+            AND p.happened_on = i.happened_on AND p.category = i.kind)
+    UNION ALL
+    SELECT e.patient_id, e.happened_on, 'emergency', true, true FROM emergencies e WHERE NOT EXISTS (
+        SELECT FROM incidents i
+        WHERE i.patient_id = e.patient_id AND i.happened_on = e.happened_on AND i.naloxone_given)
+),
 rows AS (
     SELECT 'programme' AS table_name, opened_on AS day, jsonb_build_object(
         'opened_on', opened_on, 'places', places, 'sessions_per_day', sessions_per_day) AS row
@@ -158,6 +183,35 @@ rows AS (
         'person', patient_id, 'starts_on', lower(during),
         'ends_on', CASE WHEN upper(during) < %(as_of)s THEN upper(during) END)
     FROM outcomes_custodystay WHERE clinic_id = %(clinic)s AND lower(during) < %(as_of)s
+    UNION ALL
+    SELECT 'top', f.completed_on, jsonb_build_object(
+        'person', f.patient_id, 'date', f.completed_on, 'stage', f.stage, 'items', coalesce(
+            (SELECT jsonb_object_agg(key, value) FROM jsonb_each(to_jsonb(f))
+             WHERE key = ANY(%(items)s) AND value <> 'null'), '{}'))
+    FROM outcomes_outcomeform f
+    WHERE f.clinic_id = %(clinic)s AND f.completed_on < %(as_of)s
+    UNION ALL
+    SELECT 'housing', h.recorded_on, jsonb_build_object(
+        'person', h.patient_id, 'date', h.recorded_on, 'state', h.state)
+    FROM outcomes_housingrecord h
+    WHERE h.clinic_id = %(clinic)s AND h.recorded_on < %(as_of)s AND h.correction <> ALL(%(struck)s)
+        AND NOT EXISTS (SELECT FROM outcomes_housingrecord later WHERE later.amends_id = h.id)
+    UNION ALL
+    SELECT 'service_use', u.from_on, jsonb_build_object(
+        'person', u.patient_id, 'starts_on', u.from_on, 'ends_on', u.to_on, 'source', u.source,
+        'ambulance', u.ambulance, 'ae', u.ae, 'inpatient', u.inpatient)
+    FROM outcomes_serviceuse u
+    WHERE u.clinic_id = %(clinic)s AND u.to_on <= %(as_of)s
+    UNION ALL
+    SELECT 'events', happened_on, jsonb_build_object(
+        'person', patient_id, 'date', happened_on, 'category', category, 'on_site', on_site,
+        'naloxone', naloxone_given)
+    FROM events WHERE happened_on < %(as_of)s
+    UNION ALL
+    SELECT 'costs', c.month, jsonb_build_object(
+        'month', c.month, 'payer', c.payer, 'category', c.category, 'amount_pence', c.amount_pence)
+    FROM outcomes_programmecost c
+    WHERE c.clinic_id = %(clinic)s AND c.month < %(as_of)s
     UNION ALL
     SELECT 'support', s.booked_on, jsonb_build_object(
         'person', s.patient_id, 'date', s.booked_on, 'domain', s.domain, 'attended', s.attended,
@@ -210,8 +264,14 @@ def freeze_extract(*, clinic: UUID, as_of: date, by: User, at: datetime) -> Extr
         # Straight after an import the tables have no statistics yet, and the planner would compare every
         # session with every outcome.
         cursor.execute("SET LOCAL enable_nestloop = off")
-        struck = [str(reason) for reason in STRIKING]
-        cursor.execute(FREEZE, {"clinic": clinic, "as_of": as_of, "at": at, "struck": struck})
+        parameters: dict[str, Any] = {
+            "clinic": clinic,
+            "as_of": as_of,
+            "at": at,
+            "struck": [str(reason) for reason in STRIKING],
+            "items": [*DAY_ITEMS, *YES_NO_ITEMS, *SCORE_ITEMS],
+        }
+        cursor.execute(FREEZE, parameters)
         found = cursor.fetchall()
         cursor.execute("SET LOCAL enable_nestloop = on")
     extract = Extract(
