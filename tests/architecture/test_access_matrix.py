@@ -56,6 +56,7 @@ from tests.factories.handovers import HandoverFactory
 from tests.factories.incidents import IncidentReportFactory
 from tests.factories.oral import OralDoseFactory, OralOrderFactory
 from tests.factories.outcomes import (
+    CustodyStayFactory,
     FollowUpFactory,
     GoalFactory,
     HousingRecordFactory,
@@ -202,6 +203,7 @@ def things_of() -> Callable[[Any], Things]:
             "report_id": IncidentReportFactory(clinic=room.clinic, patient=room.patient).pk,
             "support_id": SupportSessionFactory(clinic=room.clinic, patient=room.patient).pk,
             "housing_id": HousingRecordFactory(clinic=room.clinic, patient=room.patient).pk,
+            "stay_id": CustodyStayFactory(clinic=room.clinic, patient=room.patient).pk,
             "follow_up_id": FollowUpFactory(clinic=room.clinic, patient=room.patient).pk,
             "goal_id": GoalFactory(clinic=room.clinic, patient=room.patient).pk,
             "case_id": a_case(room).pk,

@@ -170,6 +170,7 @@ class Permission(StrEnum):
     LOG_SUPPORT_SESSION = "log_support_session"
     KEEP_PLAN = "keep_plan"
     RECORD_HOUSING = "record_housing"
+    RECORD_CUSTODY = "record_custody"
     # urine samples
     SEE_URINE = "see_urine"
     DRAW_URINE_DAYS = "draw_urine_days"
@@ -308,6 +309,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.LOG_SUPPORT_SESSION,
         Permission.KEEP_PLAN,
         Permission.RECORD_HOUSING,
+        Permission.RECORD_CUSTODY,
         Permission.SEE_SAMPLE_DAYS,
         Permission.LIST_RELEASES,
     },

@@ -150,7 +150,9 @@ rows AS (
     SELECT 'custody', lower(during), jsonb_build_object(
         'person', patient_id, 'starts_on', lower(during),
         'ends_on', CASE WHEN upper(during) < %(as_of)s THEN upper(during) END)
-    FROM outcomes_custodystay WHERE clinic_id = %(clinic)s AND lower(during) < %(as_of)s
+    FROM outcomes_custodystay c WHERE clinic_id = %(clinic)s AND lower(during) < %(as_of)s
+        AND correction <> ALL(%(struck)s)
+        AND NOT EXISTS (SELECT FROM outcomes_custodystay later WHERE later.amends_id = c.id)
     UNION ALL
     SELECT 'support', s.booked_on, jsonb_build_object(
         'person', s.patient_id, 'date', s.booked_on, 'domain', s.domain, 'attended', s.attended,
