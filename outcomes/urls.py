@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from outcomes.views import (
+    custody,
     following,
     housing,
     incidents,
@@ -59,6 +60,10 @@ urlpatterns = [
         told_offences.amend_told_offence,
         name="amend_told_offence",
     ),
+    path(PERSON + "custody/", custody.see_custody, name="see_custody"),
+    path(PERSON + "record-custody/", custody.record_custody, name="record_custody"),
+    path(PERSON + "custody/<uuid:stay_id>/end-custody/", custody.end_custody, name="end_custody"),
+    path(PERSON + "custody/<uuid:stay_id>/amend-custody/", custody.amend_custody, name="amend_custody"),
     path(
         "clinics/<slug:clinic_code>/follow-ups/<uuid:follow_up_id>/close-follow-up/",
         following.close_follow_up,

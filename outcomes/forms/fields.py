@@ -32,15 +32,15 @@ def line(label: str, *, longest: int, hint: str = "") -> forms.CharField:
     )
 
 
-def day(label: str) -> forms.DateField:
-    """Return a question with a day as its answer; the rule says whether it may be empty."""
+def day(label: str, *, hint: str = "Such as 24/11/2026", missing: str = "") -> forms.DateField:
+    """Return a question with a day as its answer; without words for `missing` the rule says whether it may be empty."""
     return forms.DateField(
         label=label,
-        required=False,
+        required=bool(missing),
         input_formats=["%d/%m/%Y"],
         widget=forms.DateInput(format="%d/%m/%Y", attrs={"autocomplete": "off", "inputmode": "numeric"}),
-        help_text="Such as 24/11/2026",
-        error_messages={"invalid": DAY},
+        help_text=hint,
+        error_messages={"invalid": DAY, "required": missing},
     )
 
 

@@ -1,10 +1,10 @@
 """What changes in a life, the programme around the clinic, and the report."""
 
+from outcomes.models.custody import CustodyStay
 from outcomes.models.evaluation import ExtractSegment, ReportFile, ReportRequest, ReportRun
 from outcomes.models.following import FollowUp, FollowUpDone
 from outcomes.models.incidents import IncidentReport, IncidentTelling
 from outcomes.models.measures import (
-    CustodyStay,
     HousingRecord,
     Offence,
     OffenceType,

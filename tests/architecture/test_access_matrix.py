@@ -56,6 +56,7 @@ from tests.factories.handovers import HandoverFactory
 from tests.factories.incidents import IncidentReportFactory
 from tests.factories.oral import OralDoseFactory, OralOrderFactory
 from tests.factories.outcomes import (
+    CustodyStayFactory,
     FollowUpFactory,
     GoalFactory,
     HousingRecordFactory,
@@ -207,6 +208,7 @@ def things_of() -> Callable[[Any], Things]:
             "answers_id": OwnAnswersFactory(clinic=room.clinic, patient=room.patient).pk,
             "stage": "review",
             "offence_id": OffenceFactory(clinic_id=room.clinic.pk, person_id=room.patient.pk).pk,
+            "stay_id": CustodyStayFactory(clinic=room.clinic, patient=room.patient).pk,
             "follow_up_id": FollowUpFactory(clinic=room.clinic, patient=room.patient).pk,
             "goal_id": GoalFactory(clinic=room.clinic, patient=room.patient).pk,
             "case_id": a_case(room).pk,

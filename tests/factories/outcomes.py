@@ -80,6 +80,11 @@ class CustodyStayFactory(DjangoModelFactory[CustodyStay]):
     clinic = SubFactory(ClinicFactory)
     patient = SubFactory(PersonFactory)
     during = DateRange(TODAY, TODAY + timedelta(days=7))
+    kind = CustodyStay.Kind.POLICE
+    source = CustodyStay.Source.SELF_REPORTED
+    key = LazyFunction(uuid.uuid4)
+    recorded_by = SubFactory(UserFactory)
+    recorded_at = NINE
 
 
 class ServiceUseFactory(DjangoModelFactory[ServiceUse]):

@@ -174,6 +174,7 @@ class Permission(StrEnum):
     RECORD_HOUSING = "record_housing"
     RECORD_OWN_ANSWERS = "record_own_answers"
     RECORD_TOLD_OFFENCE = "record_told_offence"
+    RECORD_CUSTODY = "record_custody"
     # urine samples
     SEE_URINE = "see_urine"
     DRAW_URINE_DAYS = "draw_urine_days"
@@ -317,6 +318,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.RECORD_HOUSING,
         Permission.RECORD_OWN_ANSWERS,
         Permission.RECORD_TOLD_OFFENCE,
+        Permission.RECORD_CUSTODY,
         Permission.SEE_SAMPLE_DAYS,
         Permission.LIST_RELEASES,
         Permission.PLAN_RELEASE,

@@ -340,6 +340,13 @@ WORDS: dict[str, Words] = {
     "outcomes.caseload_joined": Words("took a person into their caseload"),
     "outcomes.caseload_left": Words("gave a person up from their caseload"),
     "outcomes.caseload_seen": Words("looked at their caseload"),
+    "outcomes.custody_amended": Words("corrected a stay in custody", "tried to correct a stay in custody"),
+    "outcomes.custody_ended": Words(
+        "wrote that a person came out of custody", "tried to write that a person came out of custody"
+    ),
+    "outcomes.custody_form_seen": Words("opened the form of a stay in custody"),
+    "outcomes.custody_recorded": Words("recorded a stay in custody", "tried to record a stay in custody"),
+    "outcomes.custody_seen": Words("looked at a person’s stays in custody"),
     "outcomes.follow_up_done": Words("did a follow-up", "tried to close a follow-up"),
     "outcomes.follow_up_seen": Words("looked at a follow-up"),
     "outcomes.follow_up_set": Words("set a follow-up after somebody did not come"),

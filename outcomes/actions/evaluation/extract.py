@@ -182,7 +182,9 @@ rows AS (
     SELECT 'custody', lower(during), jsonb_build_object(
         'person', patient_id, 'starts_on', lower(during),
         'ends_on', CASE WHEN upper(during) < %(as_of)s THEN upper(during) END)
-    FROM outcomes_custodystay WHERE clinic_id = %(clinic)s AND lower(during) < %(as_of)s
+    FROM outcomes_custodystay c WHERE clinic_id = %(clinic)s AND lower(during) < %(as_of)s
+        AND correction <> ALL(%(struck)s)
+        AND NOT EXISTS (SELECT FROM outcomes_custodystay later WHERE later.amends_id = c.id)
     UNION ALL
     SELECT 'top', f.completed_on, jsonb_build_object(
         'person', f.patient_id, 'date', f.completed_on, 'stage', f.stage, 'items', coalesce(
