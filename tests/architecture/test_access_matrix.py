@@ -58,6 +58,7 @@ from tests.factories.oral import OralDoseFactory, OralOrderFactory
 from tests.factories.outcomes import (
     FollowUpFactory,
     GoalFactory,
+    HealthLineFactory,
     HousingRecordFactory,
     ReportFileFactory,
     ReportRunFactory,
@@ -201,6 +202,8 @@ def things_of() -> Callable[[Any], Things]:
             **_of_urine(room),
             "report_id": IncidentReportFactory(clinic=room.clinic, patient=room.patient).pk,
             "support_id": SupportSessionFactory(clinic=room.clinic, patient=room.patient).pk,
+            "health_id": HealthLineFactory(clinic=room.clinic, patient=room.patient).pk,
+            "topic": "hbv",
             "housing_id": HousingRecordFactory(clinic=room.clinic, patient=room.patient).pk,
             "follow_up_id": FollowUpFactory(clinic=room.clinic, patient=room.patient).pk,
             "goal_id": GoalFactory(clinic=room.clinic, patient=room.patient).pk,

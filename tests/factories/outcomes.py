@@ -17,6 +17,7 @@ from outcomes.models import (
     ExtractSegment,
     FollowUp,
     Goal,
+    HealthLine,
     HousingRecord,
     OutcomeForm,
     ProgrammeCost,
@@ -85,6 +86,23 @@ class HousingRecordFactory(DjangoModelFactory[HousingRecord]):
     patient = SubFactory(PersonFactory)
     recorded_on = TODAY
     state = HousingRecord.State.SUPPORTED
+    key = LazyFunction(uuid.uuid4)
+    recorded_by = SubFactory(UserFactory)
+    recorded_at = NINE
+
+
+class HealthLineFactory(DjangoModelFactory[HealthLine]):
+    """The vaccination against hepatitis B was offered."""
+
+    class Meta:
+        model = HealthLine
+
+    clinic = SubFactory(ClinicFactory)
+    patient = SubFactory(PersonFactory)
+    topic = "hbv"
+    step = "offered"
+    happened_on = TODAY
+    source = "here"
     key = LazyFunction(uuid.uuid4)
     recorded_by = SubFactory(UserFactory)
     recorded_at = NINE
