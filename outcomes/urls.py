@@ -7,6 +7,7 @@ from django.urls import path, re_path
 from outcomes.views import (
     custody,
     following,
+    health,
     housing,
     incidents,
     own_answers,
@@ -108,6 +109,19 @@ urlpatterns = [
         "clinics/<slug:clinic_code>/incident-reports/<uuid:report_id>/note-incident-told/",
         incidents.note_incident_told,
         name="note_incident_told",
+    ),
+    path("clinics/<slug:clinic_code>/health/", health.list_health, name="list_health"),
+    path("clinics/<slug:clinic_code>/health-due/", health.list_health_due, name="list_health_due"),
+    path(PERSON + "health/", health.see_health, name="see_health"),
+    path(
+        PERSON + "health/<slug:topic>/record-health-step/",
+        health.record_health_step,
+        name="record_health_step",
+    ),
+    path(
+        PERSON + "health/<uuid:health_id>/amend-health-step/",
+        health.amend_health_step,
+        name="amend_health_step",
     ),
     path(PERSON + "urine/", urine.see_urine, name="see_urine"),
     path("clinics/<slug:clinic_code>/reports/", reports.list_reports, name="list_reports"),

@@ -18,6 +18,8 @@ PAGES: tuple[tuple[str, Permission, str], ...] = (
     ("outcomes:see_caseload", Permission.SEE_CASELOAD, "Caseload"),
     ("pages:list_people", Permission.LIST_PEOPLE, "People"),
     ("outcomes:list_urine", Permission.SEE_URINE, "Urine"),
+    ("outcomes:list_health", Permission.SEE_HEALTH, "Health"),
+    ("outcomes:list_health_due", Permission.SEE_HEALTH_DUE, "Health checks"),
     ("outcomes:list_sample_days", Permission.SEE_SAMPLE_DAYS, "Samples"),
     ("referrals:list_releases", Permission.LIST_RELEASES, "Releases"),
     ("dosing:see_register", Permission.SEE_REGISTER, "Register"),

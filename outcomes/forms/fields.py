@@ -77,5 +77,7 @@ class SealedForm(forms.Form):
         """Put every reason at the field it is about, in the words of the rule."""
         for finding in decision.refusals:
             field = self.FIELD_OF.get(finding.code)
+            if field not in self.fields:
+                field = None
             if field not in self.errors:
                 self.add_error(field, finding.message)

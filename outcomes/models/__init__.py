@@ -3,6 +3,7 @@
 from outcomes.models.custody import CustodyStay
 from outcomes.models.evaluation import ExtractSegment, ReportFile, ReportRequest, ReportRun
 from outcomes.models.following import FollowUp, FollowUpDone
+from outcomes.models.health import HealthLine
 from outcomes.models.incidents import IncidentReport, IncidentTelling
 from outcomes.models.measures import (
     HousingRecord,
@@ -28,6 +29,7 @@ __all__ = [
     "FollowUpDone",
     "Goal",
     "GoalStep",
+    "HealthLine",
     "HousingRecord",
     "IncidentReport",
     "IncidentTelling",

@@ -334,6 +334,12 @@ ROWS: tuple[Row, ...] = (
     clinic_page("outcomes:note_goal_step", CASE_WORKER, post=200, things="patient_id goal_id"),
     clinic_page("outcomes:join_caseload", CASE_WORKER, get=405, post=302, things="patient_id"),
     clinic_page("outcomes:leave_caseload", CASE_WORKER, get=405, post=302, things="patient_id"),
+    # blood-borne viruses, wounds, teeth, kits; a case worker is told due, offered or done
+    clinic_page("outcomes:list_health", *TREATS),
+    clinic_page("outcomes:list_health_due", CASE_WORKER),
+    clinic_page("outcomes:see_health", *TREATS, things="patient_id"),
+    clinic_page("outcomes:record_health_step", *TREATS, post=200, things="patient_id topic"),
+    clinic_page("outcomes:amend_health_step", *TREATS, post=200, things="patient_id health_id"),
     # incidents; urine samples, of which a case worker is told due, taken or not taken
     clinic_page("outcomes:list_incidents", *TREATS),
     clinic_page("outcomes:record_incident", *TREATS, post=200, things="patient_id"),

@@ -100,6 +100,7 @@ APPEND_ONLY = {
     "outcomes.FollowUpDone",
     "outcomes.Goal",
     "outcomes.GoalStep",
+    "outcomes.HealthLine",
     "outcomes.HousingRecord",
     "outcomes.IncidentReport",
     "outcomes.IncidentTelling",

@@ -17,6 +17,7 @@ from outcomes.models import (
     ExtractSegment,
     FollowUp,
     Goal,
+    HealthLine,
     HousingRecord,
     Offence,
     OutcomeForm,
@@ -120,6 +121,23 @@ class OffenceFactory(DjangoModelFactory[Offence]):
     occurred_on = TODAY
     type_id = "shoplifting"
     source = Offence.Source.SELF_REPORTED
+    key = LazyFunction(uuid.uuid4)
+    recorded_by = SubFactory(UserFactory)
+    recorded_at = NINE
+
+
+class HealthLineFactory(DjangoModelFactory[HealthLine]):
+    """The vaccination against hepatitis B was offered."""
+
+    class Meta:
+        model = HealthLine
+
+    clinic = SubFactory(ClinicFactory)
+    patient = SubFactory(PersonFactory)
+    topic = "hbv"
+    step = "offered"
+    happened_on = TODAY
+    source = "here"
     key = LazyFunction(uuid.uuid4)
     recorded_by = SubFactory(UserFactory)
     recorded_at = NINE

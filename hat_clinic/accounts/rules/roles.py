@@ -181,6 +181,10 @@ class Permission(StrEnum):
     SIGN_URINE = "sign_urine"
     ENTER_URINE_RESULT = "enter_urine_result"
     SEE_SAMPLE_DAYS = "see_sample_days"
+    # blood-borne viruses, wounds, teeth, naloxone kits
+    SEE_HEALTH = "see_health"
+    RECORD_HEALTH = "record_health"
+    SEE_HEALTH_DUE = "see_health_due"
     # incidents as somebody writes them down
     LIST_INCIDENTS = "list_incidents"
     RECORD_INCIDENT = "record_incident"
@@ -225,6 +229,8 @@ _CLINICIAN = _THE_PERSON | {
     Permission.LIST_RELEASES,
     Permission.PLAN_RELEASE,
     Permission.SEE_URINE,
+    Permission.SEE_HEALTH,
+    Permission.RECORD_HEALTH,
     Permission.LIST_INCIDENTS,
     Permission.RECORD_INCIDENT,
 }
@@ -320,6 +326,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.RECORD_TOLD_OFFENCE,
         Permission.RECORD_CUSTODY,
         Permission.SEE_SAMPLE_DAYS,
+        Permission.SEE_HEALTH_DUE,
         Permission.LIST_RELEASES,
         Permission.PLAN_RELEASE,
     },

@@ -353,6 +353,12 @@ WORDS: dict[str, Words] = {
     "outcomes.goal_set": Words("set a goal", "tried to set a goal"),
     "outcomes.goal_step_noted": Words("noted how a goal goes", "tried to note how a goal goes"),
     "outcomes.plan_seen": Words("looked at a person’s recovery plan"),
+    "outcomes.health_due_seen": Words("looked at whose health checks are due"),
+    "outcomes.health_form_seen": Words("opened the form of a health step"),
+    "outcomes.health_list_seen": Words("looked at the list of health checks"),
+    "outcomes.health_seen": Words("looked at a person’s health checks"),
+    "outcomes.health_step_amended": Words("corrected a health step", "tried to correct a health step"),
+    "outcomes.health_step_recorded": Words("recorded a health step", "tried to record a health step"),
     "outcomes.housing_amended": Words(
         "corrected where a person lives", "tried to correct where a person lives"
     ),

@@ -128,6 +128,7 @@ KEPT: Final[dict[str, RetentionClass]] = {
     "outcomes.FollowUpDone": _CLINICAL,
     "outcomes.Goal": _CLINICAL,
     "outcomes.GoalStep": _CLINICAL,
+    "outcomes.HealthLine": _CLINICAL,
     "outcomes.HousingRecord": _CLINICAL,
     "outcomes.IncidentReport": _CLINICAL,
     "outcomes.IncidentTelling": _CLINICAL,
