@@ -12,7 +12,7 @@ from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import london_date
 from hat_clinic.core.transactions import one_act
 from outcomes.actions.urine_samples import LockedSample, lock_samples
-from outcomes.queries.urine_labels import steps_with_label
+from outcomes.queries.urine_labels import samples_by_label
 from outcomes.rules.cohort.problems import Problem
 from outcomes.rules.urine import Assay, Found, UrineState
 from outcomes.rules.urine_file import COLUMN_OF, FILE, ResultRow, in_reading_order, read_results
@@ -100,8 +100,7 @@ def _import_once(
 
 
 def _lock_by_reference(clinic: Clinic, rows: tuple[ResultRow, ...], today: date) -> dict[str, LockedSample]:
-    steps = steps_with_label(clinic=clinic, labels={row.reference for row in rows})
-    draw_of = dict(steps.values_list("reference", "draw_id"))
+    draw_of = samples_by_label(clinic=clinic, labels={row.reference for row in rows})
     locked = {one.draw.id: one for one in lock_samples(clinic=clinic, draw_ids=draw_of.values(), today=today)}
     return {reference: locked[draw_id] for reference, draw_id in draw_of.items()}
 

@@ -160,6 +160,11 @@ class VoidUrine(UrineForm):
     words = _line("In a few words", "Needed for another reason only")
     pin = _pin("It says: this sample counts for nothing.")
 
+    def __init__(self, *args: Any, has_result: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if has_result:
+            self.fields["words"].help_text = "Needed, since there is a result"
+
 
 class _Samples(forms.MultipleChoiceField):
     """Samples by id: a page sent twice is read the second time too, when none of them waits any more."""

@@ -89,9 +89,14 @@ class SampleShown:
         return self.state is UrineState.DUE or (self.state is UrineState.NOT_TAKEN and is_in_its_week)
 
     @property
+    def is_void(self) -> bool:
+        """Whether it counts for nothing, and its results with it."""
+        return self.state is UrineState.VOID
+
+    @property
     def may_be_voided(self) -> bool:
-        """Whether it was taken and has no result."""
-        return self.state in _OPEN
+        """Whether it was taken and counts."""
+        return self.state in (*_OPEN, UrineState.RESULT)
 
     @property
     def may_have_result(self) -> bool:

@@ -57,8 +57,8 @@ def already_there(assay: Assay) -> str:
 def may_amend_result(
     sample: Sample, stands: ResultSaid, said: ResultSaid, *, is_amended: bool, words: str, today: date
 ) -> Decision:
-    """Decide whether a result may be written again: it is the one that stands, something differs, and why is said."""
-    return Decision.of(
+    """Decide whether a result may be written again: its sample counts, it stands, something differs, and why is said."""
+    return may_follow(sample, UrineState.RESULT, today=today) | Decision.of(
         [
             block(
                 "urine_result_amended", "Somebody corrected this result meanwhile. Look at it first.", CHAIN

@@ -95,7 +95,7 @@ samples AS (
     LEFT JOIN givings g ON g.draw_id = d.id
     LEFT JOIN results r ON r.draw_id = d.id AND r.assay = d.assay
     UNION ALL
-    SELECT d.patient_id, d.due_on, g.taken_on, r.assay, r.found
+    SELECT d.patient_id, d.due_on, g.taken_on, r.assay, CASE WHEN d.kind = 'void' THEN 'void' ELSE r.found END
     FROM days_drawn d JOIN givings g ON g.draw_id = d.id JOIN results r ON r.draw_id = d.id
     WHERE r.assay <> d.assay
 ),

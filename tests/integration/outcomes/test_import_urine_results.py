@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from hat_clinic.audit.models import AuditEvent
 from outcomes.models import UrineDraw, UrineStep
-from tests.factories.treatment import TreatmentRoom, a_treatment_room
+from tests.factories.treatment import TreatmentRoom, a_treatment_room, another
 from tests.factories.urine import UrineStepFactory, a_urine_day, in_treatment_for, steps_of
 from tests.factories.urine_pages import Visitor
 from tests.pages import shown
@@ -117,6 +117,27 @@ class TestAFile:
         assert (problem.line, problem.column) == (2, "result")
         assert "has a result for “Street-heroin marker” already, and it was not changed" in problem.message
         assert results() == [("street_heroin_marker", "negative")]
+
+    def test_of_a_sample_that_is_void_says_so(self, laboratory, drawn, this_day) -> None:
+        label = steps_of(drawn, "taken", "sent", "result", "void")[0].reference
+
+        answer = laboratory.send(row(label, this_day, "positive"))
+
+        (problem,) = answer.context["problems"]
+        assert "This sample is void: it cannot be written down as tested." in problem.message
+        assert len(results()) == 1
+
+    def test_of_a_label_written_again_goes_to_the_sample_that_counts(
+        self, treated, laboratory, drawn, this_day
+    ) -> None:
+        label = steps_of(drawn, "taken", "sent", "result", "void")[0].reference
+        right = a_urine_day(treated.clinic, another(treated).patient, this_day)
+        UrineStepFactory(draw=right, reference=label)
+        UrineStepFactory(draw=right, number=2, before="taken", kind="sent", reference="")
+
+        laboratory.send(row(label, this_day, "negative"))
+
+        assert UrineStep.objects.get(draw=right, kind="result").found == "negative"
 
     def test_with_any_problem_stores_nothing_and_tells_all_of_them(
         self, treated, laboratory, label, this_day

@@ -58,6 +58,8 @@ class TestASampleOfOurOwn:
             (("taken", "sent", "result"), "negative", samples(1, negative=1)),
             (("taken", "sent", "result"), "positive", samples(1, positive=1)),
             (("taken", "sent", "result"), "void", samples(1, void=1)),
+            (("taken", "sent", "result", "void"), "negative", samples(1, void=1)),
+            (("taken", "sent", "result", "void"), "positive", samples(1, void=1)),
         ],
     )
     def test_counts_as_far_as_it_has_come(self, records, drawn, kinds, found, expected) -> None:

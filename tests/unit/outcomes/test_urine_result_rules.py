@@ -58,9 +58,16 @@ class TestEntering:
 
 
 class TestPuttingRight:
-    def decide(self, new: ResultSaid, *, is_amended: bool = False, words: str = "Misread.") -> list[str]:
+    def decide(
+        self,
+        new: ResultSaid,
+        *,
+        state: UrineState = UrineState.RESULT,
+        is_amended: bool = False,
+        words: str = "Misread.",
+    ) -> list[str]:
         decision = may_amend_result(
-            sample(UrineState.RESULT),
+            sample(state),
             said(Found.POSITIVE),
             new,
             is_amended=is_amended,
@@ -71,6 +78,9 @@ class TestPuttingRight:
 
     def test_says_something_else_and_why(self) -> None:
         assert self.decide(said(Found.NEGATIVE)) == []
+
+    def test_of_a_void_sample_is_refused(self) -> None:
+        assert self.decide(said(Found.NEGATIVE), state=UrineState.VOID) == ["urine_out_of_order"]
 
     def test_to_the_same_is_none(self) -> None:
         assert self.decide(said(Found.POSITIVE)) == ["urine_nothing_changed"]
