@@ -135,12 +135,19 @@ class UrineList:
 
 
 def get_urine_list(*, clinic: Clinic, today: date) -> UrineList:
-    """Return the samples that wait for something, whatever their age, and those of the last four weeks."""
+    """Return the samples that wait for something, whatever their age, and those of the last four weeks.
+
+    One that was tested for something else waits on, until the test that is counted has a result or it is void.
+    """
     last = UrineStep.objects.filter(draw=OuterRef("pk")).order_by("-number").values("kind")[:1]
+    counted = UrineStep.objects.filter(draw=OuterRef("pk"), kind=UrineState.RESULT, assay=DRAWN_FOR)
     draws = _told(clinic, today).annotate(last=Subquery(last))
     shown = _shown(
         draws.filter(
-            Q(last__isnull=True) | Q(last__in=_OPEN) | Q(due_on__gt=today - timedelta(days=DAYS_SHOWN))
+            Q(last__isnull=True)
+            | Q(last__in=_OPEN)
+            | Q(Q(last=UrineState.RESULT), ~Exists(counted))
+            | Q(due_on__gt=today - timedelta(days=DAYS_SHOWN))
         ).order_by("-due_on", "patient__given_names", "id"),
         today,
     )

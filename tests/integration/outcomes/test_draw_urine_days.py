@@ -187,6 +187,23 @@ class TestTheNight:
         assert draw_days() == 2
         assert draw_days() == 0
 
+    def test_draws_for_the_others_where_one_clinic_fails(self, monkeypatch) -> None:
+        for _ in range(3):
+            Records(is_history=False).person(started_on=STARTED)
+        lots = itertools.count()
+
+        def lot(days: tuple[date, ...]) -> date:
+            if next(lots) == 0:
+                raise OSError("no randomness")
+            return days[0]
+
+        monkeypatch.setattr(urine.secrets, "choice", lot)
+
+        with pytest.raises(OSError, match="no randomness"):
+            draw_days()
+
+        assert UrineDraw.objects.count() == 2
+
     def test_is_on_the_schedule_every_night(self) -> None:
         entry = app.conf.beat_schedule["draw-urine-days"]
 

@@ -116,6 +116,28 @@ class TestASampleOfOurOwn:
         assert counted(records) == samples(2, negative=1, positive=1)
 
 
+class TestAWeekOfWhichAFileTellsToo:
+    @pytest.mark.parametrize(
+        ("imported_on", "expected"),
+        [
+            (WEDNESDAY + 4 * A_DAY, {"due": 1, "positive": 1}),
+            (WEDNESDAY + 5 * A_DAY, {"due": 2, "positive": 1, "negative": 1}),
+        ],
+        ids=["another day of the same week", "the next week"],
+    )
+    def test_counts_once(self, records, person, drawn, imported_on, expected) -> None:
+        steps_of(drawn, "taken", "sent", "result", found="negative")
+        records.urine(person, imported_on, "positive")
+
+        assert counted(records) == samples(**expected)
+
+    def test_is_told_by_the_test_that_is_counted_alone(self, records, person, drawn) -> None:
+        steps_of(drawn, "taken", "sent", "result", found="negative")
+        records.urine(person, WEDNESDAY + A_DAY, "positive", assay="generic_opiate")
+
+        assert counted(records) == samples(1, negative=1)
+
+
 class TestSteadyResponders:
     def test_have_a_sample_in_every_week_that_is_counted_whenever_they_started(self, monkeypatch) -> None:
         # A day drawn by the week of the calendar left some of the thirteen weeks empty, and the figure too low.

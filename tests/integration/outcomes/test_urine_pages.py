@@ -79,6 +79,22 @@ class TestTheList:
         assert "Nothing was drawn." in shown(again)
         assert UrineDraw.objects.count() == 1
 
+    @pytest.mark.parametrize(
+        ("steps", "waits"), [(("result",), True), (("result", "void"), False)], ids=["open", "void"]
+    )
+    def test_keeps_a_sample_without_the_result_that_counts(self, room, desk, today, steps, waits) -> None:
+        old = a_urine_day(room.clinic, room.patient, today - 5 * A_WEEK)
+        steps_of(old, "taken", "sent", *steps, assay="cocaine")
+
+        assert ("At the laboratory: 1" in desk.read("list_urine")) is waits
+        assert ("no result that counts yet" in desk.read("list_urine")) is waits
+
+    def test_lets_a_sample_go_whose_counted_result_is_there(self, room, desk, today) -> None:
+        old = a_urine_day(room.clinic, room.patient, today - 5 * A_WEEK)
+        steps_of(old, "taken", "sent", "result")
+
+        assert old.patient.full_name not in desk.read("list_urine")
+
     def test_leaves_out_whoever_left_before_their_day(self, room, desk, drawn, today) -> None:
         room.episode.refresh_from_db()
         room.patient.episodes.update(exited_on=today, exit_reason="other")
