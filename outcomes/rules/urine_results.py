@@ -39,7 +39,9 @@ def may_enter_result(sample: Sample, said: ResultSaid, *, known: Set[Assay], tod
     """
     return may_follow(sample, UrineState.RESULT, today=today) | Decision.of(
         [
-            block("urine_result_known", already_there(said.assay), CHAIN) if said.assay in known else None,
+            block("urine_result_known", already_there(said.assay), CHAIN)
+            if said.assay in known and sample.state is not UrineState.VOID
+            else None,
             _when(sample, said.reported_on, today),
             note("urine_says_nothing", PRESCRIBED_IS_POSITIVE, CHAIN) if said.assay.caution else None,
         ]

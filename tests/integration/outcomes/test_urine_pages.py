@@ -300,7 +300,7 @@ class TestVoiding:
         assert (step.before, step.words, step.recorded_by) == ("result", words, room.nurse)
         page = nurse.read("see_urine", room.patient.id)
         assert "Positive" in page and "the sample is void" in page and words in page
-        assert "Street-heroin marker: positive, counts for nothing" in nurse.read("list_urine")
+        assert "Street-heroin marker: <s>positive</s>, counts for nothing" in nurse.read("list_urine")
         assert events("outcomes.urine_voided") == ["done"]
 
     def test_of_a_sample_with_a_result_without_words_is_refused(self, nurse, drawn) -> None:

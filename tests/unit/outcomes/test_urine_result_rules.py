@@ -34,6 +34,12 @@ class TestEntering:
 
         assert decision.refusal_codes == ["urine_out_of_order"]
 
+    def test_of_a_void_sample_is_refused_for_that_reason_alone(self) -> None:
+        known = frozenset({Assay.COCAINE})
+        decision = may_enter_result(sample(UrineState.VOID), said(), known=known, today=TODAY)
+
+        assert decision.refusal_codes == ["urine_out_of_order"]
+
     @pytest.mark.parametrize(("known", "codes"), [(Assay.COCAINE, ["urine_result_known"]), (None, [])])
     def test_is_once_for_each_test(self, known: Assay | None, codes: list[str]) -> None:
         there = frozenset({known or Assay.AMPHETAMINE})
