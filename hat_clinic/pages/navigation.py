@@ -31,8 +31,8 @@ PAGES: tuple[tuple[str, Permission, str], ...] = (
     ("dosing:see_protocol", Permission.SEE_PROTOCOL, "Limits"),
     ("dosing:see_licences", Permission.KEEP_LICENCES, "Licences"),
     ("dosing:see_cases", Permission.SEE_CASES, "Cases"),
-    ("dosing:see_incidents", Permission.SEE_INCIDENTS, "Incidents"),
-    ("outcomes:list_incidents", Permission.LIST_INCIDENTS, "Incident reports"),
+    # Those of emergencies at the terminal are reached from here.
+    ("outcomes:list_incidents", Permission.LIST_INCIDENTS, "Incidents"),
     ("pages:see_inspections", Permission.SEE_INSPECTIONS, "Inspections"),
     ("outcomes:list_reports", Permission.SEE_REPORTS, "Reports"),
     ("pages:see_acts", Permission.SEE_ACTS, "Acts"),

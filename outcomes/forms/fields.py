@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date, timedelta
 from typing import Any, cast
 
 from crispy_forms.helper import FormHelper
@@ -42,6 +43,11 @@ def day(label: str, *, hint: str = "Such as 24/11/2026", missing: str = "") -> f
         help_text=hint,
         error_messages={"invalid": DAY, "required": missing},
     )
+
+
+def offer_day_ahead(field: forms.Field, *, today: date) -> None:
+    """Let the example beside a day to come lie ahead: typed as it stands it is taken."""
+    field.help_text = f"Such as {today + timedelta(days=28):%d/%m/%Y}"
 
 
 class SealedForm(forms.Form):

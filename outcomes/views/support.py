@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
+from hat_clinic.accounts.seals import open_form_seal, seal_form
 from hat_clinic.audit.actions import record_look
 from hat_clinic.core.clock import london_date, now
 from outcomes.actions.support import NotInTreatmentHere, SupportAmended, SupportKeyReused, SupportRefused
@@ -27,6 +28,11 @@ from outcomes.queries.support import (
     get_support_page,
 )
 from outcomes.rules.support import Correction
+
+LOG_SEAL, AMEND_SEAL = "outcomes.log_support_session", "outcomes.amend_support_session"
+OPENED_BY_ANOTHER = (
+    "This page was opened by somebody else or for somebody else. Nothing was saved. Go on here."
+)
 
 
 @requires(Permission.SEE_CASELOAD)
@@ -73,8 +79,14 @@ def log_support_session(request: StaffRequest, clinic_code: str, patient_id: uui
     page = get_log_page(clinic=staff.clinic, person_id=patient_id, at=at)
     if page is None:
         raise Http404
-    form = LogSupportSession(request.POST or None, initial={"key": uuid.uuid4()}, page=page)
-    if request.method == "POST" and form.is_valid():
+    sent = request.POST if request.method == "POST" else None
+    form = LogSupportSession(sent, initial={"key": uuid.uuid4()}, page=page)
+    if (
+        request.method == "POST"
+        and open_form_seal(request, purpose=LOG_SEAL, patient=str(patient_id)) is None
+    ):
+        form.add_error(None, OPENED_BY_ANOTHER)
+    elif request.method == "POST" and form.is_valid():
         try:
             store_session(
                 clinic=staff.clinic,
@@ -92,6 +104,7 @@ def log_support_session(request: StaffRequest, clinic_code: str, patient_id: uui
             messages.success(request, f"Saved: the session with {page.name} is logged.")
             return redirect("outcomes:see_caseload", clinic_code=clinic_code)
     _look("outcomes.support_form_seen", request, patient_id, at)
+    form.carry(seal_form(request, purpose=LOG_SEAL, patient=str(patient_id)))
     return render(request, "outcomes/log_support_session.html", {"page": page, "form": form})
 
 
@@ -107,10 +120,12 @@ def amend_support_session(
     session = get_standing_session(clinic=staff.clinic, person_id=patient_id, session_id=support_id)
     if page is None or session is None:
         raise Http404
-    form = AmendSupportSession(
-        request.POST or None, initial={"key": uuid.uuid4(), **as_it_stands(session)}, page=page
-    )
-    if request.method == "POST" and form.is_valid():
+    sealed = {"patient": str(patient_id), "session": str(support_id)}
+    sent = request.POST if request.method == "POST" else None
+    form = AmendSupportSession(sent, initial={"key": uuid.uuid4(), **as_it_stands(session)}, page=page)
+    if request.method == "POST" and open_form_seal(request, purpose=AMEND_SEAL, **sealed) is None:
+        form.add_error(None, OPENED_BY_ANOTHER)
+    elif request.method == "POST" and form.is_valid():
         try:
             store_correction(
                 clinic=staff.clinic,
@@ -131,6 +146,7 @@ def amend_support_session(
             )
             return redirect("outcomes:see_support", clinic_code=clinic_code, patient_id=patient_id)
     _look("outcomes.support_form_seen", request, patient_id, at)
+    form.carry(seal_form(request, purpose=AMEND_SEAL, **sealed))
     return render(request, "outcomes/amend_support_session.html", {"page": page, "form": form})
 
 

@@ -387,8 +387,10 @@ WORDS: dict[str, Words] = {
     "outcomes.sample_days_seen": Words("looked at who is asked for a sample"),
     "outcomes.support_form_seen": Words("opened the form of a support session"),
     "outcomes.support_seen": Words("looked at a person’s support sessions"),
-    "outcomes.support_session_amended": Words("amended a support session"),
-    "outcomes.support_session_logged": Words("logged a support session"),
+    "outcomes.support_session_amended": Words(
+        "amended a support session", "tried to amend a support session"
+    ),
+    "outcomes.support_session_logged": Words("logged a support session", "tried to log a support session"),
     "outcomes.told_offence_amended": Words(
         "corrected an offence that a person told of", "tried to correct an offence that a person told of"
     ),
