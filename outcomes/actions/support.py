@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -12,9 +12,11 @@ from django.db import transaction
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import london_date
-from hat_clinic.core.decisions import Refused
-from outcomes.models import CaseAssignment, FollowUp, FollowUpDone, SupportSession
+from hat_clinic.core.decisions import Decision, Refused
+from outcomes.models import Appointment, CaseAssignment, FollowUp, FollowUpDone, SupportSession
 from outcomes.queries.following import is_case_worker_here
+from outcomes.queries.support import standing_sessions
+from outcomes.rules.appointments import may_log_appointment
 from outcomes.rules.support import Correction, SessionLogged, may_be_followed_up, may_log_session
 from patients.models import Episode
 
@@ -27,6 +29,8 @@ class Said:
     agency_id: uuid.UUID | None = None
     # Who follows it up when nobody came (None: whoever logs it).
     owner_id: uuid.UUID | None = None
+    # What was booked, and came to be or not (None: it was not booked).
+    appointment_id: uuid.UUID | None = None
 
     def fields(self) -> dict[str, Any]:
         """Return what is stored of it, by field."""
@@ -41,6 +45,7 @@ class Said:
             "note": said.note,
             "next_step": said.next_step,
             "next_step_on": said.next_step_on,
+            "appointment_id": self.appointment_id,
         }
 
 
@@ -66,9 +71,9 @@ def log_support_session(
 ) -> SupportSession:
     """Store one support session of a person of the clinic, once.
 
-    The same key with the same content from the same person returns the first row and stores nothing. Raises
-    SupportRefused with every reason, SupportKeyReused when the key was used for something else, and
-    NotInTreatmentHere.
+    The same key with the same content from the same person returns the first row and stores nothing. One that
+    was booked is logged once, on its day. Raises SupportRefused with every reason, SupportKeyReused
+    when the key was used for something else, and NotInTreatmentHere.
     """
     accepted_on = lock_treatment(clinic, person)
     stored = _stored_under(key, clinic=clinic, person=person, said=said, by=by, amends=None)
@@ -110,8 +115,7 @@ def amend_support_session(
     """
     first = SupportSession.objects.get(id=session, clinic=clinic)
     accepted_on = lock_treatment(clinic, first.patient_id)
-    if correction.strikes:
-        said = _as_it_stands(first)
+    said = _as_it_stands(first) if correction.strikes else replace(said, appointment_id=first.appointment_id)
     stored = _stored_under(key, clinic=clinic, person=first.patient_id, said=said, by=by, amends=first)
     if stored is not None:
         return stored
@@ -120,7 +124,7 @@ def amend_support_session(
             "This session was corrected meanwhile. Open the newest line and correct that one."
         )
     if not correction.strikes:
-        _refuse_unless_allowed(said, clinic=clinic, accepted_on=accepted_on, by=by, at=at)
+        _refuse_unless_allowed(said, clinic=clinic, accepted_on=accepted_on, by=by, at=at, instead_of=first)
     amended = SupportSession.objects.create(
         clinic=clinic,
         patient_id=first.patient_id,
@@ -249,7 +253,15 @@ def _follow_up(session: SupportSession, said: Said, *, by: User, at: datetime) -
     )
 
 
-def _refuse_unless_allowed(said: Said, *, clinic: Clinic, accepted_on: date, by: User, at: datetime) -> None:
+def _refuse_unless_allowed(
+    said: Said,
+    *,
+    clinic: Clinic,
+    accepted_on: date,
+    by: User,
+    at: datetime,
+    instead_of: SupportSession | None = None,
+) -> None:
     owner = said.owner_id or by.id
     decision = may_log_session(
         said.session, today=london_date(at), accepted_on=accepted_on
@@ -257,8 +269,24 @@ def _refuse_unless_allowed(said: Said, *, clinic: Clinic, accepted_on: date, by:
         attended=said.session.attended,
         owner_is_here=owner == by.id or is_case_worker_here(clinic=clinic, user_id=owner, at=at),
     )
+    decision |= _may_log(said, clinic=clinic, at=at, instead_of=instead_of)
     if not decision.is_allowed:
         raise SupportRefused(decision)
+
+
+def _may_log(said: Said, *, clinic: Clinic, at: datetime, instead_of: SupportSession | None) -> Decision:
+    """Decide whether the session may be that of its appointment; Appointment.DoesNotExist for another clinic's."""
+    if said.appointment_id is None:
+        return Decision()
+    appointment = Appointment.objects.get(id=said.appointment_id, clinic=clinic)
+    logged = standing_sessions(clinic, [appointment.patient_id]).filter(appointment=appointment)
+    return may_log_appointment(
+        starts_at=appointment.starts_at,
+        at=at,
+        on=said.session.on,
+        has_ended=not appointment.is_standing,
+        is_logged=logged.exclude(id__in=[instead_of.id] if instead_of else []).exists(),
+    )
 
 
 def _as_it_stands(session: SupportSession) -> Said:
@@ -275,4 +303,5 @@ def _as_it_stands(session: SupportSession) -> Said:
             next_step_on=session.next_step_on,
         ),
         agency_id=session.agency_id,
+        appointment_id=session.appointment_id,
     )

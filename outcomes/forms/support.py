@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Column, Div, Field, Layout, Row, Submit
+from crispy_forms.layout import Column, Div, Field, Hidden, Layout, Row, Submit
 from django import forms
 
 from hat_clinic.core.decisions import Decision
@@ -41,6 +42,8 @@ FIELD_OF = {
     "support_follow_up_what": "next_step",
     "support_follow_up_day": "next_when",
     "support_follow_up_owner": "owner",
+    "appointment_not_begun": "attended",
+    "appointment_other_day": "when",
 }
 # Up to so many agencies are keys; more are a list.
 FEW_AGENCIES = 6
@@ -250,6 +253,31 @@ class LogSupportSession(forms.Form):
             if field == "done" and self.cleaned_data.get("attended") == DID_NOT_COME:
                 field = "follow_up"
             self.add_error(field, finding.message)
+
+
+class LogAppointment(LogSupportSession):
+    """What came of an appointment: what was booked stands there already, and its day is not asked again."""
+
+    def __init__(self, *args: Any, page: LogPage, on: date, **kwargs: Any) -> None:
+        self.day = on
+        super().__init__(*args, page=page, **kwargs)
+        self.fields["when"].required = False
+
+    def rows(self) -> list[Any]:
+        """The fields without the day."""
+        first, domain, agency, _, _, *rest = super().rows()
+        return [first, domain, agency, Field("attended", css_class="hat-keys"), *rest]
+
+    def carry(self, seal: str) -> None:
+        """Take the seal along, made anew each time the page is drawn: what was posted does not stay."""
+        self.helper.layout.append(Hidden("seal", seal))
+
+    def said_of(self, appointment_id: uuid.UUID) -> Said:
+        """Return what was tapped, as what came of an appointment."""
+        return replace(self.said(), appointment_id=appointment_id)
+
+    def _on(self, data: dict[str, Any]) -> date:
+        return self.day
 
 
 class AmendSupportSession(LogSupportSession):

@@ -1,5 +1,6 @@
 """What changes in a life, the programme around the clinic, and the report."""
 
+from outcomes.models.appointments import AgencySlot, AgencySlotEnd, Appointment, AppointmentEnd
 from outcomes.models.evaluation import ExtractSegment, ReportFile, ReportRequest, ReportRun
 from outcomes.models.following import FollowUp, FollowUpDone
 from outcomes.models.incidents import IncidentReport, IncidentTelling
@@ -19,6 +20,10 @@ from outcomes.models.support import CaseAssignment, SupportSession
 from outcomes.models.urine import UrineDraw, UrineStep
 
 __all__ = [
+    "AgencySlot",
+    "AgencySlotEnd",
+    "Appointment",
+    "AppointmentEnd",
     "AreaFigure",
     "CaseAssignment",
     "CustodyStay",

@@ -44,6 +44,10 @@ class SupportSession(models.Model):
     note = models.CharField(max_length=LONGEST_LINE, blank=True)
     next_step = models.CharField(max_length=LONGEST_LINE, blank=True)
     next_step_on = models.DateField(null=True)
+    # What was booked and came to be, or nobody came to. A correction keeps it.
+    appointment = models.ForeignKey(
+        "outcomes.Appointment", models.PROTECT, null=True, related_name="support_sessions"
+    )
     key = models.UUIDField(null=True)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     recorded_at = models.DateTimeField(null=True)
@@ -92,6 +96,11 @@ class SupportSession(models.Model):
                 condition=Q(amends__isnull=True, correction="")
                 | (Q(amends__isnull=False) & ~Q(correction="")),
                 violation_error_message="Say why the session is written again.",
+            ),
+            models.CheckConstraint(
+                name="imported_support_has_no_appointment",
+                condition=Q(import_run__isnull=True) | Q(appointment__isnull=True),
+                violation_error_message="An imported session was never booked here.",
             ),
         ]
         indexes = [

@@ -183,7 +183,7 @@ def _outcomes(clinic: Clinic, ids: list[uuid.UUID], today: date) -> dict[uuid.UU
     return ended
 
 
-def _standing(clinic: Clinic, ids: Iterable[uuid.UUID]) -> QuerySet[SupportSession]:
+def standing_sessions(clinic: Clinic, ids: Iterable[uuid.UUID]) -> QuerySet[SupportSession]:
     """Return the sessions that count: amended by nothing and not struck out."""
     return SupportSession.objects.filter(clinic=clinic, patient_id__in=ids, amended_by__isnull=True).exclude(
         correction__in=[str(reason) for reason in STRIKING]
@@ -192,7 +192,7 @@ def _standing(clinic: Clinic, ids: Iterable[uuid.UUID]) -> QuerySet[SupportSessi
 
 def _last_help(clinic: Clinic, ids: list[uuid.UUID]) -> dict[uuid.UUID, tuple[LastHelp, ...]]:
     last = (
-        _standing(clinic, ids)
+        standing_sessions(clinic, ids)
         .select_related("agency")
         .order_by("patient_id", "domain", "-booked_on", "-recorded_at", "id")
         .distinct("patient_id", "domain")
@@ -207,7 +207,7 @@ def _last_help(clinic: Clinic, ids: list[uuid.UUID]) -> dict[uuid.UUID, tuple[La
 
 def _next_steps(clinic: Clinic, ids: list[uuid.UUID]) -> dict[uuid.UUID, SupportSession]:
     newest = (
-        _standing(clinic, ids)
+        standing_sessions(clinic, ids)
         .filter(follow_up__isnull=True)
         .exclude(next_step="")
         # What is to be done where nobody came is a follow-up, done or not: put right, it is no step besides.

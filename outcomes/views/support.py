@@ -20,6 +20,7 @@ from outcomes.actions.support import join_caseload as join
 from outcomes.actions.support import leave_caseload as leave
 from outcomes.actions.support import log_support_session as store_session
 from outcomes.forms.support import AmendSupportSession, LogSupportSession, as_it_stands
+from outcomes.queries.appointments import list_to_log
 from outcomes.queries.support import (
     get_caseload,
     get_log_page,
@@ -92,7 +93,9 @@ def log_support_session(request: StaffRequest, clinic_code: str, patient_id: uui
             messages.success(request, f"Saved: the session with {page.name} is logged.")
             return redirect("outcomes:see_caseload", clinic_code=clinic_code)
     _look("outcomes.support_form_seen", request, patient_id, at)
-    return render(request, "outcomes/log_support_session.html", {"page": page, "form": form})
+    booked = list_to_log(clinic=staff.clinic, person_id=patient_id, at=at)
+    context = {"page": page, "form": form, "booked": booked}
+    return render(request, "outcomes/log_support_session.html", context)
 
 
 @requires(Permission.LOG_SUPPORT_SESSION)

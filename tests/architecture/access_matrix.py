@@ -321,6 +321,17 @@ ROWS: tuple[Row, ...] = (
     clinic_page("outcomes:print_plan", CASE_WORKER, things="patient_id"),
     clinic_page("outcomes:set_goal", CASE_WORKER, post=200, things="patient_id"),
     clinic_page("outcomes:note_goal_step", CASE_WORKER, post=200, things="patient_id goal_id"),
+    clinic_page("outcomes:see_appointments", CASE_WORKER),
+    clinic_page("outcomes:list_reminders", CASE_WORKER),
+    clinic_page("outcomes:list_agency_slots", CASE_WORKER),
+    clinic_page("outcomes:set_agency_slot", CASE_WORKER, post=200),
+    clinic_page("outcomes:end_agency_slot", CASE_WORKER, post=200, things="slot_id"),
+    clinic_page("outcomes:see_person_appointments", CASE_WORKER, things="patient_id"),
+    clinic_page("outcomes:book_appointment", CASE_WORKER, post=200, things="patient_id"),
+    *(
+        clinic_page(f"outcomes:{act}", CASE_WORKER, post=200, things="patient_id appointment_id")
+        for act in ("move_appointment", "cancel_appointment", "log_appointment")
+    ),
     clinic_page("outcomes:join_caseload", CASE_WORKER, get=405, post=302, things="patient_id"),
     clinic_page("outcomes:leave_caseload", CASE_WORKER, get=405, post=302, things="patient_id"),
     # incidents; urine samples, of which a case worker is told due, taken or not taken

@@ -170,6 +170,9 @@ class Permission(StrEnum):
     LOG_SUPPORT_SESSION = "log_support_session"
     KEEP_PLAN = "keep_plan"
     RECORD_HOUSING = "record_housing"
+    SEE_APPOINTMENTS = "see_appointments"
+    KEEP_APPOINTMENTS = "keep_appointments"
+    KEEP_AGENCY_SLOTS = "keep_agency_slots"
     # urine samples
     SEE_URINE = "see_urine"
     DRAW_URINE_DAYS = "draw_urine_days"
@@ -308,6 +311,9 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.LOG_SUPPORT_SESSION,
         Permission.KEEP_PLAN,
         Permission.RECORD_HOUSING,
+        Permission.SEE_APPOINTMENTS,
+        Permission.KEEP_APPOINTMENTS,
+        Permission.KEEP_AGENCY_SLOTS,
         Permission.SEE_SAMPLE_DAYS,
         Permission.LIST_RELEASES,
     },

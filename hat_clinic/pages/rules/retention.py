@@ -122,6 +122,8 @@ KEPT: Final[dict[str, RetentionClass]] = {
     "referrals.ReferralMessage": _CLINICAL,
     "referrals.ReleasePlan": _CLINICAL,
     "referrals.TellingStop": _CLINICAL,
+    "outcomes.Appointment": _CLINICAL,
+    "outcomes.AppointmentEnd": _CLINICAL,
     "outcomes.CaseAssignment": _CLINICAL,
     "outcomes.CustodyStay": _CLINICAL,
     "outcomes.FollowUp": _CLINICAL,
