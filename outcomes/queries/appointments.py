@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from hat_clinic.accounts.models import Agency, Clinic
 from hat_clinic.core.clock import LONDON, london_date
@@ -293,6 +293,21 @@ def list_to_log(*, clinic: Clinic, person_id: uuid.UUID, at: datetime) -> tuple[
     return tuple(reversed([one for one in shown if one.is_open]))
 
 
+def next_appointments(
+    *, clinic: Clinic, people: Iterable[uuid.UUID], today: date
+) -> dict[uuid.UUID, AppointmentShown]:
+    """Return the next appointment of some people from today on that is not logged yet, in two queries."""
+    midnight = moment_of(today, time.min)
+    coming = (
+        _appointments(clinic)
+        .filter(~Exists(_counting().filter(appointment=OuterRef("pk"))))
+        .filter(patient_id__in=list(people), is_standing=True, starts_at__gte=midnight)
+        .order_by("patient_id", "starts_at", "id")
+        .distinct("patient_id")
+    )
+    return {row.patient_id: _shown(row, midnight) for row in coming}
+
+
 def get_booking_page(*, clinic: Clinic, person_id: uuid.UUID, at: datetime) -> BookingPage | None:
     """Return what the form to book needs, or None for somebody never accepted here."""
     name = _name_here(clinic, person_id)
@@ -325,16 +340,19 @@ def _name_here(clinic: Clinic, person_id: uuid.UUID) -> str | None:
     return episode.person.full_name if episode else None
 
 
-def _appointments(clinic: Clinic) -> QuerySet[Appointment]:
-    standing = SupportSession.objects.filter(amended_by__isnull=True).exclude(
+def _counting() -> QuerySet[SupportSession]:
+    return SupportSession.objects.filter(amended_by__isnull=True).exclude(
         correction__in=[str(reason) for reason in STRIKING]
     )
+
+
+def _appointments(clinic: Clinic) -> QuerySet[Appointment]:
     return (
         Appointment.objects.filter(clinic=clinic)
         .select_related(
             "patient", "slot", "agency", "worker", "booked_by", "end__ended_by", "moved_from", "moved_to"
         )
-        .prefetch_related(Prefetch("support_sessions", queryset=standing, to_attr="logged"))
+        .prefetch_related(Prefetch("support_sessions", queryset=_counting(), to_attr="logged"))
         .order_by("starts_at", "patient__given_names", "id")
     )
 
