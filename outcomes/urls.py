@@ -8,6 +8,7 @@ from outcomes.views import (
     agency_slots,
     appointments,
     following,
+    groups,
     housing,
     incidents,
     plans,
@@ -26,6 +27,7 @@ PERSON = "clinics/<slug:clinic_code>/people/<uuid:patient_id>/"
 
 urlpatterns = [
     path("clinics/<slug:clinic_code>/caseload/", support.see_caseload, name="see_caseload"),
+    path("clinics/<slug:clinic_code>/log-group-session/", groups.log_group_session, name="log_group_session"),
     path(PERSON + "support/", support.see_support, name="see_support"),
     path(PERSON + "log-support-session/", support.log_support_session, name="log_support_session"),
     path(

@@ -31,6 +31,8 @@ class Said:
     owner_id: uuid.UUID | None = None
     # What was booked, and came to be or not (None: it was not booked).
     appointment_id: uuid.UUID | None = None
+    # The group it was held in (None: with this person alone).
+    group_id: uuid.UUID | None = None
 
     def fields(self) -> dict[str, Any]:
         """Return what is stored of it, by field."""
@@ -46,6 +48,7 @@ class Said:
             "next_step": said.next_step,
             "next_step_on": said.next_step_on,
             "appointment_id": self.appointment_id,
+            "group_id": self.group_id,
         }
 
 
@@ -80,21 +83,7 @@ def log_support_session(
     if stored is not None:
         return stored
     _refuse_unless_allowed(said, clinic=clinic, accepted_on=accepted_on, by=by, at=at)
-    session = SupportSession.objects.create(
-        clinic=clinic, patient_id=person, key=key, recorded_by=by, recorded_at=at, **said.fields()
-    )
-    record(
-        "outcomes.support_session_logged",
-        by=by,
-        at=at,
-        clinic=clinic.id,
-        person=person,
-        thing=session,
-        domain=session.domain,
-        attended=session.attended,
-    )
-    _follow_up(session, said, by=by, at=at)
-    return session
+    return store_session(clinic=clinic, person=person, said=said, key=key, by=by, at=at)
 
 
 @transaction.atomic(durable=True)
@@ -115,7 +104,11 @@ def amend_support_session(
     """
     first = SupportSession.objects.get(id=session, clinic=clinic)
     accepted_on = lock_treatment(clinic, first.patient_id)
-    said = _as_it_stands(first) if correction.strikes else replace(said, appointment_id=first.appointment_id)
+    said = (
+        _as_it_stands(first)
+        if correction.strikes
+        else replace(said, appointment_id=first.appointment_id, group_id=first.group_id)
+    )
     stored = _stored_under(key, clinic=clinic, person=first.patient_id, said=said, by=by, amends=first)
     if stored is not None:
         return stored
@@ -184,6 +177,27 @@ def _was_followed_up(session: SupportSession | None) -> bool:
             return True
         session = session.amends
     return False
+
+
+def store_session(
+    *, clinic: Clinic, person: uuid.UUID, said: Said, key: uuid.UUID, by: User, at: datetime
+) -> SupportSession:
+    """Store a session that was judged, in the caller's transaction, with its event and what happens next."""
+    session = SupportSession.objects.create(
+        clinic=clinic, patient_id=person, key=key, recorded_by=by, recorded_at=at, **said.fields()
+    )
+    record(
+        "outcomes.support_session_logged",
+        by=by,
+        at=at,
+        clinic=clinic.id,
+        person=person,
+        thing=session,
+        domain=session.domain,
+        attended=session.attended,
+    )
+    _follow_up(session, said, by=by, at=at)
+    return session
 
 
 def lock_treatment(clinic: Clinic, person: uuid.UUID) -> date:
@@ -304,4 +318,5 @@ def _as_it_stands(session: SupportSession) -> Said:
         ),
         agency_id=session.agency_id,
         appointment_id=session.appointment_id,
+        group_id=session.group_id,
     )

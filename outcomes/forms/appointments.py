@@ -230,7 +230,7 @@ class SetAgencySlot(SealedForm):
     places = WholeNumberField(
         "How many people do they see, one after the other?",
         parse=whole_between(0, 99),
-        how=f"Write a whole number from 1 to {MOST_PLACES}.",
+        how=f"Write a whole number from 1 to {MOST_PLACES} with the digits 0 to 9 only.",
         missing="Write how many people they see.",
     )
     first_on = day("First day")

@@ -3,6 +3,7 @@
 from outcomes.models.appointments import AgencySlot, AgencySlotEnd, Appointment, AppointmentEnd
 from outcomes.models.evaluation import ExtractSegment, ReportFile, ReportRequest, ReportRun
 from outcomes.models.following import FollowUp, FollowUpDone
+from outcomes.models.groups import GroupSession
 from outcomes.models.incidents import IncidentReport, IncidentTelling
 from outcomes.models.measures import (
     CustodyStay,
@@ -33,6 +34,7 @@ __all__ = [
     "FollowUpDone",
     "Goal",
     "GoalStep",
+    "GroupSession",
     "HousingRecord",
     "IncidentReport",
     "IncidentTelling",

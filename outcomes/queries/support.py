@@ -253,6 +253,7 @@ class Version:
     recorded_at: datetime | None
     why_corrected: str
     is_struck: bool
+    was_in_group: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,4 +399,5 @@ def _version(row: SupportSession) -> Version:
         recorded_at=row.recorded_at,
         why_corrected=correction.label if correction else "",
         is_struck=bool(correction and correction.strikes),
+        was_in_group=row.group_id is not None,
     )

@@ -324,7 +324,10 @@ ROWS: tuple[Row, ...] = (
     clinic_page("outcomes:see_appointments", CASE_WORKER),
     clinic_page("outcomes:list_reminders", CASE_WORKER),
     clinic_page("outcomes:list_agency_slots", CASE_WORKER),
-    clinic_page("outcomes:set_agency_slot", CASE_WORKER, post=200),
+    *(
+        clinic_page(f"outcomes:{act}", CASE_WORKER, post=200)
+        for act in ("set_agency_slot", "log_group_session")
+    ),
     clinic_page("outcomes:end_agency_slot", CASE_WORKER, post=200, things="slot_id"),
     clinic_page("outcomes:see_person_appointments", CASE_WORKER, things="patient_id"),
     clinic_page("outcomes:book_appointment", CASE_WORKER, post=200, things="patient_id"),

@@ -102,6 +102,7 @@ APPEND_ONLY = {
     "outcomes.FollowUpDone",
     "outcomes.Goal",
     "outcomes.GoalStep",
+    "outcomes.GroupSession",
     "outcomes.HousingRecord",
     "outcomes.IncidentReport",
     "outcomes.IncidentTelling",

@@ -359,6 +359,8 @@ WORDS: dict[str, Words] = {
     "outcomes.goal_set": Words("set a goal", "tried to set a goal"),
     "outcomes.goal_step_noted": Words("noted how a goal goes", "tried to note how a goal goes"),
     "outcomes.plan_seen": Words("looked at a person’s recovery plan"),
+    "outcomes.group_form_seen": Words("opened the form of a group"),
+    "outcomes.group_session_logged": Words("logged a group", "tried to log a group"),
     "outcomes.housing_amended": Words(
         "corrected where a person lives", "tried to correct where a person lives"
     ),

@@ -31,7 +31,7 @@ from outcomes.actions.support import (
 from outcomes.models import Appointment, AppointmentEnd, FollowUp, SupportSession
 from outcomes.rules.appointments import Whose, moment_of
 from outcomes.rules.support import Correction
-from tests.factories import PersonFactory
+from tests.factories import ImportRunFactory, PersonFactory
 from tests.factories.appointments import (
     AgencySlotFactory,
     AppointmentEndFactory,
@@ -39,6 +39,7 @@ from tests.factories.appointments import (
     an_appointment,
     booking,
 )
+from tests.factories.outcomes import SupportSessionFactory
 from tests.factories.support import said
 from tests.factories.treatment import TreatmentRoom, a_treatment_room, another
 from tests.factories.urine import in_treatment_for
@@ -346,3 +347,27 @@ class TestTheTables:
     def test_refuse_an_end_that_says_not_how_or_why(self, changes):
         with refused_by("appointment_end_says_how_and_why"):
             AppointmentEndFactory(**changes)
+
+    def test_refuse_a_session_of_an_appointment_that_is_over_logged_or_of_somebody_else(self):
+        booked = AppointmentFactory()
+        same = {"clinic": booked.clinic, "patient": booked.patient, "appointment": booked}
+        with refused_by("support_is_of_a_standing_appointment"):
+            SupportSessionFactory(clinic=booked.clinic, appointment=booked)
+        SupportSessionFactory(**same)
+        with refused_by("one_support_session_per_appointment"):
+            SupportSessionFactory(**same)
+        with refused_by("logged_appointment_stays"):
+            AppointmentEndFactory(appointment=booked)
+
+    def test_refuse_an_imported_session_of_an_appointment(self):
+        booked = AppointmentFactory()
+        with refused_by("imported_support_has_no_appointment"):
+            SupportSessionFactory(
+                clinic=booked.clinic,
+                patient=booked.patient,
+                appointment=booked,
+                import_run=ImportRunFactory(clinic=booked.clinic),
+                key=None,
+                recorded_by=None,
+                recorded_at=None,
+            )
