@@ -65,9 +65,10 @@ def build_requested_reports() -> int:
 
 @shared_task(acks_late=True)
 def draw_days() -> int:
-    """Draw this week's day of a urine sample for everybody who has none. Returns how many were drawn.
+    """Draw the day of a urine sample for everybody who has none in their week. Returns how many were drawn.
 
-    Runs every night, not once a week: who started since gets a day, and a night that was missed is made up for.
+    Runs every night: each person's week of treatment begins on a day of its own, and a night that was missed is made
+    up for.
     """
     at = now()
     program = get_program(name=DRAWER, at=at)

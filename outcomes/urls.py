@@ -11,10 +11,12 @@ from outcomes.views import (
     groups,
     housing,
     incidents,
+    own_answers,
     plans,
     reports,
     sample_days,
     support,
+    told_offences,
     urine,
     urine_results,
 )
@@ -24,6 +26,8 @@ app_name = "outcomes"
 URINE = "clinics/<slug:clinic_code>/urine/"
 SLOTS = "clinics/<slug:clinic_code>/agency-slots/"
 PERSON = "clinics/<slug:clinic_code>/people/<uuid:patient_id>/"
+# The same, for an address with one of a few words in it.
+ASKED = r"^clinics/(?P<clinic_code>[-a-zA-Z0-9_]+)/people/(?P<patient_id>[0-9a-f-]{36})/"
 
 urlpatterns = [
     path("clinics/<slug:clinic_code>/caseload/", support.see_caseload, name="see_caseload"),
@@ -41,6 +45,24 @@ urlpatterns = [
         PERSON + "housing/<uuid:housing_id>/amend-housing/",
         housing.amend_housing,
         name="amend_housing",
+    ),
+    path(PERSON + "own-answers/", own_answers.see_own_answers, name="see_own_answers"),
+    re_path(
+        ASKED + r"record-own-answers/(?P<stage>start|review|exit|after)/$",
+        own_answers.record_own_answers,
+        name="record_own_answers",
+    ),
+    path(
+        PERSON + "own-answers/<uuid:answers_id>/amend-own-answers/",
+        own_answers.amend_own_answers,
+        name="amend_own_answers",
+    ),
+    path(PERSON + "told-offences/", told_offences.see_told_offences, name="see_told_offences"),
+    path(PERSON + "record-told-offence/", told_offences.record_told_offence, name="record_told_offence"),
+    path(
+        PERSON + "told-offences/<uuid:offence_id>/amend-told-offence/",
+        told_offences.amend_told_offence,
+        name="amend_told_offence",
     ),
     path(
         "clinics/<slug:clinic_code>/follow-ups/<uuid:follow_up_id>/close-follow-up/",

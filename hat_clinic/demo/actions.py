@@ -116,7 +116,7 @@ def make_demo(*, by: User | None, at: datetime) -> Clinic:
         clinic=clinic, premises=premises, doctor=doctor, prescriber=people["prescriber"], at=now
     )
     refer_people(clinic=clinic, at=now)
-    set_criteria(clinic=clinic, by=people["clinical_lead"], at=now)
+    set_criteria(clinic=clinic, written_by=people["doctor"], by=people["clinical_lead"], at=now)
     log_demo_support(clinic=clinic, by=people["case_worker"], at=now)
     book_demo_appointments(clinic=clinic, by=people["case_worker"], at=now)
     # As if the worker had been there before: the first page is none of alarms.

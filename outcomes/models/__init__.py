@@ -11,10 +11,10 @@ from outcomes.models.measures import (
     Offence,
     OffenceType,
     OutcomeForm,
-    OwnAnswers,
     ServiceUse,
     UrineTest,
 )
+from outcomes.models.own_answers import OwnAnswers
 from outcomes.models.plans import Goal, GoalStep
 from outcomes.models.programme import AreaFigure, Disruption, NeedEstimate, ProgrammeCost
 from outcomes.models.support import CaseAssignment, SupportSession

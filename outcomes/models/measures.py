@@ -92,30 +92,6 @@ class OutcomeForm(models.Model):
         return str(self.id)
 
 
-class OwnAnswers(models.Model):
-    """The clinic's own four questions, asked beside the outcome form and never inside it."""
-
-    class FamilyContact(models.TextChoices):
-        WANTED_HAS = "wanted_has", "wanted, and has it"
-        WANTED_NOT = "wanted_not", "wanted, and has it not"
-        NOT_WANTED = "not_wanted", "not wanted"
-        NOT_SAFE = "not_safe", "not safe"
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="own_answers")
-    patient = models.ForeignKey(Person, models.PROTECT, related_name="own_answers")
-    answered_on = models.DateField()
-    stage = models.CharField(max_length=9, choices=Stage)
-    spend_week_pence = models.PositiveBigIntegerField(null=True)
-    public_injecting = models.BooleanField(null=True)
-    unsafe_disposal = models.BooleanField(null=True)
-    family_contact = models.CharField(max_length=10, choices=FamilyContact, blank=True)
-    import_run = models.ForeignKey(ImportRun, models.PROTECT, null=True, related_name="+")
-
-    def __str__(self) -> str:
-        return str(self.id)
-
-
 class UrineTest(models.Model):
     """One sample that was due, and what became of it."""
 
@@ -174,9 +150,11 @@ class OffenceType(models.Model):
 
 
 class Offence(models.Model):
-    """One offence of one person, as police recorded it or as the person told it; the two are never merged.
+    """One offence of one person, told by the person or in imported history; the two sources are never merged.
 
-    Names the person by identifier only, without a foreign key, so that police facts can be kept apart.
+    Only ever added. What our case workers write down is always told by the person; what police recorded comes in a file
+    and by no form. A correction is a row that names the one it amends; a row that no other amends is the one that
+    counts, unless its correction takes it out. Names the person by identifier only, without a foreign key.
     """
 
     class Source(models.TextChoices):
@@ -189,10 +167,49 @@ class Offence(models.Model):
     occurred_on = models.DateField()
     type = models.ForeignKey(OffenceType, models.PROTECT, related_name="offences")
     source = models.CharField(max_length=15, choices=Source)
+    key = models.UUIDField(null=True)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    recorded_at = models.DateTimeField(null=True)
+    amends = models.OneToOneField("self", models.PROTECT, null=True, related_name="amended_by")
+    correction = models.CharField(max_length=14, choices=CORRECTIONS, blank=True)
     import_run_id = models.UUIDField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["clinic_id", "occurred_on"], name="offences_of_a_clinic")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key"],
+                name="one_offence_per_key",
+                violation_error_message="This offence is stored already.",
+            ),
+            models.CheckConstraint(
+                name="offence_is_told_to_a_person_or_imported",
+                condition=Q(
+                    import_run_id__isnull=True,
+                    source="self_reported",
+                    recorded_by__isnull=False,
+                    recorded_at__isnull=False,
+                    key__isnull=False,
+                )
+                | Q(
+                    import_run_id__isnull=False,
+                    recorded_by__isnull=True,
+                    recorded_at__isnull=True,
+                    key__isnull=True,
+                    amends__isnull=True,
+                ),
+                violation_error_message="What a named person writes down was told by the person; the rest is imported.",
+            ),
+            models.CheckConstraint(
+                name="offence_correction_has_its_reason",
+                condition=Q(amends__isnull=True, correction="")
+                | (Q(amends__isnull=False) & ~Q(correction="")),
+                violation_error_message="Say why the offence is written again.",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["clinic_id", "occurred_on"], name="offences_of_a_clinic"),
+            models.Index(fields=["person_id", "-occurred_on"], name="offences_of_a_person"),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)

@@ -61,6 +61,7 @@ class SampleShown:
     person_id: uuid.UUID
     name: str
     born_on: date | None
+    week_on: date
     due_on: date
     state: UrineState
     reference: str
@@ -74,7 +75,7 @@ class SampleShown:
     @property
     def sample(self) -> Sample:
         """What the rules know of it."""
-        return Sample(due_on=self.due_on, state=self.state, taken_on=self.taken_on)
+        return Sample(week_on=self.week_on, due_on=self.due_on, state=self.state, taken_on=self.taken_on)
 
     @property
     def stands(self) -> tuple[ResultShown, ...]:
@@ -111,7 +112,7 @@ class SampleShown:
 
 @dataclass(frozen=True, slots=True)
 class UrineList:
-    """The samples of a clinic as far as their days have come, each once; `without_day` have none drawn this week."""
+    """The samples of a clinic as far as their days have come, each once; `without_day` have none drawn in their week."""
 
     today: date
     without_day: int
@@ -244,6 +245,7 @@ def _sample(draw: UrineDraw, steps: list[UrineStep], today: date) -> SampleShown
         person_id=draw.patient_id,
         name=draw.patient.full_name,
         born_on=draw.patient.born_on,
+        week_on=draw.week_on,
         due_on=draw.due_on,
         state=UrineState(steps[-1].kind) if steps else UrineState.DUE,
         reference=giving.reference if giving else "",

@@ -49,6 +49,7 @@ NO_NUMBERS = [
 NOT_NUMBERS = {
     *{"nhs_number", "phone", "next_of_kin_phone", "code"},
     *{"born_on", "on", "next_on", "reported_on", "happened_on", "told_on", "review_on"},
+    *{"first_on", "last_on"},
 }
 OTHER_NUMBER_FIELDS = {"IntegerField", "DecimalField", "FloatField", "NumberInput", "DurationField"}
 
@@ -149,8 +150,13 @@ class Numbered:
 # A field that belongs to one answer of its form is read where that answer was given.
 ASKED_BY = {
     f"{form}.minutes_other": (("attended", "came"), ("minutes", "other"))
-    for form in ("LogSupportSession", "AmendSupportSession")
+    for form in ("LogSupportSession", "AmendSupportSession", "LogAppointment", "LogGroupSession")
 }
+ASKED_BY |= {
+    f"{form}.minutes_other": (("place", "own"), ("minutes", "other"))
+    for form in ("BookAppointment", "MoveAppointment")
+}
+ASKED_BY |= {f"{form}.pounds": (("spent", "some"),) for form in ("RecordOwnAnswers", "AmendOwnAnswers")}
 
 
 def numbered() -> list[Numbered]:

@@ -19,7 +19,9 @@ from outcomes.models import (
     Goal,
     GroupSession,
     HousingRecord,
+    Offence,
     OutcomeForm,
+    OwnAnswers,
     ProgrammeCost,
     ReportFile,
     ReportRequest,
@@ -44,6 +46,20 @@ class OutcomeFormFactory(DjangoModelFactory[OutcomeForm]):
     patient = SubFactory(PersonFactory)
     completed_on = TODAY
     stage = Stage.REVIEW
+
+
+class OwnAnswersFactory(DjangoModelFactory[OwnAnswers]):
+    class Meta:
+        model = OwnAnswers
+
+    clinic = SubFactory(ClinicFactory)
+    patient = SubFactory(PersonFactory)
+    answered_on = TODAY
+    stage = Stage.REVIEW
+    spend_week_pence = 4_000
+    key = LazyFunction(uuid.uuid4)
+    recorded_by = SubFactory(UserFactory)
+    recorded_at = NINE
 
 
 class UrineTestFactory(DjangoModelFactory[UrineTest]):
@@ -86,6 +102,20 @@ class HousingRecordFactory(DjangoModelFactory[HousingRecord]):
     patient = SubFactory(PersonFactory)
     recorded_on = TODAY
     state = HousingRecord.State.SUPPORTED
+    key = LazyFunction(uuid.uuid4)
+    recorded_by = SubFactory(UserFactory)
+    recorded_at = NINE
+
+
+class OffenceFactory(DjangoModelFactory[Offence]):
+    class Meta:
+        model = Offence
+
+    clinic_id = LazyFunction(uuid.uuid4)
+    person_id = LazyFunction(uuid.uuid4)
+    occurred_on = TODAY
+    type_id = "shoplifting"
+    source = Offence.Source.SELF_REPORTED
     key = LazyFunction(uuid.uuid4)
     recorded_by = SubFactory(UserFactory)
     recorded_at = NINE

@@ -376,11 +376,29 @@ WORDS: dict[str, Words] = {
     "outcomes.incident_told": Words(
         "wrote down who was told of an incident", "tried to write down who was told of an incident"
     ),
+    "outcomes.own_answers_amended": Words(
+        "corrected what a person answered to the clinic’s own questions",
+        "tried to correct what a person answered to the clinic’s own questions",
+    ),
+    "outcomes.own_answers_form_seen": Words("opened the form of the clinic’s own questions"),
+    "outcomes.own_answers_recorded": Words(
+        "recorded what a person answered to the clinic’s own questions",
+        "tried to record what a person answered to the clinic’s own questions",
+    ),
+    "outcomes.own_answers_seen": Words("looked at what a person answered to the clinic’s own questions"),
     "outcomes.sample_days_seen": Words("looked at who is asked for a sample"),
     "outcomes.support_form_seen": Words("opened the form of a support session"),
     "outcomes.support_seen": Words("looked at a person’s support sessions"),
     "outcomes.support_session_amended": Words("amended a support session"),
     "outcomes.support_session_logged": Words("logged a support session"),
+    "outcomes.told_offence_amended": Words(
+        "corrected an offence that a person told of", "tried to correct an offence that a person told of"
+    ),
+    "outcomes.told_offence_form_seen": Words("opened the form of an offence that a person told of"),
+    "outcomes.told_offence_recorded": Words(
+        "wrote down an offence that a person told of", "tried to write down an offence that a person told of"
+    ),
+    "outcomes.told_offences_seen": Words("looked at the offences that a person told of"),
     "outcomes.urine_days_drawn": Words("had the days of urine samples drawn"),
     "outcomes.urine_form_seen": Words("opened the page of a urine sample"),
     "outcomes.urine_list_seen": Words("looked at the list of urine samples"),

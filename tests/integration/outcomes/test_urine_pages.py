@@ -13,10 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
 from outcomes.models import UrineDraw, UrineStep
-from outcomes.rules.urine import week_of
 from tests.factories.outcomes import UrineTestFactory
 from tests.factories.records import Records
-from tests.factories.treatment import NURSE_PIN, SECOND_PIN, TreatmentRoom, a_treatment_room
+from tests.factories.treatment import NURSE_PIN, SECOND_PIN, TreatmentRoom, another
 from tests.factories.urine import a_urine_day, in_treatment_for, steps_of
 from tests.factories.urine_pages import Visitor, events, taken
 from tests.pages import shown
@@ -52,11 +51,12 @@ class TestTheList:
         assert room.patient.full_name in desk.read("list_urine")
         assert "Due today: 1" in desk.read("list_urine")
 
-        elsewhere = a_treatment_room()
-        in_treatment_for(100, elsewhere.patient)
-        later = a_urine_day(room.clinic, Records().person(started_on=today), today + A_DAY)
-        assert str(later.id) not in desk.read("list_urine")
-        assert desk.client.get(desk.url("see_urine", later.patient_id)).status_code == 404
+        other = in_treatment_for(100, another(room).patient)
+        later = a_urine_day(room.clinic, other, today + A_DAY)
+        assert other.full_name not in desk.read("list_urine")
+        assert str(later.id) not in desk.read("see_urine", other.id)
+        stranger = Records().person(started_on=today)
+        assert desk.client.get(desk.url("see_urine", stranger.id)).status_code == 404
         assert str(draw.id) not in desk.read("list_urine")  # its buttons are at the terminal
 
     @pytest.mark.parametrize("name", ["take_urine", "note_urine_not_taken", "void_urine"])
@@ -69,12 +69,12 @@ class TestTheList:
         assert shown(there) == shown(none)
 
     def test_says_who_has_no_day_and_draws_it(self, room, nurse, today) -> None:
-        assert "1 person has no day this week" in nurse.read("list_urine")
+        assert "1 person has no day in this week of their treatment" in nurse.read("list_urine")
 
         answer = nurse.client.post(nurse.url("draw_urine_days"), follow=True)
 
-        assert "a day of this week was drawn for 1 person" in shown(answer)
-        assert UrineDraw.objects.get().week_on == week_of(today)
+        assert "a day of their week was drawn for 1 person" in shown(answer)
+        assert UrineDraw.objects.get().week_on == today - (100 % 7) * A_DAY
         again = nurse.client.post(nurse.url("draw_urine_days"), follow=True)
         assert "Nothing was drawn." in shown(again)
         assert UrineDraw.objects.count() == 1
@@ -193,7 +193,7 @@ class TestTaking:
         assert UrineStep.objects.count() == 1
 
     def test_after_the_day_is_written_with_its_day(self, room, nurse, today) -> None:
-        earlier = a_urine_day(room.clinic, room.patient, week_of(today) - A_DAY)
+        earlier = a_urine_day(room.clinic, room.patient, today - (100 % 7 + 1) * A_DAY)
 
         assert "Not written down: 1" in nurse.read("list_urine")
         nurse.send("take_urine", earlier.id, **taken(earlier.due_on))

@@ -17,7 +17,7 @@ ROW = "A-17,street_heroin_marker,negative,2026-11-26"
 
 
 def sample(state: UrineState = UrineState.SENT) -> Sample:
-    return Sample(due_on=TAKEN_ON, state=state, taken_on=TAKEN_ON)
+    return Sample(week_on=TAKEN_ON, due_on=TAKEN_ON, state=state, taken_on=TAKEN_ON)
 
 
 def said(found: Found = Found.NEGATIVE, on: date = TODAY, assay: Assay = Assay.COCAINE) -> ResultSaid:
