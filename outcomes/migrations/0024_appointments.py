@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0006_clinic_preset'),
-        ('outcomes', '0015_recovery_plan'),
+        ('outcomes', '0030_urine_weeks_of_treatment'),
         ('patients', '0009_harm_checks'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
