@@ -5,8 +5,11 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from outcomes.views import (
+    agency_slots,
+    appointments,
     custody,
     following,
+    groups,
     health,
     housing,
     incidents,
@@ -23,12 +26,14 @@ from outcomes.views import (
 app_name = "outcomes"
 
 URINE = "clinics/<slug:clinic_code>/urine/"
+SLOTS = "clinics/<slug:clinic_code>/agency-slots/"
 PERSON = "clinics/<slug:clinic_code>/people/<uuid:patient_id>/"
 # The same, for an address with one of a few words in it.
 ASKED = r"^clinics/(?P<clinic_code>[-a-zA-Z0-9_]+)/people/(?P<patient_id>[0-9a-f-]{36})/"
 
 urlpatterns = [
     path("clinics/<slug:clinic_code>/caseload/", support.see_caseload, name="see_caseload"),
+    path("clinics/<slug:clinic_code>/log-group-session/", groups.log_group_session, name="log_group_session"),
     path(PERSON + "support/", support.see_support, name="see_support"),
     path(PERSON + "log-support-session/", support.log_support_session, name="log_support_session"),
     path(
@@ -74,6 +79,29 @@ urlpatterns = [
     path(PERSON + "plan/print-plan/", plans.print_plan, name="print_plan"),
     path(PERSON + "plan/set-goal/", plans.set_goal, name="set_goal"),
     path(PERSON + "plan/<uuid:goal_id>/note-goal-step/", plans.note_goal_step, name="note_goal_step"),
+    path("clinics/<slug:clinic_code>/appointments/", appointments.see_appointments, name="see_appointments"),
+    path("clinics/<slug:clinic_code>/reminders/", appointments.list_reminders, name="list_reminders"),
+    path(SLOTS, agency_slots.list_agency_slots, name="list_agency_slots"),
+    path(SLOTS + "set-agency-slot/", agency_slots.set_agency_slot, name="set_agency_slot"),
+    path(
+        SLOTS + "<uuid:slot_id>/end-agency-slot/",
+        agency_slots.end_agency_slot,
+        name="end_agency_slot",
+    ),
+    path(PERSON + "appointments/", appointments.see_person_appointments, name="see_person_appointments"),
+    path(PERSON + "book-appointment/", appointments.book_appointment, name="book_appointment"),
+    *(
+        path(
+            PERSON + f"appointments/<uuid:appointment_id>/{act.__name__.replace('_', '-')}/",
+            act,
+            name=act.__name__,
+        )
+        for act in (
+            appointments.move_appointment,
+            appointments.cancel_appointment,
+            appointments.log_appointment,
+        )
+    ),
     path(PERSON + "join-caseload/", support.join_caseload, name="join_caseload"),
     path(PERSON + "leave-caseload/", support.leave_caseload, name="leave_caseload"),
     path("clinics/<slug:clinic_code>/samples/", sample_days.list_sample_days, name="list_sample_days"),

@@ -16,6 +16,7 @@ PAGES: tuple[tuple[str, Permission, str], ...] = (
     ("referrals:list_referrals", Permission.LIST_REFERRALS, "Referrals"),
     ("referrals:list_own_referrals", Permission.LIST_OWN_REFERRALS, "Referrals"),
     ("outcomes:see_caseload", Permission.SEE_CASELOAD, "Caseload"),
+    ("outcomes:see_appointments", Permission.SEE_APPOINTMENTS, "Appointments"),
     ("pages:list_people", Permission.LIST_PEOPLE, "People"),
     ("outcomes:list_urine", Permission.SEE_URINE, "Urine"),
     ("outcomes:list_health", Permission.SEE_HEALTH, "Health"),

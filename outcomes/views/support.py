@@ -21,6 +21,7 @@ from outcomes.actions.support import join_caseload as join
 from outcomes.actions.support import leave_caseload as leave
 from outcomes.actions.support import log_support_session as store_session
 from outcomes.forms.support import AmendSupportSession, LogSupportSession, as_it_stands
+from outcomes.queries.appointments import list_to_log
 from outcomes.queries.support import (
     get_caseload,
     get_log_page,
@@ -105,7 +106,9 @@ def log_support_session(request: StaffRequest, clinic_code: str, patient_id: uui
             return redirect("outcomes:see_caseload", clinic_code=clinic_code)
     _look("outcomes.support_form_seen", request, patient_id, at)
     form.carry(seal_form(request, purpose=LOG_SEAL, patient=str(patient_id)))
-    return render(request, "outcomes/log_support_session.html", {"page": page, "form": form})
+    booked = list_to_log(clinic=staff.clinic, person_id=patient_id, at=at)
+    context = {"page": page, "form": form, "booked": booked}
+    return render(request, "outcomes/log_support_session.html", context)
 
 
 @requires(Permission.LOG_SUPPORT_SESSION)

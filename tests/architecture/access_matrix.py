@@ -68,6 +68,14 @@ def clinic_page(name: str, *roles: Role, get: int = 200, post: int = 405, things
     return Row(name, get, post, roles, things=tuple(things.split()))
 
 
+def case_pages(names: str, things: str = "", *, get: int = 200, post: int = 405) -> list[Row]:
+    """Return the rows of some addresses of the help around treatment that case workers alone may open."""
+    return [
+        clinic_page(f"outcomes:{name}", CASE_WORKER, get=get, post=post, things=things)
+        for name in names.split()
+    ]
+
+
 def own_page(
     name: str, get: int = 200, post: int = 405, otherwise: dict[str, tuple[int, int]] = NOBODY
 ) -> Row:
@@ -310,30 +318,26 @@ ROWS: tuple[Row, ...] = (
     clinic_page("pages:see_checklist", CD_LEAD, CLINICAL_LEAD, MANAGER),
     clinic_page("patients:end_treatment", DOCTOR, CLINICAL_LEAD, post=200, things="patient_id"),
     # help around treatment
-    clinic_page("outcomes:see_caseload", CASE_WORKER),
-    clinic_page("outcomes:see_support", CASE_WORKER, things="patient_id"),
-    clinic_page("outcomes:log_support_session", CASE_WORKER, post=200, things="patient_id"),
-    clinic_page("outcomes:amend_support_session", CASE_WORKER, post=200, things="patient_id support_id"),
-    clinic_page("outcomes:see_housing", CASE_WORKER, things="patient_id"),
-    clinic_page("outcomes:record_housing", CASE_WORKER, post=200, things="patient_id"),
-    clinic_page("outcomes:amend_housing", CASE_WORKER, post=200, things="patient_id housing_id"),
+    *case_pages("see_caseload see_appointments list_reminders list_agency_slots"),
+    *case_pages("set_agency_slot log_group_session", post=200),
+    *case_pages(
+        "see_support see_housing see_told_offences see_custody see_person_appointments see_plan", "patient_id"
+    ),
+    *case_pages("print_plan", "patient_id"),
+    *case_pages("log_support_session record_housing record_told_offence set_goal", "patient_id", post=200),
+    *case_pages("book_appointment record_custody", "patient_id", post=200),
+    *case_pages("end_custody amend_custody", "patient_id stay_id", post=200),
+    *case_pages("amend_support_session", "patient_id support_id", post=200),
+    *case_pages("amend_housing", "patient_id housing_id", post=200),
+    *case_pages("amend_told_offence", "patient_id offence_id", post=200),
+    *case_pages("note_goal_step", "patient_id goal_id", post=200),
+    *case_pages("move_appointment cancel_appointment log_appointment", "patient_id appointment_id", post=200),
+    *case_pages("end_agency_slot", "slot_id", post=200),
+    *case_pages("close_follow_up", "follow_up_id", post=200),
+    *case_pages("join_caseload leave_caseload", "patient_id", get=405, post=302),
     clinic_page("outcomes:see_own_answers", NURSE, CASE_WORKER, things="patient_id"),
     clinic_page("outcomes:record_own_answers", NURSE, CASE_WORKER, post=200, things="patient_id stage"),
     clinic_page("outcomes:amend_own_answers", NURSE, CASE_WORKER, post=200, things="patient_id answers_id"),
-    clinic_page("outcomes:see_told_offences", CASE_WORKER, things="patient_id"),
-    clinic_page("outcomes:record_told_offence", CASE_WORKER, post=200, things="patient_id"),
-    clinic_page("outcomes:amend_told_offence", CASE_WORKER, post=200, things="patient_id offence_id"),
-    clinic_page("outcomes:see_custody", CASE_WORKER, things="patient_id"),
-    clinic_page("outcomes:record_custody", CASE_WORKER, post=200, things="patient_id"),
-    clinic_page("outcomes:end_custody", CASE_WORKER, post=200, things="patient_id stay_id"),
-    clinic_page("outcomes:amend_custody", CASE_WORKER, post=200, things="patient_id stay_id"),
-    clinic_page("outcomes:close_follow_up", CASE_WORKER, post=200, things="follow_up_id"),
-    clinic_page("outcomes:see_plan", CASE_WORKER, things="patient_id"),
-    clinic_page("outcomes:print_plan", CASE_WORKER, things="patient_id"),
-    clinic_page("outcomes:set_goal", CASE_WORKER, post=200, things="patient_id"),
-    clinic_page("outcomes:note_goal_step", CASE_WORKER, post=200, things="patient_id goal_id"),
-    clinic_page("outcomes:join_caseload", CASE_WORKER, get=405, post=302, things="patient_id"),
-    clinic_page("outcomes:leave_caseload", CASE_WORKER, get=405, post=302, things="patient_id"),
     # blood-borne viruses, wounds, teeth, kits; a case worker is told due, offered or done
     clinic_page("outcomes:list_health", *TREATS),
     clinic_page("outcomes:list_health_due", CASE_WORKER),

@@ -155,7 +155,11 @@ class Numbered:
 # A field that belongs to one answer of its form is read where that answer was given.
 ASKED_BY = {
     f"{form}.minutes_other": (("attended", "came"), ("minutes", "other"))
-    for form in ("LogSupportSession", "AmendSupportSession")
+    for form in ("LogSupportSession", "AmendSupportSession", "LogAppointment", "LogGroupSession")
+}
+ASKED_BY |= {
+    f"{form}.minutes_other": (("place", "own"), ("minutes", "other"))
+    for form in ("BookAppointment", "MoveAppointment")
 }
 ASKED_BY |= {f"{form}.pounds": (("spent", "some"),) for form in ("RecordOwnAnswers", "AmendOwnAnswers")}
 

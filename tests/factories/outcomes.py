@@ -17,6 +17,7 @@ from outcomes.models import (
     ExtractSegment,
     FollowUp,
     Goal,
+    GroupSession,
     HealthLine,
     HousingRecord,
     Offence,
@@ -241,6 +242,20 @@ class SupportSessionFactory(DjangoModelFactory[SupportSession]):
     domain = SupportSession.Domain.HOUSING
     attended = True
     minutes = 30
+    done = LazyAttribute(lambda _: ["talked"])
+    key = LazyFunction(uuid.uuid4)
+    recorded_by = SubFactory(UserFactory)
+    recorded_at = NINE
+
+
+class GroupSessionFactory(DjangoModelFactory[GroupSession]):
+    class Meta:
+        model = GroupSession
+
+    clinic = SubFactory(ClinicFactory)
+    held_on = TODAY
+    domain = SupportSession.Domain.HOUSING
+    minutes = 60
     done = LazyAttribute(lambda _: ["talked"])
     key = LazyFunction(uuid.uuid4)
     recorded_by = SubFactory(UserFactory)

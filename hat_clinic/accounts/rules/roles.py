@@ -172,6 +172,9 @@ class Permission(StrEnum):
     LOG_SUPPORT_SESSION = "log_support_session"
     KEEP_PLAN = "keep_plan"
     RECORD_HOUSING = "record_housing"
+    SEE_APPOINTMENTS = "see_appointments"
+    KEEP_APPOINTMENTS = "keep_appointments"
+    KEEP_AGENCY_SLOTS = "keep_agency_slots"
     RECORD_OWN_ANSWERS = "record_own_answers"
     RECORD_TOLD_OFFENCE = "record_told_offence"
     RECORD_CUSTODY = "record_custody"
@@ -322,6 +325,9 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.LOG_SUPPORT_SESSION,
         Permission.KEEP_PLAN,
         Permission.RECORD_HOUSING,
+        Permission.SEE_APPOINTMENTS,
+        Permission.KEEP_APPOINTMENTS,
+        Permission.KEEP_AGENCY_SLOTS,
         Permission.RECORD_OWN_ANSWERS,
         Permission.RECORD_TOLD_OFFENCE,
         Permission.RECORD_CUSTODY,

@@ -337,6 +337,19 @@ WORDS: dict[str, Words] = {
     "dosing.stock_counted": Words("counted the stock", "tried to count the stock"),
     "dosing.stock_received": Words("received stock", "tried to receive stock"),
     # help around treatment
+    "outcomes.agency_slot_ended": Words(
+        "ended a time at which an agency is here", "tried to end a time at which an agency is here"
+    ),
+    "outcomes.agency_slot_set": Words(
+        "wrote down a time at which an agency is here", "tried to write down when an agency is here"
+    ),
+    "outcomes.appointment_booked": Words("booked an appointment", "tried to book an appointment"),
+    "outcomes.appointment_cancelled": Words("cancelled an appointment", "tried to cancel an appointment"),
+    "outcomes.appointment_form_seen": Words("opened the form of an appointment"),
+    "outcomes.appointment_moved": Words("moved an appointment", "tried to move an appointment"),
+    "outcomes.appointments_seen": Words("looked at the appointments"),
+    "outcomes.person_appointments_seen": Words("looked at a person’s appointments"),
+    "outcomes.reminders_seen": Words("looked at whom to remind"),
     "outcomes.caseload_joined": Words("took a person into their caseload"),
     "outcomes.caseload_left": Words("gave a person up from their caseload"),
     "outcomes.caseload_seen": Words("looked at their caseload"),
@@ -359,6 +372,8 @@ WORDS: dict[str, Words] = {
     "outcomes.health_seen": Words("looked at a person’s health checks"),
     "outcomes.health_step_amended": Words("corrected a health step", "tried to correct a health step"),
     "outcomes.health_step_recorded": Words("recorded a health step", "tried to record a health step"),
+    "outcomes.group_form_seen": Words("opened the form of a group"),
+    "outcomes.group_session_logged": Words("logged a group", "tried to log a group"),
     "outcomes.housing_amended": Words(
         "corrected where a person lives", "tried to correct where a person lives"
     ),
