@@ -31,6 +31,7 @@ from outcomes.queries.support import (
 from outcomes.rules.support import Correction
 
 LOG_SEAL, AMEND_SEAL = "outcomes.log_support_session", "outcomes.amend_support_session"
+CASELOAD_SEAL = "outcomes.caseload"
 OPENED_BY_ANOTHER = (
     "This page was opened by somebody else or for somebody else. Nothing was saved. Go on here."
 )
@@ -68,7 +69,8 @@ def see_support(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) 
     if page is None:
         raise Http404
     _look("outcomes.support_seen", request, patient_id, at)
-    return render(request, "outcomes/see_support.html", {"page": page})
+    seal = seal_form(request, purpose=CASELOAD_SEAL, patient=str(patient_id))
+    return render(request, "outcomes/see_support.html", {"page": page, "seal": seal})
 
 
 @requires(Permission.LOG_SUPPORT_SESSION)
@@ -157,6 +159,9 @@ def amend_support_session(
 @require_POST
 def join_caseload(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -> HttpResponse:
     """Make a person one of one's own."""
+    if open_form_seal(request, purpose=CASELOAD_SEAL, patient=str(patient_id)) is None:
+        messages.error(request, OPENED_BY_ANOTHER)
+        return redirect("outcomes:see_support", clinic_code=clinic_code, patient_id=patient_id)
     try:
         join(clinic=request.staff.clinic, person=patient_id, by=request.staff.user, at=now())
     except NotInTreatmentHere as refusal:
@@ -169,6 +174,9 @@ def join_caseload(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID
 @require_POST
 def leave_caseload(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -> HttpResponse:
     """Take a person off one's own."""
+    if open_form_seal(request, purpose=CASELOAD_SEAL, patient=str(patient_id)) is None:
+        messages.error(request, OPENED_BY_ANOTHER)
+        return redirect("outcomes:see_support", clinic_code=clinic_code, patient_id=patient_id)
     try:
         leave(clinic=request.staff.clinic, person=patient_id, by=request.staff.user, at=now())
     except NotInTreatmentHere as refusal:
