@@ -8,7 +8,7 @@ import inspect
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 
 import pytest
@@ -69,6 +69,10 @@ class StandIn(int):
         if name.startswith("__"):
             raise AttributeError(name)
         return StandIn()
+
+    def __add__(self, more: Any) -> Any:
+        """A day that a page would tell stands for any day."""
+        return date(2026, 2, 2) + more if isinstance(more, timedelta) else int(self) + more
 
     def __iter__(self) -> Iterator[Any]:
         return iter(())
