@@ -13,6 +13,7 @@ from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import london_date
 from hat_clinic.core.decisions import Decision, Refused
+from hat_clinic.core.transactions import one_act
 from outcomes.models import Appointment, CaseAssignment, FollowUp, FollowUpDone, SupportSession
 from outcomes.queries.following import is_case_worker_here
 from outcomes.queries.support import standing_sessions
@@ -68,25 +69,40 @@ class NotInTreatmentHere(Exception):
     """The person was never accepted in this clinic: nothing was stored."""
 
 
-@transaction.atomic(durable=True)
 def log_support_session(
     *, clinic: Clinic, person: uuid.UUID, said: Said, key: uuid.UUID, by: User, at: datetime
 ) -> SupportSession:
     """Store one support session of a person of the clinic, once.
 
     The same key with the same content from the same person returns the first row and stores nothing. One that
-    was booked is logged once, on its day. Raises SupportRefused with every reason, SupportKeyReused
-    when the key was used for something else, and NotInTreatmentHere.
+    was booked is logged once, on its day. Raises SupportRefused with every reason (the refusal is in the trail),
+    SupportKeyReused when the key was used for something else, and NotInTreatmentHere.
     """
+    return _stored(one_act(lambda: _log_once(clinic, person, said, key, by, at)))
+
+
+def _log_once(
+    clinic: Clinic, person: uuid.UUID, said: Said, key: uuid.UUID, by: User, at: datetime
+) -> SupportSession | Decision:
     accepted_on = lock_treatment(clinic, person)
     stored = _stored_under(key, clinic=clinic, person=person, said=said, by=by, amends=None)
     if stored is not None:
         return stored
-    _refuse_unless_allowed(said, clinic=clinic, accepted_on=accepted_on, by=by, at=at)
+    decision = _may_log(said, clinic=clinic, accepted_on=accepted_on, by=by, at=at)
+    if not decision.is_allowed:
+        record(
+            "outcomes.support_session_logged",
+            by=by,
+            at=at,
+            clinic=clinic.id,
+            person=person,
+            refused=True,
+            codes=decision.refusal_codes,
+        )
+        return decision
     return store_session(clinic=clinic, person=person, said=said, key=key, by=by, at=at)
 
 
-@transaction.atomic(durable=True)
 def amend_support_session(
     *,
     clinic: Clinic,
@@ -102,6 +118,18 @@ def amend_support_session(
     A correction that strikes the session out keeps what the first row said. Raises what log_support_session
     raises, and SupportAmended when the session was corrected by somebody else before.
     """
+    return _stored(one_act(lambda: _amend_once(clinic, session, said, correction, key, by, at)))
+
+
+def _amend_once(
+    clinic: Clinic,
+    session: uuid.UUID,
+    said: Said,
+    correction: Correction,
+    key: uuid.UUID,
+    by: User,
+    at: datetime,
+) -> SupportSession | Decision:
     first = SupportSession.objects.get(id=session, clinic=clinic)
     accepted_on = lock_treatment(clinic, first.patient_id)
     said = (
@@ -116,8 +144,21 @@ def amend_support_session(
         raise SupportAmended(
             "This session was corrected meanwhile. Open the newest line and correct that one."
         )
+    decision = Decision()
     if not correction.strikes:
-        _refuse_unless_allowed(said, clinic=clinic, accepted_on=accepted_on, by=by, at=at, instead_of=first)
+        decision = _may_log(said, clinic=clinic, accepted_on=accepted_on, by=by, at=at, instead_of=first)
+    if not decision.is_allowed:
+        record(
+            "outcomes.support_session_amended",
+            by=by,
+            at=at,
+            clinic=clinic.id,
+            person=first.patient_id,
+            refused=True,
+            codes=decision.refusal_codes,
+            amends=str(first.id),
+        )
+        return decision
     amended = SupportSession.objects.create(
         clinic=clinic,
         patient_id=first.patient_id,
@@ -267,7 +308,13 @@ def _follow_up(session: SupportSession, said: Said, *, by: User, at: datetime) -
     )
 
 
-def _refuse_unless_allowed(
+def _stored(answer: SupportSession | Decision) -> SupportSession:
+    if isinstance(answer, Decision):
+        raise SupportRefused(answer)
+    return answer
+
+
+def _may_log(
     said: Said,
     *,
     clinic: Clinic,
@@ -275,20 +322,21 @@ def _refuse_unless_allowed(
     by: User,
     at: datetime,
     instead_of: SupportSession | None = None,
-) -> None:
+) -> Decision:
     owner = said.owner_id or by.id
-    decision = may_log_session(
-        said.session, today=london_date(at), accepted_on=accepted_on
-    ) | may_be_followed_up(
-        attended=said.session.attended,
-        owner_is_here=owner == by.id or is_case_worker_here(clinic=clinic, user_id=owner, at=at),
+    return (
+        may_log_session(said.session, today=london_date(at), accepted_on=accepted_on)
+        | may_be_followed_up(
+            attended=said.session.attended,
+            owner_is_here=owner == by.id or is_case_worker_here(clinic=clinic, user_id=owner, at=at),
+        )
+        | _may_be_of_appointment(said, clinic=clinic, at=at, instead_of=instead_of)
     )
-    decision |= _may_log(said, clinic=clinic, at=at, instead_of=instead_of)
-    if not decision.is_allowed:
-        raise SupportRefused(decision)
 
 
-def _may_log(said: Said, *, clinic: Clinic, at: datetime, instead_of: SupportSession | None) -> Decision:
+def _may_be_of_appointment(
+    said: Said, *, clinic: Clinic, at: datetime, instead_of: SupportSession | None
+) -> Decision:
     """Decide whether the session may be that of its appointment; Appointment.DoesNotExist for another clinic's."""
     if said.appointment_id is None:
         return Decision()

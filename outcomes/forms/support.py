@@ -15,6 +15,7 @@ from hat_clinic.core.decisions import Decision
 from hat_clinic.core.whole_numbers import WholeNumberField, whole_between
 from outcomes.actions.groups import Group
 from outcomes.actions.support import Said
+from outcomes.forms.fields import offer_day_ahead
 from outcomes.queries.groups import GroupPage
 from outcomes.queries.support import LogPage, StandingSession
 from outcomes.rules.support import (
@@ -138,6 +139,7 @@ class LogSupportSession(forms.Form):
         owner = self.fields["owner"]
         assert isinstance(owner, forms.ChoiceField)  # noqa: S101 - declared above
         owner.choices = [("", "I do"), *page.case_workers]
+        offer_day_ahead(self.fields["next_on"], today=page.today)
         self.initial = {"agency": "", "when": "today", "next_when": "none", **self.initial}
         for domain, codes in DONE_ABOUT.items():
             self.fields[f"done_{domain}"] = _ticks(f"About {DOMAIN_WORDS[domain].lower()}", codes)
@@ -147,6 +149,10 @@ class LogSupportSession(forms.Form):
         self.helper.form_error_title = "Nothing was saved"
         self.helper.show_optional = False
         self.helper.layout = Layout(*self.rows(), Submit("save", self.save_words))
+
+    def carry(self, seal: str) -> None:
+        """Take the seal along, made anew each time the page is drawn: what was posted does not stay."""
+        self.helper.layout.append(Hidden("seal", seal))
 
     def rows(self) -> list[Any]:
         """The fields in the order of the talk; those that belong to an answer stand in its class."""
@@ -248,10 +254,6 @@ class LogSupportSession(forms.Form):
             other: int | None = data["minutes_other"]
             return other
         return int(data["minutes"]) if data["minutes"] else None
-
-    def carry(self, seal: str) -> None:
-        """Take the seal along, made anew each time the page is drawn: what was posted does not stay."""
-        self.helper.layout.append(Hidden("seal", seal))
 
     def refuse(self, decision: Decision) -> None:
         """Put every reason at the field it is about, in the words of the rule."""

@@ -57,8 +57,10 @@ from tests.factories.handovers import HandoverFactory
 from tests.factories.incidents import IncidentReportFactory
 from tests.factories.oral import OralDoseFactory, OralOrderFactory
 from tests.factories.outcomes import (
+    CustodyStayFactory,
     FollowUpFactory,
     GoalFactory,
+    HealthLineFactory,
     HousingRecordFactory,
     OffenceFactory,
     OwnAnswersFactory,
@@ -204,10 +206,13 @@ def things_of() -> Callable[[Any], Things]:
             **_of_urine(room),
             "report_id": IncidentReportFactory(clinic=room.clinic, patient=room.patient).pk,
             "support_id": SupportSessionFactory(clinic=room.clinic, patient=room.patient).pk,
+            "health_id": HealthLineFactory(clinic=room.clinic, patient=room.patient).pk,
+            "topic": "hbv",
             "housing_id": HousingRecordFactory(clinic=room.clinic, patient=room.patient).pk,
             "answers_id": OwnAnswersFactory(clinic=room.clinic, patient=room.patient).pk,
             "stage": "review",
             "offence_id": OffenceFactory(clinic_id=room.clinic.pk, person_id=room.patient.pk).pk,
+            "stay_id": CustodyStayFactory(clinic=room.clinic, patient=room.patient).pk,
             "follow_up_id": FollowUpFactory(clinic=room.clinic, patient=room.patient).pk,
             "slot_id": AgencySlotFactory(clinic=room.clinic).pk,
             "appointment_id": AppointmentFactory(clinic=room.clinic, patient=room.patient).pk,

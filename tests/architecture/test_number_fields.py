@@ -16,6 +16,7 @@ from django import forms
 
 from dosing.forms.keys import ExactField
 from hat_clinic.core.whole_numbers import WholeNumberField, whole_between
+from outcomes.rules.health import Topic
 from tests.architecture.house import Module, copy_of_the_house, modules, plant
 
 # Written by hand, no number is any of these: it is refused, never cleaned.
@@ -48,9 +49,11 @@ NO_NUMBERS = [
 # Fields that take digits and are no number: their names say what they are instead.
 NOT_NUMBERS = {
     *{"nhs_number", "phone", "next_of_kin_phone", "code"},
-    *{"born_on", "on", "next_on", "reported_on", "happened_on", "told_on", "review_on"},
+    *{"born_on", "on", "next_on", "reported_on", "happened_on", "told_on", "review_on", "expires_on"},
     *{"first_on", "last_on"},
 }
+# What a form is about, where it is one of a closed list: the one with the most fields.
+TOPICS: dict[str, Any] = {"Topic": Topic.WOUND}
 OTHER_NUMBER_FIELDS = {"IntegerField", "DecimalField", "FloatField", "NumberInput", "DurationField"}
 
 
@@ -101,6 +104,8 @@ def stand_in_for(form_class: type[forms.BaseForm], name: str) -> Any:
         for one in form_class.__mro__
         if "__init__" in vars(one) and name in (signature := inspect.signature(one.__init__)).parameters  # type: ignore[misc]  # asked of each class itself
     )
+    if kind in TOPICS:
+        return TOPICS[kind]
     if kind == "date":
         return date(2026, 2, 2)
     if kind == "datetime":

@@ -18,6 +18,7 @@ from outcomes.models import (
     FollowUp,
     Goal,
     GroupSession,
+    HealthLine,
     HousingRecord,
     Offence,
     OutcomeForm,
@@ -81,6 +82,11 @@ class CustodyStayFactory(DjangoModelFactory[CustodyStay]):
     clinic = SubFactory(ClinicFactory)
     patient = SubFactory(PersonFactory)
     during = DateRange(TODAY, TODAY + timedelta(days=7))
+    kind = CustodyStay.Kind.POLICE
+    source = CustodyStay.Source.SELF_REPORTED
+    key = LazyFunction(uuid.uuid4)
+    recorded_by = SubFactory(UserFactory)
+    recorded_at = NINE
 
 
 class ServiceUseFactory(DjangoModelFactory[ServiceUse]):
@@ -116,6 +122,23 @@ class OffenceFactory(DjangoModelFactory[Offence]):
     occurred_on = TODAY
     type_id = "shoplifting"
     source = Offence.Source.SELF_REPORTED
+    key = LazyFunction(uuid.uuid4)
+    recorded_by = SubFactory(UserFactory)
+    recorded_at = NINE
+
+
+class HealthLineFactory(DjangoModelFactory[HealthLine]):
+    """The vaccination against hepatitis B was offered."""
+
+    class Meta:
+        model = HealthLine
+
+    clinic = SubFactory(ClinicFactory)
+    patient = SubFactory(PersonFactory)
+    topic = "hbv"
+    step = "offered"
+    happened_on = TODAY
+    source = "here"
     key = LazyFunction(uuid.uuid4)
     recorded_by = SubFactory(UserFactory)
     recorded_at = NINE

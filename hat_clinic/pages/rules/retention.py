@@ -130,6 +130,7 @@ KEPT: Final[dict[str, RetentionClass]] = {
     "outcomes.FollowUpDone": _CLINICAL,
     "outcomes.Goal": _CLINICAL,
     "outcomes.GoalStep": _CLINICAL,
+    "outcomes.HealthLine": _CLINICAL,
     "outcomes.GroupSession": _CLINICAL,
     "outcomes.HousingRecord": _CLINICAL,
     "outcomes.IncidentReport": _CLINICAL,

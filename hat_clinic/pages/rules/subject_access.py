@@ -106,6 +106,7 @@ EXPORTED: Final[dict[str, tuple[str, ...]]] = {
     "outcomes.FollowUpDone": ("follow_up__patient",),
     "outcomes.Goal": _PATIENT,
     "outcomes.GoalStep": ("goal__patient",),
+    "outcomes.HealthLine": _PATIENT,
     "outcomes.HousingRecord": _PATIENT,
     "outcomes.IncidentReport": _PATIENT,
     "outcomes.IncidentTelling": ("report__patient",),

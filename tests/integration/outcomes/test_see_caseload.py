@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import date, time, timedelta
 
 import pytest
+from django.contrib.auth import SESSION_KEY
+from django.core import signing
 from django.test import Client
 from django.urls import reverse
 
@@ -34,6 +36,7 @@ from tests.factories.appointments import AppointmentFactory, an_appointment
 from tests.factories.around import AlertFactory
 from tests.factories.support import a_support_session, said
 from tests.factories.treatment import TreatmentRoom, a_patient_in_treatment, a_treatment_room
+from tests.pages import seal_of
 from tests.refusals import refused_by
 
 pytestmark = pytest.mark.django_db
@@ -362,18 +365,26 @@ class TestOnesOwnPeople:
             for name in ("join", "leave")
         )
 
-        page = browser.post(join, follow=True).content.decode()
+        opened = reverse("outcomes:see_support", args=[room.clinic.code, room.patient.id])
+        unsealed = browser.post(join, follow=True).content.decode()
+        assert "opened by somebody else" in unsealed and "Make this one of my people" in unsealed
+        seal = {"seal": seal_of(browser.get(opened))}
+        page = browser.post(join, seal, follow=True).content.decode()
         assert "Take off my people" in page
-        page = browser.post(leave, follow=True).content.decode()
+        unsealed = browser.post(leave, follow=True).content.decode()
+        assert "opened by somebody else" in unsealed and "Take off my people" in unsealed
+        page = browser.post(leave, seal, follow=True).content.decode()
         assert "Make this one of my people" in page
 
     @pytest.mark.parametrize("name", ["join", "leave"])
     def test_are_nobody_elsewhere(self, room, browser, name):
         elsewhere = a_treatment_room().patient.id
 
-        answer = browser.post(reverse(f"outcomes:{name}_caseload", args=[room.clinic.code, elsewhere]))
-
-        assert answer.status_code == 404
+        path = reverse(f"outcomes:{name}_caseload", args=[room.clinic.code, elsewhere])
+        assert browser.post(path, follow=True).status_code == 404
+        about = {"patient": str(elsewhere), "actor": browser.session[SESSION_KEY], "terminal": ""}
+        seal = signing.dumps(about, salt="outcomes.caseload")
+        assert browser.post(path, {"seal": seal}).status_code == 404
 
     def test_belong_to_one_worker_once_at_a_time(self):
         case = CaseAssignmentFactory()
