@@ -28,17 +28,8 @@ from hat_clinic.accounts.models import Clinic, Membership, User
 from hat_clinic.accounts.presence import LOCKED_KEY
 from hat_clinic.accounts.rules import AT_TERMINAL, Role, may
 from hat_clinic.core.clock import london_date, now
-from tests.architecture.access_matrix import (
-    ANONYMOUS,
-    NEWCOMER,
-    OUTSIDERS,
-    PAGE,
-    PASSWORD_ONLY,
-    ROWS,
-    STRANGER,
-    Row,
-    written,
-)
+from tests.architecture.access_matrix import PAGE, ROWS, written
+from tests.architecture.access_row import ANONYMOUS, NEWCOMER, OUTSIDERS, PASSWORD_ONLY, STRANGER, Row
 from tests.architecture.addresses import Address, addresses
 from tests.factories import HoldFactory, OrderRequestFactory, PrescriptionPrintFactory
 from tests.factories.accounts import InvitationFactory, what_role_needs
