@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from datetime import date, timedelta
 from typing import Any
@@ -20,7 +19,7 @@ from outcomes.models import SupportSession
 from tests.factories.outcomes import SupportSessionFactory
 from tests.factories.support import a_support_session
 from tests.factories.treatment import TreatmentRoom, a_treatment_room, another
-from tests.pages import shown
+from tests.pages import seal_of, shown
 
 pytestmark = pytest.mark.django_db
 A_DAY = timedelta(days=1)
@@ -50,11 +49,9 @@ class Form:
 
     def open(self, url: str = "", **changes: Any) -> dict[str, Any]:
         answer = self.client.get(url or self.url)
-        seal = re.search(r'name="seal" value="([^"]+)"', answer.content.decode())
-        assert seal is not None
         return {
             "key": str(answer.context["form"]["key"].value()),
-            "seal": seal[1],
+            "seal": seal_of(answer),
             "domain": "housing",
             "agency": "",
             "when": "today",
