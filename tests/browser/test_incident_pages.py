@@ -92,7 +92,6 @@ class TestAnIncident:
 
         assert "Incidents of emergencies: 0" in window.text
         assert_fit(window)
-        window.follow(
-            window.page.get_by_role("main").page.get_by_role("link", name="Incidents", exact=True).last
-        )
+        back = window.page.get_by_role("navigation", name="Back")
+        window.follow(back.get_by_role("link", name="Incidents"))
         assert "No incident was written down." in window.text
