@@ -1,4 +1,4 @@
-"""What two answers must agree in before a reader could not tell them apart."""
+"""What two answers must agree in before a reader could not tell them apart, and what a page is sealed with."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout, Submit
 from django import forms
 from django.http import QueryDict
+from django.utils.functional import lazy
 
 from hat_clinic.core.decisions import Decision
 
@@ -47,7 +48,7 @@ def day(label: str, *, hint: str = "Such as 24/11/2026", missing: str = "") -> f
 
 def offer_day_ahead(field: forms.Field, *, today: date) -> None:
     """Let the example beside a day to come lie ahead: typed as it stands it is taken."""
-    field.help_text = f"Such as {today + timedelta(days=28):%d/%m/%Y}"
+    field.help_text = lazy(lambda: f"Such as {today + timedelta(days=28):%d/%m/%Y}", str)()
 
 
 class SealedForm(forms.Form):
