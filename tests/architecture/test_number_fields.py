@@ -16,6 +16,7 @@ from django import forms
 
 from dosing.forms.keys import ExactField
 from hat_clinic.core.whole_numbers import WholeNumberField, whole_between
+from outcomes.rules.measures import DAY_ITEMS
 from tests.architecture.house import Module, copy_of_the_house, modules, plant
 
 # Written by hand, no number is any of these: it is refused, never cleaned.
@@ -151,6 +152,11 @@ ASKED_BY = {
     f"{form}.minutes_other": (("attended", "came"), ("minutes", "other"))
     for form in ("LogSupportSession", "AmendSupportSession")
 }
+for asking_form in ("RecordOutcomeForm", "AmendOutcomeForm"):
+    for item in DAY_ITEMS:
+        ASKED_BY |= {f"{asking_form}.{item}_week_{number}": ((item, "some"),) for number in range(1, 5)}
+    ASKED_BY[f"{asking_form}.alcohol_units"] = (("alcohol_days", "some"),)
+    ASKED_BY[f"{asking_form}.cannabis_spliffs"] = (("cannabis_days", "some"),)
 ASKED_BY |= {f"{form}.pounds": (("spent", "some"),) for form in ("RecordOwnAnswers", "AmendOwnAnswers")}
 
 

@@ -172,6 +172,7 @@ class Permission(StrEnum):
     LOG_SUPPORT_SESSION = "log_support_session"
     KEEP_PLAN = "keep_plan"
     RECORD_HOUSING = "record_housing"
+    RECORD_OUTCOME_FORM = "record_outcome_form"
     RECORD_OWN_ANSWERS = "record_own_answers"
     RECORD_TOLD_OFFENCE = "record_told_offence"
     # urine samples
@@ -273,6 +274,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.DRAW_URINE_DAYS,
         Permission.SIGN_URINE,
         Permission.ENTER_URINE_RESULT,
+        Permission.RECORD_OUTCOME_FORM,
         Permission.RECORD_OWN_ANSWERS,
     },
     Role.DOCTOR: _CLINICIAN
@@ -315,6 +317,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.LOG_SUPPORT_SESSION,
         Permission.KEEP_PLAN,
         Permission.RECORD_HOUSING,
+        Permission.RECORD_OUTCOME_FORM,
         Permission.RECORD_OWN_ANSWERS,
         Permission.RECORD_TOLD_OFFENCE,
         Permission.SEE_SAMPLE_DAYS,
