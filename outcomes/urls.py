@@ -13,6 +13,7 @@ from outcomes.views import (
     health,
     housing,
     incidents,
+    outcome_forms,
     own_answers,
     plans,
     reports,
@@ -47,6 +48,17 @@ urlpatterns = [
         PERSON + "housing/<uuid:housing_id>/amend-housing/",
         housing.amend_housing,
         name="amend_housing",
+    ),
+    path(PERSON + "outcome-forms/", outcome_forms.see_outcome_forms, name="see_outcome_forms"),
+    re_path(
+        ASKED + r"record-outcome-form/(?P<stage>start|review|exit|after)/$",
+        outcome_forms.record_outcome_form,
+        name="record_outcome_form",
+    ),
+    path(
+        PERSON + "outcome-forms/<uuid:form_id>/amend-outcome-form/",
+        outcome_forms.amend_outcome_form,
+        name="amend_outcome_form",
     ),
     path(PERSON + "own-answers/", own_answers.see_own_answers, name="see_own_answers"),
     re_path(

@@ -11,10 +11,10 @@ from outcomes.models.measures import (
     HousingRecord,
     Offence,
     OffenceType,
-    OutcomeForm,
     ServiceUse,
     UrineTest,
 )
+from outcomes.models.outcome_forms import OutcomeForm
 from outcomes.models.own_answers import OwnAnswers
 from outcomes.models.plans import Goal, GoalStep
 from outcomes.models.programme import AreaFigure, Disruption, NeedEstimate, ProgrammeCost

@@ -9,19 +9,10 @@ from django.db import models
 from django.db.models import F, Q
 
 from hat_clinic.accounts.models import Clinic
-from outcomes.rules.measures import DAY_ITEMS, SCORE_ITEMS
 from outcomes.rules.support import Correction
 from patients.models import ImportRun, Person
 
 CORRECTIONS = [(correction.value, correction.label) for correction in Correction]
-
-
-def _each_at_most(items: tuple[str, ...], maximum: int) -> Q:
-    """Return the condition that every item is empty or at most the maximum."""
-    condition = Q()
-    for item in items:
-        condition &= Q(**{f"{item}__isnull": True}) | Q(**{f"{item}__lte": maximum})
-    return condition
 
 
 class Stage(models.TextChoices):
@@ -31,63 +22,6 @@ class Stage(models.TextChoices):
     REVIEW = "review"
     EXIT = "exit"
     POST_EXIT = "post_exit", "after exit"
-
-
-class OutcomeForm(models.Model):
-    """One Treatment Outcomes Profile: days of the last 28, yes or no, and scores of 0 to 20.
-
-    An empty item was not answered; it is never zero or no.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="outcome_forms")
-    patient = models.ForeignKey(Person, models.PROTECT, related_name="outcome_forms")
-    completed_on = models.DateField()
-    stage = models.CharField(max_length=9, choices=Stage)
-    alcohol_days = models.PositiveSmallIntegerField(null=True)
-    opiates_days = models.PositiveSmallIntegerField(null=True)
-    crack_days = models.PositiveSmallIntegerField(null=True)
-    cocaine_days = models.PositiveSmallIntegerField(null=True)
-    amphetamines_days = models.PositiveSmallIntegerField(null=True)
-    cannabis_days = models.PositiveSmallIntegerField(null=True)
-    tobacco_days = models.PositiveSmallIntegerField(null=True)
-    other_days = models.PositiveSmallIntegerField(null=True)
-    injecting_days = models.PositiveSmallIntegerField(null=True)
-    shoplifting_days = models.PositiveSmallIntegerField(null=True)
-    drug_selling_days = models.PositiveSmallIntegerField(null=True)
-    paid_work_days = models.PositiveSmallIntegerField(null=True)
-    education_days = models.PositiveSmallIntegerField(null=True)
-    sharing = models.BooleanField(null=True)
-    other_theft = models.BooleanField(null=True)
-    assault = models.BooleanField(null=True)
-    housing_acute = models.BooleanField(null=True)
-    eviction_risk = models.BooleanField(null=True)
-    psychological = models.PositiveSmallIntegerField(null=True)
-    physical = models.PositiveSmallIntegerField(null=True)
-    quality_of_life = models.PositiveSmallIntegerField(null=True)
-    import_run = models.ForeignKey(ImportRun, models.PROTECT, null=True, related_name="+")
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["patient", "completed_on"],
-                name="one_outcome_form_per_person_and_date",
-                violation_error_message="There is already a form of this person on that date.",
-            ),
-            models.CheckConstraint(
-                name="outcome_form_days_are_0_to_28",
-                condition=_each_at_most(DAY_ITEMS, 28),
-                violation_error_message="Days are 0 to 28.",
-            ),
-            models.CheckConstraint(
-                name="outcome_form_scores_are_0_to_20",
-                condition=_each_at_most(SCORE_ITEMS, 20),
-                violation_error_message="Scores are 0 to 20.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.id)
 
 
 class UrineTest(models.Model):

@@ -17,6 +17,7 @@ from django import forms
 from dosing.forms.keys import ExactField
 from hat_clinic.core.whole_numbers import WholeNumberField, whole_between
 from outcomes.rules.health import Topic
+from outcomes.rules.measures import DAY_ITEMS
 from tests.architecture.house import Module, copy_of_the_house, modules, plant
 
 # Written by hand, no number is any of these: it is refused, never cleaned.
@@ -165,6 +166,11 @@ ASKED_BY |= {
     f"{form}.minutes_other": (("place", "own"), ("minutes", "other"))
     for form in ("BookAppointment", "MoveAppointment")
 }
+for asking_form in ("RecordOutcomeForm", "AmendOutcomeForm"):
+    for item in DAY_ITEMS:
+        ASKED_BY |= {f"{asking_form}.{item}_week_{number}": ((item, "some"),) for number in range(1, 5)}
+    ASKED_BY[f"{asking_form}.alcohol_units"] = (("alcohol_days", "some"),)
+    ASKED_BY[f"{asking_form}.cannabis_spliffs"] = (("cannabis_days", "some"),)
 ASKED_BY |= {f"{form}.pounds": (("spent", "some"),) for form in ("RecordOwnAnswers", "AmendOwnAnswers")}
 
 

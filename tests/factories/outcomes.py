@@ -32,14 +32,22 @@ from outcomes.models import (
     UrineTest,
 )
 from outcomes.models.measures import Stage
+from outcomes.rules.measures import DAY_ITEMS
 from tests.factories.accounts import ClinicFactory, UserFactory
 from tests.factories.moments import NINE, TODAY
-from tests.factories.patients import PersonFactory
+from tests.factories.patients import ImportRunFactory, PersonFactory
 
 MONTH = date(2026, 1, 1)
 
 
+def _weeks_of(days: int) -> list[int]:
+    """Return four weeks that make these days."""
+    return [min(7, max(0, days - 7 * week)) for week in range(4)]
+
+
 class OutcomeFormFactory(DjangoModelFactory[OutcomeForm]):
+    """A form of ours; its weeks follow from its days."""
+
     class Meta:
         model = OutcomeForm
 
@@ -47,6 +55,28 @@ class OutcomeFormFactory(DjangoModelFactory[OutcomeForm]):
     patient = SubFactory(PersonFactory)
     completed_on = TODAY
     stage = Stage.REVIEW
+    crack_days = 0
+    weeks = LazyAttribute(
+        lambda form: {
+            item: _weeks_of(days) for item in DAY_ITEMS if (days := getattr(form, item, None)) is not None
+        }
+    )
+    key = LazyFunction(uuid.uuid4)
+    recorded_by = SubFactory(UserFactory)
+    recorded_at = NINE
+
+
+class ImportedFormFactory(DjangoModelFactory[OutcomeForm]):
+    """A form of earlier records: no weeks, nobody of ours."""
+
+    class Meta:
+        model = OutcomeForm
+
+    clinic = SubFactory(ClinicFactory)
+    patient = SubFactory(PersonFactory)
+    completed_on = TODAY
+    stage = Stage.REVIEW
+    import_run = SubFactory(ImportRunFactory, clinic=SelfAttribute("..clinic"))
 
 
 class OwnAnswersFactory(DjangoModelFactory[OwnAnswers]):

@@ -175,6 +175,7 @@ class Permission(StrEnum):
     SEE_APPOINTMENTS = "see_appointments"
     KEEP_APPOINTMENTS = "keep_appointments"
     KEEP_AGENCY_SLOTS = "keep_agency_slots"
+    RECORD_OUTCOME_FORM = "record_outcome_form"
     RECORD_OWN_ANSWERS = "record_own_answers"
     RECORD_TOLD_OFFENCE = "record_told_offence"
     RECORD_CUSTODY = "record_custody"
@@ -283,6 +284,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.DRAW_URINE_DAYS,
         Permission.SIGN_URINE,
         Permission.ENTER_URINE_RESULT,
+        Permission.RECORD_OUTCOME_FORM,
         Permission.RECORD_OWN_ANSWERS,
     },
     Role.DOCTOR: _CLINICIAN
@@ -328,6 +330,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.SEE_APPOINTMENTS,
         Permission.KEEP_APPOINTMENTS,
         Permission.KEEP_AGENCY_SLOTS,
+        Permission.RECORD_OUTCOME_FORM,
         Permission.RECORD_OWN_ANSWERS,
         Permission.RECORD_TOLD_OFFENCE,
         Permission.RECORD_CUSTODY,

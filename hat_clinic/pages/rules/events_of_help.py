@@ -58,6 +58,14 @@ HELP: dict[str, Words] = {
     "outcomes.incident_told": Words(
         "wrote down who was told of an incident", "tried to write down who was told of an incident"
     ),
+    "outcomes.outcome_form_amended": Words(
+        "corrected a person’s outcome form", "tried to correct a person’s outcome form"
+    ),
+    "outcomes.outcome_form_recorded": Words(
+        "recorded a person’s outcome form", "tried to record a person’s outcome form"
+    ),
+    "outcomes.outcome_form_seen": Words("opened an outcome form"),
+    "outcomes.outcome_forms_seen": Words("looked at a person’s outcome forms"),
     "outcomes.own_answers_amended": Words(
         "corrected what a person answered to the clinic’s own questions",
         "tried to correct what a person answered to the clinic’s own questions",

@@ -201,7 +201,8 @@ rows AS (
             (SELECT jsonb_object_agg(key, value) FROM jsonb_each(to_jsonb(f))
              WHERE key = ANY(%(items)s) AND value <> 'null'), '{}'))
     FROM outcomes_outcomeform f
-    WHERE f.clinic_id = %(clinic)s AND f.completed_on < %(as_of)s
+    WHERE f.clinic_id = %(clinic)s AND f.completed_on < %(as_of)s AND f.correction <> ALL(%(struck)s)
+        AND NOT EXISTS (SELECT FROM outcomes_outcomeform later WHERE later.amends_id = f.id)
     UNION ALL
     SELECT 'housing', h.recorded_on, jsonb_build_object(
         'person', h.patient_id, 'date', h.recorded_on, 'state', h.state)

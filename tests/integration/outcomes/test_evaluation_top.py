@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from tests.factories import OutcomeFormFactory
 from tests.factories.records import Records
 
 MARCH = date(2025, 3, 1)
@@ -51,6 +52,24 @@ class TestWhichForms:
         person = somebody(records, alcohol_days=(28, 3))
         records.form(person, date(2025, 3, 31), stage, alcohol_days=7)
         records.form(person, date(2025, 4, 1), "review", alcohol_days=20)
+
+        assert records.indicators(MARCH)["top.alcohol_days.latest"].value == latest
+
+    @pytest.mark.parametrize(("correction", "latest"), [("wrong_key", 12), ("wrong_person", 3)])
+    def test_a_corrected_form_counts_as_its_correction_says_and_a_struck_one_not(
+        self, records, correction, latest
+    ):
+        person = somebody(records, alcohol_days=(28, 3))
+        first = records.form(person, START + timedelta(days=35), alcohol_days=20)
+        OutcomeFormFactory(
+            clinic=records.clinic,
+            patient=person,
+            completed_on=first.completed_on,
+            alcohol_days=12,
+            crack_days=None,
+            amends=first,
+            correction=correction,
+        )
 
         assert records.indicators(MARCH)["top.alcohol_days.latest"].value == latest
 
