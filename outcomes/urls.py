@@ -9,6 +9,9 @@ from outcomes.views import (
     housing,
     incidents,
     plans,
+    police,
+    police_file,
+    recorded_offences,
     reports,
     sample_days,
     support,
@@ -19,6 +22,7 @@ from outcomes.views import (
 
 app_name = "outcomes"
 
+POLICE = "clinics/<slug:clinic_code>/police-agreements/"
 URINE = "clinics/<slug:clinic_code>/urine/"
 PERSON = "clinics/<slug:clinic_code>/people/<uuid:patient_id>/"
 
@@ -44,6 +48,26 @@ urlpatterns = [
         PERSON + "told-offences/<uuid:offence_id>/amend-told-offence/",
         told_offences.amend_told_offence,
         name="amend_told_offence",
+    ),
+    path(
+        PERSON + "recorded-offences/", recorded_offences.see_recorded_offences, name="see_recorded_offences"
+    ),
+    path(
+        PERSON + "recorded-offences/<uuid:agreement_id>/give-police-reference/",
+        recorded_offences.give_police_reference,
+        name="give_police_reference",
+    ),
+    path(POLICE, police.list_police_agreements, name="list_police_agreements"),
+    path(POLICE + "record-police-agreement/", police.record_police_agreement, name="record_police_agreement"),
+    path(
+        POLICE + "<uuid:agreement_id>/end-police-agreement/",
+        police.end_police_agreement,
+        name="end_police_agreement",
+    ),
+    path(
+        POLICE + "<uuid:agreement_id>/import-police-file/",
+        police_file.import_police_file,
+        name="import_police_file",
     ),
     path(
         "clinics/<slug:clinic_code>/follow-ups/<uuid:follow_up_id>/close-follow-up/",

@@ -14,6 +14,13 @@ from outcomes.models.measures import (
     UrineTest,
 )
 from outcomes.models.plans import Goal, GoalStep
+from outcomes.models.police import (
+    PoliceAgreement,
+    PoliceAgreementEnd,
+    PoliceFile,
+    PoliceOffence,
+    PoliceReference,
+)
 from outcomes.models.programme import AreaFigure, Disruption, NeedEstimate, ProgrammeCost
 from outcomes.models.support import CaseAssignment, SupportSession
 from outcomes.models.urine import UrineDraw, UrineStep
@@ -36,6 +43,11 @@ __all__ = [
     "OffenceType",
     "OutcomeForm",
     "OwnAnswers",
+    "PoliceAgreement",
+    "PoliceAgreementEnd",
+    "PoliceFile",
+    "PoliceOffence",
+    "PoliceReference",
     "ProgrammeCost",
     "ReportFile",
     "ReportRequest",

@@ -49,6 +49,7 @@ NO_NUMBERS = [
 NOT_NUMBERS = {
     *{"nhs_number", "phone", "next_of_kin_phone", "code"},
     *{"born_on", "on", "next_on", "reported_on", "happened_on", "told_on", "review_on"},
+    *{"starts_on", "ends_on", "first", "last"},
 }
 OTHER_NUMBER_FIELDS = {"IntegerField", "DecimalField", "FloatField", "NumberInput", "DurationField"}
 

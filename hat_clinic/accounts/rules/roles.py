@@ -171,6 +171,11 @@ class Permission(StrEnum):
     KEEP_PLAN = "keep_plan"
     RECORD_HOUSING = "record_housing"
     RECORD_TOLD_OFFENCE = "record_told_offence"
+    # what police recorded
+    SEE_POLICE_AGREEMENTS = "see_police_agreements"
+    RECORD_POLICE_AGREEMENT = "record_police_agreement"
+    IMPORT_POLICE_FILE = "import_police_file"
+    SEE_RECORDED_OFFENCES = "see_recorded_offences"
     # urine samples
     SEE_URINE = "see_urine"
     DRAW_URINE_DAYS = "draw_urine_days"
@@ -310,6 +315,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.KEEP_PLAN,
         Permission.RECORD_HOUSING,
         Permission.RECORD_TOLD_OFFENCE,
+        Permission.SEE_RECORDED_OFFENCES,
         Permission.SEE_SAMPLE_DAYS,
         Permission.LIST_RELEASES,
     },
@@ -392,6 +398,9 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.KEEP_LICENCES,
             Permission.SEE_REPORTS,
             Permission.REQUEST_REPORT,
+            Permission.SEE_POLICE_AGREEMENTS,
+            Permission.RECORD_POLICE_AGREEMENT,
+            Permission.IMPORT_POLICE_FILE,
             Permission.SEE_ACTS,
             Permission.CLOSE_DAY,
             Permission.SEE_CASES,
@@ -402,7 +411,14 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.PRIVACY_OFFICER: frozenset(
-        {Permission.SEE_ACTS, Permission.SEE_LOOKS, Permission.KEEP_LEGAL_HOLDS, Permission.REVIEW_OPENING}
+        {
+            Permission.SEE_ACTS,
+            Permission.SEE_LOOKS,
+            Permission.KEEP_LEGAL_HOLDS,
+            Permission.REVIEW_OPENING,
+            Permission.SEE_POLICE_AGREEMENTS,
+            Permission.IMPORT_POLICE_FILE,
+        }
     ),
     Role.INSPECTOR: frozenset(
         {

@@ -6,6 +6,7 @@ the data cut is left out or empty, so that a report built late freezes what it w
 Source: Indicators 1 and 2 (evaluation).
 """
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -14,6 +15,7 @@ from django.db import connection
 
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
+from outcomes.queries.recorded_offences import list_recorded_for_report
 from outcomes.rules.evaluation.fingerprints import hash_of_extract
 from outcomes.rules.support import STRIKING
 
@@ -23,7 +25,9 @@ from outcomes.rules.support import STRIKING
 # outcome of a session is the one that nothing amends; so is what stands of a support session and of an offence that a
 # person told of, unless its correction strikes it out. This is the one place where our own urine samples become what
 # is counted: a day that was drawn is one sample, due on it while the person was in treatment; without a result it has
-# none yet. What an imported file tells of the same person, day and test is that sample, and counts once.
+# none yet. What an imported file tells of the same person, day and test is that sample, and counts once. So does an
+# offence that an earlier history and a police file both tell of. What police recorded is read beforehand, by the login
+# that alone may; the lock on the clinic's row, which a police file takes as well, keeps the moment the same.
 FREEZE = """
 WITH starts AS (
     SELECT person_id, min(started_on) AS started_on,
@@ -144,6 +148,14 @@ rows AS (
     WHERE o.clinic_id = %(clinic)s AND o.occurred_on < %(as_of)s AND o.correction <> ALL(%(struck)s)
         AND NOT EXISTS (SELECT FROM outcomes_offence later WHERE later.amends_id = o.id)
     UNION ALL
+    SELECT 'offences', r.occurred_on, jsonb_build_object(
+        'person', r.person, 'occurred_on', r.occurred_on, 'offence', r.offence, 'source', 'police_recorded')
+    FROM jsonb_to_recordset(%(recorded)s::jsonb) AS r(person uuid, occurred_on date, offence text)
+    WHERE NOT EXISTS (
+        SELECT FROM outcomes_offence o
+        WHERE o.clinic_id = %(clinic)s AND o.person_id = r.person AND o.occurred_on = r.occurred_on
+            AND o.type_id = r.offence AND o.source = 'police_recorded')
+    UNION ALL
     SELECT 'offence_types', (SELECT opened_on FROM accounts_clinic WHERE id = %(clinic)s), jsonb_build_object(
         'code', code, 'offence_group', "group", 'css_weight', severity_weight,
         'response_cost_gbp', response_cost_gbp, 'social_cost_gbp', social_cost_gbp, 'verified', is_verified)
@@ -206,7 +218,10 @@ def freeze_extract(*, clinic: UUID, as_of: date, by: User, at: datetime) -> Extr
         # session with every outcome.
         cursor.execute("SET LOCAL enable_nestloop = off")
         struck = [str(reason) for reason in STRIKING]
-        cursor.execute(FREEZE, {"clinic": clinic, "as_of": as_of, "at": at, "struck": struck})
+        recorded = json.dumps(list_recorded_for_report(clinic_id=clinic, as_of=as_of))
+        cursor.execute(
+            FREEZE, {"clinic": clinic, "as_of": as_of, "at": at, "struck": struck, "recorded": recorded}
+        )
         found = cursor.fetchall()
         cursor.execute("SET LOCAL enable_nestloop = on")
     extract = Extract(
