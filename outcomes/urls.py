@@ -16,6 +16,9 @@ from outcomes.views import (
     outcome_forms,
     own_answers,
     plans,
+    police,
+    police_file,
+    recorded_offences,
     reports,
     sample_days,
     support,
@@ -26,6 +29,7 @@ from outcomes.views import (
 
 app_name = "outcomes"
 
+POLICE = "clinics/<slug:clinic_code>/police-agreements/"
 URINE = "clinics/<slug:clinic_code>/urine/"
 SLOTS = "clinics/<slug:clinic_code>/agency-slots/"
 PERSON = "clinics/<slug:clinic_code>/people/<uuid:patient_id>/"
@@ -82,6 +86,26 @@ urlpatterns = [
     path(PERSON + "record-custody/", custody.record_custody, name="record_custody"),
     path(PERSON + "custody/<uuid:stay_id>/end-custody/", custody.end_custody, name="end_custody"),
     path(PERSON + "custody/<uuid:stay_id>/amend-custody/", custody.amend_custody, name="amend_custody"),
+    path(
+        PERSON + "recorded-offences/", recorded_offences.see_recorded_offences, name="see_recorded_offences"
+    ),
+    path(
+        PERSON + "recorded-offences/<uuid:agreement_id>/give-police-reference/",
+        recorded_offences.give_police_reference,
+        name="give_police_reference",
+    ),
+    path(POLICE, police.list_police_agreements, name="list_police_agreements"),
+    path(POLICE + "record-police-agreement/", police.record_police_agreement, name="record_police_agreement"),
+    path(
+        POLICE + "<uuid:agreement_id>/end-police-agreement/",
+        police.end_police_agreement,
+        name="end_police_agreement",
+    ),
+    path(
+        POLICE + "<uuid:agreement_id>/import-police-file/",
+        police_file.import_police_file,
+        name="import_police_file",
+    ),
     path(
         "clinics/<slug:clinic_code>/follow-ups/<uuid:follow_up_id>/close-follow-up/",
         following.close_follow_up,

@@ -17,6 +17,13 @@ from outcomes.models.measures import (
 from outcomes.models.outcome_forms import OutcomeForm
 from outcomes.models.own_answers import OwnAnswers
 from outcomes.models.plans import Goal, GoalStep
+from outcomes.models.police import (
+    PoliceAgreement,
+    PoliceAgreementEnd,
+    PoliceFile,
+    PoliceOffence,
+    PoliceReference,
+)
 from outcomes.models.programme import AreaFigure, Disruption, NeedEstimate, ProgrammeCost
 from outcomes.models.support import CaseAssignment, SupportSession
 from outcomes.models.urine import UrineDraw, UrineStep
@@ -45,6 +52,11 @@ __all__ = [
     "OffenceType",
     "OutcomeForm",
     "OwnAnswers",
+    "PoliceAgreement",
+    "PoliceAgreementEnd",
+    "PoliceFile",
+    "PoliceOffence",
+    "PoliceReference",
     "ProgrammeCost",
     "ReportFile",
     "ReportRequest",

@@ -111,6 +111,11 @@ APPEND_ONLY = {
     "outcomes.OutcomeForm",
     "outcomes.OwnAnswers",
     "outcomes.Offence",
+    "outcomes.PoliceAgreement",
+    "outcomes.PoliceAgreementEnd",
+    "outcomes.PoliceFile",
+    "outcomes.PoliceOffence",
+    "outcomes.PoliceReference",
     "outcomes.ReportFile",
     "outcomes.ReportRun",
     "patients.Assessment",
@@ -223,6 +228,11 @@ class Guard:
     rights: frozenset[str]  # what the application's login may do
 
 
+def trigger_prefix(model: type[models.Model]) -> str:
+    """Return how the names of a table's triggers begin; in a schema of its own, with the name of the schema."""
+    return model._meta.db_table.replace('"."', "_").strip('"')
+
+
 def guards(found: list[type[models.Model]]) -> dict[str, Guard]:
     """Read the guards of the tables from the database."""
     read = {}
@@ -250,7 +260,7 @@ def unguarded(found: list[type[models.Model]], guarded: set[str], read: dict[str
     """Return a sentence for each table that is guarded and should not be, or should be and is not."""
     violations = []
     for model in found:
-        label, table = model._meta.label, model._meta.db_table
+        label, table = model._meta.label, trigger_prefix(model)
         guard = read[label]
         stays = {f"{table}_rows_stay", f"{table}_table_stays"}
         if label in guarded:

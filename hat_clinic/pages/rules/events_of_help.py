@@ -76,6 +76,16 @@ HELP: dict[str, Words] = {
         "tried to record what a person answered to the clinic’s own questions",
     ),
     "outcomes.own_answers_seen": Words("looked at what a person answered to the clinic’s own questions"),
+    "outcomes.police_agreement_ended": Words("ended a police agreement"),
+    "outcomes.police_agreement_recorded": Words(
+        "wrote down a police agreement", "tried to write down a police agreement"
+    ),
+    "outcomes.police_file_imported": Words("brought in a police file", "tried to bring in a police file"),
+    "outcomes.police_reference_form_seen": Words("opened the form of a police reference"),
+    "outcomes.police_reference_given": Words(
+        "gave a person a police reference", "tried to give a person a police reference"
+    ),
+    "outcomes.recorded_offences_seen": Words("looked at what police recorded of a person"),
     "outcomes.sample_days_seen": Words("looked at who is asked for a sample"),
     "outcomes.support_form_seen": Words("opened the form of a support session"),
     "outcomes.support_seen": Words("looked at a person’s support sessions"),
