@@ -14,6 +14,7 @@ from outcomes.models.measures import (
     ServiceUse,
     UrineTest,
 )
+from outcomes.models.money import MoneyLine
 from outcomes.models.plans import Goal, GoalStep
 from outcomes.models.programme import AreaFigure, Disruption, NeedEstimate, ProgrammeCost
 from outcomes.models.support import CaseAssignment, SupportSession
@@ -33,6 +34,7 @@ __all__ = [
     "HousingRecord",
     "IncidentReport",
     "IncidentTelling",
+    "MoneyLine",
     "NeedEstimate",
     "Offence",
     "OffenceType",

@@ -103,6 +103,7 @@ APPEND_ONLY = {
     "outcomes.HousingRecord",
     "outcomes.IncidentReport",
     "outcomes.IncidentTelling",
+    "outcomes.MoneyLine",
     "outcomes.ReportFile",
     "outcomes.ReportRun",
     "patients.Assessment",

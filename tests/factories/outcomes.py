@@ -19,6 +19,7 @@ from outcomes.models import (
     Goal,
     HealthLine,
     HousingRecord,
+    MoneyLine,
     OutcomeForm,
     ProgrammeCost,
     ReportFile,
@@ -103,6 +104,22 @@ class HealthLineFactory(DjangoModelFactory[HealthLine]):
     step = "offered"
     happened_on = TODAY
     source = "here"
+    key = LazyFunction(uuid.uuid4)
+    recorded_by = SubFactory(UserFactory)
+    recorded_at = NINE
+
+
+class MoneyLineFactory(DjangoModelFactory[MoneyLine]):
+    """Somebody looks for work."""
+
+    class Meta:
+        model = MoneyLine
+
+    clinic = SubFactory(ClinicFactory)
+    patient = SubFactory(PersonFactory)
+    topic = "work"
+    state = "seeking"
+    since_on = TODAY
     key = LazyFunction(uuid.uuid4)
     recorded_by = SubFactory(UserFactory)
     recorded_at = NINE

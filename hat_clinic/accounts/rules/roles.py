@@ -170,6 +170,7 @@ class Permission(StrEnum):
     LOG_SUPPORT_SESSION = "log_support_session"
     KEEP_PLAN = "keep_plan"
     RECORD_HOUSING = "record_housing"
+    RECORD_MONEY = "record_money"
     # urine samples
     SEE_URINE = "see_urine"
     DRAW_URINE_DAYS = "draw_urine_days"
@@ -314,6 +315,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.LOG_SUPPORT_SESSION,
         Permission.KEEP_PLAN,
         Permission.RECORD_HOUSING,
+        Permission.RECORD_MONEY,
         Permission.SEE_SAMPLE_DAYS,
         Permission.SEE_HEALTH_DUE,
         Permission.LIST_RELEASES,

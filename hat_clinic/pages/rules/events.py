@@ -367,6 +367,14 @@ WORDS: dict[str, Words] = {
     "outcomes.incident_told": Words(
         "wrote down who was told of an incident", "tried to write down who was told of an incident"
     ),
+    "outcomes.money_amended": Words(
+        "corrected a line about money or work", "tried to correct a line about money or work"
+    ),
+    "outcomes.money_form_seen": Words("opened the form about a person’s money or work"),
+    "outcomes.money_recorded": Words(
+        "recorded a line about money or work", "tried to record a line about money or work"
+    ),
+    "outcomes.money_seen": Words("looked at a person’s money and work"),
     "outcomes.sample_days_seen": Words("looked at who is asked for a sample"),
     "outcomes.support_form_seen": Words("opened the form of a support session"),
     "outcomes.support_seen": Words("looked at a person’s support sessions"),
