@@ -14,6 +14,7 @@ from outcomes.models.measures import (
     ServiceUse,
     UrineTest,
 )
+from outcomes.models.money import MoneyLine
 from outcomes.models.outcome_forms import OutcomeForm
 from outcomes.models.own_answers import OwnAnswers
 from outcomes.models.plans import Goal, GoalStep
@@ -47,6 +48,7 @@ __all__ = [
     "HousingRecord",
     "IncidentReport",
     "IncidentTelling",
+    "MoneyLine",
     "NeedEstimate",
     "Offence",
     "OffenceType",

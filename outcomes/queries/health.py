@@ -9,7 +9,8 @@ from datetime import date, datetime
 
 from hat_clinic.accounts.models import Clinic
 from outcomes.models import HealthLine
-from outcomes.queries.health_lines import CLOSES, Line, counting, facts_of, list_lines, said_in
+from outcomes.queries.health_lines import CLOSES, HealthStep, facts_of, list_lines, said_in
+from outcomes.queries.lines import counting
 from outcomes.rules.health import STEPS, HealthSaid, Source, Topic, WoundKind
 from outcomes.rules.health_states import COURSES, CourseState, KitState, kit_state, state_of
 from outcomes.rules.support import Correction
@@ -118,7 +119,7 @@ def get_standing_line(*, clinic: Clinic, person_id: uuid.UUID, line_id: uuid.UUI
     return said_in(row) if row else None
 
 
-def open_things(lines: Iterable[Line], topic: Topic) -> list[Line]:
+def open_things(lines: Iterable[HealthStep], topic: Topic) -> list[HealthStep]:
     """Return the lines that a wound or a kit began with and that no other line closed, of lines that count."""
     every = list(lines)
     closed = {line.row.about_id for line in every if line.row.step in CLOSES}
@@ -129,17 +130,17 @@ def open_things(lines: Iterable[Line], topic: Topic) -> list[Line]:
     ]
 
 
-def held_expiries(lines: Iterable[Line]) -> list[date]:
+def held_expiries(lines: Iterable[HealthStep]) -> list[date]:
     """Return the dates printed on the kits that somebody holds, of lines that count."""
     return [line.row.expires_on for line in open_things(lines, Topic.KIT) if line.row.expires_on is not None]
 
 
-def is_trained(lines: Iterable[Line]) -> bool:
+def is_trained(lines: Iterable[HealthStep]) -> bool:
     """Tell whether somebody was trained to use a kit, of lines that count."""
     return any(line.row.topic == Topic.KIT and line.row.step == "trained" for line in lines)
 
 
-def next_look(lines: Iterable[Line], wound: Line) -> date | None:
+def next_look(lines: Iterable[HealthStep], wound: HealthStep) -> date | None:
     """Return when a wound is looked at again, as the newest of its lines says: they come newest first."""
     return next(
         (
@@ -151,15 +152,15 @@ def next_look(lines: Iterable[Line], wound: Line) -> date | None:
     )
 
 
-def _entries(lines: Iterable[Line], topic: Topic) -> tuple[HealthEntry, ...]:
+def _entries(lines: Iterable[HealthStep], topic: Topic) -> tuple[HealthEntry, ...]:
     return tuple(_entry(line) for line in lines if line.row.topic == topic)
 
 
-def _entry(line: Line) -> HealthEntry:
+def _entry(line: HealthStep) -> HealthEntry:
     return HealthEntry(_version(line.row), tuple(_version(row) for row in line.before))
 
 
-def _things(every: list[Line], topic: Topic, today: date) -> tuple[ThingShown, ...]:
+def _things(every: list[HealthStep], topic: Topic, today: date) -> tuple[ThingShown, ...]:
     """Return the wounds or kits, open ones first; those that a struck line began are kept to be read."""
     counted = counting(every)
     are_open = {line.first for line in open_things(counted, topic)}

@@ -15,7 +15,8 @@ from dosing.models import Release
 from dosing.rules.observation import NaloxoneHeld
 from hat_clinic.accounts.models import Clinic
 from outcomes.queries.health import held_expiries, is_trained, next_look, open_things
-from outcomes.queries.health_lines import Line, counting, facts_of, list_lines
+from outcomes.queries.health_lines import HealthStep, facts_of, list_lines
+from outcomes.queries.lines import counting
 from outcomes.rules.health import Topic
 from outcomes.rules.health_states import COURSES, CourseState, KitState, Told, kit_state, state_of
 from patients.models import Episode
@@ -98,7 +99,7 @@ def _in_treatment(clinic: Clinic) -> QuerySet[Episode]:
     )
 
 
-def _row(treatment: Episode, lines: list[Line], today: date) -> HealthRow:
+def _row(treatment: Episode, lines: list[HealthStep], today: date) -> HealthRow:
     expiries = held_expiries(lines)
     said = getattr(treatment, "said", "")
     looks = [next_look(lines, wound) for wound in open_things(lines, Topic.WOUND)]

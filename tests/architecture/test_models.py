@@ -116,6 +116,7 @@ APPEND_ONLY = {
     "outcomes.PoliceFile",
     "outcomes.PoliceOffence",
     "outcomes.PoliceReference",
+    "outcomes.MoneyLine",
     "outcomes.ReportFile",
     "outcomes.ReportRun",
     "patients.Assessment",

@@ -45,6 +45,7 @@ NAMED = {
     ("slug", "clinic_code"),
     ("slug", "criterion"),
     ("slug", "topic"),
+    ("slug", "money_topic"),
     ("token", "token"),
     ("int", "line"),
 }

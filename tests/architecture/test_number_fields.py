@@ -18,6 +18,7 @@ from dosing.forms.keys import ExactField
 from hat_clinic.core.whole_numbers import WholeNumberField, whole_between
 from outcomes.rules.health import Topic
 from outcomes.rules.measures import DAY_ITEMS
+from outcomes.rules.money import MoneyTopic
 from tests.architecture.house import Module, copy_of_the_house, modules, plant
 
 # Written by hand, no number is any of these: it is refused, never cleaned.
@@ -55,7 +56,7 @@ NOT_NUMBERS = {
     *{"starts_on", "ends_on", "first", "last"},
 }
 # What a form is about, where it is one of a closed list: the one with the most fields.
-TOPICS: dict[str, Any] = {"Topic": Topic.WOUND}
+TOPICS: dict[str, Any] = {"Topic": Topic.WOUND, "MoneyTopic": MoneyTopic.DEBT}
 OTHER_NUMBER_FIELDS = {"IntegerField", "DecimalField", "FloatField", "NumberInput", "DurationField"}
 
 

@@ -21,6 +21,7 @@ from outcomes.models import (
     GroupSession,
     HealthLine,
     HousingRecord,
+    MoneyLine,
     Offence,
     OutcomeForm,
     OwnAnswers,
@@ -383,3 +384,19 @@ class GoalFactory(DjangoModelFactory[Goal]):
     key = LazyFunction(uuid.uuid4)
     set_by = SubFactory(UserFactory)
     set_at = NINE
+
+
+class MoneyLineFactory(DjangoModelFactory[MoneyLine]):
+    """Somebody looks for work."""
+
+    class Meta:
+        model = MoneyLine
+
+    clinic = SubFactory(ClinicFactory)
+    patient = SubFactory(PersonFactory)
+    topic = "work"
+    state = "seeking"
+    since_on = TODAY
+    key = LazyFunction(uuid.uuid4)
+    recorded_by = SubFactory(UserFactory)
+    recorded_at = NINE

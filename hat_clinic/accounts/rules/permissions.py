@@ -139,6 +139,7 @@ class Permission(StrEnum):
     RECORD_OWN_ANSWERS = "record_own_answers"
     RECORD_TOLD_OFFENCE = "record_told_offence"
     RECORD_CUSTODY = "record_custody"
+    RECORD_MONEY = "record_money"
     # what police recorded
     SEE_POLICE_AGREEMENTS = "see_police_agreements"
     RECORD_POLICE_AGREEMENT = "record_police_agreement"

@@ -180,6 +180,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.RECORD_OWN_ANSWERS,
         Permission.RECORD_TOLD_OFFENCE,
         Permission.RECORD_CUSTODY,
+        Permission.RECORD_MONEY,
         Permission.SEE_RECORDED_OFFENCES,
         Permission.SEE_SAMPLE_DAYS,
         Permission.SEE_HEALTH_DUE,

@@ -58,6 +58,14 @@ HELP: dict[str, Words] = {
     "outcomes.incident_told": Words(
         "wrote down who was told of an incident", "tried to write down who was told of an incident"
     ),
+    "outcomes.money_amended": Words(
+        "corrected a line about money or work", "tried to correct a line about money or work"
+    ),
+    "outcomes.money_form_seen": Words("opened the form about a person’s money or work"),
+    "outcomes.money_recorded": Words(
+        "recorded a line about money or work", "tried to record a line about money or work"
+    ),
+    "outcomes.money_seen": Words("looked at a person’s money and work"),
     "outcomes.outcome_form_amended": Words(
         "corrected a person’s outcome form", "tried to correct a person’s outcome form"
     ),

@@ -135,6 +135,7 @@ KEPT: Final[dict[str, RetentionClass]] = {
     "outcomes.HousingRecord": _CLINICAL,
     "outcomes.IncidentReport": _CLINICAL,
     "outcomes.IncidentTelling": _CLINICAL,
+    "outcomes.MoneyLine": _CLINICAL,
     "outcomes.Offence": _CLINICAL,
     "outcomes.OutcomeForm": _CLINICAL,
     "outcomes.OwnAnswers": _CLINICAL,

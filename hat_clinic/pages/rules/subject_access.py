@@ -110,6 +110,7 @@ EXPORTED: Final[dict[str, tuple[str, ...]]] = {
     "outcomes.HousingRecord": _PATIENT,
     "outcomes.IncidentReport": _PATIENT,
     "outcomes.IncidentTelling": ("report__patient",),
+    "outcomes.MoneyLine": _PATIENT,
     "outcomes.Offence": ("person_id",),
     "outcomes.OutcomeForm": _PATIENT,
     "outcomes.OwnAnswers": _PATIENT,
