@@ -10,11 +10,11 @@ from outcomes.models.measures import (
     OffenceType,
     OutcomeForm,
     OwnAnswers,
-    ServiceUse,
     UrineTest,
 )
 from outcomes.models.plans import Goal, GoalStep
 from outcomes.models.programme import AreaFigure, Disruption, NeedEstimate, ProgrammeCost
+from outcomes.models.service_use import ServiceUse
 from outcomes.models.support import CaseAssignment, SupportSession
 from outcomes.models.urine import UrineDraw, UrineStep
 

@@ -62,6 +62,7 @@ from tests.factories.outcomes import (
     HousingRecordFactory,
     ReportFileFactory,
     ReportRunFactory,
+    ServiceUseFactory,
     SupportSessionFactory,
 )
 from tests.factories.paper import PackFactory, PaperLineFactory
@@ -204,6 +205,7 @@ def things_of() -> Callable[[Any], Things]:
             "support_id": SupportSessionFactory(clinic=room.clinic, patient=room.patient).pk,
             "housing_id": HousingRecordFactory(clinic=room.clinic, patient=room.patient).pk,
             "stay_id": CustodyStayFactory(clinic=room.clinic, patient=room.patient).pk,
+            "use_id": ServiceUseFactory(clinic=room.clinic, patient=room.patient).pk,
             "follow_up_id": FollowUpFactory(clinic=room.clinic, patient=room.patient).pk,
             "goal_id": GoalFactory(clinic=room.clinic, patient=room.patient).pk,
             "case_id": a_case(room).pk,

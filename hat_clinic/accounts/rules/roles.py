@@ -171,6 +171,7 @@ class Permission(StrEnum):
     KEEP_PLAN = "keep_plan"
     RECORD_HOUSING = "record_housing"
     RECORD_CUSTODY = "record_custody"
+    RECORD_SERVICE_USE = "record_service_use"
     # urine samples
     SEE_URINE = "see_urine"
     DRAW_URINE_DAYS = "draw_urine_days"
@@ -310,6 +311,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.KEEP_PLAN,
         Permission.RECORD_HOUSING,
         Permission.RECORD_CUSTODY,
+        Permission.RECORD_SERVICE_USE,
         Permission.SEE_SAMPLE_DAYS,
         Permission.LIST_RELEASES,
     },
