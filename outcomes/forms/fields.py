@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, cast
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout, Submit
 from django import forms
 from django.http import QueryDict
-from django.utils.functional import lazy
+from django.utils import dateformat
 
 from hat_clinic.core.decisions import Decision
 
@@ -46,9 +46,9 @@ def day(label: str, *, hint: str = "Such as 24/11/2026", missing: str = "") -> f
     )
 
 
-def offer_day_ahead(field: forms.Field, *, today: date) -> None:
+def offer_day_ahead(field: forms.Field, *, ahead: date) -> None:
     """Let the example beside a day to come lie ahead: typed as it stands it is taken."""
-    field.help_text = lazy(lambda: f"Such as {today + timedelta(days=28):%d/%m/%Y}", str)()
+    field.help_text = f"Such as {dateformat.format(ahead, 'd/m/Y')}"
 
 
 class SealedForm(forms.Form):

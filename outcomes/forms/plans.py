@@ -52,7 +52,7 @@ class SetGoal(SealedForm):
         owner = self.fields["owner"]
         assert isinstance(owner, forms.ChoiceField)  # noqa: S101 - declared above
         owner.choices = [("", "I do"), (PERSON, page.name), *page.case_workers]
-        offer_day_ahead(self.fields["review_on"], today=page.today)
+        offer_day_ahead(self.fields["review_on"], ahead=page.day_ahead)
         self.lay_out(
             Field("domain", css_class="hat-keys"),
             "words",
@@ -106,9 +106,9 @@ class NoteGoalStep(SealedForm):
     )
     review_on = day("If it goes on: when do you look at it together again?")
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, ahead: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offer_day_ahead(self.fields["review_on"], today=today)
+        offer_day_ahead(self.fields["review_on"], ahead=ahead)
         self.lay_out(
             "words",
             Field("ended", css_class="hat-keys"),

@@ -139,7 +139,7 @@ class LogSupportSession(forms.Form):
         owner = self.fields["owner"]
         assert isinstance(owner, forms.ChoiceField)  # noqa: S101 - declared above
         owner.choices = [("", "I do"), *page.case_workers]
-        offer_day_ahead(self.fields["next_on"], today=page.today)
+        offer_day_ahead(self.fields["next_on"], ahead=page.day_ahead)
         self.initial = {"agency": "", "when": "today", "next_when": "none", **self.initial}
         for domain, codes in DONE_ABOUT.items():
             self.fields[f"done_{domain}"] = _ticks(f"About {DOMAIN_WORDS[domain].lower()}", codes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
@@ -73,6 +73,11 @@ class PlanPage:
     standing: tuple[GoalShown, ...]
     ended: tuple[GoalShown, ...]
     case_workers: tuple[tuple[str, str], ...]
+
+    @property
+    def day_ahead(self) -> date:
+        """The example beside a day to come."""
+        return self.today + timedelta(days=28)
 
 
 @dataclass(frozen=True, slots=True)

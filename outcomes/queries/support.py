@@ -289,6 +289,11 @@ class LogPage:
     agencies: tuple[tuple[str, str], ...]
     case_workers: tuple[tuple[str, str], ...]
 
+    @property
+    def day_ahead(self) -> date:
+        """The example beside a day to come."""
+        return self.today + timedelta(days=28)
+
 
 @dataclass(frozen=True, slots=True)
 class StandingSession:
