@@ -39,6 +39,7 @@ class AppointmentShown:
     worker_id: uuid.UUID | None
     worker: str
     where: str
+    is_in_slot: bool
     words: str
     booked_by: str
     attended: bool | None
@@ -380,6 +381,7 @@ def _shown(row: Appointment, at: datetime) -> AppointmentShown:
         worker_id=row.worker_id,
         worker=row.worker.full_name if row.worker else "",
         where=row.where or (row.slot.room if row.slot else ""),
+        is_in_slot=row.slot is not None,
         words=row.words,
         booked_by=row.booked_by.full_name,
         attended=logged.attended if logged else None,

@@ -234,7 +234,8 @@ def _as_booked(shown: AppointmentShown) -> dict[str, str]:
         "domain": shown.domain,
         "place": OWN_TIME,
         "with_whom": whom,
-        "where": shown.where,
+        # The room of an agency's time is not where a time of its own would be.
+        "where": "" if shown.is_in_slot else shown.where,
         "words": shown.words,
         **planned_minutes(shown.minutes),
     }
