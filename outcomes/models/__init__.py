@@ -15,6 +15,7 @@ from outcomes.models.measures import (
     UrineTest,
 )
 from outcomes.models.money import MoneyLine
+from outcomes.models.ndtms import CodeSet, DatasetExport
 from outcomes.models.plans import Goal, GoalStep
 from outcomes.models.programme import AreaFigure, Disruption, NeedEstimate, ProgrammeCost
 from outcomes.models.support import CaseAssignment, SupportSession
@@ -23,7 +24,9 @@ from outcomes.models.urine import UrineDraw, UrineStep
 __all__ = [
     "AreaFigure",
     "CaseAssignment",
+    "CodeSet",
     "CustodyStay",
+    "DatasetExport",
     "Disruption",
     "ExtractSegment",
     "FollowUp",

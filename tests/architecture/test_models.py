@@ -94,6 +94,8 @@ APPEND_ONLY = {
     "dosing.StockCount",
     "dosing.StockMovement",
     "dosing.WastedDose",
+    "outcomes.CodeSet",
+    "outcomes.DatasetExport",
     "outcomes.ExtractSegment",
     "outcomes.FollowUp",
     "outcomes.FollowUpDone",

@@ -50,7 +50,17 @@ NO_NUMBERS = [
 # Fields that take digits and are no number: their names say what they are instead.
 NOT_NUMBERS = {
     *{"nhs_number", "phone", "next_of_kin_phone", "code"},
-    *{"born_on", "on", "next_on", "reported_on", "happened_on", "told_on", "review_on", "expires_on"},
+    *{
+        "born_on",
+        "on",
+        "next_on",
+        "reported_on",
+        "happened_on",
+        "told_on",
+        "review_on",
+        "expires_on",
+        "valid_from",
+    },
 }
 # What a form is about, where it is one of a closed list: the one with the most fields.
 TOPICS: dict[str, Any] = {"Topic": Topic.WOUND, "MoneyTopic": MoneyTopic.DEBT}

@@ -12,6 +12,7 @@ from factory.django import DjangoModelFactory
 from outcomes.models import (
     AreaFigure,
     CaseAssignment,
+    CodeSet,
     CustodyStay,
     Disruption,
     ExtractSegment,
@@ -123,6 +124,21 @@ class MoneyLineFactory(DjangoModelFactory[MoneyLine]):
     key = LazyFunction(uuid.uuid4)
     recorded_by = SubFactory(UserFactory)
     recorded_at = NINE
+
+
+class CodeSetFactory(DjangoModelFactory[CodeSet]):
+    class Meta:
+        model = CodeSet
+
+    clinic = SubFactory(ClinicFactory)
+    dataset = "Example (invented)"
+    version = "1"
+    valid_from = TODAY
+    source = "invented"
+    content = b"field,fact,required,ours,theirs\nA,client,yes,,\n"
+    sha256 = "0" * 64
+    loaded_by = SubFactory(UserFactory)
+    loaded_at = NINE
 
 
 class ProgrammeCostFactory(DjangoModelFactory[ProgrammeCost]):

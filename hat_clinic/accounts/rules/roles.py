@@ -185,6 +185,9 @@ class Permission(StrEnum):
     LIST_INCIDENTS = "list_incidents"
     RECORD_INCIDENT = "record_incident"
     NOTE_INCIDENT_TOLD = "note_incident_told"
+    # the national dataset
+    EXPORT_NDTMS = "export_ndtms"
+    SEE_NDTMS_GAPS = "see_ndtms_gaps"
     # reports
     SEE_REPORTS = "see_reports"
     REQUEST_REPORT = "request_report"
@@ -318,6 +321,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.RECORD_MONEY,
         Permission.SEE_SAMPLE_DAYS,
         Permission.SEE_HEALTH_DUE,
+        Permission.SEE_NDTMS_GAPS,
         Permission.LIST_RELEASES,
     },
     Role.COMMISSIONER: frozenset({Permission.SEE_REPORTS}),
@@ -399,6 +403,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.KEEP_LICENCES,
             Permission.SEE_REPORTS,
             Permission.REQUEST_REPORT,
+            Permission.EXPORT_NDTMS,
             Permission.SEE_ACTS,
             Permission.CLOSE_DAY,
             Permission.SEE_CASES,

@@ -375,6 +375,10 @@ WORDS: dict[str, Words] = {
         "recorded a line about money or work", "tried to record a line about money or work"
     ),
     "outcomes.money_seen": Words("looked at a person’s money and work"),
+    "outcomes.code_set_loaded": Words("loaded a code set", "tried to load a code set"),
+    "outcomes.ndtms_exported": Words("made a file for the national dataset"),
+    "outcomes.ndtms_gaps_seen": Words("looked at what is missing for the national dataset"),
+    "outcomes.ndtms_seen": Words("looked at the page of the national dataset"),
     "outcomes.sample_days_seen": Words("looked at who is asked for a sample"),
     "outcomes.support_form_seen": Words("opened the form of a support session"),
     "outcomes.support_seen": Words("looked at a person’s support sessions"),
