@@ -37,7 +37,8 @@ app.conf.beat_schedule = {
         "task": "referrals.tasks.purge_drafts",
         "schedule": crontab(minute=15, hour=3),
     },
-    # The day of each person's urine sample this week, drawn by lot; by night, so that nobody sees it being drawn.
+    # The day of each person's urine sample in their week of treatment, drawn by lot; by night, so that nobody sees it
+    # being drawn.
     "draw-urine-days": {
         "task": "outcomes.tasks.draw_days",
         "schedule": crontab(minute=45, hour=2),

@@ -5,16 +5,23 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from outcomes.views import (
+    agency_slots,
+    appointments,
+    custody,
     following,
+    groups,
     health,
     housing,
     incidents,
     money,
     ndtms,
+    outcome_forms,
+    own_answers,
     plans,
     reports,
     sample_days,
     support,
+    told_offences,
     urine,
     urine_results,
 )
@@ -22,10 +29,14 @@ from outcomes.views import (
 app_name = "outcomes"
 
 URINE = "clinics/<slug:clinic_code>/urine/"
+SLOTS = "clinics/<slug:clinic_code>/agency-slots/"
 PERSON = "clinics/<slug:clinic_code>/people/<uuid:patient_id>/"
+# The same, for an address with one of a few words in it.
+ASKED = r"^clinics/(?P<clinic_code>[-a-zA-Z0-9_]+)/people/(?P<patient_id>[0-9a-f-]{36})/"
 
 urlpatterns = [
     path("clinics/<slug:clinic_code>/caseload/", support.see_caseload, name="see_caseload"),
+    path("clinics/<slug:clinic_code>/log-group-session/", groups.log_group_session, name="log_group_session"),
     path(PERSON + "support/", support.see_support, name="see_support"),
     path(PERSON + "log-support-session/", support.log_support_session, name="log_support_session"),
     path(
@@ -40,6 +51,39 @@ urlpatterns = [
         housing.amend_housing,
         name="amend_housing",
     ),
+    path(PERSON + "outcome-forms/", outcome_forms.see_outcome_forms, name="see_outcome_forms"),
+    re_path(
+        ASKED + r"record-outcome-form/(?P<stage>start|review|exit|after)/$",
+        outcome_forms.record_outcome_form,
+        name="record_outcome_form",
+    ),
+    path(
+        PERSON + "outcome-forms/<uuid:form_id>/amend-outcome-form/",
+        outcome_forms.amend_outcome_form,
+        name="amend_outcome_form",
+    ),
+    path(PERSON + "own-answers/", own_answers.see_own_answers, name="see_own_answers"),
+    re_path(
+        ASKED + r"record-own-answers/(?P<stage>start|review|exit|after)/$",
+        own_answers.record_own_answers,
+        name="record_own_answers",
+    ),
+    path(
+        PERSON + "own-answers/<uuid:answers_id>/amend-own-answers/",
+        own_answers.amend_own_answers,
+        name="amend_own_answers",
+    ),
+    path(PERSON + "told-offences/", told_offences.see_told_offences, name="see_told_offences"),
+    path(PERSON + "record-told-offence/", told_offences.record_told_offence, name="record_told_offence"),
+    path(
+        PERSON + "told-offences/<uuid:offence_id>/amend-told-offence/",
+        told_offences.amend_told_offence,
+        name="amend_told_offence",
+    ),
+    path(PERSON + "custody/", custody.see_custody, name="see_custody"),
+    path(PERSON + "record-custody/", custody.record_custody, name="record_custody"),
+    path(PERSON + "custody/<uuid:stay_id>/end-custody/", custody.end_custody, name="end_custody"),
+    path(PERSON + "custody/<uuid:stay_id>/amend-custody/", custody.amend_custody, name="amend_custody"),
     path(
         "clinics/<slug:clinic_code>/follow-ups/<uuid:follow_up_id>/close-follow-up/",
         following.close_follow_up,
@@ -49,6 +93,29 @@ urlpatterns = [
     path(PERSON + "plan/print-plan/", plans.print_plan, name="print_plan"),
     path(PERSON + "plan/set-goal/", plans.set_goal, name="set_goal"),
     path(PERSON + "plan/<uuid:goal_id>/note-goal-step/", plans.note_goal_step, name="note_goal_step"),
+    path("clinics/<slug:clinic_code>/appointments/", appointments.see_appointments, name="see_appointments"),
+    path("clinics/<slug:clinic_code>/reminders/", appointments.list_reminders, name="list_reminders"),
+    path(SLOTS, agency_slots.list_agency_slots, name="list_agency_slots"),
+    path(SLOTS + "set-agency-slot/", agency_slots.set_agency_slot, name="set_agency_slot"),
+    path(
+        SLOTS + "<uuid:slot_id>/end-agency-slot/",
+        agency_slots.end_agency_slot,
+        name="end_agency_slot",
+    ),
+    path(PERSON + "appointments/", appointments.see_person_appointments, name="see_person_appointments"),
+    path(PERSON + "book-appointment/", appointments.book_appointment, name="book_appointment"),
+    *(
+        path(
+            PERSON + f"appointments/<uuid:appointment_id>/{act.__name__.replace('_', '-')}/",
+            act,
+            name=act.__name__,
+        )
+        for act in (
+            appointments.move_appointment,
+            appointments.cancel_appointment,
+            appointments.log_appointment,
+        )
+    ),
     path(PERSON + "join-caseload/", support.join_caseload, name="join_caseload"),
     path(PERSON + "leave-caseload/", support.leave_caseload, name="leave_caseload"),
     path("clinics/<slug:clinic_code>/samples/", sample_days.list_sample_days, name="list_sample_days"),

@@ -1,4 +1,4 @@
-"""What two answers must agree in before a reader could not tell them apart."""
+"""What two answers must agree in before a reader could not tell them apart, and what a page is sealed with."""
 
 from __future__ import annotations
 
@@ -17,3 +17,9 @@ def shown(answer: Any) -> str:
 def alike(page: str) -> str:
     """Return the text of a page without what is drawn anew for each."""
     return PRINTED_AT.sub(r"\1", DRAWN_ANEW.sub("", page))
+
+
+def seal_of(answer: Any) -> str | None:
+    """Return the first seal that a page carries, as a browser sends it along."""
+    found = re.search(r'name="seal" value="([^"]+)"', answer.content.decode())
+    return found[1] if found else None

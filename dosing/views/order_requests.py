@@ -21,7 +21,7 @@ from dosing.queries.order_requests import RequestPage, get_request_page
 from dosing.views.barred import barred_from_diamorphine
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
-from hat_clinic.accounts.seals import open_form_seal, seal_form
+from hat_clinic.accounts.seals import carry_seal, is_sent, open_form_seal, seal_form
 from hat_clinic.audit.actions import record_look
 from hat_clinic.core.clock import now
 
@@ -127,7 +127,8 @@ def _ended(
 ) -> HttpResponse | None:
     """End a request by an act, with the reason that was written; None where the page is shown, which is a look."""
     at, staff = now(), request.staff
-    if request.method == "POST" and form.is_valid():
+    sealed = {"purpose": f"dosing.{act.__name__}", "order": str(page.request_id)}
+    if is_sent(request, form, **sealed):
         try:
             act(
                 clinic=staff.clinic,
@@ -141,6 +142,7 @@ def _ended(
         else:
             messages.success(request, told)
             return redirect("dosing:see_worklist", clinic_code=staff.clinic.code)
+    carry_seal(request, form, **sealed)
     people = [page.patient_id]
     record_look("dosing.order_request_seen", by=staff.user, at=at, clinic=staff.clinic.id, people=people)
     return None

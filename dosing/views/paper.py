@@ -33,11 +33,12 @@ from dosing.views.room import sent
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.actions import PinRefused
 from hat_clinic.accounts.rules import Permission
-from hat_clinic.accounts.seals import open_form_seal, seal_form
+from hat_clinic.accounts.seals import OPENED_BY_ANOTHER, open_form_seal, seal_form
 from hat_clinic.audit.actions import record_look
 from hat_clinic.core.decisions import Decision
 
 ENTER, SETTLE = "dosing.enter_paper_line", "dosing.settle_paper_line"
+BEGIN, WRITE = "dosing.begin_paper", "dosing.write_waiting_line"
 SOMEBODY_ELSE = (
     "This page was opened by somebody else, or for another line. Nothing was saved. "
     "Open the line again from the pack."
@@ -54,7 +55,8 @@ def see_paper(request: StaffRequest, clinic_code: str, pack_id: uuid.UUID) -> Ht
         raise Http404
     page = get_paper_page(clinic=request.staff.clinic, pack=pack)
     _look(request, page.people)
-    return render(request, "dosing/see_paper.html", {"page": page, **_may(request)})
+    seal = seal_form(request, purpose=BEGIN, pack=str(pack_id))
+    return render(request, "dosing/see_paper.html", {"page": page, "seal": seal, **_may(request)})
 
 
 @requires(Permission.SEE_PAPER)
@@ -75,7 +77,10 @@ def begin_paper(request: StaffRequest, clinic_code: str, pack_id: uuid.UUID) -> 
     pack = get_pack_of(clinic=request.staff.clinic, pack_id=pack_id)
     if pack is None:
         raise Http404
-    begin_entry(clinic=request.staff.clinic, pack=pack, by=request.staff.user, at=request.at)
+    if open_form_seal(request, purpose=BEGIN, pack=str(pack_id)) is None:
+        messages.error(request, OPENED_BY_ANOTHER)
+    else:
+        begin_entry(clinic=request.staff.clinic, pack=pack, by=request.staff.user, at=request.at)
     return redirect("dosing:see_paper", clinic_code=clinic_code, pack_id=pack_id)
 
 
@@ -132,7 +137,8 @@ def enter_paper_line(request: StaffRequest, clinic_code: str, pack_id: uuid.UUID
 def see_paper_line(request: StaffRequest, clinic_code: str, line_id: uuid.UUID) -> HttpResponse:
     """One line as it was entered, what the computer had, and how it was settled."""
     page = _line(request, line_id)
-    return render(request, "dosing/see_paper_line.html", {"page": page, **_may(request)})
+    seal = seal_form(request, purpose=WRITE, line=str(line_id))
+    return render(request, "dosing/see_paper_line.html", {"page": page, "seal": seal, **_may(request)})
 
 
 @requires(Permission.SETTLE_PAPER)
@@ -180,6 +186,9 @@ def write_waiting_line(request: StaffRequest, clinic_code: str, line_id: uuid.UU
     page = _line(request, line_id)
     if not page.waits_for_book and not page.register:
         raise Http404
+    if open_form_seal(request, purpose=WRITE, line=str(line_id)) is None:
+        messages.error(request, OPENED_BY_ANOTHER)
+        return redirect("dosing:see_paper_line", clinic_code=clinic_code, line_id=line_id)
     try:
         store_waiting_line(clinic=request.staff.clinic, line_id=line_id, by=request.staff.user, at=request.at)
     except (SettlementRefused, RegisterRefused) as refusal:

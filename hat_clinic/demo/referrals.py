@@ -160,13 +160,18 @@ def refer_people(*, clinic: Clinic, at: datetime) -> None:
         )
 
 
-def set_criteria(*, clinic: Clinic, by: User, at: datetime) -> None:
+def set_criteria(*, clinic: Clinic, written_by: User, by: User, at: datetime) -> None:
     """Approve the demo's criteria once: the published Middlesbrough set, each of its readings confirmed."""
     if get_newest_set(clinic_id=clinic.pk) is not None:
         return
     example = EXAMPLE_OF["middlesbrough"]
     written = write_criteria(
-        clinic=clinic, criteria=example.criteria, basis=example.name, reason=CRITERIA_REASON, by=by, at=at
+        clinic=clinic,
+        criteria=example.criteria,
+        basis=example.name,
+        reason=CRITERIA_REASON,
+        by=written_by,
+        at=at,
     )
     approve_criteria(clinic=clinic, criteria_id=written.id, confirmed=example.unverified, by=by, at=at)
 

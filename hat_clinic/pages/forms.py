@@ -9,12 +9,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import HTML, Column, Layout, Row, Submit
+from crispy_forms.layout import HTML, Column, Field, Hidden, Layout, Row, Submit
 from django import forms
 
 from dosing.rules.retention import REASON_LENGTH
+from hat_clinic.core.decisions import Decision
 from hat_clinic.core.whole_numbers import WholeNumberField, whole_between
 from hat_clinic.pages.queries.trail import Choice
+from patients.rules.harm_checks import LONGEST_WORDS
 
 EVERYBODY = "Everybody"
 # Without a name, so that the address carries nothing but what was chosen.
@@ -198,3 +200,40 @@ class LiftLegalHold(_WithAReason):
         self.helper = FormHelper()
         self.helper.form_error_title = "Nothing was saved"
         self.helper.layout = Layout("seal", "reason", Submit("lift", "Lift the legal hold"))
+
+
+class CheckHarm(forms.Form):
+    """What is to be kept back, in words, and the password that signs. Nothing is filled in."""
+
+    kept_back = forms.CharField(
+        label="To be taken out before it is handed over, and why",
+        help_text="What would do somebody serious harm, or is about somebody else. Leave it empty when nothing is.",
+        max_length=LONGEST_WORDS,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    password = forms.CharField(
+        label="Your password",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": "Sign with your password."},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_error_title = "Nothing was signed"
+        self.helper.layout = Layout(
+            Field("kept_back"),
+            Field("password", css_class="nhsuk-input--width-20"),
+            Submit("sign", "Sign that it does nobody serious harm"),
+        )
+
+    def carry(self, seal: str) -> None:
+        """Take the seal along, made anew each time the page is drawn."""
+        self.helper.layout.append(Hidden("seal", seal))
+
+    def refuse(self, decision: Decision) -> None:
+        """Put every reason at the password, or at the top of the page."""
+        for finding in decision.refusals:
+            self.add_error("password" if finding.code == "password" else None, finding.message)

@@ -16,6 +16,7 @@ PAGES: tuple[tuple[str, Permission, str], ...] = (
     ("referrals:list_referrals", Permission.LIST_REFERRALS, "Referrals"),
     ("referrals:list_own_referrals", Permission.LIST_OWN_REFERRALS, "Referrals"),
     ("outcomes:see_caseload", Permission.SEE_CASELOAD, "Caseload"),
+    ("outcomes:see_appointments", Permission.SEE_APPOINTMENTS, "Appointments"),
     ("pages:list_people", Permission.LIST_PEOPLE, "People"),
     ("outcomes:list_urine", Permission.SEE_URINE, "Urine"),
     ("outcomes:list_health", Permission.SEE_HEALTH, "Health"),
@@ -32,8 +33,8 @@ PAGES: tuple[tuple[str, Permission, str], ...] = (
     ("dosing:see_protocol", Permission.SEE_PROTOCOL, "Limits"),
     ("dosing:see_licences", Permission.KEEP_LICENCES, "Licences"),
     ("dosing:see_cases", Permission.SEE_CASES, "Cases"),
-    ("dosing:see_incidents", Permission.SEE_INCIDENTS, "Incidents"),
-    ("outcomes:list_incidents", Permission.LIST_INCIDENTS, "Incident reports"),
+    # Those of emergencies at the terminal are reached from here.
+    ("outcomes:list_incidents", Permission.LIST_INCIDENTS, "Incidents"),
     ("pages:see_inspections", Permission.SEE_INSPECTIONS, "Inspections"),
     ("outcomes:list_reports", Permission.SEE_REPORTS, "Reports"),
     ("outcomes:see_ndtms", Permission.EXPORT_NDTMS, "Dataset"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from hat_clinic.pages.views import front, inspections, opened, opening, people, retention, trail
+from hat_clinic.pages.views import front, harm, inspections, opened, opening, people, retention, trail
 
 app_name = "pages"
 urlpatterns = [
@@ -12,6 +12,11 @@ urlpatterns = [
         "clinics/<slug:clinic_code>/people/<uuid:patient_id>/",
         people.see_person,
         name="see_person",
+    ),
+    path(
+        "clinics/<slug:clinic_code>/people/<uuid:patient_id>/check-harm/",
+        harm.check_harm,
+        name="check_harm",
     ),
     path(
         "clinics/<slug:clinic_code>/opened-records/<uuid:opening_id>/",

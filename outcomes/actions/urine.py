@@ -1,4 +1,4 @@
-"""Drawing the day of the week on which a sample is due, by lot, once for each person and week."""
+"""Drawing the day on which a sample is due, by lot, once for each person and week of their treatment."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from outcomes.rules.urine import days_to_draw_from, week_of
 
 
 def draw_urine_days(*, clinic: Clinic, by: User, at: datetime) -> int:
-    """Draw this week's day for everybody in treatment here who has none yet, and return for how many.
+    """Draw a day of their week of treatment for everybody here who has none yet, and return for how many.
 
     Asked again, at once or by two people, it draws nobody's day a second time. The day is drawn by the operating
     system's randomness among today and what is left of the week, and is told nowhere before it has come: the trail
@@ -27,21 +27,19 @@ def draw_urine_days(*, clinic: Clinic, by: User, at: datetime) -> int:
 def _draw_once(clinic: Clinic, by: User, at: datetime) -> int:
     Clinic.objects.select_for_update(no_key=True).get(id=clinic.id)
     today = london_date(at)
-    days = days_to_draw_from(today)
     people = list_people_without_day(clinic=clinic, today=today)
-    # A person who was in treatment elsewhere this week may have a day that was drawn there at this very moment: the
-    # database keeps one, and that is the one that counts.
+    # Two who draw for one person at this very moment name the same week: the database keeps one day.
     UrineDraw.objects.bulk_create(
         (
             UrineDraw(
                 clinic=clinic,
-                patient_id=person,
-                week_on=week_of(today),
-                due_on=secrets.choice(days),
+                patient_id=one.person_id,
+                week_on=week_of(today, started_on=one.started_on),
+                due_on=secrets.choice(days_to_draw_from(today, started_on=one.started_on)),
                 drawn_by=by,
                 drawn_at=at,
             )
-            for person in people
+            for one in people
         ),
         ignore_conflicts=True,
     )
@@ -51,7 +49,6 @@ def _draw_once(clinic: Clinic, by: User, at: datetime) -> int:
             by=by,
             at=at,
             clinic=clinic.id,
-            week=week_of(today).isoformat(),
             people=len(people),
         )
     return len(people)

@@ -42,7 +42,7 @@ class LockedSample:
         """What the rules know of it."""
         taken_on = next((step.taken_on for step in reversed(self.steps) if step.taken_on), None)
         state = UrineState(self.steps[-1].kind) if self.steps else UrineState.DUE
-        return Sample(due_on=self.draw.due_on, state=state, taken_on=taken_on)
+        return Sample(week_on=self.draw.week_on, due_on=self.draw.due_on, state=state, taken_on=taken_on)
 
     @property
     def known(self) -> frozenset[Assay]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date, timedelta
 from typing import Any, cast
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout, Submit
 from django import forms
 from django.http import QueryDict
+from django.utils.functional import lazy
 
 from hat_clinic.core.decisions import Decision
 
@@ -32,16 +34,21 @@ def line(label: str, *, longest: int, hint: str = "") -> forms.CharField:
     )
 
 
-def day(label: str) -> forms.DateField:
-    """Return a question with a day as its answer; the rule says whether it may be empty."""
+def day(label: str, *, hint: str = "Such as 24/11/2026", missing: str = "") -> forms.DateField:
+    """Return a question with a day as its answer; without words for `missing` the rule says whether it may be empty."""
     return forms.DateField(
         label=label,
-        required=False,
+        required=bool(missing),
         input_formats=["%d/%m/%Y"],
         widget=forms.DateInput(format="%d/%m/%Y", attrs={"autocomplete": "off", "inputmode": "numeric"}),
-        help_text="Such as 24/11/2026",
-        error_messages={"invalid": DAY},
+        help_text=hint,
+        error_messages={"invalid": DAY, "required": missing},
     )
+
+
+def offer_day_ahead(field: forms.Field, *, today: date) -> None:
+    """Let the example beside a day to come lie ahead: typed as it stands it is taken."""
+    field.help_text = lazy(lambda: f"Such as {today + timedelta(days=28):%d/%m/%Y}", str)()
 
 
 class SealedForm(forms.Form):

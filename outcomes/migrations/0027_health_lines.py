@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0006_clinic_preset'),
-        ('outcomes', '0015_recovery_plan'),
+        ('outcomes', '0019_custody_pages'),
         ('patients', '0009_harm_checks'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

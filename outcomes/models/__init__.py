@@ -1,27 +1,33 @@
 """What changes in a life, the programme around the clinic, and the report."""
 
+from outcomes.models.appointments import AgencySlot, AgencySlotEnd, Appointment, AppointmentEnd
+from outcomes.models.custody import CustodyStay
 from outcomes.models.evaluation import ExtractSegment, ReportFile, ReportRequest, ReportRun
 from outcomes.models.following import FollowUp, FollowUpDone
+from outcomes.models.groups import GroupSession
 from outcomes.models.health import HealthLine
 from outcomes.models.incidents import IncidentReport, IncidentTelling
 from outcomes.models.measures import (
-    CustodyStay,
     HousingRecord,
     Offence,
     OffenceType,
-    OutcomeForm,
-    OwnAnswers,
     ServiceUse,
     UrineTest,
 )
 from outcomes.models.money import MoneyLine
 from outcomes.models.ndtms import CodeSet, DatasetExport
+from outcomes.models.outcome_forms import OutcomeForm
+from outcomes.models.own_answers import OwnAnswers
 from outcomes.models.plans import Goal, GoalStep
 from outcomes.models.programme import AreaFigure, Disruption, NeedEstimate, ProgrammeCost
 from outcomes.models.support import CaseAssignment, SupportSession
 from outcomes.models.urine import UrineDraw, UrineStep
 
 __all__ = [
+    "AgencySlot",
+    "AgencySlotEnd",
+    "Appointment",
+    "AppointmentEnd",
     "AreaFigure",
     "CaseAssignment",
     "CodeSet",
@@ -33,6 +39,7 @@ __all__ = [
     "FollowUpDone",
     "Goal",
     "GoalStep",
+    "GroupSession",
     "HealthLine",
     "HousingRecord",
     "IncidentReport",

@@ -1,29 +1,18 @@
-"""What is measured: outcome forms, urine tests, offences, custody, housing, health-service use."""
+"""What is measured: outcome forms, urine tests, offences, housing, health-service use."""
 
 from __future__ import annotations
 
 import uuid
 
 from django.conf import settings
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
 
 from hat_clinic.accounts.models import Clinic
-from outcomes.rules.measures import DAY_ITEMS, SCORE_ITEMS
 from outcomes.rules.support import Correction
 from patients.models import ImportRun, Person
 
 CORRECTIONS = [(correction.value, correction.label) for correction in Correction]
-
-
-def _each_at_most(items: tuple[str, ...], maximum: int) -> Q:
-    """Return the condition that every item is empty or at most the maximum."""
-    condition = Q()
-    for item in items:
-        condition &= Q(**{f"{item}__isnull": True}) | Q(**{f"{item}__lte": maximum})
-    return condition
 
 
 class Stage(models.TextChoices):
@@ -33,87 +22,6 @@ class Stage(models.TextChoices):
     REVIEW = "review"
     EXIT = "exit"
     POST_EXIT = "post_exit", "after exit"
-
-
-class OutcomeForm(models.Model):
-    """One Treatment Outcomes Profile: days of the last 28, yes or no, and scores of 0 to 20.
-
-    An empty item was not answered; it is never zero or no.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="outcome_forms")
-    patient = models.ForeignKey(Person, models.PROTECT, related_name="outcome_forms")
-    completed_on = models.DateField()
-    stage = models.CharField(max_length=9, choices=Stage)
-    alcohol_days = models.PositiveSmallIntegerField(null=True)
-    opiates_days = models.PositiveSmallIntegerField(null=True)
-    crack_days = models.PositiveSmallIntegerField(null=True)
-    cocaine_days = models.PositiveSmallIntegerField(null=True)
-    amphetamines_days = models.PositiveSmallIntegerField(null=True)
-    cannabis_days = models.PositiveSmallIntegerField(null=True)
-    tobacco_days = models.PositiveSmallIntegerField(null=True)
-    other_days = models.PositiveSmallIntegerField(null=True)
-    injecting_days = models.PositiveSmallIntegerField(null=True)
-    shoplifting_days = models.PositiveSmallIntegerField(null=True)
-    drug_selling_days = models.PositiveSmallIntegerField(null=True)
-    paid_work_days = models.PositiveSmallIntegerField(null=True)
-    education_days = models.PositiveSmallIntegerField(null=True)
-    sharing = models.BooleanField(null=True)
-    other_theft = models.BooleanField(null=True)
-    assault = models.BooleanField(null=True)
-    housing_acute = models.BooleanField(null=True)
-    eviction_risk = models.BooleanField(null=True)
-    psychological = models.PositiveSmallIntegerField(null=True)
-    physical = models.PositiveSmallIntegerField(null=True)
-    quality_of_life = models.PositiveSmallIntegerField(null=True)
-    import_run = models.ForeignKey(ImportRun, models.PROTECT, null=True, related_name="+")
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["patient", "completed_on"],
-                name="one_outcome_form_per_person_and_date",
-                violation_error_message="There is already a form of this person on that date.",
-            ),
-            models.CheckConstraint(
-                name="outcome_form_days_are_0_to_28",
-                condition=_each_at_most(DAY_ITEMS, 28),
-                violation_error_message="Days are 0 to 28.",
-            ),
-            models.CheckConstraint(
-                name="outcome_form_scores_are_0_to_20",
-                condition=_each_at_most(SCORE_ITEMS, 20),
-                violation_error_message="Scores are 0 to 20.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.id)
-
-
-class OwnAnswers(models.Model):
-    """The clinic's own four questions, asked beside the outcome form and never inside it."""
-
-    class FamilyContact(models.TextChoices):
-        WANTED_HAS = "wanted_has", "wanted, and has it"
-        WANTED_NOT = "wanted_not", "wanted, and has it not"
-        NOT_WANTED = "not_wanted", "not wanted"
-        NOT_SAFE = "not_safe", "not safe"
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="own_answers")
-    patient = models.ForeignKey(Person, models.PROTECT, related_name="own_answers")
-    answered_on = models.DateField()
-    stage = models.CharField(max_length=9, choices=Stage)
-    spend_week_pence = models.PositiveBigIntegerField(null=True)
-    public_injecting = models.BooleanField(null=True)
-    unsafe_disposal = models.BooleanField(null=True)
-    family_contact = models.CharField(max_length=10, choices=FamilyContact, blank=True)
-    import_run = models.ForeignKey(ImportRun, models.PROTECT, null=True, related_name="+")
-
-    def __str__(self) -> str:
-        return str(self.id)
 
 
 class UrineTest(models.Model):
@@ -174,9 +82,11 @@ class OffenceType(models.Model):
 
 
 class Offence(models.Model):
-    """One offence of one person, as police recorded it or as the person told it; the two are never merged.
+    """One offence of one person, told by the person or in imported history; the two sources are never merged.
 
-    Names the person by identifier only, without a foreign key, so that police facts can be kept apart.
+    Only ever added. What our case workers write down is always told by the person; what police recorded comes in a file
+    and by no form. A correction is a row that names the one it amends; a row that no other amends is the one that
+    counts, unless its correction takes it out. Names the person by identifier only, without a foreign key.
     """
 
     class Source(models.TextChoices):
@@ -189,35 +99,48 @@ class Offence(models.Model):
     occurred_on = models.DateField()
     type = models.ForeignKey(OffenceType, models.PROTECT, related_name="offences")
     source = models.CharField(max_length=15, choices=Source)
+    key = models.UUIDField(null=True)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    recorded_at = models.DateTimeField(null=True)
+    amends = models.OneToOneField("self", models.PROTECT, null=True, related_name="amended_by")
+    correction = models.CharField(max_length=14, choices=CORRECTIONS, blank=True)
     import_run_id = models.UUIDField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["clinic_id", "occurred_on"], name="offences_of_a_clinic")]
-
-    def __str__(self) -> str:
-        return str(self.id)
-
-
-class CustodyStay(models.Model):
-    """One stay in prison or police custody, the first day in and the first day out again (empty: still in)."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="custody_stays")
-    patient = models.ForeignKey(Person, models.PROTECT, related_name="custody_stays")
-    during = DateRangeField()
-    import_run = models.ForeignKey(ImportRun, models.PROTECT, null=True, related_name="+")
-
-    class Meta:
         constraints = [
-            ExclusionConstraint(
-                name="custody_stays_of_a_person_do_not_overlap",
-                expressions=[
-                    ("patient", RangeOperators.EQUAL),
-                    ("clinic", RangeOperators.EQUAL),
-                    ("during", RangeOperators.OVERLAPS),
-                ],
-                violation_error_message="Two custody stays of one person overlap.",
+            models.UniqueConstraint(
+                fields=["key"],
+                name="one_offence_per_key",
+                violation_error_message="This offence is stored already.",
             ),
+            models.CheckConstraint(
+                name="offence_is_told_to_a_person_or_imported",
+                condition=Q(
+                    import_run_id__isnull=True,
+                    source="self_reported",
+                    recorded_by__isnull=False,
+                    recorded_at__isnull=False,
+                    key__isnull=False,
+                )
+                | Q(
+                    import_run_id__isnull=False,
+                    recorded_by__isnull=True,
+                    recorded_at__isnull=True,
+                    key__isnull=True,
+                    amends__isnull=True,
+                ),
+                violation_error_message="What a named person writes down was told by the person; the rest is imported.",
+            ),
+            models.CheckConstraint(
+                name="offence_correction_has_its_reason",
+                condition=Q(amends__isnull=True, correction="")
+                | (Q(amends__isnull=False) & ~Q(correction="")),
+                violation_error_message="Say why the offence is written again.",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["clinic_id", "occurred_on"], name="offences_of_a_clinic"),
+            models.Index(fields=["person_id", "-occurred_on"], name="offences_of_a_person"),
         ]
 
     def __str__(self) -> str:

@@ -38,7 +38,11 @@ def _pairs() -> Q:
 
 
 class UrineDraw(models.Model):
-    """The one day of one week on which a sample of one person is due, drawn by lot and told on the day itself."""
+    """The one day of a week on which a sample of one person is due, drawn by lot and told on the day itself.
+
+    Weeks are those of the person's treatment, counted from their first start in the clinic: a trigger looks at it.
+    Before that was so, weeks were those of the calendar; such a row keeps the week it was drawn for.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="urine_draws")
@@ -55,11 +59,6 @@ class UrineDraw(models.Model):
                 fields=["patient", "week_on"],
                 name="one_urine_day_per_person_and_week",
                 violation_error_message="A day of this week was drawn for this person already.",
-            ),
-            models.CheckConstraint(
-                name="urine_week_begins_on_monday",
-                condition=Q(week_on__iso_week_day=1),
-                violation_error_message="A week is named by its Monday.",
             ),
             models.CheckConstraint(
                 name="urine_day_lies_in_its_week",
@@ -144,6 +143,11 @@ class UrineStep(models.Model):
                 condition=Q(kind__in=["not_taken", "void"], because__in=REASONS)
                 | Q(kind__in=["taken", "sent", "result"], because=""),
                 violation_error_message="Say why it was not taken, or why it is void.",
+            ),
+            models.CheckConstraint(
+                name="urine_void_after_a_result_says_why",
+                condition=~Q(before="result", kind="void") | ~Q(words=""),
+                violation_error_message="Say why a sample that has a result is void.",
             ),
             models.CheckConstraint(
                 name="urine_correction_has_its_reason",

@@ -12,10 +12,11 @@ from datetime import date, datetime
 
 from hat_clinic.accounts.models import Clinic
 from hat_clinic.core.clock import london_date
-from outcomes.models import CodeSet, DatasetExport, HousingRecord, MoneyLine, OutcomeForm
+from outcomes.models import CodeSet, DatasetExport, HousingRecord, MoneyLine
 from outcomes.queries.health import held_expiries
 from outcomes.queries.health_lines import facts_of, list_lines
 from outcomes.queries.lines import counting
+from outcomes.queries.outcome_forms import standing_outcome_forms
 from outcomes.rules.health import Topic
 from outcomes.rules.health_states import kit_state, state_of
 from outcomes.rules.money import MoneyTopic
@@ -211,7 +212,7 @@ def _known(clinic: Clinic, people: list[uuid.UUID], *, today: date) -> dict[uuid
         known[person][Fact.HBV.value] = state_of(Topic.HBV, facts_of(counted, Topic.HBV)).told.value
         known[person][Fact.HCV.value] = state_of(Topic.HCV, facts_of(counted, Topic.HCV)).told.value
         known[person][Fact.KIT.value] = kit_state(held_expiries(counted), today=today).value
-    for form in OutcomeForm.objects.filter(clinic=clinic, patient__in=people).order_by("completed_on"):
+    for form in standing_outcome_forms(clinic).filter(patient__in=people).order_by("completed_on"):
         answers = {item: getattr(form, item) for item in FORM_ITEMS}
         known[form.patient_id] |= {
             Fact.FORM_ON.value: _day(form.completed_on),

@@ -61,6 +61,7 @@ class SampleShown:
     person_id: uuid.UUID
     name: str
     born_on: date | None
+    week_on: date
     due_on: date
     state: UrineState
     reference: str
@@ -74,7 +75,7 @@ class SampleShown:
     @property
     def sample(self) -> Sample:
         """What the rules know of it."""
-        return Sample(due_on=self.due_on, state=self.state, taken_on=self.taken_on)
+        return Sample(week_on=self.week_on, due_on=self.due_on, state=self.state, taken_on=self.taken_on)
 
     @property
     def stands(self) -> tuple[ResultShown, ...]:
@@ -88,9 +89,14 @@ class SampleShown:
         return self.state is UrineState.DUE or (self.state is UrineState.NOT_TAKEN and is_in_its_week)
 
     @property
+    def is_void(self) -> bool:
+        """Whether it counts for nothing, and its results with it."""
+        return self.state is UrineState.VOID
+
+    @property
     def may_be_voided(self) -> bool:
-        """Whether it was taken and has no result."""
-        return self.state in _OPEN
+        """Whether it was taken and counts."""
+        return self.state in (*_OPEN, UrineState.RESULT)
 
     @property
     def may_have_result(self) -> bool:
@@ -111,7 +117,7 @@ class SampleShown:
 
 @dataclass(frozen=True, slots=True)
 class UrineList:
-    """The samples of a clinic as far as their days have come, each once; `without_day` have none drawn this week."""
+    """The samples of a clinic as far as their days have come, each once; `without_day` have none drawn in their week."""
 
     today: date
     without_day: int
@@ -129,12 +135,19 @@ class UrineList:
 
 
 def get_urine_list(*, clinic: Clinic, today: date) -> UrineList:
-    """Return the samples that wait for something, whatever their age, and those of the last four weeks."""
+    """Return the samples that wait for something, whatever their age, and those of the last four weeks.
+
+    One that was tested for something else waits on, until the test that is counted has a result or it is void.
+    """
     last = UrineStep.objects.filter(draw=OuterRef("pk")).order_by("-number").values("kind")[:1]
+    counted = UrineStep.objects.filter(draw=OuterRef("pk"), kind=UrineState.RESULT, assay=DRAWN_FOR)
     draws = _told(clinic, today).annotate(last=Subquery(last))
     shown = _shown(
         draws.filter(
-            Q(last__isnull=True) | Q(last__in=_OPEN) | Q(due_on__gt=today - timedelta(days=DAYS_SHOWN))
+            Q(last__isnull=True)
+            | Q(last__in=_OPEN)
+            | Q(Q(last=UrineState.RESULT), ~Exists(counted))
+            | Q(due_on__gt=today - timedelta(days=DAYS_SHOWN))
         ).order_by("-due_on", "patient__given_names", "id"),
         today,
     )
@@ -244,6 +257,7 @@ def _sample(draw: UrineDraw, steps: list[UrineStep], today: date) -> SampleShown
         person_id=draw.patient_id,
         name=draw.patient.full_name,
         born_on=draw.patient.born_on,
+        week_on=draw.week_on,
         due_on=draw.due_on,
         state=UrineState(steps[-1].kind) if steps else UrineState.DUE,
         reference=giving.reference if giving else "",

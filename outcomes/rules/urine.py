@@ -102,14 +102,15 @@ _STATE_WORDS: Final = {
     UrineState.VOID: "void",
 }
 
-# A result may be followed by one of another test of the same sample, or by a correction that names it. Somebody who
-# could not give one in the morning may give one later.
+# A result may be followed by one of another test of the same sample, or by a correction that names it; and the sample
+# by a step that says it is void after all, when that is learnt later. Somebody who could not give one in the morning
+# may give one later.
 TRANSITIONS: Final[dict[UrineState, frozenset[UrineState]]] = {
     UrineState.DUE: frozenset({UrineState.TAKEN, UrineState.NOT_TAKEN}),
     UrineState.TAKEN: frozenset({UrineState.SENT, UrineState.VOID}),
     UrineState.NOT_TAKEN: frozenset({UrineState.TAKEN}),
     UrineState.SENT: frozenset({UrineState.RESULT, UrineState.VOID}),
-    UrineState.RESULT: frozenset({UrineState.RESULT}),
+    UrineState.RESULT: frozenset({UrineState.RESULT, UrineState.VOID}),
     UrineState.VOID: frozenset(),
 }
 
@@ -151,6 +152,8 @@ class VoidBecause(StrEnum):
     WRONG_PERSON = "wrong_person"
     DILUTED = "diluted"
     LOST = "lost"
+    LAB_SPOILED = "lab_spoiled"
+    CHAIN_BROKEN = "chain_broken"
     OTHER = "other"
 
     @property
@@ -166,21 +169,28 @@ _VOID_WORDS: Final = {
     VoidBecause.WRONG_PERSON: "Written for the wrong person",
     VoidBecause.DILUTED: "Diluted or not fresh",
     VoidBecause.LOST: "Lost on the way",
+    VoidBecause.LAB_SPOILED: "Spoiled or mixed up in the laboratory",
+    VoidBecause.CHAIN_BROKEN: "Nobody can say who had it",
     VoidBecause.OTHER: "Another reason",
 }
 
 
-def week_of(day: date) -> date:
-    """Return the Monday of a day's ISO week, by which a week is named."""
-    return day - timedelta(days=day.weekday())
+def week_of(day: date, *, started_on: date) -> date:
+    """Return the first day of the week of treatment that a day lies in, by which the week is named.
+
+    Weeks are the stretches of seven days from a person's first start in this clinic, as the report counts them. Who
+    leaves and comes back goes on in the same count, and who cannot come for a while is still in treatment: a sample
+    is due in every week, and is written down as not taken with its reason.
+    """
+    return day - timedelta(days=(day - started_on).days % DAYS_OF_A_WEEK)
 
 
-def days_to_draw_from(today: date) -> tuple[date, ...]:
-    """Return the days one of which is drawn for somebody who has none this week: today and what is left of the week.
+def days_to_draw_from(today: date, *, started_on: date) -> tuple[date, ...]:
+    """Return the days one of which is drawn for somebody who has none in their week: today and what is left of it.
 
     Each is as likely as the others; which it is is drawn by the action, and told on the day itself.
     """
-    left = DAYS_OF_A_WEEK - today.weekday()
+    left = DAYS_OF_A_WEEK - (today - week_of(today, started_on=started_on)).days
     return tuple(today + timedelta(days=ahead) for ahead in range(left))
 
 
@@ -188,6 +198,7 @@ def days_to_draw_from(today: date) -> tuple[date, ...]:
 class Sample:
     """What the rules know of one sample: the week and day drawn, how far it came, and the day it was taken."""
 
+    week_on: date
     due_on: date
     state: UrineState
     taken_on: date | None = None
@@ -195,7 +206,7 @@ class Sample:
     @property
     def last_day(self) -> date:
         """The last day on which it can be taken: after it another week's day counts."""
-        return week_of(self.due_on) + timedelta(days=DAYS_OF_A_WEEK - 1)
+        return self.week_on + timedelta(days=DAYS_OF_A_WEEK - 1)
 
 
 def may_follow(sample: Sample, wanted: UrineState, *, today: date) -> Decision:
@@ -242,7 +253,7 @@ def may_take(
         [
             block(
                 "urine_taken_when",
-                "A sample is taken on the day it is due, or later in the same week.",
+                "A sample is taken on the day it is due, or later in the same week of treatment.",
                 CHAIN,
             )
             if not sample.due_on <= taken_on <= min(today, sample.last_day)
@@ -281,8 +292,9 @@ def may_send(sample: Sample, *, today: date) -> Decision:
 
 
 def may_void(sample: Sample, *, because: VoidBecause, words: str, today: date) -> Decision:
-    """Decide whether a sample may be written down as void before there is a result."""
-    return may_follow(sample, UrineState.VOID, today=today) | _said(because is VoidBecause.OTHER, words)
+    """Decide whether a sample may be written down as void: after a result always with a few words why."""
+    must_say = because is VoidBecause.OTHER or sample.state is UrineState.RESULT
+    return may_follow(sample, UrineState.VOID, today=today) | _said(must_say, words)
 
 
 def _said(must_say: bool, words: str) -> Decision:

@@ -66,15 +66,15 @@ def see_urine(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) ->
 @requires(Permission.DRAW_URINE_DAYS)
 @require_POST
 def draw_urine_days(request: StaffRequest, clinic_code: str) -> HttpResponse:
-    """Draw this week's days by hand, when the night did not."""
+    """Draw the days by hand, when the night did not."""
     drawn = store_days(clinic=request.staff.clinic, by=request.staff.user, at=request.at)
     if drawn:
         people = "1 person" if drawn == 1 else f"{drawn} people"
         messages.success(
-            request, f"Saved: a day of this week was drawn for {people}. It is told when it comes."
+            request, f"Saved: a day of their week was drawn for {people}. It is told when it comes."
         )
     else:
-        messages.info(request, "Everybody in treatment has a day of this week. Nothing was drawn.")
+        messages.info(request, "Everybody in treatment has a day in their week. Nothing was drawn.")
     return redirect("outcomes:list_urine", clinic_code=clinic_code)
 
 
@@ -123,7 +123,7 @@ def note_urine_not_taken(request: StaffRequest, clinic_code: str, draw_id: uuid.
 def void_urine(request: StaffRequest, clinic_code: str, draw_id: uuid.UUID) -> HttpResponse:
     """Sign that a sample that was taken counts for nothing, and why."""
     sample = sample_or_404(request, draw_id)
-    form = VoidUrine(**_sent(request, VOID, draw_id))
+    form = VoidUrine(**_sent(request, VOID, draw_id), has_result=bool(sample.results))
 
     def act(**signed: Any) -> object:
         data = form.cleaned_data

@@ -57,7 +57,7 @@ def may_sign_harm_check(*, is_right_password: bool, is_what_was_read: bool) -> D
     """Decide whether a clinician may sign: what they read is what is held, and it is them. Source: trust design 7."""
     return Decision.of(
         (
-            None if is_right_password else block("password", "That is not their password.", SOURCE),
+            None if is_right_password else block("password", "That is not your password.", SOURCE),
             None
             if is_what_was_read
             else block("changed_since", "Something was written since it was read. Read it again.", SOURCE),

@@ -11,10 +11,6 @@ from hat_clinic.accounts.access import StaffRequest
 from patients.queries.openings import may_read
 from patients.queries.people import PersonHead, get_person_head
 
-OPENED_BY_ANOTHER = (
-    "This page was opened by somebody else or for somebody else. Nothing was saved. Go on here."
-)
-
 
 def head_or_404(request: StaffRequest, patient_id: uuid.UUID, at: datetime) -> PersonHead:
     """Return who the page is about; whoever is not in treatment here is not there at all."""

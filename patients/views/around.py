@@ -12,11 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
-from hat_clinic.accounts.seals import open_form_seal, seal_form
+from hat_clinic.accounts.seals import OPENED_BY_ANOTHER, is_sent, open_form_seal, seal_form
 from hat_clinic.audit.actions import record_look
 from patients.actions import around as acts
 from patients.forms.around import AddContact, AddRelationship, SetAlert
-from patients.forms.fields import CarriedForm
 from patients.queries.around import (
     list_alerts,
     list_colleagues_here,
@@ -24,19 +23,9 @@ from patients.queries.around import (
     list_relationships,
 )
 from patients.rules.relationships import Part
-from patients.views import OPENED_BY_ANOTHER, head_or_404
+from patients.views import head_or_404
 
 ALERT, CONTACT, RELATIONSHIP = "patients.set_alert", "patients.add_contact", "patients.add_relationship"
-
-
-def _is_sent(request: StaffRequest, form: CarriedForm, seal: str, patient_id: uuid.UUID) -> bool:
-    """Tell whether a form was sent whole, by whoever opened it."""
-    if request.method != "POST":
-        return False
-    if open_form_seal(request, purpose=seal, patient=str(patient_id)) is None:
-        form.add_error(None, OPENED_BY_ANOTHER)
-        return False
-    return form.is_valid()
 
 
 def _shown(
@@ -46,7 +35,8 @@ def _shown(
     record_look(
         "patients.person_opened", by=staff.user, at=request.at, clinic=staff.clinic.id, people=[patient_id]
     )
-    context["form"].carry(seal_form(request, purpose=seal, patient=str(patient_id)))
+    context["seal"] = seal_form(request, purpose=seal, patient=str(patient_id))
+    context["form"].carry(context["seal"])
     return render(request, template, context)
 
 
@@ -56,7 +46,7 @@ def set_alert(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) ->
     """Set an alert; those that stand are below, each with a button that ends it."""
     head = head_or_404(request, patient_id, request.at)
     form = SetAlert(request.POST if request.method == "POST" else None)
-    if _is_sent(request, form, ALERT, patient_id):
+    if is_sent(request, form, purpose=ALERT, patient=str(patient_id)):
         try:
             acts.set_alert(
                 person_id=patient_id,
@@ -82,6 +72,9 @@ def end_alert(
 ) -> HttpResponse:
     """End an alert now; it stays in the record."""
     head_or_404(request, patient_id, request.at)
+    if open_form_seal(request, purpose=ALERT, patient=str(patient_id)) is None:
+        messages.error(request, OPENED_BY_ANOTHER)
+        return redirect("pages:see_person", clinic_code=clinic_code, patient_id=patient_id)
     if not acts.end_alert(
         alert_id=alert_id,
         person_id=patient_id,
@@ -100,7 +93,7 @@ def add_contact(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) 
     """Add a way to reach somebody, with what it may be used for; those in use are below."""
     head = head_or_404(request, patient_id, request.at)
     form = AddContact(request.POST if request.method == "POST" else None)
-    if _is_sent(request, form, CONTACT, patient_id):
+    if is_sent(request, form, purpose=CONTACT, patient=str(patient_id)):
         try:
             acts.add_contact(
                 person_id=patient_id,
@@ -125,6 +118,9 @@ def end_contact(
 ) -> HttpResponse:
     """Take a way to reach somebody out of use; it stays in the record."""
     head_or_404(request, patient_id, request.at)
+    if open_form_seal(request, purpose=CONTACT, patient=str(patient_id)) is None:
+        messages.error(request, OPENED_BY_ANOTHER)
+        return redirect("pages:see_person", clinic_code=clinic_code, patient_id=patient_id)
     if not acts.end_contact(
         contact_id=contact_id,
         person_id=patient_id,
@@ -147,7 +143,7 @@ def add_relationship(request: StaffRequest, clinic_code: str, patient_id: uuid.U
         request.POST if request.method == "POST" else None,
         colleagues=list_colleagues_here(clinic=staff.clinic, at=request.at),
     )
-    if _is_sent(request, form, RELATIONSHIP, patient_id):
+    if is_sent(request, form, purpose=RELATIONSHIP, patient=str(patient_id)):
         typed = form.cleaned_data
         try:
             acts.add_relationship(
@@ -175,6 +171,9 @@ def end_relationship(
 ) -> HttpResponse:
     """End that a colleague works with somebody; until when they did stays in the record."""
     head_or_404(request, patient_id, request.at)
+    if open_form_seal(request, purpose=RELATIONSHIP, patient=str(patient_id)) is None:
+        messages.error(request, OPENED_BY_ANOTHER)
+        return redirect("pages:see_person", clinic_code=clinic_code, patient_id=patient_id)
     if not acts.end_relationship(
         relationship_id=relationship_id,
         person_id=patient_id,

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.queries import list_people_who_may
 from hat_clinic.accounts.rules import Permission
-from hat_clinic.accounts.seals import open_form_seal, seal_form
+from hat_clinic.accounts.seals import OPENED_BY_ANOTHER, open_form_seal, seal_form
 from hat_clinic.audit.actions import record_look
 from hat_clinic.core.clock import now
 from patients.actions.consents import ConsentRefused
@@ -22,7 +22,7 @@ from patients.forms.consents import REASON_FIELDS, RecordConsent, WithdrawConsen
 from patients.queries.consents import find_consent, list_agencies
 from patients.rules.consent_wordings import STANDING, current_wording, find_wording
 from patients.rules.consents import How, Purpose, WithdrawalReason
-from patients.views import OPENED_BY_ANOTHER, head_or_404
+from patients.views import head_or_404
 
 RECORD_SEAL = "patients.record_consent"
 WITHDRAW_SEAL = "patients.withdraw_consent"

@@ -11,14 +11,14 @@ from django.views.decorators.http import require_http_methods
 
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
-from hat_clinic.accounts.seals import open_form_seal, seal_form
+from hat_clinic.accounts.seals import OPENED_BY_ANOTHER, open_form_seal, seal_form
 from hat_clinic.audit.actions import record_look
 from patients.actions.endings import TreatmentNotEnded
 from patients.actions.endings import end_treatment as store_ending
 from patients.forms.endings import EndTreatment
 from patients.queries.leaving import get_plan
 from patients.rules.leaving import coming_back, missing_of_plan
-from patients.views import OPENED_BY_ANOTHER, head_or_404
+from patients.views import head_or_404
 
 SEAL = "patients.end_treatment"
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
-from hat_clinic.accounts.seals import open_form_seal, seal_form
+from hat_clinic.accounts.seals import OPENED_BY_ANOTHER, open_form_seal, seal_form
 from hat_clinic.audit.actions import record_look
 from hat_clinic.core.clock import london_date
 from patients.actions.leaving import PlanRefused
@@ -20,7 +20,7 @@ from patients.forms.leaving import PlanLeaving
 from patients.queries.closings import get_last_day
 from patients.queries.leaving import get_plan
 from patients.rules.leaving import LeavingPlanContent, coming_back, missing_of_plan
-from patients.views import OPENED_BY_ANOTHER, head_or_404
+from patients.views import head_or_404
 
 SEAL = "patients.plan_leaving"
 

@@ -11,12 +11,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
-from hat_clinic.accounts.seals import open_form_seal, seal_form
+from hat_clinic.accounts.seals import OPENED_BY_ANOTHER, open_form_seal, seal_form
 from hat_clinic.audit.actions import record_look
 from patients.actions import openings as acts
 from patients.forms.openings import OpenRecord, ReviewOpening
 from patients.queries.openings import find_opening, get_openings_page
-from patients.views import OPENED_BY_ANOTHER
 
 OPEN, REVIEW = "patients.open_record", "patients.review_opening"
 

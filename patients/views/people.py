@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
-from hat_clinic.accounts.seals import open_form_seal, seal_form
+from hat_clinic.accounts.seals import OPENED_BY_ANOTHER, open_form_seal, seal_form
 from hat_clinic.audit.actions import record_look
 from hat_clinic.core.clock import now
 from patients.actions.people import ChangedMeanwhile, ChangeRefused
@@ -19,7 +19,7 @@ from patients.actions.people import change_person as store_change
 from patients.forms.people import ChangePerson
 from patients.queries.people import details_of
 from patients.rules.people import DUPLICATE
-from patients.views import OPENED_BY_ANOTHER, head_or_404
+from patients.views import head_or_404
 
 SEAL = "patients.change_person"
 

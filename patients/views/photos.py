@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
-from hat_clinic.accounts.seals import open_form_seal, seal_form
+from hat_clinic.accounts.seals import OPENED_BY_ANOTHER, open_form_seal, seal_form
 from hat_clinic.audit.actions import record_look
 from hat_clinic.core.clock import now
 from patients.actions.photos import PhotoRefused
@@ -21,7 +21,7 @@ from patients.forms.photos import AddPhoto
 from patients.queries.consents import has_consent
 from patients.queries.photos import get_photo
 from patients.rules.consents import Purpose
-from patients.views import OPENED_BY_ANOTHER, head_or_404
+from patients.views import head_or_404
 
 SEAL = "patients.add_photo"
 # What is shown to a page that was drawn before the consent was taken back: a head and shoulders of nobody.

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
-from hat_clinic.accounts.seals import open_form_seal, seal_form
+from hat_clinic.accounts.seals import OPENED_BY_ANOTHER, open_form_seal, seal_form
 from hat_clinic.audit.actions import record_look
 from hat_clinic.core.clock import london_date, now
 from patients.actions.stages import StageRefused
@@ -19,7 +19,7 @@ from patients.actions.stages import set_stage as store_stage
 from patients.forms.stages import SetStage
 from patients.queries.stages import list_stages, stage_facts
 from patients.rules.stages import TreatmentStage, stages_to_choose
-from patients.views import OPENED_BY_ANOTHER, head_or_404
+from patients.views import head_or_404
 
 SEAL = "patients.set_stage"
 

@@ -91,6 +91,7 @@ def approve_criteria(
     decision = may_approve_criteria(
         CriteriaApprovalFacts(
             is_clinical_lead=Role.CLINICAL_LEAD in roles_of(user=by, clinic=clinic, at=at),
+            is_own=written.written_by_id == by.pk,
             is_newest=newest is not None and newest.id == written.id,
             is_approved=CriteriaApproval.objects.filter(criteria=written).exists(),
             unverified=unverified,

@@ -57,6 +57,7 @@ class CriteriaShown:
     sha256: str
     reason: str
     written_by: str
+    written_by_id: uuid.UUID
     written_at: datetime
     approved_by: str
     approved_at: datetime | None
@@ -206,6 +207,7 @@ def _shown(row: CriteriaSet) -> CriteriaShown:
         sha256=row.sha256,
         reason=row.reason,
         written_by=row.written_by.full_name,
+        written_by_id=row.written_by_id,
         written_at=row.written_at,
         approved_by=approval.approved_by.full_name if approval else "",
         approved_at=approval.approved_at if approval else None,

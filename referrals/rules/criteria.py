@@ -230,6 +230,7 @@ class CriteriaApprovalFacts:
     """What is known when a set is approved. `unverified` are its unverified numbers, `confirmed` those ticked."""
 
     is_clinical_lead: bool
+    is_own: bool
     is_newest: bool
     is_approved: bool
     unverified: tuple[str, ...]
@@ -237,13 +238,18 @@ class CriteriaApprovalFacts:
 
 
 def may_approve_criteria(facts: CriteriaApprovalFacts) -> Decision:
-    """Decide whether a set becomes the clinic's: by a clinical lead, the newest, once, each reading confirmed.
+    """Decide whether a set becomes the clinic's: by a clinical lead who did not write it, the newest, once.
+
+    Each number that no source gives is confirmed.
 
     Source: product R 2.
     """
     findings: list[Finding | None] = []
     if not facts.is_clinical_lead:
         findings.append(block("not_lead", "A clinical lead approves criteria.", "product R 2"))
+    if facts.is_own:
+        message = "You wrote these. A clinical lead who did not write them approves them."
+        findings.append(block("own_criteria", message, "product R 2"))
     if facts.is_approved or not facts.is_newest:
         message = "Other criteria were written or approved meanwhile. Nothing was saved. Look at them again."
         findings.append(block("criteria_changed", message, "product R 2"))

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
+from hat_clinic.accounts.seals import OPENED_BY_ANOTHER, carry_seal, is_sent, open_form_seal
 from hat_clinic.audit.actions import record_look
 from hat_clinic.core.clock import london_date, now
 from referrals import actions
@@ -77,12 +78,16 @@ def _referral_form(request: StaffRequest, opened: Callable[[date], ReferPerson])
     staff, today = request.staff, london_date(at)
     agency_id = _agency_of(request)
     form = ReferPerson(request.POST, today=today) if request.method == "POST" else opened(today)
+    sealed = {"purpose": "referrals.refer_person", "agency": str(agency_id)}
     if request.method == "POST" and "save_draft" in request.POST:
-        if _keep_draft(request, agency_id, at):
+        if open_form_seal(request, **sealed) is None:
+            form.add_error(None, OPENED_BY_ANOTHER)
+        elif _keep_draft(request, agency_id, at):
             messages.success(request, "Kept for 14 days, for you alone. Nothing was sent.")
             return redirect("referrals:list_own_referrals", staff.clinic.code)
-        messages.error(request, "Nothing was kept: it is too long, or was sent already.")
-    elif request.method == "POST" and form.is_valid():
+        else:
+            messages.error(request, "Nothing was kept: it is too long, or was sent already.")
+    elif is_sent(request, form, **sealed):
         try:
             referral = actions.refer_person(
                 clinic=staff.clinic,
@@ -99,6 +104,7 @@ def _referral_form(request: StaffRequest, opened: Callable[[date], ReferPerson])
         else:
             messages.success(request, "Sent: the clinic has your referral.")
             return redirect("referrals:see_own_referral", staff.clinic.code, referral.id)
+    carry_seal(request, form, **sealed)
     page = {"form": form, "agency_name": queries.get_agency_name(agency_id)}
     return render(request, "referrals/refer_person.html", page)
 
@@ -142,7 +148,7 @@ def withdraw_referral(request: StaffRequest, clinic_code: str, referral_id: uuid
     """Take one referral back, with a reason, while nothing is decided."""
     own = _own_referral(request, referral_id)
     form = WithdrawReferral(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+    if is_sent(request, form, purpose="referrals.withdraw_referral", referral=str(referral_id)):
         try:
             actions.withdraw_referral(
                 referral_id=referral_id,
@@ -156,6 +162,7 @@ def withdraw_referral(request: StaffRequest, clinic_code: str, referral_id: uuid
         else:
             messages.success(request, "Taken back. The clinic does nothing more with this referral.")
             return redirect("referrals:see_own_referral", clinic_code, referral_id)
+    carry_seal(request, form, purpose="referrals.withdraw_referral", referral=str(referral_id))
     return render(request, "referrals/withdraw_referral.html", {"own": own, "form": form})
 
 
@@ -165,7 +172,7 @@ def write_to_clinic(request: StaffRequest, clinic_code: str, referral_id: uuid.U
     """Answer the clinic's question about one referral, or tell it that something has changed."""
     own = _own_referral(request, referral_id)
     form = WriteToClinic(request.POST if request.method == "POST" else None, initial={"key": uuid.uuid4()})
-    if request.method == "POST" and form.is_valid():
+    if is_sent(request, form, purpose="referrals.write_to_clinic", referral=str(referral_id)):
         try:
             actions.write_to_clinic(
                 referral_id=referral_id,
@@ -180,6 +187,7 @@ def write_to_clinic(request: StaffRequest, clinic_code: str, referral_id: uuid.U
         else:
             messages.success(request, "Sent: the clinic reads it with the referral.")
             return redirect("referrals:see_own_referral", clinic_code, referral_id)
+    carry_seal(request, form, purpose="referrals.write_to_clinic", referral=str(referral_id))
     return render(request, "referrals/write_to_clinic.html", {"own": own, "form": form})
 
 
@@ -191,7 +199,7 @@ def tell_release(request: StaffRequest, clinic_code: str, referral_id: uuid.UUID
     form = TellRelease(
         request.POST if request.method == "POST" else None, initial={"release_on": own.release_on}
     )
-    if request.method == "POST" and form.is_valid():
+    if is_sent(request, form, purpose="referrals.tell_release", referral=str(referral_id)):
         try:
             actions.tell_release(
                 referral_id=referral_id,
@@ -205,6 +213,7 @@ def tell_release(request: StaffRequest, clinic_code: str, referral_id: uuid.UUID
         else:
             messages.success(request, "Saved: the clinic sees the person on that day.")
             return redirect("referrals:see_own_referral", clinic_code, referral_id)
+    carry_seal(request, form, purpose="referrals.tell_release", referral=str(referral_id))
     return render(request, "referrals/tell_release.html", {"own": own, "form": form})
 
 

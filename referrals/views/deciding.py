@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
+from hat_clinic.accounts.seals import OPENED_BY_ANOTHER, carry_seal, is_sent, open_form_seal, seal_form
 from hat_clinic.audit.actions import record_look
 from hat_clinic.core.clock import london_date, now
 from patients.actions import EpisodeRefused
@@ -52,7 +53,7 @@ def refer_oneself(request: StaffRequest, clinic_code: str) -> HttpResponse:
     staff, today = request.staff, london_date(at)
     initial = {"key": uuid.uuid4(), "contact": staff.user.email}
     form = ReferOneself(request.POST if request.method == "POST" else None, initial=initial, today=today)
-    if request.method == "POST" and form.is_valid():
+    if is_sent(request, form, purpose="referrals.refer_oneself"):
         try:
             referral = actions.refer_oneself(
                 clinic=staff.clinic,
@@ -68,6 +69,7 @@ def refer_oneself(request: StaffRequest, clinic_code: str) -> HttpResponse:
         else:
             messages.success(request, f"Saved: {referral.full_name} is on the waiting list.")
             return redirect("referrals:see_referral", clinic_code, referral.id)
+    carry_seal(request, form, purpose="referrals.refer_oneself")
     return render(request, "referrals/refer_oneself.html", {"form": form})
 
 
@@ -93,7 +95,7 @@ def plan_assessment(request: StaffRequest, clinic_code: str, referral_id: uuid.U
     at = now()
     page = get_page(request, referral_id, at)
     form = PlanAssessment(request.POST if request.method == "POST" else None, today=london_date(at))
-    if request.method == "POST" and form.is_valid():
+    if is_sent(request, form, purpose="referrals.plan_assessment", referral=str(referral_id)):
         try:
             actions.plan_assessment(
                 referral_id=page.id, due_on=form.cleaned_data["due_on"], by=request.staff.user, at=at
@@ -103,6 +105,7 @@ def plan_assessment(request: StaffRequest, clinic_code: str, referral_id: uuid.U
         else:
             messages.success(request, f"Saved: the assessment of {page.name} is planned.")
             return redirect("referrals:see_referral", clinic_code, page.id)
+    carry_seal(request, form, purpose="referrals.plan_assessment", referral=str(referral_id))
     return render(request, "referrals/plan_assessment.html", {"page": page, "form": form})
 
 
@@ -113,7 +116,7 @@ def accept_referral(request: StaffRequest, clinic_code: str, referral_id: uuid.U
     at = now()
     page = get_page(request, referral_id, at)
     form = AcceptReferral(request.POST if request.method == "POST" else None, page=page)
-    if request.method == "POST" and form.is_valid():
+    if is_sent(request, form, purpose="referrals.accept_referral", referral=str(referral_id)):
         try:
             episode = actions.accept_referral(
                 referral=page.referral,
@@ -131,6 +134,7 @@ def accept_referral(request: StaffRequest, clinic_code: str, referral_id: uuid.U
         else:
             messages.success(request, f"Saved: {page.name} is accepted and has a place.")
             return redirect("pages:see_person", clinic_code, episode.person_id)
+    carry_seal(request, form, purpose="referrals.accept_referral", referral=str(referral_id))
     return render(request, "referrals/accept_referral.html", {"page": page, "form": form})
 
 
@@ -141,7 +145,7 @@ def decline_referral(request: StaffRequest, clinic_code: str, referral_id: uuid.
     at = now()
     page = get_page(request, referral_id, at)
     form = DeclineReferral(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+    if is_sent(request, form, purpose="referrals.decline_referral", referral=str(referral_id)):
         try:
             actions.decline_referral(
                 referral_id=page.id,
@@ -154,6 +158,7 @@ def decline_referral(request: StaffRequest, clinic_code: str, referral_id: uuid.
         else:
             messages.success(request, f"Saved: the referral of {page.name} is closed.")
             return redirect("referrals:list_referrals", clinic_code)
+    carry_seal(request, form, purpose="referrals.decline_referral", referral=str(referral_id))
     return render(request, "referrals/decline_referral.html", {"page": page, "form": form})
 
 
@@ -166,7 +171,7 @@ def ask_agency(request: StaffRequest, clinic_code: str, referral_id: uuid.UUID) 
     if not page.is_of_agency:
         raise Http404
     form = AskAgency(request.POST if request.method == "POST" else None, initial={"key": uuid.uuid4()})
-    if request.method == "POST" and form.is_valid():
+    if is_sent(request, form, purpose="referrals.ask_agency", referral=str(referral_id)):
         try:
             actions.ask_agency(
                 referral_id=page.id,
@@ -180,6 +185,7 @@ def ask_agency(request: StaffRequest, clinic_code: str, referral_id: uuid.UUID) 
         else:
             messages.success(request, f"Asked: {page.sender} sees the question with its referral.")
             return redirect("referrals:see_referral", clinic_code, page.id)
+    carry_seal(request, form, purpose="referrals.ask_agency", referral=str(referral_id))
     return render(request, "referrals/ask_agency.html", {"page": page, "form": form})
 
 
@@ -191,11 +197,17 @@ def stop_telling(request: StaffRequest, clinic_code: str, referral_id: uuid.UUID
     page = get_page(request, referral_id, at)
     if not page.is_of_agency:
         raise Http404
+    sealed = {"purpose": "referrals.stop_telling", "referral": str(referral_id)}
     if request.method == "POST":
-        actions.stop_telling(referral_id=page.id, by=request.staff.user, at=at)
-        messages.success(request, f"Saved: {page.sender} is told nothing more.")
-        return redirect("referrals:see_referral", clinic_code, page.id)
-    return render(request, "referrals/stop_telling.html", {"page": page})
+        if open_form_seal(request, **sealed) is None:
+            messages.error(request, OPENED_BY_ANOTHER)
+        else:
+            actions.stop_telling(referral_id=page.id, by=request.staff.user, at=at)
+            messages.success(request, f"Saved: {page.sender} is told nothing more.")
+            return redirect("referrals:see_referral", clinic_code, page.id)
+    return render(
+        request, "referrals/stop_telling.html", {"page": page, "seal": seal_form(request, **sealed)}
+    )
 
 
 @requires(Permission.LIST_REFERRALS)

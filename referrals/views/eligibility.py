@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
+from hat_clinic.accounts.seals import carry_seal, is_sent
 from hat_clinic.audit.actions import record_look
 from hat_clinic.core.clock import now
 from referrals import actions
@@ -34,7 +35,7 @@ def note_fact(
         raise Http404
     asked = Criterion(criterion)
     form = note_form(asked, request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+    if is_sent(request, form, purpose="referrals.note_fact", referral=str(referral_id), criterion=criterion):
         try:
             actions.note_fact(
                 referral_id=page.id,
@@ -52,6 +53,7 @@ def note_fact(
             messages.success(request, f"Saved for {page.name}: {asked.label.lower()}.")
             return redirect("referrals:see_referral", clinic_code, page.id)
     standing = next((one for one in page.eligibility.standings if one.criterion is asked), None)
+    carry_seal(request, form, purpose="referrals.note_fact", referral=str(referral_id), criterion=criterion)
     return render(
         request,
         "referrals/note_fact.html",
@@ -95,7 +97,7 @@ def write_criteria(request: StaffRequest, clinic_code: str) -> HttpResponse:
     form = WriteCriteria(
         request.POST if request.method == "POST" else None, initial=_begin_from(request.GET.get("from", ""))
     )
-    if request.method == "POST" and form.is_valid():
+    if is_sent(request, form, purpose="referrals.write_criteria"):
         try:
             actions.write_criteria(
                 clinic=request.staff.clinic,
@@ -110,6 +112,7 @@ def write_criteria(request: StaffRequest, clinic_code: str) -> HttpResponse:
         else:
             messages.success(request, "Saved. They bind nobody until a clinical lead approves them.")
             return redirect("referrals:see_criteria", clinic_code)
+    carry_seal(request, form, purpose="referrals.write_criteria")
     return render(request, "referrals/write_criteria.html", {"form": form})
 
 
@@ -129,7 +132,7 @@ def approve_criteria(request: StaffRequest, clinic_code: str, criteria_id: uuid.
         if line.name in shown.unverified
     ]
     form = ApproveCriteria(request.POST if request.method == "POST" else None, choices=choices)
-    if request.method == "POST" and form.is_valid():
+    if is_sent(request, form, purpose="referrals.approve_criteria", criteria=str(criteria_id)):
         try:
             actions.approve_criteria(
                 clinic=request.staff.clinic,
@@ -144,10 +147,16 @@ def approve_criteria(request: StaffRequest, clinic_code: str, criteria_id: uuid.
             messages.success(request, f"Approved: criteria {shown.number} are the clinic’s from now on.")
             return redirect("referrals:see_criteria", clinic_code)
     is_waiting = page.waiting is not None and page.waiting.id == criteria_id
+    carry_seal(request, form, purpose="referrals.approve_criteria", criteria=str(criteria_id))
     return render(
         request,
         "referrals/approve_criteria.html",
-        {"criteria": shown, "form": form, "is_waiting": is_waiting},
+        {
+            "criteria": shown,
+            "form": form,
+            "is_waiting": is_waiting,
+            "is_own": shown.written_by_id == request.staff.user.pk,
+        },
     )
 
 

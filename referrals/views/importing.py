@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
+from hat_clinic.accounts.seals import carry_seal, is_sent
 from hat_clinic.core.clock import now
 from referrals import actions
 from referrals.actions import Imported, ImportRefused
@@ -30,7 +31,7 @@ def import_referrals(request: StaffRequest, clinic_code: str) -> HttpResponse:
         raise Http404
     form = ImportFile(*_sent(request))
     problems: tuple[Problem, ...] = ()
-    if request.method == "POST" and form.is_valid():
+    if is_sent(request, form, purpose="referrals.import_referrals"):
         try:
             done = _bring_in(request, request.staff.agency_id, form)
         except ImportRefused as refusal:
@@ -39,6 +40,7 @@ def import_referrals(request: StaffRequest, clinic_code: str) -> HttpResponse:
             messages.success(request, _told(done))
             return redirect("referrals:list_own_referrals", clinic_code)
     page = {"form": form, "agency_name": get_agency_name(request.staff.agency_id), **_shown(problems)}
+    carry_seal(request, form, purpose="referrals.import_referrals")
     return render(request, "referrals/import_referrals.html", page)
 
 
@@ -49,7 +51,7 @@ def import_for_agency(request: StaffRequest, clinic_code: str) -> HttpResponse:
     agencies = list_agencies(clinic=request.staff.clinic, at=now())
     form = ImportForAgency(*_sent(request), agencies=agencies)
     problems: tuple[Problem, ...] = ()
-    if request.method == "POST" and form.is_valid():
+    if is_sent(request, form, purpose="referrals.import_for_agency"):
         try:
             done = _bring_in(request, form.agency_id(), form)
         except ImportRefused as refusal:
@@ -58,6 +60,7 @@ def import_for_agency(request: StaffRequest, clinic_code: str) -> HttpResponse:
             messages.success(request, _told(done))
             return redirect("referrals:list_referrals", clinic_code)
     page = {"form": form, "has_agencies": bool(agencies), **_shown(problems)}
+    carry_seal(request, form, purpose="referrals.import_for_agency")
     return render(request, "referrals/import_for_agency.html", page)
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
+from hat_clinic.accounts.seals import carry_seal, is_sent
 from hat_clinic.audit.actions import record_look
 from hat_clinic.core.clock import london_date, now
 from referrals import actions
@@ -29,11 +30,11 @@ def list_releases(request: StaffRequest, clinic_code: str) -> HttpResponse:
     record_look(
         "referrals.releases_seen", by=staff.user, at=at, clinic=staff.clinic.id, people=page.subject_ids
     )
-    may_open = staff.may(Permission.LIST_REFERRALS)
-    return render(request, "referrals/list_releases.html", {"page": page, "may_open": may_open})
+    may = {"may_open": staff.may(Permission.LIST_REFERRALS), "may_plan": staff.may(Permission.PLAN_RELEASE)}
+    return render(request, "referrals/list_releases.html", {"page": page, **may})
 
 
-@requires(Permission.LIST_RELEASES)
+@requires(Permission.PLAN_RELEASE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def plan_release(request: StaffRequest, clinic_code: str, referral_id: uuid.UUID) -> HttpResponse:
     """Set the time of the first appointment on the day of release, or change the day."""
@@ -47,7 +48,7 @@ def plan_release(request: StaffRequest, clinic_code: str, referral_id: uuid.UUID
     )
     initial = {"release_on": row.release_on, "appointment_at": row.appointment_at}
     form = PlanRelease(request.POST if request.method == "POST" else None, initial=initial)
-    if request.method == "POST" and form.is_valid():
+    if is_sent(request, form, purpose="referrals.plan_release", referral=str(referral_id)):
         try:
             actions.plan_release(
                 referral_id=referral_id,
@@ -61,4 +62,5 @@ def plan_release(request: StaffRequest, clinic_code: str, referral_id: uuid.UUID
         else:
             messages.success(request, f"Saved: the first appointment of {row.name} is on the day of release.")
             return redirect("referrals:list_releases", clinic_code)
+    carry_seal(request, form, purpose="referrals.plan_release", referral=str(referral_id))
     return render(request, "referrals/plan_release.html", {"row": row, "form": form})

@@ -28,20 +28,12 @@ from hat_clinic.accounts.models import Clinic, Membership, User
 from hat_clinic.accounts.presence import LOCKED_KEY
 from hat_clinic.accounts.rules import AT_TERMINAL, Role, may
 from hat_clinic.core.clock import london_date, now
-from tests.architecture.access_matrix import (
-    ANONYMOUS,
-    NEWCOMER,
-    OUTSIDERS,
-    PAGE,
-    PASSWORD_ONLY,
-    ROWS,
-    STRANGER,
-    Row,
-    written,
-)
+from tests.architecture.access_matrix import PAGE, ROWS, written
+from tests.architecture.access_row import ANONYMOUS, NEWCOMER, OUTSIDERS, PASSWORD_ONLY, STRANGER, Row
 from tests.architecture.addresses import Address, addresses
 from tests.factories import HoldFactory, OrderRequestFactory, PrescriptionPrintFactory
 from tests.factories.accounts import InvitationFactory, what_role_needs
+from tests.factories.appointments import AgencySlotFactory, AppointmentFactory
 from tests.factories.around import (
     AlertFactory,
     ContactDetailFactory,
@@ -56,11 +48,15 @@ from tests.factories.handovers import HandoverFactory
 from tests.factories.incidents import IncidentReportFactory
 from tests.factories.oral import OralDoseFactory, OralOrderFactory
 from tests.factories.outcomes import (
+    CustodyStayFactory,
     FollowUpFactory,
     GoalFactory,
     HealthLineFactory,
     HousingRecordFactory,
     MoneyLineFactory,
+    OffenceFactory,
+    OutcomeFormFactory,
+    OwnAnswersFactory,
     ReportFileFactory,
     ReportRunFactory,
     SupportSessionFactory,
@@ -208,7 +204,14 @@ def things_of() -> Callable[[Any], Things]:
             "money_id": MoneyLineFactory(clinic=room.clinic, patient=room.patient).pk,
             "money_topic": "debt",
             "housing_id": HousingRecordFactory(clinic=room.clinic, patient=room.patient).pk,
+            "form_id": OutcomeFormFactory(clinic=room.clinic, patient=room.patient).pk,
+            "answers_id": OwnAnswersFactory(clinic=room.clinic, patient=room.patient).pk,
+            "stage": "review",
+            "offence_id": OffenceFactory(clinic_id=room.clinic.pk, person_id=room.patient.pk).pk,
+            "stay_id": CustodyStayFactory(clinic=room.clinic, patient=room.patient).pk,
             "follow_up_id": FollowUpFactory(clinic=room.clinic, patient=room.patient).pk,
+            "slot_id": AgencySlotFactory(clinic=room.clinic).pk,
+            "appointment_id": AppointmentFactory(clinic=room.clinic, patient=room.patient).pk,
             "goal_id": GoalFactory(clinic=room.clinic, patient=room.patient).pk,
             "case_id": a_case(room).pk,
             "alert_id": AlertFactory(clinic=room.clinic, person=room.patient).pk,

@@ -8,7 +8,7 @@ import inspect
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 
 import pytest
@@ -17,6 +17,7 @@ from django import forms
 from dosing.forms.keys import ExactField
 from hat_clinic.core.whole_numbers import WholeNumberField, whole_between
 from outcomes.rules.health import Topic
+from outcomes.rules.measures import DAY_ITEMS
 from outcomes.rules.money import MoneyTopic
 from tests.architecture.house import Module, copy_of_the_house, modules, plant
 
@@ -50,17 +51,8 @@ NO_NUMBERS = [
 # Fields that take digits and are no number: their names say what they are instead.
 NOT_NUMBERS = {
     *{"nhs_number", "phone", "next_of_kin_phone", "code"},
-    *{
-        "born_on",
-        "on",
-        "next_on",
-        "reported_on",
-        "happened_on",
-        "told_on",
-        "review_on",
-        "expires_on",
-        "valid_from",
-    },
+    *{"born_on", "on", "next_on", "reported_on", "happened_on", "told_on", "review_on", "expires_on"},
+    *{"first_on", "last_on", "valid_from"},
 }
 # What a form is about, where it is one of a closed list: the one with the most fields.
 TOPICS: dict[str, Any] = {"Topic": Topic.WOUND, "MoneyTopic": MoneyTopic.DEBT}
@@ -79,6 +71,10 @@ class StandIn(int):
         if name.startswith("__"):
             raise AttributeError(name)
         return StandIn()
+
+    def __add__(self, more: Any) -> Any:
+        """A day that a page would tell stands for any day."""
+        return date(2026, 2, 2) + more if isinstance(more, timedelta) else int(self) + more
 
     def __iter__(self) -> Iterator[Any]:
         return iter(())
@@ -165,8 +161,18 @@ class Numbered:
 # A field that belongs to one answer of its form is read where that answer was given.
 ASKED_BY = {
     f"{form}.minutes_other": (("attended", "came"), ("minutes", "other"))
-    for form in ("LogSupportSession", "AmendSupportSession")
+    for form in ("LogSupportSession", "AmendSupportSession", "LogAppointment", "LogGroupSession")
 }
+ASKED_BY |= {
+    f"{form}.minutes_other": (("place", "own"), ("minutes", "other"))
+    for form in ("BookAppointment", "MoveAppointment")
+}
+for asking_form in ("RecordOutcomeForm", "AmendOutcomeForm"):
+    for item in DAY_ITEMS:
+        ASKED_BY |= {f"{asking_form}.{item}_week_{number}": ((item, "some"),) for number in range(1, 5)}
+    ASKED_BY[f"{asking_form}.alcohol_units"] = (("alcohol_days", "some"),)
+    ASKED_BY[f"{asking_form}.cannabis_spliffs"] = (("cannabis_days", "some"),)
+ASKED_BY |= {f"{form}.pounds": (("spent", "some"),) for form in ("RecordOwnAnswers", "AmendOwnAnswers")}
 
 
 def numbered() -> list[Numbered]:

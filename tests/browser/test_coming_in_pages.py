@@ -167,7 +167,7 @@ def new_criteria(room: TreatmentRoom) -> Made:
 
 def criteria_to_approve(room: TreatmentRoom) -> Made:
     lead = a_lead(room)
-    return lead, f"criteria/{some_criteria(room.clinic, by=lead).id}/approve/"
+    return lead, f"criteria/{some_criteria(room.clinic, by=room.doctor).id}/approve/"
 
 
 def nobody_released(room: TreatmentRoom) -> Made:

@@ -80,3 +80,18 @@ class TestAnIncident:
         assert "Corrected: No treatment was needed after all." in window.text
         assert IncidentReport.objects.filter(clinic=room.clinic).count() == 2
         assert_fit(window)
+
+    def test_of_both_kinds_are_reached_by_one_entry(self, room: TreatmentRoom, open_window: Open) -> None:
+        lead = a_member_of_staff(room.clinic, Role.CLINICAL_LEAD, name="Vera Lindqvist")
+        window = open_window(lead)
+        window.go(f"/clinics/{room.clinic.code}/incident-reports/")
+        navigation = window.page.get_by_role("navigation", name="Main")
+        assert navigation.get_by_role("link", name="Incident").count() == 1
+
+        window.follow(window.page.get_by_role("link", name="Emergencies at the terminal"))
+
+        assert "Incidents of emergencies: 0" in window.text
+        assert_fit(window)
+        back = window.page.get_by_role("navigation", name="Back")
+        window.follow(back.get_by_role("link", name="Incidents"))
+        assert "No incident was written down." in window.text

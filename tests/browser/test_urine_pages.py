@@ -111,6 +111,30 @@ class TestAtTheTerminal:
         assert "is void" in window.text
         assert_fit(window)
 
+    def test_a_sample_with_a_result_is_void_after_all(
+        self, room: TreatmentRoom, drawn: UrineDraw, window: Window
+    ) -> None:
+        steps_of(drawn, "taken", "sent", "result", found="positive")
+        window.go(address(room))
+        window.follow(window.page.get_by_role("link", name="Void"))
+        assert "There is a result of this sample: Street-heroin marker positive." in window.text
+        assert_fit(window)
+        window.page.get_by_label("Spoiled or mixed up in the laboratory").check()
+        window.page.get_by_label("Your signing PIN").fill(NURSE_PIN)
+        window.press("Sign: it is void")
+        assert window.summary_heading == "Nothing was saved"
+        assert_fit(window)
+
+        window.page.get_by_label("In a few words").fill("They called: two bottles were mixed up.")
+        window.page.get_by_label("Your signing PIN").fill(NURSE_PIN)
+        window.press("Sign: it is void")
+
+        assert "counts for nothing" in window.text
+        assert_fit(window)
+        window.follow(window.page.get_by_role("link", name=room.patient.full_name))
+        assert "the sample is void" in window.text
+        assert_fit(window)
+
     def test_samples_are_sent_together(
         self, room: TreatmentRoom, drawn: UrineDraw, window: Window, today: date
     ) -> None:

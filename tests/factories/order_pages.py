@@ -8,6 +8,8 @@ from typing import Any
 
 from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.account.internal.userkit import user_id_to_str
+from django.contrib.auth import SESSION_KEY
+from django.core import signing
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -17,6 +19,7 @@ from hat_clinic.accounts.models import User
 from hat_clinic.core.clock import london_date, now
 from patients.models import Person
 from tests.factories.treatment import TreatmentRoom
+from tests.pages import seal_of
 
 
 def give_password_now(client: Client, user: User) -> None:
@@ -98,11 +101,18 @@ class Desk:
 
     def send_back(self, request: OrderRequest, reason: str = "Too high after two missed sessions.") -> Any:
         """Send a request back unsigned."""
-        return self.client.post(self.answer_address("send_back_order", request), {"reason": reason})
+        return self._end_request("send_back_order", request, reason)
 
     def withdraw(self, request: OrderRequest, reason: str = "Written for the wrong day.") -> Any:
         """Take a request back."""
-        return self.client.post(self.answer_address("withdraw_order_request", request), {"reason": reason})
+        return self._end_request("withdraw_order_request", request, reason)
+
+    def _end_request(self, name: str, request: OrderRequest, reason: str) -> Any:
+        """Open a page that ends a request, and send it; one without a form any more is sent as it once was."""
+        address = self.answer_address(name, request)
+        who = {"actor": self.client.session[SESSION_KEY], "terminal": "", "order": str(request.pk)}
+        seal = seal_of(self.client.get(address)) or signing.dumps(who, salt=f"dosing.{name}")
+        return self.client.post(address, {"reason": reason, "seal": seal})
 
     def open_end(self, **changes: Any) -> dict[str, Any]:
         """Return the page that ends an order, filled in."""

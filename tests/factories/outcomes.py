@@ -18,10 +18,13 @@ from outcomes.models import (
     ExtractSegment,
     FollowUp,
     Goal,
+    GroupSession,
     HealthLine,
     HousingRecord,
     MoneyLine,
+    Offence,
     OutcomeForm,
+    OwnAnswers,
     ProgrammeCost,
     ReportFile,
     ReportRequest,
@@ -31,14 +34,22 @@ from outcomes.models import (
     UrineTest,
 )
 from outcomes.models.measures import Stage
+from outcomes.rules.measures import DAY_ITEMS
 from tests.factories.accounts import ClinicFactory, UserFactory
 from tests.factories.moments import NINE, TODAY
-from tests.factories.patients import PersonFactory
+from tests.factories.patients import ImportRunFactory, PersonFactory
 
 MONTH = date(2026, 1, 1)
 
 
+def _weeks_of(days: int) -> list[int]:
+    """Return four weeks that make these days."""
+    return [min(7, max(0, days - 7 * week)) for week in range(4)]
+
+
 class OutcomeFormFactory(DjangoModelFactory[OutcomeForm]):
+    """A form of ours; its weeks follow from its days."""
+
     class Meta:
         model = OutcomeForm
 
@@ -46,6 +57,42 @@ class OutcomeFormFactory(DjangoModelFactory[OutcomeForm]):
     patient = SubFactory(PersonFactory)
     completed_on = TODAY
     stage = Stage.REVIEW
+    crack_days = 0
+    weeks = LazyAttribute(
+        lambda form: {
+            item: _weeks_of(days) for item in DAY_ITEMS if (days := getattr(form, item, None)) is not None
+        }
+    )
+    key = LazyFunction(uuid.uuid4)
+    recorded_by = SubFactory(UserFactory)
+    recorded_at = NINE
+
+
+class ImportedFormFactory(DjangoModelFactory[OutcomeForm]):
+    """A form of earlier records: no weeks, nobody of ours."""
+
+    class Meta:
+        model = OutcomeForm
+
+    clinic = SubFactory(ClinicFactory)
+    patient = SubFactory(PersonFactory)
+    completed_on = TODAY
+    stage = Stage.REVIEW
+    import_run = SubFactory(ImportRunFactory, clinic=SelfAttribute("..clinic"))
+
+
+class OwnAnswersFactory(DjangoModelFactory[OwnAnswers]):
+    class Meta:
+        model = OwnAnswers
+
+    clinic = SubFactory(ClinicFactory)
+    patient = SubFactory(PersonFactory)
+    answered_on = TODAY
+    stage = Stage.REVIEW
+    spend_week_pence = 4_000
+    key = LazyFunction(uuid.uuid4)
+    recorded_by = SubFactory(UserFactory)
+    recorded_at = NINE
 
 
 class UrineTestFactory(DjangoModelFactory[UrineTest]):
@@ -67,6 +114,11 @@ class CustodyStayFactory(DjangoModelFactory[CustodyStay]):
     clinic = SubFactory(ClinicFactory)
     patient = SubFactory(PersonFactory)
     during = DateRange(TODAY, TODAY + timedelta(days=7))
+    kind = CustodyStay.Kind.POLICE
+    source = CustodyStay.Source.SELF_REPORTED
+    key = LazyFunction(uuid.uuid4)
+    recorded_by = SubFactory(UserFactory)
+    recorded_at = NINE
 
 
 class ServiceUseFactory(DjangoModelFactory[ServiceUse]):
@@ -88,6 +140,20 @@ class HousingRecordFactory(DjangoModelFactory[HousingRecord]):
     patient = SubFactory(PersonFactory)
     recorded_on = TODAY
     state = HousingRecord.State.SUPPORTED
+    key = LazyFunction(uuid.uuid4)
+    recorded_by = SubFactory(UserFactory)
+    recorded_at = NINE
+
+
+class OffenceFactory(DjangoModelFactory[Offence]):
+    class Meta:
+        model = Offence
+
+    clinic_id = LazyFunction(uuid.uuid4)
+    person_id = LazyFunction(uuid.uuid4)
+    occurred_on = TODAY
+    type_id = "shoplifting"
+    source = Offence.Source.SELF_REPORTED
     key = LazyFunction(uuid.uuid4)
     recorded_by = SubFactory(UserFactory)
     recorded_at = NINE
@@ -239,6 +305,20 @@ class SupportSessionFactory(DjangoModelFactory[SupportSession]):
     domain = SupportSession.Domain.HOUSING
     attended = True
     minutes = 30
+    done = LazyAttribute(lambda _: ["talked"])
+    key = LazyFunction(uuid.uuid4)
+    recorded_by = SubFactory(UserFactory)
+    recorded_at = NINE
+
+
+class GroupSessionFactory(DjangoModelFactory[GroupSession]):
+    class Meta:
+        model = GroupSession
+
+    clinic = SubFactory(ClinicFactory)
+    held_on = TODAY
+    domain = SupportSession.Domain.HOUSING
+    minutes = 60
     done = LazyAttribute(lambda _: ["talked"])
     key = LazyFunction(uuid.uuid4)
     recorded_by = SubFactory(UserFactory)

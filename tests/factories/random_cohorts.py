@@ -13,12 +13,16 @@ from random import Random
 
 from outcomes.rules.cohort.columns import (
     ASSAYS,
+    COST_CATEGORIES,
     EXIT_REASONS,
+    HOUSING_STATES,
     REASONS,
     REFERRAL_SOURCES,
     SESSIONS_OFFERED,
+    STAGES,
     SUPPORT_DOMAINS,
 )
+from outcomes.rules.measures import DAY_ITEMS, SCORE_ITEMS, YES_NO_ITEMS
 
 HEADERS = {
     "programme.csv": "clinic_code clinic_name opened_on places sessions_per_day",
@@ -30,7 +34,11 @@ HEADERS = {
     "offences.csv": "patient_ref occurred_on offence source",
     "custody.csv": "patient_ref from to",
     "support.csv": "patient_ref date domain attended minutes agency",
-    "events.csv": "patient_ref date category on_site",
+    "top.csv": " ".join(("patient_ref date stage", *DAY_ITEMS, *YES_NO_ITEMS, *SCORE_ITEMS)),
+    "housing.csv": "patient_ref date state",
+    "service_use.csv": "patient_ref from to source ambulance ae inpatient",
+    "costs.csv": "month payer category amount_gbp",
+    "events.csv": "patient_ref date category on_site naloxone",
     "phases.csv": "name from to places sessions_per_day",
 }
 OFFENCES = ("shoplifting", "theft_from_person", "theft_of_vehicle", "public_order")
@@ -54,6 +62,7 @@ class RandomCohort:
         )
         if self.random.random() < 0.3:
             self._phases()
+        self._costs()
         for number in range(self.random.choice((0, 1, 2, 4, 8))):
             self._person(f"P{number}")
 
@@ -108,12 +117,16 @@ class RandomCohort:
             )
         )
         if reason == "died":
-            self.rows["events.csv"].append((ref, exited, "death", "no"))
+            self.rows["events.csv"].append((ref, exited, "death", "no", ""))
         about = started or referred
         self._urine(ref, about)
         self._offences(ref, about)
         self._custody(ref, about)
         self._support(ref)
+        self._housing(ref, about)
+        self._top(ref, about)
+        self._use(ref, about)
+        self._events(ref, started, exited, reason)
         if started and (exited is None or exited > started) and self._maybe(0.8):
             self._sessions(ref, started, exited)
 
@@ -193,6 +206,65 @@ class RandomCohort:
         self.rows["custody.csv"] += [
             (ref, first, until and min(until, LAST_DAY)) for first, until in stays if first < LAST_DAY
         ]
+
+    def _housing(self, ref: str, about: date) -> None:
+        """Homes on and beside the edges of 14 days about the start and a month later, and at the data cut."""
+        edges = {about + timedelta(days=days) for days in (-15, -14, -3, 3, 13, 14, 15, 25, 31, 42, 43, 200)}
+        edges |= {self.as_of + timedelta(days=days) for days in (-1, 0)}
+        kept = self.random.choice((0, 0.3, 1))
+        for day in (day for day in sorted(edges) if self._maybe(kept)):
+            self.rows["housing.csv"].append((ref, day, self.random.choice(HOUSING_STATES)))
+
+    def _top(self, ref: str, about: date) -> None:
+        """Forms about the start, a month later and later still, with answers left open, at their limits and between."""
+        edges = {
+            about + timedelta(days=days) for days in (-15, -14, -2, 0, 2, 14, 15, 27, 29, 42, 43, 90, 180)
+        }
+        edges |= {self.as_of + timedelta(days=days) for days in (-1, 0)}
+        kept, answered = self.random.choice((0.2, 0.6, 1)), self.random.choice((0.5, 1))
+        for day in (day for day in sorted(edges) if self._maybe(kept)):
+            near = abs((day - about).days) <= 15
+            stage = "start" if near and self._maybe(0.8) else self.random.choice(STAGES)
+            answers: list[object] = [self.random.choice((0, 0, 1, 9, 28, 28)) for _ in DAY_ITEMS]
+            answers += [self.random.choice(("yes", "no")) for _ in YES_NO_ITEMS]
+            answers += [self.random.choice((0, 7, 20)) for _ in SCORE_ITEMS]
+            kept_answers = [answer if self._maybe(answered) else "" for answer in answers]
+            self.rows["top.csv"].append((ref, day, stage, *kept_answers))
+
+    def _use(self, ref: str, about: date) -> None:
+        """Stretches that end or begin on the day of the start, lie over it, or end about the data cut."""
+        marks = ((-60, -30), (-30, -1), (-28, 0), (-10, 10), (-1, 1), (0, 28), (1, 200), (28, 56))
+        stretches = [(about + timedelta(days=a), about + timedelta(days=b)) for a, b in marks]
+        stretches += [(self.as_of - timedelta(days=20), self.as_of + timedelta(days=n)) for n in (-1, 0, 1)]
+        kept, told = self.random.choice((0, 0.3, 1)), self.random.choice((0, 0.7, 1))
+        for first, until in (stretch for stretch in stretches if self._maybe(kept)):
+            counts = [self.random.choice(("", 0, 0, 1, 3)) for _ in range(3)]
+            source = "self_reported" if self._maybe(told) else "record"
+            self.rows["service_use.csv"].append((ref, first, until, source, *counts))
+
+    def _events(self, ref: str, started: date | None, exited: date | None, reason: str | None) -> None:
+        """Events about the opening and the data cut; deaths after leaving, within 28 days and later."""
+        edges = [self.opened + timedelta(days=days) for days in (-1, 0)]
+        edges += [self.as_of + timedelta(days=days) for days in (-2, -1, 0)]
+        kept = self.random.choice((0, 0.5))
+        for day in (day for day in edges if self._maybe(kept)):
+            category = self.random.choice(("over_sedation", "overdose", "overdose", "other"))
+            given = self.random.choice(("yes", "no", ""))
+            self.rows["events.csv"].append((ref, day, category, self.random.choice(("yes", "no")), given))
+        if started and exited and reason != "died" and self._maybe(0.5):
+            died = exited + timedelta(days=self.random.choice((-1, 0, 1, 27, 28, 29)))
+            self.rows["events.csv"].append((ref, died, "death", "no", "no"))
+
+    def _costs(self) -> None:
+        """Money of months before opening, up to the month of the report and after it; sometimes only to set up."""
+        months = [(self.opened - timedelta(days=40)).replace(day=1), self.opened.replace(day=1)]
+        months += [self.month, self.as_of]
+        categories = self.random.choice(((), ("setup",), COST_CATEGORIES))
+        for month in months:
+            for category in categories:
+                payer = self.random.choice(("public health", "the prison group"))
+                pounds = self.random.choice(("0", "12000.50", "399.9", "7"))
+                self.rows["costs.csv"].append((f"{month:%Y-%m}", payer, category, pounds))
 
     def _support(self, ref: str) -> None:
         """Sessions on and beside the edges of the month, with and without minutes and agency."""

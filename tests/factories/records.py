@@ -11,11 +11,19 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from dosing.models import PlannedSession, SessionOutcome
 from hat_clinic.accounts.models import Clinic, Phase, User
 from outcomes.actions.evaluation.extract import Extract, freeze_extract
-from outcomes.models import CustodyStay, Offence, UrineTest
+from outcomes.models import (
+    CustodyStay,
+    HousingRecord,
+    Offence,
+    OutcomeForm,
+    ProgrammeCost,
+    ServiceUse,
+    UrineTest,
+)
 from outcomes.queries.evaluation.figures import get_figures
 from outcomes.rules.evaluation.figures import Figures, list_indicators
 from outcomes.rules.evaluation.indicators import Indicator, next_month
-from patients.models import Episode, ImportRun, Person
+from patients.models import Episode, ImportRun, Incident, Person
 from referrals.models import Referral
 from tests.factories.accounts import ClinicFactory, UserFactory
 
@@ -138,12 +146,80 @@ class Records:
         self, person: Person, on: date, kind: str = "shoplifting", *, source: str = "police_recorded"
     ) -> Offence:
         return Offence.objects.create(
-            clinic_id=self.clinic.id, person_id=person.id, occurred_on=on, type_id=kind, source=source
+            clinic_id=self.clinic.id,
+            person_id=person.id,
+            occurred_on=on,
+            type_id=kind,
+            source=source,
+            import_run_id=self.run.id,
         )
 
     def custody(self, person: Person, first: date, until: date | None) -> CustodyStay:
         return CustodyStay.objects.create(
             clinic=self.clinic, patient=person, during=DateRange(first, until), import_run=self.run
+        )
+
+    def housing(self, person: Person, on: date, state: str) -> HousingRecord:
+        return HousingRecord.objects.create(
+            clinic=self.clinic, patient=person, recorded_on=on, state=state, import_run=self.run
+        )
+
+    def form(self, person: Person, on: date, stage: str = "review", **items: int | bool) -> OutcomeForm:
+        return OutcomeForm.objects.create(
+            clinic=self.clinic,
+            patient=person,
+            completed_on=on,
+            stage=stage,
+            import_run=self.run,
+            **items,
+        )
+
+    def use(
+        self,
+        person: Person,
+        first: date,
+        until: date,
+        *,
+        source: str = "self_reported",
+        **counts: int | None,
+    ) -> ServiceUse:
+        return ServiceUse.objects.create(
+            clinic=self.clinic,
+            patient=person,
+            from_on=first,
+            to_on=until,
+            source=source,
+            import_run=self.run,
+            **counts,
+        )
+
+    def event(
+        self,
+        person: Person,
+        on: date,
+        category: str,
+        *,
+        on_site: bool = True,
+        naloxone: bool | None = None,
+    ) -> Incident:
+        return Incident.objects.create(
+            clinic=self.clinic,
+            person=person,
+            happened_on=on,
+            category=category,
+            on_site=on_site,
+            naloxone_given=naloxone,
+            import_run=self.run,
+        )
+
+    def cost(self, month: date, category: str, pounds: int, *, payer: str = "public health") -> ProgrammeCost:
+        return ProgrammeCost.objects.create(
+            clinic=self.clinic,
+            month=month,
+            payer=payer,
+            category=category,
+            amount_pence=pounds * 100,
+            import_run=self.run,
         )
 
     def phase(self, first: date, until: date | None, *, places: int) -> Phase:

@@ -29,6 +29,7 @@ from referrals.rules.whens import When
 from tests.factories.accounts import ClinicFactory
 from tests.factories.moments import TODAY
 from tests.factories.patients import PersonFactory
+from tests.factories.treatment import a_member_of_staff
 
 _numbers = itertools.count(1)
 
@@ -133,9 +134,15 @@ def some_criteria(clinic: Clinic, *, by: User, example: str = "middlesbrough", *
 
 
 def approved_criteria(
-    clinic: Clinic, *, by: User, example: str = "middlesbrough", **changes: Any
+    clinic: Clinic,
+    *,
+    by: User,
+    written_by: User | None = None,
+    example: str = "middlesbrough",
+    **changes: Any,
 ) -> CriteriaSet:
-    """Return criteria that a clinical lead approved."""
-    written = some_criteria(clinic, by=by, example=example, **changes)
+    """Return criteria that a clinical lead approved, written by a doctor."""
+    author = written_by or a_member_of_staff(clinic, Role.DOCTOR, name="Dr Ana Brandt")
+    written = some_criteria(clinic, by=author, example=example, **changes)
     approve_criteria(clinic=clinic, criteria_id=written.id, confirmed=frozenset(NAMES), by=by, at=now())
     return written

@@ -5,7 +5,9 @@ from __future__ import annotations
 import itertools
 import uuid
 from datetime import date, timedelta
+from typing import Any
 
+from django.db.models import Min
 from factory import LazyAttribute, LazyFunction, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
@@ -16,19 +18,38 @@ from outcomes.rules.urine import week_of
 from patients.models import Episode, Person
 from tests.factories.accounts import ClinicFactory, UserFactory
 from tests.factories.moments import NINE, TODAY
-from tests.factories.patients import PersonFactory
+from tests.factories.patients import EpisodeFactory, PersonFactory
 
 _labels = itertools.count(1)
+A_MONDAY = date(2024, 1, 1)
+
+
+def _week_of(draw: Any) -> date:
+    """Return the week of the person's treatment; where they were never treated here, of one that is over again."""
+    treated = Episode.objects.filter(person=draw.patient, clinic=draw.clinic)
+    started_on = treated.aggregate(first=Min("started_on"))["first"]
+    if started_on is None:
+        started_on = week_of(draw.due_on, started_on=A_MONDAY) - timedelta(days=364)
+        EpisodeFactory(
+            person=draw.patient,
+            clinic=draw.clinic,
+            accepted_on=started_on,
+            exited_on=draw.due_on + timedelta(days=365),
+            exit_reason="other",
+        )
+    return week_of(draw.due_on, started_on=started_on)
 
 
 class UrineDrawFactory(DjangoModelFactory[UrineDraw]):
+    """A day that was drawn for somebody in treatment, in the week of it that the day lies in."""
+
     class Meta:
         model = UrineDraw
 
     clinic = SubFactory(ClinicFactory)
     patient = SubFactory(PersonFactory)
     due_on = TODAY
-    week_on = LazyAttribute(lambda draw: week_of(draw.due_on))
+    week_on = LazyAttribute(_week_of)
     drawn_by = SubFactory(UserFactory)
     drawn_at = NINE
 
@@ -61,7 +82,7 @@ def steps_of(draw: UrineDraw, *kinds: str, found: str = "negative", assay: str =
         if kind == "result":
             what |= {"assay": assay or draw.assay, "found": found, "reported_on": draw.due_on}
         if kind in ("not_taken", "void"):
-            what |= {"because": "declined" if kind == "not_taken" else "lost"}
+            what |= {"because": "declined" if kind == "not_taken" else "lost", "words": "As it was told."}
         before = made[-1].kind if made else "due"
         made.append(UrineStepFactory(draw=draw, number=number, before=before, kind=kind, **what))
     return made

@@ -56,6 +56,7 @@ FULL_SIGN_IN = frozenset(
         Permission.END_TREATMENT,
         Permission.PLAN_LEAVING,
         Permission.OPEN_RECORD,
+        Permission.CHECK_HARM,
         Permission.REVIEW_OPENING,
         Permission.CLOSE_PROGRAMME,
         Permission.SEE_CHECKLIST,

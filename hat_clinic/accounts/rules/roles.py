@@ -65,6 +65,7 @@ class Permission(StrEnum):
     WRITE_CRITERIA = "write_criteria"
     APPROVE_CRITERIA = "approve_criteria"
     LIST_RELEASES = "list_releases"
+    PLAN_RELEASE = "plan_release"
     # the person
     LIST_PEOPLE = "list_people"
     SEE_PERSON = "see_person"
@@ -79,6 +80,7 @@ class Permission(StrEnum):
     PLAN_LEAVING = "plan_leaving"
     GIVE_STATEMENT = "give_statement"
     OPEN_RECORD = "open_record"
+    CHECK_HARM = "check_harm"
     REVIEW_OPENING = "review_opening"
     # the programme
     CLOSE_PROGRAMME = "close_programme"
@@ -171,6 +173,13 @@ class Permission(StrEnum):
     KEEP_PLAN = "keep_plan"
     RECORD_HOUSING = "record_housing"
     RECORD_MONEY = "record_money"
+    SEE_APPOINTMENTS = "see_appointments"
+    KEEP_APPOINTMENTS = "keep_appointments"
+    KEEP_AGENCY_SLOTS = "keep_agency_slots"
+    RECORD_OUTCOME_FORM = "record_outcome_form"
+    RECORD_OWN_ANSWERS = "record_own_answers"
+    RECORD_TOLD_OFFENCE = "record_told_offence"
+    RECORD_CUSTODY = "record_custody"
     # urine samples
     SEE_URINE = "see_urine"
     DRAW_URINE_DAYS = "draw_urine_days"
@@ -226,6 +235,7 @@ _CLINICIAN = _THE_PERSON | {
     Permission.NOTE_FACT,
     Permission.SEE_CRITERIA,
     Permission.LIST_RELEASES,
+    Permission.PLAN_RELEASE,
     Permission.SEE_URINE,
     Permission.SEE_HEALTH,
     Permission.RECORD_HEALTH,
@@ -278,10 +288,13 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.DRAW_URINE_DAYS,
         Permission.SIGN_URINE,
         Permission.ENTER_URINE_RESULT,
+        Permission.RECORD_OUTCOME_FORM,
+        Permission.RECORD_OWN_ANSWERS,
     },
     Role.DOCTOR: _CLINICIAN
     | _ORAL
     | {
+        Permission.CHECK_HARM,
         Permission.DECIDE_REFERRAL,
         Permission.WRITE_CRITERIA,
         Permission.RECORD_ASSESSMENT,
@@ -319,10 +332,18 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.KEEP_PLAN,
         Permission.RECORD_HOUSING,
         Permission.RECORD_MONEY,
+        Permission.SEE_APPOINTMENTS,
+        Permission.KEEP_APPOINTMENTS,
+        Permission.KEEP_AGENCY_SLOTS,
+        Permission.RECORD_OUTCOME_FORM,
+        Permission.RECORD_OWN_ANSWERS,
+        Permission.RECORD_TOLD_OFFENCE,
+        Permission.RECORD_CUSTODY,
         Permission.SEE_SAMPLE_DAYS,
         Permission.SEE_HEALTH_DUE,
         Permission.SEE_NDTMS_GAPS,
         Permission.LIST_RELEASES,
+        Permission.PLAN_RELEASE,
     },
     Role.COMMISSIONER: frozenset({Permission.SEE_REPORTS}),
     Role.REFERRER: frozenset({Permission.REFER_PERSON, Permission.LIST_OWN_REFERRALS}),
@@ -361,6 +382,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
     ),
     Role.CLINICAL_LEAD: _CLINICIAN
     | {
+        Permission.CHECK_HARM,
         Permission.CLOSE_PROGRAMME,
         Permission.SEE_CHECKLIST,
         Permission.DRAW_URINE_DAYS,

@@ -16,7 +16,7 @@ from django.db import models
 from django.db.models import Q
 from django.template.loader import render_to_string
 
-from hat_clinic.accounts.models import Membership, User
+from hat_clinic.accounts.models import Clinic, Membership, User
 from hat_clinic.accounts.queries import standing
 from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import LONDON, london_date
@@ -66,6 +66,15 @@ class Held:
 def is_known(person_id: uuid.UUID) -> bool:
     """Tell whether anybody is known by an id: a person, or somebody who was referred and is none yet."""
     return Person.objects.filter(id=person_id).exists() or Referral.objects.filter(id=person_id).exists()
+
+
+def get_name_here(*, person_id: uuid.UUID, clinic: Clinic) -> str | None:
+    """Return the name of somebody whom a clinic knows, treated or referred; None of anybody else."""
+    episode = Episode.objects.filter(person_id=person_id, clinic=clinic).select_related("person").first()
+    if episode is not None:
+        return episode.person.full_name
+    referral = Referral.objects.filter(Q(person_id=person_id) | Q(id=person_id), clinic=clinic).first()
+    return referral.full_name if referral is not None else None
 
 
 def find_asker(

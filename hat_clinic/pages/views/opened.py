@@ -47,4 +47,5 @@ def see_left_person(request: StaffRequest, clinic_code: str, patient_id: uuid.UU
         "pages.person_seen", by=staff.user, at=request.at, clinic=staff.clinic.id, people=[patient_id]
     )
     read = get_record_read(person=person, clinic=staff.clinic, at=request.at)
-    return render(request, "pages/see_left_person.html", {"read": read})
+    may_check_harm = staff.may(Permission.CHECK_HARM)
+    return render(request, "pages/see_left_person.html", {"read": read, "may_check_harm": may_check_harm})

@@ -62,10 +62,13 @@ def see_person(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -
         "may_set_alert": staff.may(Permission.SET_ALERT),
         "may_relate": staff.may(Permission.ADD_RELATIONSHIP),
         "may_plan": staff.may(Permission.PLAN_LEAVING),
+        "may_check_harm": staff.may(Permission.CHECK_HARM) and staff.has_full_sign_in,
         "may_state": staff.may(Permission.GIVE_STATEMENT),
         "may_see_timeline": staff.may(Permission.SEE_TIMELINE),
         "may_record_incident": staff.may(Permission.RECORD_INCIDENT),
         "may_see_urine": staff.may(Permission.SEE_URINE),
+        "may_record_outcome_form": staff.may(Permission.RECORD_OUTCOME_FORM),
+        "may_record_own_answers": staff.may(Permission.RECORD_OWN_ANSWERS),
         "may_see_health": staff.may(Permission.SEE_HEALTH),
         "may_note_contact": staff.may(Permission.NOTE_CONTACT) and page.head.episode.exited_on is None,
     }

@@ -8,6 +8,7 @@ Source: Indicators 1 and 2 (evaluation).
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -15,15 +16,19 @@ from django.db import connection
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from outcomes.rules.evaluation.fingerprints import hash_of_extract
+from outcomes.rules.measures import DAY_ITEMS, SCORE_ITEMS, YES_NO_ITEMS
 from outcomes.rules.support import STRIKING
 
-# A person counts once, however often they came: from the first referral and the first start, until the end of
-# the last treatment begun before the data cut. Somebody who is not accepted yet counts by the first referral
-# about them, whose id becomes theirs; of several referrals the one that was accepted tells whether they left
-# before a start. The outcome of a session is the one that nothing amends; so is what stands of a support session,
-# unless its correction strikes it out. This is the one place where our own urine samples become what is counted: a
-# day that was drawn is one sample, due on it while the person was in treatment; without a result it has none yet. What
-# an imported file tells of the same person, day and test is that sample, and counts once.
+# A person counts once, however often they came: from the first referral and the first start, until the end of the
+# last treatment begun before the data cut. Somebody who is not accepted yet counts by the first referral about them,
+# whose id becomes theirs; of several referrals the one that was accepted tells whether they left before a start, and
+# any of them whether they were accepted against the criteria. The outcome of a session is the one that nothing
+# amends; so is what stands of what our own people write, unless its correction strikes it out. This is the one place
+# where our own urine samples become what is counted: a day that was drawn is one sample, due on it while the person
+# was in treatment; without a result it has none yet. What an imported file tells of the same person, test and week of
+# treatment is that week's sample, and counts alone. So it is of our own incidents: the last line of each is one
+# event, unless a file told of the same person, day and kind; an emergency of the treatment room with naloxone is one
+# where no incident of the same person and day tells of it.
 FREEZE = """
 WITH starts AS (
     SELECT person_id, min(started_on) AS started_on,
@@ -36,13 +41,16 @@ WITH starts AS (
 requests AS (
     SELECT coalesce(r.person_id, first.person_id, r.same_as_id, r.id) AS person_id, r.referred_on, r.source,
         r.assessed_on, r.is_eligible, r.closed_on, r.closed_reason, r.area, r.id,
-        coalesce(e.accepted_on < %(as_of)s, false) AS is_accepted
+        coalesce(e.accepted_on < %(as_of)s, false) AS is_accepted,
+        CASE WHEN e.accepted_on < %(as_of)s THEN j.is_override END AS against_criteria
     FROM referrals_referral r
     LEFT JOIN referrals_referral first ON first.id = r.same_as_id
     LEFT JOIN patients_episode e ON e.id = r.episode_id
+    LEFT JOIN referrals_referraldecision d ON d.referral_id = r.id
+    LEFT JOIN referrals_eligibilityjudgement j ON j.decision_id = d.id
     WHERE r.clinic_id = %(clinic)s AND r.referred_on < %(as_of)s
     UNION ALL
-    SELECT e.person_id, e.accepted_on, 'other', NULL, true, e.exited_on, e.exit_reason, '', e.id, true
+    SELECT e.person_id, e.accepted_on, 'other', NULL, true, e.exited_on, e.exit_reason, '', e.id, true, NULL
     FROM patients_episode e
     WHERE e.clinic_id = %(clinic)s AND e.accepted_on < %(as_of)s AND NOT EXISTS (
         SELECT FROM referrals_referral r
@@ -55,11 +63,12 @@ people AS (
         (array_agg(is_eligible ORDER BY is_eligible IS NULL, referred_on DESC, id))[1] AS is_eligible,
         (array_agg(closed_on ORDER BY is_accepted DESC, referred_on DESC, id))[1] AS closed_on,
         (array_agg(closed_reason ORDER BY is_accepted DESC, referred_on DESC, id))[1] AS closed_reason,
-        (array_agg(area ORDER BY referred_on, id))[1] AS area
+        (array_agg(area ORDER BY referred_on, id))[1] AS area,
+        bool_or(against_criteria) AS against_criteria
     FROM requests GROUP BY person_id
 ),
 lives AS (
-    SELECT p.person_id, p.referred_on, p.source, p.area, p.is_eligible, s.started_on,
+    SELECT p.person_id, p.referred_on, p.source, p.area, p.is_eligible, p.against_criteria, s.started_on,
         CASE WHEN p.assessed_on < %(as_of)s THEN p.assessed_on END AS assessed_on,
         CASE WHEN s.person_id IS NULL THEN p.closed_on ELSE s.exited_on END AS exited_on,
         CASE WHEN s.person_id IS NULL THEN p.closed_reason ELSE s.exit_reason END AS exit_reason
@@ -95,13 +104,46 @@ samples AS (
     LEFT JOIN givings g ON g.draw_id = d.id
     LEFT JOIN results r ON r.draw_id = d.id AND r.assay = d.assay
     UNION ALL
-    SELECT d.patient_id, d.due_on, g.taken_on, r.assay, r.found
+    SELECT d.patient_id, d.due_on, g.taken_on, r.assay, CASE WHEN d.kind = 'void' THEN 'void' ELSE r.found END
     FROM days_drawn d JOIN givings g ON g.draw_id = d.id JOIN results r ON r.draw_id = d.id
     WHERE r.assay <> d.assay
+),
+weeks_told AS (
+    SELECT DISTINCT t.patient_id, t.assay,
+        floor((t.due_on - coalesce(b.started_on, DATE '2000-01-03')) / 7.0) AS week
+    FROM outcomes_urinetest t LEFT JOIN starts b ON b.person_id = t.patient_id
+    WHERE t.clinic_id = %(clinic)s AND t.due_on < %(as_of)s
+),
+own_samples AS (
+    SELECT s.* FROM samples s LEFT JOIN starts b ON b.person_id = s.patient_id
+    WHERE NOT EXISTS (
+        SELECT FROM weeks_told t WHERE t.patient_id = s.patient_id AND t.assay = s.assay
+            AND t.week = floor((s.due_on - coalesce(b.started_on, DATE '2000-01-03')) / 7.0))
 ),
 live_outcomes AS MATERIALIZED (
     SELECT o.session_id, o.outcome, o.given_mg, o.reason FROM dosing_sessionoutcome o
     WHERE NOT EXISTS (SELECT FROM dosing_sessionoutcome later WHERE later.amends_id = o.id)
+),
+incidents AS (
+    SELECT DISTINCT ON (incident) patient_id, happened_on, kind, place = 'clinic' AS on_site, naloxone_given
+    FROM outcomes_incidentreport WHERE clinic_id = %(clinic)s ORDER BY incident, number DESC
+),
+emergencies AS (
+    SELECT e.patient_id, (i.opened_at AT TIME ZONE 'Europe/London')::date AS happened_on
+    FROM dosing_emergency e JOIN dosing_emergencyincident i ON i.emergency_id = e.id
+    WHERE e.clinic_id = %(clinic)s AND i.category = 'naloxone'
+),
+events AS (
+    SELECT person_id AS patient_id, happened_on, category, on_site, naloxone_given
+    FROM patients_incident WHERE clinic_id = %(clinic)s
+    UNION ALL
+    SELECT i.* FROM incidents i WHERE NOT EXISTS (
+        SELECT FROM patients_incident p WHERE p.clinic_id = %(clinic)s AND p.person_id = i.patient_id
+            AND p.happened_on = i.happened_on AND p.category = i.kind)
+    UNION ALL
+    SELECT e.patient_id, e.happened_on, 'emergency', true, true FROM emergencies e WHERE NOT EXISTS (
+        SELECT FROM incidents i
+        WHERE i.patient_id = e.patient_id AND i.happened_on = e.happened_on AND i.naloxone_given)
 ),
 rows AS (
     SELECT 'programme' AS table_name, opened_on AS day, jsonb_build_object(
@@ -118,7 +160,7 @@ rows AS (
         'assessed_on', assessed_on, 'eligible', is_eligible, 'started_on', started_on,
         'exited_on', CASE WHEN exited_on < %(as_of)s THEN exited_on END,
         'exit_reason', CASE WHEN exited_on < %(as_of)s THEN exit_reason END,
-        'area', nullif(area, ''))
+        'area', nullif(area, ''), 'against_criteria', against_criteria)
     FROM lives
     UNION ALL
     SELECT 'attendance', s.service_date, jsonb_build_object(
@@ -133,14 +175,14 @@ rows AS (
         SELECT patient_id, due_on, taken_on, assay, result FROM outcomes_urinetest
         WHERE clinic_id = %(clinic)s AND due_on < %(as_of)s
         UNION ALL
-        SELECT s.* FROM samples s WHERE NOT EXISTS (
-            SELECT FROM outcomes_urinetest t WHERE t.clinic_id = %(clinic)s AND t.patient_id = s.patient_id
-                AND t.due_on = s.due_on AND t.assay = s.assay)
+        SELECT * FROM own_samples
     ) AS urine
     UNION ALL
     SELECT 'offences', occurred_on, jsonb_build_object(
-        'person', person_id, 'occurred_on', occurred_on, 'offence', type_id, 'source', source)
-    FROM outcomes_offence WHERE clinic_id = %(clinic)s AND occurred_on < %(as_of)s
+        'person', o.person_id, 'occurred_on', o.occurred_on, 'offence', o.type_id, 'source', o.source)
+    FROM outcomes_offence o
+    WHERE o.clinic_id = %(clinic)s AND o.occurred_on < %(as_of)s AND o.correction <> ALL(%(struck)s)
+        AND NOT EXISTS (SELECT FROM outcomes_offence later WHERE later.amends_id = o.id)
     UNION ALL
     SELECT 'offence_types', (SELECT opened_on FROM accounts_clinic WHERE id = %(clinic)s), jsonb_build_object(
         'code', code, 'offence_group', "group", 'css_weight', severity_weight,
@@ -150,7 +192,39 @@ rows AS (
     SELECT 'custody', lower(during), jsonb_build_object(
         'person', patient_id, 'starts_on', lower(during),
         'ends_on', CASE WHEN upper(during) < %(as_of)s THEN upper(during) END)
-    FROM outcomes_custodystay WHERE clinic_id = %(clinic)s AND lower(during) < %(as_of)s
+    FROM outcomes_custodystay c WHERE clinic_id = %(clinic)s AND lower(during) < %(as_of)s
+        AND correction <> ALL(%(struck)s)
+        AND NOT EXISTS (SELECT FROM outcomes_custodystay later WHERE later.amends_id = c.id)
+    UNION ALL
+    SELECT 'top', f.completed_on, jsonb_build_object(
+        'person', f.patient_id, 'date', f.completed_on, 'stage', f.stage, 'items', coalesce(
+            (SELECT jsonb_object_agg(key, value) FROM jsonb_each(to_jsonb(f))
+             WHERE key = ANY(%(items)s) AND value <> 'null'), '{}'))
+    FROM outcomes_outcomeform f
+    WHERE f.clinic_id = %(clinic)s AND f.completed_on < %(as_of)s AND f.correction <> ALL(%(struck)s)
+        AND NOT EXISTS (SELECT FROM outcomes_outcomeform later WHERE later.amends_id = f.id)
+    UNION ALL
+    SELECT 'housing', h.recorded_on, jsonb_build_object(
+        'person', h.patient_id, 'date', h.recorded_on, 'state', h.state)
+    FROM outcomes_housingrecord h
+    WHERE h.clinic_id = %(clinic)s AND h.recorded_on < %(as_of)s AND h.correction <> ALL(%(struck)s)
+        AND NOT EXISTS (SELECT FROM outcomes_housingrecord later WHERE later.amends_id = h.id)
+    UNION ALL
+    SELECT 'service_use', u.from_on, jsonb_build_object(
+        'person', u.patient_id, 'starts_on', u.from_on, 'ends_on', u.to_on, 'source', u.source,
+        'ambulance', u.ambulance, 'ae', u.ae, 'inpatient', u.inpatient)
+    FROM outcomes_serviceuse u
+    WHERE u.clinic_id = %(clinic)s AND u.to_on <= %(as_of)s
+    UNION ALL
+    SELECT 'events', happened_on, jsonb_build_object(
+        'person', patient_id, 'date', happened_on, 'category', category, 'on_site', on_site,
+        'naloxone', naloxone_given)
+    FROM events WHERE happened_on < %(as_of)s
+    UNION ALL
+    SELECT 'costs', c.month, jsonb_build_object(
+        'month', c.month, 'payer', c.payer, 'category', c.category, 'amount_pence', c.amount_pence)
+    FROM outcomes_programmecost c
+    WHERE c.clinic_id = %(clinic)s AND c.month < %(as_of)s
     UNION ALL
     SELECT 'support', s.booked_on, jsonb_build_object(
         'person', s.patient_id, 'date', s.booked_on, 'domain', s.domain, 'attended', s.attended,
@@ -203,8 +277,14 @@ def freeze_extract(*, clinic: UUID, as_of: date, by: User, at: datetime) -> Extr
         # Straight after an import the tables have no statistics yet, and the planner would compare every
         # session with every outcome.
         cursor.execute("SET LOCAL enable_nestloop = off")
-        struck = [str(reason) for reason in STRIKING]
-        cursor.execute(FREEZE, {"clinic": clinic, "as_of": as_of, "at": at, "struck": struck})
+        parameters: dict[str, Any] = {
+            "clinic": clinic,
+            "as_of": as_of,
+            "at": at,
+            "struck": [str(reason) for reason in STRIKING],
+            "items": [*DAY_ITEMS, *YES_NO_ITEMS, *SCORE_ITEMS],
+        }
+        cursor.execute(FREEZE, parameters)
         found = cursor.fetchall()
         cursor.execute("SET LOCAL enable_nestloop = on")
     extract = Extract(

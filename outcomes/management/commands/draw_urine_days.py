@@ -1,4 +1,4 @@
-"""Draw this week's day for a urine sample, for everybody in treatment who has none yet."""
+"""Draw the day of a urine sample for everybody in treatment who has none in their week."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from outcomes.tasks import draw_days
 
 class Command(BaseCommand):
     help = (
-        "Draw the day of this week on which a urine sample is due, for everybody in treatment who has none yet. "
+        "Draw the day on which a urine sample is due, for everybody who has none in this week of their treatment. "
         "Run again it draws nobody's day a second time. Which day it is stays untold until it has come."
     )
 

@@ -4,14 +4,21 @@ from collections.abc import Sequence
 from datetime import date
 
 from outcomes.queries.evaluation.attendance import get_attendance_facts
+from outcomes.queries.evaluation.costs import get_cost_facts
+from outcomes.queries.evaluation.crime_cost import get_crime_cost_facts
 from outcomes.queries.evaluation.flow import get_flow_facts, get_retention_facts
 from outcomes.queries.evaluation.frozen import Frozen, get_period
+from outcomes.queries.evaluation.health import get_health_facts
+from outcomes.queries.evaluation.housing import get_housing_facts
+from outcomes.queries.evaluation.legacy import get_legacy_facts
 from outcomes.queries.evaluation.offending import (
     get_followed,
     get_offending_facts,
     get_severity_facts,
 )
+from outcomes.queries.evaluation.safety import get_safety_facts
 from outcomes.queries.evaluation.support import get_support_facts
+from outcomes.queries.evaluation.top import get_top_facts
 from outcomes.queries.evaluation.urine import get_urine_facts
 from outcomes.rules.evaluation.figures import Figures
 from outcomes.rules.evaluation.indicators import Source
@@ -31,5 +38,12 @@ def get_figures(*, segment_ids: Sequence[int], month: date, as_of: date) -> Figu
         self_reported=get_offending_facts(frozen, Source.SELF_REPORTED),
         severity=get_severity_facts(frozen),
         followed=get_followed(frozen),
+        top=get_top_facts(frozen),
+        housing=get_housing_facts(frozen),
         support=get_support_facts(frozen),
+        health=get_health_facts(frozen),
+        safety=get_safety_facts(frozen),
+        costs=get_cost_facts(frozen),
+        crime_cost=get_crime_cost_facts(frozen),
+        legacy=get_legacy_facts(frozen),
     )

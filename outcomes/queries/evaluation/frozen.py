@@ -19,6 +19,9 @@ SEGMENT = """segment AS (
     SELECT table_name, rows FROM outcomes_extractsegment WHERE id = ANY(%(segments)s)
 )"""
 
+# The days of treatment from which somebody belongs to L30, 30 weeks. Indicators 2.
+LONG_TREATMENT = 210
+
 TABLES = {
     "programme": """programme AS (
     SELECT r.* FROM segment, jsonb_to_recordset(rows) AS r(opened_on date, places int, sessions_per_day int)
@@ -35,7 +38,7 @@ TABLES = {
         coalesce(r.exited_on < %(as_of)s, false) AS has_left
     FROM segment, jsonb_to_recordset(rows) AS r(
         person text, referred_on date, referral_source text, assessed_on date, eligible boolean,
-        started_on date, exited_on date, exit_reason text, area text)
+        started_on date, exited_on date, exit_reason text, area text, against_criteria boolean)
     WHERE table_name = 'people' AND r.referred_on < %(as_of)s
 )""",
     # S, with the clocks of each person.
@@ -71,7 +74,9 @@ TABLES = {
     SELECT r.*, segment.sha256 AS table_sha256
     FROM (SELECT rows, sha256 FROM outcomes_extractsegment
           WHERE id = ANY(%(segments)s) AND table_name = 'offence_types') AS segment,
-        jsonb_to_recordset(rows) AS r(code text, offence_group text, css_weight numeric, verified boolean)
+        jsonb_to_recordset(rows) AS r(
+            code text, offence_group text, css_weight numeric, response_cost_gbp int, social_cost_gbp int,
+            verified boolean)
 )""",
     # Stays of one person that touch or overlap are one: a day inside counts once.
     "custody": """custody AS MATERIALIZED (
@@ -80,11 +85,49 @@ TABLES = {
     WHERE table_name = 'custody' AND r.starts_on < %(as_of)s
     GROUP BY r.person
 )""",
+    # Each form with the items that were answered.
+    "top": """top AS MATERIALIZED (
+    SELECT r.* FROM segment, jsonb_to_recordset(rows) AS r(person text, date date, stage text, items jsonb)
+    WHERE table_name = 'top' AND r.date < %(as_of)s
+)""",
+    # The start form nearest to each start, and the last review or exit form after it.
+    "start_forms": """start_forms AS MATERIALIZED (
+    SELECT DISTINCT ON (person) person, started_on, duration, date, items
+    FROM starters JOIN top USING (person)
+    WHERE stage = 'start' AND abs(date - started_on) <= 14
+    ORDER BY person, abs(date - started_on), date
+)""",
+    "last_forms": """last_forms AS (
+    SELECT DISTINCT ON (person) person, top.items
+    FROM start_forms JOIN top USING (person)
+    WHERE stage IN ('review', 'exit') AND top.date > start_forms.date
+    ORDER BY person, top.date DESC
+)""",
+    "housing": """housing AS MATERIALIZED (
+    SELECT r.* FROM segment, jsonb_to_recordset(rows) AS r(person text, date date, state text)
+    WHERE table_name = 'housing' AND r.date < %(as_of)s
+)""",
+    # Stretches that somebody asked about or looked up, over by the data cut.
+    "service_use": """service_use AS (
+    SELECT r.* FROM segment, jsonb_to_recordset(rows) AS r(
+        person text, starts_on date, ends_on date, source text, ambulance int, ae int, inpatient int)
+    WHERE table_name = 'service_use' AND r.ends_on <= %(as_of)s
+)""",
+    "events": """events AS MATERIALIZED (
+    SELECT r.* FROM segment, jsonb_to_recordset(rows) AS r(
+        person text, date date, category text, on_site boolean, naloxone boolean)
+    WHERE table_name = 'events' AND r.date >= %(opened_on)s AND r.date < %(as_of)s
+)""",
+    "costs": """costs AS (
+    SELECT r.* FROM segment, jsonb_to_recordset(rows) AS r(
+        month date, payer text, category text, amount_pence bigint)
+    WHERE table_name = 'costs' AND r.month < %(as_of)s
+)""",
     "support": """support AS MATERIALIZED (
     SELECT r.*, r.date >= %(month)s AS in_month
     FROM segment, jsonb_to_recordset(rows) AS r(
         person text, date date, domain text, attended boolean, minutes int, agency text)
-    WHERE table_name = 'support' AND r.date >= %(opened_on)s AND r.date < %(as_of)s
+    WHERE table_name = 'support' AND r.date >= least(%(opened_on)s, %(month)s) AND r.date < %(as_of)s
 )""",
 }
 

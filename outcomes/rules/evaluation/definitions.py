@@ -3,7 +3,21 @@
 Source: Indicators 3 and 8 (evaluation).
 """
 
-from outcomes.rules.evaluation import attendance, flow, offending, retention, support, urine
+from outcomes.rules.evaluation import (
+    attendance,
+    costs,
+    crime_cost,
+    flow,
+    health,
+    housing,
+    legacy,
+    offending,
+    retention,
+    safety,
+    support,
+    top,
+    urine,
+)
 from outcomes.rules.evaluation.indicators import Definition
 
 DEFINITIONS: tuple[Definition, ...] = (
@@ -12,5 +26,12 @@ DEFINITIONS: tuple[Definition, ...] = (
     *attendance.DEFINITIONS,
     *urine.DEFINITIONS,
     *offending.DEFINITIONS,
+    *top.DEFINITIONS,
+    *housing.DEFINITIONS,
     *support.DEFINITIONS,
+    *health.DEFINITIONS,
+    *safety.DEFINITIONS,
+    *costs.DEFINITIONS,
+    *crime_cost.DEFINITIONS,
+    *legacy.DEFINITIONS,
 )

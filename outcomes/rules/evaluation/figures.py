@@ -4,8 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from outcomes.rules.evaluation.attendance import AttendanceFacts, list_attendance_indicators
+from outcomes.rules.evaluation.costs import CostFacts, list_cost_indicators
+from outcomes.rules.evaluation.crime_cost import CrimeCostFacts, list_crime_cost_indicators
 from outcomes.rules.evaluation.flow import FlowFacts, list_flow_indicators
+from outcomes.rules.evaluation.health import HealthFacts, list_health_indicators
+from outcomes.rules.evaluation.housing import HousingFacts, list_housing_indicators
 from outcomes.rules.evaluation.indicators import Indicator, Period
+from outcomes.rules.evaluation.legacy import LegacyFacts, list_legacy_indicators
 from outcomes.rules.evaluation.offending import (
     Followed,
     OffendingFacts,
@@ -13,7 +18,9 @@ from outcomes.rules.evaluation.offending import (
     list_offending_indicators,
 )
 from outcomes.rules.evaluation.retention import RetentionFacts, list_retention_indicators
+from outcomes.rules.evaluation.safety import SafetyFacts, list_safety_indicators
 from outcomes.rules.evaluation.support import SupportFacts, list_support_indicators
+from outcomes.rules.evaluation.top import TopFacts, list_top_indicators
 from outcomes.rules.evaluation.urine import UrineFacts, list_urine_indicators
 
 
@@ -30,7 +37,14 @@ class Figures:
     self_reported: OffendingFacts
     severity: SeverityFacts
     followed: Followed
+    top: TopFacts
+    housing: HousingFacts
     support: SupportFacts
+    health: HealthFacts
+    safety: SafetyFacts
+    costs: CostFacts
+    crime_cost: CrimeCostFacts
+    legacy: LegacyFacts
 
 
 def list_indicators(figures: Figures) -> Sequence[Indicator]:
@@ -47,5 +61,12 @@ def list_indicators(figures: Figures) -> Sequence[Indicator]:
             followed=figures.followed,
             period=figures.period,
         ),
+        *list_top_indicators(figures.top, figures.period),
+        *list_housing_indicators(figures.housing, figures.period),
         *list_support_indicators(figures.support, figures.period),
+        *list_health_indicators(figures.health, figures.period),
+        *list_safety_indicators(figures.safety, figures.period),
+        *list_cost_indicators(figures.costs, figures.period),
+        *list_crime_cost_indicators(figures.crime_cost, figures.period),
+        *list_legacy_indicators(figures.legacy, figures.housing, figures.recorded, figures.period),
     )

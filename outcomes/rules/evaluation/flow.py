@@ -49,6 +49,8 @@ class FlowFacts:
     started: int
     in_treatment: int
     exited: int
+    held_against_criteria: int
+    accepted_against_criteria: int
     places: int | None
     exited_by_reason: Mapping[str, int]
     referred_by_source: Mapping[str, int]
@@ -168,6 +170,22 @@ OCCUPANCY = Definition(
     missing="never",
     method="Wilson 95 %; none above 1",
 )
+AGAINST_CRITERIA = Definition(
+    id="flow.against_criteria",
+    label="Accepted although a criterion was not met",
+    meaning=(
+        "People accepted by a clinician who overrode the clinic's criteria with a written reason, of the people "
+        "accepted while written criteria were in force."
+    ),
+    group=Group.ELIGIBLE,
+    source=Source.CLINIC_RECORD,
+    window=Window.CUMULATIVE,
+    unit="proportion",
+    numerator="people accepted against the criteria",
+    denominator="people accepted with criteria in force",
+    missing="people accepted before criteria were in force, or whose records were brought in, are not asked about",
+    method="Wilson 95 %",
+)
 WAIT_ASSESSMENT = _days("assessment_days", "Days from referral to assessment", "Median over people assessed.")
 WAIT_START = _days(
     "start_days", "Days from referral to start", "Median over people who started.", Group.STARTED
@@ -192,6 +210,7 @@ DEFINITIONS = (
     EXITED,
     EXITED_REASON,
     OCCUPANCY,
+    AGAINST_CRITERIA,
     REFERRED_SOURCE,
     STARTED_SOURCE,
     STARTED_AREA,
@@ -222,6 +241,15 @@ def list_flow_indicators(facts: FlowFacts, period: Period) -> list[Indicator]:
         if facts.exited_by_reason.get(reason)
     ]
     figures.append(_occupancy(facts, period))
+    figures.append(
+        proportion(
+            AGAINST_CRITERIA,
+            period,
+            facts.accepted_against_criteria,
+            facts.held_against_criteria,
+            empty="Nobody was accepted while written criteria were in force.",
+        )
+    )
     for definition, people_by in (
         (REFERRED_SOURCE, facts.referred_by_source),
         (STARTED_SOURCE, facts.started_by_source),

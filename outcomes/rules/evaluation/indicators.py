@@ -226,7 +226,7 @@ def make(
 def count(
     definition: Definition,
     period: Period,
-    number: int,
+    number: int | float,
     *,
     key: str | None = None,
     words: str | None = None,
@@ -255,6 +255,8 @@ def proportion(
     n: int,
     *,
     empty: str,
+    key: str | None = None,
+    words: str | None = None,
     missing: int = 0,
     note: str | None = None,
     extras: Mapping[str, int | float | None] | None = None,
@@ -263,6 +265,8 @@ def proportion(
     return make(
         definition,
         period,
+        key=key,
+        words=words,
         value=k / n if n else None,
         numerator=k,
         denominator=n,

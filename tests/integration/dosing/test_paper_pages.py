@@ -19,6 +19,7 @@ from hat_clinic.core.clock import LONDON, now
 from tests.factories.paper import LEAD_PIN, WHY, PaperRoom, a_paper_room
 from tests.factories.stock_visitor import Visitor
 from tests.factories.treatment import NURSE_PIN, SECOND_PIN
+from tests.pages import seal_of
 
 pytestmark = pytest.mark.django_db
 
@@ -112,7 +113,11 @@ class TestThePackThatWasUsed:
     ) -> None:
         assert get_board(clinic=paper.room.clinic, at=now()).unentered == ()
 
-        nurse.client.post(url(paper, "begin_paper", paper.pack.id))
+        unsealed = nurse.client.post(url(paper, "begin_paper", paper.pack.id), follow=True)
+        assert "opened by somebody else" in unsealed.content.decode()
+        assert not PaperRun.objects.exists()
+        pack = url(paper, "see_paper", paper.pack.id)
+        nurse.client.post(url(paper, "begin_paper", paper.pack.id), {"seal": seal_of(nurse.client.get(pack))})
 
         assert PaperRun.objects.get().begun_by == paper.room.nurse
         assert get_board(clinic=paper.room.clinic, at=now()).unentered == ("P13: 1 line not entered yet",)
@@ -325,10 +330,13 @@ class TestTheRegisterLineThatWaits:
         desk = at_a_desk(paper.room, paper.room.cd_lead)
 
         page = desk.client.get(url(paper, "see_paper_line", line.id)).content.decode()
-        answer = desk.client.post(url(paper, "write_waiting_line", line.id), follow=True)
+        unsealed = desk.client.post(url(paper, "write_waiting_line", line.id), follow=True)
+        seal = {"seal": seal_of(desk.client.get(url(paper, "see_paper_line", line.id)))}
+        answer = desk.client.post(url(paper, "write_waiting_line", line.id), seal, follow=True)
 
         assert "Its register line waits" in page
-        assert "Nothing was written" in answer.content.decode()
+        assert "opened by somebody else" in unsealed.content.decode()
+        assert "Nothing was written. " in answer.content.decode()
         assert not WaitingEntry.objects.exists()
 
     def test_is_not_there_of_a_line_without_a_dose(self, paper: PaperRoom, at_a_desk: Any) -> None:

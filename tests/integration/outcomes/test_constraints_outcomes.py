@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from outcomes.models import ReportFile, ReportRun, UrineTest
+from outcomes.models import CustodyStay, ReportFile, ReportRun, UrineTest
 from outcomes.rules.measures import DAY_ITEMS, SCORE_ITEMS
 from tests.factories import (
     NINE,
@@ -17,7 +17,7 @@ from tests.factories import (
     DisruptionFactory,
     ExtractSegmentFactory,
     HousingRecordFactory,
-    OutcomeFormFactory,
+    ImportedFormFactory,
     ProgrammeCostFactory,
     ReportFileFactory,
     ReportRequestFactory,
@@ -35,30 +35,30 @@ FIRST, SECOND = date(2026, 1, 1), date(2026, 1, 2)
 
 class TestOutcomeForm:
     def test_is_one_per_person_and_date(self) -> None:
-        form = OutcomeFormFactory(completed_on=TODAY)
-        OutcomeFormFactory(patient=form.patient, completed_on=TODAY + A_DAY)
-        OutcomeFormFactory(completed_on=TODAY)
+        form = ImportedFormFactory(completed_on=TODAY)
+        ImportedFormFactory(clinic=form.clinic, patient=form.patient, completed_on=TODAY + A_DAY)
+        ImportedFormFactory(completed_on=TODAY)
 
         with refused_by("one_outcome_form_per_person_and_date"):
-            OutcomeFormFactory(patient=form.patient, completed_on=TODAY)
+            ImportedFormFactory(clinic=form.clinic, patient=form.patient, completed_on=TODAY)
 
     def test_counts_0_to_28_days(self) -> None:
-        assert OutcomeFormFactory(**dict.fromkeys(DAY_ITEMS, 28)).pk
-        assert OutcomeFormFactory(**dict.fromkeys(DAY_ITEMS, 0)).pk
+        assert ImportedFormFactory(**dict.fromkeys(DAY_ITEMS, 28)).pk
+        assert ImportedFormFactory(**dict.fromkeys(DAY_ITEMS, 0)).pk
 
     @pytest.mark.parametrize("item", DAY_ITEMS)
     def test_counts_no_29th_day(self, item: str) -> None:
         with refused_by("outcome_form_days_are_0_to_28"):
-            OutcomeFormFactory(**{item: 29})
+            ImportedFormFactory(**{item: 29})
 
     def test_scores_0_to_20(self) -> None:
-        assert OutcomeFormFactory(**dict.fromkeys(SCORE_ITEMS, 20)).pk
-        assert OutcomeFormFactory(**dict.fromkeys(SCORE_ITEMS, 0)).pk
+        assert ImportedFormFactory(**dict.fromkeys(SCORE_ITEMS, 20)).pk
+        assert ImportedFormFactory(**dict.fromkeys(SCORE_ITEMS, 0)).pk
 
     @pytest.mark.parametrize("item", SCORE_ITEMS)
     def test_scores_no_21(self, item: str) -> None:
         with refused_by("outcome_form_scores_are_0_to_20"):
-            OutcomeFormFactory(**{item: 21})
+            ImportedFormFactory(**{item: 21})
 
 
 class TestUrineTest:
@@ -82,6 +82,9 @@ class TestCustodyStay:
             patient=stay.patient, clinic=stay.clinic, during=DateRange(TODAY + 7 * A_DAY, None)
         )
         CustodyStayFactory(clinic=stay.clinic, during=stay.during)
+        CustodyStayFactory(
+            patient=stay.patient, clinic=stay.clinic, during=stay.during, source=CustodyStay.Source.RECORD
+        )
 
         with refused_by("custody_stays_of_a_person_do_not_overlap"):
             CustodyStayFactory(

@@ -8,6 +8,7 @@ import pytest
 from django.db import ProgrammingError, connection, transaction
 
 from tests.factories.moments import TODAY
+from tests.factories.patients import EpisodeFactory
 from tests.factories.urine import UrineDrawFactory, UrineStepFactory, steps_of
 from tests.refusals import refused_by
 
@@ -24,16 +25,33 @@ class TestADay:
         with refused_by("one_urine_day_per_person_and_week"):
             UrineDrawFactory(patient=first.patient, due_on=MONDAY + A_DAY)
 
-    def test_is_of_a_week_that_begins_on_monday(self) -> None:
-        with refused_by("urine_week_begins_on_monday"):
-            UrineDrawFactory(due_on=MONDAY + A_DAY, week_on=MONDAY + A_DAY)
+    def treated(self, started_on: date) -> dict[str, object]:
+        episode = EpisodeFactory(accepted_on=started_on)
+        return {"clinic": episode.clinic, "patient": episode.person}
+
+    @pytest.mark.parametrize(("days", "allowed"), [(-7, False), (0, True), (1, False), (7, True), (9, False)])
+    def test_is_of_a_week_counted_from_the_first_start(self, days: int, allowed: bool) -> None:
+        thursday = MONDAY + 3 * A_DAY
+        person, week_on = self.treated(thursday), thursday + days * A_DAY
+        if allowed:
+            assert UrineDrawFactory(**person, week_on=week_on, due_on=week_on).pk
+            return
+
+        with refused_by("urine_week_is_of_treatment"):
+            UrineDrawFactory(**person, week_on=week_on, due_on=week_on)
+
+    def test_is_of_somebody_who_was_treated_in_this_clinic(self) -> None:
+        elsewhere = self.treated(MONDAY) | {"clinic": EpisodeFactory().clinic}
+
+        with refused_by("urine_week_is_of_treatment"):
+            UrineDrawFactory(**elsewhere, week_on=MONDAY, due_on=MONDAY)
 
     @pytest.mark.parametrize("days", [-1, 7])
     def test_lies_in_its_week(self, days: int) -> None:
-        assert UrineDrawFactory(week_on=MONDAY, due_on=MONDAY + 6 * A_DAY).pk
+        assert UrineDrawFactory(**self.treated(MONDAY), week_on=MONDAY, due_on=MONDAY + 6 * A_DAY).pk
 
         with refused_by("urine_day_lies_in_its_week"):
-            UrineDrawFactory(week_on=MONDAY, due_on=MONDAY + days * A_DAY)
+            UrineDrawFactory(**self.treated(MONDAY), week_on=MONDAY, due_on=MONDAY + days * A_DAY)
 
 
 class TestAStep:
@@ -152,6 +170,27 @@ class TestAResult:
         with refused_by("urine_correction_is_of_its_result"):
             UrineStepFactory(**{**again, "assay": "cocaine"}, amends=first, words="Misread.")
         assert UrineStepFactory(**again, amends=first, words="Misread.").pk
+
+
+class TestASampleThatIsVoidAfterItsResult:
+    def test_says_why_in_words(self) -> None:
+        draw = UrineDrawFactory()
+        steps_of(draw, "taken", "sent", "result")
+        said = {"draw": draw, "number": 4, "before": "result", "kind": "void", "reference": ""}
+        said |= {"because": "lab_spoiled"}
+
+        with refused_by("urine_void_after_a_result_says_why"):
+            UrineStepFactory(**said)
+        assert UrineStepFactory(**said, words="Mixed up there.").pk
+
+    def test_takes_no_other_result(self) -> None:
+        draw = UrineDrawFactory()
+        *_, first, _ = steps_of(draw, "taken", "sent", "result", "void")
+        again = {"draw": draw, "number": 5, "before": "void", "kind": "result", "reference": ""}
+        again |= {"assay": first.assay, "found": "positive", "reported_on": TODAY}
+
+        with refused_by("urine_step_may_follow"):
+            UrineStepFactory(**again, amends=first, words="Misread.")
 
 
 class TestAReason:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import itertools
+from collections import Counter
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -15,8 +17,9 @@ from hat_clinic.pages.queries.subject_access import get_held
 from outcomes.actions import urine
 from outcomes.actions.urine import draw_urine_days
 from outcomes.models import UrineDraw
-from outcomes.rules.urine import days_to_draw_from, week_of
+from outcomes.rules.urine import days_to_draw_from
 from outcomes.tasks import draw_days
+from patients.models import Episode
 from tests.factories.records import Records
 from tests.factories.urine import UrineDrawFactory
 
@@ -51,7 +54,7 @@ class TestTheDraw:
         assert {one.patient_id for one in drawn} == {person.id for person in people}
         assert {one.week_on for one in drawn} == {MONDAY}
         assert {one.assay for one in drawn} == {"street_heroin_marker"}
-        assert all(week_of(one.due_on) == MONDAY for one in drawn)
+        assert all(MONDAY <= one.due_on < MONDAY + timedelta(days=7) for one in drawn)
 
     def test_leaves_out_an_imported_history(self) -> None:
         history = Records()
@@ -96,7 +99,7 @@ class TestTheDraw:
 
         draw(records)
 
-        assert asked == [days_to_draw_from(MONDAY)] * 2
+        assert asked == [days_to_draw_from(MONDAY, started_on=STARTED)] * 2
         assert sorted(UrineDraw.objects.values_list("due_on", flat=True)) == [
             MONDAY + timedelta(days=1),
             MONDAY + timedelta(days=2),
@@ -110,13 +113,64 @@ class TestTheDraw:
         assert UrineDraw.objects.get(patient=person) == elsewhere
 
 
+class TestTheWeekOfTreatment:
+    def nights(self, records: Records, first: date, *, days: int) -> None:
+        for day in range(days):
+            draw(records, first + timedelta(days=day))
+
+    @pytest.mark.parametrize("end", [0, -1], ids=["the first day", "the last day"])
+    def test_has_a_day_each_whatever_the_weekday_of_the_start(
+        self, records: Records, monkeypatch, end: int
+    ) -> None:
+        # The lot falls on the first and on the last of the days by turns, or by turns the other way round.
+        turn = itertools.cycle([end, -1 - end])
+        monkeypatch.setattr(urine.secrets, "choice", lambda days: days[next(turn)])
+        starts = [STARTED + timedelta(days=day) for day in range(7)]
+        people = {records.person(started_on=start).id: start for start in starts}
+
+        self.nights(records, STARTED, days=7 * 5)
+
+        weeks = Counter(
+            (one.patient_id, (one.due_on - people[one.patient_id]).days // 7)
+            for one in UrineDraw.objects.filter(clinic=records.clinic)
+        )
+        whole = {(person, week) for person, start in people.items() for week in range(4)}
+        assert {weeks[one] for one in whole} == {1}
+        assert set(weeks.values()) == {1}
+
+    def test_of_somebody_who_came_back_goes_on_from_the_first_start(self, records: Records) -> None:
+        first = STARTED + timedelta(days=1)
+        person = records.person(started_on=first, exited_on=STARTED + timedelta(days=60))
+        records.treatment(person, started_on=MONDAY - timedelta(days=3))
+
+        draw(records)
+
+        assert UrineDraw.objects.get().week_on == MONDAY - timedelta(days=6)
+
+    def test_that_holds_a_day_drawn_by_the_calendar_gets_no_other(self, records: Records) -> None:
+        # A row from before the change: its week is another, its day lies in the week of treatment that runs now.
+        person = records.person(started_on=STARTED)
+        UrineDrawFactory(clinic=records.clinic, patient=person, due_on=MONDAY + timedelta(days=4))
+        Episode.objects.filter(person=person).update(started_on=STARTED + timedelta(days=3))
+        thursday = MONDAY + timedelta(days=3)
+
+        assert draw(records, thursday) == 0
+        assert draw(records, thursday + timedelta(days=7)) == 1
+
+    def test_runs_on_while_somebody_cannot_come(self, records: Records) -> None:
+        person = records.person(started_on=STARTED)
+        records.custody(person, MONDAY - timedelta(days=30), None)
+
+        assert draw(records) == 1
+
+
 class TestTheTrail:
     def test_tells_for_how_many_and_never_which_day(self, records: Records) -> None:
         records.person(started_on=STARTED)
         draw(records)
 
         event = AuditEvent.objects.get(event="outcomes.urine_days_drawn")
-        assert event.detail == {"week": "2026-11-23", "people": 1}
+        assert event.detail == {"people": 1}
         assert (event.person, event.object_id) == (None, "")
 
     def test_says_nothing_where_nobodys_day_was_drawn(self, records: Records) -> None:
@@ -132,6 +186,24 @@ class TestTheNight:
 
         assert draw_days() == 2
         assert draw_days() == 0
+
+    def test_draws_for_the_others_where_one_clinic_fails(self, monkeypatch) -> None:
+        for _ in range(3):
+            Records(is_history=False).person(started_on=STARTED)
+        lots = itertools.count()
+
+        def lot(days: tuple[date, ...] | str) -> date | str:
+            # A password that nobody can use is drawn too, letter by letter.
+            if not isinstance(days, str) and next(lots) == 0:
+                raise OSError("no randomness")
+            return days[0]
+
+        monkeypatch.setattr(urine.secrets, "choice", lot)
+
+        with pytest.raises(OSError, match="no randomness"):
+            draw_days()
+
+        assert UrineDraw.objects.count() == 2
 
     def test_is_on_the_schedule_every_night(self) -> None:
         entry = app.conf.beat_schedule["draw-urine-days"]

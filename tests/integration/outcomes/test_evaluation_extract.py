@@ -6,7 +6,6 @@ from datetime import date
 
 import pytest
 
-from outcomes.models import Offence
 from outcomes.queries.evaluation.figures import get_figures
 from tests.factories.records import Records
 
@@ -25,7 +24,7 @@ class TestAFrozenExtract:
         extract = records.freeze(MARCH)
         before = get_figures(segment_ids=extract.segment_ids, month=MARCH, as_of=APRIL)
 
-        Offence.objects.update(occurred_on=date(2024, 6, 1))
+        records.offence(person, date(2024, 6, 1))
 
         assert get_figures(segment_ids=extract.segment_ids, month=MARCH, as_of=APRIL) == before
 

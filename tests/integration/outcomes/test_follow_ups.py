@@ -28,6 +28,7 @@ from patients.models import Episode
 from tests.factories.outcomes import FollowUpFactory
 from tests.factories.support import a_support_session, said
 from tests.factories.treatment import TreatmentRoom, a_treatment_room
+from tests.pages import seal_of
 from tests.refusals import refused_by
 
 pytestmark = pytest.mark.django_db
@@ -250,6 +251,7 @@ class TestThePages:
         assert offered == {"": "I do"} | {str(one.id): one.full_name for one in (worker, colleague)}
         sent = {
             "key": str(page.context["form"]["key"].value()),
+            "seal": seal_of(page),
             "domain": "health",
             "when": "today",
             "attended": "did_not_come",

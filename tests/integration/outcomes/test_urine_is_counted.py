@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+import itertools
+from datetime import date, datetime, timedelta
 
 import pytest
 
+from hat_clinic.core.clock import LONDON
+from outcomes.actions import urine
+from outcomes.actions.urine import draw_urine_days
 from outcomes.models import UrineDraw
 from outcomes.rules.evaluation.urine import Samples
 from patients.models import Person
@@ -54,6 +58,8 @@ class TestASampleOfOurOwn:
             (("taken", "sent", "result"), "negative", samples(1, negative=1)),
             (("taken", "sent", "result"), "positive", samples(1, positive=1)),
             (("taken", "sent", "result"), "void", samples(1, void=1)),
+            (("taken", "sent", "result", "void"), "negative", samples(1, void=1)),
+            (("taken", "sent", "result", "void"), "positive", samples(1, void=1)),
         ],
     )
     def test_counts_as_far_as_it_has_come(self, records, drawn, kinds, found, expected) -> None:
@@ -108,6 +114,47 @@ class TestASampleOfOurOwn:
         records.urine(person, WEDNESDAY - A_DAY, "positive")
 
         assert counted(records) == samples(2, negative=1, positive=1)
+
+
+class TestAWeekOfWhichAFileTellsToo:
+    @pytest.mark.parametrize(
+        ("imported_on", "expected"),
+        [
+            (WEDNESDAY + 4 * A_DAY, {"due": 1, "positive": 1}),
+            (WEDNESDAY + 5 * A_DAY, {"due": 2, "positive": 1, "negative": 1}),
+        ],
+        ids=["another day of the same week", "the next week"],
+    )
+    def test_counts_once(self, records, person, drawn, imported_on, expected) -> None:
+        steps_of(drawn, "taken", "sent", "result", found="negative")
+        records.urine(person, imported_on, "positive")
+
+        assert counted(records) == samples(**expected)
+
+    def test_is_told_by_the_test_that_is_counted_alone(self, records, person, drawn) -> None:
+        steps_of(drawn, "taken", "sent", "result", found="negative")
+        records.urine(person, WEDNESDAY + A_DAY, "positive", assay="generic_opiate")
+
+        assert counted(records) == samples(1, negative=1)
+
+
+class TestSteadyResponders:
+    def test_have_a_sample_in_every_week_that_is_counted_whenever_they_started(self, monkeypatch) -> None:
+        # A day drawn by the week of the calendar left some of the thirteen weeks empty, and the figure too low.
+        turn = itertools.cycle([0, -1])
+        monkeypatch.setattr(urine.secrets, "choice", lambda days: days[next(turn)])
+        records = Records(is_history=False)
+        for weekday in range(7):
+            records.person(started_on=date(2025, 1, 6) + weekday * A_DAY)
+        for day in range(190):
+            at = datetime(2025, 1, 6, 3, tzinfo=LONDON) + day * A_DAY
+            draw_urine_days(clinic=records.clinic, by=records.by, at=at)
+        for drawn in UrineDraw.objects.filter(clinic=records.clinic):
+            steps_of(drawn, "taken", "sent", "result", found="negative")
+
+        facts = records.figures(date(2025, 8, 1))
+
+        assert [(one.negative, one.valid) for one in facts.urine.weeks] == [(13, 13)] * 7
 
 
 class TestADayThatWasDrawn:

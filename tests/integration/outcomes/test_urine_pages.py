@@ -13,10 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
 from outcomes.models import UrineDraw, UrineStep
-from outcomes.rules.urine import week_of
 from tests.factories.outcomes import UrineTestFactory
 from tests.factories.records import Records
-from tests.factories.treatment import NURSE_PIN, SECOND_PIN, TreatmentRoom, a_treatment_room
+from tests.factories.treatment import NURSE_PIN, SECOND_PIN, TreatmentRoom, another
 from tests.factories.urine import a_urine_day, in_treatment_for, steps_of
 from tests.factories.urine_pages import Visitor, events, taken
 from tests.pages import shown
@@ -52,11 +51,12 @@ class TestTheList:
         assert room.patient.full_name in desk.read("list_urine")
         assert "Due today: 1" in desk.read("list_urine")
 
-        elsewhere = a_treatment_room()
-        in_treatment_for(100, elsewhere.patient)
-        later = a_urine_day(room.clinic, Records().person(started_on=today), today + A_DAY)
-        assert str(later.id) not in desk.read("list_urine")
-        assert desk.client.get(desk.url("see_urine", later.patient_id)).status_code == 404
+        other = in_treatment_for(100, another(room).patient)
+        later = a_urine_day(room.clinic, other, today + A_DAY)
+        assert other.full_name not in desk.read("list_urine")
+        assert str(later.id) not in desk.read("see_urine", other.id)
+        stranger = Records().person(started_on=today)
+        assert desk.client.get(desk.url("see_urine", stranger.id)).status_code == 404
         assert str(draw.id) not in desk.read("list_urine")  # its buttons are at the terminal
 
     @pytest.mark.parametrize("name", ["take_urine", "note_urine_not_taken", "void_urine"])
@@ -69,15 +69,31 @@ class TestTheList:
         assert shown(there) == shown(none)
 
     def test_says_who_has_no_day_and_draws_it(self, room, nurse, today) -> None:
-        assert "1 person has no day this week" in nurse.read("list_urine")
+        assert "1 person has no day in this week of their treatment" in nurse.read("list_urine")
 
         answer = nurse.client.post(nurse.url("draw_urine_days"), follow=True)
 
-        assert "a day of this week was drawn for 1 person" in shown(answer)
-        assert UrineDraw.objects.get().week_on == week_of(today)
+        assert "a day of their week was drawn for 1 person" in shown(answer)
+        assert UrineDraw.objects.get().week_on == today - (100 % 7) * A_DAY
         again = nurse.client.post(nurse.url("draw_urine_days"), follow=True)
         assert "Nothing was drawn." in shown(again)
         assert UrineDraw.objects.count() == 1
+
+    @pytest.mark.parametrize(
+        ("steps", "waits"), [(("result",), True), (("result", "void"), False)], ids=["open", "void"]
+    )
+    def test_keeps_a_sample_without_the_result_that_counts(self, room, desk, today, steps, waits) -> None:
+        old = a_urine_day(room.clinic, room.patient, today - 5 * A_WEEK)
+        steps_of(old, "taken", "sent", *steps, assay="cocaine")
+
+        assert ("At the laboratory: 1" in desk.read("list_urine")) is waits
+        assert ("no result that counts yet" in desk.read("list_urine")) is waits
+
+    def test_lets_a_sample_go_whose_counted_result_is_there(self, room, desk, today) -> None:
+        old = a_urine_day(room.clinic, room.patient, today - 5 * A_WEEK)
+        steps_of(old, "taken", "sent", "result")
+
+        assert old.patient.full_name not in desk.read("list_urine")
 
     def test_leaves_out_whoever_left_before_their_day(self, room, desk, drawn, today) -> None:
         room.episode.refresh_from_db()
@@ -193,7 +209,7 @@ class TestTaking:
         assert UrineStep.objects.count() == 1
 
     def test_after_the_day_is_written_with_its_day(self, room, nurse, today) -> None:
-        earlier = a_urine_day(room.clinic, room.patient, week_of(today) - A_DAY)
+        earlier = a_urine_day(room.clinic, room.patient, today - (100 % 7 + 1) * A_DAY)
 
         assert "Not written down: 1" in nurse.read("list_urine")
         nurse.send("take_urine", earlier.id, **taken(earlier.due_on))
@@ -273,10 +289,28 @@ class TestVoiding:
         assert "is void" in shown(answer)
         assert "Lost on the way" in nurse.read("see_urine", room.patient.id)
 
-    def test_of_a_sample_with_a_result_is_refused(self, nurse, drawn) -> None:
+    def test_of_a_sample_with_a_result_leaves_both_to_be_read(self, room, nurse, drawn) -> None:
+        steps_of(drawn, "taken", "sent", "result", found="positive")
+        assert "There is a result of this sample" in nurse.read("void_urine", drawn.id)
+
+        words = "The laboratory mixed two up."
+        nurse.send("void_urine", drawn.id, because="lab_spoiled", words=words, pin=NURSE_PIN)
+
+        step = UrineStep.objects.get(kind="void")
+        assert (step.before, step.words, step.recorded_by) == ("result", words, room.nurse)
+        page = nurse.read("see_urine", room.patient.id)
+        assert "Positive" in page and "the sample is void" in page and words in page
+        assert "Street-heroin marker: <s>positive</s>, counts for nothing" in nurse.read("list_urine")
+        assert events("outcomes.urine_voided") == ["done"]
+
+    def test_of_a_sample_with_a_result_without_words_is_refused(self, nurse, drawn) -> None:
         steps_of(drawn, "taken", "sent", "result")
 
-        assert "The result of this sample is there" in nurse.read("void_urine", drawn.id)
+        answer = nurse.send("void_urine", drawn.id, because="chain_broken", words="", pin=NURSE_PIN)
+
+        assert "Write the reason in a few words." in shown(answer)
+        assert not UrineStep.objects.filter(kind="void").exists()
+        assert events("outcomes.urine_voided") == ["refused"]
 
 
 class TestOnePersonsSamples:

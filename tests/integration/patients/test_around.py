@@ -269,8 +269,12 @@ class TestThePages:
         assert "Do not visit alone." in words(browser.get(address("pages:see_person", episode)))
         alert = Alert.objects.get()
         end = address("end_alert", episode, alert_id=alert.pk)
-        assert browser.post(end).status_code == 302
-        assert browser.post(end).status_code == 302
+        assert "opened by somebody else" in words(browser.post(end, follow=True))
+        assert list_alerts(person_id=episode.person_id, at=now())
+        seal = {"seal": seal_of(browser.get(address("set_alert", episode)))}
+        assert browser.post(end, seal).status_code == 302
+        assert browser.post(end, seal).status_code == 302
+        assert not list_alerts(person_id=episode.person_id, at=now())
 
     def test_add_and_end_a_way_to_reach_them(self, episode: Episode, enter) -> None:
         browser = enter(Role.CASE_WORKER)
@@ -288,8 +292,12 @@ class TestThePages:
         shown = words(browser.get(address("pages:see_person", episode)))
         assert "Sister, Ola: 07700 900100" in shown and "does not know of the treatment" in shown
         end = address("end_contact", episode, contact_id=ContactDetail.objects.get().pk)
-        assert browser.post(end).status_code == 302
-        assert browser.post(end).status_code == 302
+        assert "opened by somebody else" in words(browser.post(end, follow=True))
+        assert ContactDetail.objects.filter(ended_at=None).exists()
+        seal = {"seal": seal_of(browser.get(address("add_contact", episode)))}
+        assert browser.post(end, seal).status_code == 302
+        assert browser.post(end, seal).status_code == 302
+        assert not ContactDetail.objects.filter(ended_at=None).exists()
 
     def test_name_and_end_who_works_with_them(self, episode: Episode, enter) -> None:
         browser = enter(Role.NURSE)
@@ -302,8 +310,12 @@ class TestThePages:
         assert answer.status_code == 302
         assert "Imani Cole" in words(browser.get(address("pages:see_person", episode)))
         end = address("end_relationship", episode, relationship_id=Relationship.objects.get().pk)
-        assert browser.post(end).status_code == 302
-        assert browser.post(end).status_code == 302
+        assert "opened by somebody else" in words(browser.post(end, follow=True))
+        assert Relationship.objects.filter(ended_at=None).exists()
+        seal = {"seal": seal_of(browser.get(address("add_relationship", episode)))}
+        assert browser.post(end, seal).status_code == 302
+        assert browser.post(end, seal).status_code == 302
+        assert not Relationship.objects.filter(ended_at=None).exists()
         assert "Imani Cole" in words(browser.get(address("add_relationship", episode)))
 
     def test_write_a_plan_that_the_ending_then_shows(self, episode: Episode, enter) -> None:
@@ -338,10 +350,16 @@ class TestThePages:
     @pytest.mark.parametrize("name", ["end_alert", "end_contact", "end_relationship"])
     def test_know_nothing_of_a_stranger(self, episode: Episode, enter, name: str) -> None:
         things = {"end_alert": "alert_id", "end_contact": "contact_id", "end_relationship": "relationship_id"}
+        opened = {
+            "end_alert": "set_alert",
+            "end_contact": "add_contact",
+            "end_relationship": "add_relationship",
+        }
         browser = enter(Role.NURSE)
+        seal = {"seal": seal_of(browser.get(address(opened[name], episode)))}
         for who in (EpisodeFactory(), episode):
             path = address(name, who, **{things[name]: uuid.uuid4()})
-            assert browser.post(path).status_code == 404
+            assert browser.post(path, seal).status_code == 404
 
     def test_keep_the_plan_from_a_case_worker(self, episode: Episode, enter) -> None:
         plan_for(episode, by=UserFactory())

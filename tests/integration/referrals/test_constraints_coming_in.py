@@ -128,6 +128,11 @@ class TestCriteria:
 
         with refused_by("criteria_approved_as_written"):
             CriteriaApproval.objects.create(criteria=a_set(), sha256="b" * 64, **approved)
+        own = a_set()
+        with refused_by("criteria_approved_as_written"):
+            CriteriaApproval.objects.create(
+                criteria=own, sha256=SHA, approved_at=NINE, approved_by=own.written_by
+            )
 
     def test_are_approved_once(self):
         approved = {"approved_at": NINE, "approved_by": UserFactory(), "sha256": SHA}

@@ -113,8 +113,8 @@ class TestTheCriteria:
 
         assert sorted(CriteriaSet.objects.values_list("number", flat=True)) == [1, 2]
 
-    def test_are_approved_once_and_only_the_newest(self, clinic, visit, lead):
-        first, second = some_criteria(clinic, by=lead), some_criteria(clinic, by=lead, example="germany")
+    def test_are_approved_once_and_only_the_newest(self, clinic, visit, doctor, lead):
+        first, second = some_criteria(clinic, by=doctor), some_criteria(clinic, by=doctor, example="germany")
 
         with pytest.raises(CriteriaRefused, match="written or approved meanwhile"):
             approve_criteria(
@@ -136,19 +136,30 @@ class TestTheCriteria:
                 clinic=clinic, criteria_id=waiting.id, confirmed=frozenset(NAMES), by=doctor, at=now()
             )
 
+    def test_are_never_approved_by_who_wrote_them(self, clinic, visit, lead):
+        own = some_criteria(clinic, by=lead)
+
+        with pytest.raises(CriteriaRefused, match="You wrote these"):
+            approve_criteria(clinic=clinic, criteria_id=own.id, confirmed=frozenset(NAMES), by=lead, at=now())
+        assert "You wrote these" in words(visit("see_criteria", lead))
+        assert "You wrote these criteria" in words(visit("approve_criteria", lead, own.id))
+        sent = words(visit("approve_criteria", lead, own.id, data={"confirmed": ["age_from"]}))
+        assert "You wrote these. A clinical lead who did not write them" in sent
+        assert not CriteriaApproval.objects.exists()
+
     def test_of_another_clinic_are_missing(self, visit, lead):
         theirs = some_criteria(a_clinic(), by=lead)
 
         assert visit("approve_criteria", lead, theirs.id).status_code == 404
         assert visit("approve_criteria", lead, uuid.uuid4()).status_code == 404
 
-    def test_without_a_reading_need_no_tick(self, clinic, visit, lead):
+    def test_without_a_reading_need_no_tick(self, clinic, visit, doctor, lead):
         plain = write_criteria(
             clinic=clinic,
             criteria=Criteria(age_from=18, age_to=65),
             basis="riott",
             reason="The trial’s ages alone.",
-            by=lead,
+            by=doctor,
             at=now(),
         )
 

@@ -13,7 +13,7 @@ from outcomes.rules.evaluation.indicators import next_month
 from patients.actions import start_treatment
 from referrals.actions import accept_referral, decline_referral
 from referrals.rules.deciding import DeclineReason
-from tests.factories.referrals import WRITTEN, a_referral
+from tests.factories.referrals import WRITTEN, a_referral, approved_criteria
 from tests.factories.treatment import a_clinic, a_member_of_staff
 
 pytestmark = pytest.mark.django_db
@@ -48,8 +48,8 @@ def flow(clinic, doctor):
     return figures
 
 
-def accept(referral, by):
-    return accept_referral(referral=referral, assessed_on=london_date(now()), by=by, at=now())
+def accept(referral, by, **more):
+    return accept_referral(referral=referral, assessed_on=london_date(now()), by=by, at=now(), **more)
 
 
 class TestTheReport:
@@ -114,6 +114,18 @@ class TestTheReport:
 
         facts = flow()
         assert (facts.not_eligible, facts.left_before_start) == (not_eligible, left)
+
+    def test_tells_how_many_were_accepted_against_the_criteria(self, clinic, referrer, doctor, flow):
+        accept(a_referral(clinic, by=referrer), doctor)
+        before = flow()
+        lead = a_member_of_staff(clinic, Role.CLINICAL_LEAD, name="Dr Owen Reid")
+        approved_criteria(clinic, written_by=doctor, by=lead)
+
+        accept(a_referral(clinic, by=referrer), doctor, override_reason="The court asks for it.")
+
+        after = flow()
+        assert (before.accepted_against_criteria, before.held_against_criteria) == (0, 0)
+        assert (after.accepted_against_criteria, after.held_against_criteria) == (1, 1)
 
     def test_freezes_one_id_for_a_person_before_and_after_acceptance(self, clinic, referrer, doctor):
         referral = a_referral(clinic, by=referrer)

@@ -3,133 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from outcomes.rules.evaluation.attendance import AttendanceFacts, MonthOfSessions, Sessions
 from outcomes.rules.evaluation.charts import draw_charts
-from outcomes.rules.evaluation.figures import Figures, list_indicators
-from outcomes.rules.evaluation.flow import FlowDoesNotClose, FlowFacts
-from outcomes.rules.evaluation.indicators import Period
-from outcomes.rules.evaluation.offending import Followed, OffendingFacts, SeverityFacts
+from outcomes.rules.evaluation.figures import list_indicators
+from outcomes.rules.evaluation.flow import FlowDoesNotClose
 from outcomes.rules.evaluation.pages import list_pages
-from outcomes.rules.evaluation.pages.blocks import Chart, Control
+from outcomes.rules.evaluation.pages.blocks import Chart
 from outcomes.rules.evaluation.pages.changes import Difference
 from outcomes.rules.evaluation.retention import RetentionFacts
 from outcomes.rules.evaluation.support import Booked, MonthOfSupport, SupportFacts
-from outcomes.rules.evaluation.urine import MonthOfSamples, PersonWeeks, Samples, UrineFacts
+from outcomes.rules.evaluation.urine import PersonWeeks, Samples
 from outcomes.rules.evaluation.words import NBSP
+from tests.factories.report_figures import (
+    CONTROL,
+    FIGURES,
+    MONTHS,
+    NO_SESSIONS,
+    OFFENCES,
+    PERIOD,
+    months,
+)
 
 FONTS = Path(__file__).resolve().parents[3] / "static" / "fonts" / "public-sans"
-MONTHS = [date(2024 + index // 12, index % 12 + 1, 1) for index in range(14)]
-PERIOD = Period(month=MONTHS[-1], opened_on=MONTHS[0], as_of=date(2025, 3, 1))
-SAMPLES = Samples(due=20, negative=12, positive=4, void=1, not_taken=2)
-OFFENCES = OffendingFacts(
-    rows=30,
-    pre_total=20,
-    post_total=4,
-    earlier_total=6,
-    people_none_post=8,
-    pre_by_group={"acquisitive": 20},
-    post_by_group={"acquisitive": 4},
-)
-SESSIONS = Sessions(attended=90, offered=100, excused=2, open=0, people=12)
-NO_SESSIONS = Sessions(attended=0, offered=0, excused=0, open=0, people=0)
-
-
-def months(*shares):
-    return [
-        MonthOfSessions(month=month, attended=round(share * 100), offered=100, excused=1)
-        for month, share in zip(MONTHS, shares, strict=True)
-    ]
-
-
-FIGURES = Figures(
-    period=PERIOD,
-    flow=FlowFacts(
-        referred=14,
-        assessed=13,
-        eligible=13,
-        not_eligible=1,
-        undecided=0,
-        left_before_start=0,
-        waiting=1,
-        started=12,
-        in_treatment=8,
-        exited=4,
-        places=15,
-        exited_by_reason={"prison": 3, "died": 1},
-        referred_by_source={"police": 14},
-        started_by_source={"police": 12},
-        started_by_area={},
-        assessment_days=3.5,
-        start_days=10,
-        waiting_days=20,
-    ),
-    retention=RetentionFacts(durations=[40, 80, 200, 300, *[400] * 8], has_left=[True] * 4 + [False] * 8),
-    attendance=AttendanceFacts(
-        month=SESSIONS,
-        cumulative=replace(SESSIONS, attended=1270, offered=1400),
-        retained=SESSIONS,
-        missed_by_reason={"ill": 10},
-        excused_by_reason={"custody": 2},
-        median_person=0.92,
-        people_with_offer=12,
-        started=12,
-        median_daily_mg=310.0,
-        people_dosed=8,
-        in_treatment=8,
-        months=months(*[0.9, 0.91] * 7),
-    ),
-    urine=UrineFacts(
-        month=SAMPLES,
-        cumulative=SAMPLES,
-        weeks=[PersonWeeks(negative=8, valid=10)] * 10,
-        started=12,
-        months=[MonthOfSamples(month=month, samples=SAMPLES) for month in MONTHS],
-    ),
-    recorded=OFFENCES,
-    self_reported=OFFENCES,
-    severity=SeverityFacts(
-        pre_median=26.0,
-        post_median=0.0,
-        pre_not_weighted=0,
-        post_not_weighted=0,
-        table_version="abc",
-        weights_verified=True,
-    ),
-    followed=Followed(started=12, full_followup=12, pre_days=4380, post_days=4380),
-    support=SupportFacts(
-        started=12,
-        in_treatment=8,
-        reached=6,
-        by_domain={
-            "housing": Booked(attended=8, not_attended=2, people=5, minutes=330, without_minutes=0),
-            "health": Booked(attended=2, not_attended=0, people=2, minutes=0, without_minutes=2),
-        },
-        by_agency={
-            "": Booked(attended=3, not_attended=1, people=3, minutes=90, without_minutes=0),
-            "Coast Homes": Booked(attended=7, not_attended=1, people=4, minutes=240, without_minutes=2),
-        },
-        months=[MonthOfSupport(month=month, attended=10, not_attended=2) for month in MONTHS],
-    ),
-)
-CONTROL = Control(
-    clinic_code="T1",
-    clinic_name="A clinic",
-    edition="restricted",
-    period=PERIOD,
-    issue=1,
-    replaces=None,
-    built_at=datetime(2025, 3, 1, 6, tzinfo=UTC),
-    version="0.1.0",
-    extract_sha256="ab" * 32,
-    is_invented=False,
-    is_provisional=False,
-)
 
 
 def pages_of(figures=FIGURES, control=CONTROL, differences=()):

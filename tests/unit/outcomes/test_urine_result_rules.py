@@ -17,7 +17,7 @@ ROW = "A-17,street_heroin_marker,negative,2026-11-26"
 
 
 def sample(state: UrineState = UrineState.SENT) -> Sample:
-    return Sample(due_on=TAKEN_ON, state=state, taken_on=TAKEN_ON)
+    return Sample(week_on=TAKEN_ON, due_on=TAKEN_ON, state=state, taken_on=TAKEN_ON)
 
 
 def said(found: Found = Found.NEGATIVE, on: date = TODAY, assay: Assay = Assay.COCAINE) -> ResultSaid:
@@ -31,6 +31,12 @@ class TestEntering:
 
     def test_of_a_sample_that_was_not_sent_is_refused(self) -> None:
         decision = may_enter_result(sample(UrineState.TAKEN), said(), known=frozenset(), today=TODAY)
+
+        assert decision.refusal_codes == ["urine_out_of_order"]
+
+    def test_of_a_void_sample_is_refused_for_that_reason_alone(self) -> None:
+        known = frozenset({Assay.COCAINE})
+        decision = may_enter_result(sample(UrineState.VOID), said(), known=known, today=TODAY)
 
         assert decision.refusal_codes == ["urine_out_of_order"]
 
@@ -58,9 +64,16 @@ class TestEntering:
 
 
 class TestPuttingRight:
-    def decide(self, new: ResultSaid, *, is_amended: bool = False, words: str = "Misread.") -> list[str]:
+    def decide(
+        self,
+        new: ResultSaid,
+        *,
+        state: UrineState = UrineState.RESULT,
+        is_amended: bool = False,
+        words: str = "Misread.",
+    ) -> list[str]:
         decision = may_amend_result(
-            sample(UrineState.RESULT),
+            sample(state),
             said(Found.POSITIVE),
             new,
             is_amended=is_amended,
@@ -71,6 +84,9 @@ class TestPuttingRight:
 
     def test_says_something_else_and_why(self) -> None:
         assert self.decide(said(Found.NEGATIVE)) == []
+
+    def test_of_a_void_sample_is_refused(self) -> None:
+        assert self.decide(said(Found.NEGATIVE), state=UrineState.VOID) == ["urine_out_of_order"]
 
     def test_to_the_same_is_none(self) -> None:
         assert self.decide(said(Found.POSITIVE)) == ["urine_nothing_changed"]

@@ -32,7 +32,7 @@ A_DAY = timedelta(days=1)
 
 
 def sample(state: UrineState = UrineState.DUE, due_on: date = WEDNESDAY) -> Sample:
-    return Sample(due_on=due_on, state=state)
+    return Sample(week_on=MONDAY, due_on=due_on, state=state)
 
 
 def take(one: Sample | None = None, **changes: object) -> Decision:
@@ -48,19 +48,22 @@ def take(one: Sample | None = None, **changes: object) -> Decision:
 
 
 class TestAWeek:
-    @pytest.mark.parametrize("day", [MONDAY, WEDNESDAY, SUNDAY])
-    def test_is_named_by_its_monday(self, day: date) -> None:
-        assert week_of(day) == MONDAY
+    @pytest.mark.parametrize(
+        ("day", "first"), [(0, 0), (6, 0), (7, 7), (13, 7), (14 * 7 - 1, 13 * 7), (14 * 7, 14 * 7)]
+    )
+    @pytest.mark.parametrize("weekday", range(7))
+    def test_is_counted_from_the_start_of_the_treatment(self, weekday: int, day: int, first: int) -> None:
+        started_on = MONDAY + weekday * A_DAY
 
-    def test_of_the_new_year_begins_in_the_old(self) -> None:
-        assert week_of(date(2027, 1, 1)) == date(2026, 12, 28)
+        assert week_of(started_on + day * A_DAY, started_on=started_on) == started_on + first * A_DAY
 
-    @pytest.mark.parametrize(("today", "days"), [(MONDAY, 7), (WEDNESDAY, 5), (SUNDAY, 1)])
+    @pytest.mark.parametrize(("today", "days"), [(MONDAY, 2), (WEDNESDAY, 7), (SUNDAY, 3)])
     def test_is_drawn_from_today_on(self, today: date, days: int) -> None:
-        drawn = days_to_draw_from(today)
+        drawn = days_to_draw_from(today, started_on=WEDNESDAY - 70 * A_DAY)
 
         assert len(drawn) == days
-        assert (drawn[0], drawn[-1]) == (today, SUNDAY)
+        assert drawn[0] == today
+        assert (drawn[-1] + A_DAY).weekday() == WEDNESDAY.weekday()
 
 
 class TestTheTestOfTheWeek:
@@ -167,6 +170,13 @@ class TestVoiding:
     @pytest.mark.parametrize("state", [UrineState.TAKEN, UrineState.SENT])
     def test_is_for_a_sample_without_a_result(self, state: UrineState) -> None:
         assert may_void(sample(state), because=VoidBecause.LOST, words="", today=WEDNESDAY).is_allowed
+
+    @pytest.mark.parametrize(("words", "codes"), [("", ["urine_reason"]), ("Mixed up there.", [])])
+    def test_after_a_result_always_says_why(self, words: str, codes: list[str]) -> None:
+        because = VoidBecause.LAB_SPOILED
+        decision = may_void(sample(UrineState.RESULT), because=because, words=words, today=WEDNESDAY)
+
+        assert decision.refusal_codes == codes
 
     def test_for_another_reason_says_which(self) -> None:
         decision = may_void(sample(UrineState.SENT), because=VoidBecause.OTHER, words="", today=WEDNESDAY)

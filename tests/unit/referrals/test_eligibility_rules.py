@@ -354,7 +354,9 @@ class TestCriteria:
 
 
 class TestMayApproveCriteria:
-    FACTS = CriteriaApprovalFacts(True, True, False, ("injecting_days",), frozenset({"injecting_days"}))
+    FACTS = CriteriaApprovalFacts(
+        True, False, True, False, ("injecting_days",), frozenset({"injecting_days"})
+    )
 
     def test_by_a_clinical_lead_with_each_reading_confirmed(self):
         assert may_approve_criteria(self.FACTS).findings == ()
@@ -363,6 +365,7 @@ class TestMayApproveCriteria:
         ("changes", "codes"),
         [
             ({"is_clinical_lead": False}, ["not_lead"]),
+            ({"is_own": True}, ["own_criteria"]),
             ({"is_newest": False}, ["criteria_changed"]),
             ({"is_approved": True}, ["criteria_changed"]),
             ({"confirmed": frozenset()}, ["unconfirmed_injecting_days"]),

@@ -63,6 +63,7 @@ def flow_page(control: Control, figures: Figures, found: Found) -> Page:
             ],
         ),
         Aside(_places(found), "Places."),
+        Aside(_against_criteria(found), "Criteria."),
     ]
     return Page(key="flow", running="Flow", heading=heading, blocks=blocks)
 
@@ -80,6 +81,18 @@ def _days(days: float | None) -> str:
     if days is None:
         return "–"
     return decimal(days, 0 if days == int(days) else 1)
+
+
+def _against_criteria(found: Found) -> str:
+    """Return how many were accepted by a clinician who overrode the criteria."""
+    taken = found["flow.against_criteria"]
+    if not taken.denominator:
+        return taken.note or ""
+    accepted = of(int(taken.numerator or 0), int(taken.denominator))
+    return (
+        f"{accepted} people accepted while written criteria were in force were accepted although a criterion was "
+        "not met or not known. A clinician decided each, with a written reason."
+    )
 
 
 def _places(found: Found) -> str:

@@ -1,7 +1,5 @@
 """Methods: one sheet per figure."""
 
-from itertools import groupby
-
 from outcomes.rules.evaluation.definitions import DEFINITIONS
 from outcomes.rules.evaluation.indicators import Definition
 from outcomes.rules.evaluation.pages.blocks import Block, Page, Paragraph, Sheet, Sheets
@@ -21,8 +19,10 @@ WINDOWS = (
 def methods_page() -> Page:
     """What every figure means, in the order of the pages; a figure with a place stands for all its kinds."""
     blocks: list[Block] = [Paragraph(SETS, "Sets."), Paragraph(WINDOWS, "Reckoning.")]
-    for domain, definitions in groupby(DEFINITIONS, key=lambda definition: definition.domain):
-        blocks.append(Sheets(sentence_case(domain), [_sheet(definition) for definition in definitions]))
+    by_domain: dict[str, list[Sheet]] = {}
+    for definition in DEFINITIONS:
+        by_domain.setdefault(definition.domain, []).append(_sheet(definition))
+    blocks += [Sheets(sentence_case(domain), sheets) for domain, sheets in by_domain.items()]
     return Page(key="methods", running="Methods", heading="How each figure is worked out", blocks=blocks)
 
 

@@ -1,0 +1,82 @@
+"""When one person of a clinic can be asked, and in which treatment an answer of a day belongs."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import QuerySet
+
+from hat_clinic.accounts.models import Clinic
+from outcomes.rules.askings import DAYS_BEFORE_ACCEPTANCE, Asking
+from patients.models import Episode
+
+
+class NeverAskedHere(Exception):
+    """The person was never accepted in this clinic: nothing was stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """One stretch of treatment: accepted, started (None: no dose yet), left (None: goes on)."""
+
+    accepted_on: date
+    started_on: date | None
+    left_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonAsked:
+    """Whom the form is for."""
+
+    person_id: uuid.UUID
+    name: str
+    has_left: bool
+
+
+def get_person_asked(*, clinic: Clinic, person_id: uuid.UUID) -> PersonAsked | None:
+    """Return whom the form is for, or None for somebody never accepted here."""
+    rows = list(_episodes(clinic, person_id).select_related("person"))
+    if not rows:
+        return None
+    return PersonAsked(person_id, rows[0].person.full_name, has_left=rows[-1].exited_on is not None)
+
+
+def lock_stays(*, clinic: Clinic, person_id: uuid.UUID) -> list[Stay]:
+    """Lock the person's treatments here, so that two presses follow each other; return them, the first one first.
+
+    Raises NeverAskedHere for somebody who was never accepted here.
+    """
+    rows = _episodes(clinic, person_id).select_for_update(no_key=True)
+    stays = [Stay(row.accepted_on, row.started_on, row.exited_on) for row in rows]
+    if not stays:
+        raise NeverAskedHere("This person was not accepted in this clinic.")
+    return stays
+
+
+def asking_of(
+    stays: Sequence[Stay], *, on: date, stage: str, today: date, is_empty: bool, day_is_taken: bool
+) -> Asking:
+    """Return what the rule is told about answers of one day."""
+    stay = stay_of(stays, on)
+    return Asking(
+        on=on,
+        stage=stage,
+        today=today,
+        treated_since=stay.accepted_on,
+        left_on=stay.left_on,
+        is_empty=is_empty,
+        day_is_taken=day_is_taken,
+    )
+
+
+def stay_of(stays: Sequence[Stay], on: date) -> Stay:
+    """Return the treatment that an answer of a day belongs to: the last one that may have been asked then."""
+    may = [stay for stay in stays if on >= stay.accepted_on - timedelta(days=DAYS_BEFORE_ACCEPTANCE)]
+    return may[-1] if may else stays[0]
+
+
+def _episodes(clinic: Clinic, person_id: uuid.UUID) -> QuerySet[Episode]:
+    return Episode.objects.filter(clinic=clinic, person_id=person_id).order_by("accepted_on", "id")
