@@ -64,6 +64,16 @@ DATABASE_OWNER_ROLE = (
 )
 DATABASE_APP_ROLE = database_from("DATABASE_URL")["USER"]
 DATABASE_REGISTER_ROLE = env.str("DATABASE_REGISTER_ROLE", default="hat_register")
+# Offences that police recorded stand in a schema of their own. This login reads them and nothing else; it is always
+# in the application's own database, so that it cannot be pointed at another one.
+DATABASE_POLICE_ROLE = env.str("DATABASE_POLICE_ROLE", default="hat_police")
+DATABASES["police"] = {
+    **database_from("DATABASE_URL"),
+    "ENGINE": "django.db.backends.postgresql",
+    "USER": DATABASE_POLICE_ROLE,
+    "PASSWORD": env.str("DATABASE_POLICE_PASSWORD", default=""),
+    "CONN_MAX_AGE": 0,
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- applications ----------------------------------------------------------------------------------------

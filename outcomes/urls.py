@@ -18,6 +18,9 @@ from outcomes.views import (
     outcome_forms,
     own_answers,
     plans,
+    police,
+    police_file,
+    recorded_offences,
     reports,
     sample_days,
     support,
@@ -28,6 +31,7 @@ from outcomes.views import (
 
 app_name = "outcomes"
 
+POLICE = "clinics/<slug:clinic_code>/police-agreements/"
 URINE = "clinics/<slug:clinic_code>/urine/"
 SLOTS = "clinics/<slug:clinic_code>/agency-slots/"
 PERSON = "clinics/<slug:clinic_code>/people/<uuid:patient_id>/"
@@ -84,6 +88,26 @@ urlpatterns = [
     path(PERSON + "record-custody/", custody.record_custody, name="record_custody"),
     path(PERSON + "custody/<uuid:stay_id>/end-custody/", custody.end_custody, name="end_custody"),
     path(PERSON + "custody/<uuid:stay_id>/amend-custody/", custody.amend_custody, name="amend_custody"),
+    path(
+        PERSON + "recorded-offences/", recorded_offences.see_recorded_offences, name="see_recorded_offences"
+    ),
+    path(
+        PERSON + "recorded-offences/<uuid:agreement_id>/give-police-reference/",
+        recorded_offences.give_police_reference,
+        name="give_police_reference",
+    ),
+    path(POLICE, police.list_police_agreements, name="list_police_agreements"),
+    path(POLICE + "record-police-agreement/", police.record_police_agreement, name="record_police_agreement"),
+    path(
+        POLICE + "<uuid:agreement_id>/end-police-agreement/",
+        police.end_police_agreement,
+        name="end_police_agreement",
+    ),
+    path(
+        POLICE + "<uuid:agreement_id>/import-police-file/",
+        police_file.import_police_file,
+        name="import_police_file",
+    ),
     path(
         "clinics/<slug:clinic_code>/follow-ups/<uuid:follow_up_id>/close-follow-up/",
         following.close_follow_up,
@@ -165,13 +189,13 @@ urlpatterns = [
         health.amend_health_step,
         name="amend_health_step",
     ),
-    path(PERSON + "money/", money.see_money, name="see_money"),
-    path(PERSON + "money/<slug:money_topic>/record-money/", money.record_money, name="record_money"),
-    path(PERSON + "money/<uuid:money_id>/amend-money/", money.amend_money, name="amend_money"),
     path("clinics/<slug:clinic_code>/dataset/", ndtms.see_ndtms, name="see_ndtms"),
     path("clinics/<slug:clinic_code>/dataset/load-code-set/", ndtms.load_code_set, name="load_code_set"),
     path("clinics/<slug:clinic_code>/dataset/export-ndtms/", ndtms.export_ndtms, name="export_ndtms"),
     path("clinics/<slug:clinic_code>/dataset/gaps/", ndtms.list_ndtms_gaps, name="list_ndtms_gaps"),
+    path(PERSON + "money/", money.see_money, name="see_money"),
+    path(PERSON + "money/<slug:money_topic>/record-money/", money.record_money, name="record_money"),
+    path(PERSON + "money/<uuid:money_id>/amend-money/", money.amend_money, name="amend_money"),
     path(PERSON + "urine/", urine.see_urine, name="see_urine"),
     path("clinics/<slug:clinic_code>/reports/", reports.list_reports, name="list_reports"),
     path("clinics/<slug:clinic_code>/reports/request-report/", reports.request_report, name="request_report"),

@@ -129,6 +129,8 @@ class Arithmetic:
         found = {f"flow.{key}": {**number(n), "numerator": n} for key, n in counts.items()}
         found |= {f"flow.wait.{key}": number(middle(days)) for key, days in waits.items()}
         found["flow.occupancy"] = self.occupancy()
+        # A file tells of nobody who was held against written criteria.
+        found["flow.against_criteria"] = share(0, 0)
         return found
 
     def occupancy(self) -> Row:

@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0006_clinic_preset'),
-        ('outcomes', '0017_outcome_forms'),
+        ('outcomes', '0023_police'),
         ('patients', '0009_harm_checks'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -19,6 +19,13 @@ from outcomes.models.ndtms import CodeSet, DatasetExport
 from outcomes.models.outcome_forms import OutcomeForm
 from outcomes.models.own_answers import OwnAnswers
 from outcomes.models.plans import Goal, GoalStep
+from outcomes.models.police import (
+    PoliceAgreement,
+    PoliceAgreementEnd,
+    PoliceFile,
+    PoliceOffence,
+    PoliceReference,
+)
 from outcomes.models.programme import AreaFigure, Disruption, NeedEstimate, ProgrammeCost
 from outcomes.models.support import CaseAssignment, SupportSession
 from outcomes.models.urine import UrineDraw, UrineStep
@@ -50,6 +57,11 @@ __all__ = [
     "OffenceType",
     "OutcomeForm",
     "OwnAnswers",
+    "PoliceAgreement",
+    "PoliceAgreementEnd",
+    "PoliceFile",
+    "PoliceOffence",
+    "PoliceReference",
     "ProgrammeCost",
     "ReportFile",
     "ReportRequest",

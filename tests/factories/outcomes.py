@@ -9,6 +9,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from factory import LazyAttribute, LazyFunction, SelfAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
+from hat_clinic.core.clock import london_date, now
 from outcomes.models import (
     AreaFigure,
     CaseAssignment,
@@ -25,6 +26,9 @@ from outcomes.models import (
     Offence,
     OutcomeForm,
     OwnAnswers,
+    PoliceAgreement,
+    PoliceFile,
+    PoliceReference,
     ProgrammeCost,
     ReportFile,
     ReportRequest,
@@ -35,7 +39,7 @@ from outcomes.models import (
 )
 from outcomes.models.measures import Stage
 from outcomes.rules.measures import DAY_ITEMS
-from tests.factories.accounts import ClinicFactory, UserFactory
+from tests.factories.accounts import AgencyFactory, ClinicFactory, UserFactory
 from tests.factories.moments import NINE, TODAY
 from tests.factories.patients import ImportRunFactory, PersonFactory
 
@@ -176,20 +180,47 @@ class HealthLineFactory(DjangoModelFactory[HealthLine]):
     recorded_at = NINE
 
 
-class MoneyLineFactory(DjangoModelFactory[MoneyLine]):
-    """Somebody looks for work."""
-
+class PoliceAgreementFactory(DjangoModelFactory[PoliceAgreement]):
     class Meta:
-        model = MoneyLine
+        model = PoliceAgreement
 
     clinic = SubFactory(ClinicFactory)
-    patient = SubFactory(PersonFactory)
-    topic = "work"
-    state = "seeking"
-    since_on = TODAY
+    agency = SubFactory(AgencyFactory)
+    starts_on = LazyFunction(lambda: london_date(now()) - timedelta(days=30))
+    ends_on = LazyFunction(lambda: london_date(now()) + timedelta(days=335))
+    purpose = "To learn whether treatment helps against offending."
+    basis = "consent"
+    basis_words = "Consent to sharing (invented agreement)"
+    signatories = "Invented chief constable; invented manager"
+    importer = "manager"
+    case_workers_see = True
     key = LazyFunction(uuid.uuid4)
     recorded_by = SubFactory(UserFactory)
     recorded_at = NINE
+
+
+class PoliceReferenceFactory(DjangoModelFactory[PoliceReference]):
+    class Meta:
+        model = PoliceReference
+
+    agreement = SubFactory(PoliceAgreementFactory)
+    patient = SubFactory(PersonFactory)
+    reference = Sequence(lambda n: f"REF{n:05}")
+    given_by = SubFactory(UserFactory)
+    given_at = NINE
+
+
+class PoliceFileFactory(DjangoModelFactory[PoliceFile]):
+    class Meta:
+        model = PoliceFile
+
+    agreement = SubFactory(PoliceAgreementFactory)
+    during = DateRange(TODAY - timedelta(days=28), TODAY)
+    sha256 = Sequence(lambda n: f"{n:064x}")
+    offences = 0
+    not_stored = 0
+    imported_by = SubFactory(UserFactory)
+    imported_at = NINE
 
 
 class CodeSetFactory(DjangoModelFactory[CodeSet]):
@@ -369,3 +400,19 @@ class GoalFactory(DjangoModelFactory[Goal]):
     key = LazyFunction(uuid.uuid4)
     set_by = SubFactory(UserFactory)
     set_at = NINE
+
+
+class MoneyLineFactory(DjangoModelFactory[MoneyLine]):
+    """Somebody looks for work."""
+
+    class Meta:
+        model = MoneyLine
+
+    clinic = SubFactory(ClinicFactory)
+    patient = SubFactory(PersonFactory)
+    topic = "work"
+    state = "seeking"
+    since_on = TODAY
+    key = LazyFunction(uuid.uuid4)
+    recorded_by = SubFactory(UserFactory)
+    recorded_at = NINE

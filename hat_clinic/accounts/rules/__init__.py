@@ -22,6 +22,7 @@ from hat_clinic.accounts.rules.membership import (
     may_end_role,
     may_grant_role,
 )
+from hat_clinic.accounts.rules.permissions import Permission
 from hat_clinic.accounts.rules.pins import (
     FREE_WRONG_PINS,
     LAST_WRONG_PIN,
@@ -33,7 +34,6 @@ from hat_clinic.accounts.rules.pins import (
 )
 from hat_clinic.accounts.rules.roles import (
     ALLOWED,
-    Permission,
     Role,
     may,
 )

@@ -5,7 +5,8 @@ Source: trust design 3 (roles, deny by default).
 
 from __future__ import annotations
 
-from hat_clinic.accounts.rules.roles import Permission, Role, may
+from hat_clinic.accounts.rules.permissions import Permission
+from hat_clinic.accounts.rules.roles import Role, may
 
 # What is done at an enrolled treatment-room terminal only, by whoever is active there with their own PIN.
 AT_TERMINAL = frozenset(

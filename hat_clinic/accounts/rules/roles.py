@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from hat_clinic.accounts.rules.permissions import Permission
+
 
 class Role(StrEnum):
     """What a person is in one clinic. One person may hold several."""
@@ -43,166 +45,6 @@ _LABELS = {
     Role.PRIVACY_OFFICER: "privacy officer",
     Role.INSPECTOR: "inspector",
 }
-
-
-class Permission(StrEnum):
-    """One thing people do, by the name it has everywhere."""
-
-    # the staff and the terminals
-    LIST_STAFF = "list_staff"
-    INVITE_PERSON = "invite_person"
-    CHANGE_ROLES = "change_roles"
-    CLOSE_ACCOUNT = "close_account"
-    LIST_TERMINALS = "list_terminals"
-    # coming in
-    REFER_PERSON = "refer_person"
-    LIST_OWN_REFERRALS = "list_own_referrals"
-    LIST_REFERRALS = "list_referrals"
-    DECIDE_REFERRAL = "decide_referral"
-    ASK_AGENCY = "ask_agency"
-    NOTE_FACT = "note_fact"
-    SEE_CRITERIA = "see_criteria"
-    WRITE_CRITERIA = "write_criteria"
-    APPROVE_CRITERIA = "approve_criteria"
-    LIST_RELEASES = "list_releases"
-    PLAN_RELEASE = "plan_release"
-    # the person
-    LIST_PEOPLE = "list_people"
-    SEE_PERSON = "see_person"
-    CHANGE_PERSON = "change_person"
-    RECORD_CONSENT = "record_consent"
-    RECORD_ASSESSMENT = "record_assessment"
-    SEE_ASSESSMENTS = "see_assessments"
-    SET_STAGE = "set_stage"
-    END_TREATMENT = "end_treatment"
-    SET_ALERT = "set_alert"
-    ADD_RELATIONSHIP = "add_relationship"
-    PLAN_LEAVING = "plan_leaving"
-    GIVE_STATEMENT = "give_statement"
-    OPEN_RECORD = "open_record"
-    CHECK_HARM = "check_harm"
-    REVIEW_OPENING = "review_opening"
-    # the programme
-    CLOSE_PROGRAMME = "close_programme"
-    SEE_CHECKLIST = "see_checklist"
-    # orders
-    SEE_WORKLIST = "see_worklist"
-    SEE_ORDERS = "see_orders"
-    SEE_TIMELINE = "see_timeline"
-    SIGN_ORDER = "sign_order"
-    REQUEST_ORDER = "request_order"
-    AUTHORISE_ORDER = "authorise_order"
-    DECIDE_GAP = "decide_gap"
-    NOTE_CONTACT = "note_contact"
-    END_ORDER = "end_order"
-    PRINT_ORDER = "print_order"
-    PRINT_PRESCRIPTION = "print_prescription"
-    SIGN_ORAL_ORDER = "sign_oral_order"
-    END_ORAL_ORDER = "end_oral_order"
-    ALLOW_ORAL = "allow_oral"
-    ORDER_NALOXONE = "order_naloxone"
-    PLACE_HOLD = "place_hold"
-    LIFT_HOLD = "lift_hold"
-    AUTHORISE_FINDING = "authorise_finding"
-    SET_OXYGEN_TARGET = "set_oxygen_target"
-    SEE_PROTOCOL = "see_protocol"
-    DRAFT_PROTOCOL = "draft_protocol"
-    APPROVE_PROTOCOL = "approve_protocol"
-    KEEP_LICENCES = "keep_licences"
-    # the treatment room
-    SEE_BOARD = "see_board"
-    COUNT_STOCK = "count_stock"
-    OPEN_DAY = "open_day"
-    OPEN_DAY_UNCHECKED = "open_day_unchecked"
-    CLOSE_DAY = "close_day"
-    SEE_HANDOVERS = "see_handovers"
-    SIGN_HANDOVER = "sign_handover"
-    ACKNOWLEDGE_HANDOVER = "acknowledge_handover"
-    SEE_CLOSURES = "see_closures"
-    CLOSE_SESSIONS = "close_sessions"
-    REOPEN_SESSIONS = "reopen_sessions"
-    IDENTIFY_PERSON = "identify_person"
-    RECORD_CHECK = "record_check"
-    RECORD_NOT_GIVEN = "record_not_given"
-    PREPARE_DOSE = "prepare_dose"
-    RECORD_INJECTION = "record_injection"
-    WASTE_DOSE = "waste_dose"
-    WITNESS_INJECTION = "witness_injection"
-    RECORD_READING = "record_reading"
-    AMEND_LATER = "amend_later"
-    RELEASE_PERSON = "release_person"
-    GIVE_ORAL = "give_oral"
-    SEE_EMERGENCY = "see_emergency"
-    SEE_DOWNTIME = "see_downtime"
-    SEE_PAPER = "see_paper"
-    ENTER_PAPER = "enter_paper"
-    SETTLE_PAPER = "settle_paper"
-    WRITE_WAITING_LINE = "write_waiting_line"
-    SIGN_EMERGENCY = "sign_emergency"
-    APPROVE_EMERGENCY_CARD = "approve_emergency_card"
-    SEE_INCIDENTS = "see_incidents"
-    # the register
-    SEE_REGISTER = "see_register"
-    SEE_CHECKPOINTS = "see_checkpoints"
-    HEED_REGISTER = "heed_register"
-    NOTE_LINE = "note_line"
-    ADJUST_LINE = "adjust_line"
-    APPROVE_ADJUSTMENT = "approve_adjustment"
-    # the stock
-    KEEP_STOCK = "keep_stock"
-    RECEIVE_STOCK = "receive_stock"
-    RECEIVE_OWN = "receive_own"
-    RECEIVE_TRANSFER = "receive_transfer"
-    QUARANTINE_STOCK = "quarantine_stock"
-    DESTROY_STOCK = "destroy_stock"
-    TRANSFER_STOCK = "transfer_stock"
-    TAKE_RETURN = "take_return"
-    DESTROY_RETURN = "destroy_return"
-    PRINT_REGISTER = "print_register"
-    SEE_CASES = "see_cases"
-    NOTE_CASE = "note_case"
-    CLASSIFY_CASE = "classify_case"
-    CLOSE_CASE = "close_case"
-    # the inspector's visit, and what may not be removed
-    INVITE_INSPECTOR = "invite_inspector"
-    SEE_INSPECTIONS = "see_inspections"
-    KEEP_LEGAL_HOLDS = "keep_legal_holds"
-    # help around treatment
-    SEE_CASELOAD = "see_caseload"
-    LOG_SUPPORT_SESSION = "log_support_session"
-    KEEP_PLAN = "keep_plan"
-    RECORD_HOUSING = "record_housing"
-    RECORD_MONEY = "record_money"
-    SEE_APPOINTMENTS = "see_appointments"
-    KEEP_APPOINTMENTS = "keep_appointments"
-    KEEP_AGENCY_SLOTS = "keep_agency_slots"
-    RECORD_OUTCOME_FORM = "record_outcome_form"
-    RECORD_OWN_ANSWERS = "record_own_answers"
-    RECORD_TOLD_OFFENCE = "record_told_offence"
-    RECORD_CUSTODY = "record_custody"
-    # urine samples
-    SEE_URINE = "see_urine"
-    DRAW_URINE_DAYS = "draw_urine_days"
-    SIGN_URINE = "sign_urine"
-    ENTER_URINE_RESULT = "enter_urine_result"
-    SEE_SAMPLE_DAYS = "see_sample_days"
-    # blood-borne viruses, wounds, teeth, naloxone kits
-    SEE_HEALTH = "see_health"
-    RECORD_HEALTH = "record_health"
-    SEE_HEALTH_DUE = "see_health_due"
-    # incidents as somebody writes them down
-    LIST_INCIDENTS = "list_incidents"
-    RECORD_INCIDENT = "record_incident"
-    NOTE_INCIDENT_TOLD = "note_incident_told"
-    # the national dataset
-    EXPORT_NDTMS = "export_ndtms"
-    SEE_NDTMS_GAPS = "see_ndtms_gaps"
-    # reports
-    SEE_REPORTS = "see_reports"
-    REQUEST_REPORT = "request_report"
-    # the audit trail
-    SEE_ACTS = "see_acts"
-    SEE_LOOKS = "see_looks"
 
 
 _THE_PERSON = frozenset(
@@ -331,7 +173,6 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.LOG_SUPPORT_SESSION,
         Permission.KEEP_PLAN,
         Permission.RECORD_HOUSING,
-        Permission.RECORD_MONEY,
         Permission.SEE_APPOINTMENTS,
         Permission.KEEP_APPOINTMENTS,
         Permission.KEEP_AGENCY_SLOTS,
@@ -339,6 +180,8 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.RECORD_OWN_ANSWERS,
         Permission.RECORD_TOLD_OFFENCE,
         Permission.RECORD_CUSTODY,
+        Permission.RECORD_MONEY,
+        Permission.SEE_RECORDED_OFFENCES,
         Permission.SEE_SAMPLE_DAYS,
         Permission.SEE_HEALTH_DUE,
         Permission.SEE_NDTMS_GAPS,
@@ -426,6 +269,9 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.SEE_REPORTS,
             Permission.REQUEST_REPORT,
             Permission.EXPORT_NDTMS,
+            Permission.SEE_POLICE_AGREEMENTS,
+            Permission.RECORD_POLICE_AGREEMENT,
+            Permission.IMPORT_POLICE_FILE,
             Permission.SEE_ACTS,
             Permission.CLOSE_DAY,
             Permission.SEE_CASES,
@@ -436,7 +282,14 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.PRIVACY_OFFICER: frozenset(
-        {Permission.SEE_ACTS, Permission.SEE_LOOKS, Permission.KEEP_LEGAL_HOLDS, Permission.REVIEW_OPENING}
+        {
+            Permission.SEE_ACTS,
+            Permission.SEE_LOOKS,
+            Permission.KEEP_LEGAL_HOLDS,
+            Permission.REVIEW_OPENING,
+            Permission.SEE_POLICE_AGREEMENTS,
+            Permission.IMPORT_POLICE_FILE,
+        }
     ),
     Role.INSPECTOR: frozenset(
         {

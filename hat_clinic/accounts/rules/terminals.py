@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from hat_clinic.accounts.rules.credentials import AT_TERMINAL
-from hat_clinic.accounts.rules.roles import ALLOWED, Permission, Role
+from hat_clinic.accounts.rules.permissions import Permission
+from hat_clinic.accounts.rules.roles import ALLOWED, Role
 from hat_clinic.core.decisions import Decision, block
 
 OPEN_FOR = timedelta(hours=12)

@@ -25,6 +25,7 @@ from hat_clinic.pages.rules.subject_access import (
     BEFORE_A_PERSON,
     BEFORE_HANDING_OVER,
     EXPORTED,
+    KEPT_APART,
     LEFT_OUT,
     NOT_READ,
     THIRD_PARTIES,
@@ -110,11 +111,9 @@ def get_held(*, person_id: uuid.UUID, at: datetime) -> Held:
     names = {user.pk: user.full_name for user in User.objects.all()}
     files: dict[str, bytes] = {}
     tables = []
-    for label, ways in EXPORTED.items():
+    for label in EXPORTED:
         model = apps.get_model(label)
-        about = Q()
-        for way in ways:
-            about |= Q(**{way: person_id})
+        about = _about(label, person_id)
         if label in BEFORE_A_PERSON and not is_person:
             way = BEFORE_A_PERSON[label]
             about |= Q(**{f"{way}id": person_id, f"{way}person__isnull": True})
@@ -122,12 +121,23 @@ def get_held(*, person_id: uuid.UUID, at: datetime) -> Held:
             about &= Q(**{f"{TOLD_ON_THE_DAY[label]}__lte": london_date(at)})
         # The plain manager: what was amended or set aside is held as well.
         found = model._base_manager.filter(about).order_by("pk").distinct()
+        door = KEPT_APART.get(label)
+        if door and not apps.get_model(door)._base_manager.filter(_about(door, person_id)).exists():
+            found = found.none()
         rows = tuple(_row(row, names, files) for row in found)
         tables.append(
             HeldTable(label, str(model._meta.verbose_name_plural), THIRD_PARTIES.get(label, ()), rows)
         )
     doubtful = _doubtful(person_id, is_person=is_person)
     return Held(person_id=person_id, at=at, tables=tuple(tables), files=files, doubtful=doubtful)
+
+
+def _about(label: str, person_id: uuid.UUID) -> Q:
+    """Return the condition that a row of a table is about the person."""
+    about = Q()
+    for way in EXPORTED[label]:
+        about |= Q(**{way: person_id})
+    return about
 
 
 def _doubtful(person_id: uuid.UUID, *, is_person: bool) -> tuple[str, ...]:

@@ -58,6 +58,18 @@ HELP: dict[str, Words] = {
     "outcomes.incident_told": Words(
         "wrote down who was told of an incident", "tried to write down who was told of an incident"
     ),
+    "outcomes.code_set_loaded": Words("loaded a code set", "tried to load a code set"),
+    "outcomes.ndtms_exported": Words("made a file for the national dataset"),
+    "outcomes.ndtms_gaps_seen": Words("looked at what is missing for the national dataset"),
+    "outcomes.ndtms_seen": Words("looked at the page of the national dataset"),
+    "outcomes.money_amended": Words(
+        "corrected a line about money or work", "tried to correct a line about money or work"
+    ),
+    "outcomes.money_form_seen": Words("opened the form about a person’s money or work"),
+    "outcomes.money_recorded": Words(
+        "recorded a line about money or work", "tried to record a line about money or work"
+    ),
+    "outcomes.money_seen": Words("looked at a person’s money and work"),
     "outcomes.outcome_form_amended": Words(
         "corrected a person’s outcome form", "tried to correct a person’s outcome form"
     ),
@@ -76,18 +88,16 @@ HELP: dict[str, Words] = {
         "tried to record what a person answered to the clinic’s own questions",
     ),
     "outcomes.own_answers_seen": Words("looked at what a person answered to the clinic’s own questions"),
-    "outcomes.money_amended": Words(
-        "corrected a line about money or work", "tried to correct a line about money or work"
+    "outcomes.police_agreement_ended": Words("ended a police agreement"),
+    "outcomes.police_agreement_recorded": Words(
+        "wrote down a police agreement", "tried to write down a police agreement"
     ),
-    "outcomes.money_form_seen": Words("opened the form about a person’s money or work"),
-    "outcomes.money_recorded": Words(
-        "recorded a line about money or work", "tried to record a line about money or work"
+    "outcomes.police_file_imported": Words("brought in a police file", "tried to bring in a police file"),
+    "outcomes.police_reference_form_seen": Words("opened the form of a police reference"),
+    "outcomes.police_reference_given": Words(
+        "gave a person a police reference", "tried to give a person a police reference"
     ),
-    "outcomes.money_seen": Words("looked at a person’s money and work"),
-    "outcomes.code_set_loaded": Words("loaded a code set", "tried to load a code set"),
-    "outcomes.ndtms_exported": Words("made a file for the national dataset"),
-    "outcomes.ndtms_gaps_seen": Words("looked at what is missing for the national dataset"),
-    "outcomes.ndtms_seen": Words("looked at the page of the national dataset"),
+    "outcomes.recorded_offences_seen": Words("looked at what police recorded of a person"),
     "outcomes.sample_days_seen": Words("looked at who is asked for a sample"),
     "outcomes.support_form_seen": Words("opened the form of a support session"),
     "outcomes.support_seen": Words("looked at a person’s support sessions"),

@@ -139,6 +139,8 @@ KEPT: Final[dict[str, RetentionClass]] = {
     "outcomes.Offence": _CLINICAL,
     "outcomes.OutcomeForm": _CLINICAL,
     "outcomes.OwnAnswers": _CLINICAL,
+    "outcomes.PoliceOffence": _CLINICAL,
+    "outcomes.PoliceReference": _CLINICAL,
     "outcomes.ServiceUse": _CLINICAL,
     "outcomes.SupportSession": _CLINICAL,
     "outcomes.UrineDraw": _CLINICAL,

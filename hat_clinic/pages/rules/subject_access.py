@@ -114,6 +114,8 @@ EXPORTED: Final[dict[str, tuple[str, ...]]] = {
     "outcomes.Offence": ("person_id",),
     "outcomes.OutcomeForm": _PATIENT,
     "outcomes.OwnAnswers": _PATIENT,
+    "outcomes.PoliceOffence": ("person_id",),
+    "outcomes.PoliceReference": _PATIENT,
     "outcomes.ServiceUse": _PATIENT,
     "outcomes.SupportSession": _PATIENT,
     "outcomes.UrineDraw": _PATIENT,
@@ -142,6 +144,9 @@ LEFT_OUT: Final[dict[str, str]] = {
 
 # What nobody is told before its day, and by which column: a row whose day has not come is left out until then.
 TOLD_ON_THE_DAY: Final = {"outcomes.UrineDraw": "due_on"}
+
+# What stands in a schema of its own and is read by a login of its own: only where the other table has the person.
+KEPT_APART: Final = {"outcomes.PoliceOffence": "outcomes.PoliceReference"}
 
 # What is written by reading and handing over itself: it does not make a record another one.
 NOT_READ: Final = frozenset({"audit.AuditEvent", "patients.HarmCheck"})

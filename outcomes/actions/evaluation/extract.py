@@ -6,6 +6,7 @@ the data cut is left out or empty, so that a report built late freezes what it w
 Source: Indicators 1 and 2 (evaluation).
 """
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,6 +16,7 @@ from django.db import connection
 
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
+from outcomes.queries.recorded_offences import list_recorded_for_report
 from outcomes.rules.evaluation.fingerprints import hash_of_extract
 from outcomes.rules.measures import DAY_ITEMS, SCORE_ITEMS, YES_NO_ITEMS
 from outcomes.rules.support import STRIKING
@@ -28,7 +30,9 @@ from outcomes.rules.support import STRIKING
 # was in treatment; without a result it has none yet. What an imported file tells of the same person, test and week of
 # treatment is that week's sample, and counts alone. So it is of our own incidents: the last line of each is one
 # event, unless a file told of the same person, day and kind; an emergency of the treatment room with naloxone is one
-# where no incident of the same person and day tells of it.
+# where no incident of the same person and day tells of it. An offence that an earlier history and a police file both
+# tell of counts once. What police recorded is read beforehand, by the login that alone may; the lock on the clinic's
+# row, which a police file takes as well, keeps the moment the same.
 FREEZE = """
 WITH starts AS (
     SELECT person_id, min(started_on) AS started_on,
@@ -184,6 +188,14 @@ rows AS (
     WHERE o.clinic_id = %(clinic)s AND o.occurred_on < %(as_of)s AND o.correction <> ALL(%(struck)s)
         AND NOT EXISTS (SELECT FROM outcomes_offence later WHERE later.amends_id = o.id)
     UNION ALL
+    SELECT 'offences', r.occurred_on, jsonb_build_object(
+        'person', r.person, 'occurred_on', r.occurred_on, 'offence', r.offence, 'source', 'police_recorded')
+    FROM jsonb_to_recordset(%(recorded)s::jsonb) AS r(person uuid, occurred_on date, offence text)
+    WHERE NOT EXISTS (
+        SELECT FROM outcomes_offence o
+        WHERE o.clinic_id = %(clinic)s AND o.person_id = r.person AND o.occurred_on = r.occurred_on
+            AND o.type_id = r.offence AND o.source = 'police_recorded')
+    UNION ALL
     SELECT 'offence_types', (SELECT opened_on FROM accounts_clinic WHERE id = %(clinic)s), jsonb_build_object(
         'code', code, 'offence_group', "group", 'css_weight', severity_weight,
         'response_cost_gbp', response_cost_gbp, 'social_cost_gbp', social_cost_gbp, 'verified', is_verified)
@@ -282,6 +294,7 @@ def freeze_extract(*, clinic: UUID, as_of: date, by: User, at: datetime) -> Extr
             "as_of": as_of,
             "at": at,
             "struck": [str(reason) for reason in STRIKING],
+            "recorded": json.dumps(list_recorded_for_report(clinic_id=clinic, as_of=as_of)),
             "items": [*DAY_ITEMS, *YES_NO_ITEMS, *SCORE_ITEMS],
         }
         cursor.execute(FREEZE, parameters)

@@ -10,13 +10,30 @@ from datetime import date
 from enum import Enum
 
 from outcomes.rules.evaluation.attendance import MonthOfSessions
+from outcomes.rules.evaluation.costs import CostFacts
 from outcomes.rules.evaluation.flow import FlowFacts
+from outcomes.rules.evaluation.health import HealthFacts
+from outcomes.rules.evaluation.housing import HousingFacts, Moment
+from outcomes.rules.evaluation.indicators import Indicator, Source
 from outcomes.rules.evaluation.offending import OffendingFacts
 from outcomes.rules.evaluation.retention import RetentionFacts
+from outcomes.rules.evaluation.safety import SafetyFacts
 from outcomes.rules.evaluation.statistics import Interval, Limits
 from outcomes.rules.evaluation.support import SupportFacts
+from outcomes.rules.evaluation.top import TopFacts
 from outcomes.rules.evaluation.urine import Samples
-from outcomes.rules.evaluation.words import day, decimal, month_name, of, people, percent, plural, short_month
+from outcomes.rules.evaluation.words import (
+    day,
+    decimal,
+    joined,
+    month_name,
+    of,
+    people,
+    percent,
+    plural,
+    short_month,
+    whole,
+)
 
 # Fewer events than this in both windows together, and a page says "too few" instead of rose or fell.
 FEW_EVENTS = 5
@@ -154,6 +171,76 @@ def support_finding(facts: SupportFacts) -> str:
     if not facts.attended:
         return f"None of the {booked} support sessions booked in the month were attended"
     return f"{facts.attended} of the {booked} support sessions booked in the month were attended"
+
+
+def answers_finding(facts: TopFacts) -> str:
+    """How many of those who used opiates at the start told of none last."""
+    if not facts.started:
+        return "Nobody had started treatment, so nobody was asked twice"
+    asked = [latest for start, latest in facts.paired("opiates_days") if start]
+    if not any(facts.pairs.values()):
+        return "Nobody has an outcome form both at the start and later"
+    if not asked:
+        return "Nobody asked twice told of opiates at the start"
+    none = asked.count(0)
+    if len(asked) == 1:
+        told = "told of none last" if none else "still told of some last"
+        return f"The one person asked twice who told of opiates at the start {told}"
+    return f"{of(none, len(asked))} people who told of opiates at the start told of none in their latest form"
+
+
+def housing_finding(facts: HousingFacts) -> str:
+    """How many people recorded had no home at the start, and last."""
+    start, latest = facts.recorded(Moment.START), facts.recorded(Moment.LATEST)
+    if not facts.started:
+        return "Nobody had started treatment, so no home is counted"
+    if not latest:
+        return "It is recorded of nobody who started where they live"
+    last = f"{of(facts.homeless(Moment.LATEST), latest)} in the latest record"
+    if not start:
+        return f"Without a home: {last}"
+    return f"Without a home: {of(facts.homeless(Moment.START), start)} at the start, {last}"
+
+
+def health_finding(facts: HealthFacts) -> str:
+    """How often other services were used before the start and since, by the source that knows."""
+    if not facts.started:
+        return "Nobody had started treatment, so no use of health services is counted"
+    if not facts.by_source:
+        return "No use of other health services is recorded"
+    source, use = next(iter(facts.by_source.items()))
+    told = "People told of" if source is Source.SELF_REPORTED else "Services recorded"
+    before, since = (sum(used.events for used in window.values()) for window in (use.pre, use.during))
+    days, more = (max((u.days for u in window.values()), default=0) for window in (use.pre, use.during))
+    return (
+        f"{told} {plural(before, 'use', 'uses')} of other health services in {plural(days, 'day', 'days')} before "
+        f"the start, {whole(since)} in {plural(more, 'day', 'days')} since"
+    )
+
+
+def safety_finding(facts: SafetyFacts) -> str:
+    """What happened since opening, the worst first."""
+    if not facts.started:
+        return "Nobody had started treatment, so no event is counted"
+    counts = (
+        (facts.deaths_in_treatment, "death in treatment", "deaths in treatment"),
+        (facts.deaths_after_exit_28d, "death within 28 days of leaving", "deaths within 28 days of leaving"),
+        (facts.overdose_on_site + facts.overdose_off_site, "overdose", "overdoses"),
+        (facts.over_sedation, "over-sedation", "over-sedations"),
+    )
+    parts = [plural(number, one, many) for number, one, many in counts if number]
+    if not parts:
+        return "No death, overdose or over-sedation is recorded since opening"
+    return f"Recorded since opening: {joined(parts)}"
+
+
+def cost_finding(facts: CostFacts, each: Indicator) -> str:
+    """What a year of treatment cost, or what was spent in all."""
+    if not facts.by_category:
+        return "No cost of the programme is recorded"
+    if each.value is not None:
+        return f"A year of treatment cost £{whole(each.value)}, setting up left out"
+    return f"The programme cost £{whole(sum(facts.by_category.values()) / 100)} so far"
 
 
 def _outside(above: list[date], below: list[date]) -> str:

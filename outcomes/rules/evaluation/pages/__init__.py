@@ -7,15 +7,21 @@ from collections.abc import Sequence
 
 from outcomes.rules.evaluation.figures import Figures
 from outcomes.rules.evaluation.indicators import Indicator
+from outcomes.rules.evaluation.pages.answers import answers_page
 from outcomes.rules.evaluation.pages.attendance import attendance_page
 from outcomes.rules.evaluation.pages.blocks import Control, Page
 from outcomes.rules.evaluation.pages.changes import Difference, changes_page
+from outcomes.rules.evaluation.pages.costs import costs_page
 from outcomes.rules.evaluation.pages.cover import cover_page
 from outcomes.rules.evaluation.pages.flow import flow_page
 from outcomes.rules.evaluation.pages.glance import glance_page
+from outcomes.rules.evaluation.pages.health import health_page
+from outcomes.rules.evaluation.pages.housing import housing_page
+from outcomes.rules.evaluation.pages.legacy import legacy_page
 from outcomes.rules.evaluation.pages.methods import methods_page
 from outcomes.rules.evaluation.pages.offending import offending_page
 from outcomes.rules.evaluation.pages.retention import retention_page
+from outcomes.rules.evaluation.pages.safety import quality_page, safety_page
 from outcomes.rules.evaluation.pages.support import support_page
 from outcomes.rules.evaluation.pages.urine import urine_page
 
@@ -28,6 +34,8 @@ def list_pages(
 ) -> list[Page]:
     """Every page of the restricted edition. A re-issue ends with every figure that changed."""
     found = {indicator.id: indicator for indicator in indicators}
+    # Figures of other health services have one entry for each source under the same id.
+    found |= {f"{indicator.id}@{indicator.source}": indicator for indicator in indicators}
     pages = [
         cover_page(control),
         glance_page(control, figures, found),
@@ -36,8 +44,15 @@ def list_pages(
         attendance_page(control, figures, found),
         urine_page(control, figures, found),
         offending_page(control, figures, found),
+        answers_page(control, figures, found),
+        health_page(control, figures, found),
+        housing_page(control, figures, found),
         support_page(control, figures, found),
+        costs_page(control, figures, found),
+        safety_page(control, figures, found),
+        quality_page(control, figures, found),
         methods_page(),
+        legacy_page(control, figures, found),
     ]
     if control.replaces:
         pages.append(changes_page(control, differences))

@@ -1,0 +1,175 @@
+"""Offences that police recorded: the agreement they come under, the references they name people by, and the files.
+
+The offences themselves stand in a schema of their own. The application's login may add them and never read them; what
+reads them is the database alias `police`, whose login reads nothing else.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.contrib.postgres.fields import DateRangeField
+from django.db import models
+from django.db.models import F, Q
+
+from hat_clinic.accounts.models import Agency, Clinic
+from outcomes.rules.police import LONGEST_REFERENCE, LONGEST_WORDS, Basis, Importer
+from patients.models import Person
+
+POLICE = "police"
+
+
+class PoliceAgreement(models.Model):
+    """What one clinic and one police force agreed: what may come in, for what, resting on what, from when until when."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="police_agreements")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="police_agreements")
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    purpose = models.CharField(max_length=LONGEST_WORDS)
+    basis = models.CharField(max_length=7, choices=[(basis.value, basis.label) for basis in Basis])
+    basis_words = models.CharField(max_length=LONGEST_WORDS)
+    signatories = models.CharField(max_length=LONGEST_WORDS)
+    importer = models.CharField(max_length=15, choices=[(one.value, one.label) for one in Importer])
+    case_workers_see = models.BooleanField()
+    key = models.UUIDField()
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key"],
+                name="one_police_agreement_per_key",
+                violation_error_message="This agreement is stored already.",
+            ),
+            models.CheckConstraint(
+                name="police_agreement_says_all",
+                condition=Q(ends_on__gt=F("starts_on"))
+                & ~Q(purpose="")
+                & ~Q(basis_words="")
+                & ~Q(signatories=""),
+                violation_error_message="An agreement ends after it starts, and says what for, on what basis, by whom.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class PoliceAgreementEnd(models.Model):
+    """One agreement that was ended before its last day, with effect at once."""
+
+    agreement = models.OneToOneField(PoliceAgreement, models.PROTECT, primary_key=True, related_name="end")
+    why = models.CharField(max_length=LONGEST_WORDS)
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="police_agreement_end_has_its_reason",
+                condition=~Q(why=""),
+                violation_error_message="Say why the agreement ends.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.agreement_id)
+
+
+class PoliceReference(models.Model):
+    """What police call one person under one agreement: a reference that tells nothing of who they are."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agreement = models.ForeignKey(PoliceAgreement, models.PROTECT, related_name="references")
+    patient = models.ForeignKey(Person, models.PROTECT, related_name="police_references")
+    reference = models.CharField(max_length=LONGEST_REFERENCE)
+    given_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    given_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agreement", "reference"],
+                name="one_person_per_police_reference",
+                violation_error_message="Somebody has this reference already.",
+            ),
+            models.UniqueConstraint(
+                fields=["agreement", "patient"],
+                name="one_police_reference_per_person",
+                violation_error_message="This person has a reference under this agreement already.",
+            ),
+            models.CheckConstraint(
+                name="police_reference_is_capitals_and_digits",
+                condition=Q(reference__regex=r"^[A-Z0-9]{6,20}$"),
+                violation_error_message="A reference is 6 to 20 capital letters and digits.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class PoliceFile(models.Model):
+    """One file of one agreement, about a period: what came in, and which file before it this one puts right."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agreement = models.ForeignKey(PoliceAgreement, models.PROTECT, related_name="files")
+    during = DateRangeField()
+    sha256 = models.CharField(max_length=64)
+    offences = models.PositiveIntegerField()
+    not_stored = models.PositiveIntegerField()
+    replaces = models.OneToOneField("self", models.PROTECT, null=True, related_name="replaced_by")
+    imported_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    imported_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agreement", "sha256"],
+                name="one_police_file_per_content",
+                violation_error_message="This file was brought in before.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class RecordedOffences(models.Manager["PoliceOffence"]):
+    """Reads by the login that reads these and nothing else."""
+
+    def get_queryset(self) -> models.QuerySet[PoliceOffence]:
+        """Read through the alias of the police schema."""
+        return super().get_queryset().using(POLICE)
+
+
+class PoliceOffence(models.Model):
+    """One offence of one file, in the schema of its own. Names everything by identifier, without a foreign key."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    file_id = models.UUIDField()
+    clinic_id = models.UUIDField()
+    person_id = models.UUIDField()
+    line = models.PositiveIntegerField()
+    occurred_on = models.DateField()
+    kind = models.CharField(max_length=40)
+
+    objects = RecordedOffences()
+
+    class Meta:
+        db_table = '"police"."offence"'
+        base_manager_name = "objects"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["file_id", "line"],
+                name="one_police_offence_per_line",
+                violation_error_message="This line of the file is stored already.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)

@@ -1,0 +1,71 @@
+"""Costs in three separate lines: the programme, the response of public bodies, the wider cost to society."""
+
+from outcomes.rules.evaluation.costs import CATEGORY_WORDS
+from outcomes.rules.evaluation.figures import Figures
+from outcomes.rules.evaluation.findings import cost_finding
+from outcomes.rules.evaluation.indicators import Indicator
+from outcomes.rules.evaluation.pages.blocks import Aside, Block, Control, Found, Page, Paragraph, Table
+from outcomes.rules.evaluation.pages.cells import money_cell
+from outcomes.rules.evaluation.words import sentence_case, whole
+
+
+def costs_page(control: Control, figures: Figures, found: Found) -> Page:
+    """What was spent, and what recorded offences cost by a table; the three lines are never netted."""
+    facts = figures.costs
+    blocks: list[Block] = []
+    if facts.by_category:
+        spent = [
+            [sentence_case(words), money_cell(found[f"cost.programme.{key}"])]
+            for key, words in CATEGORY_WORDS.items()
+        ]
+        blocks += [
+            Table("1. The programme, by what for", ["", "Spent"], spent),
+            Table(
+                "1. The programme, by who paid",
+                ["", "Paid"],
+                [[payer, money_cell(found[f"cost.payer.{payer}"])] for payer in facts.by_payer],
+            ),
+        ]
+    else:
+        blocks.append(Paragraph(found["cost.programme.drug"].note or "", "1. The programme."))
+    blocks += [
+        _crime("2. Recorded offences: response cost to public bodies", "response", found),
+        _crime("3. Recorded offences: wider cost to society", "social", found),
+        *(Paragraph(text, lead) for lead, text in _notes(found)),
+        Aside(
+            "The three are of different money and are not added or taken from each other. A cost of an offence is "
+            "an average from a table: no body gets it back when an offence is not recorded.",
+            "Not cash-releasing.",
+        ),
+    ]
+    return Page(
+        key="costs",
+        running="Costs",
+        heading=cost_finding(facts, found["cost.per_patient_year"]),
+        blocks=blocks,
+    )
+
+
+def _crime(caption: str, kind: str, found: Found) -> Table:
+    pre, post = found[f"crime_cost.{kind}.pre"], found[f"crime_cost.{kind}.post"]
+    return Table(
+        caption,
+        ["", "A year before", "Up to a year after"],
+        [
+            ["Sum over the offences with a unit cost", money_cell(pre), money_cell(post)],
+            ["Offences without a unit cost", _not_costed(pre), _not_costed(post)],
+        ],
+    )
+
+
+def _not_costed(indicator: Indicator) -> str:
+    return whole(indicator.extras["not_costed"] or 0)
+
+
+def _notes(found: Found) -> list[tuple[str, str]]:
+    """What the two kinds of cost say of themselves, once where before and after say the same."""
+    notes = []
+    for kind, lead in (("response", "Response cost."), ("social", "Wider cost.")):
+        said = dict.fromkeys(found[f"crime_cost.{kind}.{key}"].note or "" for key in ("pre", "post"))
+        notes.append((lead, " ".join(said)))
+    return notes

@@ -1,0 +1,178 @@
+"""Agreements with a police force, the references people have under them, and whose offences may come in.
+
+Police facts come in under an agreement alone, matched by a reference that tells nothing of the person, and are never
+added to what a person tells.
+
+Source: trust design 7; product W 7.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from hat_clinic.core.decisions import Decision, Finding, block
+
+TRUST: Final = "trust design 7"
+LONGEST_WORDS: Final = 400
+SHORTEST_REFERENCE, LONGEST_REFERENCE = 6, 20
+_REFERENCE: Final = re.compile(r"[A-Z0-9]{6,20}")
+
+
+class Basis(StrEnum):
+    """What an agreement rests on."""
+
+    CONSENT = "consent"
+    LAW = "law"
+
+    @property
+    def label(self) -> str:
+        """The basis in words."""
+        return _BASES[self]
+
+
+_BASES: Final = {
+    Basis.CONSENT: "Each person’s consent to sharing with this force",
+    Basis.LAW: "A law that does not ask for the person’s consent",
+}
+
+
+class Importer(StrEnum):
+    """Which role brings files in."""
+
+    MANAGER = "manager"
+    PRIVACY_OFFICER = "privacy_officer"
+
+    @property
+    def label(self) -> str:
+        """The role in words."""
+        return _IMPORTERS[self]
+
+
+_IMPORTERS: Final = {Importer.MANAGER: "Manager", Importer.PRIVACY_OFFICER: "Privacy officer"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AgreementSaid:
+    """An agreement as it was signed; the first and the last day both count."""
+
+    starts_on: date
+    ends_on: date
+    purpose: str
+    basis: Basis
+    basis_words: str
+    signatories: str
+    importer: Importer
+    case_workers_see: bool
+
+
+def may_record_police_agreement(said: AgreementSaid, *, is_police: bool) -> Decision:
+    """Decide whether an agreement may be written down, with every reason against it."""
+    return Decision.of(
+        [
+            block("agreement_not_police", "Choose a police force.", TRUST) if not is_police else None,
+            block("agreement_ends_first", "The last day comes after the first.", TRUST)
+            if said.ends_on <= said.starts_on
+            else None,
+        ]
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AgreementFacts:
+    """What stands of an agreement."""
+
+    starts_on: date
+    ends_on: date
+    is_ended: bool
+    importer: Importer
+    basis: Basis
+
+    def is_in_force(self, today: date) -> bool:
+        """Whether it counts today."""
+        return not self.is_ended and self.starts_on <= today <= self.ends_on
+
+
+def may_give_police_reference(
+    reference: str,
+    facts: AgreementFacts,
+    *,
+    today: date,
+    identifiers: tuple[str, ...],
+    is_taken: bool,
+    has_one: bool,
+    has_consent: bool,
+) -> Decision:
+    """Decide whether a person gets a reference for a force, with every reason against it.
+
+    `identifiers` are what the reference may not hold: digits of the NHS number and the date of birth, and the names.
+    """
+    shape = f"Write {SHORTEST_REFERENCE} to {LONGEST_REFERENCE} capital letters and digits, without spaces."
+    tells = "The reference tells who this is: take no part of a name, a date of birth or an NHS number."
+    return Decision.of(
+        [
+            _in_force(facts, today),
+            _consent(facts, has_consent=has_consent),
+            block("reference_shape", shape, TRUST) if not _REFERENCE.fullmatch(reference) else None,
+            block("reference_tells", tells, TRUST)
+            if any(len(one) > 2 and one.upper() in reference.upper() for one in identifiers)
+            else None,
+            block("reference_taken", "Somebody has this reference already. Take another.", TRUST)
+            if is_taken
+            else None,
+            block("reference_known", "This person has a reference under this agreement already.", TRUST)
+            if has_one
+            else None,
+        ]
+    )
+
+
+def may_import_police_file(
+    facts: AgreementFacts,
+    *,
+    today: date,
+    roles: frozenset[str],
+    period: tuple[date, date],
+    overlaps: bool,
+) -> Decision:
+    """Decide whether a file of an agreement may come in now, by somebody with these roles.
+
+    `period` is the first and the last day the file tells of; `overlaps`: another file that counts, and that this one
+    does not replace, tells of one of those days.
+    """
+    first, last = period
+    by_whom = f"Under this agreement files are brought in by: {facts.importer.label.lower()}."
+    return Decision.of(
+        [
+            _in_force(facts, today),
+            block("importer_other", by_whom, TRUST) if facts.importer.value not in roles else None,
+            block("period_backwards", "The last day is not before the first, and has come already.", TRUST)
+            if last < first or last > today
+            else None,
+            block(
+                "period_overlaps",
+                "A file of some of these days was brought in before. Say that this one replaces it.",
+                TRUST,
+            )
+            if overlaps
+            else None,
+        ]
+    )
+
+
+def _in_force(facts: AgreementFacts, today: date) -> Finding | None:
+    if facts.is_in_force(today):
+        return None
+    return block("agreement_not_in_force", "This agreement is not in force today.", TRUST)
+
+
+def _consent(facts: AgreementFacts, *, has_consent: bool) -> Finding | None:
+    if facts.basis is Basis.LAW or has_consent:
+        return None
+    message = (
+        "The agreement rests on consent, and this person’s consent to sharing with this force does not stand."
+    )
+    return block("sharing_consent_missing", message, TRUST)
