@@ -23,6 +23,7 @@ from outcomes.views import (
     recorded_offences,
     reports,
     sample_days,
+    service_use,
     support,
     told_offences,
     urine,
@@ -88,6 +89,13 @@ urlpatterns = [
     path(PERSON + "record-custody/", custody.record_custody, name="record_custody"),
     path(PERSON + "custody/<uuid:stay_id>/end-custody/", custody.end_custody, name="end_custody"),
     path(PERSON + "custody/<uuid:stay_id>/amend-custody/", custody.amend_custody, name="amend_custody"),
+    path(PERSON + "service-use/", service_use.see_service_use, name="see_service_use"),
+    path(PERSON + "record-service-use/", service_use.record_service_use, name="record_service_use"),
+    path(
+        PERSON + "service-use/<uuid:use_id>/amend-service-use/",
+        service_use.amend_service_use,
+        name="amend_service_use",
+    ),
     path(
         PERSON + "recorded-offences/", recorded_offences.see_recorded_offences, name="see_recorded_offences"
     ),

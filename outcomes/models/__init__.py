@@ -11,7 +11,6 @@ from outcomes.models.measures import (
     HousingRecord,
     Offence,
     OffenceType,
-    ServiceUse,
     UrineTest,
 )
 from outcomes.models.money import MoneyLine
@@ -27,6 +26,7 @@ from outcomes.models.police import (
     PoliceReference,
 )
 from outcomes.models.programme import AreaFigure, Disruption, NeedEstimate, ProgrammeCost
+from outcomes.models.service_use import ServiceUse
 from outcomes.models.support import CaseAssignment, SupportSession
 from outcomes.models.urine import UrineDraw, UrineStep
 

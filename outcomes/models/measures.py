@@ -1,4 +1,4 @@
-"""What is measured: outcome forms, urine tests, offences, housing, health-service use."""
+"""What is measured: outcome forms, urine tests, offences, housing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from hat_clinic.accounts.models import Clinic
 from outcomes.rules.support import Correction
@@ -141,38 +141,6 @@ class Offence(models.Model):
         indexes = [
             models.Index(fields=["clinic_id", "occurred_on"], name="offences_of_a_clinic"),
             models.Index(fields=["person_id", "-occurred_on"], name="offences_of_a_person"),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.id)
-
-
-class ServiceUse(models.Model):
-    """Health-service use of one person over one period, told or looked up. Empty counts were not asked."""
-
-    class Source(models.TextChoices):
-        SELF_REPORTED = "self_reported", "told by the person"
-        RECORD = "record", "another service's record"
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="service_use")
-    patient = models.ForeignKey(Person, models.PROTECT, related_name="service_use")
-    from_on = models.DateField()
-    to_on = models.DateField()
-    source = models.CharField(max_length=13, choices=Source)
-    ambulance = models.PositiveIntegerField(null=True)
-    ae = models.PositiveIntegerField(null=True)
-    inpatient = models.PositiveIntegerField(null=True)
-    import_run = models.ForeignKey(ImportRun, models.PROTECT, null=True, related_name="+")
-
-    class Meta:
-        verbose_name_plural = "service use"
-        constraints = [
-            models.CheckConstraint(
-                name="service_use_period_runs_forward",
-                condition=Q(to_on__gt=F("from_on")),
-                violation_error_message="The period ends after it begins.",
-            ),
         ]
 
     def __str__(self) -> str:

@@ -60,6 +60,7 @@ from tests.factories.outcomes import (
     PoliceAgreementFactory,
     ReportFileFactory,
     ReportRunFactory,
+    ServiceUseFactory,
     SupportSessionFactory,
 )
 from tests.factories.paper import PackFactory, PaperLineFactory
@@ -211,6 +212,7 @@ def things_of() -> Callable[[Any], Things]:
             "offence_id": OffenceFactory(clinic_id=room.clinic.pk, person_id=room.patient.pk).pk,
             "stay_id": CustodyStayFactory(clinic=room.clinic, patient=room.patient).pk,
             "agreement_id": PoliceAgreementFactory(clinic=room.clinic).pk,
+            "use_id": ServiceUseFactory(clinic=room.clinic, patient=room.patient).pk,
             "follow_up_id": FollowUpFactory(clinic=room.clinic, patient=room.patient).pk,
             "slot_id": AgencySlotFactory(clinic=room.clinic).pk,
             "appointment_id": AppointmentFactory(clinic=room.clinic, patient=room.patient).pk,

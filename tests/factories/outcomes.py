@@ -134,6 +134,10 @@ class ServiceUseFactory(DjangoModelFactory[ServiceUse]):
     from_on = TODAY - timedelta(days=28)
     to_on = TODAY
     source = ServiceUse.Source.SELF_REPORTED
+    ambulance = 0
+    key = LazyFunction(uuid.uuid4)
+    recorded_by = SubFactory(UserFactory)
+    recorded_at = NINE
 
 
 class HousingRecordFactory(DjangoModelFactory[HousingRecord]):

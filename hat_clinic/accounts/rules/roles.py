@@ -181,6 +181,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.RECORD_TOLD_OFFENCE,
         Permission.RECORD_CUSTODY,
         Permission.RECORD_MONEY,
+        Permission.RECORD_SERVICE_USE,
         Permission.SEE_RECORDED_OFFENCES,
         Permission.SEE_SAMPLE_DAYS,
         Permission.SEE_HEALTH_DUE,

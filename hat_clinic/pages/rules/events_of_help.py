@@ -99,6 +99,14 @@ HELP: dict[str, Words] = {
     ),
     "outcomes.recorded_offences_seen": Words("looked at what police recorded of a person"),
     "outcomes.sample_days_seen": Words("looked at who is asked for a sample"),
+    "outcomes.service_use_amended": Words(
+        "corrected a person’s health-service use", "tried to correct a person’s health-service use"
+    ),
+    "outcomes.service_use_form_seen": Words("opened the form of health-service use"),
+    "outcomes.service_use_recorded": Words(
+        "recorded a person’s health-service use", "tried to record a person’s health-service use"
+    ),
+    "outcomes.service_use_seen": Words("looked at a person’s health-service use"),
     "outcomes.support_form_seen": Words("opened the form of a support session"),
     "outcomes.support_seen": Words("looked at a person’s support sessions"),
     "outcomes.support_session_amended": Words(

@@ -1,0 +1,199 @@
+"""Every column of the cohort files has a page on which somebody enters it in the course of their work.
+
+The evaluation's figures come from these columns. One that no page can enter stands on a short list, with the reason.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django import forms
+from django.urls import get_resolver
+
+from dosing.forms.preparations import RecordInjection
+from dosing.forms.visits import RecordNotGiven
+from outcomes.forms.custody import RecordCustody
+from outcomes.forms.housing import RecordHousing
+from outcomes.forms.incidents import RecordIncident
+from outcomes.forms.service_use import RecordServiceUse
+from outcomes.forms.support import LogSupportSession
+from outcomes.forms.urine import EnterUrineResult, TakeUrine
+from outcomes.rules.cohort.columns import FORMATS
+from patients.forms.endings import EndTreatment
+from referrals.forms.asking import ReferPerson
+from referrals.forms.deciding import AcceptReferral
+from tests.architecture.addresses import Address, addresses
+from tests.architecture.test_number_fields import made
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A page and the question on it that is answered with this column."""
+
+    page: str
+    form: type[forms.BaseForm]
+    field: str
+
+
+@dataclass(frozen=True)
+class Known:
+    """A page whose act tells this column without a question, and why nobody need type it."""
+
+    page: str
+    why: str
+
+
+OPEN_PERSON = "The person whose page is open."
+TODAY = "The session that runs when it is saved."
+
+# File: column: where it is entered.
+ENTERED: dict[str, dict[str, Asked | Known]] = {
+    "patients.csv": {
+        "patient_ref": Known("referrals:refer_person", "The person gets a number of their own."),
+        "sex": Asked("referrals:refer_person", ReferPerson, "sex"),
+        "birth_year": Asked("referrals:refer_person", ReferPerson, "born_on"),
+        "referred_on": Known("referrals:refer_person", "The day it is sent."),
+        "referral_source": Known("referrals:refer_person", "The agency of whoever sends it."),
+        "assessed_on": Asked("referrals:accept_referral", AcceptReferral, "assessed_on"),
+        "eligible": Known("referrals:accept_referral", "Accepting says so; declining says no."),
+        "started_on": Known("dosing:record_injection", "The day of the first dose."),
+        "exited_on": Known("patients:end_treatment", "The day it is saved."),
+        "exit_reason": Asked("patients:end_treatment", EndTreatment, "reason"),
+    },
+    "attendance.csv": {
+        "patient_ref": Known("dosing:record_not_given", OPEN_PERSON),
+        "date": Known("dosing:record_not_given", TODAY),
+        "session": Known("dosing:record_not_given", TODAY),
+        "outcome": Asked("dosing:record_not_given", RecordNotGiven, "why"),
+        "dose_mg": Asked("dosing:record_injection", RecordInjection, "given_mg"),
+        "reason": Asked("dosing:record_not_given", RecordNotGiven, "why"),
+    },
+    "urine.csv": {
+        "patient_ref": Known("outcomes:take_urine", "The person whose day was drawn."),
+        "due_on": Known("outcomes:draw_urine_days", "The day that was drawn."),
+        "taken_on": Asked("outcomes:take_urine", TakeUrine, "taken_on"),
+        "assay": Asked("outcomes:enter_urine_result", EnterUrineResult, "assay"),
+        "result": Asked("outcomes:enter_urine_result", EnterUrineResult, "found"),
+    },
+    "custody.csv": {
+        "patient_ref": Known("outcomes:record_custody", OPEN_PERSON),
+        "from": Asked("outcomes:record_custody", RecordCustody, "first_on"),
+        "to": Asked("outcomes:record_custody", RecordCustody, "last_on"),
+    },
+    "service_use.csv": {
+        "patient_ref": Known("outcomes:record_service_use", OPEN_PERSON),
+        "from": Asked("outcomes:record_service_use", RecordServiceUse, "first_on"),
+        "to": Asked("outcomes:record_service_use", RecordServiceUse, "last_on"),
+        "source": Asked("outcomes:record_service_use", RecordServiceUse, "source"),
+        "ambulance": Asked("outcomes:record_service_use", RecordServiceUse, "ambulance"),
+        "ae": Asked("outcomes:record_service_use", RecordServiceUse, "ae"),
+        "inpatient": Asked("outcomes:record_service_use", RecordServiceUse, "inpatient"),
+    },
+    "housing.csv": {
+        "patient_ref": Known("outcomes:record_housing", OPEN_PERSON),
+        "date": Asked("outcomes:record_housing", RecordHousing, "on"),
+        "state": Asked("outcomes:record_housing", RecordHousing, "state"),
+    },
+    "support.csv": {
+        "patient_ref": Known("outcomes:log_support_session", OPEN_PERSON),
+        "date": Asked("outcomes:log_support_session", LogSupportSession, "on"),
+        "domain": Asked("outcomes:log_support_session", LogSupportSession, "domain"),
+        "attended": Asked("outcomes:log_support_session", LogSupportSession, "attended"),
+        "minutes": Asked("outcomes:log_support_session", LogSupportSession, "minutes"),
+        "agency": Asked("outcomes:log_support_session", LogSupportSession, "agency"),
+    },
+    "events.csv": {
+        "patient_ref": Known("outcomes:record_incident", OPEN_PERSON),
+        "date": Asked("outcomes:record_incident", RecordIncident, "happened_on"),
+        "category": Asked("outcomes:record_incident", RecordIncident, "kind"),
+        "on_site": Asked("outcomes:record_incident", RecordIncident, "place"),
+        "naloxone": Asked("outcomes:record_incident", RecordIncident, "naloxone_given"),
+        "place": Asked("outcomes:record_incident", RecordIncident, "place"),
+        "drug_related": Asked("outcomes:record_incident", RecordIncident, "is_drug_related"),
+    },
+}
+
+NEXT = "The programme around the clinic gets its pages with the next pieces of work."
+BEING_BUILT = "Its page is the next piece of work."
+# What no page can enter, and why. The list shrinks: a column that gets a page is taken off, and so is the number.
+WITHOUT_A_PAGE: dict[str, dict[str, str]] = {
+    "programme.csv": dict.fromkeys(
+        ["clinic_code", "clinic_name", "opened_on", "places", "sessions_per_day"],
+        "A clinic is opened once, from a preset, by the command open_clinic.",
+    ),
+    "patients.csv": {"area": NEXT},
+    "top.csv": {"*": BEING_BUILT},
+    "own.csv": {"*": BEING_BUILT},
+    "offences.csv": {"*": BEING_BUILT},
+    "costs.csv": {"*": "Monthly costs come in with a cohort folder until their page is built."},
+    "phases.csv": {"*": NEXT},
+    "disruptions.csv": {"*": NEXT},
+    "area.csv": {"*": NEXT},
+    "need.csv": {"*": NEXT},
+}
+AT_MOST_WITHOUT = 67
+
+COLUMNS = [(one.name, column.name) for one in FORMATS for column in one.columns]
+PLACES = [(file, name, place) for file, columns in ENTERED.items() for name, place in columns.items()]
+
+
+def without(file: str, name: str) -> bool:
+    """Tell whether a column is on the list of those without a page."""
+    listed = WITHOUT_A_PAGE.get(file, {})
+    return name in listed or "*" in listed
+
+
+@pytest.fixture(scope="module")
+def pages() -> dict[str, Address]:
+    """Return every address of the program by its name."""
+    return {address.name: address for address in addresses(get_resolver())}
+
+
+class TestEveryColumn:
+    @pytest.mark.parametrize(("file", "name"), COLUMNS)
+    def test_is_entered_on_a_page_or_listed_with_the_reason(self, file: str, name: str) -> None:
+        is_entered = name in ENTERED.get(file, {})
+
+        assert is_entered != without(file, name), (
+            f"{file}, {name}: name the page that enters it in ENTERED, or say in WITHOUT_A_PAGE why there is none; "
+            "not both"
+        )
+
+    def test_that_is_named_here_is_one_of_the_files(self) -> None:
+        named = {(file, name) for file, name, _ in PLACES}
+        named |= {(file, name) for file, names in WITHOUT_A_PAGE.items() for name in names if name != "*"}
+
+        assert named <= set(COLUMNS)
+        assert set(WITHOUT_A_PAGE) <= {one.name for one in FORMATS}
+
+    def test_without_a_page_has_its_reason_and_their_number_does_not_grow(self) -> None:
+        reasons = [why for names in WITHOUT_A_PAGE.values() for why in names.values()]
+
+        assert all(why.endswith(".") for why in reasons)
+        assert len([one for one in COLUMNS if without(*one)]) <= AT_MOST_WITHOUT
+
+
+class TestEveryPlace:
+    @pytest.mark.parametrize(("file", "name", "place"), PLACES)
+    def test_is_a_page_of_the_program(
+        self, file: str, name: str, place: Asked | Known, pages: dict[str, Address]
+    ) -> None:
+        assert place.page in pages, f"{file}, {name}: there is no page {place.page}"
+
+    @pytest.mark.parametrize(("file", "name", "place"), [one for one in PLACES if isinstance(one[2], Asked)])
+    def test_asks_the_question_on_that_page(
+        self, file: str, name: str, place: Asked, pages: dict[str, Address]
+    ) -> None:
+        shown_by: dict[str, Any] = vars(importlib.import_module(pages[place.page].view.__module__))
+
+        assert shown_by.get(place.form.__name__) is place.form, f"{place.page} shows no {place.form.__name__}"
+        assert place.field in made(place.form).fields, (
+            f"{file}, {name}: {place.form.__name__} does not ask it"
+        )
+
+    @pytest.mark.parametrize(("file", "name", "place"), [one for one in PLACES if isinstance(one[2], Known)])
+    def test_that_asks_nothing_says_why(self, file: str, name: str, place: Known) -> None:
+        assert place.why.endswith("."), f"{file}, {name}"
