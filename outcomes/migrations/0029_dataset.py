@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0006_clinic_preset'),
-        ('outcomes', '0028_money_lines'),
+        ('outcomes', '0020_service_use_pages'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
