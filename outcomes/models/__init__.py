@@ -14,6 +14,7 @@ from outcomes.models.measures import (
     UrineTest,
 )
 from outcomes.models.money import MoneyLine
+from outcomes.models.ndtms import CodeSet, DatasetExport
 from outcomes.models.outcome_forms import OutcomeForm
 from outcomes.models.own_answers import OwnAnswers
 from outcomes.models.plans import Goal, GoalStep
@@ -36,7 +37,9 @@ __all__ = [
     "AppointmentEnd",
     "AreaFigure",
     "CaseAssignment",
+    "CodeSet",
     "CustodyStay",
+    "DatasetExport",
     "Disruption",
     "ExtractSegment",
     "FollowUp",

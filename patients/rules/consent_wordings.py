@@ -83,6 +83,16 @@ WORDINGS: tuple[Wording, ...] = (
         ),
         "Nothing of their doses is told to this agency on this consent. Treatment goes on as before.",
     ),
+    Wording(
+        Purpose.NDTMS,
+        "2026-11",
+        (
+            "The clinic may send facts of my treatment to the national dataset of drug treatment: my initials, date of "
+            "birth and sex, when I came and left, where I live, whether I work, and what I answer in outcome forms.",
+            "It sends no name, no address, no dose and no result of a test. I am treated the same if I say no.",
+        ),
+        "They are left out of every file that is made from that moment. Treatment goes on as before.",
+    ),
 )
 
 

@@ -21,6 +21,7 @@ class Purpose(StrEnum):
     RESEARCH = "research"
     SHARING = "sharing"
     DOSES = "doses"
+    NDTMS = "ndtms"
 
     @property
     def label(self) -> str:
@@ -48,6 +49,7 @@ _LABELS = {
     Purpose.EVALUATION: "evaluation of the service",
     Purpose.RESEARCH: "being asked about research",
     Purpose.SHARING: "sharing with an agency",
+    Purpose.NDTMS: "the national dataset of drug treatment",
     Purpose.DOSES: "telling an agency of their doses",
 }
 

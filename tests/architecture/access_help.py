@@ -77,4 +77,9 @@ HELP: tuple[Row, ...] = (
     clinic_page("outcomes:list_reports", COMMISSIONER, CLINICAL_LEAD, MANAGER),
     clinic_page("outcomes:request_report", MANAGER, post=200),
     clinic_page("outcomes:download_report", COMMISSIONER, CLINICAL_LEAD, MANAGER, things="run_id kind"),
+    # the national dataset
+    clinic_page("outcomes:see_ndtms", MANAGER),
+    clinic_page("outcomes:load_code_set", MANAGER, post=200),
+    clinic_page("outcomes:export_ndtms", MANAGER, post=200),
+    clinic_page("outcomes:list_ndtms_gaps", CASE_WORKER),
 )

@@ -52,7 +52,7 @@ NO_NUMBERS = [
 NOT_NUMBERS = {
     *{"nhs_number", "phone", "next_of_kin_phone", "code"},
     *{"born_on", "on", "next_on", "reported_on", "happened_on", "told_on", "review_on", "expires_on"},
-    *{"first_on", "last_on"},
+    *{"first_on", "last_on", "valid_from"},
     *{"starts_on", "ends_on", "first", "last"},
 }
 # What a form is about, where it is one of a closed list: the one with the most fields.

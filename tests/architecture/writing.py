@@ -86,6 +86,8 @@ APPEND_ONLY = {
     "outcomes.AgencySlot",
     "outcomes.AgencySlotEnd",
     "outcomes.AppointmentEnd",
+    "outcomes.CodeSet",
+    "outcomes.DatasetExport",
     "outcomes.ExtractSegment",
     "outcomes.FollowUp",
     "outcomes.FollowUpDone",

@@ -48,6 +48,7 @@ from tests.factories.orders import (
 from tests.factories.outcomes import (
     AreaFigureFactory,
     CaseAssignmentFactory,
+    CodeSetFactory,
     CustodyStayFactory,
     DisruptionFactory,
     ExtractSegmentFactory,
@@ -94,6 +95,7 @@ __all__ = [
     "BatchFactory",
     "CaseAssignmentFactory",
     "ClinicFactory",
+    "CodeSetFactory",
     "ConsentFactory",
     "ConsentWithdrawalFactory",
     "CustodyStayFactory",

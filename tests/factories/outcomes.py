@@ -13,6 +13,7 @@ from hat_clinic.core.clock import london_date, now
 from outcomes.models import (
     AreaFigure,
     CaseAssignment,
+    CodeSet,
     CustodyStay,
     Disruption,
     ExtractSegment,
@@ -224,6 +225,21 @@ class PoliceFileFactory(DjangoModelFactory[PoliceFile]):
     not_stored = 0
     imported_by = SubFactory(UserFactory)
     imported_at = NINE
+
+
+class CodeSetFactory(DjangoModelFactory[CodeSet]):
+    class Meta:
+        model = CodeSet
+
+    clinic = SubFactory(ClinicFactory)
+    dataset = "Example (invented)"
+    version = "1"
+    valid_from = TODAY
+    source = "invented"
+    content = b"field,fact,required,ours,theirs\nA,client,yes,,\n"
+    sha256 = "0" * 64
+    loaded_by = SubFactory(UserFactory)
+    loaded_at = NINE
 
 
 class ProgrammeCostFactory(DjangoModelFactory[ProgrammeCost]):

@@ -160,6 +160,9 @@ class Permission(StrEnum):
     LIST_INCIDENTS = "list_incidents"
     RECORD_INCIDENT = "record_incident"
     NOTE_INCIDENT_TOLD = "note_incident_told"
+    # the national dataset
+    EXPORT_NDTMS = "export_ndtms"
+    SEE_NDTMS_GAPS = "see_ndtms_gaps"
     # reports
     SEE_REPORTS = "see_reports"
     REQUEST_REPORT = "request_report"

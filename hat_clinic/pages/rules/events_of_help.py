@@ -58,6 +58,10 @@ HELP: dict[str, Words] = {
     "outcomes.incident_told": Words(
         "wrote down who was told of an incident", "tried to write down who was told of an incident"
     ),
+    "outcomes.code_set_loaded": Words("loaded a code set", "tried to load a code set"),
+    "outcomes.ndtms_exported": Words("made a file for the national dataset"),
+    "outcomes.ndtms_gaps_seen": Words("looked at what is missing for the national dataset"),
+    "outcomes.ndtms_seen": Words("looked at the page of the national dataset"),
     "outcomes.money_amended": Words(
         "corrected a line about money or work", "tried to correct a line about money or work"
     ),

@@ -1,0 +1,177 @@
+"""The national dataset's shape: reading a code set, what is missing, and the file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import outcomes
+from outcomes.rules.ndtms import (
+    LONGEST_LINE,
+    NAMES,
+    STATEMENT,
+    CodeSetSaid,
+    CodeSetUnreadable,
+    Fact,
+    FieldSpec,
+    file_of,
+    gaps_of,
+    may_load_code_set,
+    read_code_set,
+)
+
+HEADER = "field,fact,required,ours,theirs\n"
+EXAMPLE = Path(outcomes.__file__).parent / "data" / "example-code-set.csv"
+SEX = FieldSpec("EX_SEX", "sex", True, {"F": "1", "M": "2"})
+LEFT = FieldSpec("EX_LEFT", "exit_reason", True, {"died": "9"})
+WORK = FieldSpec("EX_WORK", "work", False, {})
+
+
+def read(*lines: str) -> tuple[FieldSpec, ...]:
+    return read_code_set((HEADER + "".join(f"{line}\n" for line in lines)).encode())
+
+
+def said(**more: Any) -> CodeSetSaid:
+    given: dict[str, Any] = {
+        "dataset": "Example",
+        "version": "1",
+        "valid_from": date(2026, 11, 1),
+        "source": "invented",
+        "verified_by": "",
+        **more,
+    }
+    return CodeSetSaid(**given)
+
+
+class TestTheExample:
+    def test_can_be_read_and_has_nothing_of_the_national_codes(self):
+        fields = read_code_set(EXAMPLE.read_bytes())
+
+        assert {field.fact for field in fields} >= {fact.value for fact in Fact}
+        for field in fields:
+            assert field.name.startswith("EX_")
+            assert all(code.startswith("EX") for code in field.codes.values())
+
+
+class TestACodeSet:
+    def test_is_read_in_its_order_with_its_codes(self):
+        assert read("B,sex,yes,F,1", "B,sex,yes,M,2", "A,client,no,,") == (
+            FieldSpec("B", "sex", True, {"F": "1", "M": "2"}),
+            FieldSpec("A", "client", False, {}),
+        )
+
+    def test_may_begin_with_the_mark_of_a_spreadsheet(self):
+        assert read_code_set(b"\xef\xbb\xbf" + (HEADER + "A,client,no,,\n").encode())
+
+    @pytest.mark.parametrize(
+        ("content", "words"),
+        [
+            (b"\xff\xfe", "not UTF-8"),
+            (b"", "The first line is"),
+            (b"field,fact\n", "The first line is"),
+            (HEADER.encode(), "defines no field"),
+        ],
+    )
+    def test_that_is_none_is_refused(self, content, words):
+        with pytest.raises(CodeSetUnreadable, match=words):
+            read_code_set(content)
+
+    @pytest.mark.parametrize(
+        ("line", "words"),
+        [
+            ("A,client,no", "it has 3 cells, not 5"),
+            (",client,no,,", "names no field"),
+            ("A,dose,no,,", "no fact of ours"),
+            ("A,client,maybe,,", "required is yes or no"),
+            ("A,sex,no,F,", "both filled in, or both empty"),
+            ("=A,client,no,,", "begins with ="),
+            ("Z,born_on,no,,", "was another fact"),
+            ("Z,client,no,,", "another answer to required"),
+            ("Z,client,yes,,", "says the same twice"),
+        ],
+    )
+    def test_with_a_wrong_line_is_refused_with_its_number(self, line, words):
+        with pytest.raises(CodeSetUnreadable, match=f"Line 3: .*{words}"):
+            read("Z,client,yes,,", line)
+
+    def test_with_one_word_of_ours_twice_is_refused(self):
+        with pytest.raises(CodeSetUnreadable, match="Line 3: A says the same twice"):
+            read("A,sex,yes,F,1", "A,sex,yes,F,2")
+
+
+class TestLoading:
+    def test_asks_what_it_is_and_where_it_comes_from(self):
+        assert may_load_code_set(said(), is_known=False).is_allowed
+        refused = may_load_code_set(said(dataset="", version="", source=""), is_known=False).refusal_codes
+        assert refused == ["ndtms_dataset_missing", "ndtms_version_missing", "ndtms_source_missing"]
+
+    def test_is_of_a_version_that_is_not_there(self):
+        assert may_load_code_set(said(), is_known=True).refusal_codes == ["ndtms_version_known"]
+
+    @pytest.mark.parametrize(("more", "refused"), [(0, []), (1, ["ndtms_source_long"])])
+    def test_takes_lines_of_at_most_so_many_letters(self, more, refused):
+        source = "a" * (LONGEST_LINE + more)
+        assert may_load_code_set(said(source=source), is_known=False).refusal_codes == refused
+
+
+class TestWhatIsMissing:
+    def test_is_said_of_what_the_dataset_requires(self):
+        assert gaps_of((SEX, WORK), {}) == ("Nothing is written down: sex.",)
+        assert gaps_of((SEX,), {"sex": "F"}) == ()
+
+    def test_is_not_why_they_left_before_they_left(self):
+        assert gaps_of((LEFT,), {}) == ()
+        assert gaps_of((LEFT,), {"exited_on": "2026-11-01"}) == ("Nothing is written down: why they left.",)
+
+    def test_is_a_code_for_what_is_written_down_and_tells_it_to_nobody(self):
+        (gap,) = gaps_of((SEX,), {"sex": "X"})
+
+        assert gap == "The code set has no code for what is written down: sex."
+
+    @pytest.mark.parametrize(
+        ("facts", "words"),
+        [
+            ({"born_on": "2008-11-25", "referred_on": "2026-11-24"}, "under 18"),
+            ({"born_on": "2008-11-24", "referred_on": "2026-11-24"}, ""),
+            ({"referred_on": "2026-11-24", "started_on": "2026-11-23"}, "before the day of the referral"),
+            ({"referred_on": "2026-11-24", "started_on": "2026-11-24"}, ""),
+            ({"started_on": "2026-11-24", "exited_on": "2026-11-23"}, "before the first"),
+            ({"started_on": "2026-11-24", "exited_on": "2026-11-24"}, ""),
+        ],
+    )
+    def test_is_told_where_dates_cannot_be(self, facts, words):
+        gaps = gaps_of((), facts)
+
+        assert [words in gap for gap in gaps] == ([True] if words else [])
+
+    def test_is_told_in_words_for_every_fact(self):
+        words = {FieldSpec("A", name, True, {}).words for name in NAMES}
+        assert len(words) == len(NAMES)
+
+
+class TestTheFile:
+    def lines(self, *facts: dict[str, str], **more: Any) -> list[list[str]]:
+        text = file_of((SEX, WORK), said(**more), list(facts))
+        return list(csv.reader(io.StringIO(text, newline="")))
+
+    def test_begins_with_the_statement_and_whether_somebody_checked_it(self):
+        assert STATEMENT in self.lines()[0][0]
+        assert "not verified" in self.lines()[0][0]
+        assert "verified by Ada" in self.lines(verified_by="Ada")[0][0]
+
+    def test_has_codes_for_our_words_and_nothing_for_what_nobody_knows(self):
+        assert self.lines({"sex": "F", "work": "seeking"}, {"sex": "X"}, {})[1:] == [
+            ["EX_SEX", "EX_WORK"],
+            ["1", "seeking"],
+            ["", ""],
+            ["", ""],
+        ]
+
+    @pytest.mark.parametrize("mark", ["=", "+", "-", "@", "\t"])
+    def test_has_no_cell_that_a_spreadsheet_takes_for_a_formula(self, mark):
+        assert self.lines({"work": f"{mark}1"})[2][1] == f"'{mark}1"
