@@ -243,6 +243,9 @@ class ArithmeticOfMeasures(Arithmetic):
         homes = [home for person in people if (home := self.home(person, "month1"))]
         homeless = sum(home in ("rough", "emergency", "sofa") for home in homes)
         found["legacy.homeless_month1"] = share(homeless, len(homes))
+        first = [home for person in people if (home := self.home(person, "start"))]
+        found["legacy.secure_start"] = share(first.count("supported") + first.count("own"), len(first))
+        found["legacy.rough_start"] = share(first.count("rough"), len(first))
         everyone = [self.offences(person, "police_recorded") for person in self.starters]
         pre, post = (sum(len(codes[which]) for codes in everyone) for which in (0, 1))
         found["legacy.offending_change_percent"] = number(100 * (post - pre) / pre if pre else None)

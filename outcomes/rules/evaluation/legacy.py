@@ -3,10 +3,10 @@
 They stand beside better figures of the same thing. Known offences before have no window of their own, so they
 are counts only.
 
-Source: Indicators 3 and 7 (evaluation).
+Source: Indicators 3, 7 and 8 (evaluation).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from outcomes.rules.evaluation.housing import HousingFacts, Moment, homeless_among
@@ -23,6 +23,7 @@ from outcomes.rules.evaluation.indicators import (
     proportion,
 )
 from outcomes.rules.evaluation.offending import OffendingFacts
+from outcomes.rules.housing import HousingState
 
 NOBODY_LONG = "Nobody had been treated for 30 weeks by the data cut."
 SCORES = {"psychological": "psychological health", "physical": "physical health"}
@@ -141,6 +142,24 @@ HOMELESS_MONTH_1 = _define(
     method="Wilson 95 %",
     missing="people treated for 210 days or more without such a record",
 )
+AT_START = {
+    key: _define(
+        f"{key}_start",
+        f"{words} at the start, of people treated 30 weeks or more",
+        f"People {meaning} in the housing record nearest to the start, within 14 days. Better: housing.*.start, of "
+        "all who started.",
+        "proportion",
+        f"people {meaning}",
+        "people with such a record",
+        source=Source.CLINIC_RECORD,
+        method="Wilson 95 %",
+        missing="people treated for 210 days or more without such a record",
+    )
+    for key, words, meaning in (
+        ("secure", "A secure home", "in supported housing or their own home"),
+        ("rough", "Sleeping rough", "sleeping rough"),
+    )
+}
 OFFENDING_CHANGE = _define(
     "offending_change_percent",
     "Change of recorded offences from the year before the start to the time since, in per cent",
@@ -170,6 +189,7 @@ DEFINITIONS = (
     NONE_AFTER,
     *SCORE_CHANGE.values(),
     HOMELESS_MONTH_1,
+    *AT_START.values(),
     OFFENDING_CHANGE,
     SAVING,
 )
@@ -188,7 +208,9 @@ def list_legacy_indicators(
         ),
         proportion(NONE_AFTER, period, facts.people_none_after, facts.people, empty=empty),
         *(_score(facts, period, item, empty) for item in SCORES),
-        _at(HOMELESS_MONTH_1, facts, housing, period, empty),
+        _at(HOMELESS_MONTH_1, facts, housing, period, empty, Moment.MONTH_1, homeless_among),
+        _at(AT_START["secure"], facts, housing, period, empty, Moment.START, _secure_among),
+        _at(AT_START["rough"], facts, housing, period, empty, Moment.START, _rough_among),
         *_of_all(recorded, housing.started, period),
     ]
 
@@ -216,18 +238,32 @@ def _score(facts: LegacyFacts, period: Period, item: str, empty: str) -> Indicat
 
 
 def _at(
-    definition: Definition, facts: LegacyFacts, housing: HousingFacts, period: Period, empty: str
+    definition: Definition,
+    facts: LegacyFacts,
+    housing: HousingFacts,
+    period: Period,
+    empty: str,
+    moment: Moment,
+    among: Callable[[Mapping[str, int]], int],
 ) -> Indicator:
-    people = housing.people_of_l30[Moment.MONTH_1]
+    people = housing.people_of_l30[moment]
     recorded = sum(people.values())
     return proportion(
         definition,
         period,
-        homeless_among(people),
+        among(people),
         recorded,
         missing=facts.people - recorded,
         empty="None of them has such a housing record." if facts.people else empty,
     )
+
+
+def _secure_among(people: Mapping[str, int]) -> int:
+    return sum(people.get(state.value, 0) for state in (HousingState.SUPPORTED, HousingState.OWN))
+
+
+def _rough_among(people: Mapping[str, int]) -> int:
+    return people.get(HousingState.ROUGH.value, 0)
 
 
 def _of_all(recorded: OffendingFacts, started: int, period: Period) -> list[Indicator]:

@@ -84,6 +84,10 @@ class TestTheReconstruction:
         assert all(figure["note"] for figure in figures if figure["value"] is None)
         assert reconstruction["offending.self_reported.rate_ratio"]["note"] == "no self-report recorded"
 
+    def test_gives_the_homes_at_the_start_that_were_published(self, reconstruction):
+        for key in ("legacy.secure_start", "legacy.rough_start"):
+            assert (reconstruction[key]["numerator"], reconstruction[key]["denominator"]) == (2, 6)
+
     def test_marks_unverified_weights(self, reconstruction):
         assert "not yet verified by a named person" in reconstruction["offending.severity.pre_median"]["note"]
 

@@ -44,6 +44,7 @@ WANTED = {
     *("safety.over_sedation", "safety.overdose.on_site", "safety.overdose.off_site", "safety.naloxone"),
     *("safety.deaths.in_treatment", "safety.deaths.after_exit_28d"),
     *("legacy.known_before", "legacy.recorded_after", "legacy.none_after", "legacy.homeless_month1"),
+    *("legacy.secure_start", "legacy.rough_start"),
     *("legacy.psychological_change_percent", "legacy.physical_change_percent"),
     *("legacy.offending_change_percent", "legacy.saving_gbp"),
     *(f"cost.programme.{category}" for category in ("drug", "staff", "premises", "setup", "other")),

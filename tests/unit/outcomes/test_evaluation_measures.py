@@ -294,6 +294,12 @@ class TestLegacy:
         assert (homeless.value, homeless.missing) == (0, 0)
         assert limits(homeless) == pytest.approx((0, 0.3903), abs=5e-5)
 
+    def test_tells_who_had_a_secure_home_and_who_slept_rough_at_the_start(self):
+        figures = self.figures(homes={"own": 1, "supported": 1, "rough": 2, "institution": 1})
+
+        secure, rough = figures["legacy.secure_start"], figures["legacy.rough_start"]
+        assert (secure.numerator, rough.numerator, rough.denominator, rough.missing) == (2, 2, 5, 1)
+
     def test_of_nobody_treated_so_long_is_null(self):
         figures = self.figures(people=0)
 

@@ -43,6 +43,8 @@ def _rows(found: Found) -> list[list[str]]:
         "psychological_change_percent": _shift(found["top.psychological.change"]),
         "physical_change_percent": _shift(found["top.physical.change"]),
         "homeless_month1": share_cell(found["housing.homeless.month1"]),
+        "secure_start": NONE,
+        "rough_start": share_cell(found["housing.rough.start"]),
         "offending_change_percent": rate_cell(found["offending.recorded.rate_ratio"]),
         "saving_gbp": "the page on costs",
     }
@@ -58,6 +60,8 @@ _WHY = {
     "psychological_change_percent": "In points of the scale, of all with two forms: a percentage of it means nothing.",
     "physical_change_percent": "In points of the scale, of all with two forms.",
     "homeless_month1": "Of all who started.",
+    "secure_start": "Supported housing and an own home are told apart on the page on housing.",
+    "rough_start": "Of all who started.",
     "offending_change_percent": "The ratio of the rates: the time since is shorter than a year for some.",
     "saving_gbp": "By a table with its sources, in lines that are not netted.",
 }
