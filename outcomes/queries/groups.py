@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from hat_clinic.accounts.models import Agency, Clinic
 from hat_clinic.core.clock import london_date
@@ -19,6 +19,11 @@ class GroupPage:
     people: tuple[tuple[str, str], ...]
     agencies: tuple[tuple[str, str], ...]
     case_workers: tuple[tuple[str, str], ...]
+
+    @property
+    def day_ahead(self) -> date:
+        """The example beside a day to come."""
+        return self.today + timedelta(days=28)
 
 
 def get_group_page(*, clinic: Clinic, at: datetime) -> GroupPage:

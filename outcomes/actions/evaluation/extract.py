@@ -226,7 +226,8 @@ rows AS (
         'person', u.patient_id, 'starts_on', u.from_on, 'ends_on', u.to_on, 'source', u.source,
         'ambulance', u.ambulance, 'ae', u.ae, 'inpatient', u.inpatient)
     FROM outcomes_serviceuse u
-    WHERE u.clinic_id = %(clinic)s AND u.to_on <= %(as_of)s
+    WHERE u.clinic_id = %(clinic)s AND u.to_on <= %(as_of)s AND u.correction <> ALL(%(struck)s)
+        AND NOT EXISTS (SELECT FROM outcomes_serviceuse later WHERE later.amends_id = u.id)
     UNION ALL
     SELECT 'events', happened_on, jsonb_build_object(
         'person', patient_id, 'date', happened_on, 'category', category, 'on_site', on_site,
