@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from outcomes.views import (
+    costs,
     custody,
     following,
     housing,
@@ -20,6 +21,7 @@ from outcomes.views import (
 
 app_name = "outcomes"
 
+COSTS = "clinics/<slug:clinic_code>/costs/"
 URINE = "clinics/<slug:clinic_code>/urine/"
 PERSON = "clinics/<slug:clinic_code>/people/<uuid:patient_id>/"
 
@@ -39,6 +41,10 @@ urlpatterns = [
         housing.amend_housing,
         name="amend_housing",
     ),
+    path(COSTS, costs.list_costs, name="list_costs"),
+    path(COSTS + "import-costs/", costs.import_costs, name="import_costs"),
+    path(COSTS + "<slug:month>/record-costs/", costs.record_costs, name="record_costs"),
+    path(COSTS + "<uuid:cost_id>/amend-cost/", costs.amend_cost, name="amend_cost"),
     path(PERSON + "custody/", custody.see_custody, name="see_custody"),
     path(PERSON + "record-custody/", custody.record_custody, name="record_custody"),
     path(PERSON + "custody/<uuid:stay_id>/end-custody/", custody.end_custody, name="end_custody"),

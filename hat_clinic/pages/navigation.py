@@ -32,6 +32,7 @@ PAGES: tuple[tuple[str, Permission, str], ...] = (
     ("dosing:see_incidents", Permission.SEE_INCIDENTS, "Incidents"),
     ("outcomes:list_incidents", Permission.LIST_INCIDENTS, "Incident reports"),
     ("pages:see_inspections", Permission.SEE_INSPECTIONS, "Inspections"),
+    ("outcomes:list_costs", Permission.KEEP_COSTS, "Costs"),
     ("outcomes:list_reports", Permission.SEE_REPORTS, "Reports"),
     ("pages:see_acts", Permission.SEE_ACTS, "Acts"),
     ("patients:see_openings", Permission.REVIEW_OPENING, "Opened records"),

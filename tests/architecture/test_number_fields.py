@@ -50,6 +50,8 @@ NOT_NUMBERS = {
     *{"nhs_number", "phone", "next_of_kin_phone", "code"},
     *{"born_on", "on", "next_on", "reported_on", "happened_on", "told_on", "review_on"},
     *{"first_on", "last_on"},
+    # Pounds, with or without two digits of pence: read by the rule of costs.
+    *{"drug_pounds", "staff_pounds", "premises_pounds", "setup_pounds", "other_pounds", "pounds"},
 }
 OTHER_NUMBER_FIELDS = {"IntegerField", "DecimalField", "FloatField", "NumberInput", "DurationField"}
 

@@ -172,6 +172,8 @@ class Permission(StrEnum):
     RECORD_HOUSING = "record_housing"
     RECORD_CUSTODY = "record_custody"
     RECORD_SERVICE_USE = "record_service_use"
+    # money
+    KEEP_COSTS = "keep_costs"
     # urine samples
     SEE_URINE = "see_urine"
     DRAW_URINE_DAYS = "draw_urine_days"
@@ -394,6 +396,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.KEEP_LICENCES,
             Permission.SEE_REPORTS,
             Permission.REQUEST_REPORT,
+            Permission.KEEP_COSTS,
             Permission.SEE_ACTS,
             Permission.CLOSE_DAY,
             Permission.SEE_CASES,
