@@ -7,6 +7,7 @@ from django.urls import path, re_path
 from outcomes.views import (
     agency_slots,
     appointments,
+    costs,
     custody,
     following,
     groups,
@@ -33,6 +34,7 @@ from outcomes.views import (
 app_name = "outcomes"
 
 POLICE = "clinics/<slug:clinic_code>/police-agreements/"
+COSTS = "clinics/<slug:clinic_code>/costs/"
 URINE = "clinics/<slug:clinic_code>/urine/"
 SLOTS = "clinics/<slug:clinic_code>/agency-slots/"
 PERSON = "clinics/<slug:clinic_code>/people/<uuid:patient_id>/"
@@ -85,6 +87,10 @@ urlpatterns = [
         told_offences.amend_told_offence,
         name="amend_told_offence",
     ),
+    path(COSTS, costs.list_costs, name="list_costs"),
+    path(COSTS + "import-costs/", costs.import_costs, name="import_costs"),
+    path(COSTS + "<slug:month>/record-costs/", costs.record_costs, name="record_costs"),
+    path(COSTS + "<uuid:cost_id>/amend-cost/", costs.amend_cost, name="amend_cost"),
     path(PERSON + "custody/", custody.see_custody, name="see_custody"),
     path(PERSON + "record-custody/", custody.record_custody, name="record_custody"),
     path(PERSON + "custody/<uuid:stay_id>/end-custody/", custody.end_custody, name="end_custody"),

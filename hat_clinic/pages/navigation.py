@@ -37,6 +37,7 @@ PAGES: tuple[tuple[str, Permission, str], ...] = (
     ("outcomes:list_incidents", Permission.LIST_INCIDENTS, "Incidents"),
     ("pages:see_inspections", Permission.SEE_INSPECTIONS, "Inspections"),
     ("outcomes:list_police_agreements", Permission.SEE_POLICE_AGREEMENTS, "Police"),
+    ("outcomes:list_costs", Permission.KEEP_COSTS, "Costs"),
     ("outcomes:list_reports", Permission.SEE_REPORTS, "Reports"),
     ("outcomes:see_ndtms", Permission.EXPORT_NDTMS, "Dataset"),
     ("pages:see_acts", Permission.SEE_ACTS, "Acts"),

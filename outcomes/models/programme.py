@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import uuid
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
 from hat_clinic.accounts.models import Clinic
+from outcomes.rules.costs import REASONS
 from patients.models import ImportRun
 
 
 class ProgrammeCost(models.Model):
-    """Money one payer spent in one month on one category, in pence. `month` is its first day."""
+    """Money one payer spent in one month on one category, in pence. `month` is its first day.
+
+    Ours (somebody entered it) or imported history. Only ever added: a correction is a row that names the one it amends.
+    A row that no other amends is the one that counts, unless its correction takes it out. A month without a line was
+    not entered: it is not zero. Of one month, payer and category one line of ours counts (a trigger, because which row
+    counts is told by other rows).
+    """
 
     class Category(models.TextChoices):
         DRUG = "drug"
@@ -27,10 +35,45 @@ class ProgrammeCost(models.Model):
     payer = models.CharField(max_length=1000)
     category = models.CharField(max_length=8, choices=Category)
     amount_pence = models.BigIntegerField()
+    key = models.UUIDField(null=True)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    recorded_at = models.DateTimeField(null=True)
+    amends = models.OneToOneField("self", models.PROTECT, null=True, related_name="amended_by")
+    correction = models.CharField(
+        max_length=14, choices=[(reason.value, reason.label) for reason in REASONS], blank=True
+    )
     import_run = models.ForeignKey(ImportRun, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                fields=["key"],
+                name="one_cost_per_key",
+                violation_error_message="This line is stored already.",
+            ),
+            models.CheckConstraint(
+                name="cost_is_recorded_by_a_person_or_imported",
+                condition=Q(
+                    import_run__isnull=True,
+                    recorded_by__isnull=False,
+                    recorded_at__isnull=False,
+                    key__isnull=False,
+                )
+                | Q(
+                    import_run__isnull=False,
+                    recorded_by__isnull=True,
+                    recorded_at__isnull=True,
+                    key__isnull=True,
+                    amends__isnull=True,
+                ),
+                violation_error_message="A cost is entered by a named person, or imported.",
+            ),
+            models.CheckConstraint(
+                name="cost_correction_has_its_reason",
+                condition=Q(amends__isnull=True, correction="")
+                | (Q(amends__isnull=False) & ~Q(correction="")),
+                violation_error_message="Say why the line is written again.",
+            ),
             models.CheckConstraint(
                 name="cost_month_is_its_first_day",
                 condition=Q(month__day=1),

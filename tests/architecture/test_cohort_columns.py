@@ -15,6 +15,7 @@ from django.urls import get_resolver
 
 from dosing.forms.preparations import RecordInjection
 from dosing.forms.visits import RecordNotGiven
+from outcomes.forms.costs import AmendCost, RecordCosts
 from outcomes.forms.custody import RecordCustody
 from outcomes.forms.housing import RecordHousing
 from outcomes.forms.incidents import RecordIncident
@@ -144,6 +145,12 @@ ENTERED: dict[str, dict[str, Asked | Known]] = {
         "place": Asked("outcomes:record_incident", RecordIncident, "place"),
         "drug_related": Asked("outcomes:record_incident", RecordIncident, "is_drug_related"),
     },
+    "costs.csv": {
+        "month": Known("outcomes:record_costs", "The month whose page is open."),
+        "payer": Asked("outcomes:record_costs", RecordCosts, "payer"),
+        "category": Asked("outcomes:amend_cost", AmendCost, "category"),
+        "amount_gbp": Asked("outcomes:record_costs", RecordCosts, "staff_pounds"),
+    },
 }
 
 NEXT = "The programme around the clinic gets its pages with the next pieces of work."
@@ -154,13 +161,12 @@ WITHOUT_A_PAGE: dict[str, dict[str, str]] = {
         "A clinic is opened once, from a preset, by the command open_clinic.",
     ),
     "patients.csv": {"area": NEXT},
-    "costs.csv": {"*": "Monthly costs come in with a cohort folder until their page is built."},
     "phases.csv": {"*": NEXT},
     "disruptions.csv": {"*": NEXT},
     "area.csv": {"*": NEXT},
     "need.csv": {"*": NEXT},
 }
-AT_MOST_WITHOUT = 32
+AT_MOST_WITHOUT = 28
 
 COLUMNS = [(one.name, column.name) for one in FORMATS for column in one.columns]
 PLACES = [(file, name, place) for file, columns in ENTERED.items() for name, place in columns.items()]

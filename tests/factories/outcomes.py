@@ -251,6 +251,9 @@ class ProgrammeCostFactory(DjangoModelFactory[ProgrammeCost]):
     payer = "Invented Payer"
     category = ProgrammeCost.Category.STAFF
     amount_pence = 100
+    key = LazyFunction(uuid.uuid4)
+    recorded_by = SubFactory(UserFactory)
+    recorded_at = NINE
 
 
 class DisruptionFactory(DjangoModelFactory[Disruption]):

@@ -141,6 +141,7 @@ class Permission(StrEnum):
     RECORD_CUSTODY = "record_custody"
     RECORD_MONEY = "record_money"
     RECORD_SERVICE_USE = "record_service_use"
+    KEEP_COSTS = "keep_costs"
     # what police recorded
     SEE_POLICE_AGREEMENTS = "see_police_agreements"
     RECORD_POLICE_AGREEMENT = "record_police_agreement"

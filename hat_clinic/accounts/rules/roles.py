@@ -270,6 +270,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.SEE_REPORTS,
             Permission.REQUEST_REPORT,
             Permission.EXPORT_NDTMS,
+            Permission.KEEP_COSTS,
             Permission.SEE_POLICE_AGREEMENTS,
             Permission.RECORD_POLICE_AGREEMENT,
             Permission.IMPORT_POLICE_FILE,

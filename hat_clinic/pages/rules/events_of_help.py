@@ -22,6 +22,9 @@ HELP: dict[str, Words] = {
     "outcomes.caseload_joined": Words("took a person into their caseload"),
     "outcomes.caseload_left": Words("gave a person up from their caseload"),
     "outcomes.caseload_seen": Words("looked at their caseload"),
+    "outcomes.cost_amended": Words("corrected a cost", "tried to correct a cost"),
+    "outcomes.costs_imported": Words("brought in costs from a file", "tried to bring in costs from a file"),
+    "outcomes.costs_recorded": Words("entered costs", "tried to enter costs"),
     "outcomes.custody_amended": Words("corrected a stay in custody", "tried to correct a stay in custody"),
     "outcomes.custody_ended": Words(
         "wrote that a person came out of custody", "tried to write that a person came out of custody"
