@@ -5,7 +5,12 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from outcomes.views import (
+    agency_slots,
+    appointments,
+    custody,
     following,
+    groups,
+    health,
     housing,
     incidents,
     outcome_forms,
@@ -22,12 +27,14 @@ from outcomes.views import (
 app_name = "outcomes"
 
 URINE = "clinics/<slug:clinic_code>/urine/"
+SLOTS = "clinics/<slug:clinic_code>/agency-slots/"
 PERSON = "clinics/<slug:clinic_code>/people/<uuid:patient_id>/"
 # The same, for an address with one of a few words in it.
 ASKED = r"^clinics/(?P<clinic_code>[-a-zA-Z0-9_]+)/people/(?P<patient_id>[0-9a-f-]{36})/"
 
 urlpatterns = [
     path("clinics/<slug:clinic_code>/caseload/", support.see_caseload, name="see_caseload"),
+    path("clinics/<slug:clinic_code>/log-group-session/", groups.log_group_session, name="log_group_session"),
     path(PERSON + "support/", support.see_support, name="see_support"),
     path(PERSON + "log-support-session/", support.log_support_session, name="log_support_session"),
     path(
@@ -71,6 +78,10 @@ urlpatterns = [
         told_offences.amend_told_offence,
         name="amend_told_offence",
     ),
+    path(PERSON + "custody/", custody.see_custody, name="see_custody"),
+    path(PERSON + "record-custody/", custody.record_custody, name="record_custody"),
+    path(PERSON + "custody/<uuid:stay_id>/end-custody/", custody.end_custody, name="end_custody"),
+    path(PERSON + "custody/<uuid:stay_id>/amend-custody/", custody.amend_custody, name="amend_custody"),
     path(
         "clinics/<slug:clinic_code>/follow-ups/<uuid:follow_up_id>/close-follow-up/",
         following.close_follow_up,
@@ -80,6 +91,29 @@ urlpatterns = [
     path(PERSON + "plan/print-plan/", plans.print_plan, name="print_plan"),
     path(PERSON + "plan/set-goal/", plans.set_goal, name="set_goal"),
     path(PERSON + "plan/<uuid:goal_id>/note-goal-step/", plans.note_goal_step, name="note_goal_step"),
+    path("clinics/<slug:clinic_code>/appointments/", appointments.see_appointments, name="see_appointments"),
+    path("clinics/<slug:clinic_code>/reminders/", appointments.list_reminders, name="list_reminders"),
+    path(SLOTS, agency_slots.list_agency_slots, name="list_agency_slots"),
+    path(SLOTS + "set-agency-slot/", agency_slots.set_agency_slot, name="set_agency_slot"),
+    path(
+        SLOTS + "<uuid:slot_id>/end-agency-slot/",
+        agency_slots.end_agency_slot,
+        name="end_agency_slot",
+    ),
+    path(PERSON + "appointments/", appointments.see_person_appointments, name="see_person_appointments"),
+    path(PERSON + "book-appointment/", appointments.book_appointment, name="book_appointment"),
+    *(
+        path(
+            PERSON + f"appointments/<uuid:appointment_id>/{act.__name__.replace('_', '-')}/",
+            act,
+            name=act.__name__,
+        )
+        for act in (
+            appointments.move_appointment,
+            appointments.cancel_appointment,
+            appointments.log_appointment,
+        )
+    ),
     path(PERSON + "join-caseload/", support.join_caseload, name="join_caseload"),
     path(PERSON + "leave-caseload/", support.leave_caseload, name="leave_caseload"),
     path("clinics/<slug:clinic_code>/samples/", sample_days.list_sample_days, name="list_sample_days"),
@@ -115,6 +149,19 @@ urlpatterns = [
         "clinics/<slug:clinic_code>/incident-reports/<uuid:report_id>/note-incident-told/",
         incidents.note_incident_told,
         name="note_incident_told",
+    ),
+    path("clinics/<slug:clinic_code>/health/", health.list_health, name="list_health"),
+    path("clinics/<slug:clinic_code>/health-due/", health.list_health_due, name="list_health_due"),
+    path(PERSON + "health/", health.see_health, name="see_health"),
+    path(
+        PERSON + "health/<slug:topic>/record-health-step/",
+        health.record_health_step,
+        name="record_health_step",
+    ),
+    path(
+        PERSON + "health/<uuid:health_id>/amend-health-step/",
+        health.amend_health_step,
+        name="amend_health_step",
     ),
     path(PERSON + "urine/", urine.see_urine, name="see_urine"),
     path("clinics/<slug:clinic_code>/reports/", reports.list_reports, name="list_reports"),

@@ -31,6 +31,7 @@ from hat_clinic.accounts.models import Agency, Clinic, Premises, Slot, User
 from hat_clinic.accounts.queries import has_second_factor, roles_of
 from hat_clinic.accounts.rules import INSPECTOR_LIMIT, Role
 from hat_clinic.core.clock import london_date
+from hat_clinic.demo.appointments import book_demo_appointments
 from hat_clinic.demo.beside import stand_beside_doses
 from hat_clinic.demo.cast import (
     AGENCY_NAME,
@@ -117,6 +118,7 @@ def make_demo(*, by: User | None, at: datetime) -> Clinic:
     refer_people(clinic=clinic, at=now)
     set_criteria(clinic=clinic, written_by=people["doctor"], by=people["clinical_lead"], at=now)
     log_demo_support(clinic=clinic, by=people["case_worker"], at=now)
+    book_demo_appointments(clinic=clinic, by=people["case_worker"], at=now)
     # As if the worker had been there before: the first page is none of alarms.
     verifier = get_program(name="register verifier", at=now)
     make_checkpoints(by=verifier, at=now)

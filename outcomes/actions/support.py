@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -12,9 +12,12 @@ from django.db import transaction
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import london_date
-from hat_clinic.core.decisions import Refused
-from outcomes.models import CaseAssignment, FollowUp, FollowUpDone, SupportSession
+from hat_clinic.core.decisions import Decision, Refused
+from hat_clinic.core.transactions import one_act
+from outcomes.models import Appointment, CaseAssignment, FollowUp, FollowUpDone, SupportSession
 from outcomes.queries.following import is_case_worker_here
+from outcomes.queries.support import standing_sessions
+from outcomes.rules.appointments import may_log_appointment
 from outcomes.rules.support import Correction, SessionLogged, may_be_followed_up, may_log_session
 from patients.models import Episode
 
@@ -27,6 +30,10 @@ class Said:
     agency_id: uuid.UUID | None = None
     # Who follows it up when nobody came (None: whoever logs it).
     owner_id: uuid.UUID | None = None
+    # What was booked, and came to be or not (None: it was not booked).
+    appointment_id: uuid.UUID | None = None
+    # The group it was held in (None: with this person alone).
+    group_id: uuid.UUID | None = None
 
     def fields(self) -> dict[str, Any]:
         """Return what is stored of it, by field."""
@@ -41,6 +48,8 @@ class Said:
             "note": said.note,
             "next_step": said.next_step,
             "next_step_on": said.next_step_on,
+            "appointment_id": self.appointment_id,
+            "group_id": self.group_id,
         }
 
 
@@ -60,39 +69,40 @@ class NotInTreatmentHere(Exception):
     """The person was never accepted in this clinic: nothing was stored."""
 
 
-@transaction.atomic(durable=True)
 def log_support_session(
     *, clinic: Clinic, person: uuid.UUID, said: Said, key: uuid.UUID, by: User, at: datetime
 ) -> SupportSession:
     """Store one support session of a person of the clinic, once.
 
-    The same key with the same content from the same person returns the first row and stores nothing. Raises
-    SupportRefused with every reason, SupportKeyReused when the key was used for something else, and
-    NotInTreatmentHere.
+    The same key with the same content from the same person returns the first row and stores nothing. One that
+    was booked is logged once, on its day. Raises SupportRefused with every reason (the refusal is in the trail),
+    SupportKeyReused when the key was used for something else, and NotInTreatmentHere.
     """
+    return _stored(one_act(lambda: _log_once(clinic, person, said, key, by, at)))
+
+
+def _log_once(
+    clinic: Clinic, person: uuid.UUID, said: Said, key: uuid.UUID, by: User, at: datetime
+) -> SupportSession | Decision:
     accepted_on = lock_treatment(clinic, person)
     stored = _stored_under(key, clinic=clinic, person=person, said=said, by=by, amends=None)
     if stored is not None:
         return stored
-    _refuse_unless_allowed(said, clinic=clinic, accepted_on=accepted_on, by=by, at=at)
-    session = SupportSession.objects.create(
-        clinic=clinic, patient_id=person, key=key, recorded_by=by, recorded_at=at, **said.fields()
-    )
-    record(
-        "outcomes.support_session_logged",
-        by=by,
-        at=at,
-        clinic=clinic.id,
-        person=person,
-        thing=session,
-        domain=session.domain,
-        attended=session.attended,
-    )
-    _follow_up(session, said, by=by, at=at)
-    return session
+    decision = _may_log(said, clinic=clinic, accepted_on=accepted_on, by=by, at=at)
+    if not decision.is_allowed:
+        record(
+            "outcomes.support_session_logged",
+            by=by,
+            at=at,
+            clinic=clinic.id,
+            person=person,
+            refused=True,
+            codes=decision.refusal_codes,
+        )
+        return decision
+    return store_session(clinic=clinic, person=person, said=said, key=key, by=by, at=at)
 
 
-@transaction.atomic(durable=True)
 def amend_support_session(
     *,
     clinic: Clinic,
@@ -108,10 +118,25 @@ def amend_support_session(
     A correction that strikes the session out keeps what the first row said. Raises what log_support_session
     raises, and SupportAmended when the session was corrected by somebody else before.
     """
+    return _stored(one_act(lambda: _amend_once(clinic, session, said, correction, key, by, at)))
+
+
+def _amend_once(
+    clinic: Clinic,
+    session: uuid.UUID,
+    said: Said,
+    correction: Correction,
+    key: uuid.UUID,
+    by: User,
+    at: datetime,
+) -> SupportSession | Decision:
     first = SupportSession.objects.get(id=session, clinic=clinic)
     accepted_on = lock_treatment(clinic, first.patient_id)
-    if correction.strikes:
-        said = _as_it_stands(first)
+    said = (
+        _as_it_stands(first)
+        if correction.strikes
+        else replace(said, appointment_id=first.appointment_id, group_id=first.group_id)
+    )
     stored = _stored_under(key, clinic=clinic, person=first.patient_id, said=said, by=by, amends=first)
     if stored is not None:
         return stored
@@ -119,8 +144,21 @@ def amend_support_session(
         raise SupportAmended(
             "This session was corrected meanwhile. Open the newest line and correct that one."
         )
+    decision = Decision()
     if not correction.strikes:
-        _refuse_unless_allowed(said, clinic=clinic, accepted_on=accepted_on, by=by, at=at)
+        decision = _may_log(said, clinic=clinic, accepted_on=accepted_on, by=by, at=at, instead_of=first)
+    if not decision.is_allowed:
+        record(
+            "outcomes.support_session_amended",
+            by=by,
+            at=at,
+            clinic=clinic.id,
+            person=first.patient_id,
+            refused=True,
+            codes=decision.refusal_codes,
+            amends=str(first.id),
+        )
+        return decision
     amended = SupportSession.objects.create(
         clinic=clinic,
         patient_id=first.patient_id,
@@ -180,6 +218,27 @@ def _was_followed_up(session: SupportSession | None) -> bool:
             return True
         session = session.amends
     return False
+
+
+def store_session(
+    *, clinic: Clinic, person: uuid.UUID, said: Said, key: uuid.UUID, by: User, at: datetime
+) -> SupportSession:
+    """Store a session that was judged, in the caller's transaction, with its event and what happens next."""
+    session = SupportSession.objects.create(
+        clinic=clinic, patient_id=person, key=key, recorded_by=by, recorded_at=at, **said.fields()
+    )
+    record(
+        "outcomes.support_session_logged",
+        by=by,
+        at=at,
+        clinic=clinic.id,
+        person=person,
+        thing=session,
+        domain=session.domain,
+        attended=session.attended,
+    )
+    _follow_up(session, said, by=by, at=at)
+    return session
 
 
 def lock_treatment(clinic: Clinic, person: uuid.UUID) -> date:
@@ -249,16 +308,47 @@ def _follow_up(session: SupportSession, said: Said, *, by: User, at: datetime) -
     )
 
 
-def _refuse_unless_allowed(said: Said, *, clinic: Clinic, accepted_on: date, by: User, at: datetime) -> None:
+def _stored(answer: SupportSession | Decision) -> SupportSession:
+    if isinstance(answer, Decision):
+        raise SupportRefused(answer)
+    return answer
+
+
+def _may_log(
+    said: Said,
+    *,
+    clinic: Clinic,
+    accepted_on: date,
+    by: User,
+    at: datetime,
+    instead_of: SupportSession | None = None,
+) -> Decision:
     owner = said.owner_id or by.id
-    decision = may_log_session(
-        said.session, today=london_date(at), accepted_on=accepted_on
-    ) | may_be_followed_up(
-        attended=said.session.attended,
-        owner_is_here=owner == by.id or is_case_worker_here(clinic=clinic, user_id=owner, at=at),
+    return (
+        may_log_session(said.session, today=london_date(at), accepted_on=accepted_on)
+        | may_be_followed_up(
+            attended=said.session.attended,
+            owner_is_here=owner == by.id or is_case_worker_here(clinic=clinic, user_id=owner, at=at),
+        )
+        | _may_be_of_appointment(said, clinic=clinic, at=at, instead_of=instead_of)
     )
-    if not decision.is_allowed:
-        raise SupportRefused(decision)
+
+
+def _may_be_of_appointment(
+    said: Said, *, clinic: Clinic, at: datetime, instead_of: SupportSession | None
+) -> Decision:
+    """Decide whether the session may be that of its appointment; Appointment.DoesNotExist for another clinic's."""
+    if said.appointment_id is None:
+        return Decision()
+    appointment = Appointment.objects.get(id=said.appointment_id, clinic=clinic)
+    logged = standing_sessions(clinic, [appointment.patient_id]).filter(appointment=appointment)
+    return may_log_appointment(
+        starts_at=appointment.starts_at,
+        at=at,
+        on=said.session.on,
+        has_ended=not appointment.is_standing,
+        is_logged=logged.exclude(id__in=[instead_of.id] if instead_of else []).exists(),
+    )
 
 
 def _as_it_stands(session: SupportSession) -> Said:
@@ -275,4 +365,6 @@ def _as_it_stands(session: SupportSession) -> Said:
             next_step_on=session.next_step_on,
         ),
         agency_id=session.agency_id,
+        appointment_id=session.appointment_id,
+        group_id=session.group_id,
     )

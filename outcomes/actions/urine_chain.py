@@ -163,7 +163,10 @@ def void_urine(
     by: User,
     at: datetime,
 ) -> UrineStep:
-    """Store that a sample that was taken counts for nothing and why, signed with a PIN, once. Raises as take_urine."""
+    """Store that a sample that was taken counts for nothing and why, signed with a PIN, once.
+
+    Its results stay to be read and count no more. Raises as take_urine.
+    """
     said = {"kind": UrineState.VOID.value, "because": because.value, "words": words}
 
     def judge(one: LockedSample, today: date) -> Decision:

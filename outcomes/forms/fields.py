@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date, timedelta
 from typing import Any, cast
 
 from crispy_forms.helper import FormHelper
@@ -32,16 +33,21 @@ def line(label: str, *, longest: int, hint: str = "") -> forms.CharField:
     )
 
 
-def day(label: str) -> forms.DateField:
-    """Return a question with a day as its answer; the rule says whether it may be empty."""
+def day(label: str, *, hint: str = "Such as 24/11/2026", missing: str = "") -> forms.DateField:
+    """Return a question with a day as its answer; without words for `missing` the rule says whether it may be empty."""
     return forms.DateField(
         label=label,
-        required=False,
+        required=bool(missing),
         input_formats=["%d/%m/%Y"],
         widget=forms.DateInput(format="%d/%m/%Y", attrs={"autocomplete": "off", "inputmode": "numeric"}),
-        help_text="Such as 24/11/2026",
-        error_messages={"invalid": DAY},
+        help_text=hint,
+        error_messages={"invalid": DAY, "required": missing},
     )
+
+
+def offer_day_ahead(field: forms.Field, *, today: date) -> None:
+    """Let the example beside a day to come lie ahead: typed as it stands it is taken."""
+    field.help_text = f"Such as {today + timedelta(days=28):%d/%m/%Y}"
 
 
 class SealedForm(forms.Form):
@@ -77,5 +83,7 @@ class SealedForm(forms.Form):
         """Put every reason at the field it is about, in the words of the rule."""
         for finding in decision.refusals:
             field = self.FIELD_OF.get(finding.code)
+            if field not in self.fields:
+                field = None
             if field not in self.errors:
                 self.add_error(field, finding.message)

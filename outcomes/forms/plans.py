@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 from typing import Any
 
 from crispy_forms.layout import Field
 from django import forms
 
-from outcomes.forms.fields import SealedForm, day, keys, line
+from outcomes.forms.fields import SealedForm, day, keys, line, offer_day_ahead
 from outcomes.queries.plans import PlanPage
 from outcomes.rules.plans import GoalEnd, GoalSaid, StepSaid
 from outcomes.rules.support import DOMAIN_WORDS, LONGEST_LINE
@@ -51,6 +52,7 @@ class SetGoal(SealedForm):
         owner = self.fields["owner"]
         assert isinstance(owner, forms.ChoiceField)  # noqa: S101 - declared above
         owner.choices = [("", "I do"), (PERSON, page.name), *page.case_workers]
+        offer_day_ahead(self.fields["review_on"], today=page.today)
         self.lay_out(
             Field("domain", css_class="hat-keys"),
             "words",
@@ -104,8 +106,9 @@ class NoteGoalStep(SealedForm):
     )
     review_on = day("If it goes on: when do you look at it together again?")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        offer_day_ahead(self.fields["review_on"], today=today)
         self.lay_out(
             "words",
             Field("ended", css_class="hat-keys"),

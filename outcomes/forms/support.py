@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Column, Div, Field, Layout, Row, Submit
+from crispy_forms.layout import Column, Div, Field, Hidden, Layout, Row, Submit
 from django import forms
 
 from hat_clinic.core.decisions import Decision
 from hat_clinic.core.whole_numbers import WholeNumberField, whole_between
+from outcomes.actions.groups import Group
 from outcomes.actions.support import Said
+from outcomes.forms.fields import offer_day_ahead
+from outcomes.queries.groups import GroupPage
 from outcomes.queries.support import LogPage, StandingSession
 from outcomes.rules.support import (
     DOMAIN_WORDS,
@@ -41,6 +45,9 @@ FIELD_OF = {
     "support_follow_up_what": "next_step",
     "support_follow_up_day": "next_when",
     "support_follow_up_owner": "owner",
+    "group_before_acceptance": "when",
+    "appointment_not_begun": "attended",
+    "appointment_other_day": "when",
 }
 # Up to so many agencies are keys; more are a list.
 FEW_AGENCIES = 6
@@ -125,13 +132,14 @@ class LogSupportSession(forms.Form):
 
     save_words = "Save session"
 
-    def __init__(self, *args: Any, page: LogPage, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, page: LogPage | GroupPage, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.page = page
         self._offer_agencies()
         owner = self.fields["owner"]
         assert isinstance(owner, forms.ChoiceField)  # noqa: S101 - declared above
         owner.choices = [("", "I do"), *page.case_workers]
+        offer_day_ahead(self.fields["next_on"], today=page.today)
         self.initial = {"agency": "", "when": "today", "next_when": "none", **self.initial}
         for domain, codes in DONE_ABOUT.items():
             self.fields[f"done_{domain}"] = _ticks(f"About {DOMAIN_WORDS[domain].lower()}", codes)
@@ -141,6 +149,10 @@ class LogSupportSession(forms.Form):
         self.helper.form_error_title = "Nothing was saved"
         self.helper.show_optional = False
         self.helper.layout = Layout(*self.rows(), Submit("save", self.save_words))
+
+    def carry(self, seal: str) -> None:
+        """Take the seal along, made anew each time the page is drawn: what was posted does not stay."""
+        self.helper.layout.append(Hidden("seal", seal))
 
     def rows(self) -> list[Any]:
         """The fields in the order of the talk; those that belong to an answer stand in its class."""
@@ -250,6 +262,86 @@ class LogSupportSession(forms.Form):
             if field == "done" and self.cleaned_data.get("attended") == DID_NOT_COME:
                 field = "follow_up"
             self.add_error(field, finding.message)
+
+
+class LogGroupSession(LogSupportSession):
+    """One group: about what, how long, what was done, and of each person whether they came."""
+
+    save_words = "Save the group"
+
+    def __init__(self, *args: Any, page: GroupPage, **kwargs: Any) -> None:
+        self.people = page.people
+        super().__init__(*args, page=page, **kwargs)
+        for person, name in page.people:
+            self.fields[f"person_{person}"] = _keys(
+                name,
+                [("", "Not in it"), (CAME, "Came"), (DID_NOT_COME, "Did not come")],
+                required=False,
+            )
+        self.fields["attended"].required = False
+        self.fields["next_step"].label = "For those who did not come: what happens next?"
+
+    def rows(self) -> list[Any]:
+        """What the group was, then each person, then what happens next with those who stayed away."""
+        keys = "hat-keys"
+        first, domain, agency, *_ = super().rows()
+        return [
+            first,
+            domain,
+            agency,
+            Field("when", css_class=keys),
+            Field("on", wrapper_class="hat-if-other-day"),
+            Field("minutes", css_class=keys),
+            Field("minutes_other", css_class="nhsuk-input--width-5", wrapper_class="hat-if-other-minutes"),
+            Field("done", css_class=keys),
+            *(
+                Field(f"done_{about}", css_class=keys, wrapper_class=f"hat-if-{about.replace('_', '-')}")
+                for about in DONE_ABOUT
+            ),
+            "note",
+            *(Field(f"person_{person}", css_class=keys) for person, _ in self.people),
+            "next_step",
+            Field("next_when", css_class=keys),
+            Field("next_on", wrapper_class="hat-if-other-next"),
+            "owner",
+        ]
+
+    def clean_attended(self) -> str:
+        """A group is held with those who came; of each person it is asked by itself."""
+        return CAME
+
+    def group(self) -> Group:
+        """Return what was tapped."""
+        data = self.cleaned_data
+        said = self.said()
+        came = {uuid.UUID(person): data[f"person_{person}"] for person, _ in self.people}
+        return Group(
+            held=said.session,
+            came={person: answer == CAME for person, answer in came.items() if answer},
+            agency_id=said.agency_id,
+            owner_id=uuid.UUID(data["owner"]) if data["owner"] else None,
+        )
+
+
+class LogAppointment(LogSupportSession):
+    """What came of an appointment: what was booked stands there already, and its day is not asked again."""
+
+    def __init__(self, *args: Any, page: LogPage, on: date, **kwargs: Any) -> None:
+        self.day = on
+        super().__init__(*args, page=page, **kwargs)
+        self.fields["when"].required = False
+
+    def rows(self) -> list[Any]:
+        """The fields without the day."""
+        first, domain, agency, _, _, *rest = super().rows()
+        return [first, domain, agency, Field("attended", css_class="hat-keys"), *rest]
+
+    def said_of(self, appointment_id: uuid.UUID) -> Said:
+        """Return what was tapped, as what came of an appointment."""
+        return replace(self.said(), appointment_id=appointment_id)
+
+    def _on(self, data: dict[str, Any]) -> date:
+        return self.day
 
 
 class AmendSupportSession(LogSupportSession):

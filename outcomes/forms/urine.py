@@ -10,11 +10,13 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Field, Layout, Submit
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 
 from hat_clinic.core.decisions import Decision
 from outcomes.actions.urine_chain import Taken
 from outcomes.queries.urine import SampleShown
 from outcomes.rules.urine import LONGEST_REASON, Assay, Found, NotTakenBecause, VoidBecause
+from outcomes.rules.urine_file import MOST_BYTES, TOO_LARGE
 from outcomes.rules.urine_results import ResultSaid
 
 DAY = "Write the day as day/month/year, such as 24/11/2026."
@@ -160,6 +162,11 @@ class VoidUrine(UrineForm):
     words = _line("In a few words", "Needed for another reason only")
     pin = _pin("It says: this sample counts for nothing.")
 
+    def __init__(self, *args: Any, has_result: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if has_result:
+            self.fields["words"].help_text = "Needed, since there is a result"
+
 
 class _Samples(forms.MultipleChoiceField):
     """Samples by id: a page sent twice is read the second time too, when none of them waits any more."""
@@ -279,6 +286,13 @@ class ImportUrineResults(forms.Form):
         self.helper.form_error_title = "Nothing was brought in"
         self.helper.attrs = {"enctype": "multipart/form-data", "data-hat-busy": "Reading…"}
         self.helper.layout = Layout("seal", "file", Submit("import", "Check and bring in all"))
+
+    def clean_file(self) -> UploadedFile:
+        """Refuse a file by its size, before any of it is read."""
+        file: UploadedFile = self.cleaned_data["file"]
+        if file.size is not None and file.size > MOST_BYTES:
+            raise forms.ValidationError(f"Nothing was read: {TOO_LARGE}")
+        return file
 
     def content(self) -> bytes:
         """Return what the file holds."""

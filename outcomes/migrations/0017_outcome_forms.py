@@ -102,7 +102,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0006_clinic_preset'),
-        ('outcomes', '0030_urine_weeks_of_treatment'),
+        ('outcomes', '0026_groups'),
         ('patients', '0009_harm_checks'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

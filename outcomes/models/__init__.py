@@ -1,10 +1,13 @@
 """What changes in a life, the programme around the clinic, and the report."""
 
+from outcomes.models.appointments import AgencySlot, AgencySlotEnd, Appointment, AppointmentEnd
+from outcomes.models.custody import CustodyStay
 from outcomes.models.evaluation import ExtractSegment, ReportFile, ReportRequest, ReportRun
 from outcomes.models.following import FollowUp, FollowUpDone
+from outcomes.models.groups import GroupSession
+from outcomes.models.health import HealthLine
 from outcomes.models.incidents import IncidentReport, IncidentTelling
 from outcomes.models.measures import (
-    CustodyStay,
     HousingRecord,
     Offence,
     OffenceType,
@@ -19,6 +22,10 @@ from outcomes.models.support import CaseAssignment, SupportSession
 from outcomes.models.urine import UrineDraw, UrineStep
 
 __all__ = [
+    "AgencySlot",
+    "AgencySlotEnd",
+    "Appointment",
+    "AppointmentEnd",
     "AreaFigure",
     "CaseAssignment",
     "CustodyStay",
@@ -28,6 +35,8 @@ __all__ = [
     "FollowUpDone",
     "Goal",
     "GoalStep",
+    "GroupSession",
+    "HealthLine",
     "HousingRecord",
     "IncidentReport",
     "IncidentTelling",

@@ -1,12 +1,10 @@
-"""What is measured: outcome forms, urine tests, offences, custody, housing, health-service use."""
+"""What is measured: outcome forms, urine tests, offences, housing, health-service use."""
 
 from __future__ import annotations
 
 import uuid
 
 from django.conf import settings
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
 
@@ -143,32 +141,6 @@ class Offence(models.Model):
         indexes = [
             models.Index(fields=["clinic_id", "occurred_on"], name="offences_of_a_clinic"),
             models.Index(fields=["person_id", "-occurred_on"], name="offences_of_a_person"),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.id)
-
-
-class CustodyStay(models.Model):
-    """One stay in prison or police custody, the first day in and the first day out again (empty: still in)."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="custody_stays")
-    patient = models.ForeignKey(Person, models.PROTECT, related_name="custody_stays")
-    during = DateRangeField()
-    import_run = models.ForeignKey(ImportRun, models.PROTECT, null=True, related_name="+")
-
-    class Meta:
-        constraints = [
-            ExclusionConstraint(
-                name="custody_stays_of_a_person_do_not_overlap",
-                expressions=[
-                    ("patient", RangeOperators.EQUAL),
-                    ("clinic", RangeOperators.EQUAL),
-                    ("during", RangeOperators.OVERLAPS),
-                ],
-                violation_error_message="Two custody stays of one person overlap.",
-            ),
         ]
 
     def __str__(self) -> str:

@@ -44,6 +44,14 @@ class SupportSession(models.Model):
     note = models.CharField(max_length=LONGEST_LINE, blank=True)
     next_step = models.CharField(max_length=LONGEST_LINE, blank=True)
     next_step_on = models.DateField(null=True)
+    # What was booked and came to be, or nobody came to. A correction keeps it.
+    appointment = models.ForeignKey(
+        "outcomes.Appointment", models.PROTECT, null=True, related_name="support_sessions"
+    )
+    # The group it was held in, with others. A correction keeps it.
+    group = models.ForeignKey(
+        "outcomes.GroupSession", models.PROTECT, null=True, related_name="support_sessions"
+    )
     key = models.UUIDField(null=True)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     recorded_at = models.DateTimeField(null=True)
@@ -92,6 +100,22 @@ class SupportSession(models.Model):
                 condition=Q(amends__isnull=True, correction="")
                 | (Q(amends__isnull=False) & ~Q(correction="")),
                 violation_error_message="Say why the session is written again.",
+            ),
+            models.CheckConstraint(
+                name="imported_support_has_no_appointment",
+                condition=Q(import_run__isnull=True) | Q(appointment__isnull=True),
+                violation_error_message="An imported session was never booked here.",
+            ),
+            models.CheckConstraint(
+                name="support_of_a_group_is_ours_and_not_booked_alone",
+                condition=Q(group__isnull=True) | Q(import_run__isnull=True, appointment__isnull=True),
+                violation_error_message="A session of a group is neither imported nor an appointment of its own.",
+            ),
+            models.UniqueConstraint(
+                fields=["group", "patient"],
+                condition=Q(group__isnull=False, amends__isnull=True),
+                name="one_support_session_per_group_and_person",
+                violation_error_message="This person is in the group already.",
             ),
         ]
         indexes = [

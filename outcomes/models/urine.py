@@ -145,6 +145,11 @@ class UrineStep(models.Model):
                 violation_error_message="Say why it was not taken, or why it is void.",
             ),
             models.CheckConstraint(
+                name="urine_void_after_a_result_says_why",
+                condition=~Q(before="result", kind="void") | ~Q(words=""),
+                violation_error_message="Say why a sample that has a result is void.",
+            ),
+            models.CheckConstraint(
                 name="urine_correction_has_its_reason",
                 condition=Q(amends__isnull=True) | ~Q(words=""),
                 violation_error_message="Say why the result is written again.",

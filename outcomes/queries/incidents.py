@@ -15,6 +15,8 @@ from outcomes.models import IncidentReport, IncidentTelling
 from outcomes.rules.incidents import Body, Harm, IncidentSaid, Kind, Where, must_tell
 from patients.models import Episode, Person
 
+INCIDENTS_ON_A_PAGE = 20
+
 
 def said_of(report: IncidentReport) -> IncidentSaid:
     """Return what a stored line says."""
@@ -66,10 +68,31 @@ class IncidentShown:
         return tuple(one for one in self.telling if one.told_on is None)
 
 
-def list_incidents(*, clinic: Clinic) -> tuple[IncidentShown, ...]:
-    """Return every incident of a clinic: first those of which somebody is still to be told, then the newest."""
-    shown = _shown(_lines(clinic))
-    return tuple(sorted(shown, key=lambda one: (not one.untold, -one.stands.said.happened_on.toordinal())))
+@dataclass(frozen=True, slots=True)
+class IncidentList:
+    """A page of a clinic's incidents, how many there are in all, and of how many somebody is still to be told."""
+
+    incidents: tuple[IncidentShown, ...]
+    number: int
+    in_all: int
+    untold: int
+    has_more: bool
+
+
+def list_incidents(*, clinic: Clinic, number: int) -> IncidentList:
+    """Return a page of incidents: first those of which somebody is still to be told, then the newest."""
+    shown = sorted(
+        _shown(_lines(clinic)),
+        key=lambda one: (not one.untold, -one.stands.said.happened_on.toordinal(), one.stands.id),
+    )
+    first = (number - 1) * INCIDENTS_ON_A_PAGE
+    return IncidentList(
+        incidents=tuple(shown[first : first + INCIDENTS_ON_A_PAGE]),
+        number=number,
+        in_all=len(shown),
+        untold=sum(1 for one in shown if one.untold),
+        has_more=len(shown) > first + INCIDENTS_ON_A_PAGE,
+    )
 
 
 def get_incident(*, clinic: Clinic, report_id: uuid.UUID) -> IncidentShown | None:

@@ -13,17 +13,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
-from dosing.models import SessionOutcome
 from dosing.rules.sessions import Outcome
-from hat_clinic.accounts.models import Agency, Clinic, Slot, User
+from hat_clinic.accounts.models import Agency, Clinic, User
 from hat_clinic.core.clock import london_date
 from outcomes.models import CaseAssignment, IncidentReport, SupportSession
+from outcomes.queries.appointments import AppointmentShown, next_appointments
 from outcomes.queries.following import OpenFollowUp, list_case_workers, list_open_follow_ups
+from outcomes.queries.fortnight import Attendance, attendance_of, list_ends
 from outcomes.queries.plans import ReviewDue, list_reviews_due
 from outcomes.rules.support import (
-    DAYS_SHOWN,
+    INCIDENT_DAYS,
     STRIKING,
     Correction,
     Domain,
@@ -33,26 +34,12 @@ from outcomes.rules.support import (
     words_for,
 )
 from patients.models import Episode, Incident, Person
+from patients.queries.around import AlertLine, alerts_of
 from patients.queries.stages import StageShown, standing_stages
 
-SLOTS = list(Slot.values)
 # A session that ended otherwise than planned is worth a word for this many days, today included.
 TROUBLE_DAYS = 2
 SESSIONS_ON_A_PAGE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Attendance:
-    """How many treatment sessions of the last days a person came to, did not come to, or was excused from."""
-
-    came: int
-    missed: int
-    excused: int
-
-    @property
-    def offered(self) -> int:
-        """Sessions the person could have come to."""
-        return self.came + self.missed
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +61,8 @@ class OnCaseload:
     is_mine: bool
     stage: StageShown | None
     attendance: Attendance
+    alerts: tuple[AlertLine, ...]
+    booked: AppointmentShown | None
     last_help: tuple[LastHelp, ...]
     next_step: str
     next_step_on: date | None
@@ -132,8 +121,12 @@ def get_caseload(*, clinic: Clinic, case_worker: User, mine: bool | None, today:
     shown = [episode for episode in treated if not shows_mine or episode.person_id in own]
     ids = [episode.person_id for episode in shown]
     stages = standing_stages(episode_ids=[episode.id for episode in shown])
-    outcomes = _outcomes(clinic, ids, today)
-    incidents = _people_of_incidents(clinic, ids, since=today - timedelta(days=DAYS_SHOWN))
+    outcomes = list_ends(clinic, ids, today)
+    incidents = _people_of_incidents(clinic, ids, since=today - timedelta(days=INCIDENT_DAYS))
+    alerts, booked = (
+        alerts_of(people=ids, today=today),
+        next_appointments(clinic=clinic, people=ids, today=today),
+    )
     helped, steps = _last_help(clinic, ids), _next_steps(clinic, ids)
     return Caseload(
         today=today,
@@ -146,6 +139,8 @@ def get_caseload(*, clinic: Clinic, case_worker: User, mine: bool | None, today:
                 had_incident=episode.person_id in incidents,
                 last_help=helped[episode.person_id],
                 step=steps.get(episode.person_id),
+                alerts=alerts.get(episode.person_id, ()),
+                booked=booked.get(episode.person_id),
                 today=today,
             )
             for episode in shown
@@ -167,23 +162,7 @@ def _people_of_incidents(clinic: Clinic, ids: list[uuid.UUID], *, since: date) -
     return {person for (person,) in earlier.values_list("person_id").union(ours.values_list("patient_id"))}
 
 
-def _outcomes(clinic: Clinic, ids: list[uuid.UUID], today: date) -> dict[uuid.UUID, list[tuple[date, str]]]:
-    """Return how each session of the last days ended, oldest first, without its dose or its reason."""
-    later = SessionOutcome.objects.filter(amends=OuterRef("pk"))
-    rows = SessionOutcome.objects.filter(
-        ~Exists(later),
-        session__clinic=clinic,
-        session__patient_id__in=ids,
-        session__service_date__gt=today - timedelta(days=DAYS_SHOWN),
-        session__service_date__lte=today,
-    ).values_list("session__patient_id", "session__service_date", "session__slot", "outcome")
-    ended: dict[uuid.UUID, list[tuple[date, str]]] = defaultdict(list)
-    for patient_id, on, _, outcome in sorted(rows, key=lambda row: (row[1], SLOTS.index(row[2]))):
-        ended[patient_id].append((on, outcome))
-    return ended
-
-
-def _standing(clinic: Clinic, ids: Iterable[uuid.UUID]) -> QuerySet[SupportSession]:
+def standing_sessions(clinic: Clinic, ids: Iterable[uuid.UUID]) -> QuerySet[SupportSession]:
     """Return the sessions that count: amended by nothing and not struck out."""
     return SupportSession.objects.filter(clinic=clinic, patient_id__in=ids, amended_by__isnull=True).exclude(
         correction__in=[str(reason) for reason in STRIKING]
@@ -192,7 +171,7 @@ def _standing(clinic: Clinic, ids: Iterable[uuid.UUID]) -> QuerySet[SupportSessi
 
 def _last_help(clinic: Clinic, ids: list[uuid.UUID]) -> dict[uuid.UUID, tuple[LastHelp, ...]]:
     last = (
-        _standing(clinic, ids)
+        standing_sessions(clinic, ids)
         .select_related("agency")
         .order_by("patient_id", "domain", "-booked_on", "-recorded_at", "id")
         .distinct("patient_id", "domain")
@@ -207,7 +186,7 @@ def _last_help(clinic: Clinic, ids: list[uuid.UUID]) -> dict[uuid.UUID, tuple[La
 
 def _next_steps(clinic: Clinic, ids: list[uuid.UUID]) -> dict[uuid.UUID, SupportSession]:
     newest = (
-        _standing(clinic, ids)
+        standing_sessions(clinic, ids)
         .filter(follow_up__isnull=True)
         .exclude(next_step="")
         # What is to be done where nobody came is a follow-up, done or not: put right, it is no step besides.
@@ -227,14 +206,14 @@ def _on_caseload(
     had_incident: bool,
     last_help: tuple[LastHelp, ...],
     step: SupportSession | None,
+    alerts: tuple[AlertLine, ...],
+    booked: AppointmentShown | None,
     today: date,
 ) -> OnCaseload:
-    ends = [end for _, end in outcomes]
-    missed, excused = ends.count(Outcome.MISSED), ends.count(Outcome.EXCUSED)
     since = today - timedelta(days=TROUBLE_DAYS)
     withheld = any(end == Outcome.WITHHELD and on > since for on, end in outcomes)
     days = LastDays(
-        came=[end != Outcome.MISSED for end in ends if end != Outcome.EXCUSED],
+        came=[end != Outcome.MISSED for _, end in outcomes if end != Outcome.EXCUSED],
         had_trouble=withheld or had_incident,
     )
     return OnCaseload(
@@ -242,7 +221,9 @@ def _on_caseload(
         name=person.full_name,
         is_mine=is_mine,
         stage=stage,
-        attendance=Attendance(len(ends) - missed - excused, missed, excused),
+        attendance=attendance_of(outcomes, today),
+        alerts=alerts,
+        booked=booked,
         last_help=last_help,
         next_step=step.next_step if step else "",
         next_step_on=step.next_step_on if step else None,
@@ -272,6 +253,7 @@ class Version:
     recorded_at: datetime | None
     why_corrected: str
     is_struck: bool
+    was_in_group: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -417,4 +399,5 @@ def _version(row: SupportSession) -> Version:
         recorded_at=row.recorded_at,
         why_corrected=correction.label if correction else "",
         is_struck=bool(correction and correction.strikes),
+        was_in_group=row.group_id is not None,
     )

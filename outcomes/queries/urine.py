@@ -89,9 +89,14 @@ class SampleShown:
         return self.state is UrineState.DUE or (self.state is UrineState.NOT_TAKEN and is_in_its_week)
 
     @property
+    def is_void(self) -> bool:
+        """Whether it counts for nothing, and its results with it."""
+        return self.state is UrineState.VOID
+
+    @property
     def may_be_voided(self) -> bool:
-        """Whether it was taken and has no result."""
-        return self.state in _OPEN
+        """Whether it was taken and counts."""
+        return self.state in (*_OPEN, UrineState.RESULT)
 
     @property
     def may_have_result(self) -> bool:
@@ -130,12 +135,19 @@ class UrineList:
 
 
 def get_urine_list(*, clinic: Clinic, today: date) -> UrineList:
-    """Return the samples that wait for something, whatever their age, and those of the last four weeks."""
+    """Return the samples that wait for something, whatever their age, and those of the last four weeks.
+
+    One that was tested for something else waits on, until the test that is counted has a result or it is void.
+    """
     last = UrineStep.objects.filter(draw=OuterRef("pk")).order_by("-number").values("kind")[:1]
+    counted = UrineStep.objects.filter(draw=OuterRef("pk"), kind=UrineState.RESULT, assay=DRAWN_FOR)
     draws = _told(clinic, today).annotate(last=Subquery(last))
     shown = _shown(
         draws.filter(
-            Q(last__isnull=True) | Q(last__in=_OPEN) | Q(due_on__gt=today - timedelta(days=DAYS_SHOWN))
+            Q(last__isnull=True)
+            | Q(last__in=_OPEN)
+            | Q(Q(last=UrineState.RESULT), ~Exists(counted))
+            | Q(due_on__gt=today - timedelta(days=DAYS_SHOWN))
         ).order_by("-due_on", "patient__given_names", "id"),
         today,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -19,3 +20,11 @@ def steps_with_label(*, clinic: Clinic, labels: Iterable[str]) -> QuerySet[Urine
     gone = UrineStep.objects.filter(draw=OuterRef("draw"), kind=UrineState.VOID)
     borne = UrineStep.objects.filter(clinic=clinic, kind=UrineState.TAKEN, reference__in=list(labels))
     return borne.filter(~Exists(gone))
+
+
+def samples_by_label(*, clinic: Clinic, labels: Iterable[str]) -> dict[str, uuid.UUID]:
+    """Return which sample of a clinic each label is of: the one that counts, or else the last that is void."""
+    wanted = list(labels)
+    borne = UrineStep.objects.filter(clinic=clinic, kind=UrineState.TAKEN, reference__in=wanted)
+    found = dict(borne.order_by("recorded_at", "id").values_list("reference", "draw_id"))
+    return found | dict(steps_with_label(clinic=clinic, labels=wanted).values_list("reference", "draw_id"))

@@ -19,8 +19,9 @@ LONGEST_MINUTES: Final = 480
 LONGEST_LINE: Final = 120
 # A next step further away than this is a slip of the key, not a plan.
 FURTHEST_STEP: Final = timedelta(days=366)
-# Attendance is shown, and trouble looked for, this many days back, today included.
-DAYS_SHOWN: Final = 7
+# Attendance is shown this many days back, and an incident looked for, today included.
+DAYS_SHOWN: Final = 14
+INCIDENT_DAYS: Final = 7
 MISSED_IN_A_ROW: Final = 3
 TRUST, FILES = "trust design 3", "cohort files"
 

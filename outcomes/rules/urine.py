@@ -102,14 +102,15 @@ _STATE_WORDS: Final = {
     UrineState.VOID: "void",
 }
 
-# A result may be followed by one of another test of the same sample, or by a correction that names it. Somebody who
-# could not give one in the morning may give one later.
+# A result may be followed by one of another test of the same sample, or by a correction that names it; and the sample
+# by a step that says it is void after all, when that is learnt later. Somebody who could not give one in the morning
+# may give one later.
 TRANSITIONS: Final[dict[UrineState, frozenset[UrineState]]] = {
     UrineState.DUE: frozenset({UrineState.TAKEN, UrineState.NOT_TAKEN}),
     UrineState.TAKEN: frozenset({UrineState.SENT, UrineState.VOID}),
     UrineState.NOT_TAKEN: frozenset({UrineState.TAKEN}),
     UrineState.SENT: frozenset({UrineState.RESULT, UrineState.VOID}),
-    UrineState.RESULT: frozenset({UrineState.RESULT}),
+    UrineState.RESULT: frozenset({UrineState.RESULT, UrineState.VOID}),
     UrineState.VOID: frozenset(),
 }
 
@@ -151,6 +152,8 @@ class VoidBecause(StrEnum):
     WRONG_PERSON = "wrong_person"
     DILUTED = "diluted"
     LOST = "lost"
+    LAB_SPOILED = "lab_spoiled"
+    CHAIN_BROKEN = "chain_broken"
     OTHER = "other"
 
     @property
@@ -166,6 +169,8 @@ _VOID_WORDS: Final = {
     VoidBecause.WRONG_PERSON: "Written for the wrong person",
     VoidBecause.DILUTED: "Diluted or not fresh",
     VoidBecause.LOST: "Lost on the way",
+    VoidBecause.LAB_SPOILED: "Spoiled or mixed up in the laboratory",
+    VoidBecause.CHAIN_BROKEN: "Nobody can say who had it",
     VoidBecause.OTHER: "Another reason",
 }
 
@@ -287,8 +292,9 @@ def may_send(sample: Sample, *, today: date) -> Decision:
 
 
 def may_void(sample: Sample, *, because: VoidBecause, words: str, today: date) -> Decision:
-    """Decide whether a sample may be written down as void before there is a result."""
-    return may_follow(sample, UrineState.VOID, today=today) | _said(because is VoidBecause.OTHER, words)
+    """Decide whether a sample may be written down as void: after a result always with a few words why."""
+    must_say = because is VoidBecause.OTHER or sample.state is UrineState.RESULT
+    return may_follow(sample, UrineState.VOID, today=today) | _said(must_say, words)
 
 
 def _said(must_say: bool, words: str) -> Decision:

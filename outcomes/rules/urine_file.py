@@ -28,6 +28,7 @@ COLUMNS: Final = (
     Column("reported_on", Kind.DATE, required=True),
 )
 FORMAT: Final = FileFormat(FILE, COLUMNS)
+TOO_LARGE: Final = "the file is larger than 1 MB; send fewer results at a time."
 # Which column a finding of the rule is about; the others are about the sample.
 COLUMN_OF: Final = {"urine_result_known": "result", "urine_reported_when": "reported_on"}
 # The first bytes of files that are sometimes sent under the name of a CSV.
@@ -42,6 +43,11 @@ class ResultRow(Row):
     assay: str
     result: str
     reported_on: date
+
+    @property
+    def label(self) -> str:
+        """The number of the label as it is stored: small letters are the same label as capitals."""
+        return self.reference.upper()
 
     @property
     def said(self) -> ResultSaid:
@@ -72,7 +78,7 @@ def _refuse_file(data: bytes) -> str:
     if not data.strip():
         return "the file is empty."
     if len(data) > MOST_BYTES:
-        return "the file is larger than 1 MB; send fewer results at a time."
+        return TOO_LARGE
     if data.startswith(_NOT_CSV):
         return "the file is no CSV, whatever its name says; save the table as CSV in UTF-8."
     return "the file is no text; save the table as CSV in UTF-8." if _is_binary(data) else ""
@@ -87,7 +93,7 @@ def _repeated(rows: Iterable[ResultRow]) -> list[Problem]:
     """Return a problem for each row that tells of a test of a sample which an earlier row tells of."""
     problems, first = [], dict[tuple[str, str], int]()
     for row in rows:
-        line = first.setdefault((row.reference, row.assay), row.line)
+        line = first.setdefault((row.label, row.assay), row.line)
         if line != row.line:
             message = f"this test of this sample stands in line {line} already; keep one of the two rows."
             problems.append(Problem(FILE, row.line, "reference", message))

@@ -39,7 +39,9 @@ def may_enter_result(sample: Sample, said: ResultSaid, *, known: Set[Assay], tod
     """
     return may_follow(sample, UrineState.RESULT, today=today) | Decision.of(
         [
-            block("urine_result_known", already_there(said.assay), CHAIN) if said.assay in known else None,
+            block("urine_result_known", already_there(said.assay), CHAIN)
+            if said.assay in known and sample.state is not UrineState.VOID
+            else None,
             _when(sample, said.reported_on, today),
             note("urine_says_nothing", PRESCRIBED_IS_POSITIVE, CHAIN) if said.assay.caution else None,
         ]
@@ -57,8 +59,8 @@ def already_there(assay: Assay) -> str:
 def may_amend_result(
     sample: Sample, stands: ResultSaid, said: ResultSaid, *, is_amended: bool, words: str, today: date
 ) -> Decision:
-    """Decide whether a result may be written again: it is the one that stands, something differs, and why is said."""
-    return Decision.of(
+    """Decide whether a result may be written again: its sample counts, it stands, something differs, and why is said."""
+    return may_follow(sample, UrineState.RESULT, today=today) | Decision.of(
         [
             block(
                 "urine_result_amended", "Somebody corrected this result meanwhile. Look at it first.", CHAIN

@@ -31,11 +31,16 @@ NOT_YOURS = "This page was opened by somebody else or for another incident. Noth
 @require_safe
 def list_incidents(request: StaffRequest, clinic_code: str) -> HttpResponse:
     """Every incident that was written down; first those of which somebody is still to be told."""
-    incidents = find_incidents(clinic=request.staff.clinic)
-    _look(request, "outcomes.incident_list_seen", sorted({one.person_id for one in incidents}))
-    return render(
-        request, "outcomes/list_incidents.html", {"incidents": incidents, "may_tell": _may_tell(request)}
-    )
+    asked = request.GET.get("page", "1")
+    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) <= 4 else 1
+    page = find_incidents(clinic=request.staff.clinic, number=max(1, number))
+    _look(request, "outcomes.incident_list_seen", sorted({one.person_id for one in page.incidents}))
+    context = {
+        "page": page,
+        "may_tell": _may_tell(request),
+        "may_see_emergencies": request.staff.may(Permission.SEE_INCIDENTS),
+    }
+    return render(request, "outcomes/list_incidents.html", context)
 
 
 @requires(Permission.RECORD_INCIDENT)

@@ -92,7 +92,7 @@ def note_goal_step(
     goal = next((one for one in (*page.standing, *page.ended) if one.id == goal_id), None)
     if goal is None:
         raise Http404
-    form = NoteGoalStep(request.POST if request.method == "POST" else None)
+    form = NoteGoalStep(request.POST if request.method == "POST" else None, today=page.today)
     if is_sent(request, form, purpose=STEP, goal=str(goal_id)):
         try:
             acts.note_goal_step(

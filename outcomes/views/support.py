@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
+from hat_clinic.accounts.seals import open_form_seal, seal_form
 from hat_clinic.audit.actions import record_look
 from hat_clinic.core.clock import london_date, now
 from outcomes.actions.support import NotInTreatmentHere, SupportAmended, SupportKeyReused, SupportRefused
@@ -20,6 +21,7 @@ from outcomes.actions.support import join_caseload as join
 from outcomes.actions.support import leave_caseload as leave
 from outcomes.actions.support import log_support_session as store_session
 from outcomes.forms.support import AmendSupportSession, LogSupportSession, as_it_stands
+from outcomes.queries.appointments import list_to_log
 from outcomes.queries.support import (
     get_caseload,
     get_log_page,
@@ -27,6 +29,12 @@ from outcomes.queries.support import (
     get_support_page,
 )
 from outcomes.rules.support import Correction
+
+LOG_SEAL, AMEND_SEAL = "outcomes.log_support_session", "outcomes.amend_support_session"
+CASELOAD_SEAL = "outcomes.caseload"
+OPENED_BY_ANOTHER = (
+    "This page was opened by somebody else or for somebody else. Nothing was saved. Go on here."
+)
 
 
 @requires(Permission.SEE_CASELOAD)
@@ -61,7 +69,8 @@ def see_support(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) 
     if page is None:
         raise Http404
     _look("outcomes.support_seen", request, patient_id, at)
-    return render(request, "outcomes/see_support.html", {"page": page})
+    seal = seal_form(request, purpose=CASELOAD_SEAL, patient=str(patient_id))
+    return render(request, "outcomes/see_support.html", {"page": page, "seal": seal})
 
 
 @requires(Permission.LOG_SUPPORT_SESSION)
@@ -73,8 +82,14 @@ def log_support_session(request: StaffRequest, clinic_code: str, patient_id: uui
     page = get_log_page(clinic=staff.clinic, person_id=patient_id, at=at)
     if page is None:
         raise Http404
-    form = LogSupportSession(request.POST or None, initial={"key": uuid.uuid4()}, page=page)
-    if request.method == "POST" and form.is_valid():
+    sent = request.POST if request.method == "POST" else None
+    form = LogSupportSession(sent, initial={"key": uuid.uuid4()}, page=page)
+    if (
+        request.method == "POST"
+        and open_form_seal(request, purpose=LOG_SEAL, patient=str(patient_id)) is None
+    ):
+        form.add_error(None, OPENED_BY_ANOTHER)
+    elif request.method == "POST" and form.is_valid():
         try:
             store_session(
                 clinic=staff.clinic,
@@ -92,7 +107,10 @@ def log_support_session(request: StaffRequest, clinic_code: str, patient_id: uui
             messages.success(request, f"Saved: the session with {page.name} is logged.")
             return redirect("outcomes:see_caseload", clinic_code=clinic_code)
     _look("outcomes.support_form_seen", request, patient_id, at)
-    return render(request, "outcomes/log_support_session.html", {"page": page, "form": form})
+    form.carry(seal_form(request, purpose=LOG_SEAL, patient=str(patient_id)))
+    booked = list_to_log(clinic=staff.clinic, person_id=patient_id, at=at)
+    context = {"page": page, "form": form, "booked": booked}
+    return render(request, "outcomes/log_support_session.html", context)
 
 
 @requires(Permission.LOG_SUPPORT_SESSION)
@@ -107,10 +125,12 @@ def amend_support_session(
     session = get_standing_session(clinic=staff.clinic, person_id=patient_id, session_id=support_id)
     if page is None or session is None:
         raise Http404
-    form = AmendSupportSession(
-        request.POST or None, initial={"key": uuid.uuid4(), **as_it_stands(session)}, page=page
-    )
-    if request.method == "POST" and form.is_valid():
+    sealed = {"patient": str(patient_id), "session": str(support_id)}
+    sent = request.POST if request.method == "POST" else None
+    form = AmendSupportSession(sent, initial={"key": uuid.uuid4(), **as_it_stands(session)}, page=page)
+    if request.method == "POST" and open_form_seal(request, purpose=AMEND_SEAL, **sealed) is None:
+        form.add_error(None, OPENED_BY_ANOTHER)
+    elif request.method == "POST" and form.is_valid():
         try:
             store_correction(
                 clinic=staff.clinic,
@@ -131,6 +151,7 @@ def amend_support_session(
             )
             return redirect("outcomes:see_support", clinic_code=clinic_code, patient_id=patient_id)
     _look("outcomes.support_form_seen", request, patient_id, at)
+    form.carry(seal_form(request, purpose=AMEND_SEAL, **sealed))
     return render(request, "outcomes/amend_support_session.html", {"page": page, "form": form})
 
 
@@ -138,6 +159,9 @@ def amend_support_session(
 @require_POST
 def join_caseload(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -> HttpResponse:
     """Make a person one of one's own."""
+    if open_form_seal(request, purpose=CASELOAD_SEAL, patient=str(patient_id)) is None:
+        messages.error(request, OPENED_BY_ANOTHER)
+        return redirect("outcomes:see_support", clinic_code=clinic_code, patient_id=patient_id)
     try:
         join(clinic=request.staff.clinic, person=patient_id, by=request.staff.user, at=now())
     except NotInTreatmentHere as refusal:
@@ -150,6 +174,9 @@ def join_caseload(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID
 @require_POST
 def leave_caseload(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -> HttpResponse:
     """Take a person off one's own."""
+    if open_form_seal(request, purpose=CASELOAD_SEAL, patient=str(patient_id)) is None:
+        messages.error(request, OPENED_BY_ANOTHER)
+        return redirect("outcomes:see_support", clinic_code=clinic_code, patient_id=patient_id)
     try:
         leave(clinic=request.staff.clinic, person=patient_id, by=request.staff.user, at=now())
     except NotInTreatmentHere as refusal:

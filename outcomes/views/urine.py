@@ -123,7 +123,7 @@ def note_urine_not_taken(request: StaffRequest, clinic_code: str, draw_id: uuid.
 def void_urine(request: StaffRequest, clinic_code: str, draw_id: uuid.UUID) -> HttpResponse:
     """Sign that a sample that was taken counts for nothing, and why."""
     sample = sample_or_404(request, draw_id)
-    form = VoidUrine(**_sent(request, VOID, draw_id))
+    form = VoidUrine(**_sent(request, VOID, draw_id), has_result=bool(sample.results))
 
     def act(**signed: Any) -> object:
         data = form.cleaned_data

@@ -117,6 +117,7 @@ def import_urine_results(request: StaffRequest, clinic_code: str) -> HttpRespons
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     form = ImportUrineResults(*sent, initial=seal)
     problems: tuple[Problem, ...] = ()
+    differences: tuple[Problem, ...] = ()
     if request.method == "POST" and form.is_valid():
         if open_form_seal(request, purpose=IMPORT, clinic=str(clinic.id)) is None:
             form.add_error(None, NOT_YOURS)
@@ -127,9 +128,12 @@ def import_urine_results(request: StaffRequest, clinic_code: str) -> HttpRespons
                 problems = refusal.problems
             else:
                 messages.success(request, _told(done))
-                return redirect("outcomes:list_urine", clinic_code=clinic_code)
+                if not done.differences:
+                    return redirect("outcomes:list_urine", clinic_code=clinic_code)
+                differences, form = done.differences, ImportUrineResults(initial=seal)
     context = {
         "form": form,
+        "differences": differences,
         "problems": problems[:MOST_PROBLEMS],
         "problems_in_all": len(problems),
         "more": max(len(problems) - MOST_PROBLEMS, 0),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -57,15 +58,30 @@ class RelationshipLine:
 
 def list_alerts(*, person_id: uuid.UUID, at: datetime) -> tuple[AlertLine, ...]:
     """Return the alerts of a person that stand, the heaviest first, in one query."""
-    today = london_date(at)
+    return alerts_of(people=[person_id], today=london_date(at)).get(person_id, ())
+
+
+def alerts_of(*, people: Iterable[uuid.UUID], today: date) -> dict[uuid.UUID, tuple[AlertLine, ...]]:
+    """Return the alerts of some people that stand, each one's heaviest first, in one query."""
     weight = list(Severity)
-    rows = Alert.objects.select_related("set_by").filter(person_id=person_id, ended_at__isnull=True)
-    lines = [
-        AlertLine(row.id, Severity(row.severity), row.words, row.starts_on, row.ends_on, row.set_by.full_name)
-        for row in rows.order_by("starts_on", "set_at", "id")
-        if is_standing(starts_on=row.starts_on, ends_on=row.ends_on, is_ended=False, today=today)
-    ]
-    return tuple(sorted(lines, key=lambda line: weight.index(line.severity)))
+    found: dict[uuid.UUID, list[AlertLine]] = {}
+    rows = Alert.objects.select_related("set_by").filter(person_id__in=list(people), ended_at__isnull=True)
+    for row in rows.order_by("starts_on", "set_at", "id"):
+        if is_standing(starts_on=row.starts_on, ends_on=row.ends_on, is_ended=False, today=today):
+            found.setdefault(row.person_id, []).append(
+                AlertLine(
+                    row.id,
+                    Severity(row.severity),
+                    row.words,
+                    row.starts_on,
+                    row.ends_on,
+                    row.set_by.full_name,
+                )
+            )
+    return {
+        person: tuple(sorted(lines, key=lambda line: weight.index(line.severity)))
+        for person, lines in found.items()
+    }
 
 
 def heaviest_alert_of(reference: str, *, today: date) -> Subquery:

@@ -131,3 +131,32 @@ def _row(referral: WithRelease, today: date | None) -> ReleaseRow:
         state="Accepted" if referral.episode_id is not None else "Waiting",
         is_settled=episode is not None and (episode.started_on is not None or episode.exited_on is not None),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class FirstAppointment:
+    """Somebody is expected out of prison on a day, and seen here first at a time; None while none is set."""
+
+    referral_id: uuid.UUID
+    subject_id: uuid.UUID
+    name: str
+    release_on: date
+    appointment_at: time | None
+
+
+def list_first_appointments(*, clinic: Clinic, first: date, last: date) -> tuple[FirstAppointment, ...]:
+    """Return who is expected out of prison on some days, in time, of those who wait and those accepted."""
+    told = Referral.objects.filter(clinic=clinic, closed_on__isnull=True, release_plans__isnull=False)
+    referrals = with_release(told.select_related("person", "same_as").distinct()).filter(
+        release_on__gte=first, release_on__lte=last
+    )
+    rows = [
+        FirstAppointment(
+            referral.id, referral.subject_id, referral.full_name, release_on, referral.appointment_at
+        )
+        for referral in referrals
+        if (release_on := referral.release_on) is not None
+    ]
+    return tuple(
+        sorted(rows, key=lambda row: (row.release_on, row.appointment_at or time.max, str(row.referral_id)))
+    )

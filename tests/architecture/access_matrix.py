@@ -7,93 +7,33 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from hat_clinic.accounts.rules import Role
+from tests.architecture.access_help import HELP
+from tests.architecture.access_row import (
+    CASE_WORKER,
+    CD_LEAD,
+    CLINICAL_LEAD,
+    DOCTOR,
+    INSPECTOR,
+    MANAGER,
+    NURSE,
+    PRESCRIBER,
+    PRIVACY_OFFICER,
+    REFERRER,
+    SEES_LIMITS,
+    SEES_PEOPLE,
+    TREATS,
+    Row,
+    clinic_page,
+    open_page,
+    own_page,
+    set_up_page,
+    terminal_page,
+)
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "access-matrix.md"
-
-NURSE, DOCTOR, PRESCRIBER = Role.NURSE, Role.DOCTOR, Role.PRESCRIBER
-CASE_WORKER, COMMISSIONER, REFERRER = Role.CASE_WORKER, Role.COMMISSIONER, Role.REFERRER
-CD_LEAD, CLINICAL_LEAD, MANAGER = Role.CD_LEAD, Role.CLINICAL_LEAD, Role.MANAGER
-PRIVACY_OFFICER, INSPECTOR = Role.PRIVACY_OFFICER, Role.INSPECTOR
-
-# Who treats people, and who treats or helps them.
-TREATS = (NURSE, DOCTOR, PRESCRIBER, CLINICAL_LEAD)
-SEES_PEOPLE = (NURSE, DOCTOR, PRESCRIBER, CASE_WORKER, CLINICAL_LEAD)
-# Who works by the clinic's limits, answers for them, or inspects it.
-SEES_LIMITS = (NURSE, DOCTOR, PRESCRIBER, CD_LEAD, CLINICAL_LEAD, MANAGER, INSPECTOR)
-
-# Everybody who is not a member of the clinic with both factors proved.
-ANONYMOUS = "anonymous"  # not signed in
-NEWCOMER = "newcomer"  # gave the password, has no second factor yet
-PASSWORD_ONLY = "password only"  # gave the password, has a second factor and did not prove it
-STRANGER = "stranger"  # proved both factors, and has every role, in another clinic
-OUTSIDERS = (ANONYMOUS, NEWCOMER, PASSWORD_ONLY, STRANGER)
-NOBODY: dict[str, tuple[int, int]] = {}
-
-
-@dataclass(frozen=True)
-class Row:
-    """One address: its name, who may open it, and what those get for GET and for an empty POST.
-
-    `roles` makes it an address of a clinic: outsiders are sent to sign in, strangers get 404, other roles 403.
-    Without roles `otherwise` tells who gets something else, as (GET, POST). `things` names what else stands in
-    the address: a key of the fixture `things_of` in test_access_matrix.py.
-    """
-
-    name: str
-    get: int
-    post: int
-    roles: tuple[Role, ...] = ()
-    otherwise: dict[str, tuple[int, int]] = field(default_factory=dict)
-    things: tuple[str, ...] = ()
-    note: str = ""
-
-    def expected(self, who: str, method: str) -> int:
-        """Return the status that somebody gets: an outsider, or a member by their role."""
-        place = 0 if method == "GET" else 1
-        if not self.roles:
-            return self.otherwise.get(who, (self.get, self.post))[place]
-        if who in (ANONYMOUS, NEWCOMER, PASSWORD_ONLY):
-            return 302
-        if who == STRANGER:
-            return 404
-        return (self.get, self.post)[place] if who in self.roles else 403
-
-
-def clinic_page(name: str, *roles: Role, get: int = 200, post: int = 405, things: str = "") -> Row:
-    """Return the row of an address of a clinic; `things` are the names of the other parts, with spaces."""
-    return Row(name, get, post, roles, things=tuple(things.split()))
-
-
-def own_page(
-    name: str, get: int = 200, post: int = 405, otherwise: dict[str, tuple[int, int]] = NOBODY
-) -> Row:
-    """Return the row of an address for everybody who proved both factors."""
-    barred = dict.fromkeys((ANONYMOUS, NEWCOMER, PASSWORD_ONLY), (302, 302))
-    return Row(name, get, post, (), {**barred, **otherwise}, note="both factors")
-
-
-def terminal_page(name: str, get: int, post: int, things: str = "") -> Row:
-    """Return the row of an address for whoever stands at an enrolled terminal; members do, outsiders do not."""
-    barred = dict.fromkeys(OUTSIDERS, (403, 403))
-    return Row(
-        name, get, post, (), barred, tuple(things.split()), note="whoever stands at an enrolled terminal"
-    )
-
-
-def set_up_page(name: str, get: int, post: int, newcomer: tuple[int, int]) -> Row:
-    """Return the row of an address that somebody without a second factor may open too."""
-    barred = {ANONYMOUS: (302, 302), PASSWORD_ONLY: (302, 302), NEWCOMER: newcomer}
-    return Row(name, get, post, (), barred, note="both factors, or a password and no second factor yet")
-
-
-def open_page(name: str, get: int, post: int, anonymous: tuple[int, int], things: str = "") -> Row:
-    """Return the row of an address for everybody; people who gave a password get what members get."""
-    return Row(name, get, post, (), {ANONYMOUS: anonymous}, tuple(things.split()), note="everybody")
-
 
 ROWS: tuple[Row, ...] = (
     # coming in: the agency's side, and the clinic's
@@ -309,47 +249,7 @@ ROWS: tuple[Row, ...] = (
     clinic_page("dosing:close_programme", CLINICAL_LEAD, MANAGER, post=200),
     clinic_page("pages:see_checklist", CD_LEAD, CLINICAL_LEAD, MANAGER),
     clinic_page("patients:end_treatment", DOCTOR, CLINICAL_LEAD, post=200, things="patient_id"),
-    # help around treatment
-    clinic_page("outcomes:see_caseload", CASE_WORKER),
-    clinic_page("outcomes:see_support", CASE_WORKER, things="patient_id"),
-    clinic_page("outcomes:log_support_session", CASE_WORKER, post=200, things="patient_id"),
-    clinic_page("outcomes:amend_support_session", CASE_WORKER, post=200, things="patient_id support_id"),
-    clinic_page("outcomes:see_housing", CASE_WORKER, things="patient_id"),
-    clinic_page("outcomes:record_housing", CASE_WORKER, post=200, things="patient_id"),
-    clinic_page("outcomes:amend_housing", CASE_WORKER, post=200, things="patient_id housing_id"),
-    clinic_page("outcomes:see_outcome_forms", NURSE, CASE_WORKER, things="patient_id"),
-    clinic_page("outcomes:record_outcome_form", NURSE, CASE_WORKER, post=200, things="patient_id stage"),
-    clinic_page("outcomes:amend_outcome_form", NURSE, CASE_WORKER, post=200, things="patient_id form_id"),
-    clinic_page("outcomes:see_own_answers", NURSE, CASE_WORKER, things="patient_id"),
-    clinic_page("outcomes:record_own_answers", NURSE, CASE_WORKER, post=200, things="patient_id stage"),
-    clinic_page("outcomes:amend_own_answers", NURSE, CASE_WORKER, post=200, things="patient_id answers_id"),
-    clinic_page("outcomes:see_told_offences", CASE_WORKER, things="patient_id"),
-    clinic_page("outcomes:record_told_offence", CASE_WORKER, post=200, things="patient_id"),
-    clinic_page("outcomes:amend_told_offence", CASE_WORKER, post=200, things="patient_id offence_id"),
-    clinic_page("outcomes:close_follow_up", CASE_WORKER, post=200, things="follow_up_id"),
-    clinic_page("outcomes:see_plan", CASE_WORKER, things="patient_id"),
-    clinic_page("outcomes:print_plan", CASE_WORKER, things="patient_id"),
-    clinic_page("outcomes:set_goal", CASE_WORKER, post=200, things="patient_id"),
-    clinic_page("outcomes:note_goal_step", CASE_WORKER, post=200, things="patient_id goal_id"),
-    clinic_page("outcomes:join_caseload", CASE_WORKER, get=405, post=302, things="patient_id"),
-    clinic_page("outcomes:leave_caseload", CASE_WORKER, get=405, post=302, things="patient_id"),
-    # incidents; urine samples, of which a case worker is told due, taken or not taken
-    clinic_page("outcomes:list_incidents", *TREATS),
-    clinic_page("outcomes:record_incident", *TREATS, post=200, things="patient_id"),
-    clinic_page("outcomes:amend_incident", *TREATS, post=200, things="report_id"),
-    clinic_page("outcomes:note_incident_told", CLINICAL_LEAD, post=200, things="report_id"),
-    clinic_page("outcomes:list_sample_days", CASE_WORKER),
-    clinic_page("outcomes:list_urine", *TREATS),
-    clinic_page("outcomes:see_urine", *TREATS, things="patient_id"),
-    clinic_page("outcomes:draw_urine_days", NURSE, CLINICAL_LEAD, get=405, post=302),
-    *(
-        clinic_page(f"outcomes:{act}", NURSE, post=200, things="draw_id")
-        for act in ("take_urine", "note_urine_not_taken", "void_urine")
-    ),
-    clinic_page("outcomes:send_urine", NURSE, post=200),
-    clinic_page("outcomes:import_urine_results", NURSE, CLINICAL_LEAD, post=200),
-    clinic_page("outcomes:enter_urine_result", NURSE, CLINICAL_LEAD, post=200, things="draw_id"),
-    clinic_page("outcomes:amend_urine_result", NURSE, CLINICAL_LEAD, post=200, things="result_id"),
+    *HELP,
     # the staff
     clinic_page("accounts:list_staff", MANAGER),
     clinic_page("accounts:invite_person", MANAGER, post=200),
@@ -360,10 +260,6 @@ ROWS: tuple[Row, ...] = (
     clinic_page("accounts:grant_role", MANAGER, post=200, things="user_id"),
     clinic_page("accounts:end_role", MANAGER, get=405, post=302, things="user_id"),
     clinic_page("accounts:close_account", MANAGER, post=302, things="user_id"),
-    # reports
-    clinic_page("outcomes:list_reports", COMMISSIONER, CLINICAL_LEAD, MANAGER),
-    clinic_page("outcomes:request_report", MANAGER, post=200),
-    clinic_page("outcomes:download_report", COMMISSIONER, CLINICAL_LEAD, MANAGER, things="run_id kind"),
     # the terminals
     clinic_page("list_terminals", MANAGER),
     clinic_page("add_terminal", MANAGER, post=200),

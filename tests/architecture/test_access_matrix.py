@@ -42,6 +42,7 @@ from tests.architecture.access_matrix import (
 from tests.architecture.addresses import Address, addresses
 from tests.factories import HoldFactory, OrderRequestFactory, PrescriptionPrintFactory
 from tests.factories.accounts import InvitationFactory, what_role_needs
+from tests.factories.appointments import AgencySlotFactory, AppointmentFactory
 from tests.factories.around import (
     AlertFactory,
     ContactDetailFactory,
@@ -56,8 +57,10 @@ from tests.factories.handovers import HandoverFactory
 from tests.factories.incidents import IncidentReportFactory
 from tests.factories.oral import OralDoseFactory, OralOrderFactory
 from tests.factories.outcomes import (
+    CustodyStayFactory,
     FollowUpFactory,
     GoalFactory,
+    HealthLineFactory,
     HousingRecordFactory,
     OffenceFactory,
     OutcomeFormFactory,
@@ -204,12 +207,17 @@ def things_of() -> Callable[[Any], Things]:
             **_of_urine(room),
             "report_id": IncidentReportFactory(clinic=room.clinic, patient=room.patient).pk,
             "support_id": SupportSessionFactory(clinic=room.clinic, patient=room.patient).pk,
+            "health_id": HealthLineFactory(clinic=room.clinic, patient=room.patient).pk,
+            "topic": "hbv",
             "housing_id": HousingRecordFactory(clinic=room.clinic, patient=room.patient).pk,
             "form_id": OutcomeFormFactory(clinic=room.clinic, patient=room.patient).pk,
             "answers_id": OwnAnswersFactory(clinic=room.clinic, patient=room.patient).pk,
             "stage": "review",
             "offence_id": OffenceFactory(clinic_id=room.clinic.pk, person_id=room.patient.pk).pk,
+            "stay_id": CustodyStayFactory(clinic=room.clinic, patient=room.patient).pk,
             "follow_up_id": FollowUpFactory(clinic=room.clinic, patient=room.patient).pk,
+            "slot_id": AgencySlotFactory(clinic=room.clinic).pk,
+            "appointment_id": AppointmentFactory(clinic=room.clinic, patient=room.patient).pk,
             "goal_id": GoalFactory(clinic=room.clinic, patient=room.patient).pk,
             "case_id": a_case(room).pk,
             "alert_id": AlertFactory(clinic=room.clinic, person=room.patient).pk,

@@ -14,11 +14,7 @@ AT_THE_TERMINAL = "says itself who acts"
 OWN = "is about nobody but whoever sends it"
 # Pages that take something without a seal, and what holds instead.
 WITHOUT_A_SEAL = {
-    "log_support_session": "TODO",
-    "leave_caseload": "TODO",
-    "join_caseload": "TODO",
-    "draw_urine_days": "TODO",
-    "amend_support_session": "TODO",
+    "draw_urine_days": "draws by lot for everybody who has no day: nobody chooses anything",
     "accept_invitation": OWN,
     "add_agency": AT_A_DESK,
     "add_terminal": AT_A_DESK,

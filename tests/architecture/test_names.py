@@ -40,7 +40,14 @@ _AS_CONVERTERS = [
 # used once; never a name, a number or a reference of a person.
 KINDS = {"uuid", "month", "date", "edition"}
 # A line of a paper pack is called by its number, as on the paper.
-NAMED = {("slug", "clinic_code"), ("slug", "criterion"), ("token", "token"), ("int", "line")}
+# A topic is one of a fixed list of words, the same for everybody.
+NAMED = {
+    ("slug", "clinic_code"),
+    ("slug", "criterion"),
+    ("slug", "topic"),
+    ("token", "token"),
+    ("int", "line"),
+}
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from django import forms
 
 from dosing.forms.keys import ExactField
 from hat_clinic.core.whole_numbers import WholeNumberField, whole_between
+from outcomes.rules.health import Topic
 from outcomes.rules.measures import DAY_ITEMS
 from tests.architecture.house import Module, copy_of_the_house, modules, plant
 
@@ -49,8 +50,11 @@ NO_NUMBERS = [
 # Fields that take digits and are no number: their names say what they are instead.
 NOT_NUMBERS = {
     *{"nhs_number", "phone", "next_of_kin_phone", "code"},
-    *{"born_on", "on", "next_on", "reported_on", "happened_on", "told_on", "review_on"},
+    *{"born_on", "on", "next_on", "reported_on", "happened_on", "told_on", "review_on", "expires_on"},
+    *{"first_on", "last_on"},
 }
+# What a form is about, where it is one of a closed list: the one with the most fields.
+TOPICS: dict[str, Any] = {"Topic": Topic.WOUND}
 OTHER_NUMBER_FIELDS = {"IntegerField", "DecimalField", "FloatField", "NumberInput", "DurationField"}
 
 
@@ -101,6 +105,8 @@ def stand_in_for(form_class: type[forms.BaseForm], name: str) -> Any:
         for one in form_class.__mro__
         if "__init__" in vars(one) and name in (signature := inspect.signature(one.__init__)).parameters  # type: ignore[misc]  # asked of each class itself
     )
+    if kind in TOPICS:
+        return TOPICS[kind]
     if kind == "date":
         return date(2026, 2, 2)
     if kind == "datetime":
@@ -150,7 +156,11 @@ class Numbered:
 # A field that belongs to one answer of its form is read where that answer was given.
 ASKED_BY = {
     f"{form}.minutes_other": (("attended", "came"), ("minutes", "other"))
-    for form in ("LogSupportSession", "AmendSupportSession")
+    for form in ("LogSupportSession", "AmendSupportSession", "LogAppointment", "LogGroupSession")
+}
+ASKED_BY |= {
+    f"{form}.minutes_other": (("place", "own"), ("minutes", "other"))
+    for form in ("BookAppointment", "MoveAppointment")
 }
 for asking_form in ("RecordOutcomeForm", "AmendOutcomeForm"):
     for item in DAY_ITEMS:

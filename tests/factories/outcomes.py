@@ -17,6 +17,8 @@ from outcomes.models import (
     ExtractSegment,
     FollowUp,
     Goal,
+    GroupSession,
+    HealthLine,
     HousingRecord,
     Offence,
     OutcomeForm,
@@ -110,6 +112,11 @@ class CustodyStayFactory(DjangoModelFactory[CustodyStay]):
     clinic = SubFactory(ClinicFactory)
     patient = SubFactory(PersonFactory)
     during = DateRange(TODAY, TODAY + timedelta(days=7))
+    kind = CustodyStay.Kind.POLICE
+    source = CustodyStay.Source.SELF_REPORTED
+    key = LazyFunction(uuid.uuid4)
+    recorded_by = SubFactory(UserFactory)
+    recorded_at = NINE
 
 
 class ServiceUseFactory(DjangoModelFactory[ServiceUse]):
@@ -145,6 +152,23 @@ class OffenceFactory(DjangoModelFactory[Offence]):
     occurred_on = TODAY
     type_id = "shoplifting"
     source = Offence.Source.SELF_REPORTED
+    key = LazyFunction(uuid.uuid4)
+    recorded_by = SubFactory(UserFactory)
+    recorded_at = NINE
+
+
+class HealthLineFactory(DjangoModelFactory[HealthLine]):
+    """The vaccination against hepatitis B was offered."""
+
+    class Meta:
+        model = HealthLine
+
+    clinic = SubFactory(ClinicFactory)
+    patient = SubFactory(PersonFactory)
+    topic = "hbv"
+    step = "offered"
+    happened_on = TODAY
+    source = "here"
     key = LazyFunction(uuid.uuid4)
     recorded_by = SubFactory(UserFactory)
     recorded_at = NINE
@@ -248,6 +272,20 @@ class SupportSessionFactory(DjangoModelFactory[SupportSession]):
     domain = SupportSession.Domain.HOUSING
     attended = True
     minutes = 30
+    done = LazyAttribute(lambda _: ["talked"])
+    key = LazyFunction(uuid.uuid4)
+    recorded_by = SubFactory(UserFactory)
+    recorded_at = NINE
+
+
+class GroupSessionFactory(DjangoModelFactory[GroupSession]):
+    class Meta:
+        model = GroupSession
+
+    clinic = SubFactory(ClinicFactory)
+    held_on = TODAY
+    domain = SupportSession.Domain.HOUSING
+    minutes = 60
     done = LazyAttribute(lambda _: ["talked"])
     key = LazyFunction(uuid.uuid4)
     recorded_by = SubFactory(UserFactory)

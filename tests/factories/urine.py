@@ -82,7 +82,7 @@ def steps_of(draw: UrineDraw, *kinds: str, found: str = "negative", assay: str =
         if kind == "result":
             what |= {"assay": assay or draw.assay, "found": found, "reported_on": draw.due_on}
         if kind in ("not_taken", "void"):
-            what |= {"because": "declined" if kind == "not_taken" else "lost"}
+            what |= {"because": "declined" if kind == "not_taken" else "lost", "words": "As it was told."}
         before = made[-1].kind if made else "due"
         made.append(UrineStepFactory(draw=draw, number=number, before=before, kind=kind, **what))
     return made

@@ -173,14 +173,22 @@ class Permission(StrEnum):
     KEEP_PLAN = "keep_plan"
     RECORD_HOUSING = "record_housing"
     RECORD_OUTCOME_FORM = "record_outcome_form"
+    SEE_APPOINTMENTS = "see_appointments"
+    KEEP_APPOINTMENTS = "keep_appointments"
+    KEEP_AGENCY_SLOTS = "keep_agency_slots"
     RECORD_OWN_ANSWERS = "record_own_answers"
     RECORD_TOLD_OFFENCE = "record_told_offence"
+    RECORD_CUSTODY = "record_custody"
     # urine samples
     SEE_URINE = "see_urine"
     DRAW_URINE_DAYS = "draw_urine_days"
     SIGN_URINE = "sign_urine"
     ENTER_URINE_RESULT = "enter_urine_result"
     SEE_SAMPLE_DAYS = "see_sample_days"
+    # blood-borne viruses, wounds, teeth, naloxone kits
+    SEE_HEALTH = "see_health"
+    RECORD_HEALTH = "record_health"
+    SEE_HEALTH_DUE = "see_health_due"
     # incidents as somebody writes them down
     LIST_INCIDENTS = "list_incidents"
     RECORD_INCIDENT = "record_incident"
@@ -225,6 +233,8 @@ _CLINICIAN = _THE_PERSON | {
     Permission.LIST_RELEASES,
     Permission.PLAN_RELEASE,
     Permission.SEE_URINE,
+    Permission.SEE_HEALTH,
+    Permission.RECORD_HEALTH,
     Permission.LIST_INCIDENTS,
     Permission.RECORD_INCIDENT,
 }
@@ -318,9 +328,14 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.KEEP_PLAN,
         Permission.RECORD_HOUSING,
         Permission.RECORD_OUTCOME_FORM,
+        Permission.SEE_APPOINTMENTS,
+        Permission.KEEP_APPOINTMENTS,
+        Permission.KEEP_AGENCY_SLOTS,
         Permission.RECORD_OWN_ANSWERS,
         Permission.RECORD_TOLD_OFFENCE,
+        Permission.RECORD_CUSTODY,
         Permission.SEE_SAMPLE_DAYS,
+        Permission.SEE_HEALTH_DUE,
         Permission.LIST_RELEASES,
         Permission.PLAN_RELEASE,
     },

@@ -6,16 +6,8 @@ Source: trust design 3 (the read audit).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What stands after a colleague's name: for an act that was done or a look, and for one that was refused."""
-
-    done: str
-    refused: str = ""
-
+from hat_clinic.pages.rules.event_words import Words
+from hat_clinic.pages.rules.events_of_help import HELP
 
 WORDS: dict[str, Words] = {
     # signing in, roles, PINs
@@ -336,93 +328,7 @@ WORDS: dict[str, Words] = {
     "dosing.register_verified": Words("verified the register"),
     "dosing.stock_counted": Words("counted the stock", "tried to count the stock"),
     "dosing.stock_received": Words("received stock", "tried to receive stock"),
-    # help around treatment
-    "outcomes.caseload_joined": Words("took a person into their caseload"),
-    "outcomes.caseload_left": Words("gave a person up from their caseload"),
-    "outcomes.caseload_seen": Words("looked at their caseload"),
-    "outcomes.follow_up_done": Words("did a follow-up", "tried to close a follow-up"),
-    "outcomes.follow_up_seen": Words("looked at a follow-up"),
-    "outcomes.follow_up_set": Words("set a follow-up after somebody did not come"),
-    "outcomes.goal_set": Words("set a goal", "tried to set a goal"),
-    "outcomes.goal_step_noted": Words("noted how a goal goes", "tried to note how a goal goes"),
-    "outcomes.plan_seen": Words("looked at a person’s recovery plan"),
-    "outcomes.housing_amended": Words(
-        "corrected where a person lives", "tried to correct where a person lives"
-    ),
-    "outcomes.housing_form_seen": Words("opened the form of where a person lives"),
-    "outcomes.housing_recorded": Words(
-        "recorded where a person lives", "tried to record where a person lives"
-    ),
-    "outcomes.housing_seen": Words("looked at where a person lives"),
-    "outcomes.incident_amended": Words("put an incident right", "tried to put an incident right"),
-    "outcomes.incident_form_seen": Words("opened the page of an incident"),
-    "outcomes.incident_list_seen": Words("looked at the incidents that were written down"),
-    "outcomes.incident_recorded": Words("wrote an incident down", "tried to write an incident down"),
-    "outcomes.incident_told": Words(
-        "wrote down who was told of an incident", "tried to write down who was told of an incident"
-    ),
-    "outcomes.outcome_form_amended": Words(
-        "corrected a person’s outcome form", "tried to correct a person’s outcome form"
-    ),
-    "outcomes.outcome_form_recorded": Words(
-        "recorded a person’s outcome form", "tried to record a person’s outcome form"
-    ),
-    "outcomes.outcome_form_seen": Words("opened an outcome form"),
-    "outcomes.outcome_forms_seen": Words("looked at a person’s outcome forms"),
-    "outcomes.own_answers_amended": Words(
-        "corrected what a person answered to the clinic’s own questions",
-        "tried to correct what a person answered to the clinic’s own questions",
-    ),
-    "outcomes.own_answers_form_seen": Words("opened the form of the clinic’s own questions"),
-    "outcomes.own_answers_recorded": Words(
-        "recorded what a person answered to the clinic’s own questions",
-        "tried to record what a person answered to the clinic’s own questions",
-    ),
-    "outcomes.own_answers_seen": Words("looked at what a person answered to the clinic’s own questions"),
-    "outcomes.sample_days_seen": Words("looked at who is asked for a sample"),
-    "outcomes.support_form_seen": Words("opened the form of a support session"),
-    "outcomes.support_seen": Words("looked at a person’s support sessions"),
-    "outcomes.support_session_amended": Words("amended a support session"),
-    "outcomes.support_session_logged": Words("logged a support session"),
-    "outcomes.told_offence_amended": Words(
-        "corrected an offence that a person told of", "tried to correct an offence that a person told of"
-    ),
-    "outcomes.told_offence_form_seen": Words("opened the form of an offence that a person told of"),
-    "outcomes.told_offence_recorded": Words(
-        "wrote down an offence that a person told of", "tried to write down an offence that a person told of"
-    ),
-    "outcomes.told_offences_seen": Words("looked at the offences that a person told of"),
-    "outcomes.urine_days_drawn": Words("had the days of urine samples drawn"),
-    "outcomes.urine_form_seen": Words("opened the page of a urine sample"),
-    "outcomes.urine_list_seen": Words("looked at the list of urine samples"),
-    "outcomes.urine_not_taken": Words(
-        "signed that a urine sample was not taken", "tried to sign that a urine sample was not taken"
-    ),
-    "outcomes.urine_result_amended": Words("put a urine result right", "tried to put a urine result right"),
-    "outcomes.urine_result_entered": Words("entered a urine result", "tried to enter a urine result"),
-    "outcomes.urine_results_imported": Words(
-        "brought in urine results from a file", "tried to bring in urine results from a file"
-    ),
-    "outcomes.urine_seen": Words("looked at a person’s urine samples"),
-    "outcomes.urine_sent": Words(
-        "signed that a urine sample was sent", "tried to sign that urine samples were sent"
-    ),
-    "outcomes.urine_taken": Words(
-        "signed that a urine sample was taken", "tried to sign that a urine sample was taken"
-    ),
-    "outcomes.urine_voided": Words(
-        "signed that a urine sample is void", "tried to sign that a urine sample is void"
-    ),
-    # reports
-    "outcomes.cohort_imported": Words("imported a clinic’s history"),
-    "outcomes.extract_frozen": Words("froze the records for a report"),
-    "outcomes.report_built": Words("built a report"),
-    "outcomes.report_downloaded": Words("took a report home"),
-    "outcomes.report_finished": Words("finished a report", "could not finish a report"),
-    "outcomes.report_printed": Words("printed a report"),
-    "outcomes.report_requested": Words("asked for a report"),
-    "outcomes.report_started": Words("started on a report"),
-    "outcomes.reports_seen": Words("looked at the list of reports"),
+    **HELP,
     # the audit trail itself
     "pages.acts_seen": Words("read who did what"),
     "pages.inspections_seen": Words("read what inspectors opened"),

@@ -69,6 +69,7 @@ def see_person(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -
         "may_see_urine": staff.may(Permission.SEE_URINE),
         "may_record_outcome_form": staff.may(Permission.RECORD_OUTCOME_FORM),
         "may_record_own_answers": staff.may(Permission.RECORD_OWN_ANSWERS),
+        "may_see_health": staff.may(Permission.SEE_HEALTH),
         "may_note_contact": staff.may(Permission.NOTE_CONTACT) and page.head.episode.exited_on is None,
     }
     return render(request, "pages/see_person.html", context)

@@ -25,10 +25,10 @@ from outcomes.rules.support import STRIKING
 # any of them whether they were accepted against the criteria. The outcome of a session is the one that nothing
 # amends; so is what stands of what our own people write, unless its correction strikes it out. This is the one place
 # where our own urine samples become what is counted: a day that was drawn is one sample, due on it while the person
-# was in treatment; without a result it has none yet. What an imported file tells of the same person, day and test is
-# that sample, and counts once. So it is of our own incidents: the last line of each is one event, unless a file told
-# of the same person, day and kind; an emergency of the treatment room with naloxone is one where no incident of the
-# same person and day tells of it.
+# was in treatment; without a result it has none yet. What an imported file tells of the same person, test and week of
+# treatment is that week's sample, and counts alone. So it is of our own incidents: the last line of each is one
+# event, unless a file told of the same person, day and kind; an emergency of the treatment room with naloxone is one
+# where no incident of the same person and day tells of it.
 FREEZE = """
 WITH starts AS (
     SELECT person_id, min(started_on) AS started_on,
@@ -104,9 +104,21 @@ samples AS (
     LEFT JOIN givings g ON g.draw_id = d.id
     LEFT JOIN results r ON r.draw_id = d.id AND r.assay = d.assay
     UNION ALL
-    SELECT d.patient_id, d.due_on, g.taken_on, r.assay, r.found
+    SELECT d.patient_id, d.due_on, g.taken_on, r.assay, CASE WHEN d.kind = 'void' THEN 'void' ELSE r.found END
     FROM days_drawn d JOIN givings g ON g.draw_id = d.id JOIN results r ON r.draw_id = d.id
     WHERE r.assay <> d.assay
+),
+weeks_told AS (
+    SELECT DISTINCT t.patient_id, t.assay,
+        floor((t.due_on - coalesce(b.started_on, DATE '2000-01-03')) / 7.0) AS week
+    FROM outcomes_urinetest t LEFT JOIN starts b ON b.person_id = t.patient_id
+    WHERE t.clinic_id = %(clinic)s AND t.due_on < %(as_of)s
+),
+own_samples AS (
+    SELECT s.* FROM samples s LEFT JOIN starts b ON b.person_id = s.patient_id
+    WHERE NOT EXISTS (
+        SELECT FROM weeks_told t WHERE t.patient_id = s.patient_id AND t.assay = s.assay
+            AND t.week = floor((s.due_on - coalesce(b.started_on, DATE '2000-01-03')) / 7.0))
 ),
 live_outcomes AS MATERIALIZED (
     SELECT o.session_id, o.outcome, o.given_mg, o.reason FROM dosing_sessionoutcome o
@@ -163,9 +175,7 @@ rows AS (
         SELECT patient_id, due_on, taken_on, assay, result FROM outcomes_urinetest
         WHERE clinic_id = %(clinic)s AND due_on < %(as_of)s
         UNION ALL
-        SELECT s.* FROM samples s WHERE NOT EXISTS (
-            SELECT FROM outcomes_urinetest t WHERE t.clinic_id = %(clinic)s AND t.patient_id = s.patient_id
-                AND t.due_on = s.due_on AND t.assay = s.assay)
+        SELECT * FROM own_samples
     ) AS urine
     UNION ALL
     SELECT 'offences', occurred_on, jsonb_build_object(
@@ -182,7 +192,9 @@ rows AS (
     SELECT 'custody', lower(during), jsonb_build_object(
         'person', patient_id, 'starts_on', lower(during),
         'ends_on', CASE WHEN upper(during) < %(as_of)s THEN upper(during) END)
-    FROM outcomes_custodystay WHERE clinic_id = %(clinic)s AND lower(during) < %(as_of)s
+    FROM outcomes_custodystay c WHERE clinic_id = %(clinic)s AND lower(during) < %(as_of)s
+        AND correction <> ALL(%(struck)s)
+        AND NOT EXISTS (SELECT FROM outcomes_custodystay later WHERE later.amends_id = c.id)
     UNION ALL
     SELECT 'top', f.completed_on, jsonb_build_object(
         'person', f.patient_id, 'date', f.completed_on, 'stage', f.stage, 'items', coalesce(

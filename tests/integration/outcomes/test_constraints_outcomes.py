@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from outcomes.models import ReportFile, ReportRun, UrineTest
+from outcomes.models import CustodyStay, ReportFile, ReportRun, UrineTest
 from outcomes.rules.measures import DAY_ITEMS, SCORE_ITEMS
 from tests.factories import (
     NINE,
@@ -82,6 +82,9 @@ class TestCustodyStay:
             patient=stay.patient, clinic=stay.clinic, during=DateRange(TODAY + 7 * A_DAY, None)
         )
         CustodyStayFactory(clinic=stay.clinic, during=stay.during)
+        CustodyStayFactory(
+            patient=stay.patient, clinic=stay.clinic, during=stay.during, source=CustodyStay.Source.RECORD
+        )
 
         with refused_by("custody_stays_of_a_person_do_not_overlap"):
             CustodyStayFactory(

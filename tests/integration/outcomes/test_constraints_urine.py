@@ -172,6 +172,27 @@ class TestAResult:
         assert UrineStepFactory(**again, amends=first, words="Misread.").pk
 
 
+class TestASampleThatIsVoidAfterItsResult:
+    def test_says_why_in_words(self) -> None:
+        draw = UrineDrawFactory()
+        steps_of(draw, "taken", "sent", "result")
+        said = {"draw": draw, "number": 4, "before": "result", "kind": "void", "reference": ""}
+        said |= {"because": "lab_spoiled"}
+
+        with refused_by("urine_void_after_a_result_says_why"):
+            UrineStepFactory(**said)
+        assert UrineStepFactory(**said, words="Mixed up there.").pk
+
+    def test_takes_no_other_result(self) -> None:
+        draw = UrineDrawFactory()
+        *_, first, _ = steps_of(draw, "taken", "sent", "result", "void")
+        again = {"draw": draw, "number": 5, "before": "void", "kind": "result", "reference": ""}
+        again |= {"assay": first.assay, "found": "positive", "reported_on": TODAY}
+
+        with refused_by("urine_step_may_follow"):
+            UrineStepFactory(**again, amends=first, words="Misread.")
+
+
 class TestAReason:
     def test_is_given_where_a_sample_was_not_taken(self) -> None:
         assert steps_of(UrineDrawFactory(), "not_taken")

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.core.management import call_command
 
+from hat_clinic.accounts.actions import get_program
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.celery import app
 from hat_clinic.core.clock import LONDON, london_date, now
@@ -18,7 +19,7 @@ from outcomes.actions import urine
 from outcomes.actions.urine import draw_urine_days
 from outcomes.models import UrineDraw
 from outcomes.rules.urine import days_to_draw_from
-from outcomes.tasks import draw_days
+from outcomes.tasks import DRAWER, draw_days
 from patients.models import Episode
 from tests.factories.records import Records
 from tests.factories.urine import UrineDrawFactory
@@ -186,6 +187,24 @@ class TestTheNight:
 
         assert draw_days() == 2
         assert draw_days() == 0
+
+    def test_draws_for_the_others_where_one_clinic_fails(self, monkeypatch) -> None:
+        for _ in range(3):
+            Records(is_history=False).person(started_on=STARTED)
+        get_program(name=DRAWER, at=now())  # it asks for randomness too
+        lots = itertools.count()
+
+        def lot(days: tuple[date, ...]) -> date:
+            if next(lots) == 0:
+                raise OSError("no randomness")
+            return days[0]
+
+        monkeypatch.setattr(urine.secrets, "choice", lot)
+
+        with pytest.raises(OSError, match="no randomness"):
+            draw_days()
+
+        assert UrineDraw.objects.count() == 2
 
     def test_is_on_the_schedule_every_night(self) -> None:
         entry = app.conf.beat_schedule["draw-urine-days"]

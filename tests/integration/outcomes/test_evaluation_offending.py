@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from django.db.backends.postgresql.psycopg_any import DateRange
 
+from tests.factories import CustodyStayFactory
 from tests.factories.records import Records
 
 MARCH = date(2025, 3, 1)
@@ -55,6 +57,27 @@ class TestOffending:
 
         assert followed.pre_days == 365 - 5 - 5
         assert followed.post_days == (date(2025, 3, 25) - self.START).days
+
+    def test_counts_a_day_inside_once_whoever_told_it_and_only_the_line_that_stands(self, records):
+        person = records.person(started_on=self.START)
+        inside = DateRange(self.START - timedelta(days=10), self.START - timedelta(days=5))
+        of_them = {"clinic": records.clinic, "patient": person}
+        CustodyStayFactory(**of_them, during=inside)
+        CustodyStayFactory(**of_them, during=inside, source="record")
+        wrong = CustodyStayFactory(**of_them, during=DateRange(self.START, None))
+        CustodyStayFactory(
+            **of_them,
+            during=DateRange(self.START, self.START + timedelta(days=1)),
+            amends=wrong,
+            correction="ended",
+        )
+        nobody = CustodyStayFactory(**of_them, during=DateRange(date(2024, 5, 1), date(2024, 6, 1)))
+        CustodyStayFactory(**of_them, during=nobody.during, amends=nobody, correction="wrong_person")
+
+        followed = records.figures(MARCH).followed
+
+        assert followed.pre_days == 365 - 5
+        assert followed.post_days == (date(2025, 4, 1) - self.START).days - 1
 
     def test_gives_no_rate_to_somebody_always_inside(self, records):
         person = records.person(started_on=self.START)

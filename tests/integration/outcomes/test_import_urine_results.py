@@ -10,7 +10,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from hat_clinic.audit.models import AuditEvent
 from outcomes.models import UrineDraw, UrineStep
-from tests.factories.treatment import TreatmentRoom, a_treatment_room
+from outcomes.rules.urine_file import MOST_BYTES
+from tests.factories.treatment import TreatmentRoom, a_treatment_room, another
 from tests.factories.urine import UrineStepFactory, a_urine_day, in_treatment_for, steps_of
 from tests.factories.urine_pages import Visitor
 from tests.pages import shown
@@ -102,9 +103,42 @@ class TestAFile:
             words="Misread.",
         )
 
-        laboratory.send(row(label, this_day, "positive"))
+        answer = laboratory.send(row(label, this_day, "positive"))
 
         assert [found for _, found in results()] == ["positive", "negative"]
+        (difference,) = answer.context["differences"]
+        assert difference.line == 2
+        assert "it was put right since, and “Negative” stands" in difference.message
+        assert "The file says other than what stands: 1" in shown(answer)
+        event = AuditEvent.objects.filter(event="outcomes.urine_results_imported").latest("id")
+        assert (event.detail["already_there"], event.detail["differences"]) == (1, 1)
+
+    def test_sent_again_after_the_sample_was_made_void_says_so(self, laboratory, drawn, this_day) -> None:
+        taken, _, result, _ = steps_of(drawn, "taken", "sent", "result", "void")
+
+        answer = laboratory.send(row(taken.reference, result.reported_on, result.found))
+
+        (difference,) = answer.context["differences"]
+        assert "the sample is void since, and stays so" in difference.message
+        assert len(results()) == 1
+
+    def test_may_write_the_label_in_small_letters(self, laboratory, drawn, this_day) -> None:
+        label = steps_of(drawn, "taken", "sent")[0].reference
+
+        laboratory.send(row(label.lower(), this_day))
+        answer = laboratory.send(row(label, this_day), row(label.lower(), this_day))
+
+        assert len(results()) == 1
+        (problem,) = answer.context["problems"]
+        assert "stands in line 2 already" in problem.message
+
+    def test_that_is_too_large_is_refused_by_its_size(self, laboratory, label, this_day) -> None:
+        rows = [row(label, this_day)] * (MOST_BYTES // len(row(label, this_day)) + 1)
+
+        answer = laboratory.send(*rows)
+
+        assert "Nothing was read: the file is larger than 1 MB" in shown(answer)
+        assert not AuditEvent.objects.filter(event="outcomes.urine_results_imported").exists()
 
     def test_with_another_result_is_refused_in_a_sentence_by_line_and_column(
         self, laboratory, label, this_day
@@ -117,6 +151,27 @@ class TestAFile:
         assert (problem.line, problem.column) == (2, "result")
         assert "has a result for “Street-heroin marker” already, and it was not changed" in problem.message
         assert results() == [("street_heroin_marker", "negative")]
+
+    def test_of_a_sample_that_is_void_says_so(self, laboratory, drawn, this_day) -> None:
+        label = steps_of(drawn, "taken", "sent", "result", "void")[0].reference
+
+        answer = laboratory.send(row(label, this_day, "positive"))
+
+        (problem,) = answer.context["problems"]
+        assert "This sample is void: it cannot be written down as tested." in problem.message
+        assert len(results()) == 1
+
+    def test_of_a_label_written_again_goes_to_the_sample_that_counts(
+        self, treated, laboratory, drawn, this_day
+    ) -> None:
+        label = steps_of(drawn, "taken", "sent", "result", "void")[0].reference
+        right = a_urine_day(treated.clinic, another(treated).patient, this_day)
+        UrineStepFactory(draw=right, reference=label)
+        UrineStepFactory(draw=right, number=2, before="taken", kind="sent", reference="")
+
+        laboratory.send(row(label, this_day, "negative"))
+
+        assert UrineStep.objects.get(draw=right, kind="result").found == "negative"
 
     def test_with_any_problem_stores_nothing_and_tells_all_of_them(
         self, treated, laboratory, label, this_day

@@ -12,6 +12,7 @@ from django.db import ProgrammingError, connection, transaction
 from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
 from outcomes.models import IncidentReport, IncidentTelling
+from outcomes.queries.incidents import INCIDENTS_ON_A_PAGE
 from outcomes.queries.support import get_caseload
 from tests.factories.incidents import IncidentReportFactory, IncidentTellingFactory
 from tests.factories.treatment import a_treatment_room
@@ -188,7 +189,7 @@ class TestTelling:
 
         page = lead.client.get(lead.url("list_incidents"))
 
-        (incident,) = page.context["incidents"]
+        (incident,) = page.context["page"].incidents
         assert [(one.body.value, one.told_on) for one in incident.telling] == [
             ("person", None),
             ("learning", this_day),
@@ -229,7 +230,44 @@ class TestTheList:
 
         page = nurse.client.get(nurse.url("list_incidents"))
 
-        assert [one.stands.id for one in page.context["incidents"]] == [older.id, report.id]
+        assert [one.stands.id for one in page.context["page"].incidents] == [older.id, report.id]
+
+    def test_is_read_page_by_page_and_loses_nothing(self, treated, nurse, this_day) -> None:
+        made = [
+            IncidentReportFactory(
+                clinic=treated.clinic, patient=treated.patient, happened_on=this_day - n * A_DAY
+            )
+            for n in range(INCIDENTS_ON_A_PAGE + 1)
+        ]
+        url = nurse.url("list_incidents")
+        first, second, beyond = (nurse.client.get(url, {"page": number}) for number in ("1", "2", "3"))
+
+        shown_ids = [one.stands.id for page in (first, second) for one in page.context["page"].incidents]
+        assert shown_ids == [one.id for one in made]
+        assert len(first.context["page"].incidents) == INCIDENTS_ON_A_PAGE
+        assert f"Incidents: {len(made)}" in shown(first)
+        assert "Earlier incidents" in shown(first) and "Later incidents" not in shown(first)
+        assert "Later incidents" in shown(second) and "Earlier incidents" not in shown(second)
+        assert "No incident stands on this page." in shown(beyond)
+
+    @pytest.mark.parametrize("asked", ["0", "-1", "x", "99999", "²"])
+    def test_takes_an_odd_page_for_the_first(self, nurse, report, asked) -> None:
+        page = nurse.client.get(nurse.url("list_incidents"), {"page": asked})
+
+        assert [one.stands.id for one in page.context["page"].incidents] == [report.id]
+
+    def test_leads_the_clinical_lead_alone_to_those_of_emergencies(self, treated, lead, nurse) -> None:
+        there = f"/clinics/{treated.clinic.code}/incidents/"
+
+        assert f'href="{there}"' in lead.client.get(lead.url("list_incidents")).content.decode()
+        assert there not in nurse.client.get(nurse.url("list_incidents")).content.decode()
+        back = lead.client.get(there).content.decode()
+        assert lead.url("list_incidents") in back
+
+    def test_has_one_entry_in_the_navigation(self, lead) -> None:
+        entries = lead.client.get(lead.url("list_incidents")).context["navigation"]
+
+        assert [one.label for one in entries if "ncident" in one.label] == ["Incidents"]
 
 
 class TestTheTables:

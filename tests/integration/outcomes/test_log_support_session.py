@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import date, timedelta
 from typing import Any
@@ -18,7 +19,7 @@ from hat_clinic.core.clock import london_date, now
 from outcomes.models import SupportSession
 from tests.factories.outcomes import SupportSessionFactory
 from tests.factories.support import a_support_session
-from tests.factories.treatment import TreatmentRoom, a_treatment_room
+from tests.factories.treatment import TreatmentRoom, a_treatment_room, another
 from tests.pages import shown
 
 pytestmark = pytest.mark.django_db
@@ -48,9 +49,12 @@ class Form:
         self.url = reverse("outcomes:log_support_session", args=[room.clinic.code, room.patient.id])
 
     def open(self, url: str = "", **changes: Any) -> dict[str, Any]:
-        form = self.client.get(url or self.url).context["form"]
+        answer = self.client.get(url or self.url)
+        seal = re.search(r'name="seal" value="([^"]+)"', answer.content.decode())
+        assert seal is not None
         return {
-            "key": str(form["key"].value()),
+            "key": str(answer.context["form"]["key"].value()),
+            "seal": seal[1],
             "domain": "housing",
             "agency": "",
             "when": "today",
@@ -87,6 +91,47 @@ class TestTheForm:
 
         assert [form.send(content).status_code for _ in range(2)] == [302, 302]
         assert SupportSession.objects.count() == 1
+
+    @pytest.mark.parametrize("seal", ["", "of nobody"])
+    def test_without_the_seal_of_who_opened_it_keeps_what_was_typed(self, form, seal):
+        page = form.send(form.open(seal=seal, note="said he would call")).content.decode()
+
+        assert "opened by somebody else" in page and "said he would call" in page
+        assert not SupportSession.objects.exists()
+
+    def test_that_another_case_worker_opened_is_refused(self, form, room, make_member, sign_in):
+        content = form.open()
+        other = Form(sign_in(Client(), make_member(room.clinic, Role.CASE_WORKER, "noor")), room)
+
+        page = other.send(content).content.decode()
+
+        assert "opened by somebody else" in page
+        assert not SupportSession.objects.exists()
+        again = other.send(content | {"seal": other.open()["seal"]})
+        assert again.status_code == 302
+        assert SupportSession.objects.get().recorded_by.username != "maya"
+
+    def test_opened_for_somebody_else_is_refused(self, form, room):
+        elsewhere = Form(form.client, another(room))
+
+        page = form.send(elsewhere.open()).content.decode()
+
+        assert "opened by somebody else or for somebody else" in page
+
+    def test_gives_a_day_to_come_as_the_example(self, form, today):
+        content = form.client.get(form.url).content.decode()
+        example = f"{today + 28 * A_DAY:%d/%m/%Y}"
+        assert f"Such as {example}" in content
+
+        form.send(form.open(next_step="Bring letters", next_when="other", next_on=example))
+
+        assert SupportSession.objects.get().next_step_on == today + 28 * A_DAY
+
+    def test_refused_is_in_the_trail(self, form):
+        form.send(form.open(minutes=""))
+
+        event = AuditEvent.objects.get(event="outcomes.support_session_logged")
+        assert (event.outcome, event.detail) == ("refused", {"codes": ["support_minutes"]})
 
     def test_sent_again_with_other_answers_says_so(self, form):
         content = form.open()
@@ -269,6 +314,18 @@ class TestTheCorrection:
         page = form.send(form.open(url, correction="wrong_key", minutes=""), url).content.decode()
 
         assert "Say how long it took" in page
+        event = AuditEvent.objects.get(event="outcomes.support_session_amended")
+        assert (event.outcome, event.detail["codes"]) == ("refused", ["support_minutes"])
+
+    def test_opened_for_another_session_is_refused(self, form, room, worker):
+        first, second = (
+            self.url(a_support_session(room.clinic, room.patient.id, by=worker)) for _ in range(2)
+        )
+
+        page = form.send(form.open(first, correction="wrong_key", minutes="30"), second).content.decode()
+
+        assert "opened by somebody else" in page
+        assert SupportSession.objects.count() == 2
 
     def test_that_came_second_says_so(self, form, room, worker):
         url = self.url(a_support_session(room.clinic, room.patient.id, by=worker))

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 import uuid
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, time, timedelta
 
 import pytest
+from django.contrib.auth import SESSION_KEY
+from django.core import signing
 from django.test import Client
 from django.urls import reverse
 
@@ -16,14 +19,24 @@ from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import london_date, now
 from hat_clinic.demo.support import SESSIONS, log_demo_support
-from outcomes.actions.support import NotInTreatmentHere, amend_support_session, join_caseload, leave_caseload
+from outcomes.actions.support import (
+    NotInTreatmentHere,
+    amend_support_session,
+    join_caseload,
+    leave_caseload,
+    log_support_session,
+)
 from outcomes.models import CaseAssignment, SupportSession
 from outcomes.queries.support import SESSIONS_ON_A_PAGE, Caseload, OnCaseload, get_caseload, get_support_page
+from outcomes.rules.appointments import moment_of
 from outcomes.rules.support import Correction
 from patients.models import Episode, Incident, Person
 from tests.factories import CaseAssignmentFactory, EpisodeFactory, ImportRunFactory, PersonFactory
+from tests.factories.appointments import AppointmentFactory, an_appointment
+from tests.factories.around import AlertFactory
 from tests.factories.support import a_support_session, said
 from tests.factories.treatment import TreatmentRoom, a_patient_in_treatment, a_treatment_room
+from tests.pages import seal_of
 from tests.refusals import refused_by
 
 pytestmark = pytest.mark.django_db
@@ -103,15 +116,78 @@ class TestTheCaseload:
 
         assert [person.person_id for person in caseload(room, worker).people] == [room.patient.id]
 
-    def test_counts_the_last_seven_days_as_came_or_not(self, room, worker, today):
+    def test_counts_the_last_fourteen_days_as_came_or_not(self, room, worker, today):
         room.give()
-        for days, outcome in ((1, "withheld"), (2, "missed"), (6, "excused"), (7, "missed")):
+        for days, outcome in ((1, "withheld"), (2, "missed"), (13, "excused"), (14, "missed")):
             ended(room.episode, today - days * A_DAY, outcome)
 
         attendance = first(room, worker).attendance
 
         assert (attendance.came, attendance.missed, attendance.excused) == (2, 1, 1)
         assert attendance.offered == 3
+
+    def test_tells_each_day_as_came_did_not_come_or_not_expected(self, room, worker, today):
+        for days, slot, outcome in (
+            (0, "am", "given"),
+            (1, "am", "missed"),
+            (1, "pm", "given"),
+            (2, "am", "missed"),
+            (3, "am", "excused"),
+        ):
+            ended(room.episode, today - days * A_DAY, outcome, slot=slot)
+
+        days = first(room, worker).attendance.days
+
+        assert [day.on for day in days] == [today - number * A_DAY for number in reversed(range(14))]
+        assert [(day.mark, day.words, day.is_missed) for day in days[-5:]] == [
+            ("", "nothing recorded", False),
+            ("–", "not expected", False),
+            ("0/1", "did not come", True),
+            ("1/2", "came to 1 of 2", True),
+            ("1/1", "came", False),
+        ]
+
+    def test_shows_the_alerts_that_stand_the_heaviest_first(self, room, worker, today):
+        here = {"clinic": room.clinic, "person": room.patient, "starts_on": today - 2 * A_DAY}
+        AlertFactory(**here, severity="note", words="Hard of hearing")
+        AlertFactory(**here, severity="danger", words="Never alone in a room")
+        AlertFactory(**here, severity="warning", words="Over", ends_on=today - A_DAY)
+
+        alerts = first(room, worker).alerts
+
+        assert [(line.severity.label, line.words) for line in alerts] == [
+            ("Danger", "Never alone in a room"),
+            ("Note", "Hard of hearing"),
+        ]
+
+    def test_shows_the_next_appointment_until_it_is_logged(self, room, worker, today):
+        Episode.objects.filter(id=room.episode.id).update(accepted_on=today - 9 * A_DAY)
+        start = moment_of(today, time(0, 1))
+        row = AppointmentFactory(
+            clinic=room.clinic,
+            patient=room.patient,
+            worker=worker,
+            starts_at=start,
+            ends_at=start + timedelta(minutes=1),
+        )
+        later = an_appointment(room.clinic, room.patient.id, by=worker)
+        an_appointment(room.clinic, room.patient.id, by=worker, days=2)
+        booked = first(room, worker).booked
+        assert booked is not None
+        assert booked.id == row.id
+
+        log_support_session(
+            clinic=room.clinic,
+            person=room.patient.id,
+            said=replace(said(today), appointment_id=row.id),
+            key=uuid.uuid4(),
+            by=worker,
+            at=start + timedelta(minutes=1),
+        )
+
+        booked = first(room, worker).booked
+        assert booked is not None
+        assert booked.id == later.id
 
     def test_shows_the_last_session_of_each_kind_and_the_newest_next_step(self, room, worker, today):
         Episode.objects.filter(id=room.episode.id).update(accepted_on=today - 9 * A_DAY)
@@ -159,14 +235,14 @@ class TestTheCaseload:
         assert (person.last_help, person.next_step) == ((), "")
 
     def test_takes_as_many_queries_for_sixty_as_for_one(self, room, worker, today, django_assert_num_queries):
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(11):
             caseload(room, worker, today=today)
         for _ in range(59):
             episode = EpisodeFactory(clinic=room.clinic)
             CaseAssignmentFactory(clinic=room.clinic, patient=episode.person, case_worker=worker)
             a_support_session(room.clinic, episode.person_id, by=worker, next_step="Ring back")
 
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(11):
             assert len(caseload(room, worker, mine=False, today=today).people) == 60
 
 
@@ -289,18 +365,26 @@ class TestOnesOwnPeople:
             for name in ("join", "leave")
         )
 
-        page = browser.post(join, follow=True).content.decode()
+        opened = reverse("outcomes:see_support", args=[room.clinic.code, room.patient.id])
+        unsealed = browser.post(join, follow=True).content.decode()
+        assert "opened by somebody else" in unsealed and "Make this one of my people" in unsealed
+        seal = {"seal": seal_of(browser.get(opened))}
+        page = browser.post(join, seal, follow=True).content.decode()
         assert "Take off my people" in page
-        page = browser.post(leave, follow=True).content.decode()
+        unsealed = browser.post(leave, follow=True).content.decode()
+        assert "opened by somebody else" in unsealed and "Take off my people" in unsealed
+        page = browser.post(leave, seal, follow=True).content.decode()
         assert "Make this one of my people" in page
 
     @pytest.mark.parametrize("name", ["join", "leave"])
     def test_are_nobody_elsewhere(self, room, browser, name):
         elsewhere = a_treatment_room().patient.id
 
-        answer = browser.post(reverse(f"outcomes:{name}_caseload", args=[room.clinic.code, elsewhere]))
-
-        assert answer.status_code == 404
+        path = reverse(f"outcomes:{name}_caseload", args=[room.clinic.code, elsewhere])
+        assert browser.post(path, follow=True).status_code == 404
+        about = {"patient": str(elsewhere), "actor": browser.session[SESSION_KEY], "terminal": ""}
+        seal = signing.dumps(about, salt="outcomes.caseload")
+        assert browser.post(path, {"seal": seal}).status_code == 404
 
     def test_belong_to_one_worker_once_at_a_time(self):
         case = CaseAssignmentFactory()

@@ -58,6 +58,8 @@ class TestASampleOfOurOwn:
             (("taken", "sent", "result"), "negative", samples(1, negative=1)),
             (("taken", "sent", "result"), "positive", samples(1, positive=1)),
             (("taken", "sent", "result"), "void", samples(1, void=1)),
+            (("taken", "sent", "result", "void"), "negative", samples(1, void=1)),
+            (("taken", "sent", "result", "void"), "positive", samples(1, void=1)),
         ],
     )
     def test_counts_as_far_as_it_has_come(self, records, drawn, kinds, found, expected) -> None:
@@ -112,6 +114,28 @@ class TestASampleOfOurOwn:
         records.urine(person, WEDNESDAY - A_DAY, "positive")
 
         assert counted(records) == samples(2, negative=1, positive=1)
+
+
+class TestAWeekOfWhichAFileTellsToo:
+    @pytest.mark.parametrize(
+        ("imported_on", "expected"),
+        [
+            (WEDNESDAY + 4 * A_DAY, {"due": 1, "positive": 1}),
+            (WEDNESDAY + 5 * A_DAY, {"due": 2, "positive": 1, "negative": 1}),
+        ],
+        ids=["another day of the same week", "the next week"],
+    )
+    def test_counts_once(self, records, person, drawn, imported_on, expected) -> None:
+        steps_of(drawn, "taken", "sent", "result", found="negative")
+        records.urine(person, imported_on, "positive")
+
+        assert counted(records) == samples(**expected)
+
+    def test_is_told_by_the_test_that_is_counted_alone(self, records, person, drawn) -> None:
+        steps_of(drawn, "taken", "sent", "result", found="negative")
+        records.urine(person, WEDNESDAY + A_DAY, "positive", assay="generic_opiate")
+
+        assert counted(records) == samples(1, negative=1)
 
 
 class TestSteadyResponders:

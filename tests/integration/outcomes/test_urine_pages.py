@@ -79,6 +79,22 @@ class TestTheList:
         assert "Nothing was drawn." in shown(again)
         assert UrineDraw.objects.count() == 1
 
+    @pytest.mark.parametrize(
+        ("steps", "waits"), [(("result",), True), (("result", "void"), False)], ids=["open", "void"]
+    )
+    def test_keeps_a_sample_without_the_result_that_counts(self, room, desk, today, steps, waits) -> None:
+        old = a_urine_day(room.clinic, room.patient, today - 5 * A_WEEK)
+        steps_of(old, "taken", "sent", *steps, assay="cocaine")
+
+        assert ("At the laboratory: 1" in desk.read("list_urine")) is waits
+        assert ("no result that counts yet" in desk.read("list_urine")) is waits
+
+    def test_lets_a_sample_go_whose_counted_result_is_there(self, room, desk, today) -> None:
+        old = a_urine_day(room.clinic, room.patient, today - 5 * A_WEEK)
+        steps_of(old, "taken", "sent", "result")
+
+        assert old.patient.full_name not in desk.read("list_urine")
+
     def test_leaves_out_whoever_left_before_their_day(self, room, desk, drawn, today) -> None:
         room.episode.refresh_from_db()
         room.patient.episodes.update(exited_on=today, exit_reason="other")
@@ -273,10 +289,28 @@ class TestVoiding:
         assert "is void" in shown(answer)
         assert "Lost on the way" in nurse.read("see_urine", room.patient.id)
 
-    def test_of_a_sample_with_a_result_is_refused(self, nurse, drawn) -> None:
+    def test_of_a_sample_with_a_result_leaves_both_to_be_read(self, room, nurse, drawn) -> None:
+        steps_of(drawn, "taken", "sent", "result", found="positive")
+        assert "There is a result of this sample" in nurse.read("void_urine", drawn.id)
+
+        words = "The laboratory mixed two up."
+        nurse.send("void_urine", drawn.id, because="lab_spoiled", words=words, pin=NURSE_PIN)
+
+        step = UrineStep.objects.get(kind="void")
+        assert (step.before, step.words, step.recorded_by) == ("result", words, room.nurse)
+        page = nurse.read("see_urine", room.patient.id)
+        assert "Positive" in page and "the sample is void" in page and words in page
+        assert "Street-heroin marker: <s>positive</s>, counts for nothing" in nurse.read("list_urine")
+        assert events("outcomes.urine_voided") == ["done"]
+
+    def test_of_a_sample_with_a_result_without_words_is_refused(self, nurse, drawn) -> None:
         steps_of(drawn, "taken", "sent", "result")
 
-        assert "The result of this sample is there" in nurse.read("void_urine", drawn.id)
+        answer = nurse.send("void_urine", drawn.id, because="chain_broken", words="", pin=NURSE_PIN)
+
+        assert "Write the reason in a few words." in shown(answer)
+        assert not UrineStep.objects.filter(kind="void").exists()
+        assert events("outcomes.urine_voided") == ["refused"]
 
 
 class TestOnePersonsSamples:

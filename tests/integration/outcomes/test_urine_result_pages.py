@@ -58,7 +58,7 @@ class TestAResult:
 
         page = desk.read("see_urine", room.patient.id)
         assert "Positive on the prescribed medicine, always." in page
-        assert "marker still to come" in page
+        assert "no result that counts yet" in page
 
     def test_of_the_same_test_again_is_refused_in_a_sentence(self, desk, drawn, today) -> None:
         steps_of(drawn, "taken", "sent", "result", found="positive")

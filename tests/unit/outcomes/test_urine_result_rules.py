@@ -34,6 +34,12 @@ class TestEntering:
 
         assert decision.refusal_codes == ["urine_out_of_order"]
 
+    def test_of_a_void_sample_is_refused_for_that_reason_alone(self) -> None:
+        known = frozenset({Assay.COCAINE})
+        decision = may_enter_result(sample(UrineState.VOID), said(), known=known, today=TODAY)
+
+        assert decision.refusal_codes == ["urine_out_of_order"]
+
     @pytest.mark.parametrize(("known", "codes"), [(Assay.COCAINE, ["urine_result_known"]), (None, [])])
     def test_is_once_for_each_test(self, known: Assay | None, codes: list[str]) -> None:
         there = frozenset({known or Assay.AMPHETAMINE})
@@ -58,9 +64,16 @@ class TestEntering:
 
 
 class TestPuttingRight:
-    def decide(self, new: ResultSaid, *, is_amended: bool = False, words: str = "Misread.") -> list[str]:
+    def decide(
+        self,
+        new: ResultSaid,
+        *,
+        state: UrineState = UrineState.RESULT,
+        is_amended: bool = False,
+        words: str = "Misread.",
+    ) -> list[str]:
         decision = may_amend_result(
-            sample(UrineState.RESULT),
+            sample(state),
             said(Found.POSITIVE),
             new,
             is_amended=is_amended,
@@ -71,6 +84,9 @@ class TestPuttingRight:
 
     def test_says_something_else_and_why(self) -> None:
         assert self.decide(said(Found.NEGATIVE)) == []
+
+    def test_of_a_void_sample_is_refused(self) -> None:
+        assert self.decide(said(Found.NEGATIVE), state=UrineState.VOID) == ["urine_out_of_order"]
 
     def test_to_the_same_is_none(self) -> None:
         assert self.decide(said(Found.POSITIVE)) == ["urine_nothing_changed"]

@@ -171,6 +171,13 @@ class TestVoiding:
     def test_is_for_a_sample_without_a_result(self, state: UrineState) -> None:
         assert may_void(sample(state), because=VoidBecause.LOST, words="", today=WEDNESDAY).is_allowed
 
+    @pytest.mark.parametrize(("words", "codes"), [("", ["urine_reason"]), ("Mixed up there.", [])])
+    def test_after_a_result_always_says_why(self, words: str, codes: list[str]) -> None:
+        because = VoidBecause.LAB_SPOILED
+        decision = may_void(sample(UrineState.RESULT), because=because, words=words, today=WEDNESDAY)
+
+        assert decision.refusal_codes == codes
+
     def test_for_another_reason_says_which(self) -> None:
         decision = may_void(sample(UrineState.SENT), because=VoidBecause.OTHER, words="", today=WEDNESDAY)
 

@@ -1,0 +1,125 @@
+"""What the trail's events of help around treatment, measures and reports are called."""
+
+from __future__ import annotations
+
+from hat_clinic.pages.rules.event_words import Words
+
+HELP: dict[str, Words] = {
+    # help around treatment
+    "outcomes.agency_slot_ended": Words(
+        "ended a time at which an agency is here", "tried to end a time at which an agency is here"
+    ),
+    "outcomes.agency_slot_set": Words(
+        "wrote down a time at which an agency is here", "tried to write down when an agency is here"
+    ),
+    "outcomes.appointment_booked": Words("booked an appointment", "tried to book an appointment"),
+    "outcomes.appointment_cancelled": Words("cancelled an appointment", "tried to cancel an appointment"),
+    "outcomes.appointment_form_seen": Words("opened the form of an appointment"),
+    "outcomes.appointment_moved": Words("moved an appointment", "tried to move an appointment"),
+    "outcomes.appointments_seen": Words("looked at the appointments"),
+    "outcomes.person_appointments_seen": Words("looked at a person’s appointments"),
+    "outcomes.reminders_seen": Words("looked at whom to remind"),
+    "outcomes.caseload_joined": Words("took a person into their caseload"),
+    "outcomes.caseload_left": Words("gave a person up from their caseload"),
+    "outcomes.caseload_seen": Words("looked at their caseload"),
+    "outcomes.custody_amended": Words("corrected a stay in custody", "tried to correct a stay in custody"),
+    "outcomes.custody_ended": Words(
+        "wrote that a person came out of custody", "tried to write that a person came out of custody"
+    ),
+    "outcomes.custody_form_seen": Words("opened the form of a stay in custody"),
+    "outcomes.custody_recorded": Words("recorded a stay in custody", "tried to record a stay in custody"),
+    "outcomes.custody_seen": Words("looked at a person’s stays in custody"),
+    "outcomes.follow_up_done": Words("did a follow-up", "tried to close a follow-up"),
+    "outcomes.follow_up_seen": Words("looked at a follow-up"),
+    "outcomes.follow_up_set": Words("set a follow-up after somebody did not come"),
+    "outcomes.goal_set": Words("set a goal", "tried to set a goal"),
+    "outcomes.goal_step_noted": Words("noted how a goal goes", "tried to note how a goal goes"),
+    "outcomes.plan_seen": Words("looked at a person’s recovery plan"),
+    "outcomes.health_due_seen": Words("looked at whose health checks are due"),
+    "outcomes.health_form_seen": Words("opened the form of a health step"),
+    "outcomes.health_list_seen": Words("looked at the list of health checks"),
+    "outcomes.health_seen": Words("looked at a person’s health checks"),
+    "outcomes.health_step_amended": Words("corrected a health step", "tried to correct a health step"),
+    "outcomes.health_step_recorded": Words("recorded a health step", "tried to record a health step"),
+    "outcomes.group_form_seen": Words("opened the form of a group"),
+    "outcomes.group_session_logged": Words("logged a group", "tried to log a group"),
+    "outcomes.housing_amended": Words(
+        "corrected where a person lives", "tried to correct where a person lives"
+    ),
+    "outcomes.housing_form_seen": Words("opened the form of where a person lives"),
+    "outcomes.housing_recorded": Words(
+        "recorded where a person lives", "tried to record where a person lives"
+    ),
+    "outcomes.housing_seen": Words("looked at where a person lives"),
+    "outcomes.incident_amended": Words("put an incident right", "tried to put an incident right"),
+    "outcomes.incident_form_seen": Words("opened the page of an incident"),
+    "outcomes.incident_list_seen": Words("looked at the incidents that were written down"),
+    "outcomes.incident_recorded": Words("wrote an incident down", "tried to write an incident down"),
+    "outcomes.incident_told": Words(
+        "wrote down who was told of an incident", "tried to write down who was told of an incident"
+    ),
+    "outcomes.outcome_form_amended": Words(
+        "corrected a person’s outcome form", "tried to correct a person’s outcome form"
+    ),
+    "outcomes.outcome_form_recorded": Words(
+        "recorded a person’s outcome form", "tried to record a person’s outcome form"
+    ),
+    "outcomes.outcome_form_seen": Words("opened an outcome form"),
+    "outcomes.outcome_forms_seen": Words("looked at a person’s outcome forms"),
+    "outcomes.own_answers_amended": Words(
+        "corrected what a person answered to the clinic’s own questions",
+        "tried to correct what a person answered to the clinic’s own questions",
+    ),
+    "outcomes.own_answers_form_seen": Words("opened the form of the clinic’s own questions"),
+    "outcomes.own_answers_recorded": Words(
+        "recorded what a person answered to the clinic’s own questions",
+        "tried to record what a person answered to the clinic’s own questions",
+    ),
+    "outcomes.own_answers_seen": Words("looked at what a person answered to the clinic’s own questions"),
+    "outcomes.sample_days_seen": Words("looked at who is asked for a sample"),
+    "outcomes.support_form_seen": Words("opened the form of a support session"),
+    "outcomes.support_seen": Words("looked at a person’s support sessions"),
+    "outcomes.support_session_amended": Words(
+        "amended a support session", "tried to amend a support session"
+    ),
+    "outcomes.support_session_logged": Words("logged a support session", "tried to log a support session"),
+    "outcomes.told_offence_amended": Words(
+        "corrected an offence that a person told of", "tried to correct an offence that a person told of"
+    ),
+    "outcomes.told_offence_form_seen": Words("opened the form of an offence that a person told of"),
+    "outcomes.told_offence_recorded": Words(
+        "wrote down an offence that a person told of", "tried to write down an offence that a person told of"
+    ),
+    "outcomes.told_offences_seen": Words("looked at the offences that a person told of"),
+    "outcomes.urine_days_drawn": Words("had the days of urine samples drawn"),
+    "outcomes.urine_form_seen": Words("opened the page of a urine sample"),
+    "outcomes.urine_list_seen": Words("looked at the list of urine samples"),
+    "outcomes.urine_not_taken": Words(
+        "signed that a urine sample was not taken", "tried to sign that a urine sample was not taken"
+    ),
+    "outcomes.urine_result_amended": Words("put a urine result right", "tried to put a urine result right"),
+    "outcomes.urine_result_entered": Words("entered a urine result", "tried to enter a urine result"),
+    "outcomes.urine_results_imported": Words(
+        "brought in urine results from a file", "tried to bring in urine results from a file"
+    ),
+    "outcomes.urine_seen": Words("looked at a person’s urine samples"),
+    "outcomes.urine_sent": Words(
+        "signed that a urine sample was sent", "tried to sign that urine samples were sent"
+    ),
+    "outcomes.urine_taken": Words(
+        "signed that a urine sample was taken", "tried to sign that a urine sample was taken"
+    ),
+    "outcomes.urine_voided": Words(
+        "signed that a urine sample is void", "tried to sign that a urine sample is void"
+    ),
+    # reports
+    "outcomes.cohort_imported": Words("imported a clinic’s history"),
+    "outcomes.extract_frozen": Words("froze the records for a report"),
+    "outcomes.report_built": Words("built a report"),
+    "outcomes.report_downloaded": Words("took a report home"),
+    "outcomes.report_finished": Words("finished a report", "could not finish a report"),
+    "outcomes.report_printed": Words("printed a report"),
+    "outcomes.report_requested": Words("asked for a report"),
+    "outcomes.report_started": Words("started on a report"),
+    "outcomes.reports_seen": Words("looked at the list of reports"),
+}
