@@ -33,6 +33,7 @@ HELP: tuple[Row, ...] = (
     *case_pages("end_agency_slot", "slot_id", post=200),
     *case_pages("close_follow_up", "follow_up_id", post=200),
     *case_pages("join_caseload leave_caseload", "patient_id", get=405, post=302),
+    clinic_page("outcomes:list_due_forms", NURSE, CASE_WORKER),
     clinic_page("outcomes:see_outcome_forms", NURSE, CASE_WORKER, things="patient_id"),
     clinic_page("outcomes:record_outcome_form", NURSE, CASE_WORKER, post=200, things="patient_id stage"),
     clinic_page("outcomes:amend_outcome_form", NURSE, CASE_WORKER, post=200, things="patient_id form_id"),

@@ -58,6 +58,7 @@ HELP: dict[str, Words] = {
     "outcomes.incident_told": Words(
         "wrote down who was told of an incident", "tried to write down who was told of an incident"
     ),
+    "outcomes.due_forms_seen": Words("looked at which outcome forms are due"),
     "outcomes.outcome_form_amended": Words(
         "corrected a person’s outcome form", "tried to correct a person’s outcome form"
     ),
