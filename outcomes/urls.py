@@ -58,6 +58,7 @@ urlpatterns = [
         housing.amend_housing,
         name="amend_housing",
     ),
+    path("clinics/<slug:clinic_code>/due-forms/", outcome_forms.list_due_forms, name="list_due_forms"),
     path(PERSON + "outcome-forms/", outcome_forms.see_outcome_forms, name="see_outcome_forms"),
     re_path(
         ASKED + r"record-outcome-form/(?P<stage>start|review|exit|after)/$",

@@ -20,6 +20,7 @@ from hat_clinic.accounts.models import Agency, Clinic, User
 from hat_clinic.core.clock import london_date
 from outcomes.models import CaseAssignment, IncidentReport, SupportSession
 from outcomes.queries.appointments import AppointmentShown, next_appointments
+from outcomes.queries.due_forms import FormToAsk, list_forms_to_ask
 from outcomes.queries.following import OpenFollowUp, list_case_workers, list_open_follow_ups
 from outcomes.queries.fortnight import Attendance, attendance_of, list_ends
 from outcomes.queries.plans import ReviewDue, list_reviews_due
@@ -91,6 +92,7 @@ class Caseload:
     everybody: int
     follow_ups: tuple[OpenFollowUp, ...]
     reviews: tuple[ReviewDue, ...]
+    forms: tuple[FormToAsk, ...]
 
     @property
     def told_of(self) -> list[uuid.UUID]:
@@ -152,6 +154,7 @@ def get_caseload(*, clinic: Clinic, case_worker: User, mine: bool | None, today:
             clinic=clinic, case_worker=case_worker, people=ids if shows_mine else None, today=today
         ),
         reviews=list_reviews_due(clinic=clinic, people=ids, today=today),
+        forms=list_forms_to_ask(clinic=clinic, people=ids, today=today),
     )
 
 

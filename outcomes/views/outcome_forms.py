@@ -17,6 +17,7 @@ from hat_clinic.core.clock import london_date
 from outcomes.actions import outcome_forms as acts
 from outcomes.actions.askings import AnswersAmended, AnswersKeyReused
 from outcomes.forms.outcome_forms import AmendOutcomeForm, RecordOutcomeForm, as_it_stands
+from outcomes.queries.due_forms import get_due_page
 from outcomes.queries.outcome_forms import FormsPage, get_form_said, get_forms_page
 from outcomes.rules.askings import STAGE_IN_ADDRESS
 from outcomes.rules.outcome_form import FORM_VERSION
@@ -109,6 +110,18 @@ def amend_outcome_form(
     _look("outcomes.outcome_form_seen", request, patient_id)
     form.carry(seal_form(request, purpose=AMEND_SEAL, **sealed))
     return render(request, "outcomes/amend_outcome_form.html", {"page": page, "form": form, "stands": stands})
+
+
+@requires(Permission.RECORD_OUTCOME_FORM)
+@require_safe
+def list_due_forms(request: StaffRequest, clinic_code: str) -> HttpResponse:
+    """Whose outcome form is overdue or due now, in the whole clinic."""
+    staff = request.staff
+    page = get_due_page(clinic=staff.clinic, today=london_date(request.at))
+    record_look(
+        "outcomes.due_forms_seen", by=staff.user, at=request.at, clinic=staff.clinic.id, people=page.told_of
+    )
+    return render(request, "outcomes/list_due_forms.html", {"page": page})
 
 
 def _page_or_404(request: StaffRequest, patient_id: uuid.UUID) -> FormsPage:

@@ -48,6 +48,7 @@ HELP: tuple[Row, ...] = (
     clinic_page("outcomes:record_police_agreement", MANAGER, post=200),
     clinic_page("outcomes:end_police_agreement", MANAGER, post=200, things="agreement_id"),
     clinic_page("outcomes:import_police_file", MANAGER, PRIVACY_OFFICER, post=200, things="agreement_id"),
+    clinic_page("outcomes:list_due_forms", NURSE, CASE_WORKER),
     clinic_page("outcomes:see_outcome_forms", NURSE, CASE_WORKER, things="patient_id"),
     clinic_page("outcomes:record_outcome_form", NURSE, CASE_WORKER, post=200, things="patient_id stage"),
     clinic_page("outcomes:amend_outcome_form", NURSE, CASE_WORKER, post=200, things="patient_id form_id"),

@@ -14,6 +14,7 @@ from outcomes.models import OutcomeForm
 from outcomes.queries.outcome_forms import form_said
 from outcomes.rules.measures import DAY_ITEMS, SCORE_ITEMS
 from outcomes.rules.outcome_form import questions
+from patients.models import Episode
 from tests.browser.windows import Window
 from tests.factories.outcome_forms import YES_NO, an_outcome_form, form_of
 from tests.factories.treatment import TreatmentRoom, a_member_of_staff
@@ -135,3 +136,19 @@ class TestTheOutcomeForm:
         assert "Before: Review" in window.text
         assert OutcomeForm.objects.get(clinic=room.clinic, amends__isnull=False).assault is True
         assert_fit(window)
+
+
+class TestTheFormsThatAreDue:
+    def test_lead_from_the_caseload_to_the_form(self, room: TreatmentRoom, window: Window) -> None:
+        on = london_date(now()) - timedelta(days=15)
+        Episode.objects.filter(person=room.patient).update(accepted_on=on, started_on=on)
+        window.go(f"/clinics/{room.clinic.code}/caseload/")
+        assert "Outcome forms to ask" in window.text
+        assert_fit(window)
+
+        window.follow(window.page.get_by_role("link", name="Every form that is due in the clinic"))
+        assert "nobody has verified them" in window.text
+        assert_fit(window)
+
+        window.follow(window.page.get_by_role("link", name=f"{room.patient.full_name}: outcome form, start"))
+        assert window.heading == f"Start: outcome form for {room.patient.full_name}"

@@ -73,6 +73,7 @@ HELP: dict[str, Words] = {
         "recorded a line about money or work", "tried to record a line about money or work"
     ),
     "outcomes.money_seen": Words("looked at a person’s money and work"),
+    "outcomes.due_forms_seen": Words("looked at which outcome forms are due"),
     "outcomes.outcome_form_amended": Words(
         "corrected a person’s outcome form", "tried to correct a person’s outcome form"
     ),
