@@ -90,7 +90,11 @@ urlpatterns = [
     ),
     path(COSTS, costs.list_costs, name="list_costs"),
     path(COSTS + "import-costs/", costs.import_costs, name="import_costs"),
-    path(COSTS + "<slug:month>/record-costs/", costs.record_costs, name="record_costs"),
+    re_path(
+        r"^clinics/(?P<clinic_code>[-a-zA-Z0-9_]+)/costs/(?P<month>[0-9]{4}-[0-9]{2})/record-costs/$",
+        costs.record_costs,
+        name="record_costs",
+    ),
     path(COSTS + "<uuid:cost_id>/amend-cost/", costs.amend_cost, name="amend_cost"),
     path(PERSON + "custody/", custody.see_custody, name="see_custody"),
     path(PERSON + "record-custody/", custody.record_custody, name="record_custody"),

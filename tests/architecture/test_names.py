@@ -33,6 +33,7 @@ _PLACEHOLDER = re.compile(r"<(?:(?P<kind>[^:>]+):)?(?P<name>[^>]+)>")
 _AS_CONVERTERS = [
     (re.compile(r"\(\?P<(\w+)>\[0-9a-f-\]\{36\}\)"), r"<uuid:\1>"),
     (re.compile(r"\(\?P<(\w+)>\[-a-zA-Z0-9_\]\+\)"), r"<slug:\1>"),
+    (re.compile(r"\(\?P<(\w+)>\[0-9\]\{4\}-\[0-9\]\{2\}\)"), r"<month:\1>"),
     (re.compile(r"\(\?P<\w+>([a-z|]+)\)"), r"word"),
     (re.compile(r"[$^]|\\(?=[./])"), ""),
 ]

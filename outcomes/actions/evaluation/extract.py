@@ -237,7 +237,8 @@ rows AS (
     SELECT 'costs', c.month, jsonb_build_object(
         'month', c.month, 'payer', c.payer, 'category', c.category, 'amount_pence', c.amount_pence)
     FROM outcomes_programmecost c
-    WHERE c.clinic_id = %(clinic)s AND c.month < %(as_of)s
+    WHERE c.clinic_id = %(clinic)s AND c.month < %(as_of)s AND c.correction <> ALL(%(struck)s)
+        AND NOT EXISTS (SELECT FROM outcomes_programmecost later WHERE later.amends_id = c.id)
     UNION ALL
     SELECT 'support', s.booked_on, jsonb_build_object(
         'person', s.patient_id, 'date', s.booked_on, 'domain', s.domain, 'attended', s.attended,
