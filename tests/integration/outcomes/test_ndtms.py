@@ -152,7 +152,7 @@ class TestTheFile:
         load(EXAMPLE.read_bytes())
         a_housing_line(room.clinic, room.patient.id, by=worker, on=date(2025, 3, 2))
         a_money_line(room.clinic, room.patient.id, "work", "seeking", by=worker)
-        OutcomeFormFactory(clinic=room.clinic, patient=room.patient, opiates_days=0)
+        OutcomeFormFactory(clinic=room.clinic, patient=room.patient, opiates_days=0, crack_days=None)
 
         (line,) = made(room, manager)
 
