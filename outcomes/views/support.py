@@ -159,6 +159,8 @@ def amend_support_session(
 @require_POST
 def join_caseload(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -> HttpResponse:
     """Make a person one of one's own."""
+    if get_log_page(clinic=request.staff.clinic, person_id=patient_id, at=now()) is None:
+        raise Http404
     if open_form_seal(request, purpose=CASELOAD_SEAL, patient=str(patient_id)) is None:
         messages.error(request, OPENED_BY_ANOTHER)
         return redirect("outcomes:see_support", clinic_code=clinic_code, patient_id=patient_id)
@@ -174,6 +176,8 @@ def join_caseload(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID
 @require_POST
 def leave_caseload(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -> HttpResponse:
     """Take a person off one's own."""
+    if get_log_page(clinic=request.staff.clinic, person_id=patient_id, at=now()) is None:
+        raise Http404
     if open_form_seal(request, purpose=CASELOAD_SEAL, patient=str(patient_id)) is None:
         messages.error(request, OPENED_BY_ANOTHER)
         return redirect("outcomes:see_support", clinic_code=clinic_code, patient_id=patient_id)

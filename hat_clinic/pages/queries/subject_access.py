@@ -44,6 +44,11 @@ class HeldTable:
     to_read: tuple[str, ...]
     rows: tuple[dict[str, Any], ...]
 
+    @property
+    def read(self) -> tuple[tuple[tuple[str, Any], ...], ...]:
+        """Return each row as pairs of a column and its value, whatever its columns are called."""
+        return tuple(tuple(row.items()) for row in self.rows)
+
 
 @dataclass(frozen=True, slots=True)
 class Held:

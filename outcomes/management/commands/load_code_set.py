@@ -9,9 +9,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from hat_clinic.accounts.actions import get_program
-from hat_clinic.accounts.models import Clinic
 from hat_clinic.core.clock import now
 from outcomes.actions.ndtms import CodeSetRefused, load_code_set
+from outcomes.queries.evaluation.runs import find_clinic
 from outcomes.rules.ndtms import STATEMENT, CodeSetSaid, CodeSetUnreadable
 
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         at = now()
-        clinic = Clinic.objects.filter(code=options["clinic"]).first()
+        clinic = find_clinic(code=options["clinic"])
         if clinic is None:
             raise CommandError("There is no clinic of that code.")
         said = CodeSetSaid(
