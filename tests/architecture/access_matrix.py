@@ -54,7 +54,7 @@ ROWS: tuple[Row, ...] = (
         for act in ("plan_assessment", "accept_referral", "decline_referral")
     ),
     clinic_page("referrals:ask_agency", *TREATS, post=200, things="referral_id"),
-    clinic_page("referrals:stop_telling", *TREATS, post=302, things="referral_id"),
+    clinic_page("referrals:stop_telling", *TREATS, post=200, things="referral_id"),
     clinic_page("referrals:print_letter", *TREATS, things="referral_id"),
     clinic_page("referrals:note_fact", *TREATS, post=200, things="referral_id criterion"),
     clinic_page("referrals:list_overrides", *TREATS),
