@@ -21,6 +21,7 @@ from outcomes.rules.evaluation.editions import Edition
 from outcomes.rules.evaluation.indicators import Indicator
 from tests.factories.support import a_support_session
 from tests.factories.treatment import TreatmentRoom, a_patient_in_treatment, a_treatment_room
+from tests.pages import seal_of
 
 pytestmark = pytest.mark.django_db
 
@@ -94,10 +95,12 @@ class TestAHousingSessionLoggedToday:
 
     def send(self, browser: Client, name: str, *things: object, **changes: str) -> None:
         url = reverse(f"outcomes:{name}", args=things)
-        form = browser.get(url).context["form"]
+        page = browser.get(url)
+        form = page.context["form"]
         answer = browser.post(
             url,
             {
+                "seal": seal_of(page),
                 "key": str(form["key"].value()),
                 "domain": "housing",
                 "when": "today",
