@@ -192,7 +192,7 @@ class TestAtTheDesk:
         in_treatment_for(100, room.patient)
         window = open_window(room.nurse)
         window.go(address(room))
-        assert "has no day this week" in window.text
+        assert "has no day in this week of their treatment" in window.text
         assert_fit(window)
 
         window.press("Draw the days")

@@ -75,12 +75,9 @@ def is_known(person_id: uuid.UUID) -> bool:
 
 
 def get_name_here(*, person_id: uuid.UUID, clinic: Clinic) -> str | None:
-    """Return the name of somebody whom a clinic knows, treated or referred; None of anybody else."""
+    """Return the name of somebody who is or was treated in a clinic; None of anybody else."""
     episode = Episode.objects.filter(person_id=person_id, clinic=clinic).select_related("person").first()
-    if episode is not None:
-        return episode.person.full_name
-    referral = Referral.objects.filter(Q(person_id=person_id) | Q(id=person_id), clinic=clinic).first()
-    return referral.full_name if referral is not None else None
+    return episode.person.full_name if episode is not None else None
 
 
 def find_asker(

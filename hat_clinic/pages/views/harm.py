@@ -18,6 +18,7 @@ from hat_clinic.audit.actions import record_look
 from hat_clinic.pages.forms import CheckHarm
 from hat_clinic.pages.queries.subject_access import fingerprint_of, get_held, get_name_here
 from patients.actions.harm_checks import HarmCheckRefused, sign_harm_check
+from patients.queries.openings import may_read
 
 SEAL = "pages.check_harm"
 
@@ -29,7 +30,10 @@ def check_harm(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) -
     """Everything held about one person, to read; and the signature for exactly that, with the password."""
     staff = request.staff
     name = get_name_here(person_id=patient_id, clinic=staff.clinic)
-    if name is None:
+    # The record is of every clinic: it is for whoever treats the person here, is named for them, or opened it.
+    if name is None or not may_read(
+        person_id=patient_id, colleague=staff.user, clinic=staff.clinic, at=request.at
+    ):
         raise Http404
     record_look(
         "pages.record_read_before_export",

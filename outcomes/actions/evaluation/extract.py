@@ -137,17 +137,20 @@ emergencies AS (
     FROM dosing_emergency e JOIN dosing_emergencyincident i ON i.emergency_id = e.id
     WHERE e.clinic_id = %(clinic)s AND i.category = 'naloxone'
 ),
-events AS (
+told AS (
     SELECT person_id AS patient_id, happened_on, category, on_site, naloxone_given
     FROM patients_incident WHERE clinic_id = %(clinic)s
     UNION ALL
     SELECT i.* FROM incidents i WHERE NOT EXISTS (
         SELECT FROM patients_incident p WHERE p.clinic_id = %(clinic)s AND p.person_id = i.patient_id
             AND p.happened_on = i.happened_on AND p.category = i.kind)
+),
+events AS (
+    SELECT * FROM told
     UNION ALL
     SELECT e.patient_id, e.happened_on, 'emergency', true, true FROM emergencies e WHERE NOT EXISTS (
-        SELECT FROM incidents i
-        WHERE i.patient_id = e.patient_id AND i.happened_on = e.happened_on AND i.naloxone_given)
+        SELECT FROM told t
+        WHERE t.patient_id = e.patient_id AND t.happened_on = e.happened_on AND t.naloxone_given)
 ),
 rows AS (
     SELECT 'programme' AS table_name, opened_on AS day, jsonb_build_object(
@@ -190,9 +193,13 @@ rows AS (
     UNION ALL
     SELECT 'offences', r.occurred_on, jsonb_build_object(
         'person', r.person, 'occurred_on', r.occurred_on, 'offence', r.offence, 'source', 'police_recorded')
-    FROM jsonb_to_recordset(%(recorded)s::jsonb) AS r(person uuid, occurred_on date, offence text)
-    WHERE NOT EXISTS (
-        SELECT FROM outcomes_offence o
+    FROM (
+        SELECT person, occurred_on, offence,
+            row_number() OVER (PARTITION BY person, occurred_on, offence) AS number
+        FROM jsonb_to_recordset(%(recorded)s::jsonb) AS r(person uuid, occurred_on date, offence text)
+    ) AS r
+    WHERE r.number > (
+        SELECT count(*) FROM outcomes_offence o
         WHERE o.clinic_id = %(clinic)s AND o.person_id = r.person AND o.occurred_on = r.occurred_on
             AND o.type_id = r.offence AND o.source = 'police_recorded')
     UNION ALL

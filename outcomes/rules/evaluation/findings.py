@@ -212,6 +212,16 @@ def health_finding(facts: HealthFacts) -> str:
     told = "People told of" if source is Source.SELF_REPORTED else "Services recorded"
     before, since = (sum(used.events for used in window.values()) for window in (use.pre, use.during))
     days, more = (max((u.days for u in window.values()), default=0) for window in (use.pre, use.during))
+    if not before and not days:
+        used = plural(since, "use", "uses")
+        return (
+            f"{told} {used} of other health services since the start; nothing was asked about the time before"
+        )
+    if not more:
+        used = plural(before, "use", "uses")
+        return (
+            f"{told} {used} of other health services before the start; nothing was asked about the time since"
+        )
     return (
         f"{told} {plural(before, 'use', 'uses')} of other health services in {plural(days, 'day', 'days')} before "
         f"the start, {whole(since)} in {plural(more, 'day', 'days')} since"
@@ -230,7 +240,9 @@ def safety_finding(facts: SafetyFacts) -> str:
     )
     parts = [plural(number, one, many) for number, one, many in counts if number]
     if not parts:
-        return "No death, overdose or over-sedation is recorded since opening"
+        return (
+            "No death in treatment or within 28 days of leaving, no overdose and no over-sedation is recorded"
+        )
     return f"Recorded since opening: {joined(parts)}"
 
 

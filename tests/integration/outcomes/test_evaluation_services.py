@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -205,6 +205,17 @@ class TestSafety:
         safety = records.figures(MARCH).safety
 
         assert (safety.naloxone, safety.over_sedation, safety.overdose_on_site) == (2, 1, 0)
+
+    @pytest.mark.parametrize("told", [True, None], ids=["the file knew of it", "the file did not say"])
+    def test_counts_naloxone_once_that_a_file_an_incident_and_an_emergency_tell_of(self, records, told):
+        person = records.person(started_on=START)
+        records.event(person, START, "overdose", naloxone=told)
+        self.written(records, person)
+        self.emergency(records, person, datetime.combine(START, time(12), tzinfo=UTC))
+
+        safety = records.figures(MARCH).safety
+
+        assert (safety.naloxone, safety.overdose_on_site + safety.overdose_off_site) == (1, 1)
 
 
 class TestMoney:

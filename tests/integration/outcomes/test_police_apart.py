@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -211,6 +212,22 @@ class TestWhatIsRead:
         assert self.kinds(room) == ["Shoplifting"]
         assert PoliceOffence.objects.count() == 2
         assert self.frozen(room, by=manager) == [("shoplifting", "police_recorded")]
+
+    def test_of_days_that_an_earlier_history_tells_of_is_counted_as_often_as_the_file_says(
+        self, room, agreement, manager, yesterday
+    ) -> None:
+        imported = {"key": None, "recorded_by": None, "recorded_at": None, "import_run_id": uuid.uuid4()}
+        OffenceFactory(
+            clinic_id=room.clinic.id,
+            person_id=room.patient.id,
+            occurred_on=yesterday,
+            type_id="shoplifting",
+            source="police_recorded",
+            **imported,
+        )
+        a_police_file(room, agreement, *[f"QX7TR2,{yesterday},shoplifting"] * 3, by=manager)
+
+        assert self.frozen(room, by=manager) == [("shoplifting", "police_recorded")] * 3
 
     def test_stays_apart_from_what_the_person_told(self, room, agreement, manager, yesterday) -> None:
         a_police_file(room, agreement, f"QX7TR2,{yesterday},robbery", by=manager)

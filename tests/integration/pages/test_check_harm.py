@@ -15,9 +15,9 @@ from hat_clinic.accounts.actions import enrol_totp
 from hat_clinic.accounts.models import User
 from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
-from hat_clinic.core.clock import now
-from patients.models import HarmCheck
-from tests.factories.around import AlertFactory
+from hat_clinic.core.clock import london_date, now
+from patients.models import Episode, HarmCheck
+from tests.factories.around import AlertFactory, RelationshipFactory
 from tests.factories.referrals import a_referral
 from tests.factories.treatment import TreatmentRoom, a_member_of_staff, a_treatment_room
 from tests.integration.patients.pages import words
@@ -128,15 +128,26 @@ def test_tries_at_a_password_are_few(room: TreatmentRoom, enter: Enter, settings
     assert "Too many tries." in answers[-1]
 
 
-def test_somebody_only_referred_is_known_and_a_stranger_is_not(room: TreatmentRoom, enter: Enter) -> None:
+def test_nobody_else_is_known(room: TreatmentRoom, enter: Enter) -> None:
     referrer = a_member_of_staff(room.clinic, Role.REFERRER, name="Rowan Hale")
     referral = a_referral(room.clinic, by=referrer)
     stranger = a_treatment_room()
     doctor = enter(room.doctor)
 
-    assert referral.family_name in words(doctor.get(address(room, referral.subject_id)))
-    for person_id in (stranger.patient.pk, uuid.uuid4()):
+    for person_id in (referral.subject_id, stranger.patient.pk, uuid.uuid4()):
         assert doctor.get(address(room, person_id)).status_code == 404
+
+
+def test_the_record_of_somebody_who_left_is_for_whoever_is_named_for_them(
+    room: TreatmentRoom, enter: Enter
+) -> None:
+    Episode.objects.filter(person=room.patient).update(exited_on=london_date(now()), exit_reason="completed")
+    doctor = enter(room.doctor)
+    before = doctor.get(address(room))
+    RelationshipFactory(person=room.patient, clinic=room.clinic, colleague=room.doctor)
+
+    assert before.status_code == 404
+    assert doctor.get(address(room)).status_code == 200
 
 
 def test_it_stands_on_the_persons_page_for_a_doctor_alone(room: TreatmentRoom, enter: Enter) -> None:

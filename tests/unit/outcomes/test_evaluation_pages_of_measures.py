@@ -107,7 +107,7 @@ class TestServices:
 
         assert "People told of 12 uses of other health services in 400 days" in said(page_of("health"))
         assert said(page_of("health", health=recorded)).startswith(
-            "Services recorded 0 uses of other health services in 0 days before the start, 1 in 30 days since"
+            "Services recorded 1 use of other health services since the start; nothing was asked about the time before"
         )
 
     @pytest.mark.parametrize(("started", "heading"), [(2, "No use of other"), (0, "Nobody had started")])
@@ -127,7 +127,10 @@ class TestSafety:
     def test_says_what_none_still_allows(self):
         page = page_of("safety", safety=NO_EVENTS)
 
-        assert page.heading == "No death, overdose or over-sedation is recorded since opening"
+        assert (
+            page.heading
+            == "No death in treatment or within 28 days of leaving, no overdose and no over-sedation is recorded"
+        )
         assert "26.5 %" in said(page)
 
     def test_counts_nothing_of_nobody(self):

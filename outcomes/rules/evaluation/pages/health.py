@@ -31,7 +31,10 @@ def _of_source(source: Source, use: UseOfSource, found: Found) -> Table:
         [
             [
                 name,
-                *(whole(window[key].events) if key in window else "–" for window in (use.pre, use.during)),
+                *(
+                    whole(window[key].events) if key in window and window[key].days else "–"
+                    for window in (use.pre, use.during)
+                ),
                 *(
                     rate_cell(found[f"health.{key}.{id}@{source}"])
                     for id in ("pre_rate", "during_rate", "rate_ratio")
