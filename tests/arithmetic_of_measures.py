@@ -201,7 +201,10 @@ class ArithmeticOfMeasures(Arithmetic):
         ]
         categories = ("drug", "staff", "premises", "setup", "other")
         spent = {c: sum(float(r["amount_gbp"]) for r in rows if r["category"] == c) for c in categories}
-        found = {f"cost.programme.{c}": number(spent[c] if rows else None) for c in categories}
+        found = {
+            f"cost.programme.{c}": number(spent[c] if any(r["category"] == c for r in rows) else None)
+            for c in categories
+        }
         for payer in {row["payer"] for row in rows}:
             paid = sum(float(row["amount_gbp"]) for row in rows if row["payer"] == payer)
             found[f"cost.payer.{payer}"] = number(paid)

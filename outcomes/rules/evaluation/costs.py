@@ -27,6 +27,7 @@ CATEGORY_WORDS = {
     SETUP: "setting up",
     "other": "other",
 }
+NONE_OF_THIS_KIND = "No cost of this kind is recorded."
 NO_COSTS = "No cost of the programme is recorded."
 ONLY_SETUP = "No cost other than setting up is recorded."
 NO_TREATMENT = "Nobody had a day of treatment by the data cut."
@@ -112,7 +113,9 @@ def _pounds(pence: int) -> float:
 def _category(facts: CostFacts, period: Period, category: str, words: str) -> Indicator:
     if not facts.by_category:
         return make(PROGRAMME, period, key=category, words=words, note=NO_COSTS)
-    return count(PROGRAMME, period, _pounds(facts.by_category.get(category, 0)), key=category, words=words)
+    if category not in facts.by_category:
+        return make(PROGRAMME, period, key=category, words=words, note=NONE_OF_THIS_KIND)
+    return count(PROGRAMME, period, _pounds(facts.by_category[category]), key=category, words=words)
 
 
 def _per_patient_year(facts: CostFacts, period: Period) -> Indicator:

@@ -189,7 +189,9 @@ class TestCosts:
         figures = self.figures(setup=500_00, drug=1000_50, staff=0)
 
         assert figures["cost.programme.setup"].value == 500
-        assert figures["cost.programme.other"].value == 0
+        assert figures["cost.programme.staff"].value == 0
+        assert figures["cost.programme.other"].value is None
+        assert figures["cost.programme.other"].note == "No cost of this kind is recorded."
         assert figures["cost.payer.public health"].value == 1500.5
         each = figures["cost.per_patient_year"]
         assert (each.numerator, each.denominator) == (1000.5, 731 / 365.25)

@@ -15,7 +15,7 @@ def costs_page(control: Control, figures: Figures, found: Found) -> Page:
     blocks: list[Block] = []
     if facts.by_category:
         spent = [
-            [sentence_case(words), money_cell(found[f"cost.programme.{key}"])]
+            [sentence_case(words), _spent(found[f"cost.programme.{key}"])]
             for key, words in CATEGORY_WORDS.items()
         ]
         blocks += [
@@ -44,6 +44,11 @@ def costs_page(control: Control, figures: Figures, found: Found) -> Page:
         heading=cost_finding(facts, found["cost.per_patient_year"]),
         blocks=blocks,
     )
+
+
+def _spent(category: Indicator) -> str:
+    """Return what was spent on a category; one that nobody entered is not £0."""
+    return "not entered" if category.value is None else money_cell(category)
 
 
 def _crime(caption: str, kind: str, found: Found) -> Table:
