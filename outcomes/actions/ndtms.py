@@ -9,11 +9,14 @@ from datetime import datetime
 
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
+from hat_clinic.core.clock import now
 from hat_clinic.core.decisions import Decision, Refused
 from hat_clinic.core.transactions import one_act
 from outcomes.models import CodeSet, DatasetExport
 from outcomes.queries.ndtms import get_code_set, list_treatments
 from outcomes.rules.ndtms import CodeSetSaid, file_of, gaps_of, may_load_code_set, read_code_set
+from patients.models import Consent, Person
+from patients.rules.consents import Purpose
 
 
 class CodeSetRefused(Refused):
@@ -90,6 +93,7 @@ def load_code_set(*, clinic: Clinic, said: CodeSetSaid, content: bytes, by: User
 def export_ndtms(*, clinic: Clinic, key: uuid.UUID, by: User, at: datetime) -> Made:
     """Make the file of everybody whose consent to it stands at this moment, and record it.
 
+    A consent that is taken back waits for the person's row, as this does: whichever comes first is what the other sees.
     The same key again gives the same file, or nothing where something changed since. Raises NothingLoaded and
     ExportKeyReused.
     """
@@ -99,7 +103,8 @@ def export_ndtms(*, clinic: Clinic, key: uuid.UUID, by: User, at: datetime) -> M
         code_set = get_code_set(clinic)
         if code_set is None:
             raise NothingLoaded("Load a code set first. No file was made.")
-        treatments = list_treatments(clinic, at=at)
+        _hold_consents(clinic)
+        treatments = list_treatments(clinic, at=max(at, now()))
         ready = [one for one in treatments if one.has_consent]
         text = file_of(code_set.fields, code_set.said, [one.facts for one in ready])
         fingerprint = hashlib.sha256(text.encode()).hexdigest()
@@ -134,3 +139,10 @@ def export_ndtms(*, clinic: Clinic, key: uuid.UUID, by: User, at: datetime) -> M
         return Made(row, text)
 
     return one_act(work)
+
+
+def _hold_consents(clinic: Clinic) -> None:
+    """Lock everybody here who ever agreed to the dataset, always in the same order, so that no consent ends meanwhile."""
+    asked = Consent.objects.filter(purpose=Purpose.NDTMS, person__episodes__clinic=clinic)
+    people = Person.objects.select_for_update(no_key=True).filter(id__in=asked.values("person_id"))
+    list(people.order_by("id").values_list("id"))

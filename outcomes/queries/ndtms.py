@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.utils.crypto import salted_hmac
+
 from hat_clinic.accounts.models import Clinic
 from hat_clinic.core.clock import london_date
 from outcomes.models import CodeSet, DatasetExport, HousingRecord, MoneyLine
@@ -179,10 +181,15 @@ def get_gaps_page(*, clinic: Clinic, at: datetime) -> GapsPage:
     return GapsPage(code_set, people, len(every) - len(people))
 
 
+def pseudonym_of(person: uuid.UUID, *, clinic: uuid.UUID) -> str:
+    """Return what a clinic's files call a person: the same in each, and no way back without the application's key."""
+    return salted_hmac(f"outcomes.ndtms.{clinic}", str(person), algorithm="sha256").hexdigest()[:32]
+
+
 def _facts(one: Episode, referral: Referral | None) -> dict[str, str]:
     person = one.person
     return {
-        Fact.CLIENT.value: str(person.id),
+        Fact.CLIENT.value: pseudonym_of(person.id, clinic=one.clinic_id),
         Fact.INITIALS.value: f"{person.given_names[:1]}{person.family_name[:1]}".upper(),
         Fact.BORN_ON.value: _day(person.born_on),
         Fact.SEX.value: person.sex,

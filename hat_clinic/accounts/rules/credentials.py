@@ -90,6 +90,10 @@ FULL_SIGN_IN = frozenset(
         Permission.INVITE_INSPECTOR,
         Permission.SEE_INSPECTIONS,
         Permission.KEEP_LEGAL_HOLDS,
+        Permission.EXPORT_NDTMS,
+        Permission.RECORD_POLICE_AGREEMENT,
+        Permission.IMPORT_POLICE_FILE,
+        Permission.SEE_RECORDED_OFFENCES,
     }
 )
 

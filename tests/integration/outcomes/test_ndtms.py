@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import uuid
 from datetime import date, timedelta
 from io import StringIO
@@ -22,6 +23,7 @@ from hat_clinic.accounts.models import User
 from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import now
+from outcomes.actions import ndtms
 from outcomes.actions.ndtms import (
     CodeSetRefused,
     ExportKeyReused,
@@ -30,7 +32,7 @@ from outcomes.actions.ndtms import (
     load_code_set,
 )
 from outcomes.models import CodeSet, DatasetExport
-from outcomes.queries.ndtms import get_gaps_page
+from outcomes.queries.ndtms import get_gaps_page, pseudonym_of
 from outcomes.rules.ndtms import STATEMENT, CodeSetSaid, CodeSetUnreadable
 from patients.rules.consents import Purpose
 from tests.factories import (
@@ -159,6 +161,52 @@ class TestTheFile:
         assert (line["EX_HOME"], line["EX_WORK"], line["EX_HEPC"]) == ("EX32", "EX43", "EX53")
         assert (line["EX_OPIATES_DAYS"], line["EX_CRACK_DAYS"]) == ("0", "")
 
+    def test_calls_a_person_the_same_in_each_file_of_a_clinic_and_by_no_number_of_ours(
+        self, room, manager, load, agreed
+    ):
+        load(b"field,fact,required,ours,theirs\nZ,client,yes,,\n")
+
+        ((first,), (second,)) = made(room, manager), made(room, manager)
+
+        assert first == second
+        assert re.fullmatch("[0-9a-f]{32}", first["Z"])
+        assert first["Z"] not in (room.patient.id.hex, str(room.patient.id))
+        assert first["Z"] != pseudonym_of(room.patient.id, clinic=uuid.uuid4())
+
+    def test_cannot_be_traced_without_the_key(self, room, settings):
+        before = pseudonym_of(room.patient.id, clinic=room.clinic.id)
+        settings.SECRET_KEY = "another key, invented for this test"
+
+        assert pseudonym_of(room.patient.id, clinic=room.clinic.id) != before
+
+    def test_asks_consent_once_the_people_are_locked(self, room, manager, load, agreed):
+        load()
+        with CaptureQueriesContext(connection) as asked:
+            made(room, manager)
+
+        sql = [one["sql"] for one in asked.captured_queries]
+        locked = next(
+            index for index, one in enumerate(sql) if "patients_person" in one and "FOR NO KEY UPDATE" in one
+        )
+        consent = next(
+            index for index, one in enumerate(sql) if 'FROM "patients_consent"' in one and "FOR " not in one
+        )
+        assert locked < consent
+
+    def test_leaves_out_whoever_takes_consent_back_while_the_file_is_asked_for(
+        self, room, manager, load, agreed, monkeypatch
+    ):
+        load()
+        hold = ndtms._hold_consents
+
+        def behind_a_withdrawal(clinic):
+            hold(clinic)
+            ConsentWithdrawalFactory(consent=agreed, withdrawn_at=now())
+
+        monkeypatch.setattr(ndtms, "_hold_consents", behind_a_withdrawal)
+
+        assert made(room, manager) == []
+
     def test_has_no_result_of_a_test(self, room, manager, load, agreed):
         load(EXAMPLE.read_bytes())
         texts = []
@@ -172,7 +220,7 @@ class TestTheFile:
         load()
         load(b"field,fact,required,ours,theirs\nZ,client,yes,,\n", version="2")
 
-        assert made(room, manager) == [{"Z": str(room.patient.id)}]
+        assert made(room, manager) == [{"Z": pseudonym_of(room.patient.id, clinic=room.clinic.id)}]
 
     def test_is_not_made_without_a_set(self, room, manager):
         with pytest.raises(NothingLoaded, match="Load a code set first"):

@@ -75,3 +75,11 @@ class TestFullSignIn:
 
     def test_is_asked_of_everybody_who_prints_a_prescription(self) -> None:
         assert Permission.PRINT_PRESCRIPTION in FULL_SIGN_IN
+
+    def test_is_nothing_that_takes_people_out_of_the_clinic_or_tells_of_police(self) -> None:
+        assert {
+            Permission.EXPORT_NDTMS,
+            Permission.RECORD_POLICE_AGREEMENT,
+            Permission.IMPORT_POLICE_FILE,
+            Permission.SEE_RECORDED_OFFENCES,
+        } <= FULL_SIGN_IN

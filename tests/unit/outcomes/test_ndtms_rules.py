@@ -6,7 +6,7 @@ import csv
 import io
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -24,6 +24,8 @@ from outcomes.rules.ndtms import (
     may_load_code_set,
     read_code_set,
 )
+from patients.rules.consent_wordings import current_wording
+from patients.rules.consents import Purpose
 
 HEADER = "field,fact,required,ours,theirs\n"
 EXAMPLE = Path(outcomes.__file__).parent / "data" / "example-code-set.csv"
@@ -175,3 +177,28 @@ class TestTheFile:
     @pytest.mark.parametrize("mark", ["=", "+", "-", "@", "\t"])
     def test_has_no_cell_that_a_spreadsheet_takes_for_a_formula(self, mark):
         assert self.lines({"work": f"{mark}1"})[2][1] == f"'{mark}1"
+
+
+class TestTheWordingOfItsConsent:
+    SAID: ClassVar = {
+        Fact.CLIENT: "a reference that only the clinic can trace",
+        Fact.INITIALS: "my initials",
+        Fact.BORN_ON: "date of birth",
+        Fact.SEX: "sex",
+        Fact.REFERRED_ON: "who referred me and when",
+        Fact.REFERRAL_SOURCE: "who referred me",
+        Fact.STARTED_ON: "when I came",
+        Fact.EXITED_ON: "and left",
+        Fact.EXIT_REASON: "why I left",
+        Fact.HOUSING: "where I live",
+        Fact.WORK: "whether I work",
+        Fact.HBV: "whether a hepatitis B vaccination",
+        Fact.HCV: "a hepatitis C test is due, offered or done",
+        Fact.KIT: "whether I have a naloxone kit",
+        Fact.FORM_ON: "outcome forms, with their days",
+        Fact.FORM_STAGE: "outcome forms, with their days and stages",
+    }
+
+    @pytest.mark.parametrize("fact", Fact)
+    def test_tells_of_each_fact_that_a_file_may_carry(self, fact):
+        assert self.SAID[fact] in " ".join(current_wording(Purpose.NDTMS).sentences)
