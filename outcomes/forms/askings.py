@@ -52,7 +52,14 @@ class AnswersForm(SealedForm):
     """Answers of one day at one point of the treatment."""
 
     FIELD_OF = dict.fromkeys(
-        ("asked_in_future", "asked_long_before", "asked_after_leaving_too_soon", "asked_day_taken"), "on"
+        (
+            "asked_in_future",
+            "asked_long_before",
+            "asked_after_leaving_too_soon",
+            "asked_after_leaving",
+            "asked_day_taken",
+        ),
+        "on",
     )
 
     def need(self, name: str, *, where: bool, missing: str) -> None:

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from django.db.models import QuerySet
 
 from hat_clinic.accounts.models import Clinic
-from outcomes.rules.askings import DAYS_BEFORE_ACCEPTANCE, Asking
+from outcomes.rules.askings import DAYS_BEFORE_ACCEPTANCE, Asking, FormStage
 from patients.models import Episode
 
 
@@ -60,7 +60,7 @@ def asking_of(
     stays: Sequence[Stay], *, on: date, stage: str, today: date, is_empty: bool, day_is_taken: bool
 ) -> Asking:
     """Return what the rule is told about answers of one day."""
-    stay = stay_of(stays, on)
+    stay = stay_of(stays, on, stage)
     return Asking(
         on=on,
         stage=stage,
@@ -72,10 +72,27 @@ def asking_of(
     )
 
 
-def stay_of(stays: Sequence[Stay], on: date) -> Stay:
-    """Return the treatment that an answer of a day belongs to: the last one that may have been asked then."""
-    may = [stay for stay in stays if on >= stay.accepted_on - timedelta(days=DAYS_BEFORE_ACCEPTANCE)]
-    return may[-1] if may else stays[0]
+def stay_of(stays: Sequence[Stay], on: date, stage: str) -> Stay:
+    """Return the treatment that an answer of a day belongs to; `stays` go from the first to the last.
+
+    It is the one that holds the day. Of a day between two treatments, the start belongs to the one that it may have
+    been asked before, everything else to the one that was over.
+    """
+    holding = [
+        stay for stay in stays if stay.accepted_on <= on and (stay.left_on is None or on <= stay.left_on)
+    ]
+    if holding:
+        # Left and accepted again on one day: leaving is that of the first.
+        return holding[0] if stage == FormStage.EXIT else holding[-1]
+    over = [stay for stay in stays if stay.accepted_on <= on]
+    ahead = [
+        stay
+        for stay in stays
+        if timedelta() < stay.accepted_on - on <= timedelta(days=DAYS_BEFORE_ACCEPTANCE)
+    ]
+    if ahead and (stage == FormStage.START or not over):
+        return ahead[0]
+    return over[-1] if over else stays[0]
 
 
 def _episodes(clinic: Clinic, person_id: uuid.UUID) -> QuerySet[Episode]:

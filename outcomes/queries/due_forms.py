@@ -97,10 +97,12 @@ def _due_of(
     stays: dict[uuid.UUID, list[tuple[Episode, Stay]]] = defaultdict(list)
     for row in treatments:
         stays[row.person_id].append((row, Stay(row.accepted_on, row.started_on, row.exited_on)))
+    died = Episode.ExitReason.DIED
+    dead = {row.person_id for row in treatments if row.exit_reason == died}
     given: dict[tuple[uuid.UUID, Stay], list[tuple[str, date]]] = defaultdict(list)
     forms = standing_outcome_forms(clinic).filter(patient_id__in=stays)
     for person, stage, on in forms.values_list("patient_id", "stage", "completed_on"):
-        stay = stay_of([stay for _, stay in stays[person]], on)
+        stay = stay_of([stay for _, stay in stays[person]], on, stage)
         given[person, stay].append((stage, on))
     return [
         (
@@ -111,6 +113,8 @@ def _due_of(
                 given=given[person, stay],
                 today=today,
                 schedule=schedule,
+                ended_by_death=row.exit_reason == died,
+                has_died=person in dead,
             ),
         )
         for person, rows in stays.items()

@@ -91,6 +91,13 @@ def may_store_answers(asking: Asking) -> Decision:
             if asking.stage == FormStage.POST_EXIT and (left is None or on <= left)
             else None,
             block(
+                "asked_after_leaving",
+                f"This person left on {left:%-d %B %Y}. Open the form for leaving or for after leaving.",
+                WRAPAROUND,
+            )
+            if asking.stage in (FormStage.START, FormStage.REVIEW) and left is not None and on > left
+            else None,
+            block(
                 "asked_day_taken",
                 f"There are already answers of {on:%-d %B %Y}. Correct those instead.",
                 WRAPAROUND,

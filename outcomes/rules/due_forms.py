@@ -70,20 +70,32 @@ def due_forms(
     given: Iterable[tuple[str, date]],
     today: date,
     schedule: Schedule,
+    ended_by_death: bool = False,
+    has_died: bool = False,
 ) -> tuple[DueForm, ...]:
     """Return every form that one treatment has asked for until now, and the next one where its window is open.
 
     `given` are the forms of this treatment that count, by point and day. A form belongs to the due day it is nearest
-    to; one outside the window is early or late. Where nobody asked, it is overdue until the next due day is nearer,
-    and missed from then on. Nothing is due before the first dose. A review is not asked for where leaving is within its
-    window: the form at leaving stands for it. These readings are unverified, our own.
+    to, a start form to the start whatever its age; one outside the window is early or late. Where nobody asked, it is
+    overdue until the next due day is nearer, and missed from then on, or from leaving on but for the form at leaving.
+    Nothing is due before the first dose. A review is not asked for where leaving is within its
+    window: the form at leaving stands for it. Nothing is asked of somebody
+    who has died, and no form is due at leaving where a treatment ended by death. These readings are unverified, our own.
     """
     if started_on is None:
         return ()
-    found = list(given)
+    found, has_left = list(given), left_on is not None and left_on <= today
     return tuple(
-        _due(stage, due_on, found, today, schedule)
+        _due(
+            stage,
+            due_on,
+            found,
+            today,
+            schedule,
+            cannot_be_asked=has_died or (has_left and stage != FormStage.EXIT),
+        )
         for stage, due_on in _points(started_on, left_on, today, schedule)
+        if not (ended_by_death and stage == FormStage.EXIT)
     )
 
 
@@ -100,11 +112,22 @@ def _points(
 
 
 def _due(
-    stage: FormStage, due_on: date, given: list[tuple[str, date]], today: date, schedule: Schedule
+    stage: FormStage,
+    due_on: date,
+    given: list[tuple[str, date]],
+    today: date,
+    schedule: Schedule,
+    *,
+    cannot_be_asked: bool,
 ) -> DueForm:
     window, half = timedelta(days=schedule.window_days), timedelta(days=schedule.every_days // 2)
     opens_on, closes_on = due_on - window, due_on + window
-    near = [on for point, on in given if point == stage and due_on - half < on <= due_on + half]
+    near = [
+        on
+        for point, on in given
+        # A start form is that of its treatment however old it is.
+        if point == stage and (stage == FormStage.START or due_on - half < on <= due_on + half)
+    ]
     given_on = min(near, key=lambda on: (abs(on - due_on), on), default=None)
     if given_on is not None:
         state = (
@@ -114,6 +137,8 @@ def _due(
             if given_on > closes_on
             else DueState.IN_TIME
         )
+    elif cannot_be_asked:
+        state = DueState.MISSED
     elif today < opens_on:
         state = DueState.NOT_YET
     elif today <= closes_on:

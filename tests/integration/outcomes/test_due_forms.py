@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -13,11 +14,12 @@ from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import london_date, now
 from outcomes.actions.outcome_forms import amend_outcome_form
+from outcomes.queries.askings import Stay, stay_of
 from outcomes.queries.due_forms import get_due_page, list_forms_to_ask
 from outcomes.queries.outcome_forms import form_said
 from outcomes.rules.support import Correction
 from patients.models import Episode
-from tests.factories import ImportedFormFactory, OutcomeFormFactory
+from tests.factories import EpisodeFactory, ImportedFormFactory, OutcomeFormFactory
 from tests.factories.treatment import TreatmentRoom, a_patient_in_treatment, a_treatment_room
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +76,23 @@ class TestFormsToAsk:
 
         assert asked(room, today) == [("Leaving", True)]
 
+    @pytest.mark.parametrize("left_days_ago", [0, 5])
+    def test_are_none_where_somebody_died(self, room, today, left_days_ago):
+        started(room, 84, today, left_days_ago=left_days_ago)
+        EpisodeFactory(
+            clinic=room.clinic,
+            person=room.patient,
+            accepted_on=today - 200 * A_DAY,
+            started_on=today - 200 * A_DAY,
+            exited_on=today - 100 * A_DAY,
+            exit_reason="completed",
+        )
+
+        assert ("Leaving", False) in asked(room, today)
+        Episode.objects.filter(person=room.patient, accepted_on=today - 84 * A_DAY).update(exit_reason="died")
+
+        assert asked(room, today) == []
+
     @pytest.mark.parametrize("factory", [OutcomeFormFactory, ImportedFormFactory])
     def test_are_done_by_a_form_of_ours_or_of_earlier_records(self, room, today, factory):
         started(room, 80, today)
@@ -99,6 +118,42 @@ class TestFormsToAsk:
         )
 
         assert asked(room, today) == [("Review", False)]
+
+
+class TestTheTreatmentOfAForm:
+    FIRST = Stay(date(2026, 1, 1), date(2026, 1, 1), date(2026, 4, 20))
+    SECOND = Stay(date(2026, 5, 5), date(2026, 5, 5), None)
+
+    @pytest.mark.parametrize(
+        ("stage", "on", "is_second"),
+        [
+            ("start", date(2025, 12, 4), False),
+            # In the 28 days before the second acceptance, but in the first treatment.
+            ("review", date(2026, 4, 10), False),
+            ("exit", date(2026, 4, 20), False),
+            ("start", date(2026, 4, 20), False),
+            # Between the two.
+            ("exit", date(2026, 4, 22), False),
+            ("review", date(2026, 4, 22), False),
+            ("post_exit", date(2026, 5, 4), False),
+            ("start", date(2026, 4, 21), True),
+            ("start", date(2026, 5, 4), True),
+            ("start", date(2026, 5, 5), True),
+            ("review", date(2026, 8, 1), True),
+            ("post_exit", date(2026, 8, 1), True),
+            # Long before anything.
+            ("start", date(2025, 1, 1), False),
+        ],
+    )
+    def test_is_the_one_that_holds_its_day_and_between_two_goes_by_the_point(self, stage, on, is_second):
+        assert stay_of([self.FIRST, self.SECOND], on, stage) == (self.SECOND if is_second else self.FIRST)
+
+    def test_left_and_accepted_again_on_one_day_is_that_of_its_point(self):
+        same_day = replace(self.SECOND, accepted_on=date(2026, 4, 20), started_on=date(2026, 4, 20))
+        stays = [self.FIRST, same_day]
+
+        assert stay_of(stays, date(2026, 4, 20), "exit") == self.FIRST
+        assert stay_of(stays, date(2026, 4, 20), "start") == same_day
 
 
 class TestTheList:

@@ -16,6 +16,7 @@ from hat_clinic.core.clock import london_date, now
 from outcomes.models import OutcomeForm
 from outcomes.queries.outcome_forms import form_said
 from outcomes.rules.measures import DAY_ITEMS
+from patients.models import Episode
 from tests.factories import ImportedFormFactory, OutcomeFormFactory, PersonFactory
 from tests.factories.outcome_forms import an_outcome_form, boxes, form_of, tapped
 from tests.factories.treatment import TreatmentRoom, a_treatment_room
@@ -53,6 +54,38 @@ def opened(client: Client, address: str, today: date, /, **changes: str) -> dict
     seal = re.search(r'name="seal" value="([^"]+)"', answer.content.decode())
     assert seal is not None
     return {"key": str(answer.context["form"]["key"].value()), "seal": seal[1], **tapped(today, **changes)}
+
+
+class TestTheButtons:
+    def buttons(self, client: Client, room: TreatmentRoom) -> dict[str, bool]:
+        """Return the word in the address of each button to ask, and whether it is the main one."""
+        text = client.get(url("see_outcome_forms", room)).content.decode()
+        found = re.findall(r'<a class="(nhsuk-button[^"]*)" href="[^"]*/([a-z]+)/">Ask', text)
+        return {word: "secondary" not in classes for classes, word in found}
+
+    def test_lead_to_the_form_that_is_due(self, client, room, today):
+        assert self.buttons(client, room) == {"review": True, "start": False, "exit": False}
+        Episode.objects.filter(person=room.patient).update(accepted_on=today, started_on=today)
+        assert self.buttons(client, room) == {"review": False, "start": True, "exit": False}
+
+    def test_ask_nothing_of_a_treatment_that_somebody_has_left(self, client, room, today):
+        Episode.objects.filter(person=room.patient).update(
+            accepted_on=today - A_DAY, started_on=today - A_DAY, exited_on=today, exit_reason="completed"
+        )
+        assert self.buttons(client, room) == {"exit": True, "after": False}
+        OutcomeFormFactory(clinic=room.clinic, patient=room.patient, completed_on=today, stage="exit")
+        assert self.buttons(client, room) == {"exit": False, "after": True}
+
+    def test_lead_to_no_review_after_leaving(self, client, room, today):
+        Episode.objects.filter(person=room.patient).update(
+            accepted_on=today - 9 * A_DAY, exited_on=today - A_DAY, exit_reason="completed"
+        )
+        address = url("record_outcome_form", room, "review")
+
+        text = client.post(address, opened(client, address, today)).content.decode()
+
+        assert "This person left on" in text
+        assert not OutcomeForm.objects.exists()
 
 
 class TestAsking:
@@ -109,7 +142,7 @@ class TestAsking:
         ("changes", "words"),
         [
             ({"on": ""}, "Write the day you asked."),
-            ({"on": "02/03/2999"}, "That day has not come yet."),
+            ({"on": "02/03/2199"}, "That day has not come yet."),
             ({"opiates_days": ""}, "Heroin and other opioids: tap an answer."),
             ({"assault": ""}, "Assault or violence: tap an answer."),
             ({"quality_of_life": "21"}, "Quality of life: tap an answer."),
@@ -257,7 +290,7 @@ class TestCorrecting:
 
         for changes, words in (
             ({"seal": "x"}, "opened by somebody else"),
-            ({"on": "02/03/2999"}, "That day has not come yet."),
+            ({"on": "02/03/2199"}, "That day has not come yet."),
             ({"correction": ""}, "Tap why they are written again."),
             ({"stage": ""}, "Tap when in the treatment it was."),
         ):

@@ -58,9 +58,15 @@ class TestStoringAnswers:
     def test_after_leaving_waits_until_somebody_left(self, left, refused):
         assert codes(stage="post_exit", left_on=left) == ["asked_after_leaving_too_soon"] * refused
 
-    @pytest.mark.parametrize("stage", ["start", "review", "exit"])
-    def test_at_other_points_does_not_ask_whether_somebody_left(self, stage):
-        assert codes(stage=stage, left_on=TODAY - A_DAY) == codes(stage=stage, left_on=None) == []
+    @pytest.mark.parametrize("stage", ["start", "review"])
+    def test_at_the_start_and_for_a_review_ends_with_leaving(self, stage):
+        assert codes(stage=stage, left_on=TODAY - A_DAY) == ["asked_after_leaving"]
+        assert codes(stage=stage, left_on=TODAY) == codes(stage=stage, left_on=None) == []
+        left = may_store_answers(replace(FINE, stage=stage, left_on=TODAY - A_DAY))
+        assert "31 May 2026" in left.refusals[0].message
+
+    def test_at_leaving_does_not_ask_whether_somebody_left(self):
+        assert codes(stage="exit", left_on=TODAY - A_DAY) == codes(stage="exit", left_on=None) == []
 
     def test_is_refused_on_a_day_that_is_taken_and_without_an_answer_with_both_reasons(self):
         assert codes(day_is_taken=True, is_empty=True) == ["asked_day_taken", "asked_nothing_answered"]

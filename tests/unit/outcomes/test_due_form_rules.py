@@ -19,7 +19,11 @@ def day(number: int) -> date:
 
 
 def due(
-    *given: tuple[str, int], today: int, left: int | None = None, started: date | None = STARTED
+    *given: tuple[str, int],
+    today: int,
+    left: int | None = None,
+    started: date | None = STARTED,
+    **more: bool,
 ) -> tuple[DueForm, ...]:
     return due_forms(
         started_on=started,
@@ -27,13 +31,16 @@ def due(
         given=[(stage, day(number)) for stage, number in given],
         today=day(today),
         schedule=SCHEDULE,
+        **more,
     )
 
 
-def states(*given: tuple[str, int], today: int, left: int | None = None) -> list[tuple[str, int, str]]:
+def states(
+    *given: tuple[str, int], today: int, left: int | None = None, **more: bool
+) -> list[tuple[str, int, str]]:
     return [
         (form.stage.value, (form.due_on - STARTED).days, form.state.value)
-        for form in due(*given, today=today, left=left)
+        for form in due(*given, today=today, left=left, **more)
     ]
 
 
@@ -89,6 +96,23 @@ class TestWhatBecameOfAForm:
     )
     def test_at_the_start_counts_from_before_the_first_dose(self, given, state):
         assert states(*given, today=10)[0] == ("start", 0, state)
+
+    def test_at_the_start_counts_whatever_its_age(self):
+        assert states(("start", -43), ("start", -60), today=10)[0] == ("start", 0, "early")
+        assert due(("start", -43), ("start", -60), today=10)[0].given_on == day(-43)
+        assert states(("start", 60), today=90)[0] == ("start", 0, "late")
+
+    def test_is_missed_from_leaving_on_but_for_the_one_at_leaving(self):
+        assert states(today=109, left=110)[1:] == [("review", 84, "overdue"), ("exit", 110, "due")]
+        assert states(today=110, left=110)[1:] == [("review", 84, "missed"), ("exit", 110, "due")]
+        assert states(today=6, left=5) == [("start", 0, "missed"), ("exit", 5, "due")]
+        assert states(("review", 90), today=130, left=110)[1] == ("review", 84, "in_time")
+
+    def test_is_not_asked_of_somebody_who_died_nor_due_at_a_leaving_by_death(self):
+        died = {"today": 90, "left": 90, "ended_by_death": True, "has_died": True}
+        assert states(**died) == [("start", 0, "missed")]
+        assert states(("start", 1), **died) == [("start", 0, "in_time")]
+        assert states(today=40, left=30, has_died=True) == [("start", 0, "missed"), ("exit", 30, "missed")]
 
     def test_at_leaving_waits_for_a_leaving_that_is_set_for_later(self):
         assert states(today=10, left=60)[-1] == ("exit", 60, "not_yet")
