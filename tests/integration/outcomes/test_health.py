@@ -108,7 +108,7 @@ class TestRecording:
             step(room, "hcv", "offered")
 
         refused = AuditEvent.objects.get(event="outcomes.health_step_recorded", outcome="refused")
-        assert refused.detail == {"topic": "hcv", "codes": ["health_step_taken"]}
+        assert refused.detail == {"topic": "hcv"}
 
     def test_asks_for_what_came_before_only_of_what_was_done_here(self, room):
         with pytest.raises(HealthRefused, match="Before it stands “RNA test: virus found”"):
@@ -180,7 +180,8 @@ class TestCorrecting:
         with pytest.raises(HealthRefused, match="Correct that line instead"):
             correct(room, first, other(first, on=today))
 
-        assert AuditEvent.objects.get(event="outcomes.health_step_amended", outcome="refused")
+        refused = AuditEvent.objects.get(event="outcomes.health_step_amended", outcome="refused")
+        assert refused.detail == {"topic": "dental", "amends": str(first.id)}
 
     def test_does_not_make_a_kit_of_something_else(self, room):
         kit = a_kit(room.clinic, room.patient.id, by=room.nurse)
