@@ -206,14 +206,25 @@ class TestAKit:
         with pytest.raises(HealthRefused, match="closed already"):
             step(room, "kit", "lost", about=new.id)
 
-    def test_that_was_never_handed_out_counts_for_nothing_with_all_its_lines(self, room, page_of, today):
+    def test_that_was_never_handed_out_takes_nothing_from_the_one_in_its_place(self, room, page_of, today):
         kit = a_kit(room.clinic, room.patient.id, by=room.nurse)
-        step(room, "kit", "replaced", about=kit.id, expires_on=today + timedelta(days=500))
+        new = step(room, "kit", "replaced", about=kit.id, expires_on=today + timedelta(days=500))
+
+        correct(room, kit, correction=Correction.ENTERED_TWICE)
+
+        assert page_of().kit is KitState.HELD
+        assert {(one.id, one.is_struck, one.is_open) for one in page_of().kits} == {
+            (kit.id, True, False),
+            (new.id, False, True),
+        }
+
+    def test_that_was_never_handed_out_counts_for_nothing_with_what_became_of_it(self, room, page_of):
+        kit = a_kit(room.clinic, room.patient.id, by=room.nurse)
+        step(room, "kit", "lost", about=kit.id)
 
         correct(room, kit, correction=Correction.ENTERED_TWICE)
 
         assert page_of().kit is KitState.NONE
-        assert {one.is_struck for one in page_of().kits} == {True, False}
 
     def test_is_found_by_its_first_row_after_a_correction(self, room, page_of, today):
         kit = a_kit(room.clinic, room.patient.id, by=room.nurse, days=10)
