@@ -51,7 +51,7 @@ def record_health_step(
         trail = _trail(clinic, person, said, by, at)
         decision = _judge(clinic, person, said, born_on=born_on, at=at, without=None)
         if not decision.is_allowed:
-            record("outcomes.health_step_recorded", refused=True, codes=decision.refusal_codes, **trail)
+            record("outcomes.health_step_recorded", refused=True, **trail)
             return decision
         row = _store(clinic, person, said, key, by, at)
         record("outcomes.health_step_recorded", thing=row, **trail)
@@ -97,7 +97,7 @@ def amend_health_step(
                 clinic, person, said, born_on=born_on, at=at, without=first.id
             )
         if not decision.is_allowed:
-            record("outcomes.health_step_amended", refused=True, codes=decision.refusal_codes, **trail)
+            record("outcomes.health_step_amended", refused=True, **trail)
             return decision
         row = _store(clinic, person, now_said, key, by, at, amends=first, correction=correction.value)
         record("outcomes.health_step_amended", thing=row, correction=correction.value, **trail)
@@ -197,7 +197,7 @@ def _stored_under(
 
 
 def _trail(clinic: Clinic, person: uuid.UUID, said: HealthSaid, by: User, at: datetime) -> dict[str, Any]:
-    """Return what the trail keeps: which topic, never which step, for a step can be a result."""
+    """Return what the trail keeps: which topic, never which step nor why one was refused: both can tell a result."""
     return {"by": by, "at": at, "clinic": clinic.id, "person": person, "topic": said.topic.value}
 
 

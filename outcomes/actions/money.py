@@ -13,7 +13,7 @@ from hat_clinic.core.decisions import Decision, Refused
 from hat_clinic.core.transactions import one_act
 from outcomes.models import MoneyLine
 from outcomes.queries.lines import counting
-from outcomes.queries.money import debt_since, list_money_lines, money_said_in
+from outcomes.queries.money import debt_since, goes_on_from, list_money_lines, money_said_in
 from outcomes.rules.money import MoneySaid, may_amend_money, may_record_money
 from outcomes.rules.support import Correction
 from patients.models import Episode, Person
@@ -125,6 +125,7 @@ def _judge(
         today=london_date(at),
         born_on=born_on,
         debt_since=debt_since((line for line in lines if line.row.id != without), said.about),
+        goes_on_from=goes_on_from(lines, without),
         day_is_taken=not said.begins_a_debt
         and any((row.since_on, row.kind, row.about_id) == same for row in others),
     )

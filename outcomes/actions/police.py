@@ -13,7 +13,12 @@ from hat_clinic.core.decisions import Decision, Refused
 from hat_clinic.core.transactions import one_act
 from outcomes.models import PoliceAgreement, PoliceAgreementEnd, PoliceReference
 from outcomes.queries.police import facts_of, people_with_sharing
-from outcomes.rules.police import AgreementSaid, may_give_police_reference, may_record_police_agreement
+from outcomes.rules.police import (
+    AgreementSaid,
+    identifiers_of,
+    may_give_police_reference,
+    may_record_police_agreement,
+)
 from patients.models import Episode, Person
 from patients.queries.people import lock_person
 
@@ -122,7 +127,9 @@ def give_police_reference(
             reference,
             facts_of(under),
             today=london_date(at),
-            identifiers=_identifiers(who),
+            identifiers=identifiers_of(
+                names=who.full_name, born_on=who.born_on, nhs_number=who.nhs_number or ""
+            ),
             is_taken=PoliceReference.objects.filter(agreement=under, reference=reference)
             .exclude(patient_id=person)
             .exists(),
@@ -142,11 +149,3 @@ def give_police_reference(
     if isinstance(answer, Decision):
         raise PoliceReferenceRefused(answer)
     return answer
-
-
-def _identifiers(person: Person) -> tuple[str, ...]:
-    """Return what a reference may not hold."""
-    born = person.born_on
-    days = [f"{born:%d%m%Y}", f"{born:%Y%m%d}", f"{born:%d%m%y}", f"{born:%y%m%d}"] if born else []
-    names = f"{person.given_names} {person.family_name}".replace("-", " ").split()
-    return (*names, *days, person.nhs_number or "")

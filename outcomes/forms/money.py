@@ -41,6 +41,7 @@ class RecordMoney(SealedForm):
         "money_about_missing": "about",
         "money_about_gone": "about",
         "money_about_later": "on",
+        "money_start_late": "on",
     }
 
     about = keys("Which debt?", [], required=False)

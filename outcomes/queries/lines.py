@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from outcomes.models import HealthLine, MoneyLine
+from outcomes.rules.health import BEGINS, Topic
 from outcomes.rules.support import STRIKING
 
 Row = TypeVar("Row", HealthLine, MoneyLine)
@@ -49,7 +50,18 @@ def lines_of(rows: Iterable[Row]) -> list[Line[Row]]:
 
 
 def counting(lines: Iterable[Line[Row]]) -> list[Line[Row]]:
-    """Return the lines that count: not struck out, nor about something that was."""
+    """Return the lines that count: not struck out, nor about something that was.
+
+    A line that begins a kit of its own in place of a struck one counts: that kit was handed out.
+    """
     every = list(lines)
     struck = {line.first for line in every if line.is_struck}
-    return [line for line in every if not line.is_struck and line.row.about_id not in struck]
+    return [
+        line
+        for line in every
+        if not line.is_struck and (line.row.about_id not in struck or _begins_its_own(line.row))
+    ]
+
+
+def _begins_its_own(row: HealthLine | MoneyLine) -> bool:
+    return isinstance(row, HealthLine) and row.step in BEGINS.get(Topic(row.topic), frozenset())

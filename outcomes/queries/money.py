@@ -120,6 +120,13 @@ def debt_since(lines: Iterable[Line[MoneyLine]], about: uuid.UUID | None) -> dat
     )
 
 
+def goes_on_from(lines: Iterable[Line[MoneyLine]], row: uuid.UUID | None) -> date | None:
+    """Return the day of the first line that goes on with the debt that this row stands for, or None."""
+    every = list(lines)
+    first = next((line.first for line in every if line.row.id == row), None)
+    return min((line.row.since_on for line in every if first and line.row.about_id == first), default=None)
+
+
 def money_said_in(row: MoneyLine) -> MoneySaid:
     """Return what a row says."""
     return MoneySaid(
@@ -157,7 +164,8 @@ def _debts(counted: list[Line[MoneyLine]]) -> tuple[Debt, ...]:
     for line in counted:
         if not money_said_in(line.row).begins_a_debt:
             continue
-        newest = next(one for one in counted if line.first in (one.first, one.row.about_id))
+        # What goes on with it wins over the line it began with, though that was written again later.
+        newest = next((one for one in counted if one.row.about_id == line.first), line)
         name = f"{KINDS[MoneyTopic.DEBT][line.row.kind]}, since {line.row.since_on:%-d %B %Y}"
         debts.append(
             Debt(line.first, name, _version(newest.row, line.row.kind), newest.row.state in OPEN_DEBT)

@@ -145,7 +145,7 @@ def weigh_police_file(
     first, last = period
     standing = standing_files([agreement])
     overlaps = (
-        first <= last
+        first <= last <= today
         and (
             standing.filter(during__overlap=DateRange(first, last + A_DAY)).exclude(
                 id__in=[replaces] if replaces else []

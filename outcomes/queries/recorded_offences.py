@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from hat_clinic.accounts.models import Clinic
+from hat_clinic.core.clock import now
 from outcomes.models import OffenceType, PoliceAgreement, PoliceFile, PoliceOffence, PoliceReference
 from outcomes.queries.police import facts_of, people_with_sharing, standing_files
 from patients.models import Episode
@@ -102,13 +103,27 @@ def _offences(agreements: list[PoliceAgreement], person_id: uuid.UUID) -> tuple[
 
 
 def list_recorded_for_report(*, clinic_id: uuid.UUID, as_of: date) -> list[dict[str, str]]:
-    """Return what police recorded before a data cut, of the files that count, as a report freezes it."""
+    """Return what police recorded before a data cut, of the files that count, as a report freezes it.
+
+    Where an agreement rests on consent, whoever's consent does not stand now is left out, also of an earlier cut.
+    """
     files = PoliceFile.objects.filter(agreement__clinic_id=clinic_id, replaced_by__isnull=True)
-    ids = list(files.values_list("id", flat=True))
-    if not ids:
+    under = {file.id: file.agreement for file in files.select_related("agreement")}
+    if not under:
         return []
-    rows = PoliceOffence.objects.filter(file_id__in=ids, occurred_on__lt=as_of)
+    rows = list(
+        PoliceOffence.objects.filter(file_id__in=list(under), occurred_on__lt=as_of).order_by(
+            "file_id", "line"
+        )
+    )
+    people = {row.person_id for row in rows}
+    at = now()
+    allowed = {
+        agreement.id: people_with_sharing(agreement=agreement, people=people, at=at)
+        for agreement in under.values()
+    }
     return [
         {"person": str(row.person_id), "occurred_on": row.occurred_on.isoformat(), "offence": row.kind}
-        for row in rows.order_by("file_id", "line")
+        for row in rows
+        if row.person_id in allowed[under[row.file_id].id]
     ]

@@ -332,7 +332,7 @@ def _dates(said: HealthSaid) -> list[Finding | None]:
         if review is not None and review <= said.on
         else None,
         block("health_review_on_late", "Look at it again within half a year. Check the day.", PRODUCT)
-        if review is not None and review > said.on + FURTHEST_LOOK
+        if review is not None and review - said.on > FURTHEST_LOOK
         else None,
         block(
             "health_expires_on_past",

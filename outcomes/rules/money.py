@@ -128,12 +128,19 @@ class MoneySaid:
 
 
 def may_record_money(
-    said: MoneySaid, *, today: date, born_on: date | None, debt_since: date | None, day_is_taken: bool
+    said: MoneySaid,
+    *,
+    today: date,
+    born_on: date | None,
+    debt_since: date | None,
+    day_is_taken: bool,
+    goes_on_from: date | None = None,
 ) -> Decision:
     """Decide whether a line may be stored, with every reason against it.
 
     `debt_since` is when the debt that it goes on with began (None: none, or unknown). `day_is_taken`: another line
-    that counts says something of the same on the same day.
+    that counts says something of the same on the same day. `goes_on_from` is the day of the first line that goes on
+    with the debt that this one begins (None: no line does).
     """
     if said.state not in STATES[said.topic]:
         return Decision.of([block("money_state_unknown", "Tap how it stands.", PRODUCT)])
@@ -148,6 +155,7 @@ def may_record_money(
             _kind(said),
             _sum(said),
             _debt(said, debt_since),
+            _start(said, goes_on_from),
             block(
                 "money_day_taken",
                 f"Another line already begins on {said.on:%-d %B %Y}. Correct that line instead.",
@@ -196,6 +204,13 @@ def _sum(said: MoneySaid) -> Finding | None:
     if said.pounds > MOST_POUNDS:
         return block("money_sum_large", "That is more than 100,000 pounds. Check the sum.", PRODUCT)
     return None
+
+
+def _start(said: MoneySaid, goes_on_from: date | None) -> Finding | None:
+    if goes_on_from is None or said.on <= goes_on_from:
+        return None
+    message = f"Another line of this debt stands on {goes_on_from:%-d %B %Y}, before that day. Check the day."
+    return block("money_start_late", message, PRODUCT)
 
 
 def _debt(said: MoneySaid, debt_since: date | None) -> Finding | None:

@@ -119,7 +119,12 @@ def read_code_set(content: bytes) -> tuple[FieldSpec, ...]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise CodeSetUnreadable("The file is not UTF-8. Save it as CSV, UTF-8.") from None
-    rows = list(csv.reader(io.StringIO(text, newline="")))
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error:
+        raise CodeSetUnreadable(
+            "The file is not CSV: a quote is not closed, or a cell is too long. Save it as CSV, UTF-8."
+        ) from None
     if not rows or tuple(rows[0]) != COLUMNS:
         raise CodeSetUnreadable(f"The first line is: {','.join(COLUMNS)}.")
     problems: list[str] = []

@@ -9,6 +9,7 @@ Source: trust design 7; product W 7.
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -20,6 +21,11 @@ TRUST: Final = "trust design 7"
 LONGEST_WORDS: Final = 400
 SHORTEST_REFERENCE, LONGEST_REFERENCE = 6, 20
 _REFERENCE: Final = re.compile(r"[A-Z0-9]{6,20}")
+# So many digits in a row of an NHS number, and so many letters of a name, are too many.
+_NHS_RUN: Final = 5
+_NAME_RUN: Final = 3
+# Letters that are none with an accent, as people write them without.
+_PLAIN: Final = str.maketrans({"Ø": "O", "Ł": "L", "Đ": "D", "Ð": "D", "Æ": "AE", "Œ": "OE", "Þ": "TH"})
 
 
 class Basis(StrEnum):
@@ -108,7 +114,7 @@ def may_give_police_reference(
 ) -> Decision:
     """Decide whether a person gets a reference for a force, with every reason against it.
 
-    `identifiers` are what the reference may not hold: digits of the NHS number and the date of birth, and the names.
+    `identifiers` are what the reference may not hold, as `identifiers_of` gives them.
     """
     shape = f"Write {SHORTEST_REFERENCE} to {LONGEST_REFERENCE} capital letters and digits, without spaces."
     tells = "The reference tells who this is: take no part of a name, a date of birth or an NHS number."
@@ -117,9 +123,7 @@ def may_give_police_reference(
             _in_force(facts, today),
             _consent(facts, has_consent=has_consent),
             block("reference_shape", shape, TRUST) if not _REFERENCE.fullmatch(reference) else None,
-            block("reference_tells", tells, TRUST)
-            if any(len(one) > 2 and one.upper() in reference.upper() for one in identifiers)
-            else None,
+            block("reference_tells", tells, TRUST) if _tells(reference, identifiers) else None,
             block("reference_taken", "Somebody has this reference already. Take another.", TRUST)
             if is_taken
             else None,
@@ -128,6 +132,37 @@ def may_give_police_reference(
             else None,
         ]
     )
+
+
+def identifiers_of(*, names: str, born_on: date | None, nhs_number: str) -> tuple[str, ...]:
+    """Return what a reference may not hold: the names, the date of birth, and runs of digits of the NHS number."""
+    words = [_letters(word) for word in names.split()]
+    parts = [_letters(part) for part in re.split(r"[\s\-\u2010\u2019'`.]+", names)]
+    days = (
+        [born_on.strftime(shape) for shape in ("%d%m%Y", "%Y%m%d", "%m%d%Y", "%d%m%y", "%y%m%d")]
+        if born_on
+        else []
+    )
+    digits = _digits(nhs_number)
+    runs = [digits[first : first + _NHS_RUN] for first in range(len(digits) - _NHS_RUN + 1)]
+    names_of = dict.fromkeys(word for word in (*words, *parts) if len(word) >= _NAME_RUN)
+    return (*names_of, *days, *runs)
+
+
+def _tells(reference: str, identifiers: tuple[str, ...]) -> bool:
+    """Whether a reference holds one of these, also with digits between the letters, or letters between the digits."""
+    letters, digits = _letters(reference), _digits(reference)
+    return any(one in (digits if one.isdigit() else letters) for one in identifiers)
+
+
+def _letters(text: str) -> str:
+    """Return the letters of a text alone, as capitals without accents."""
+    plain = unicodedata.normalize("NFKD", text.upper().translate(_PLAIN))
+    return "".join(letter for letter in plain if letter.isalpha())
+
+
+def _digits(text: str) -> str:
+    return "".join(letter for letter in text if letter.isdecimal())
 
 
 def may_import_police_file(

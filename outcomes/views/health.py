@@ -22,6 +22,7 @@ from outcomes.queries.health_list import get_health_due, get_health_list
 from outcomes.rules.health import Topic
 from outcomes.rules.support import Correction
 from outcomes.views import is_sent
+from patients.views import related_or_404
 
 STEP, AMEND = "outcomes.record_health_step", "outcomes.amend_health_step"
 
@@ -137,6 +138,7 @@ def amend_health_step(
 
 
 def _page_or_404(request: StaffRequest, patient_id: uuid.UUID) -> HealthPage:
+    related_or_404(request, patient_id, request.at)
     page = get_health_page(clinic=request.staff.clinic, person_id=patient_id, today=london_date(request.at))
     if page is None:
         raise Http404

@@ -19,6 +19,7 @@ from outcomes.queries.money import MoneyPage, get_money_page, get_standing_money
 from outcomes.rules.money import MoneyTopic
 from outcomes.rules.support import Correction
 from outcomes.views import is_sent
+from patients.views import related_or_404
 
 RECORD, AMEND = "outcomes.record_money", "outcomes.amend_money"
 
@@ -113,6 +114,7 @@ def amend_money(
 
 
 def _page_or_404(request: StaffRequest, patient_id: uuid.UUID) -> MoneyPage:
+    related_or_404(request, patient_id, request.at)
     page = get_money_page(clinic=request.staff.clinic, person_id=patient_id)
     if page is None:
         raise Http404

@@ -20,6 +20,7 @@ from outcomes.actions.police import give_police_reference as store_reference
 from outcomes.forms.police import GivePoliceReference
 from outcomes.queries.recorded_offences import RecordedPage, get_recorded_page
 from outcomes.views.police import OPENED_BY_ANOTHER
+from patients.views import related_or_404
 
 SEAL = "outcomes.give_police_reference"
 # No vowels: no word comes about by chance.
@@ -76,6 +77,7 @@ def give_police_reference(
 
 
 def _page_or_404(request: StaffRequest, patient_id: uuid.UUID) -> RecordedPage:
+    related_or_404(request, patient_id, request.at)
     page = get_recorded_page(
         clinic=request.staff.clinic, person_id=patient_id, today=london_date(request.at), at=request.at
     )

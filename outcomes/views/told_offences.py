@@ -19,6 +19,7 @@ from outcomes.actions.told_offences import record_told_offence as store_offence
 from outcomes.forms.told_offences import AmendToldOffence, RecordToldOffence
 from outcomes.queries.told_offences import ToldPage, get_told_offence, get_told_page, list_offence_kinds
 from outcomes.rules.support import Correction
+from patients.views import related_or_404
 
 RECORD_SEAL, AMEND_SEAL = "outcomes.record_told_offence", "outcomes.amend_told_offence"
 OPENED_BY_ANOTHER = (
@@ -117,6 +118,7 @@ def amend_told_offence(
 
 
 def _page_or_404(request: StaffRequest, patient_id: uuid.UUID) -> ToldPage:
+    related_or_404(request, patient_id, request.at)
     page = get_told_page(clinic=request.staff.clinic, person_id=patient_id)
     if page is None:
         raise Http404

@@ -108,7 +108,7 @@ class TestRecording:
             step(room, "hcv", "offered")
 
         refused = AuditEvent.objects.get(event="outcomes.health_step_recorded", outcome="refused")
-        assert refused.detail == {"topic": "hcv", "codes": ["health_step_taken"]}
+        assert refused.detail == {"topic": "hcv"}
 
     def test_asks_for_what_came_before_only_of_what_was_done_here(self, room):
         with pytest.raises(HealthRefused, match="Before it stands “RNA test: virus found”"):
@@ -180,7 +180,8 @@ class TestCorrecting:
         with pytest.raises(HealthRefused, match="Correct that line instead"):
             correct(room, first, other(first, on=today))
 
-        assert AuditEvent.objects.get(event="outcomes.health_step_amended", outcome="refused")
+        refused = AuditEvent.objects.get(event="outcomes.health_step_amended", outcome="refused")
+        assert refused.detail == {"topic": "dental", "amends": str(first.id)}
 
     def test_does_not_make_a_kit_of_something_else(self, room):
         kit = a_kit(room.clinic, room.patient.id, by=room.nurse)
@@ -205,14 +206,25 @@ class TestAKit:
         with pytest.raises(HealthRefused, match="closed already"):
             step(room, "kit", "lost", about=new.id)
 
-    def test_that_was_never_handed_out_counts_for_nothing_with_all_its_lines(self, room, page_of, today):
+    def test_that_was_never_handed_out_takes_nothing_from_the_one_in_its_place(self, room, page_of, today):
         kit = a_kit(room.clinic, room.patient.id, by=room.nurse)
-        step(room, "kit", "replaced", about=kit.id, expires_on=today + timedelta(days=500))
+        new = step(room, "kit", "replaced", about=kit.id, expires_on=today + timedelta(days=500))
+
+        correct(room, kit, correction=Correction.ENTERED_TWICE)
+
+        assert page_of().kit is KitState.HELD
+        assert {(one.id, one.is_struck, one.is_open) for one in page_of().kits} == {
+            (kit.id, True, False),
+            (new.id, False, True),
+        }
+
+    def test_that_was_never_handed_out_counts_for_nothing_with_what_became_of_it(self, room, page_of):
+        kit = a_kit(room.clinic, room.patient.id, by=room.nurse)
+        step(room, "kit", "lost", about=kit.id)
 
         correct(room, kit, correction=Correction.ENTERED_TWICE)
 
         assert page_of().kit is KitState.NONE
-        assert {one.is_struck for one in page_of().kits} == {True, False}
 
     def test_is_found_by_its_first_row_after_a_correction(self, room, page_of, today):
         kit = a_kit(room.clinic, room.patient.id, by=room.nurse, days=10)

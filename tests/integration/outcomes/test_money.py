@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -281,6 +282,26 @@ class TestTheTable:
 
         with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(sql.format("outcomes_moneyline"))
+
+
+class TestADebtThatIsOver:
+    def test_stays_over_once_the_line_it_began_with_is_corrected(self, write, correct, page_of):
+        debt = write("debt", "owed", kind="rent", pounds=240)
+        write("debt", "paid", about=debt.id)
+        assert not page_of().debts[0].is_open
+
+        correct(debt, replace(money_said_in(debt), pounds=250))
+
+        assert [one.is_open for one in page_of().debts] == [False]
+        assert page_of().owed is None
+
+    def test_does_not_begin_after_what_became_of_it(self, write, correct, today):
+        debt = write("debt", "owed", kind="rent", on=today - 3 * A_DAY)
+        again = correct(debt, replace(money_said_in(debt), on=today - 2 * A_DAY))
+        write("debt", "paid", about=debt.id, on=today - A_DAY)
+
+        with pytest.raises(MoneyRefused, match="Another line of this debt stands on"):
+            correct(again, replace(money_said_in(again), on=today))
 
 
 class TestThePages:

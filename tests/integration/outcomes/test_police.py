@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -177,6 +177,10 @@ class TestAFile:
         a_reference(room, made, by=worker)
 
         assert a_police_file(room, made, f"QX7TR2,{yesterday},robbery", by=manager).offences == 1
+
+    def test_of_a_last_day_that_no_calendar_goes_beyond_is_refused(self, room, agreement, manager):
+        with pytest.raises(PoliceFileRefused, match="has come already"):
+            a_police_file(room, agreement, by=manager, period=(london_date(now()), date.max))
 
     def test_with_a_problem_stores_nothing_and_tells_every_one(self, room, agreement, manager, yesterday):
         with pytest.raises(PoliceFileUnreadable) as caught:

@@ -21,7 +21,7 @@ from hat_clinic.pages.queries.subject_access import get_held
 from outcomes.actions.evaluation.extract import freeze_extract
 from outcomes.models import ExtractSegment, PoliceOffence
 from outcomes.models.police import POLICE
-from outcomes.queries.recorded_offences import get_recorded_page
+from outcomes.queries.recorded_offences import get_recorded_page, list_recorded_for_report
 from outcomes.rules.police import Basis
 from patients.actions.consents import withdraw_consent
 from patients.rules.consents import Purpose
@@ -195,6 +195,10 @@ class TestWhatIsRead:
         assert page is not None
         return [line.kind for line in page.offences]
 
+    def frozen_recorded(self, room: TreatmentRoom) -> list[str]:
+        rows = list_recorded_for_report(clinic_id=room.clinic.id, as_of=london_date(now()) + A_DAY)
+        return [row["offence"] for row in rows]
+
     def frozen(self, room: TreatmentRoom, *, by: User) -> list[tuple[str, str]]:
         with transaction.atomic():
             extract = freeze_extract(clinic=room.clinic.id, as_of=london_date(now()) + A_DAY, by=by, at=now())
@@ -249,6 +253,7 @@ class TestWhatIsRead:
         a_reference(room, hidden, by=worker)
         a_police_file(room, hidden, f"QX7TR2,{yesterday},shoplifting", by=manager)
         assert self.kinds(room) == ["Robbery"]
+        assert sorted(self.frozen_recorded(room)) == ["robbery", "shoplifting"]
 
         withdraw_consent(
             person_id=room.patient.id,
@@ -260,6 +265,7 @@ class TestWhatIsRead:
         )
 
         assert self.kinds(room) == []
+        assert self.frozen_recorded(room) == ["shoplifting"]
 
     def test_is_in_the_answer_to_a_person_who_asks_what_is_held(
         self, room, agreement, manager, yesterday

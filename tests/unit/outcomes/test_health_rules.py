@@ -174,6 +174,11 @@ class TestAWound:
     def test_is_looked_at_again_soon(self, review_on, refused):
         assert codes(said(**WOUND | {"review_on": review_on})) == refused
 
+    def test_is_not_looked_at_again_after_the_last_day_of_any_calendar(self):
+        late = said(**WOUND | {"on": date.max, "review_on": date.max})
+
+        assert set(codes(late)) == {"health_in_future", "health_review_on_early"}
+
     def test_that_is_looked_at_is_there_and_open(self):
         look = said(**LOOK, review_on=TODAY + A_DAY)
 

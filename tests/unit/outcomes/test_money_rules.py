@@ -142,3 +142,12 @@ class TestACorrection:
         assert refused(said(**LATER | {"state": "written_off"})) == []
         assert refused(said(**LATER | {"about": OTHER})) == ["money_other_debt"]
         assert refused(said(about=ONE)) == ["money_other_debt"]
+
+
+class TestALineThatBeginsADebt:
+    @pytest.mark.parametrize(
+        ("goes_on_from", "refused"),
+        [(None, []), (TODAY, []), (TODAY - A_DAY, ["money_start_late"])],
+    )
+    def test_stands_before_what_goes_on_with_it(self, goes_on_from, refused):
+        assert codes(said(**DEBT), goes_on_from=goes_on_from) == refused

@@ -179,6 +179,13 @@ class TestTheFile:
         assert self.lines({"work": f"{mark}1"})[2][1] == f"'{mark}1"
 
 
+class TestWhatIsNoCsv:
+    @pytest.mark.parametrize("cell", ['"A quote that nobody closes', "x" * (csv.field_size_limit() + 1)])
+    def test_is_told_and_not_read(self, cell):
+        with pytest.raises(CodeSetUnreadable, match="not CSV"):
+            read_code_set(f"{HEADER}A,sex,yes,F,{cell}\n".encode())
+
+
 class TestTheWordingOfItsConsent:
     SAID: ClassVar = {
         Fact.CLIENT: "a reference that only the clinic can trace",

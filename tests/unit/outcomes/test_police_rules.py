@@ -12,6 +12,7 @@ from outcomes.rules.police import (
     AgreementSaid,
     Basis,
     Importer,
+    identifiers_of,
     may_give_police_reference,
     may_import_police_file,
     may_record_police_agreement,
@@ -84,7 +85,9 @@ class TestAReference:
     ) -> list[str]:
         given: dict[str, Any] = {
             "today": TODAY,
-            "identifiers": ("Marsh", "Al", "05031980", ""),
+            "identifiers": identifiers_of(
+                names="Al Łucja Núñez-Marsh O’Brien", born_on=date(1980, 3, 5), nhs_number="999 123 4567"
+            ),
             "is_taken": False,
             "has_one": False,
             "has_consent": True,
@@ -99,6 +102,33 @@ class TestAReference:
 
     def test_tells_nothing_of_the_person(self):
         assert self.codes("XMARSH1") == self.codes("X05031980") == ["reference_tells"]
+
+    @pytest.mark.parametrize(
+        "reference",
+        [
+            "XNUNEZ7",
+            "LUCJA77",
+            "NUNEZMARSH",
+            "OBRIEN7",
+            "XBRIEN7",
+            "MA7RSH",
+            "QX99912",
+            "QX34567",
+            "Q34X567",
+            "QX050380",
+        ],
+    )
+    def test_tells_nothing_of_the_person_in_other_letters_or_in_parts(self, reference):
+        assert self.codes(reference) == ["reference_tells"]
+
+    def test_may_hold_four_digits_of_the_nhs_number(self):
+        assert self.codes("QX9991") == []
+
+    def test_is_not_compared_with_what_nobody_knows(self):
+        nothing = identifiers_of(names="Al", born_on=None, nhs_number="")
+
+        assert nothing == ()
+        assert self.codes("QX7TR2", identifiers=nothing) == []
 
     def test_may_hold_two_letters_that_are_a_name_too(self):
         assert self.codes("QALQ22") == []

@@ -1,0 +1,91 @@
+"""Pages about somebody who left: read by whoever is named for them or opened the record, and by nobody else."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from hat_clinic.accounts.models import User
+from hat_clinic.accounts.rules import Role
+from hat_clinic.audit.models import AuditEvent
+from hat_clinic.core.clock import london_date, now
+from tests.factories import UserFactory
+from tests.factories.around import RecordOpeningFactory, RelationshipFactory
+from tests.factories.treatment import TreatmentRoom
+from tests.factories.urine_pages import Visitor
+
+pytestmark = pytest.mark.django_db
+PAGES = ["see_money", "see_told_offences", "see_recorded_offences"]
+
+
+@pytest.fixture
+def room(treated: TreatmentRoom) -> TreatmentRoom:
+    return treated
+
+
+@pytest.fixture
+def worker(room, make_member) -> User:
+    return make_member(room.clinic, Role.CASE_WORKER, "maya")
+
+
+@pytest.fixture
+def visitor(worker, at_desk) -> Visitor:
+    return at_desk(worker)
+
+
+def leaves(room: TreatmentRoom) -> None:
+    room.patient.episodes.update(exited_on=london_date(now()), exit_reason="completed")
+
+
+def status(visitor: Visitor, name: str) -> int:
+    return int(visitor.client.get(visitor.url(name, visitor.room.patient.id)).status_code)
+
+
+@pytest.mark.parametrize("name", PAGES)
+class TestAPageOfSomebodyWhoLeft:
+    def test_is_there_until_they_leave(self, room, visitor, name):
+        assert status(visitor, name) == 200
+
+        leaves(room)
+
+        looks = AuditEvent.objects.count()
+        assert status(visitor, name) == 404
+        assert AuditEvent.objects.count() == looks
+
+    def test_is_read_by_whoever_somebody_else_named_for_them(self, room, visitor, worker, name):
+        leaves(room)
+        RelationshipFactory(person=room.patient, clinic=room.clinic, colleague=worker, added_by=UserFactory())
+
+        assert status(visitor, name) == 200
+
+    def test_is_not_read_by_whoever_named_themselves(self, room, visitor, worker, name):
+        leaves(room)
+        RelationshipFactory(person=room.patient, clinic=room.clinic, colleague=worker, added_by=worker)
+
+        assert status(visitor, name) == 404
+
+    def test_is_read_for_the_hour_of_an_opening(self, room, visitor, worker, name):
+        leaves(room)
+        at = now() - timedelta(minutes=1)
+        RecordOpeningFactory(
+            person=room.patient,
+            clinic=room.clinic,
+            opened_by=worker,
+            opened_at=at,
+            ends_at=at + timedelta(hours=1),
+        )
+
+        assert status(visitor, name) == 200
+
+
+class TestHealthOfSomebodyWhoLeft:
+    def test_is_read_by_a_nurse_who_is_named(self, room, nurse_at_desk):
+        leaves(room)
+        assert status(nurse_at_desk, "see_health") == 404
+
+        RelationshipFactory(
+            person=room.patient, clinic=room.clinic, colleague=room.nurse, added_by=UserFactory()
+        )
+
+        assert status(nurse_at_desk, "see_health") == 200
