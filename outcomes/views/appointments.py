@@ -39,6 +39,7 @@ from outcomes.queries.appointments import (
     get_reminders,
 )
 from outcomes.queries.support import get_log_page
+from outcomes.rules.appointments import FIRST_YEAR, LAST_YEAR
 from outcomes.views import OPENED_BY_ANOTHER, is_sent
 
 BOOK, MOVE = "outcomes.book_appointment", "outcomes.move_appointment"
@@ -252,9 +253,10 @@ def _as_logged(shown: AppointmentShown) -> dict[str, str]:
 
 def _day_of(written: str) -> date | None:
     try:
-        return datetime.strptime(written, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
+        on = datetime.strptime(written, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
     except ValueError:
         return None
+    return on if FIRST_YEAR <= on.year <= LAST_YEAR else None
 
 
 def _booking_page_or_404(request: StaffRequest, patient_id: uuid.UUID) -> BookingPage:

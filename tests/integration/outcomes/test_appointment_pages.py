@@ -104,6 +104,8 @@ class TestBooking:
             ({"minutes": ""}, "Tap how long it takes."),
             ({"begins": "half two"}, "Write the time with hours and minutes"),
             ({"minutes": "other", "minutes_other": "481"}, "Say how long it takes"),
+            ({"on": "31/12/9999", "begins": "23:50"}, "write a day from 1900 to 2200"),
+            ({"on": "01/01/0001", "begins": "00:00"}, "write a day from 1900 to 2200"),
         ],
     )
     def test_says_what_is_missing(self, room, browser, tomorrow, more, words):
@@ -275,6 +277,19 @@ class TestTheDay:
         assert room.patient.full_name in week
         assert "Nobody is booked." in self.see(browser, room, on="2020-01-01")
         assert "Nobody is booked." in self.see(browser, room, on="no day")
+
+    @pytest.mark.parametrize("on", ["0001-01-01", "1899-12-31", "2201-01-01", "9999-12-31"])
+    @pytest.mark.parametrize("span", ["day", "week"])
+    def test_that_is_no_plausible_one_is_today(self, room, browser, on, span):
+        url = reverse("outcomes:see_appointments", args=[room.clinic.code])
+
+        page = browser.get(url, {"on": on, "span": span}).context["page"]
+
+        assert page.today - page.first < 7 * A_DAY
+
+    @pytest.mark.parametrize("on", ["1900-01-01", "2200-12-31"])
+    def test_may_lie_far_away(self, room, browser, on):
+        assert "Nobody is booked." in self.see(browser, room, on=on, span="week")
 
     def test_of_one_colleague_or_agency_shows_only_theirs(self, room, browser, worker, tomorrow, make_member):
         colleague = make_member(room.clinic, Role.CASE_WORKER, "hanif")
