@@ -117,6 +117,16 @@ class TestBooking:
         assert words in page
         assert not Appointment.objects.exists()
 
+    def test_of_somebody_who_has_died_is_refused(self, room, browser, tomorrow):
+        room.patient.episodes.update(exited_on=london_date(now()), exit_reason="died")
+        url = address(room, "book_appointment")
+        sent = {"domain": "health", "place": "own", "on": f"{tomorrow:%d/%m/%Y}", "begins": "14:30"}
+
+        page = browser.post(url, {**sent, "minutes": "30", **opened(browser, url)}).content.decode()
+
+        assert "This person has died." in page
+        assert not Appointment.objects.exists()
+
     def test_with_an_agency_somewhere_else(self, room, browser, tomorrow):
         agency = AgencyFactory()
         url = address(room, "book_appointment")
@@ -174,6 +184,15 @@ class TestLogging:
             starts_at=start,
             ends_at=start + timedelta(minutes=45),
         )
+
+    def test_stands_instead_of_cancelling_for_the_person_once_it_has_begun(self, room, browser, worker):
+        row = self.begun(room, worker)
+        url = address(room, "cancel_appointment", row.id)
+        sent = {**opened(browser, url), "whose": "person", "why": "Did not come"}
+
+        assert "Log whether they came." in browser.post(url, sent).content.decode()
+        assert not AppointmentEnd.objects.exists()
+        assert browser.post(url, {**sent, "whose": "clinic"}).status_code == 302
 
     def test_has_what_was_booked_filled_in_and_asks_the_rest(self, room, browser, worker):
         row = self.begun(room, worker)
@@ -324,6 +343,17 @@ class TestTheDay:
         assert days[sunday] == [f"{sunday:%d} 22:00"]
         assert (page.first, page.last) == (sunday - 6 * A_DAY, sunday)
 
+    @pytest.mark.parametrize("sunday", [date(2026, 3, 29), date(2026, 10, 25)])
+    def test_counts_the_minutes_that_go_by_when_the_clocks_change(self, room, worker, sunday):
+        start = moment_of(sunday, time(0, 30))
+        AppointmentFactory(
+            clinic=room.clinic, patient=room.patient, starts_at=start, ends_at=start + timedelta(hours=2)
+        )
+
+        page = get_appointments_page(clinic=room.clinic, on=sunday, is_week=False, who="", at=now())
+
+        assert [one.minutes for one in page.days[0].appointments] == [120]
+
     def test_asks_as_often_for_many_as_for_one(self, room, worker, tomorrow, django_assert_max_num_queries):
         for number in range(6):
             an_appointment(room.clinic, room.patient.id, by=worker, begins=time(9 + number))
@@ -347,6 +377,19 @@ class TestTheReminders:
         assert "Box 7" not in page
         assert ["In 1 days" in page, "In 4 days" in page, "In 5 days" in page] == [True, True, False]
         assert AuditEvent.objects.get(event="outcomes.reminders_seen").person == room.patient.id
+
+    def test_say_who_has_left_and_leave_out_who_has_died(self, room, browser, worker):
+        an_appointment(room.clinic, room.patient.id, by=worker)
+        url = reverse("outcomes:list_reminders", args=[room.clinic.code])
+        assert "has left" not in browser.get(url).content.decode()
+        room.patient.episodes.update(exited_on=london_date(now()), exit_reason="prison")
+
+        page = browser.get(url).content.decode()
+
+        assert room.patient.full_name in page
+        assert "has left" in page
+        room.patient.episodes.update(exit_reason="died")
+        assert room.patient.full_name not in browser.get(url).content.decode()
 
     def test_show_nobody_where_nobody_is_booked(self, room, browser):
         page = browser.get(reverse("outcomes:list_reminders", args=[room.clinic.code])).content.decode()
