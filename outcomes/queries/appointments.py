@@ -321,8 +321,13 @@ def next_appointments(
     return {row.patient_id: _shown(row, midnight) for row in coming}
 
 
-def get_booking_page(*, clinic: Clinic, person_id: uuid.UUID, at: datetime) -> BookingPage | None:
-    """Return what the form to book needs, or None for somebody never accepted here."""
+def get_booking_page(
+    *, clinic: Clinic, person_id: uuid.UUID, at: datetime, sent: str = ""
+) -> BookingPage | None:
+    """Return what the form to book needs, or None for somebody never accepted here.
+
+    `sent` is the key of a form that was sent: the place that it booked already is among the free ones for it.
+    """
     name = _name_here(clinic, person_id)
     if name is None:
         return None
@@ -330,10 +335,31 @@ def get_booking_page(*, clinic: Clinic, person_id: uuid.UUID, at: datetime) -> B
         person_id=person_id,
         name=name,
         today=london_date(at),
-        places=list_free_places(clinic=clinic, at=at),
+        places=(*list_free_places(clinic=clinic, at=at), *_booked_under(sent, clinic, person_id)),
         agencies=tuple((str(agency.id), agency.name) for agency in Agency.objects.order_by("name")),
         case_workers=list_case_workers(clinic=clinic, at=at),
     )
+
+
+def _booked_under(sent: str, clinic: Clinic, person_id: uuid.UUID) -> list[FreePlace]:
+    try:
+        key = uuid.UUID(sent)
+    except ValueError:
+        return []
+    booked = _appointments(clinic).filter(patient_id=person_id, key=key, slot__isnull=False)
+    return [
+        FreePlace(
+            slot_id=row.slot_id,
+            agency=one.agency,
+            room=one.where,
+            on=one.on,
+            begins=one.starts_at.time(),
+            minutes=one.minutes,
+        )
+        for row in booked
+        for one in [_shown(row, row.starts_at)]
+        if row.slot_id is not None
+    ]
 
 
 def _told_of(days: Iterable[DayShown]) -> list[uuid.UUID]:

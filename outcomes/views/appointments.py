@@ -260,7 +260,9 @@ def _day_of(written: str) -> date | None:
 
 
 def _booking_page_or_404(request: StaffRequest, patient_id: uuid.UUID) -> BookingPage:
-    page = get_booking_page(clinic=request.staff.clinic, person_id=patient_id, at=request.at)
+    page = get_booking_page(
+        clinic=request.staff.clinic, person_id=patient_id, at=request.at, sent=request.POST.get("key", "")
+    )
     if page is None:
         raise Http404
     return page
