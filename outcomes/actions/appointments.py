@@ -15,6 +15,7 @@ from outcomes.actions.agency_slots import lock_agency
 from outcomes.actions.support import lock_treatment
 from outcomes.models import AgencySlot, Appointment, AppointmentEnd
 from outcomes.queries.agency_slots import slot_said
+from outcomes.queries.askings import has_died
 from outcomes.queries.following import is_case_worker_here
 from outcomes.queries.support import standing_sessions
 from outcomes.rules.appointments import (
@@ -107,7 +108,7 @@ def move_appointment(
         if stored := Appointment.objects.filter(key=key).first():
             return _same(stored, fields)
         trail: dict[str, Any] = {"by": by, "at": at, "clinic": clinic.id, "person": person}
-        decision = _may_end(first, reason) | _may_book(
+        decision = _may_end(first, reason, at=at) | _may_book(
             clinic, person, booking, slot, by=by, at=at, instead_of=first
         )
         if not decision.is_allowed:
@@ -139,7 +140,7 @@ def cancel_appointment(
         if end is not None and (end.how, end.whose, end.words, end.ended_by_id) == said:
             return end
         trail: dict[str, Any] = {"by": by, "at": at, "clinic": clinic.id, "person": asked.patient_id}
-        decision = _may_end(asked, reason)
+        decision = _may_end(asked, reason, at=at)
         if not decision.is_allowed:
             record("outcomes.appointment_cancelled", refused=True, codes=decision.refusal_codes, **trail)
             return decision
@@ -191,6 +192,7 @@ def _may_book(
             is_with_somebody=slot is not None or booking.agency_id is not None or worker is not None,
             worker_is_here=worker in (None, by.id)
             or is_case_worker_here(clinic=clinic, user_id=worker or by.id, at=at),
+            has_died=has_died(clinic=clinic, person_id=person),
         ),
         at=at,
     )
@@ -228,7 +230,7 @@ def _same(stored: Appointment, fields: dict[str, Any]) -> Appointment:
     return stored
 
 
-def _may_end(appointment: Appointment, reason: Reason) -> Decision:
+def _may_end(appointment: Appointment, reason: Reason, *, at: datetime) -> Decision:
     is_logged = standing_sessions(appointment.clinic, [appointment.patient_id]).filter(
         appointment=appointment
     )
@@ -236,6 +238,8 @@ def _may_end(appointment: Appointment, reason: Reason) -> Decision:
         has_ended=AppointmentEnd.objects.filter(appointment=appointment).exists(),
         is_logged=is_logged.exists(),
         words=reason.words,
+        has_begun=appointment.starts_at <= at,
+        whose=reason.whose,
     )
 
 

@@ -44,6 +44,7 @@ class BookAppointment(SealedForm):
         "appointment_gone_by": "on",
         "appointment_far_away": "on",
         "appointment_in_the_night": "begins",
+        "appointment_ends_in_the_night": "begins",
         "appointment_minutes": "minutes_other",
         "appointment_long_line": "words",
         "appointment_with_nobody": "with_whom",
@@ -182,6 +183,7 @@ class MoveAppointment(BookAppointment, _Ends):
 
     FIELD_OF = {
         **BookAppointment.FIELD_OF,
+        "appointment_has_begun": "whose",
         "appointment_end_says_nothing": "why",
         "appointment_end_long_line": "why",
     }
@@ -195,7 +197,11 @@ class MoveAppointment(BookAppointment, _Ends):
 class CancelAppointment(_Ends):
     """Who cancels an appointment, and why."""
 
-    FIELD_OF = {"appointment_end_says_nothing": "why", "appointment_end_long_line": "why"}
+    FIELD_OF = {
+        "appointment_has_begun": "whose",
+        "appointment_end_says_nothing": "why",
+        "appointment_end_long_line": "why",
+    }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

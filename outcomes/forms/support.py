@@ -15,7 +15,7 @@ from hat_clinic.core.decisions import Decision
 from hat_clinic.core.whole_numbers import WholeNumberField, whole_between
 from outcomes.actions.groups import Group
 from outcomes.actions.support import Said
-from outcomes.forms.fields import offer_day_ahead
+from outcomes.forms.fields import in_a_plausible_year, offer_day_ahead
 from outcomes.queries.groups import GroupPage
 from outcomes.queries.support import LogPage, StandingSession
 from outcomes.rules.support import (
@@ -69,6 +69,7 @@ def _day(label: str) -> forms.DateField:
         label=label,
         required=False,
         input_formats=["%d/%m/%Y"],
+        validators=[in_a_plausible_year],
         widget=forms.DateInput(format="%d/%m/%Y", attrs={"autocomplete": "off", "inputmode": "numeric"}),
         help_text="Such as 24/11/2026",
         error_messages={"invalid": DAY},

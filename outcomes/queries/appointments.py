@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
@@ -59,7 +59,8 @@ class AppointmentShown:
     @property
     def minutes(self) -> int:
         """How long it is booked for."""
-        return int((self.ends_at - self.starts_at) / timedelta(minutes=1))
+        # In UTC: the hands of the clock on the wall may have been moved in between.
+        return int((self.ends_at.astimezone(UTC) - self.starts_at.astimezone(UTC)) / timedelta(minutes=1))
 
     @property
     def about(self) -> str:
@@ -137,6 +138,7 @@ class Reminder:
 
     appointment: AppointmentShown
     reach: tuple[str, ...]
+    has_left: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,10 +236,18 @@ def get_appointments_page(
 
 
 def get_reminders(*, clinic: Clinic, at: datetime) -> RemindersPage:
-    """Return whom to remind, in time, each with the ways to reach them that they gave for appointments."""
+    """Return whom to remind, in time, each with the ways to reach them that they gave for appointments.
+
+    Nobody who has died is among them; of whoever has left it is said.
+    """
     today = london_date(at)
     days = [today + timedelta(days=1 + number) for number in range(1 + DAYS_AFTER_TOMORROW)]
     rows = [row for row in _between(clinic, days[0], days[-1], at) if row.is_open]
+    treatments = Episode.objects.filter(clinic=clinic, person_id__in=[row.person_id for row in rows])
+    ends = list(treatments.values_list("person_id", "exited_on", "exit_reason"))
+    here = {person for person, left_on, _ in ends if left_on is None}
+    died = {person for person, _, reason in ends if reason == Episode.ExitReason.DIED}
+    rows = [row for row in rows if row.person_id not in died]
     reach: dict[uuid.UUID, list[str]] = {}
     details = ContactDetail.objects.filter(
         person_id__in=[row.person_id for row in rows],
@@ -254,7 +264,9 @@ def get_reminders(*, clinic: Clinic, at: datetime) -> RemindersPage:
                 on=day,
                 is_tomorrow=day == days[0],
                 reminders=tuple(
-                    Reminder(row, tuple(reach.get(row.person_id, ()))) for row in rows if row.on == day
+                    Reminder(row, tuple(reach.get(row.person_id, ())), has_left=row.person_id not in here)
+                    for row in rows
+                    if row.on == day
                 ),
             )
             for day in days
@@ -309,8 +321,13 @@ def next_appointments(
     return {row.patient_id: _shown(row, midnight) for row in coming}
 
 
-def get_booking_page(*, clinic: Clinic, person_id: uuid.UUID, at: datetime) -> BookingPage | None:
-    """Return what the form to book needs, or None for somebody never accepted here."""
+def get_booking_page(
+    *, clinic: Clinic, person_id: uuid.UUID, at: datetime, sent: str = ""
+) -> BookingPage | None:
+    """Return what the form to book needs, or None for somebody never accepted here.
+
+    `sent` is the key of a form that was sent: the place that it booked already is among the free ones for it.
+    """
     name = _name_here(clinic, person_id)
     if name is None:
         return None
@@ -318,10 +335,31 @@ def get_booking_page(*, clinic: Clinic, person_id: uuid.UUID, at: datetime) -> B
         person_id=person_id,
         name=name,
         today=london_date(at),
-        places=list_free_places(clinic=clinic, at=at),
+        places=(*list_free_places(clinic=clinic, at=at), *_booked_under(sent, clinic, person_id)),
         agencies=tuple((str(agency.id), agency.name) for agency in Agency.objects.order_by("name")),
         case_workers=list_case_workers(clinic=clinic, at=at),
     )
+
+
+def _booked_under(sent: str, clinic: Clinic, person_id: uuid.UUID) -> list[FreePlace]:
+    try:
+        key = uuid.UUID(sent)
+    except ValueError:
+        return []
+    booked = _appointments(clinic).filter(patient_id=person_id, key=key, slot__isnull=False)
+    return [
+        FreePlace(
+            slot_id=row.slot_id,
+            agency=one.agency,
+            room=one.where,
+            on=one.on,
+            begins=one.starts_at.time(),
+            minutes=one.minutes,
+        )
+        for row in booked
+        for one in [_shown(row, row.starts_at)]
+        if row.slot_id is not None
+    ]
 
 
 def _told_of(days: Iterable[DayShown]) -> list[uuid.UUID]:

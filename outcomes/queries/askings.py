@@ -95,5 +95,10 @@ def stay_of(stays: Sequence[Stay], on: date, stage: str) -> Stay:
     return over[-1] if over else stays[0]
 
 
+def has_died(*, clinic: Clinic, person_id: uuid.UUID) -> bool:
+    """Tell whether a treatment of the person here ended because they died."""
+    return _episodes(clinic, person_id).filter(exit_reason=Episode.ExitReason.DIED).exists()
+
+
 def _episodes(clinic: Clinic, person_id: uuid.UUID) -> QuerySet[Episode]:
     return Episode.objects.filter(clinic=clinic, person_id=person_id).order_by("accepted_on", "id")

@@ -21,6 +21,8 @@ from outcomes.rules.support import LONGEST_LINE, LONGEST_MINUTES
 LONDON: Final = ZoneInfo("Europe/London")
 EARLIEST, LATEST = time(6), time(22)
 FURTHEST: Final = timedelta(days=366)
+# A day that can be typed but not meant: outside these years nothing is reckoned with it.
+FIRST_YEAR, LAST_YEAR = 1900, 2200
 SHORTEST: Final = 5  # minutes
 MOST_PLACES: Final = 30
 TRUST: Final = "trust design 3"
@@ -186,7 +188,7 @@ class BookingFacts:
     """What stands in the database around a booking.
 
     `slot` is the agency's time it is booked in, None for a time of its own; `other` is when the person is booked
-    already at that time, None where they are free.
+    already at that time, None where they are free. `has_died`: a treatment of theirs ended so.
     """
 
     slot: SlotSaid | None
@@ -194,6 +196,7 @@ class BookingFacts:
     other: datetime | None
     is_with_somebody: bool
     worker_is_here: bool
+    has_died: bool = False
 
 
 def may_book(said: AppointmentSaid, facts: BookingFacts, *, at: datetime) -> Decision:
@@ -216,7 +219,12 @@ def _when(said: AppointmentSaid, at: datetime) -> list[Finding | None]:
         block("appointment_far_away", "That day is more than a year away. Check the year.", TRUST)
         if said.on > today + FURTHEST
         else None,
-        _in_the_night("appointment_in_the_night", said.begins, None),
+        _in_the_night("appointment_in_the_night", said.begins, None)
+        or (
+            block("appointment_ends_in_the_night", "It must end by 22:00 on that day.", TRUST)
+            if SHORTEST <= said.minutes <= LONGEST_MINUTES and said.ends_at > moment_of(said.on, LATEST)
+            else None
+        ),
         block(
             "appointment_minutes",
             f"Say how long it takes: {SHORTEST} to {LONGEST_MINUTES} minutes.",
@@ -232,6 +240,9 @@ def _when(said: AppointmentSaid, at: datetime) -> list[Finding | None]:
 
 def _with_whom(facts: BookingFacts) -> list[Finding | None]:
     return [
+        block("appointment_of_the_dead", "This person has died. Nothing can be booked for them.", TRUST)
+        if facts.has_died
+        else None,
         block("appointment_with_nobody", "Choose with whom it is.", TRUST)
         if not facts.is_with_somebody
         else None,
@@ -276,10 +287,22 @@ def _free(said: AppointmentSaid, facts: BookingFacts) -> list[Finding | None]:
     ]
 
 
-def may_end_appointment(*, has_ended: bool, is_logged: bool, words: str) -> Decision:
-    """Decide whether an appointment may be cancelled or moved: once, with why, and not after it was logged."""
+def may_end_appointment(
+    *, has_ended: bool, is_logged: bool, words: str, has_begun: bool = False, whose: Whose = Whose.PERSON
+) -> Decision:
+    """Decide whether an appointment may be cancelled or moved: once, with why, and not after it was logged.
+
+    Once it has begun only the clinic and the agency can still call it off: that somebody did not come is logged.
+    """
     return Decision.of(
         [
+            block(
+                "appointment_has_begun",
+                "This appointment has begun. Log whether they came.",
+                TRUST,
+            )
+            if has_begun and whose == Whose.PERSON and not (has_ended or is_logged)
+            else None,
             block(
                 "appointment_has_ended",
                 "This appointment was cancelled or moved meanwhile. Look at it again.",

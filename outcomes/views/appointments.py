@@ -39,6 +39,7 @@ from outcomes.queries.appointments import (
     get_reminders,
 )
 from outcomes.queries.support import get_log_page
+from outcomes.rules.appointments import FIRST_YEAR, LAST_YEAR
 from outcomes.views import OPENED_BY_ANOTHER, is_sent
 
 BOOK, MOVE = "outcomes.book_appointment", "outcomes.move_appointment"
@@ -252,13 +253,16 @@ def _as_logged(shown: AppointmentShown) -> dict[str, str]:
 
 def _day_of(written: str) -> date | None:
     try:
-        return datetime.strptime(written, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
+        on = datetime.strptime(written, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
     except ValueError:
         return None
+    return on if FIRST_YEAR <= on.year <= LAST_YEAR else None
 
 
 def _booking_page_or_404(request: StaffRequest, patient_id: uuid.UUID) -> BookingPage:
-    page = get_booking_page(clinic=request.staff.clinic, person_id=patient_id, at=request.at)
+    page = get_booking_page(
+        clinic=request.staff.clinic, person_id=patient_id, at=request.at, sent=request.POST.get("key", "")
+    )
     if page is None:
         raise Http404
     return page

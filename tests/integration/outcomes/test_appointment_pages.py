@@ -89,13 +89,17 @@ class TestBooking:
         # What is left in the fields of a time of its own is not on the page, and falls away.
         sent = {"domain": "housing", "place": place, "on": "no day", "begins": "x", "minutes": "other"}
 
-        response = browser.post(url, {**sent, **opened(browser, url)})
+        first = {**sent, **opened(browser, url)}
+        answers = [browser.post(url, first).status_code for _ in range(2)]
 
-        assert response.status_code == 302
+        # Sent twice, it is booked once, and nobody is told that the place is taken.
+        assert answers == [302, 302]
         row = Appointment.objects.get()
         assert (row.slot, row.agency, row.starts_at) == (slot, slot.agency, moment_of(tomorrow, time(11)))
         taken = browser.post(url, {**sent, **opened(browser, url)}).content.decode()
         assert "That place is not free any more." in taken
+        strange = browser.post(url, {**first, "key": "none"}).content.decode()
+        assert "That place is not free any more." in strange
 
     @pytest.mark.parametrize(
         ("more", "words"),
@@ -104,6 +108,8 @@ class TestBooking:
             ({"minutes": ""}, "Tap how long it takes."),
             ({"begins": "half two"}, "Write the time with hours and minutes"),
             ({"minutes": "other", "minutes_other": "481"}, "Say how long it takes"),
+            ({"on": "31/12/9999", "begins": "23:50"}, "write a day from 1900 to 2200"),
+            ({"on": "01/01/0001", "begins": "00:00"}, "write a day from 1900 to 2200"),
         ],
     )
     def test_says_what_is_missing(self, room, browser, tomorrow, more, words):
@@ -113,6 +119,16 @@ class TestBooking:
         page = browser.post(url, {**sent, "minutes": "30", **more, **opened(browser, url)}).content.decode()
 
         assert words in page
+        assert not Appointment.objects.exists()
+
+    def test_of_somebody_who_has_died_is_refused(self, room, browser, tomorrow):
+        room.patient.episodes.update(exited_on=london_date(now()), exit_reason="died")
+        url = address(room, "book_appointment")
+        sent = {"domain": "health", "place": "own", "on": f"{tomorrow:%d/%m/%Y}", "begins": "14:30"}
+
+        page = browser.post(url, {**sent, "minutes": "30", **opened(browser, url)}).content.decode()
+
+        assert "This person has died." in page
         assert not Appointment.objects.exists()
 
     def test_with_an_agency_somewhere_else(self, room, browser, tomorrow):
@@ -148,6 +164,16 @@ class TestMovingAndCancelling:
         assert "Moved from" in page
         assert "sent before" in browser.post(url, {**sent, "begins": "16:00"}).content.decode()
 
+    def test_to_a_free_place_sent_twice_moves_once(self, room, browser, worker, tomorrow):
+        row = an_appointment(room.clinic, room.patient.id, by=worker)
+        slot = AgencySlotFactory(clinic=room.clinic, weekday=tomorrow.isoweekday(), first_on=tomorrow)
+        url = address(room, "move_appointment", row.id)
+        sent = {**opened(browser, url), "whose": "clinic", "why": "Away", "domain": "housing"}
+        sent["place"] = f"{slot.id} {tomorrow} 11:00"
+
+        assert [browser.post(url, sent).status_code for _ in range(2)] == [302, 302]
+        assert Appointment.objects.get(moved_from=row).slot == slot
+
     def test_cancels_with_who_asked_and_why(self, room, browser, worker):
         row = an_appointment(room.clinic, room.patient.id, by=worker)
         url = address(room, "cancel_appointment", row.id)
@@ -172,6 +198,15 @@ class TestLogging:
             starts_at=start,
             ends_at=start + timedelta(minutes=45),
         )
+
+    def test_stands_instead_of_cancelling_for_the_person_once_it_has_begun(self, room, browser, worker):
+        row = self.begun(room, worker)
+        url = address(room, "cancel_appointment", row.id)
+        sent = {**opened(browser, url), "whose": "person", "why": "Did not come"}
+
+        assert "Log whether they came." in browser.post(url, sent).content.decode()
+        assert not AppointmentEnd.objects.exists()
+        assert browser.post(url, {**sent, "whose": "clinic"}).status_code == 302
 
     def test_has_what_was_booked_filled_in_and_asks_the_rest(self, room, browser, worker):
         row = self.begun(room, worker)
@@ -276,6 +311,19 @@ class TestTheDay:
         assert "Nobody is booked." in self.see(browser, room, on="2020-01-01")
         assert "Nobody is booked." in self.see(browser, room, on="no day")
 
+    @pytest.mark.parametrize("on", ["0001-01-01", "1899-12-31", "2201-01-01", "9999-12-31"])
+    @pytest.mark.parametrize("span", ["day", "week"])
+    def test_that_is_no_plausible_one_is_today(self, room, browser, on, span):
+        url = reverse("outcomes:see_appointments", args=[room.clinic.code])
+
+        page = browser.get(url, {"on": on, "span": span}).context["page"]
+
+        assert page.today - page.first < 7 * A_DAY
+
+    @pytest.mark.parametrize("on", ["1900-01-01", "2200-12-31"])
+    def test_may_lie_far_away(self, room, browser, on):
+        assert "Nobody is booked." in self.see(browser, room, on=on, span="week")
+
     def test_of_one_colleague_or_agency_shows_only_theirs(self, room, browser, worker, tomorrow, make_member):
         colleague = make_member(room.clinic, Role.CASE_WORKER, "hanif")
         slot = AgencySlotFactory(clinic=room.clinic, weekday=tomorrow.isoweekday(), first_on=tomorrow)
@@ -309,6 +357,17 @@ class TestTheDay:
         assert days[sunday] == [f"{sunday:%d} 22:00"]
         assert (page.first, page.last) == (sunday - 6 * A_DAY, sunday)
 
+    @pytest.mark.parametrize("sunday", [date(2026, 3, 29), date(2026, 10, 25)])
+    def test_counts_the_minutes_that_go_by_when_the_clocks_change(self, room, worker, sunday):
+        start = moment_of(sunday, time(0, 30))
+        AppointmentFactory(
+            clinic=room.clinic, patient=room.patient, starts_at=start, ends_at=start + timedelta(hours=2)
+        )
+
+        page = get_appointments_page(clinic=room.clinic, on=sunday, is_week=False, who="", at=now())
+
+        assert [one.minutes for one in page.days[0].appointments] == [120]
+
     def test_asks_as_often_for_many_as_for_one(self, room, worker, tomorrow, django_assert_max_num_queries):
         for number in range(6):
             an_appointment(room.clinic, room.patient.id, by=worker, begins=time(9 + number))
@@ -332,6 +391,19 @@ class TestTheReminders:
         assert "Box 7" not in page
         assert ["In 1 days" in page, "In 4 days" in page, "In 5 days" in page] == [True, True, False]
         assert AuditEvent.objects.get(event="outcomes.reminders_seen").person == room.patient.id
+
+    def test_say_who_has_left_and_leave_out_who_has_died(self, room, browser, worker):
+        an_appointment(room.clinic, room.patient.id, by=worker)
+        url = reverse("outcomes:list_reminders", args=[room.clinic.code])
+        assert "has left" not in browser.get(url).content.decode()
+        room.patient.episodes.update(exited_on=london_date(now()), exit_reason="prison")
+
+        page = browser.get(url).content.decode()
+
+        assert room.patient.full_name in page
+        assert "has left" in page
+        room.patient.episodes.update(exit_reason="died")
+        assert room.patient.full_name not in browser.get(url).content.decode()
 
     def test_show_nobody_where_nobody_is_booked(self, room, browser):
         page = browser.get(reverse("outcomes:list_reminders", args=[room.clinic.code])).content.decode()

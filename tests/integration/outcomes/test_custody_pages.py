@@ -77,9 +77,11 @@ class TestRecording:
             ({"source": ""}, "Tap who told you."),
             ({"first_on": ""}, "Write the first day."),
             ({"first_on": "March"}, "Write the day as day/month/year"),
-            ({"first_on": "02/03/2999", "last_on": ""}, "That day has not come yet."),
-            ({"first_on": "02/03/1825"}, "before this person was born"),
-            ({"last_on": "02/03/2999"}, "Write the last day once they are out."),
+            ({"first_on": "02/03/2199", "last_on": ""}, "That day has not come yet."),
+            ({"first_on": "02/03/1925"}, "before this person was born"),
+            ({"last_on": "02/03/2199"}, "Write the last day once they are out."),
+            ({"last_on": "31/12/9999"}, "write a day from 1900 to 2200"),
+            ({"first_on": "01/01/0001"}, "write a day from 1900 to 2200"),
             ({"last_on": "01/03/2025"}, "The last day is before the first"),
             ({"seal": "of nobody"}, "opened by somebody else"),
         ],
@@ -176,7 +178,7 @@ class TestCorrecting:
             ({"seal": "x"}, "opened by somebody else"),
             ({"correction": ""}, "Tap why it is written again."),
             ({"source": ""}, "Tap who told you."),
-            ({"first_on": "02/03/2999", "last_on": ""}, "That day has not come yet."),
+            ({"first_on": "02/03/2199", "last_on": ""}, "That day has not come yet."),
         ):
             assert words in client.post(address, content | changes).content.decode()
         client.post(address, content)

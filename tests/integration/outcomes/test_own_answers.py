@@ -301,7 +301,7 @@ class TestThePages:
         [
             ({"on": ""}, "Write the day you asked."),
             ({"on": "March"}, "Write the day as day/month/year"),
-            ({"on": "02/03/2999"}, "That day has not come yet."),
+            ({"on": "02/03/2199"}, "That day has not come yet."),
             ({"on": "02/03/1999"}, "days before this person was accepted"),
             ({"spent": ""}, "tap “Not answered”"),
             ({"pounds": ""}, "Write whole pounds with the digits 0 to 9"),
@@ -403,7 +403,7 @@ class TestThePages:
 
         for changes, words in (
             ({"seal": "x"}, "opened by somebody else"),
-            ({"on": "02/03/2999"}, "That day has not come yet."),
+            ({"on": "02/03/2199"}, "That day has not come yet."),
             ({"correction": ""}, "Tap why they are written again."),
             ({"stage": ""}, "Tap when in the treatment it was."),
         ):

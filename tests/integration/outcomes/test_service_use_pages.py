@@ -72,8 +72,9 @@ class TestRecording:
             ({"first_on": ""}, "Write the first day."),
             ({"last_on": ""}, "Write the last day."),
             ({"first_on": "March"}, "Write the day as day/month/year"),
-            ({"first_on": "02/03/1825"}, "before this person was born"),
-            ({"last_on": "02/03/2999"}, "Today is not over."),
+            ({"first_on": "02/03/1925"}, "before this person was born"),
+            ({"last_on": "02/03/2199"}, "Today is not over."),
+            ({"last_on": "31/12/9999"}, "write a day from 1900 to 2200"),
             ({"last_on": "01/02/2025"}, "The last day is before the first"),
             ({"ambulance": "twice"}, "Write a whole number"),
             ({"ae": "-1"}, "Write a whole number"),
@@ -137,7 +138,7 @@ class TestCorrecting:
         for changes, words in (
             ({"seal": "x"}, "opened by somebody else"),
             ({"correction": ""}, "Tap why it is written again."),
-            ({"last_on": "02/03/2999"}, "Today is not over."),
+            ({"last_on": "02/03/2199"}, "Today is not over."),
         ):
             assert words in client.post(address, content | changes).content.decode()
         client.post(address, content)

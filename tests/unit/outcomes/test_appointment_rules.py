@@ -121,6 +121,9 @@ class TestBooking:
             ({"on": TODAY + 367 * A_DAY}, "appointment_far_away"),
             ({"begins": time(22, 1)}, "appointment_in_the_night"),
             ({"on": TODAY + A_DAY, "begins": time(5, 59)}, "appointment_in_the_night"),
+            ({"begins": time(22)}, "appointment_ends_in_the_night"),
+            ({"begins": time(21, 31)}, "appointment_ends_in_the_night"),
+            ({"begins": time(21), "minutes": 480}, "appointment_ends_in_the_night"),
             ({"minutes": 4}, "appointment_minutes"),
             ({"minutes": 481}, "appointment_minutes"),
             ({"where": "w" * 121}, "appointment_long_line"),
@@ -134,7 +137,7 @@ class TestBooking:
         "changes",
         [
             {"on": TODAY + 366 * A_DAY},
-            {"begins": time(22)},
+            {"begins": time(21, 30)},
             {"minutes": 5},
             {"minutes": 480, "where": "w" * 120, "words": "w" * 120},
         ],
@@ -147,6 +150,7 @@ class TestBooking:
         [
             ({"is_with_somebody": False}, "appointment_with_nobody"),
             ({"worker_is_here": False}, "appointment_worker_elsewhere"),
+            ({"has_died": True}, "appointment_of_the_dead"),
             ({"other": NINE}, "appointment_twice_at_once"),
             ({"slot": SLOT, "place_is_taken": True}, "appointment_place_taken"),
             ({"slot": replace(SLOT, weekday=2)}, "appointment_outside_slot"),
@@ -194,6 +198,15 @@ class TestCancellingOrMoving:
         ]
         long = may_end_appointment(has_ended=False, is_logged=False, words="w" * 121)
         assert codes(long) == ["appointment_end_long_line"]
+
+    @pytest.mark.parametrize("whose", list(Whose))
+    def test_of_one_that_has_begun_is_for_the_clinic_and_the_agency(self, whose):
+        told: dict[str, Any] = {"has_ended": False, "is_logged": False, "words": "why", "whose": whose}
+        assert may_end_appointment(has_begun=False, **told).is_allowed
+        refused = codes(may_end_appointment(has_begun=True, **told))
+        assert refused == ["appointment_has_begun"] * (whose == Whose.PERSON)
+        over = may_end_appointment(has_begun=True, **{**told, "has_ended": True, "is_logged": True})
+        assert codes(over) == ["appointment_has_ended", "appointment_is_logged"]
 
     def test_is_told_in_words(self):
         assert [how.label for how in Ending] == ["Cancelled", "Moved"]
