@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 
 from outcomes.forms.fields import SealedForm, keys
-from outcomes.rules.support import Correction
+from outcomes.rules.support import STRIKING, Correction
 
 YES, NO = "yes", "no"
 NOT_ANSWERED = "not_answered"
@@ -72,3 +74,20 @@ class AnswersForm(SealedForm):
             self.cleaned_data[name] = None
         elif self.cleaned_data.get(name) in (None, "") and name not in self.errors:
             self.add_error(name, missing)
+
+
+class AmendsAnswers(forms.Form):
+    """What a correction does beside the answers; stands before the form whose answers are corrected."""
+
+    def clean(self) -> dict[str, Any]:
+        """Ask nothing but why where the answers are struck out: they stay as they stand."""
+        data = super().clean() or {}
+        if self.strikes:
+            for name in {*self.fields} - {"correction", "key", "seal"}:
+                self.errors.pop(name, None)
+        return data
+
+    @property
+    def strikes(self) -> bool:
+        """Whether the answers then count for nothing."""
+        return self.cleaned_data.get("correction") in STRIKING

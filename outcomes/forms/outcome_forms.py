@@ -15,6 +15,7 @@ from django import forms
 from hat_clinic.core.whole_numbers import WholeNumberField, whole_between
 from outcomes.forms.askings import (
     NOT_ANSWERED,
+    AmendsAnswers,
     AnswersForm,
     as_bool,
     as_key,
@@ -189,7 +190,7 @@ class RecordOutcomeForm(AnswersForm):
         return tuple(data[name] for name in names) if data[item] == SOME else (0,) * len(names)
 
 
-class AmendOutcomeForm(RecordOutcomeForm):
+class AmendOutcomeForm(AmendsAnswers, RecordOutcomeForm):
     """A form written again, with the reason; what was written before stays beside it."""
 
     correction = correction_keys()

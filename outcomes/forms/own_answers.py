@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from crispy_forms.layout import Div, Field
@@ -12,6 +13,7 @@ from outcomes.forms.askings import (
     NOT_ANSWERED,
     UNANSWERED,
     YES,
+    AmendsAnswers,
     AnswersForm,
     as_bool,
     as_key,
@@ -25,6 +27,7 @@ from outcomes.rules.own_answers import MOST_POUNDS, FamilyContact, OwnSaid
 
 NOTHING, SOME = "nothing", "some"
 WANTED = "wanted"
+_POUNDS = re.compile(r"(0|[1-9][0-9]{0,17})(\.[0-9]{2})?", re.ASCII)
 HOW_MUCH = f"Write whole pounds with the digits 0 to 9, such as 40, at most {MOST_POUNDS:,}."
 
 
@@ -61,6 +64,9 @@ class RecordOwnAnswers(AnswersForm):
     has_contact = keys("Do they have contact?", [(YES, "Yes"), (NO, "No"), UNANSWERED], required=False)
 
     save_words = "Save the four answers"
+    # What the number in the box is worth.
+    PENCE = 100
+    HOW_MUCH = HOW_MUCH
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -83,7 +89,7 @@ class RecordOwnAnswers(AnswersForm):
         """Ask for the day, for the sum where money was spent, and for contact where it is wanted and safe."""
         data = super().clean() or {}
         self.need("on", where=True, missing="Write the day you asked.")
-        self.need("pounds", where=data.get("spent") == SOME, missing=HOW_MUCH)
+        self.need("pounds", where=data.get("spent") == SOME, missing=self.HOW_MUCH)
         self.need(
             "has_contact",
             where=data.get("family") == WANTED,
@@ -94,11 +100,11 @@ class RecordOwnAnswers(AnswersForm):
     def said(self, stage: str) -> OwnSaid:
         """Return what was tapped, at this point of the treatment."""
         data = self.cleaned_data
-        pounds = {NOTHING: 0, SOME: data["pounds"]}.get(data["spent"])
+        spent = {NOTHING: 0, SOME: data["pounds"]}.get(data["spent"])
         return OwnSaid(
             on=data["on"],
             stage=stage,
-            spend_week_pence=None if pounds is None else pounds * 100,
+            spend_week_pence=None if spent is None else spent * self.PENCE,
             public_injecting=as_bool(data["public_injecting"]),
             unsafe_disposal=as_bool(data["unsafe_disposal"]),
             family_contact=self._family(data),
@@ -113,7 +119,7 @@ class RecordOwnAnswers(AnswersForm):
         return "" if data["family"] == NOT_ANSWERED else str(data["family"])
 
 
-class AmendOwnAnswers(RecordOwnAnswers):
+class AmendOwnAnswers(AmendsAnswers, RecordOwnAnswers):
     """Answers written again, with the reason; what was written before stays beside them."""
 
     correction = correction_keys()
@@ -124,6 +130,24 @@ class AmendOwnAnswers(RecordOwnAnswers):
     )
 
     save_words = "Save the correction"
+    PENCE = 1
+    HOW_MUCH = f"Write pounds with the digits 0 to 9, such as 40 or 40.50, at most {MOST_POUNDS:,}."
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        pounds = self.fields["pounds"]
+        assert isinstance(pounds, WholeNumberField)  # noqa: S101 - declared above
+        pounds.parse, pounds.how = self._pence, self.HOW_MUCH
+
+    def _pence(self, typed: str) -> int | None:
+        """Read pounds, with pence where earlier records have them; what stands is taken whatever it is."""
+        text = typed.strip(" ")
+        stands: str = self.initial.get("pounds", "")
+        if not _POUNDS.fullmatch(text):
+            return None
+        pounds, _, pence = text.partition(".")
+        sum_of_pence = int(pounds) * 100 + int(pence or 0)
+        return sum_of_pence if text == stands or sum_of_pence <= MOST_POUNDS * 100 else None
 
     def rows(self) -> list[Any]:
         """The reason first, then the answers as they stand."""

@@ -94,7 +94,7 @@ def amend_outcome_form(
             acts.amend_outcome_form(
                 clinic=staff.clinic,
                 form=form_id,
-                said=form.said(form.cleaned_data["stage"]),
+                said=stands if form.strikes else form.said(form.cleaned_data["stage"]),
                 correction=Correction(form.cleaned_data["correction"]),
                 key=form.cleaned_data["key"],
                 by=staff.user,

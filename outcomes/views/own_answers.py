@@ -86,7 +86,7 @@ def amend_own_answers(
             acts.amend_own_answers(
                 clinic=staff.clinic,
                 answers=answers_id,
-                said=form.said(form.cleaned_data["stage"]),
+                said=stands if form.strikes else form.said(form.cleaned_data["stage"]),
                 correction=Correction(form.cleaned_data["correction"]),
                 key=form.cleaned_data["key"],
                 by=staff.user,

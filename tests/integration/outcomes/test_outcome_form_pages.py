@@ -261,6 +261,17 @@ class TestCorrecting:
         assert "Before: Review, " in text
         assert "learned more later" in text
 
+    def test_that_strikes_out_asks_nothing_else(self, client, room, worker, today):
+        row = an_outcome_form(room.clinic, room.patient.id, by=worker, on=today)
+        address = url("amend_outcome_form", room, row.id)
+        sent = opened(client, address, today)
+        content = {"seal": sent["seal"], "key": sent["key"], "on": "x", "opiates_days": "some"}
+        assert "Nothing was saved" in client.post(address, content).content.decode()
+
+        client.post(address, content | {"correction": "wrong_person"})
+
+        assert form_said(OutcomeForm.objects.get(amends=row)) == form_said(row)
+
     def test_of_earlier_records_asks_for_the_days_in_all(self, client, room, today):
         row = ImportedFormFactory(
             clinic=room.clinic,

@@ -396,6 +396,34 @@ class TestThePages:
         assert "£40" in text
         assert "learned more later" in text
 
+    @pytest.mark.parametrize(
+        ("stands", "typed", "stored"),
+        [
+            (1_250, "12.50", 1_250),
+            (1_250, "13.05", 1_305),
+            (900_001, "9000.01", 900_001),
+            (900_001, "9000.02", None),
+        ],
+    )
+    def test_take_pence_and_what_stands(self, client, room, worker, today, stands, typed, stored):
+        row = own_answers(room.clinic, room.patient.id, by=worker, on=today, spend_week_pence=stands)
+        url = self.url("amend_own_answers", room, row.id)
+        content = self.opened(client, url, today, correction="wrong_key", stage="review", pounds=typed)
+
+        client.post(url, content)
+
+        second = OwnAnswers.objects.filter(amends=row).first()
+        assert (second.spend_week_pence if second else None) == stored
+
+    def test_ask_nothing_else_where_answers_are_struck_out(self, client, room, worker, today):
+        row = own_answers(room.clinic, room.patient.id, by=worker, on=today)
+        url = self.url("amend_own_answers", room, row.id)
+        sent = self.opened(client, url, today)
+        content = {name: sent[name] for name in ("seal", "key")} | {"pounds": "x", "on": "31/12/9999"}
+        client.post(url, content | {"correction": "entered_twice"})
+
+        assert said_of(OwnAnswers.objects.get(amends=row)) == said_of(row)
+
     def test_say_why_a_correction_is_refused(self, client, room, worker, today):
         row = own_answers(room.clinic, room.patient.id, by=worker, on=today)
         url = self.url("amend_own_answers", room, row.id)
