@@ -29,6 +29,7 @@ from outcomes.queries.support import (
     get_support_page,
 )
 from outcomes.rules.support import Correction
+from patients.queries.openings import may_read
 
 LOG_SEAL, AMEND_SEAL = "outcomes.log_support_session", "outcomes.amend_support_session"
 CASELOAD_SEAL = "outcomes.caseload"
@@ -70,7 +71,8 @@ def see_support(request: StaffRequest, clinic_code: str, patient_id: uuid.UUID) 
         raise Http404
     _look("outcomes.support_seen", request, patient_id, at)
     seal = seal_form(request, purpose=CASELOAD_SEAL, patient=str(patient_id))
-    return render(request, "outcomes/see_support.html", {"page": page, "seal": seal})
+    reads = may_read(person_id=patient_id, colleague=staff.user, clinic=staff.clinic, at=at)
+    return render(request, "outcomes/see_support.html", {"page": page, "seal": seal, "may_read": reads})
 
 
 @requires(Permission.LOG_SUPPORT_SESSION)

@@ -89,3 +89,16 @@ class TestHealthOfSomebodyWhoLeft:
         )
 
         assert status(nurse_at_desk, "see_health") == 200
+
+
+class TestTheSupportPageOfSomebodyWhoLeft:
+    @pytest.mark.parametrize("name", PAGES)
+    def test_leads_to_no_page_that_is_not_there(self, room, visitor, worker, name):
+        leaves(room)
+        link = visitor.url(name, room.patient.id)
+        where = visitor.url("see_support", room.patient.id)
+        assert link not in visitor.client.get(where).content.decode()
+
+        RelationshipFactory(person=room.patient, clinic=room.clinic, colleague=worker, added_by=UserFactory())
+
+        assert link in visitor.client.get(where).content.decode()
