@@ -11,7 +11,7 @@ from django import forms
 
 from hat_clinic.core.whole_numbers import WholeNumberField, whole_between
 from outcomes.actions.appointments import Booking, Reason
-from outcomes.forms.fields import SealedForm, day, keys, line
+from outcomes.forms.fields import SealedForm, day, keys, line, offer
 from outcomes.queries.agency_slots import FreePlace, SlotsPage
 from outcomes.queries.appointments import BookingPage
 from outcomes.rules.appointments import DAYS_OF_THE_WEEK, MOST_PLACES, AppointmentSaid, SlotSaid, Whose
@@ -88,8 +88,9 @@ class BookAppointment(SealedForm):
         super().__init__(*args, **kwargs)
         self.places = {place.code: place for place in page.places}
         self.initial = {"place": OWN_TIME, "minutes": "30", **self.initial}
-        self._offer("place", [(OWN_TIME, "A time of its own"), *_by_day(page.places)])
-        self._offer(
+        offer(self, "place", [(OWN_TIME, "A time of its own"), *_by_day(page.places)])
+        offer(
+            self,
             "with_whom",
             [
                 ("", "Me"),
@@ -156,11 +157,6 @@ class BookAppointment(SealedForm):
             agency_id=chosen if kind == AGENCY else None,
             worker_id=None if kind == AGENCY else chosen,
         )
-
-    def _offer(self, name: str, choices: list[Any]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        field.choices = choices
 
 
 class _Ends(SealedForm):

@@ -7,7 +7,7 @@ from typing import Any
 
 from crispy_forms.layout import Field
 
-from outcomes.forms.fields import SealedForm, day, keys
+from outcomes.forms.fields import SealedForm, day, keys, offer
 from outcomes.rules.custody import NOT_RECORDED, CustodyKind, CustodySaid, CustodySource
 from outcomes.rules.support import Correction
 
@@ -86,11 +86,10 @@ class AmendCustody(RecordCustody):
 
     def __init__(self, *args: Any, stands: CustodySaid, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("kind", "source"):
+        for name, known in (("kind", CustodyKind), ("source", CustodySource)):
             if not getattr(stands, name):
-                question = self.fields[name]
-                question.required = False
-                question.choices = [*question.choices, ("", NOT_RECORDED)]  # type: ignore[attr-defined]
+                self.fields[name].required = False
+                offer(self, name, [*((one.value, one.label) for one in known), ("", NOT_RECORDED)])
 
     def rows(self) -> list[Any]:
         """The reason first, then the stay as it stands."""

@@ -23,6 +23,11 @@ def keys(label: str, choices: list[tuple[str, str]], **more: Any) -> forms.Choic
     return forms.ChoiceField(label=label, choices=choices, widget=forms.RadioSelect, **more)
 
 
+def offer(form: forms.Form, name: str, choices: list[Any]) -> None:
+    """Let a question of a form have these choices, which only its page knows."""
+    cast(forms.ChoiceField, form.fields[name]).choices = choices
+
+
 def line(label: str, *, longest: int, hint: str = "") -> forms.CharField:
     """Return a question with one line as its answer; the rule says whether it may be empty."""
     return forms.CharField(

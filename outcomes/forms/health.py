@@ -8,7 +8,7 @@ from typing import Any
 from crispy_forms.layout import Field
 from django import forms
 
-from outcomes.forms.fields import DAY, SealedForm, day, keys, line
+from outcomes.forms.fields import DAY, SealedForm, day, keys, line, offer
 from outcomes.rules.health import (
     ANSWERS,
     BEGINS,
@@ -98,20 +98,15 @@ class RecordHealthStep(SealedForm):
         super().__init__(*args, **kwargs)
         self.topic = topic
         steps = [code for code in STEPS[topic] if _may_be_chosen(topic, code, like, has_things=bool(things))]
-        self._choose("step", [(code, STEPS[topic][code]) for code in steps])
+        offer(self, "step", [(code, STEPS[topic][code]) for code in steps])
         named = [(str(thing), name) for thing, name in things]
-        self._choose("about", named if like else [("", "None of them"), *named])
+        offer(self, "about", named if like else [("", "None of them"), *named])
         asked = [name for name in ASKED.get(topic, ()) if name != "about" or things]
         for name in set(ANSWERS) - set(asked):
             del self.fields[name]
         if topic in IS_ABOUT and not things:
             self.fields["step"].help_text = _FIRST[topic]
         self.lay_out(*self._rows(asked), save=self.save_words)
-
-    def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        field.choices = choices
 
     def _rows(self, asked: list[str]) -> list[Any]:
         first = ["step", *(name for name in asked if name == "about"), "on", "source"]

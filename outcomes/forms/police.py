@@ -12,6 +12,7 @@ from crispy_forms.layout import Field, Hidden, Layout, Submit
 from django import forms
 
 from hat_clinic.core.decisions import Decision
+from outcomes.forms.fields import offer
 from outcomes.rules.police import LONGEST_REFERENCE, LONGEST_WORDS, AgreementSaid, Basis, Importer
 from outcomes.rules.police_file import MOST_BYTES
 
@@ -122,7 +123,7 @@ class RecordPoliceAgreement(PoliceForm):
     def __init__(self, *args: Any, forces: list[tuple[str, str]], **kwargs: Any) -> None:
         """Take the police forces that are known."""
         super().__init__(*args, **kwargs)
-        self.fields["agency"].choices = [CHOOSE, *forces]  # type: ignore[attr-defined]
+        offer(self, "agency", [CHOOSE, *forces])
 
     def said(self) -> AgreementSaid:
         """Return what was written."""
@@ -186,7 +187,7 @@ class ImportPoliceFile(PoliceForm):
     def __init__(self, *args: Any, files: list[tuple[str, str]], **kwargs: Any) -> None:
         """Take the files that count."""
         super().__init__(*args, **kwargs)
-        self.fields["replaces"].choices = [("", "No"), *files]  # type: ignore[attr-defined]
+        offer(self, "replaces", [("", "No"), *files])
 
     def clean_file(self) -> Any:
         """Refuse what is too large before a byte of it is read."""

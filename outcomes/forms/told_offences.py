@@ -9,6 +9,7 @@ from crispy_forms.layout import Field, Hidden, Layout, Submit
 from django import forms
 
 from hat_clinic.core.decisions import Decision
+from outcomes.forms.fields import offer
 from outcomes.rules.support import Correction
 from outcomes.rules.told_offences import OffenceTold
 
@@ -40,7 +41,7 @@ class RecordToldOffence(forms.Form):
     def __init__(self, *args: Any, kinds: list[tuple[str, str]], **kwargs: Any) -> None:
         """Take the codes of the offence table with their words."""
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = [("", "Choose one"), *kinds]  # type: ignore[attr-defined]
+        offer(self, "kind", [("", "Choose one"), *kinds])
         self.helper = FormHelper()
         self.helper.attrs = {"data-hat-draft": ""}
         self.helper.form_error_title = "Nothing was saved"

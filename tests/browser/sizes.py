@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from playwright.sync_api import ViewportSize
+
 from tests.browser.windows import Window
 
 # The terminal, a tablet, and the terminal enlarged four times.
-SIZES = ({"width": 1366, "height": 768}, {"width": 1024, "height": 768}, {"width": 341, "height": 700})
+WIDE: ViewportSize = {"width": 1366, "height": 768}
+TABLET: ViewportSize = {"width": 1024, "height": 768}
+NARROW: ViewportSize = {"width": 341, "height": 700}
+SIZES = (WIDE, TABLET, NARROW)
 
 
 def faults_at_every_size(window: Window, *, pictures: str = "", name: str = "") -> list[str]:

@@ -9,13 +9,12 @@ import pytest
 from hat_clinic.accounts.models import User
 from hat_clinic.accounts.rules import Role
 from outcomes.models import ProgrammeCost
+from tests.browser.sizes import NARROW, WIDE
 from tests.browser.windows import Window
 from tests.factories.treatment import TreatmentRoom, a_member_of_staff
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Window]
-NARROW = {"width": 341, "height": 700}
-WIDE = {"width": 1280, "height": 800}
 
 
 @pytest.fixture
@@ -33,10 +32,10 @@ def window(room: TreatmentRoom, manager: User, open_window: Open) -> Window:
 def assert_fit(window: Window) -> None:
     """Axe finds nothing, and nothing runs over the edge, wide or enlarged four times."""
     assert window.accessibility_faults() == []
-    window.page.set_viewport_size(NARROW)  # type: ignore[arg-type]  # width and height, as playwright wants
+    window.page.set_viewport_size(NARROW)
     assert window.overflow == []
     assert window.accessibility_faults() == []
-    window.page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+    window.page.set_viewport_size(WIDE)
 
 
 class TestCosts:

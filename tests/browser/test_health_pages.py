@@ -10,13 +10,13 @@ import pytest
 from hat_clinic.accounts.models import User
 from hat_clinic.accounts.rules import Role
 from outcomes.models import HealthLine
+from tests.browser.sizes import NARROW
 from tests.browser.windows import Window
 from tests.factories.health import a_health_step, a_kit, a_wound
 from tests.factories.treatment import TreatmentRoom, a_member_of_staff
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Window]
-NARROW = {"width": 341, "height": 700}
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def window(room: TreatmentRoom, doctor: User, open_window: Open) -> Window:
 def assert_fit(window: Window) -> None:
     """Axe finds nothing, and nothing runs over the edge, wide or enlarged four times."""
     assert window.accessibility_faults() == []
-    window.page.set_viewport_size(NARROW)  # type: ignore[arg-type]  # width and height, as playwright wants
+    window.page.set_viewport_size(NARROW)
     assert window.overflow == []
     assert window.accessibility_faults() == []
 

@@ -10,12 +10,12 @@ import pytest
 from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import london_date, now
 from outcomes.models import IncidentReport, IncidentTelling
+from tests.browser.sizes import NARROW
 from tests.browser.windows import Window
 from tests.factories.treatment import TreatmentRoom, a_member_of_staff
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Window]
-NARROW = {"width": 341, "height": 700}
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def assert_fit(window: Window) -> None:
     """Axe finds nothing, and nothing runs over the edge, wide or enlarged four times."""
     assert window.accessibility_faults() == []
     wide = window.page.viewport_size
-    window.page.set_viewport_size(NARROW)  # type: ignore[arg-type]  # width and height, as playwright wants
+    window.page.set_viewport_size(NARROW)
     assert window.overflow == []
     assert window.accessibility_faults() == []
     window.page.set_viewport_size(wide)  # type: ignore[arg-type]  # as it was

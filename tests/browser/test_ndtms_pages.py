@@ -15,12 +15,12 @@ from hat_clinic.core.clock import now
 from outcomes.actions.ndtms import load_code_set
 from outcomes.models import DatasetExport
 from outcomes.rules.ndtms import CodeSetSaid
+from tests.browser.sizes import NARROW
 from tests.browser.windows import Window
 from tests.factories.treatment import TreatmentRoom, a_member_of_staff
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Window]
-NARROW = {"width": 341, "height": 700}
 EXAMPLE = Path(outcomes.__file__).parent / "data" / "example-code-set.csv"
 
 
@@ -39,7 +39,7 @@ def window(room: TreatmentRoom, manager: User, open_window: Open) -> Window:
 def assert_fit(window: Window) -> None:
     """Axe finds nothing, and nothing runs over the edge, wide or enlarged four times."""
     assert window.accessibility_faults() == []
-    window.page.set_viewport_size(NARROW)  # type: ignore[arg-type]  # width and height, as playwright wants
+    window.page.set_viewport_size(NARROW)
     assert window.overflow == []
     assert window.accessibility_faults() == []
 

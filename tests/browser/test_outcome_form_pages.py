@@ -15,13 +15,13 @@ from outcomes.queries.outcome_forms import form_said
 from outcomes.rules.measures import DAY_ITEMS, SCORE_ITEMS
 from outcomes.rules.outcome_form import questions
 from patients.models import Episode
+from tests.browser.sizes import NARROW
 from tests.browser.windows import Window
 from tests.factories.outcome_forms import YES_NO, an_outcome_form, form_of
 from tests.factories.treatment import TreatmentRoom, a_member_of_staff
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Window]
-NARROW = {"width": 341, "height": 700}
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def window(room: TreatmentRoom, worker: User, open_window: Open) -> Window:
 def assert_fit(window: Window) -> None:
     """Axe finds nothing, and nothing runs over the edge, wide or enlarged four times."""
     assert window.accessibility_faults() == []
-    window.page.set_viewport_size(NARROW)  # type: ignore[arg-type]  # width and height, as playwright wants
+    window.page.set_viewport_size(NARROW)
     assert window.overflow == []
     assert window.accessibility_faults() == []
 

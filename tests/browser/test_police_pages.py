@@ -12,6 +12,7 @@ from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import london_date, now
 from outcomes.models import PoliceAgreement, PoliceFile, PoliceReference
 from outcomes.rules.police import Basis
+from tests.browser.sizes import NARROW
 from tests.browser.windows import Window
 from tests.factories.accounts import AgencyFactory
 from tests.factories.police import a_csv, a_reference, an_agreement
@@ -19,7 +20,6 @@ from tests.factories.treatment import TreatmentRoom, a_member_of_staff
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Window]
-NARROW = {"width": 341, "height": 700}
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def worker(room: TreatmentRoom) -> User:
 def assert_fit(window: Window) -> None:
     """Axe finds nothing, and nothing runs over the edge, wide or enlarged four times."""
     assert window.accessibility_faults() == []
-    window.page.set_viewport_size(NARROW)  # type: ignore[arg-type]  # width and height, as playwright wants
+    window.page.set_viewport_size(NARROW)
     assert window.overflow == []
     assert window.accessibility_faults() == []
 

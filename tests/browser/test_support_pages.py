@@ -11,13 +11,13 @@ from hat_clinic.accounts.models import Agency, User
 from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import london_date, now
 from outcomes.models import SupportSession
+from tests.browser.sizes import NARROW
 from tests.browser.windows import Window
 from tests.factories.support import a_support_session
 from tests.factories.treatment import TreatmentRoom, a_clinic, a_member_of_staff
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Window]
-NARROW = {"width": 341, "height": 700}
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def tap(window: Window, *words: str) -> None:
 def assert_fit(window: Window) -> None:
     """Axe finds nothing, and nothing runs over the edge, wide or enlarged four times."""
     assert window.accessibility_faults() == []
-    window.page.set_viewport_size(NARROW)  # type: ignore[arg-type]  # width and height, as playwright wants
+    window.page.set_viewport_size(NARROW)
     assert window.overflow == []
     assert window.accessibility_faults() == []
 

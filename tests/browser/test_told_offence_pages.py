@@ -10,13 +10,13 @@ import pytest
 from hat_clinic.accounts.models import User
 from hat_clinic.accounts.rules import Role
 from outcomes.models import Offence
+from tests.browser.sizes import NARROW
 from tests.browser.windows import Window
 from tests.factories.told_offences import a_told_offence
 from tests.factories.treatment import TreatmentRoom, a_member_of_staff
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Window]
-NARROW = {"width": 341, "height": 700}
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def window(room: TreatmentRoom, worker: User, open_window: Open) -> Window:
 def assert_fit(window: Window) -> None:
     """Axe finds nothing, and nothing runs over the edge, wide or enlarged four times."""
     assert window.accessibility_faults() == []
-    window.page.set_viewport_size(NARROW)  # type: ignore[arg-type]  # width and height, as playwright wants
+    window.page.set_viewport_size(NARROW)
     assert window.overflow == []
     assert window.accessibility_faults() == []
 
