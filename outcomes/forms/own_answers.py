@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from crispy_forms.layout import Div, Field
+from django import forms
 
 from hat_clinic.core.whole_numbers import WholeNumberField, whole_between
 from outcomes.forms.askings import (
@@ -119,6 +120,28 @@ class RecordOwnAnswers(AnswersForm):
         return "" if data["family"] == NOT_ANSWERED else str(data["family"])
 
 
+class SumField(forms.CharField):
+    """Pounds, with pence where earlier records have them, read as pence; `stands` is taken whatever it is."""
+
+    def __init__(self, stands: str, *, how: str) -> None:
+        super().__init__(label="How many pounds?", required=False)
+        self.widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
+        self.stands, self.how = stands, how
+
+    def clean(self, value: Any) -> int | None:
+        """Return the pence, None where nothing was typed."""
+        text = str(value or "").strip(" ")
+        if not text:
+            return None
+        if not _POUNDS.fullmatch(text):
+            raise forms.ValidationError(self.how)
+        pounds, _, pence = text.partition(".")
+        sum_of_pence = int(pounds) * 100 + int(pence or 0)
+        if text != self.stands and sum_of_pence > MOST_POUNDS * 100:
+            raise forms.ValidationError(self.how)
+        return sum_of_pence
+
+
 class AmendOwnAnswers(AmendsAnswers, RecordOwnAnswers):
     """Answers written again, with the reason; what was written before stays beside them."""
 
@@ -135,19 +158,7 @@ class AmendOwnAnswers(AmendsAnswers, RecordOwnAnswers):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        pounds = self.fields["pounds"]
-        assert isinstance(pounds, WholeNumberField)  # noqa: S101 - declared above
-        pounds.parse, pounds.how = self._pence, self.HOW_MUCH
-
-    def _pence(self, typed: str) -> int | None:
-        """Read pounds, with pence where earlier records have them; what stands is taken whatever it is."""
-        text = typed.strip(" ")
-        stands: str = self.initial.get("pounds", "")
-        if not _POUNDS.fullmatch(text):
-            return None
-        pounds, _, pence = text.partition(".")
-        sum_of_pence = int(pounds) * 100 + int(pence or 0)
-        return sum_of_pence if text == stands or sum_of_pence <= MOST_POUNDS * 100 else None
+        self.fields["pounds"] = SumField(self.initial.get("pounds", ""), how=self.HOW_MUCH)
 
     def rows(self) -> list[Any]:
         """The reason first, then the answers as they stand."""
