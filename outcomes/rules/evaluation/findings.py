@@ -212,16 +212,12 @@ def health_finding(facts: HealthFacts) -> str:
     told = "People told of" if source is Source.SELF_REPORTED else "Services recorded"
     before, since = (sum(used.events for used in window.values()) for window in (use.pre, use.during))
     days, more = (max((u.days for u in window.values()), default=0) for window in (use.pre, use.during))
-    if not before and not days:
-        used = plural(since, "use", "uses")
-        return (
-            f"{told} {used} of other health services since the start; nothing was asked about the time before"
-        )
-    if not more:
-        used = plural(before, "use", "uses")
-        return (
-            f"{told} {used} of other health services before the start; nothing was asked about the time since"
-        )
+    if not days and not more:
+        return "Nothing is known of other health services before the start or since"
+    if not days or not more:
+        used = plural(before or since, "use", "uses")
+        known, unknown = ("since", "before") if more else ("before", "since")
+        return f"{told} {used} of other health services {known} the start; nothing was asked of the time {unknown}"
     return (
         f"{told} {plural(before, 'use', 'uses')} of other health services in {plural(days, 'day', 'days')} before "
         f"the start, {whole(since)} in {plural(more, 'day', 'days')} since"

@@ -107,8 +107,24 @@ class TestServices:
 
         assert "People told of 12 uses of other health services in 400 days" in said(page_of("health"))
         assert said(page_of("health", health=recorded)).startswith(
-            "Services recorded 1 use of other health services since the start; nothing was asked about the time before"
+            "Services recorded 1 use of other health services since the start; nothing was asked of the time before"
         )
+
+    @pytest.mark.parametrize(
+        ("pre", "heading"),
+        [
+            ({}, "Nothing is known of other health services before the start or since"),
+            (
+                {"ae": Used(events=2, days=30, people=1)},
+                "Services recorded 2 uses of other health services before the start; nothing was asked of the time since",
+            ),
+        ],
+    )
+    def test_say_of_which_time_nothing_was_asked(self, pre, heading):
+        use = UseOfSource(pre=pre, during={}, people_in_both={})
+        page = page_of("health", health=HealthFacts(started=2, by_source={Source.RECORD: use}))
+
+        assert page.heading == heading
 
     @pytest.mark.parametrize(("started", "heading"), [(2, "No use of other"), (0, "Nobody had started")])
     def test_say_that_nothing_is_known(self, started, heading):

@@ -8,6 +8,10 @@ from hypothesis import strategies as st
 
 from outcomes.rules.evaluation import statistics as s
 
+# SciPy is loaded by the first interval: here, not within a test that Hypothesis times.
+s.wilson(1, 2)
+s.garwood_rate(1, 1.0)
+
 EXITS = [21, 45, 60, 98, 130, 201, 290]
 
 
