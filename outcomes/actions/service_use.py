@@ -3,36 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 
 from hat_clinic.accounts.models import Clinic, User
-from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import london_date
 from hat_clinic.core.decisions import Decision, Refused
 from hat_clinic.core.transactions import one_act
+from outcomes.actions.lines import keep_line, lock_person_here
 from outcomes.models import ServiceUse
 from outcomes.queries.service_use import said_of, standing_use
 from outcomes.rules.service_use import UseSaid, may_record_use
 from outcomes.rules.support import Correction
-from patients.models import Episode, Person
 
 
 class UseRefused(Refused):
     """No period was stored; `decision` holds every reason."""
-
-
-class UseKeyReused(Exception):
-    """The same key came with other content: nothing was stored."""
-
-
-class UseAmended(Exception):
-    """Somebody else corrected this period first: nothing was stored."""
-
-
-class NeverTreatedHere(Exception):
-    """The person was never accepted in this clinic: nothing was stored."""
 
 
 def record_service_use(
@@ -41,18 +26,20 @@ def record_service_use(
     """Store how often a person used health services in one period, once.
 
     The same key with the same content from the same person returns the first row and stores nothing. Raises
-    UseRefused with every reason (the refusal is in the trail), UseKeyReused and NeverTreatedHere.
+    UseRefused with every reason (the refusal is in the trail), LineKeyReused and NeverTreatedHere.
     """
 
     def work() -> ServiceUse | Decision:
-        born_on = _lock(clinic, person)
-        row = _row(clinic, person, said, key=key, by=by, at=at)
+        born_on = lock_person_here(clinic, person)
+        row = _row(clinic, person, said, key=key)
 
         def decide() -> Decision:
             taken = _taken(clinic, person, said)
             return may_record_use(said, today=london_date(at), born_on=born_on, taken=taken)
 
-        return _store("outcomes.service_use_recorded", row, decide)
+        return keep_line(
+            event="outcomes.service_use_recorded", row=row, person=row.patient_id, decide=decide, by=by, at=at
+        )
 
     return _stored_or_refused(one_act(work))
 
@@ -70,15 +57,15 @@ def amend_service_use(
     """Store a correction of one period as a new row that names it, once; the first row stays as it is.
 
     A correction that strikes the period out keeps what the first row said. Raises what record_service_use raises, and
-    UseAmended when somebody else corrected the period before.
+    LineAmended when somebody else corrected the period before.
     """
 
     def work() -> ServiceUse | Decision:
         first = ServiceUse.objects.get(id=use, clinic=clinic)
         person = first.patient_id
-        born_on = _lock(clinic, person)
+        born_on = lock_person_here(clinic, person)
         now_said = said_of(first) if correction.strikes else said
-        row = _row(clinic, person, now_said, key=key, by=by, at=at, amends=first, correction=correction.value)
+        row = _row(clinic, person, now_said, key=key, amends=first, correction=correction.value)
 
         def decide() -> Decision:
             if correction.strikes:
@@ -86,21 +73,11 @@ def amend_service_use(
             taken = _taken(clinic, person, said, but=first)
             return may_record_use(said, today=london_date(at), born_on=born_on, taken=taken)
 
-        return _store("outcomes.service_use_amended", row, decide)
+        return keep_line(
+            event="outcomes.service_use_amended", row=row, person=row.patient_id, decide=decide, by=by, at=at
+        )
 
     return _stored_or_refused(one_act(work))
-
-
-def _lock(clinic: Clinic, person: uuid.UUID) -> date | None:
-    """Lock the person's treatments here, so that two presses follow each other; return the date of birth."""
-    treatments = list(
-        Episode.objects.select_for_update(no_key=True)
-        .filter(clinic=clinic, person_id=person)
-        .order_by("accepted_on", "id")
-    )
-    if not treatments:
-        raise NeverTreatedHere("This person was not accepted in this clinic.")
-    return Person.objects.values_list("born_on", flat=True).get(id=person)
 
 
 def _taken(
@@ -124,8 +101,6 @@ def _row(
     said: UseSaid,
     *,
     key: uuid.UUID,
-    by: User,
-    at: datetime,
     amends: ServiceUse | None = None,
     correction: str = "",
 ) -> ServiceUse:
@@ -138,54 +113,8 @@ def _row(
         source=said.source,
         **said.counts,
         key=key,
-        recorded_by=by,
-        recorded_at=at,
         amends=amends,
         correction=correction,
-    )
-
-
-def _store(event: str, row: ServiceUse, decide: Callable[[], Decision]) -> ServiceUse | Decision:
-    """Store a row unless it is stored already, somebody was first, or the rule refuses it; the trail is told."""
-    stored = ServiceUse.objects.filter(key=row.key).first()
-    if stored is not None:
-        if _content(stored) != _content(row):
-            raise UseKeyReused(
-                "This form was sent before with other answers. Open a new one and write it there."
-            )
-        return stored
-    if row.amends_id is not None and ServiceUse.objects.filter(amends_id=row.amends_id).exists():
-        raise UseAmended("This period was corrected meanwhile. Open the newest line and correct that one.")
-    trail: dict[str, Any] = {
-        "by": row.recorded_by,
-        "at": row.recorded_at,
-        "clinic": row.clinic_id,
-        "person": row.patient_id,
-    }
-    if row.amends_id is not None:
-        trail |= {"amends": str(row.amends_id), "correction": row.correction}
-    decision = decide()
-    if not decision.is_allowed:
-        record(event, refused=True, codes=decision.refusal_codes, **trail)
-        return decision
-    row.save(force_insert=True)
-    record(event, thing=row, **trail)
-    return row
-
-
-def _content(row: ServiceUse) -> tuple[Any, ...]:
-    return (
-        row.clinic_id,
-        row.patient_id,
-        row.recorded_by_id,
-        row.amends_id,
-        row.correction,
-        row.from_on,
-        row.to_on,
-        row.source,
-        row.ambulance,
-        row.ae,
-        row.inpatient,
     )
 
 

@@ -14,6 +14,7 @@ from hat_clinic.accounts.rules import Permission
 from hat_clinic.accounts.seals import seal_form
 from hat_clinic.audit.actions import record_look
 from outcomes.actions import custody as acts
+from outcomes.actions.lines import LineAmended, LineKeyReused
 from outcomes.forms.custody import AmendCustody, EndCustody, RecordCustody
 from outcomes.queries.custody import CustodyPage, get_custody_page, get_stay
 from outcomes.rules.custody import CustodySaid
@@ -51,7 +52,7 @@ def record_custody(request: StaffRequest, clinic_code: str, patient_id: uuid.UUI
             )
         except acts.CustodyRefused as refusal:
             form.refuse(refusal.decision)
-        except acts.CustodyKeyReused as refusal:
+        except LineKeyReused as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, f"Saved: the stay of {page.name}.")
@@ -84,7 +85,7 @@ def end_custody(
             )
         except acts.CustodyRefused as refusal:
             form.refuse(refusal.decision)
-        except (acts.CustodyKeyReused, acts.CustodyAmended) as refusal:
+        except (LineKeyReused, LineAmended) as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, f"Saved: {page.name} came out.")
@@ -124,7 +125,7 @@ def amend_custody(
             )
         except acts.CustodyRefused as refusal:
             form.refuse(refusal.decision)
-        except (acts.CustodyKeyReused, acts.CustodyAmended) as refusal:
+        except (LineKeyReused, LineAmended) as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(

@@ -16,6 +16,7 @@ from hat_clinic.accounts.seals import seal_form
 from hat_clinic.audit.actions import record_look
 from hat_clinic.core.clock import london_date
 from outcomes.actions import health as acts
+from outcomes.actions.lines import LineAmended, LineKeyReused
 from outcomes.forms.health import AmendHealthStep, RecordHealthStep, initial_of
 from outcomes.queries.health import HealthPage, get_health_page, get_standing_line
 from outcomes.queries.health_list import get_health_due, get_health_list
@@ -81,7 +82,7 @@ def record_health_step(
             )
         except acts.HealthRefused as refusal:
             form.refuse(refusal.decision)
-        except acts.HealthKeyReused as refusal:
+        except LineKeyReused as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, f"Saved: {about.label}, {page.name}.")
@@ -124,7 +125,7 @@ def amend_health_step(
             )
         except acts.HealthRefused as refusal:
             form.refuse(refusal.decision)
-        except (acts.HealthKeyReused, acts.HealthAmended) as refusal:
+        except (LineKeyReused, LineAmended) as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(

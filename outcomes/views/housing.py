@@ -13,9 +13,10 @@ from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
 from hat_clinic.accounts.seals import open_form_seal, seal_form
 from hat_clinic.audit.actions import record_look
-from outcomes.actions.housing import HousingAmended, HousingKeyReused, HousingRefused
+from outcomes.actions.housing import HousingRefused
 from outcomes.actions.housing import amend_housing as store_correction
 from outcomes.actions.housing import record_housing as store_housing
+from outcomes.actions.lines import LineAmended, LineKeyReused
 from outcomes.forms.housing import AmendHousing, RecordHousing
 from outcomes.queries.housing import HousingPage, get_housing_page, get_standing_housing
 from outcomes.rules.support import Correction
@@ -57,7 +58,7 @@ def record_housing(request: StaffRequest, clinic_code: str, patient_id: uuid.UUI
                 )
             except HousingRefused as refusal:
                 form.refuse(refusal.decision)
-            except HousingKeyReused as refusal:
+            except LineKeyReused as refusal:
                 form.add_error(None, str(refusal))
             else:
                 messages.success(request, f"Saved: where {page.name} lives.")
@@ -97,7 +98,7 @@ def amend_housing(
                 )
             except HousingRefused as refusal:
                 form.refuse(refusal.decision)
-            except (HousingKeyReused, HousingAmended) as refusal:
+            except (LineKeyReused, LineAmended) as refusal:
                 form.add_error(None, str(refusal))
             else:
                 messages.success(

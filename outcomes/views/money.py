@@ -14,6 +14,7 @@ from hat_clinic.accounts.rules import Permission
 from hat_clinic.accounts.seals import seal_form
 from hat_clinic.audit.actions import record_look
 from outcomes.actions import money as acts
+from outcomes.actions.lines import LineAmended, LineKeyReused
 from outcomes.forms.money import AmendMoney, RecordMoney, initial_of
 from outcomes.queries.money import MoneyPage, get_money_page, get_standing_money
 from outcomes.rules.money import MoneyTopic
@@ -59,7 +60,7 @@ def record_money(
             )
         except acts.MoneyRefused as refusal:
             form.refuse(refusal.decision)
-        except acts.MoneyKeyReused as refusal:
+        except LineKeyReused as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, f"Saved: {about.label.lower()}, {page.name}.")
@@ -101,7 +102,7 @@ def amend_money(
             )
         except acts.MoneyRefused as refusal:
             form.refuse(refusal.decision)
-        except (acts.MoneyKeyReused, acts.MoneyAmended) as refusal:
+        except (LineKeyReused, LineAmended) as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(

@@ -14,6 +14,7 @@ from hat_clinic.accounts.rules import Permission
 from hat_clinic.accounts.seals import seal_form
 from hat_clinic.audit.actions import record_look
 from outcomes.actions import service_use as acts
+from outcomes.actions.lines import LineAmended, LineKeyReused
 from outcomes.forms.service_use import AmendServiceUse, RecordServiceUse
 from outcomes.queries.service_use import UsePage, get_service_use_page, get_use
 from outcomes.rules.service_use import UseSaid
@@ -51,7 +52,7 @@ def record_service_use(request: StaffRequest, clinic_code: str, patient_id: uuid
             )
         except acts.UseRefused as refusal:
             form.refuse(refusal.decision)
-        except acts.UseKeyReused as refusal:
+        except LineKeyReused as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, f"Saved: the period of {page.name}.")
@@ -91,7 +92,7 @@ def amend_service_use(
             )
         except acts.UseRefused as refusal:
             form.refuse(refusal.decision)
-        except (acts.UseKeyReused, acts.UseAmended) as refusal:
+        except (LineKeyReused, LineAmended) as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(

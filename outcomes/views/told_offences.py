@@ -13,7 +13,8 @@ from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
 from hat_clinic.accounts.seals import open_form_seal, seal_form
 from hat_clinic.audit.actions import record_look
-from outcomes.actions.told_offences import ToldOffenceAmended, ToldOffenceKeyReused, ToldOffenceRefused
+from outcomes.actions.lines import LineAmended, LineKeyReused
+from outcomes.actions.told_offences import ToldOffenceRefused
 from outcomes.actions.told_offences import amend_told_offence as store_correction
 from outcomes.actions.told_offences import record_told_offence as store_offence
 from outcomes.forms.told_offences import AmendToldOffence, RecordToldOffence
@@ -62,7 +63,7 @@ def record_told_offence(request: StaffRequest, clinic_code: str, patient_id: uui
                 )
             except ToldOffenceRefused as refusal:
                 form.refuse(refusal.decision)
-            except ToldOffenceKeyReused as refusal:
+            except LineKeyReused as refusal:
                 form.add_error(None, str(refusal))
             else:
                 messages.success(request, f"Saved: what {page.name} told.")
@@ -105,7 +106,7 @@ def amend_told_offence(
                 )
             except ToldOffenceRefused as refusal:
                 form.refuse(refusal.decision)
-            except (ToldOffenceKeyReused, ToldOffenceAmended) as refusal:
+            except (LineKeyReused, LineAmended) as refusal:
                 form.add_error(None, str(refusal))
             else:
                 messages.success(

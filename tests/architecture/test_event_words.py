@@ -38,7 +38,7 @@ class Telling:
 def tellings(houses: list[Module]) -> Iterator[Telling]:
     """Yield every call of the two recorders, with the names of events that stand in it.
 
-    A name that is passed in is looked for where the function is called, and one that is chosen just before among
+    A name that is passed in is looked for wherever the function is called, and one that is chosen just before among
     all texts of the module. A name that is put together, as in f"patients.person_{what}", is its beginning.
     """
     for module in houses:
@@ -47,11 +47,10 @@ def tellings(houses: list[Module]) -> Iterator[Telling]:
         for call in ast.walk(module.tree):
             if not isinstance(call, ast.Call) or _called(module, call.func) not in RECORDERS:
                 continue
-            written = _texts(call.args[0]) | _passed_in(module, call) if call.args else frozenset()
-            room = module.name.split(".")[1 if module.name.startswith("hat_clinic.") else 0]
+            written = _texts(call.args[0]) | _passed_in(houses, module, call) if call.args else frozenset()
             yield Telling(
                 where=f"{module.name}:{call.lineno}",
-                events=written or frozenset(t for t in _texts(module.tree) if t.startswith(f"{room}.")),
+                events=written or _names_in(module),
                 may_be_refused=any(keyword.arg == "refused" for keyword in call.keywords),
             )
 
@@ -65,8 +64,11 @@ def _called(module: Module, target: ast.expr) -> str:
     return ".".join([origin, *reversed(parts)])
 
 
-def _passed_in(module: Module, call: ast.Call) -> frozenset[str]:
-    """Return the names given to the function around a call, where its event is one of that function's arguments."""
+def _passed_in(houses: list[Module], module: Module, call: ast.Call) -> frozenset[str]:
+    """Return the names given to the function around a call, where its event is one of that function's arguments.
+
+    Another module that gives no name in the call itself, but one that it chose before, may give any name in it.
+    """
     event = call.args[0]
     for function in ast.walk(module.tree):
         if not isinstance(function, ast.FunctionDef) or call not in ast.walk(function):
@@ -74,16 +76,37 @@ def _passed_in(module: Module, call: ast.Call) -> frozenset[str]:
         arguments = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
         if isinstance(event, ast.Name) and event.id in {argument.arg for argument in arguments}:
             return frozenset[str]().union(
+                *(_given(other) for other in _calls(module, function.name)),
                 *(
-                    _texts(given)
-                    for other in ast.walk(module.tree)
-                    if isinstance(other, ast.Call)
-                    and isinstance(other.func, ast.Name)
-                    and other.func.id == function.name
-                    for given in [*other.args, *(keyword.value for keyword in other.keywords)]
-                )
+                    _given(other) or (_names_in(house) if ".actions" in house.name else frozenset())
+                    for house in houses
+                    if f"{module.name}.{function.name}" in house.imports.values()
+                    for other in _calls(house, f"{module.name}.{function.name}")
+                ),
             )
     return frozenset()
+
+
+def _calls(module: Module, name: str) -> Iterator[ast.Call]:
+    """Yield the calls of a function: of the module's own by its bare name, of another's by its whole one."""
+    for call in ast.walk(module.tree):
+        if isinstance(call, ast.Call):
+            own = isinstance(call.func, ast.Name) and call.func.id == name
+            if own or ("." in name and _called(module, call.func) == name):
+                yield call
+
+
+def _given(call: ast.Call) -> frozenset[str]:
+    given = [*call.args, *(keyword.value for keyword in call.keywords)]
+    return frozenset[str]().union(*(_texts(value) for value in given))
+
+
+def _names_in(module: Module) -> frozenset[str]:
+    return frozenset(text for text in _texts(module.tree) if text.startswith(f"{_room(module)}."))
+
+
+def _room(module: Module) -> str:
+    return module.name.split(".")[1 if module.name.startswith("hat_clinic.") else 0]
 
 
 def _texts(tree: ast.AST) -> frozenset[str]:

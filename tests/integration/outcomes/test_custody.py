@@ -16,13 +16,11 @@ from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import london_date, now
 from outcomes.actions.custody import (
-    CustodyAmended,
-    CustodyKeyReused,
     CustodyRefused,
-    NeverTreatedHere,
     amend_custody,
     end_custody,
 )
+from outcomes.actions.lines import LineAmended, LineKeyReused, NeverTreatedHere
 from outcomes.models import CustodyStay
 from outcomes.queries.custody import get_custody_page, said_of, standing_custody
 from outcomes.rules.custody import CustodySaid
@@ -118,9 +116,9 @@ class TestRecording:
         other = make_member(room.clinic, Role.CASE_WORKER, "other")
 
         for changed in ({"kind": "police"}, {"source": "record"}, {"last_on": today}):
-            with pytest.raises(CustodyKeyReused, match="sent before with other answers"):
+            with pytest.raises(LineKeyReused, match="sent before with other answers"):
                 record(room, worker, today, key=key, **changed)
-        with pytest.raises(CustodyKeyReused):
+        with pytest.raises(LineKeyReused):
             record(room, other, today, key=key)
 
     def test_refuses_days_that_the_same_source_told_and_tells_the_trail(self, room, worker, today):
@@ -182,14 +180,14 @@ class TestComingOut:
         rows = [end(room, first, today, by=worker, key=key) for _ in range(2)]
 
         assert rows[0] == rows[1]
-        with pytest.raises(CustodyKeyReused):
+        with pytest.raises(LineKeyReused):
             end(room, first, today - A_DAY, by=worker, key=key)
 
     def test_is_refused_where_somebody_was_first(self, room, worker, today):
         first = record(room, worker, today)
         end(room, first, today, by=worker)
 
-        with pytest.raises(CustodyAmended, match="written again meanwhile"):
+        with pytest.raises(LineAmended, match="corrected meanwhile"):
             end(room, first, today, by=worker)
 
     def test_is_refused_before_the_first_day_and_told_to_the_trail(self, room, worker, today):
@@ -249,7 +247,7 @@ class TestCorrecting:
         first = record(room, worker, today)
         correct(room, first, by=worker)
 
-        with pytest.raises(CustodyAmended):
+        with pytest.raises(LineAmended):
             correct(room, first, by=worker)
 
     def test_is_refused_onto_the_days_of_another_and_told_to_the_trail(self, room, worker, today):

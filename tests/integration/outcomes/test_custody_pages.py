@@ -140,7 +140,7 @@ class TestComingOut:
             assert words in client.post(address, content | changes).content.decode()
         client.post(address, content)
         again = opened(client, address, last_on="09/03/2025")
-        assert "written again meanwhile" in client.post(address, again).content.decode()
+        assert "corrected meanwhile" in client.post(address, again).content.decode()
         assert "sent before" in client.post(address, content | {"last_on": "10/03/2025"}).content.decode()
 
 
@@ -183,7 +183,7 @@ class TestCorrecting:
             assert words in client.post(address, content | changes).content.decode()
         client.post(address, content)
         again = opened(client, address, correction="wrong_key")
-        assert "written again meanwhile" in client.post(address, again).content.decode()
+        assert "corrected meanwhile" in client.post(address, again).content.decode()
         assert "sent before" in client.post(address, content | {"kind": "prison"}).content.decode()
 
 

@@ -14,12 +14,10 @@ from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import london_date, now
 from outcomes.actions.health import (
-    HealthAmended,
-    HealthKeyReused,
     HealthRefused,
-    NeverTreatedHere,
     amend_health_step,
 )
+from outcomes.actions.lines import LineAmended, LineKeyReused, NeverTreatedHere
 from outcomes.models import HealthLine
 from outcomes.queries.health import HealthPage, get_health_page
 from outcomes.queries.health_lines import said_in
@@ -96,9 +94,9 @@ class TestRecording:
         key = uuid.uuid4()
         step(room, "hcv", "offered", key=key)
 
-        with pytest.raises(HealthKeyReused, match="sent before with other answers"):
+        with pytest.raises(LineKeyReused, match="sent before with other answers"):
             step(room, "hcv", "declined", key=key)
-        with pytest.raises(HealthKeyReused):
+        with pytest.raises(LineKeyReused):
             step(room, "hcv", "offered", key=key, by=make_member(room.clinic, Role.NURSE, "other"))
 
     def test_refuses_the_same_step_twice_on_a_day_and_tells_the_trail(self, room):
@@ -170,7 +168,7 @@ class TestCorrecting:
         first = step(room, "dental", "need")
         correct(room, first)
 
-        with pytest.raises(HealthAmended, match="corrected meanwhile"):
+        with pytest.raises(LineAmended, match="corrected meanwhile"):
             correct(room, first)
 
     def test_is_refused_onto_another_line_and_told_to_the_trail(self, room, today):

@@ -18,12 +18,10 @@ from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import london_date, now
 from outcomes.actions.housing import (
-    HousingAmended,
-    HousingKeyReused,
     HousingRefused,
-    NeverTreatedHere,
     amend_housing,
 )
+from outcomes.actions.lines import LineAmended, LineKeyReused, NeverTreatedHere
 from outcomes.models import HousingRecord
 from outcomes.queries.housing import get_housing_page, standing_housing
 from outcomes.rules.housing import HousingSaid
@@ -89,9 +87,9 @@ class TestRecording:
         a_housing_line(room.clinic, room.patient.id, by=worker, on=today, key=key)
         other = make_member(room.clinic, Role.CASE_WORKER, "other")
 
-        with pytest.raises(HousingKeyReused, match="sent before with other answers"):
+        with pytest.raises(LineKeyReused, match="sent before with other answers"):
             a_housing_line(room.clinic, room.patient.id, by=worker, on=today, key=key, state="own")
-        with pytest.raises(HousingKeyReused):
+        with pytest.raises(LineKeyReused):
             a_housing_line(room.clinic, room.patient.id, by=other, on=today, key=key)
 
     def test_refuses_a_day_that_is_taken_and_tells_the_trail(self, room, worker, today):
@@ -156,7 +154,7 @@ class TestCorrecting:
         first = a_housing_line(room.clinic, room.patient.id, by=worker, on=today)
         correct(room, first, by=worker)
 
-        with pytest.raises(HousingAmended, match="corrected meanwhile"):
+        with pytest.raises(LineAmended, match="corrected meanwhile"):
             correct(room, first, by=worker)
 
     def test_is_refused_onto_the_day_of_another_and_told_to_the_trail(self, room, worker, today):

@@ -15,11 +15,9 @@ from hat_clinic.accounts.models import User
 from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import london_date, now
+from outcomes.actions.lines import LineAmended, LineKeyReused, NeverTreatedHere
 from outcomes.actions.money import (
-    MoneyAmended,
-    MoneyKeyReused,
     MoneyRefused,
-    NeverTreatedHere,
     amend_money,
 )
 from outcomes.models import MoneyLine
@@ -107,9 +105,9 @@ class TestRecording:
         key = uuid.uuid4()
         write("work", "seeking", key=key)
 
-        with pytest.raises(MoneyKeyReused, match="sent before with other answers"):
+        with pytest.raises(LineKeyReused, match="sent before with other answers"):
             write("work", "sick", key=key)
-        with pytest.raises(MoneyKeyReused):
+        with pytest.raises(LineKeyReused):
             write("work", "seeking", key=key, by=make_member(room.clinic, Role.CASE_WORKER, "other"))
 
     def test_refuses_a_day_that_is_taken_and_tells_the_trail(self, write):
@@ -205,7 +203,7 @@ class TestCorrecting:
         first = write("papers", "missing")
         correct(first)
 
-        with pytest.raises(MoneyAmended, match="corrected meanwhile"):
+        with pytest.raises(LineAmended, match="corrected meanwhile"):
             correct(first)
 
     def test_is_refused_onto_the_day_of_another_and_told_to_the_trail(self, write, correct, today):

@@ -14,10 +14,8 @@ from hat_clinic.accounts.models import User
 from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import london_date, now
+from outcomes.actions.lines import LineAmended, LineKeyReused, NeverTreatedHere
 from outcomes.actions.service_use import (
-    NeverTreatedHere,
-    UseAmended,
-    UseKeyReused,
     UseRefused,
     amend_service_use,
 )
@@ -105,11 +103,11 @@ class TestRecording:
         other = make_member(room.clinic, Role.CASE_WORKER, "other")
 
         for changed in ({"source": "record"}, {"ambulance": 1}, {"ae": None}, {"inpatient": 0}):
-            with pytest.raises(UseKeyReused, match="sent before with other answers"):
+            with pytest.raises(LineKeyReused, match="sent before with other answers"):
                 record(room, worker, yesterday, yesterday, key=key, **changed)
-        with pytest.raises(UseKeyReused):
+        with pytest.raises(LineKeyReused):
             record(room, worker, yesterday - A_DAY, yesterday, key=key)
-        with pytest.raises(UseKeyReused):
+        with pytest.raises(LineKeyReused):
             record(room, other, yesterday, yesterday, key=key)
 
     def test_refuses_days_that_the_same_source_told_and_tells_the_trail(self, room, worker, yesterday):
@@ -193,7 +191,7 @@ class TestCorrecting:
         first = record(room, worker, yesterday, yesterday)
         correct(room, first, by=worker)
 
-        with pytest.raises(UseAmended, match="corrected meanwhile"):
+        with pytest.raises(LineAmended, match="corrected meanwhile"):
             correct(room, first, by=worker)
 
     def test_is_refused_onto_the_days_of_another_and_told_to_the_trail(self, room, worker, yesterday):

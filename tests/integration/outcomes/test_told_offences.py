@@ -18,10 +18,8 @@ from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import london_date, now
 from outcomes.actions.evaluation.extract import freeze_extract
+from outcomes.actions.lines import LineAmended, LineKeyReused, NeverTreatedHere
 from outcomes.actions.told_offences import (
-    NeverTreatedHere,
-    ToldOffenceAmended,
-    ToldOffenceKeyReused,
     ToldOffenceRefused,
     amend_told_offence,
 )
@@ -95,9 +93,9 @@ class TestWritingDown:
         a_told_offence(room.clinic, room.patient.id, by=worker, on=today, key=key)
         other = make_member(room.clinic, Role.CASE_WORKER, "other")
 
-        with pytest.raises(ToldOffenceKeyReused, match="sent before with other answers"):
+        with pytest.raises(LineKeyReused, match="sent before with other answers"):
             a_told_offence(room.clinic, room.patient.id, by=worker, on=today, key=key, kind="robbery")
-        with pytest.raises(ToldOffenceKeyReused):
+        with pytest.raises(LineKeyReused):
             a_told_offence(room.clinic, room.patient.id, by=other, on=today, key=key)
 
     def test_refuses_what_cannot_be_and_tells_the_trail(self, room, worker, today):
@@ -146,7 +144,7 @@ class TestCorrecting:
         first = a_told_offence(room.clinic, room.patient.id, by=worker, on=today)
         correct(room, first, by=worker)
 
-        with pytest.raises(ToldOffenceAmended, match="corrected meanwhile"):
+        with pytest.raises(LineAmended, match="corrected meanwhile"):
             correct(room, first, by=worker)
 
     def test_is_refused_onto_a_day_to_come_and_told_to_the_trail(self, room, worker, today):
