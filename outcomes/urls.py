@@ -9,6 +9,7 @@ from outcomes.views import (
     appointments,
     costs,
     custody,
+    figures,
     following,
     groups,
     health,
@@ -217,6 +218,8 @@ urlpatterns = [
     path(PERSON + "money/<uuid:money_id>/amend-money/", money.amend_money, name="amend_money"),
     path(PERSON + "urine/", urine.see_urine, name="see_urine"),
     path("clinics/<slug:clinic_code>/reports/", reports.list_reports, name="list_reports"),
+    path("clinics/<slug:clinic_code>/figures/", figures.list_figures, name="list_figures"),
+    path("clinics/<slug:clinic_code>/figures/see-figure/", figures.see_figure, name="see_figure"),
     path("clinics/<slug:clinic_code>/reports/request-report/", reports.request_report, name="request_report"),
     re_path(
         r"^clinics/(?P<clinic_code>[-a-zA-Z0-9_]+)/reports/(?P<run_id>[0-9a-f-]{36})/download\.(?P<kind>pdf|csv)$",

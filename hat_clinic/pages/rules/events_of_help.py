@@ -155,5 +155,6 @@ HELP: dict[str, Words] = {
     "outcomes.report_printed": Words("printed a report"),
     "outcomes.report_requested": Words("asked for a report"),
     "outcomes.report_started": Words("started on a report"),
+    "outcomes.figures_seen": Words("looked at the figures of the reports"),
     "outcomes.reports_seen": Words("looked at the list of reports"),
 }
