@@ -1,7 +1,4 @@
-"""Where people who started lived: at the start, a month later, and last.
-
-Source: Indicators 3 (evaluation).
-"""
+"""Where people who started lived: at the start, a month later, and last."""
 
 from outcomes.queries.evaluation.frozen import LONG_TREATMENT, Frozen
 from outcomes.rules.evaluation.housing import HousingFacts, Moment
