@@ -21,8 +21,6 @@ from outcomes.rules.support import LONGEST_LINE, LONGEST_MINUTES
 LONDON: Final = ZoneInfo("Europe/London")
 EARLIEST, LATEST = time(6), time(22)
 FURTHEST: Final = timedelta(days=366)
-# A day that can be typed but not meant: outside these years nothing is reckoned with it.
-FIRST_YEAR, LAST_YEAR = 1900, 2200
 SHORTEST: Final = 5  # minutes
 MOST_PLACES: Final = 30
 TRUST: Final = "trust design 3"

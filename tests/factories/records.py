@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
@@ -162,6 +163,28 @@ class Records:
     def housing(self, person: Person, on: date, state: str) -> HousingRecord:
         return HousingRecord.objects.create(
             clinic=self.clinic, patient=person, recorded_on=on, state=state, import_run=self.run
+        )
+
+    def own_home(
+        self,
+        person: Person,
+        on: date,
+        state: str,
+        *,
+        amends: HousingRecord | None = None,
+        correction: str = "",
+    ) -> HousingRecord:
+        """Write a line of our own: since that day."""
+        return HousingRecord.objects.create(
+            clinic=self.clinic,
+            patient=person,
+            recorded_on=on,
+            state=state,
+            amends=amends,
+            correction=correction,
+            key=uuid.uuid4(),
+            recorded_by=self.by,
+            recorded_at=AT,
         )
 
     def form(self, person: Person, on: date, stage: str = "review", **items: int | bool) -> OutcomeForm:
