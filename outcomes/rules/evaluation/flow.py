@@ -30,6 +30,18 @@ EXIT_REASONS = {
     "other": "other reason",
 }
 
+# Who refers, in the order of the pages.
+SOURCE_WORDS = {
+    "police": "Police",
+    "probation": "Probation",
+    "prison": "Prison",
+    "health": "Health services",
+    "housing": "Housing services",
+    "social_care": "Social care",
+    "self": "Themselves",
+    "other": "Others",
+}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FlowFacts:
@@ -255,7 +267,16 @@ def list_flow_indicators(facts: FlowFacts, period: Period) -> list[Indicator]:
         (STARTED_SOURCE, facts.started_by_source),
         (STARTED_AREA, facts.started_by_area),
     ):
-        figures += [count(definition, period, people_by[key], key=key) for key in sorted(people_by)]
+        figures += [
+            count(
+                definition,
+                period,
+                people_by[key],
+                key=_key_of(definition, key),
+                words=SOURCE_WORDS.get(key, key),
+            )
+            for key in sorted(people_by)
+        ]
     for definition, days, empty in (
         (WAIT_ASSESSMENT, facts.assessment_days, "Nobody had been assessed by the data cut."),
         (WAIT_START, facts.start_days, "Nobody had started treatment by the data cut."),
@@ -263,6 +284,11 @@ def list_flow_indicators(facts: FlowFacts, period: Period) -> list[Indicator]:
     ):
         figures.append(make(definition, period, value=days, note=empty if days is None else None))
     return figures
+
+
+def _key_of(definition: Definition, key: str) -> str:
+    """Return the key, apart from that of a source where an area has the name of one."""
+    return f"area {key}" if definition is STARTED_AREA and key in SOURCE_WORDS else key
 
 
 class FlowDoesNotClose(ValueError):

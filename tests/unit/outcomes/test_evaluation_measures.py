@@ -145,13 +145,20 @@ class TestServices:
 class TestSafety:
     def figures(self, started: int, over_sedation: int = 0) -> dict[str, Indicator]:
         facts = SafetyFacts(
+            referred=0 if not started else started + 2,
             started=started,
             over_sedation=over_sedation,
             overdose_on_site=0,
             overdose_off_site=0,
             naloxone=0,
+            deaths_before_start=0,
             deaths_in_treatment=0,
             deaths_after_exit_28d=0,
+            deaths_after_exit_later=0,
+            days_before_start=400,
+            days_in_treatment=3820,
+            days_after_exit_28d=84,
+            days_after_exit_later=0,
         )
         return by_id(list_safety_indicators(facts, PERIOD))
 
@@ -172,7 +179,13 @@ class TestSafety:
         assert (figure.value, figure.note, dict(figure.extras)) == (2, None, {})
 
     def test_counts_nothing_of_nobody(self):
-        assert {figure.note for figure in self.figures(0).values()} == {NOBODY_STARTED}
+        figures = self.figures(0)
+        before = "safety.deaths.before_start"
+
+        assert {figures.pop(id).note for id in (before, f"{before}.rate")} == {
+            "Nobody had been referred by the data cut."
+        }
+        assert {figure.note for figure in figures.values()} == {NOBODY_STARTED}
 
 
 class TestCosts:
@@ -200,7 +213,7 @@ class TestCosts:
     def test_without_any_row_are_null(self):
         figures = self.figures()
 
-        assert len(figures) == 6
+        assert len(figures) == 7
         assert {figure.note for figure in figures.values()} == {"No cost of the programme is recorded."}
 
     def test_of_setting_up_alone_say_nothing_of_a_year(self):

@@ -21,13 +21,20 @@ from outcomes.rules.evaluation.words import MINUS, NBSP
 from tests.factories.report_figures import CONTROL, FIGURES
 
 NO_EVENTS = SafetyFacts(
+    referred=14,
     started=12,
     over_sedation=0,
     overdose_on_site=0,
     overdose_off_site=0,
     naloxone=0,
+    deaths_before_start=0,
     deaths_in_treatment=0,
     deaths_after_exit_28d=0,
+    deaths_after_exit_later=0,
+    days_before_start=400,
+    days_in_treatment=3820,
+    days_after_exit_28d=84,
+    days_after_exit_later=0,
 )
 NO_FORMS = TopFacts(started=12, with_start=0, asked_shoplifting=0, shoplifted_daily=0, pairs={})
 NO_COSTS = CostFacts(by_category={}, by_payer={}, started=12, treatment_days=3820)
@@ -137,23 +144,40 @@ class TestServices:
 class TestSafety:
     def test_names_the_worst_first(self):
         assert page_of("safety").heading == (
-            "Recorded since opening: 1 death in treatment, 1 overdose and 2 over-sedations"
+            "Recorded since opening: 1 death in treatment, 1 later death, 1 overdose and 2 over-sedations"
         )
 
     def test_says_what_none_still_allows(self):
         page = page_of("safety", safety=NO_EVENTS)
 
-        assert (
-            page.heading
-            == "No death in treatment or within 28 days of leaving, no overdose and no over-sedation is recorded"
-        )
+        assert page.heading == "No death, no overdose and no over-sedation is recorded"
         assert "26.5 %" in said(page)
 
     def test_counts_nothing_of_nobody(self):
         page = page_of("safety", safety=replace(NO_EVENTS, started=0))
 
         assert page.heading == "Nobody had started treatment, so no event is counted"
-        assert [row[1] for row in page.blocks[0].rows] == ["–"] * 6
+        assert [row[1] for row in page.blocks[0].rows] == ["–"] * 4
+        assert [row[0] for row in page.blocks[1].rows if row[1] != "–"] == ["Deaths before a start"]
+
+    def test_names_a_death_of_somebody_who_never_started(self):
+        page = page_of("safety", safety=replace(NO_EVENTS, started=0, deaths_before_start=1))
+
+        assert page.heading == "Recorded since opening: 1 death before a start"
+
+    def test_gives_deaths_for_100_person_years_with_their_interval(self):
+        (row,) = [row for row in page_of("safety").blocks[1].rows if row[0] == "Deaths in treatment"]
+
+        assert row[1:4] == ["1", "10.5", "9.56 (0.24 to 53.27)"]
+
+    def test_gives_no_rate_of_a_time_nobody_was_in(self):
+        (row,) = [
+            row
+            for row in page_of("safety", safety=NO_EVENTS).blocks[1].rows
+            if row[0] == "Deaths 28 days or more after leaving"
+        ]
+
+        assert row[1:4] == ["0", "0.0", "–"]
 
     def test_has_the_state_of_the_records_on_a_page_of_its_own(self):
         assert "11 of 12 (92 %)" in said(page_of("quality"))

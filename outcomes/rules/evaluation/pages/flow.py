@@ -2,7 +2,7 @@
 
 from outcomes.rules.evaluation.figures import Figures
 from outcomes.rules.evaluation.findings import flow_finding
-from outcomes.rules.evaluation.flow import EXIT_REASONS
+from outcomes.rules.evaluation.flow import EXIT_REASONS, SOURCE_WORDS
 from outcomes.rules.evaluation.pages.blocks import (
     Aside,
     Block,
@@ -14,7 +14,7 @@ from outcomes.rules.evaluation.pages.blocks import (
     Paragraph,
     Table,
 )
-from outcomes.rules.evaluation.words import FEW_PEOPLE, day, decimal, of, percent, whole
+from outcomes.rules.evaluation.words import FEW_PEOPLE, day, decimal, of, percent, plural, whole
 
 
 def flow_page(control: Control, figures: Figures, found: Found) -> Page:
@@ -62,6 +62,8 @@ def flow_page(control: Control, figures: Figures, found: Found) -> Page:
                 [f"To {day(control.as_of)}, still waiting", whole(flow.waiting), _days(flow.waiting_days)],
             ],
         ),
+        *_who_came(figures),
+        Paragraph(_before_they_came(figures, found), "Before they came."),
         Aside(_places(found), "Places."),
         Aside(_against_criteria(found), "Criteria."),
     ]
@@ -74,6 +76,40 @@ def _opening(figures: Figures) -> str:
     return (
         "Each bar is as wide as its number of people and stands under the bar it is part of, so nobody "
         "is counted twice and nobody is left out. A person who came back counts once."
+    )
+
+
+def _who_came(figures: Figures) -> list[Block]:
+    """Return who referred people, and where those who started live."""
+    flow = figures.flow
+    blocks: list[Block] = []
+    if flow.referred_by_source:
+        blocks.append(
+            Table(
+                "Who referred them",
+                ["Referred by", "Referred", "Started"],
+                [
+                    [words, whole(flow.referred_by_source[key]), whole(flow.started_by_source.get(key, 0))]
+                    for key, words in SOURCE_WORDS.items()
+                    if key in flow.referred_by_source
+                ],
+            )
+        )
+    if flow.started_by_area:
+        rows = [[area, whole(people)] for area, people in sorted(flow.started_by_area.items())]
+        if unknown := flow.started - sum(flow.started_by_area.values()):
+            rows.append(["Not recorded", whole(unknown)])
+        blocks.append(Table("Where those who started came from", ["Area", "Started"], rows))
+    return blocks
+
+
+def _before_they_came(figures: Figures, found: Found) -> str:
+    offences = found["candidates.offences_2y"]
+    if offences.value is None:
+        return offences.note or ""
+    return (
+        f"Police recorded {plural(int(offences.value), 'offence', 'offences')} in the two years before the referral, "
+        f"by {of(figures.candidates.people, figures.flow.referred)} people referred. {offences.note}"
     )
 
 
