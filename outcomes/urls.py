@@ -222,8 +222,9 @@ urlpatterns = [
     path("clinics/<slug:clinic_code>/figures/see-figure/", figures.see_figure, name="see_figure"),
     path("clinics/<slug:clinic_code>/reports/request-report/", reports.request_report, name="request_report"),
     re_path(
-        r"^clinics/(?P<clinic_code>[-a-zA-Z0-9_]+)/reports/(?P<run_id>[0-9a-f-]{36})/download\.(?P<kind>pdf|csv)$",
+        r"^clinics/(?P<clinic_code>[-a-zA-Z0-9_]+)/reports/(?P<run_id>[0-9a-f-]{36})/download\.(?P<kind>pdf|html|ods|csv|json)$",
         reports.download_report,
         name="download_report",
     ),
+    path("clinics/<slug:clinic_code>/reports/<uuid:run_id>/", reports.see_report, name="see_report"),
 ]

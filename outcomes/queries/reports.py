@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.utils.safestring import SafeString, mark_safe
+
 from hat_clinic.accounts.models import Clinic
 from outcomes.models import ReportFile, ReportRequest, ReportRun
+from outcomes.rules.evaluation.web_body import body_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,17 @@ class ReportsPage:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportPage:
+    """A report to be read: which issue it is, and its pages as they were frozen."""
+
+    clinic: Clinic
+    month: date
+    edition: str
+    issue: int
+    body: SafeString
+
+
+@dataclass(frozen=True, slots=True)
 class ReportDownload:
     """One stored file: its bytes as they were frozen, and the name it is saved under."""
 
@@ -76,7 +90,7 @@ def get_reports_page(*, clinic: Clinic, today: date) -> ReportsPage:
             is_provisional=run.is_provisional,
             built_at=run.built_at,
             extract_sha256=run.extract_sha256,
-            kinds=tuple(sorted(kinds.get(run.id, ()), reverse=True)),
+            kinds=tuple(kind for kind in ReportFile.Kind.values if kind in kinds.get(run.id, ())),
         )
         for run in runs
     )
@@ -87,6 +101,21 @@ def get_reports_page(*, clinic: Clinic, today: date) -> ReportsPage:
         waiting=tuple(_row(request) for request in requests if request.finished_at is None),
         failed=tuple(_last_failures(requests)),
         months=tuple(_months(clinic.opened_on, today)),
+    )
+
+
+def get_report_page(*, clinic: Clinic, run_id: uuid.UUID) -> ReportPage | None:
+    """Return one of the clinic's reports as it was frozen for reading, or None."""
+    file = get_report_file(clinic=clinic, run_id=run_id, kind=ReportFile.Kind.HTML)
+    if file is None:
+        return None
+    return ReportPage(
+        clinic=clinic,
+        month=file.run.month,
+        edition=file.run.edition,
+        issue=file.run.issue,
+        # Written by our own template from numbers and our own words, which it escapes, and frozen with a hash.
+        body=mark_safe(body_of(file.content.decode())),  # noqa: S308
     )
 
 

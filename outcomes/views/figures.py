@@ -30,8 +30,12 @@ def list_figures(request: StaffRequest, clinic_code: str) -> HttpResponse:
 def see_figure(request: StaffRequest, clinic_code: str) -> HttpResponse:
     """One figure, named after the question mark (it may end in a payer's name, as written): its months, its meaning."""
     staff = request.staff
-    figure_id = request.GET.get("name", "")
-    page = get_figure_page(runs=restricted_runs(), clinic=staff.clinic, figure_id=figure_id)
+    page = get_figure_page(
+        runs=restricted_runs(),
+        clinic=staff.clinic,
+        figure_id=request.GET.get("name", ""),
+        source=request.GET.get("source", ""),
+    )
     if page is None:
         raise Http404
     record_look("outcomes.figures_seen", by=staff.user, at=now(), clinic=staff.clinic.id)

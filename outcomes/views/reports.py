@@ -16,10 +16,16 @@ from hat_clinic.core.clock import london_date, now
 from outcomes.actions.reports import ReportRequestRefused
 from outcomes.actions.reports import request_report as ask_for_report
 from outcomes.forms.reports import RequestReport
-from outcomes.queries.reports import get_report_file, get_reports_page
+from outcomes.queries.reports import get_report_file, get_report_page, get_reports_page
 from outcomes.rules.evaluation.editions import Edition
 
-CONTENT_TYPES = {"pdf": "application/pdf", "csv": "text/csv; charset=utf-8"}
+CONTENT_TYPES = {
+    "pdf": "application/pdf",
+    "html": "text/html; charset=utf-8",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+}
 
 
 @requires(Permission.SEE_REPORTS)
@@ -57,6 +63,18 @@ def request_report(request: StaffRequest, clinic_code: str) -> HttpResponse:
             messages.success(request, "The report is being built. It appears in this list when it is whole.")
             return redirect("outcomes:list_reports", clinic_code=clinic_code)
     return render(request, "outcomes/request_report.html", {"form": form})
+
+
+@requires(Permission.SEE_REPORTS)
+@require_safe
+def see_report(request: StaffRequest, clinic_code: str, run_id: uuid.UUID) -> HttpResponse:
+    """One report on a page, as it was frozen."""
+    staff = request.staff
+    page = get_report_page(clinic=staff.clinic, run_id=run_id)
+    if page is None:
+        raise Http404
+    record_look("outcomes.report_read", by=staff.user, at=now(), clinic=staff.clinic.id)
+    return render(request, "outcomes/see_report.html", {"page": page})
 
 
 @requires(Permission.SEE_REPORTS)

@@ -82,6 +82,7 @@ HELP: tuple[Row, ...] = (
     clinic_page("outcomes:list_reports", COMMISSIONER, CLINICAL_LEAD, MANAGER),
     clinic_page("outcomes:list_figures", COMMISSIONER, CLINICAL_LEAD, MANAGER),
     clinic_page("outcomes:see_figure", COMMISSIONER, CLINICAL_LEAD, MANAGER, get=404),
+    clinic_page("outcomes:see_report", COMMISSIONER, CLINICAL_LEAD, MANAGER, things="run_id"),
     clinic_page("outcomes:request_report", MANAGER, post=200),
     clinic_page("outcomes:download_report", COMMISSIONER, CLINICAL_LEAD, MANAGER, things="run_id kind"),
     # the national dataset

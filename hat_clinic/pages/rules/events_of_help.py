@@ -156,5 +156,6 @@ HELP: dict[str, Words] = {
     "outcomes.report_requested": Words("asked for a report"),
     "outcomes.report_started": Words("started on a report"),
     "outcomes.figures_seen": Words("looked at the figures of the reports"),
+    "outcomes.report_read": Words("read a report"),
     "outcomes.reports_seen": Words("looked at the list of reports"),
 }

@@ -14,7 +14,7 @@ from hat_clinic.accounts.models import Clinic
 from outcomes.models import ReportRun
 from outcomes.rules.evaluation.definitions import DEFINITIONS
 from outcomes.rules.evaluation.drawing import Drawing, draw
-from outcomes.rules.evaluation.indicators import Definition, Window
+from outcomes.rules.evaluation.indicators import Definition, Source, Window
 from outcomes.rules.evaluation.series import (
     Point,
     Series,
@@ -33,6 +33,7 @@ class FigureRow:
 
     id: str
     label: str
+    source_key: str
     source: str
     value: str
     note: str
@@ -126,13 +127,14 @@ def get_figures_page(
     figures = _figures_of(known, shown)
     held = _figures_of(known, against)
     sections: dict[str, list[FigureRow]] = {}
-    for identifier, figure in figures.items():
+    for key, figure in figures.items():
         point = _point(figure)
-        beside = held.get(identifier)
+        beside = held.get(key)
         sections.setdefault(figure["domain"], []).append(
             FigureRow(
-                id=identifier,
+                id=figure["id"],
                 label=figure["label"],
+                source_key=figure["source"],
                 source=source_words(figure["source"]),
                 value=value_words(point, figure["unit"]),
                 note=point.note,
@@ -152,18 +154,29 @@ def get_figures_page(
     )
 
 
-def get_figure_page(*, runs: QuerySet[ReportRun], clinic: Clinic, figure_id: str) -> FigurePage | None:
-    """Return one figure through all months that were built, or None where no definition has its name."""
+def get_figure_page(
+    *, runs: QuerySet[ReportRun], clinic: Clinic, figure_id: str, source: str
+) -> FigurePage | None:
+    """Return one figure through all months that were built, or None where no definition has its name.
+
+    What is told and what is recorded may bear one name: `source` says which; without one it is the definition's.
+    """
     definition = find_definition(figure_id)
-    if definition is None:
+    if definition is None or source not in {"", *Source}:
         return None
     found = (
         runs.filter(clinic=clinic, replaced_by__isnull=True)
         .annotate(
             figure=Func(
                 "figures",
-                Value("$.indicators[*] ? (@.id == $id)"),
-                Func(Value("id"), Value(figure_id), function="jsonb_build_object"),
+                Value("$.indicators[*] ? (@.id == $id && @.source == $source)"),
+                Func(
+                    Value("id"),
+                    Value(figure_id),
+                    Value("source"),
+                    Value(source or str(definition.source)),
+                    function="jsonb_build_object",
+                ),
                 function="jsonb_path_query_first",
                 template="%(function)s(%(expressions)s)",
                 arg_joiner=", ",
@@ -186,7 +199,7 @@ def get_figure_page(*, runs: QuerySet[ReportRun], clinic: Clinic, figure_id: str
         id=figure_id,
         label=label,
         definition=definition,
-        source=source_words(definition.source),
+        source=source_words(source or definition.source),
         window=WINDOWS[definition.window],
         finding=finding(series),
         rows=tuple(_row(point, series) for point in reversed(points)),
@@ -239,11 +252,13 @@ def _newest(runs: QuerySet[ReportRun], clinic: Clinic) -> dict[date, ReportRun]:
     return {run.month: run for run in found}
 
 
-def _figures_of(known: Mapping[date, ReportRun], month: date | None) -> dict[str, Mapping[str, Any]]:
+def _figures_of(
+    known: Mapping[date, ReportRun], month: date | None
+) -> dict[tuple[str, str], Mapping[str, Any]]:
     if month is None:
         return {}
     document = known[month].figures
-    return {figure["id"]: figure for figure in document["indicators"]}
+    return {(figure["id"], figure["source"]): figure for figure in document["indicators"]}
 
 
 def _point(figure: Mapping[str, Any]) -> Point:

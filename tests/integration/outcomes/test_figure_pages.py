@@ -145,6 +145,22 @@ class TestOneFigure:
     def test_that_nothing_defines_is_not_there(self, reader, clinic) -> None:
         assert reader.get(f"/clinics/{clinic.code}/figures/see-figure/?name=flow.nothing").status_code == 404
 
+    def test_is_told_and_recorded_apart(self, reader, clinic) -> None:
+        name = "health.ambulance.pre_rate"
+        issue(
+            clinic,
+            date(2024, 1, 1),
+            figure(name, 41, source="self_reported"),
+            figure(name, 52, source="record"),
+        )
+
+        assert ">41<" in text(reader, clinic) and ">52<" in text(reader, clinic)
+        told = text(reader, clinic, f"see-figure/?name={name}&source=self_reported")
+        assert ">41<" in told and ">52<" not in told and "Told by people" in told
+        assert ">52<" in text(reader, clinic, f"see-figure/?name={name}&source=record")
+        refused = reader.get(f"/clinics/{clinic.code}/figures/see-figure/?name={name}&source=hearsay")
+        assert refused.status_code == 404
+
     def test_leaves_a_look_behind(self, reader, clinic) -> None:
         text(reader, clinic, f"see-figure/?name={SENT}")
 
