@@ -92,7 +92,7 @@ class ArithmeticOfMeasures(ArithmeticOfProgramme):
         daily = [last for first, last in self.pairs("shoplifting_days") if first == 28]
         found["top.shoplifting_days.daily_at_start"] = share(asked.count("28"), len(asked))
         found["top.shoplifting_days.daily_to_zero"] = share(daily.count(0), len(daily))
-        return found | {"quality.top_start": share(len(forms), people)}
+        return found | {"quality.top_start": share(len(forms), people, missing=people - len(forms))}
 
     # --- housing -----------------------------------------------------------------------------------------
     def home(self, person: Row, moment: str) -> str | None:
@@ -114,7 +114,8 @@ class ArithmeticOfMeasures(ArithmeticOfProgramme):
             for state, people in counts.items():
                 found[f"housing.{state}.{moment}"] = share(people, homes.total(), missing=missing)
         recorded = sum(self.home(p, "start") is not None for p in self.starters)
-        return found | {"quality.housing_start": share(recorded, len(self.starters))}
+        missing = len(self.starters) - recorded
+        return found | {"quality.housing_start": share(recorded, len(self.starters), missing=missing)}
 
     # --- other health services ---------------------------------------------------------------------------
     def stretches(self, source: str) -> list[tuple[Row, Row]]:

@@ -62,6 +62,7 @@ FIGURES = Figures(
         in_treatment=8,
         exited=4,
         held_against_criteria=12,
+        not_held_against_criteria=1,
         accepted_against_criteria=2,
         places=15,
         exited_by_reason={"prison": 3, "died": 1},
@@ -117,6 +118,7 @@ FIGURES = Figures(
         with_start=11,
         asked_shoplifting=11,
         shoplifted_daily=7,
+        compared=11,
         pairs={
             "opiates_days": [(28, 0)] * 8 + [(28, 4)] * 2,
             "alcohol_days": [(0, 0), (0, 3), (4, 0), (10, 12)],
@@ -193,13 +195,12 @@ FIGURES = Figures(
     crime_cost=CrimeCostFacts(
         started=12,
         by_kind={
-            ("response", "pre"): Costed(gbp=0, costed=0, not_costed=20),
-            ("response", "post"): Costed(gbp=0, costed=0, not_costed=4),
-            ("social", "pre"): Costed(gbp=24_150, costed=5, not_costed=15),
-            ("social", "post"): Costed(gbp=1_380, costed=1, not_costed=3),
+            ("response", "pre"): Costed(gbp=0, costed=0, not_costed=20, verified=False),
+            ("response", "post"): Costed(gbp=0, costed=0, not_costed=4, verified=False),
+            ("social", "pre"): Costed(gbp=24_150, costed=5, not_costed=15, verified=False),
+            ("social", "post"): Costed(gbp=1_380, costed=1, not_costed=3, verified=False),
         },
         table_version="abc",
-        costs_verified=False,
     ),
     legacy=LegacyFacts(
         people=8,

@@ -16,10 +16,9 @@ def custody_finding(facts: CustodyFacts) -> str:
         return "No stay in custody is recorded"
     if not facts.pre.inside and not facts.post.inside:
         return "No day in custody is recorded in the year before the start or after it"
-    before = of(facts.pre.people, facts.started)
     return (
-        f"{before} people were inside in the year before the start, {whole(facts.post.people)} after it: "
-        f"{plural(facts.pre.inside, 'day', 'days')} and {whole(facts.post.inside)}"
+        f"{of(facts.pre.people, facts.started)} people were inside for {plural(facts.pre.inside, 'day', 'days')} in the "
+        f"year before the start, {whole(facts.post.people)} for {plural(facts.post.inside, 'day', 'days')} after it"
     )
 
 

@@ -62,6 +62,7 @@ class FlowFacts:
     in_treatment: int
     exited: int
     held_against_criteria: int
+    not_held_against_criteria: int
     accepted_against_criteria: int
     places: int | None
     exited_by_reason: Mapping[str, int]
@@ -184,18 +185,18 @@ OCCUPANCY = Definition(
 )
 AGAINST_CRITERIA = Definition(
     id="flow.against_criteria",
-    label="Accepted although a criterion was not met",
+    label="Accepted although a criterion was not met or not known",
     meaning=(
-        "People accepted by a clinician who overrode the clinic's criteria with a written reason, of the people "
-        "accepted while written criteria were in force."
+        "People whom a clinician accepted against the clinic's written criteria, with a written reason, of the people "
+        "accepted who were held against them."
     ),
     group=Group.ELIGIBLE,
     source=Source.CLINIC_RECORD,
     window=Window.CUMULATIVE,
     unit="proportion",
     numerator="people accepted against the criteria",
-    denominator="people accepted with criteria in force",
-    missing="people accepted before criteria were in force, or whose records were brought in, are not asked about",
+    denominator="people accepted and held against written criteria",
+    missing="people found eligible and not held against criteria: none were in force, or their records were brought in",
     method="Wilson 95 %",
 )
 WAIT_ASSESSMENT = _days("assessment_days", "Days from referral to assessment", "Median over people assessed.")
@@ -259,7 +260,8 @@ def list_flow_indicators(facts: FlowFacts, period: Period) -> list[Indicator]:
             period,
             facts.accepted_against_criteria,
             facts.held_against_criteria,
-            empty="Nobody was accepted while written criteria were in force.",
+            empty="Nobody who was accepted was held against written criteria.",
+            missing=facts.not_held_against_criteria,
         )
     )
     for definition, people_by in (

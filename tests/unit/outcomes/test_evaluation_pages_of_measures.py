@@ -36,7 +36,7 @@ NO_EVENTS = SafetyFacts(
     days_after_exit_28d=84,
     days_after_exit_later=0,
 )
-NO_FORMS = TopFacts(started=12, with_start=0, asked_shoplifting=0, shoplifted_daily=0, pairs={})
+NO_FORMS = TopFacts(started=12, with_start=0, asked_shoplifting=0, shoplifted_daily=0, compared=0, pairs={})
 NO_COSTS = CostFacts(by_category={}, by_payer={}, started=12, treatment_days=3820)
 
 
@@ -55,7 +55,12 @@ class TestAnswers:
 
         assert "8 of 10 people who told of opiates at the start told of none in their latest form" in text
         assert "11 of 12 people who started have an outcome form" in text
-        assert "2 people who started cannot be compared at all." in text
+        assert (
+            "1 person who started has no answer both at the start and later, and cannot be compared at all."
+            in text
+        )
+        assert "['Every day, at the start', '7 of 11 (64 %)', '35 to 85 %', '1']" in text
+        assert "['Of these, none in the latest form', '5 of 6', '–', '1']" in text
 
     @pytest.mark.parametrize(
         ("pairs", "heading"),
@@ -83,7 +88,7 @@ class TestAnswers:
 
     def test_leave_nobody_out_where_all_answered_twice(self):
         assert "compared" not in said(
-            page_of("answers", top=replace(NO_FORMS, started=1, pairs={"physical": [(3, 4)]}))
+            page_of("answers", top=replace(NO_FORMS, started=1, compared=1, pairs={"physical": [(3, 4)]}))
         )
 
 
@@ -204,10 +209,22 @@ class TestCosts:
         assert said(page).count("No cost of the programme is recorded") == 2
 
     def test_of_offences_say_the_same_note_once(self):
-        nothing = Costed(gbp=0, costed=0, not_costed=0)
+        nothing = Costed(gbp=0, costed=0, not_costed=0, verified=True)
         crime = replace(FIGURES.crime_cost, by_kind=dict.fromkeys(FIGURES.crime_cost.by_kind, nothing))
 
         assert said(page_of("costs", crime_cost=crime)).count("version abc") == 2
+
+    def test_of_offences_say_which_line_a_note_is_about(self):
+        costed = Costed(gbp=100, costed=1, not_costed=0, verified=True)
+        by_kind = dict.fromkeys(FIGURES.crime_cost.by_kind, costed)
+        by_kind["social", "post"] = replace(costed, verified=False)
+        text = said(page_of("costs", crime_cost=replace(FIGURES.crime_cost, by_kind=by_kind)))
+
+        assert (
+            "A year before: Unit costs as in the offence table, version abc. Up to a year after: Unit costs as in the "
+            "offence table, version abc; not yet verified by a named person."
+        ) in text
+        assert text.count("not yet verified") == 1
 
 
 class TestLegacy:
@@ -216,13 +233,18 @@ class TestLegacy:
 
         assert "+233.3 %" in text
         assert "6 of 8" in text
-        assert "'+7'" in text
+        assert "'7 of 8'" in text
+        assert "'+7 (3 people)'" in text
         assert "£62,107" in text
+        assert "in lines that are not netted. Not cash-releasing." in text
 
     def test_prints_a_dash_where_there_is_nothing(self):
         legacy = LegacyFacts(people=0, known_before=0, recorded_after=0, people_none_after=0, scores={})
 
-        assert "'–'" in said(page_of("legacy", legacy=legacy, top=NO_FORMS))
+        text = said(page_of("legacy", legacy=legacy, top=NO_FORMS))
+
+        assert "'0', '–', '–'" in text
+        assert "Nobody had been treated for 30 weeks by the data cut." in text
 
     def test_prints_a_fall_without_a_plus(self):
         scores = {"physical": MonthOne(people=1, start=10, month1=5)}

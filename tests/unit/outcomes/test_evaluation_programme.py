@@ -92,7 +92,10 @@ class TestCustody:
     def test_has_a_page_that_sets_before_beside_after(self):
         text = said(page_of("custody"))
 
-        assert "4 of 12 people were inside in the year before the start, 2 after it: 120 days and 30" in text
+        assert (
+            "4 of 12 people were inside for 120 days in the year before the start, 2 for 30 days after it"
+            in text
+        )
         assert "['Days inside for each person-year', '10.0', '2.5']" in text
         assert "['People with any day inside', '4 of 12 (33 %)', '2 of 12 (17 %)']" in text
 
@@ -172,6 +175,27 @@ class TestFlow:
 
         assert ids.count("flow.started.police") == 1
         assert "flow.started.area police" in ids
+
+    def test_says_who_was_accepted_against_criteria_and_who_was_not_held_against_any(self):
+        text = said(page_of("flow"))
+
+        assert "2 of 12 people who were held against written criteria were accepted although" in text
+        assert "1 more person was found eligible and not held against criteria" in text
+
+    @pytest.mark.parametrize(
+        ("people", "sentence"), [(0, ""), (2, " 2 people were found eligible and not held")]
+    )
+    def test_says_so_where_nobody_was_held_against_criteria(self, people, sentence):
+        flow = replace(
+            FIGURES.flow,
+            held_against_criteria=0,
+            accepted_against_criteria=0,
+            not_held_against_criteria=people,
+        )
+        text = said(page_of("flow", flow=flow))
+
+        assert f"Nobody who was accepted was held against written criteria.{sentence}" in text
+        assert ("found eligible and not held" in text) == bool(people)
 
 
 class TestOwnQuestions:

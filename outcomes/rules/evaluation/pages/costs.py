@@ -85,6 +85,8 @@ def _notes(found: Found) -> list[tuple[str, str]]:
     """What the two kinds of cost say of themselves, once where before and after say the same."""
     notes = []
     for kind, lead in (("response", "Response cost."), ("social", "Wider cost.")):
-        said = dict.fromkeys(found[f"crime_cost.{kind}.{key}"].note or "" for key in ("pre", "post"))
-        notes.append((lead, " ".join(said)))
+        before, after = (found[f"crime_cost.{kind}.{key}"].note or "" for key in ("pre", "post"))
+        notes.append(
+            (lead, before if before == after else f"A year before: {before} Up to a year after: {after}")
+        )
     return notes

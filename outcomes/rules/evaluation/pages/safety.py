@@ -64,7 +64,7 @@ def quality_page(control: Control, figures: Figures, found: Found) -> Page:
             Paragraph("A figure that rests on few of the records it needs says little, whatever it says."),
             Table(
                 "Records that are there",
-                ["", "There", "95 % interval", "Missing"],
+                ["", "There", "95 % interval", "Nothing written down"],
                 [
                     [
                         found[id].label,
@@ -89,9 +89,7 @@ def _deaths(deaths: Indicator, rate: Indicator) -> list[str]:
 
 
 def _missing(indicator: Indicator) -> str:
-    if indicator.value is None:
-        return NONE
-    return whole((indicator.denominator or 0) - (indicator.numerator or 0))
+    return NONE if indicator.value is None else whole(indicator.missing)
 
 
 def _limit(indicator: Indicator) -> str:
