@@ -28,7 +28,7 @@ _NUMBERS = re.compile(r'<table class="(?:numbers|sheets)">\s*<caption>(.*?)</cap
 
 def render_html(*, control: Control, title: str, pages: Sequence[dict[str, Any]]) -> str:
     """The whole report; `pages` are those of printing.printable_pages."""
-    html = render_to_string(
+    html: str = render_to_string(
         "outcomes/report/web.html",
         {
             "title": title,
