@@ -22,6 +22,7 @@ from outcomes.views import (
     police,
     police_file,
     recorded_offences,
+    releases,
     reports,
     sample_days,
     service_use,
@@ -218,6 +219,12 @@ urlpatterns = [
     path(PERSON + "urine/", urine.see_urine, name="see_urine"),
     path("clinics/<slug:clinic_code>/reports/", reports.list_reports, name="list_reports"),
     path("clinics/<slug:clinic_code>/reports/request-report/", reports.request_report, name="request_report"),
+    path("clinics/<slug:clinic_code>/reports/downloads/", releases.list_downloads, name="list_downloads"),
+    path(
+        "clinics/<slug:clinic_code>/reports/<uuid:run_id>/release-report/",
+        releases.release_report,
+        name="release_report",
+    ),
     re_path(
         r"^clinics/(?P<clinic_code>[-a-zA-Z0-9_]+)/reports/(?P<run_id>[0-9a-f-]{36})/download\.(?P<kind>pdf|csv)$",
         reports.download_report,
