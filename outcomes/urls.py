@@ -23,6 +23,7 @@ from outcomes.views import (
     police,
     police_file,
     recorded_offences,
+    releases,
     reports,
     sample_days,
     service_use,
@@ -221,6 +222,12 @@ urlpatterns = [
     path("clinics/<slug:clinic_code>/figures/", figures.list_figures, name="list_figures"),
     path("clinics/<slug:clinic_code>/figures/see-figure/", figures.see_figure, name="see_figure"),
     path("clinics/<slug:clinic_code>/reports/request-report/", reports.request_report, name="request_report"),
+    path("clinics/<slug:clinic_code>/reports/downloads/", releases.list_downloads, name="list_downloads"),
+    path(
+        "clinics/<slug:clinic_code>/reports/<uuid:run_id>/release-report/",
+        releases.release_report,
+        name="release_report",
+    ),
     re_path(
         r"^clinics/(?P<clinic_code>[-a-zA-Z0-9_]+)/reports/(?P<run_id>[0-9a-f-]{36})/download\.(?P<kind>pdf|html|ods|csv|json)$",
         reports.download_report,

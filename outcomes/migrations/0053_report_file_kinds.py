@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('outcomes', '0021_cost_pages'),
+        ('outcomes', '0050_releases'),
     ]
 
     operations = [

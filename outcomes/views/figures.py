@@ -11,7 +11,8 @@ from hat_clinic.accounts.rules import Permission
 from hat_clinic.audit.actions import record_look
 from hat_clinic.core.clock import now
 from outcomes.forms.figures import ChooseMonths
-from outcomes.queries.evaluation.series import get_figure_page, get_figures_page, restricted_runs
+from outcomes.queries.evaluation.series import get_figure_page, get_figures_page
+from outcomes.queries.releases import audience_of
 
 
 @requires(Permission.SEE_REPORTS)
@@ -20,7 +21,7 @@ def list_figures(request: StaffRequest, clinic_code: str) -> HttpResponse:
     """Every figure of one month, and of another beside it where one is chosen."""
     staff = request.staff
     month, other = ChooseMonths(request.GET).months
-    page = get_figures_page(runs=restricted_runs(), clinic=staff.clinic, month=month, other=other)
+    page = get_figures_page(clinic=staff.clinic, audience=audience_of(staff), month=month, other=other)
     record_look("outcomes.figures_seen", by=staff.user, at=now(), clinic=staff.clinic.id)
     return render(request, "outcomes/list_figures.html", {"page": page})
 
@@ -31,8 +32,8 @@ def see_figure(request: StaffRequest, clinic_code: str) -> HttpResponse:
     """One figure, named after the question mark (it may end in a payer's name, as written): its months, its meaning."""
     staff = request.staff
     page = get_figure_page(
-        runs=restricted_runs(),
         clinic=staff.clinic,
+        audience=audience_of(staff),
         figure_id=request.GET.get("name", ""),
         source=request.GET.get("source", ""),
     )

@@ -9,7 +9,7 @@ import pytest
 
 from hat_clinic.accounts.rules import Role
 from tests.browser.windows import Window
-from tests.factories.outcomes import ReportRunFactory
+from tests.factories.outcomes import ReportReleaseFactory, ReportRunFactory
 from tests.factories.treatment import TreatmentRoom, a_member_of_staff
 
 pytestmark = pytest.mark.browser
@@ -32,11 +32,12 @@ def window(room: TreatmentRoom, open_window: Open) -> Window:
             "missing": 0,
             "note": None,
         }
-        ReportRunFactory(
+        run = ReportRunFactory(
             clinic=room.clinic,
             month=date(2024 + number // 12, number % 12 + 1, 1),
             figures={"indicators": [told]},
         )
+        ReportReleaseFactory(run=run)
     return open_window(a_member_of_staff(room.clinic, Role.COMMISSIONER, name="Rhona Keir"))
 
 

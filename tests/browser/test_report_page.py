@@ -11,6 +11,7 @@ from hat_clinic.accounts.rules import Role
 from outcomes.actions.evaluation.build import build_report, print_report
 from outcomes.rules.evaluation.editions import Edition
 from tests.browser.windows import Window
+from tests.factories.outcomes import ReportReleaseFactory
 from tests.factories.records import AT, Records
 from tests.factories.treatment import a_member_of_staff
 
@@ -33,6 +34,7 @@ class TestAReport:
             clinic=records.clinic.id, month=date(2025, 3, 1), edition=Edition.RESTRICTED, by=records.by, at=AT
         )
         print_report(run=run.id, by=records.by, at=AT)
+        ReportReleaseFactory(run=run)
         window = open_window(a_member_of_staff(records.clinic, Role.COMMISSIONER, name="Rhona Keir"))
 
         window.go(f"/clinics/{records.clinic.code}/reports/")

@@ -12,6 +12,7 @@ from django.db.models.expressions import Func
 
 from hat_clinic.accounts.models import Clinic
 from outcomes.models import ReportRun
+from outcomes.queries.releases import runs_shown
 from outcomes.rules.evaluation.definitions import DEFINITIONS
 from outcomes.rules.evaluation.drawing import Drawing, draw
 from outcomes.rules.evaluation.indicators import Definition, Source, Window
@@ -25,6 +26,7 @@ from outcomes.rules.evaluation.series import (
     value_words,
 )
 from outcomes.rules.evaluation.words import sentence_case
+from outcomes.rules.releases import Audience
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +116,10 @@ SUBJECTS = {
 
 
 def get_figures_page(
-    *, runs: QuerySet[ReportRun], clinic: Clinic, month: date | None, other: date | None
+    *, clinic: Clinic, audience: Audience, month: date | None, other: date | None
 ) -> FiguresPage:
-    """Return every figure of a month, the newest unless one is named, from the issues that may be read.
-
-    `runs` are the issues that the reader may see; the newest issue of a month counts.
-    """
-    known = _newest(runs, clinic)
+    """Return every figure of a month, the newest unless one is named, from the newest issue that the reader may see."""
+    known = {run.month: run for run in _newest(clinic, audience).defer("figures", "segments")}
     months = tuple(known)
     shown = month if month in known else next(iter(months), None)
     against = other if other in known and other != shown else None
@@ -154,9 +153,7 @@ def get_figures_page(
     )
 
 
-def get_figure_page(
-    *, runs: QuerySet[ReportRun], clinic: Clinic, figure_id: str, source: str
-) -> FigurePage | None:
+def get_figure_page(*, clinic: Clinic, audience: Audience, figure_id: str, source: str) -> FigurePage | None:
     """Return one figure through all months that were built, or None where no definition has its name.
 
     What is told and what is recorded may bear one name: `source` says which; without one it is the definition's.
@@ -165,7 +162,7 @@ def get_figure_page(
     if definition is None or source not in {"", *Source}:
         return None
     found = (
-        runs.filter(clinic=clinic, replaced_by__isnull=True)
+        _newest(clinic, audience)
         .annotate(
             figure=Func(
                 "figures",
@@ -183,11 +180,10 @@ def get_figure_page(
                 output_field=JSONField(),
             )
         )
-        .order_by("month")
         .values_list("month", "issue", "is_provisional", "figure")
     )
     label, points = definition.label.replace("{}", "…"), list[Point]()
-    for month, issue, is_provisional, figure in found:
+    for month, issue, is_provisional, figure in reversed(found):
         point = read_point(month=month, issue=issue, is_provisional=is_provisional, figure=figure)
         if point is not None:
             label = figure["label"]
@@ -245,11 +241,10 @@ def source_words(source: str) -> str:
     }[str(source)]
 
 
-def _newest(runs: QuerySet[ReportRun], clinic: Clinic) -> dict[date, ReportRun]:
-    found = (
-        runs.filter(clinic=clinic, replaced_by__isnull=True).defer("figures", "segments").order_by("-month")
-    )
-    return {run.month: run for run in found}
+def _newest(clinic: Clinic, audience: Audience) -> QuerySet[ReportRun]:
+    """The exact figures that the reader may see, of each month in its newest issue."""
+    shown = runs_shown(clinic=clinic, audience=audience).filter(edition=ReportRun.Edition.RESTRICTED)
+    return shown.order_by("-month", "-issue").distinct("month")
 
 
 def _figures_of(
@@ -277,8 +272,3 @@ def _row(point: Point, series: Series) -> MonthRow:
         is_provisional=point.is_provisional,
         signals=series.signals.get(point.month, ()),
     )
-
-
-def restricted_runs() -> QuerySet[ReportRun]:
-    """The issues with exact numbers."""
-    return ReportRun.objects.filter(edition=ReportRun.Edition.RESTRICTED)

@@ -13,7 +13,7 @@ from hat_clinic.audit.models import AuditEvent
 from outcomes.models import ReportRun
 from outcomes.queries.evaluation.series import find_definition
 from tests.factories import ClinicFactory
-from tests.factories.outcomes import ReportRunFactory
+from tests.factories.outcomes import ReportReleaseFactory, ReportRunFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -38,10 +38,14 @@ def figure(identifier: str, value: float | None, **more: object) -> dict[str, ob
     }
 
 
-def issue(clinic: Clinic, month: date, *figures: dict[str, object], **more: object) -> ReportRun:
+def issue(
+    clinic: Clinic, month: date, *figures: dict[str, object], is_released: bool = True, **more: object
+) -> ReportRun:
     run: ReportRun = ReportRunFactory(
         clinic=clinic, month=month, figures={"indicators": list(figures)}, **more
     )
+    if is_released:
+        ReportReleaseFactory(run=run)
     return run
 
 
@@ -82,6 +86,17 @@ class TestTheFiguresOfAMonth:
         assert "Figures of February 2024" in page
         assert ">33<" in page and ">22<" not in page and ">11<" not in page
         assert f"/figures/see-figure/?name={SENT}" in page
+
+    def test_are_those_of_the_newest_issue_that_is_signed_off(self, reader, clinic) -> None:
+        first = issue(clinic, date(2024, 2, 1), figure(SENT, 22))
+        issue(clinic, date(2024, 2, 1), figure(SENT, 33), issue=2, replaces=first, is_released=False)
+        issue(clinic, date(2024, 3, 1), figure(SENT, 44), is_released=False)
+
+        page = text(reader, clinic)
+
+        assert "Figures of February 2024" in page and ">22<" in page
+        one = text(reader, clinic, f"see-figure/?name={SENT}")
+        assert ">22<" in one and ">33<" not in one and ">44<" not in one
 
     def test_stand_beside_those_of_another_month(self, reader, clinic) -> None:
         issue(clinic, date(2024, 1, 1), figure(SENT, 11))

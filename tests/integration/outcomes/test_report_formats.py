@@ -124,7 +124,7 @@ class TestThePage:
     def test_stands_in_the_program_for_whoever_may_read_reports(
         self, client, sign_in, make_member, files, run, records
     ) -> None:
-        reader = sign_in(client, make_member(records.clinic, Role.COMMISSIONER, "commissioner"))
+        reader = sign_in(client, make_member(records.clinic, Role.CLINICAL_LEAD, "lead"))
 
         response = reader.get(reverse("outcomes:see_report", args=[records.clinic.code, run.id]))
 
@@ -136,7 +136,7 @@ class TestThePage:
     def test_of_another_clinic_or_without_its_page_is_not_there(
         self, client, sign_in, make_member, records, run
     ) -> None:
-        reader = sign_in(client, make_member(records.clinic, Role.COMMISSIONER, "commissioner"))
+        reader = sign_in(client, make_member(records.clinic, Role.CLINICAL_LEAD, "lead"))
         other = ReportFileFactory(run=ReportRunFactory(clinic=ClinicFactory()), kind="html").run
 
         for each in (other, run):
@@ -152,7 +152,7 @@ class TestThePage:
 
 class TestEveryFormat:
     def test_is_downloaded_with_its_kind(self, client, sign_in, make_member, files, run, records) -> None:
-        reader = sign_in(client, make_member(records.clinic, Role.COMMISSIONER, "commissioner"))
+        reader = sign_in(client, make_member(records.clinic, Role.CLINICAL_LEAD, "lead"))
 
         kinds = {}
         for kind, content in files.items():
