@@ -37,8 +37,8 @@ from outcomes.queries.appointments import (
     get_appointments_page,
     get_booking_page,
     get_person_appointments,
-    get_reminders,
 )
+from outcomes.queries.reminders import get_reminders
 from outcomes.queries.support import get_log_page
 from outcomes.views import OPENED_BY_ANOTHER, is_sent
 
