@@ -27,7 +27,7 @@ from django.utils.safestring import SafeString, mark_safe
 from outcomes.rules.evaluation.charts import draw_charts
 from outcomes.rules.evaluation.figures import Figures
 from outcomes.rules.evaluation.indicators import Indicator
-from outcomes.rules.evaluation.pages.blocks import Chart, Control, Page
+from outcomes.rules.evaluation.pages.blocks import Chart, Control, Page, found_of
 from outcomes.rules.evaluation.words import short_day
 
 STYLE_SHEET = "report/report.css"
@@ -80,11 +80,10 @@ def render_pdf(
 
     Raises FetchRefused when a page asks for anything but this program's own style sheet and fonts.
     """
-    found = {indicator.id: indicator for indicator in indicators}
     findings = {
         block.name: block.finding for page in pages for block in page.blocks if isinstance(block, Chart)
     }
-    charts = draw_charts(figures, found, findings, _static(FONTS))
+    charts = draw_charts(figures, found_of(indicators), findings, _static(FONTS))
     html = render_to_string(
         "outcomes/report/report.html",
         {
