@@ -27,7 +27,7 @@ from django.utils.safestring import SafeString, mark_safe
 from outcomes.rules.evaluation.charts import draw_charts
 from outcomes.rules.evaluation.figures import Figures
 from outcomes.rules.evaluation.indicators import Indicator
-from outcomes.rules.evaluation.pages.blocks import Chart, Control, Page
+from outcomes.rules.evaluation.pages.blocks import Chart, Control, Page, found_of
 from outcomes.rules.evaluation.words import short_day
 
 STYLE_SHEET = "report/report.css"
@@ -99,7 +99,7 @@ def printable_pages(
     pages: Sequence[Page], figures: Figures, indicators: Sequence[Indicator]
 ) -> list[dict[str, Any]]:
     """The pages as the templates print them, every chart drawn."""
-    found = {indicator.id: indicator for indicator in indicators}
+    found = found_of(indicators)
     findings = {
         block.name: block.finding for page in pages for block in page.blocks if isinstance(block, Chart)
     }
