@@ -179,6 +179,28 @@ class Records:
             clinic=self.clinic, patient=person, recorded_on=on, state=state, import_run=self.run
         )
 
+    def own_home(
+        self,
+        person: Person,
+        on: date,
+        state: str,
+        *,
+        amends: HousingRecord | None = None,
+        correction: str = "",
+    ) -> HousingRecord:
+        """Write a line of our own: since that day."""
+        return HousingRecord.objects.create(
+            clinic=self.clinic,
+            patient=person,
+            recorded_on=on,
+            state=state,
+            amends=amends,
+            correction=correction,
+            key=uuid.uuid4(),
+            recorded_by=self.by,
+            recorded_at=AT,
+        )
+
     def form(self, person: Person, on: date, stage: str = "review", **items: int | bool) -> OutcomeForm:
         return OutcomeForm.objects.create(
             clinic=self.clinic,

@@ -133,8 +133,10 @@ TABLES = {
     WHERE stage IN ('review', 'exit') AND own.date > own_at_start.date
     ORDER BY person, own.date DESC, own.answers::text
 )""",
+    # What a colleague wrote holds from its day on; the rest, and all that was frozen before, tells of its day only.
     "housing": """housing AS MATERIALIZED (
-    SELECT r.* FROM segment, jsonb_to_recordset(rows) AS r(person text, date date, state text)
+    SELECT r.person, r.date, r.state, coalesce(r.holds, false) AS holds
+    FROM segment, jsonb_to_recordset(rows) AS r(person text, date date, state text, holds boolean)
     WHERE table_name = 'housing' AND r.date < %(as_of)s
 )""",
     # Stretches that somebody asked about or looked up, over by the data cut.
