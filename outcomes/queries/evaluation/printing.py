@@ -99,11 +99,10 @@ def printable_pages(
     pages: Sequence[Page], figures: Figures, indicators: Sequence[Indicator]
 ) -> list[dict[str, Any]]:
     """The pages as the templates print them, every chart drawn."""
-    found = found_of(indicators)
     findings = {
         block.name: block.finding for page in pages for block in page.blocks if isinstance(block, Chart)
     }
-    charts = draw_charts(figures, found, findings, static_file(FONTS))
+    charts = draw_charts(figures, found_of(indicators), findings, static_file(FONTS))
     return [_printable(page, charts) for page in pages]
 
 

@@ -13,8 +13,8 @@ from django.db.models.expressions import Func
 from hat_clinic.accounts.models import Clinic
 from outcomes.models import ReportRun
 from outcomes.queries.releases import runs_shown
-from outcomes.rules.evaluation.chart_of_months import Drawing, draw
 from outcomes.rules.evaluation.definitions import DEFINITIONS
+from outcomes.rules.evaluation.drawing import Drawing, draw
 from outcomes.rules.evaluation.indicators import Definition, Source, Window
 from outcomes.rules.evaluation.series import (
     Point,

@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from outcomes.rules.evaluation.attendance import attendance_limits
-from outcomes.rules.evaluation.charts_of_measures import CHARTS_OF_MEASURES
-from outcomes.rules.evaluation.drawing import (
+from outcomes.rules.evaluation.chart_theme import (
     BLUE,
     DARK_BLUE,
     FONT,
@@ -31,6 +30,7 @@ from outcomes.rules.evaluation.drawing import (
     canvas,
     rate_mark,
 )
+from outcomes.rules.evaluation.charts_of_measures import CHARTS_OF_MEASURES
 from outcomes.rules.evaluation.figures import Figures
 from outcomes.rules.evaluation.findings import MONTHS_FOR_LIMITS
 from outcomes.rules.evaluation.flow import EXIT_REASONS

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from outcomes.rules.evaluation.chart_theme import DARK_BLUE, GREY, INK, LIGHT_BLUE, canvas, rate_mark
 from outcomes.rules.evaluation.costs import CATEGORY_WORDS
-from outcomes.rules.evaluation.drawing import DARK_BLUE, GREY, INK, LIGHT_BLUE, canvas, rate_mark
 from outcomes.rules.evaluation.figures import Figures
 from outcomes.rules.evaluation.health import SERVICES
 from outcomes.rules.evaluation.housing import Moment

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from outcomes.rules.evaluation import series as s
-from outcomes.rules.evaluation.chart_of_months import BOTTOM, HEIGHT, LEFT, RIGHT, WIDTH, draw
+from outcomes.rules.evaluation.drawing import BOTTOM, HEIGHT, LEFT, RIGHT, WIDTH, draw
 
 GOLDEN = [58, 61, 55, 60, 57, 63, 59, 62, 56, 60, 61, 58]
 
