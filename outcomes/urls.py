@@ -219,6 +219,14 @@ urlpatterns = [
     path(PERSON + "urine/", urine.see_urine, name="see_urine"),
     path("clinics/<slug:clinic_code>/reports/", reports.list_reports, name="list_reports"),
     path("clinics/<slug:clinic_code>/reports/request-report/", reports.request_report, name="request_report"),
+    path(
+        "clinics/<slug:clinic_code>/reports/<uuid:run_id>/changes/", releases.see_changes, name="see_changes"
+    ),
+    path(
+        "clinics/<slug:clinic_code>/reports/<uuid:run_id>/changes.csv",
+        releases.download_changes,
+        name="download_changes",
+    ),
     path("clinics/<slug:clinic_code>/reports/downloads/", releases.list_downloads, name="list_downloads"),
     path(
         "clinics/<slug:clinic_code>/reports/<uuid:run_id>/release-report/",

@@ -182,7 +182,9 @@ def things_of() -> Callable[[Any], Things]:
     """
 
     def things(room: Any) -> Things:
-        file = ReportFileFactory(run=ReportRunFactory(clinic=room.clinic), kind="pdf")
+        first = ReportRunFactory(clinic=room.clinic, figures={"indicators": []})
+        second = ReportRunFactory(clinic=room.clinic, issue=2, replaces=first, figures={"indicators": []})
+        file = ReportFileFactory(run=second, kind="pdf")
         ReportReleaseFactory(run=file.run)
         other, _ = a_terminal(room.clinic, by=room.nurse, name="Treatment room 2")
         token = add_terminal(
