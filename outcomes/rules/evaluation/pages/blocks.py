@@ -32,6 +32,7 @@ class Control:
     extract_sha256: str
     is_invented: bool
     is_provisional: bool
+    reason: str = ""
 
     @property
     def as_of(self) -> date:
