@@ -4,6 +4,7 @@ from outcomes.models.appointments import AgencySlot, AgencySlotEnd, Appointment,
 from outcomes.models.custody import CustodyStay
 from outcomes.models.evaluation import ExtractSegment, ReportFile, ReportRequest, ReportRun
 from outcomes.models.following import FollowUp, FollowUpDone
+from outcomes.models.form_schedules import FormSchedule, FormScheduleApproval
 from outcomes.models.groups import GroupSession
 from outcomes.models.health import HealthLine
 from outcomes.models.incidents import IncidentReport, IncidentTelling
@@ -45,6 +46,8 @@ __all__ = [
     "ExtractSegment",
     "FollowUp",
     "FollowUpDone",
+    "FormSchedule",
+    "FormScheduleApproval",
     "Goal",
     "GoalStep",
     "GroupSession",

@@ -10,9 +10,10 @@ from datetime import date
 
 from hat_clinic.accounts.models import Clinic
 from outcomes.queries.askings import Stay, stay_of
+from outcomes.queries.form_schedules import get_schedules
 from outcomes.queries.outcome_forms import standing_outcome_forms
 from outcomes.rules.askings import STAGE_IN_ADDRESS
-from outcomes.rules.due_forms import PROPOSED, TO_ASK, DueForm, DueState, Schedule, due_forms
+from outcomes.rules.due_forms import TO_ASK, DueForm, DueState, Schedules, due_forms
 from patients.models import Episode
 
 ADDRESS_OF = {stage: word for word, stage in STAGE_IN_ADDRESS.items()}
@@ -52,7 +53,8 @@ def get_due_page(*, clinic: Clinic, today: date) -> DuePage:
 
     `closed` are the forms whose window has passed, `in_time` those of them that were given within it.
     """
-    found = _due_of(clinic, None, today, PROPOSED)
+    schedules = get_schedules(clinic)
+    found = _due_of(clinic, None, today, schedules)
     asked = _to_ask(found)
     closed = [due for _, points in found for due in points if due.closes_on < today]
     return DuePage(
@@ -60,13 +62,13 @@ def get_due_page(*, clinic: Clinic, today: date) -> DuePage:
         due=tuple(form for form in asked if not form.is_overdue),
         in_time=sum(due.state == DueState.IN_TIME for due in closed),
         closed=len(closed),
-        words=PROPOSED.words,
+        words=schedules.on(today).words,
     )
 
 
 def list_forms_to_ask(*, clinic: Clinic, people: Collection[uuid.UUID], today: date) -> tuple[FormToAsk, ...]:
-    """Return what is to be asked of some people, the longest due first, in two queries."""
-    return tuple(_to_ask(_due_of(clinic, people, today, PROPOSED)))
+    """Return what is to be asked of some people, the longest due first, in three queries."""
+    return tuple(_to_ask(_due_of(clinic, people, today, get_schedules(clinic))))
 
 
 def _to_ask(found: list[tuple[Episode, tuple[DueForm, ...]]]) -> list[FormToAsk]:
@@ -88,7 +90,7 @@ def _to_ask(found: list[tuple[Episode, tuple[DueForm, ...]]]) -> list[FormToAsk]
 
 
 def _due_of(
-    clinic: Clinic, people: Collection[uuid.UUID] | None, today: date, schedule: Schedule
+    clinic: Clinic, people: Collection[uuid.UUID] | None, today: date, schedules: Schedules
 ) -> list[tuple[Episode, tuple[DueForm, ...]]]:
     """Return every treatment with what it asks for; `people` None is everybody, those who left not long ago too."""
     treatments = Episode.objects.filter(clinic=clinic).select_related("person").order_by("accepted_on", "id")
@@ -112,7 +114,7 @@ def _due_of(
                 left_on=stay.left_on,
                 given=given[person, stay],
                 today=today,
-                schedule=schedule,
+                schedules=schedules,
                 ended_by_death=row.exit_reason == died,
                 has_died=person in dead,
             ),

@@ -16,24 +16,38 @@ from outcomes.rules.askings import FormStage
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """The numbers of a clinic: days between two reviews, and days around a due day in which a form is in time."""
+    """The numbers of a clinic: days between two reviews, and days around a due day in which a form is in time.
+
+    `basis` says who stands for them: empty is our own proposal, which nobody has verified.
+    """
 
     every_days: int
     window_days: int
-    is_verified: bool
+    basis: str = ""
 
     @property
     def words(self) -> str:
-        """The numbers in a sentence; one that nobody has verified says so."""
+        """The numbers in a sentence, and who stands for them; of a proposal that nobody does."""
         said = (
             f"Due at the start, every {self.every_days} days after the first dose, and at leaving; "
             f"in time is up to {self.window_days} days before or after."
         )
-        return said if self.is_verified else f"{said} These numbers are a proposal: nobody has verified them."
+        return f"{said} {self.basis or 'These numbers are a proposal: nobody has verified them.'}"
 
 
-# Unverified, our own proposal, for every clinic alike.
-PROPOSED: Final = Schedule(every_days=84, window_days=14, is_verified=False)
+# Unverified, our own proposal ([P]), for every clinic until it has numbers of its own.
+PROPOSED: Final = Schedule(every_days=84, window_days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Schedules:
+    """The numbers of a clinic through time: each from its first day on, the earliest first."""
+
+    dated: tuple[tuple[date, Schedule], ...] = ()
+
+    def on(self, day: date) -> Schedule:
+        """Return what is in force on a day; before the first of its own numbers it is the proposal."""
+        return next((schedule for begins, schedule in reversed(self.dated) if begins <= day), PROPOSED)
 
 
 class DueState(StrEnum):
@@ -69,7 +83,7 @@ def due_forms(
     left_on: date | None,
     given: Iterable[tuple[str, date]],
     today: date,
-    schedule: Schedule,
+    schedules: Schedules,
     ended_by_death: bool = False,
     has_died: bool = False,
 ) -> tuple[DueForm, ...]:
@@ -78,7 +92,8 @@ def due_forms(
     `given` are the forms of this treatment that count, by point and day. A form belongs to the due day it is nearest
     to, a start form to the start whatever its age; one outside the window is early or late. Where nobody asked, it is
     overdue until the next due day is nearer, and missed from then on, or from leaving on but for the form at leaving.
-    Nothing is due before the first dose. A review is not asked for where leaving is within its
+    Nothing is due before the first dose. Each due day is reckoned from the one before it with the numbers in force on
+    that day, so that new numbers change no day that has been due. A review is not asked for where leaving is within its
     window: the form at leaving stands for it. Nothing is asked of somebody
     who has died, and no form is due at leaving where a treatment ended by death. These readings are unverified, our own.
     """
@@ -91,23 +106,24 @@ def due_forms(
             due_on,
             found,
             today,
-            schedule,
+            schedules.on(due_on),
             cannot_be_asked=has_died or (has_left and stage != FormStage.EXIT),
         )
-        for stage, due_on in _points(started_on, left_on, today, schedule)
+        for stage, due_on in _points(started_on, left_on, today, schedules)
         if not (ended_by_death and stage == FormStage.EXIT)
     )
 
 
 def _points(
-    started_on: date, left_on: date | None, today: date, schedule: Schedule
+    started_on: date, left_on: date | None, today: date, schedules: Schedules
 ) -> list[tuple[FormStage, date]]:
-    window, step = timedelta(days=schedule.window_days), timedelta(days=schedule.every_days)
-    last = today + window if left_on is None else left_on - window
-    points, due_on = [(FormStage.START, started_on)], started_on + step
-    while due_on <= last:
+    points, due_on = [(FormStage.START, started_on)], started_on
+    while True:
+        due_on += timedelta(days=schedules.on(due_on).every_days)
+        window = timedelta(days=schedules.on(due_on).window_days)
+        if due_on > (today + window if left_on is None else left_on - window):
+            break
         points.append((FormStage.REVIEW, due_on))
-        due_on += step
     return points if left_on is None else [*points, (FormStage.EXIT, left_on)]
 
 

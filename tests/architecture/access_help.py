@@ -78,6 +78,9 @@ HELP: tuple[Row, ...] = (
     clinic_page("outcomes:import_urine_results", NURSE, CLINICAL_LEAD, post=200),
     clinic_page("outcomes:enter_urine_result", NURSE, CLINICAL_LEAD, post=200, things="draw_id"),
     clinic_page("outcomes:amend_urine_result", NURSE, CLINICAL_LEAD, post=200, things="result_id"),
+    clinic_page("outcomes:list_form_schedules", CLINICAL_LEAD, MANAGER),
+    clinic_page("outcomes:write_form_schedule", CLINICAL_LEAD, MANAGER, post=200),
+    clinic_page("outcomes:approve_form_schedule", CLINICAL_LEAD, MANAGER, post=200, things="schedule_id"),
     # reports
     clinic_page("outcomes:list_reports", COMMISSIONER, CLINICAL_LEAD, MANAGER),
     clinic_page("outcomes:list_figures", COMMISSIONER, CLINICAL_LEAD, MANAGER),

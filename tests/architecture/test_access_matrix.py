@@ -44,6 +44,7 @@ from tests.factories.around import (
 from tests.factories.cases import LegalHoldFactory, a_case
 from tests.factories.closures import ClosureFactory
 from tests.factories.emergencies import EmergencyFactory
+from tests.factories.form_schedules import FormScheduleFactory
 from tests.factories.handovers import HandoverFactory
 from tests.factories.incidents import IncidentReportFactory
 from tests.factories.oral import OralDoseFactory, OralOrderFactory
@@ -224,6 +225,7 @@ def things_of() -> Callable[[Any], Things]:
             "cost_id": ProgrammeCostFactory(clinic=room.clinic).pk,
             "use_id": ServiceUseFactory(clinic=room.clinic, patient=room.patient).pk,
             "follow_up_id": FollowUpFactory(clinic=room.clinic, patient=room.patient).pk,
+            "schedule_id": FormScheduleFactory(clinic=room.clinic).pk,
             "slot_id": AgencySlotFactory(clinic=room.clinic).pk,
             "appointment_id": AppointmentFactory(clinic=room.clinic, patient=room.patient).pk,
             "goal_id": GoalFactory(clinic=room.clinic, patient=room.patient).pk,

@@ -83,6 +83,8 @@ APPEND_ONLY = {
     "dosing.StockMovement",
     "dosing.WastedDose",
     "outcomes.CustodyStay",
+    "outcomes.FormSchedule",
+    "outcomes.FormScheduleApproval",
     "outcomes.AgencySlot",
     "outcomes.AgencySlotEnd",
     "outcomes.AppointmentEnd",

@@ -84,6 +84,7 @@ FULL_SIGN_IN = frozenset(
         Permission.SEE_REPORTS,
         Permission.REQUEST_REPORT,
         Permission.RELEASE_REPORT,
+        Permission.SET_FORM_SCHEDULE,
         Permission.LIST_DOWNLOADS,
         Permission.ENTER_URINE_RESULT,
         Permission.NOTE_INCIDENT_TOLD,

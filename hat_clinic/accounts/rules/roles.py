@@ -252,6 +252,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.KEEP_LICENCES,
         Permission.SEE_REPORTS,
         Permission.RELEASE_REPORT,
+        Permission.SET_FORM_SCHEDULE,
     },
     Role.MANAGER: frozenset(
         {
@@ -270,6 +271,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.KEEP_LICENCES,
             Permission.SEE_REPORTS,
             Permission.REQUEST_REPORT,
+            Permission.SET_FORM_SCHEDULE,
             Permission.RELEASE_REPORT,
             Permission.LIST_DOWNLOADS,
             Permission.EXPORT_NDTMS,

@@ -163,6 +163,12 @@ HELP: dict[str, Words] = {
     "outcomes.report_released": Words("signed a report off", "tried to sign a report off"),
     "outcomes.report_requested": Words("asked for a report"),
     "outcomes.report_started": Words("started on a report"),
+    "outcomes.form_schedule_written": Words(
+        "wrote how often the outcome form is asked", "tried to write how often the outcome form is asked"
+    ),
+    "outcomes.form_schedule_approved": Words(
+        "approved how often the outcome form is asked", "tried to approve how often the outcome form is asked"
+    ),
     "outcomes.figures_seen": Words("looked at the figures of the reports"),
     "outcomes.report_read": Words("read a report"),
     "outcomes.reports_seen": Words("looked at the list of reports"),

@@ -192,11 +192,11 @@ class TestTheList:
         assert "The time of no form has passed yet." in text
 
     def test_takes_as_many_queries_for_ten_as_for_one(self, room, today, django_assert_num_queries):
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):
             get_due_page(clinic=room.clinic, today=today)
         for _ in range(9):
             a_patient_in_treatment(room.clinic, by=room.nurse)
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):
             get_due_page(clinic=room.clinic, today=today)
 
     def test_stands_on_the_caseload(self, room, worker, sign_in, today):

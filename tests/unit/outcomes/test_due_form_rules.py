@@ -7,10 +7,10 @@ from datetime import date, timedelta
 import pytest
 
 from outcomes.rules.askings import FormStage
-from outcomes.rules.due_forms import PROPOSED, DueForm, Schedule, due_forms
+from outcomes.rules.due_forms import PROPOSED, DueForm, Schedule, Schedules, due_forms
 
 STARTED = date(2026, 1, 5)
-SCHEDULE = Schedule(every_days=84, window_days=14, is_verified=True)
+SCHEDULE = Schedules(((date.min, Schedule(every_days=84, window_days=14, basis="Approved.")),))
 
 
 def day(number: int) -> date:
@@ -23,6 +23,7 @@ def due(
     today: int,
     left: int | None = None,
     started: date | None = STARTED,
+    schedules: Schedules = SCHEDULE,
     **more: bool,
 ) -> tuple[DueForm, ...]:
     return due_forms(
@@ -30,7 +31,7 @@ def due(
         left_on=None if left is None else day(left),
         given=[(stage, day(number)) for stage, number in given],
         today=day(today),
-        schedule=SCHEDULE,
+        schedules=schedules,
         **more,
     )
 
@@ -123,4 +124,23 @@ class TestTheNumbers:
     def test_say_that_nobody_has_verified_them(self):
         assert "every 84 days" in PROPOSED.words
         assert "nobody has verified them" in PROPOSED.words
-        assert "nobody has verified them" not in SCHEDULE.words
+        assert "nobody has verified them" not in SCHEDULE.on(STARTED).words
+
+    def test_are_the_proposal_before_the_first_of_ones_own(self):
+        assert Schedules().on(STARTED) == PROPOSED
+        assert Schedules(((day(1), Schedule(28, 7, "X.")),)).on(STARTED) == PROPOSED
+
+    def test_change_no_day_that_was_due(self):
+        """28 days from day 100 on: the review of day 84 leads to one by the old numbers, and that one by the new."""
+        changing = Schedules(((STARTED, Schedule(84, 14, "X.")), (day(100), Schedule(28, 7, "Y."))))
+
+        points = [(form.due_on - STARTED).days for form in due(today=230, schedules=changing)]
+        windows = [(form.closes_on - form.due_on).days for form in due(today=230, schedules=changing)]
+
+        assert points == [0, 84, 168, 196, 224]
+        assert windows == [14, 14, 7, 7, 7]
+
+    def test_of_one_day_are_the_last(self):
+        twice = Schedules(((STARTED, Schedule(84, 14, "X.")), (STARTED, Schedule(28, 7, "Y."))))
+
+        assert twice.on(STARTED).every_days == 28
