@@ -149,7 +149,7 @@ class Indicator:
     denominator: int | float | None = None
     value: int | float | None = None
     interval: Interval | None = None
-    missing: int = 0
+    missing: int | None = 0
     suppressed: bool = False
     note: str | None = None
     extras: Mapping[str, int | float | None] = field(default_factory=lambda: MappingProxyType({}))
