@@ -11,9 +11,9 @@ from crispy_forms.layout import Field, Layout, Submit
 from django import forms
 
 from dosing.forms.fields import RefusableForm
-from dosing.forms.register import in_a_plausible_year
 from dosing.rules.cases import SHORT_LENGTH, WORDS_LENGTH, Classification, Destination
 from hat_clinic.core.clock import LONDON
+from hat_clinic.core.days import DayField
 
 
 def _words(label: str, hint: str, missing: str, *, required: bool = True) -> forms.CharField:
@@ -101,11 +101,10 @@ class TellOfCase(_OnACase):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={"required": "Write whom you told."},
     )
-    told_on = forms.DateField(
+    told_on = DayField(
         label="Day",
         input_formats=["%d/%m/%Y"],
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        validators=[in_a_plausible_year],
         error_messages={
             "required": "Write the day as day/month/year, such as 24/11/2026.",
             "invalid": "Write the day as day/month/year, such as 24/11/2026.",

@@ -10,22 +10,21 @@ from crispy_forms.layout import Field, Layout, Submit
 from django import forms
 
 from dosing.forms.fields import RefusableForm
-from dosing.forms.register import in_a_plausible_year
 from dosing.rules.holds import HoldReason, HoldSeverity
 from hat_clinic.core.clock import LONDON
+from hat_clinic.core.days import DayField
 
 WRITE_A_DAY = "Write the day as day/month/year, such as 31/12/2026."
 WRITE_A_TIME = "Write the time with four digits, such as 14:30."
 
 
-def _day(label: str, hint: str) -> forms.DateField:
-    return forms.DateField(
+def _day(label: str, hint: str) -> DayField:
+    return DayField(
         label=label,
         help_text=hint,
         required=False,
         input_formats=["%d/%m/%Y"],
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        validators=[in_a_plausible_year],
         error_messages={"invalid": WRITE_A_DAY},
     )
 

@@ -10,22 +10,21 @@ from crispy_forms.layout import Field, Layout, Submit
 from django import forms
 
 from dosing.forms.fields import RefusableForm
-from dosing.forms.register import in_a_plausible_year
 from dosing.rules.moments import end_of_day
 from dosing.rules.orders import Product
 from hat_clinic.core.clock import LONDON
+from hat_clinic.core.days import DayField
 
 REASON_LENGTH = 300
 
 
-def _day(label: str, hint: str) -> forms.DateField:
+def _day(label: str, hint: str) -> DayField:
     wrong = "Write the day as day/month/year, such as 31/12/2026."
-    return forms.DateField(
+    return DayField(
         label=label,
         help_text=hint,
         input_formats=["%d/%m/%Y"],
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        validators=[in_a_plausible_year],
         error_messages={"required": wrong, "invalid": wrong},
     )
 

@@ -11,7 +11,6 @@ from django import forms
 
 from dosing.forms.fields import NotesRead
 from dosing.forms.order_doses import LATER, ONCE, DosesOfAnOrder, StartsNowOrLater, a_number
-from dosing.forms.register import in_a_plausible_year
 from dosing.queries.missed import SLOT_ORDER
 from dosing.queries.order_pages import SigningPage, minutes_in_words
 from dosing.rules.moments import end_of_day
@@ -24,6 +23,7 @@ from dosing.rules.orders import (
     Site,
 )
 from hat_clinic.core.clock import LONDON
+from hat_clinic.core.days import DayField
 from hat_clinic.core.decisions import Decision, Finding
 from hat_clinic.core.templatetags.nhsuk_fields import error_target
 
@@ -135,11 +135,10 @@ class SignOrder(StartsNowOrLater, DosesOfAnOrder):
             "invalid_choice": "Choose when the order starts.",
         },
     )
-    starts_on = forms.DateField(
+    starts_on = DayField(
         label="If later: day",
         required=False,
         input_formats=["%d/%m/%Y"],
-        validators=[in_a_plausible_year],
         help_text="Day/month/year",
         widget=forms.DateInput(format="%d/%m/%Y", attrs={"autocomplete": "off"}),
         error_messages={"invalid": "Write the first day as day/month/year, such as 25/11/2026."},
@@ -152,10 +151,9 @@ class SignOrder(StartsNowOrLater, DosesOfAnOrder):
         widget=forms.TimeInput(format="%H:%M", attrs={"autocomplete": "off"}),
         error_messages={"invalid": "Write the time as hours and minutes, such as 08:00."},
     )
-    ends_on = forms.DateField(
+    ends_on = DayField(
         label="Until and including",
         input_formats=["%d/%m/%Y"],
-        validators=[in_a_plausible_year],
         widget=forms.DateInput(format="%d/%m/%Y", attrs={"autocomplete": "off"}),
         error_messages={
             "required": "Write the last day of the order.",

@@ -9,8 +9,8 @@ from crispy_forms.layout import Field, Layout, Submit
 from django import forms
 
 from dosing.forms.fields import RefusableForm
-from dosing.forms.register import in_a_plausible_year
 from dosing.rules.oxygen import OxygenScale, PersonalTarget
+from hat_clinic.core.days import DayField
 from hat_clinic.core.whole_numbers import WholeNumberField, whole_between
 
 
@@ -38,12 +38,11 @@ class SetOxygenTarget(RefusableForm):
         widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"required": "Write what the target rests on."},
     )
-    review_on = forms.DateField(
+    review_on = DayField(
         label="To be reviewed by",
         help_text="Day, month and year, such as 31/12/2027. After that day the clinic's limit is back.",
         input_formats=["%d/%m/%Y"],
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        validators=[in_a_plausible_year],
         error_messages={
             "required": "Write the day of the review.",
             "invalid": "Write the day as day/month/year, such as 31/12/2027.",

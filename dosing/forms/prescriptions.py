@@ -10,7 +10,6 @@ from django import forms
 
 from dosing.forms.fields import NotesRead, RefusableForm
 from dosing.forms.orders import a_number
-from dosing.forms.register import in_a_plausible_year
 from dosing.queries.prescriptions import PrescriptionPage
 from dosing.rules.prescriptions import (
     INSTALMENT_FORM_DAYS,
@@ -19,6 +18,7 @@ from dosing.rules.prescriptions import (
     PrescriptionForm,
 )
 from dosing.rules.wordings import UNVERIFIED, WORDINGS
+from hat_clinic.core.days import DayField
 from hat_clinic.core.decisions import Decision, Finding
 from hat_clinic.core.templatetags.nhsuk_fields import error_target
 
@@ -52,10 +52,9 @@ class PrintPrescription(RefusableForm):
         "Write the milligrams of one ampoule.",
         how="Write whole milligrams with the digits 0 to 9 only, such as 100.",
     )
-    first_on = forms.DateField(
+    first_on = DayField(
         label="First supply on",
         input_formats=["%d/%m/%Y"],
-        validators=[in_a_plausible_year],
         widget=forms.DateInput(format="%d/%m/%Y", attrs={"autocomplete": "off"}),
         error_messages={
             "required": "Write the day of the first supply.",

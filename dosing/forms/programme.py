@@ -9,12 +9,13 @@ from crispy_forms.layout import Field, Layout, Submit
 from django import forms
 
 from dosing.forms.fields import RefusableForm
+from hat_clinic.core.days import DayField
 from hat_clinic.core.decisions import Decision
 from patients.rules.closings import LONGEST_WORDS, ClosingContent, ClosingKind
 
 
-def _day(label: str, hint: str) -> forms.DateField:
-    return forms.DateField(
+def _day(label: str, hint: str) -> DayField:
+    return DayField(
         label=label,
         help_text=hint,
         required=False,

@@ -12,11 +12,11 @@ from django import forms
 
 from dosing.forms.fields import NotesRead, RefusableForm
 from dosing.forms.order_doses import LATER, ONCE, StartsNowOrLater, a_choice
-from dosing.forms.register import in_a_plausible_year
 from dosing.queries.protocol_pages import NOT_VERIFIED
 from dosing.rules.protocol import LIMITS, UNVERIFIED, Limit, limit_of
 from dosing.rules.protocol_versions import GROUPS, REASON_LENGTH, limit_meant, parse_limit, with_unit
 from hat_clinic.core.clock import LONDON
+from hat_clinic.core.days import DayField
 from hat_clinic.core.decisions import Decision
 from hat_clinic.core.whole_numbers import WholeNumberField
 
@@ -109,11 +109,10 @@ class ApproveProtocol(StartsNowOrLater, RefusableForm):
         [(ONCE, "The moment I approve"), (LATER, "Later")],
         "Choose from when they are in force.",
     )
-    starts_on = forms.DateField(
+    starts_on = DayField(
         label="If later: day",
         required=False,
         input_formats=["%d/%m/%Y"],
-        validators=[in_a_plausible_year],
         help_text="Day/month/year",
         widget=forms.DateInput(format="%d/%m/%Y", attrs={"autocomplete": "off"}),
         error_messages={"invalid": "Write the day as day/month/year, such as 25/11/2026."},

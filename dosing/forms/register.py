@@ -7,31 +7,24 @@ from typing import Any
 
 from django import forms
 
+from hat_clinic.core.days import DayField
 from hat_clinic.core.whole_numbers import WholeNumberField, whole_between
-
-
-def in_a_plausible_year(day: date) -> None:
-    """Refuse a day that no register tells of; the day before or after the last of all days is none at all."""
-    if not 1900 <= day.year <= 2999:
-        raise forms.ValidationError("Write a day from 1900 to 2999.")
 
 
 class SeeRegister(forms.Form):
     """Which lines of the register to show: a ledger, a period of Europe/London days, and where to begin."""
 
-    since = forms.DateField(
+    since = DayField(
         label="Period",
         required=False,
         input_formats=["%d/%m/%Y"],
-        validators=[in_a_plausible_year],
         widget=forms.DateInput(format="%d/%m/%Y"),
         error_messages={"invalid": "Write the first day as day/month/year, such as 23/11/2026."},
     )
-    until = forms.DateField(
+    until = DayField(
         label="to",
         required=False,
         input_formats=["%d/%m/%Y"],
-        validators=[in_a_plausible_year],
         widget=forms.DateInput(format="%d/%m/%Y"),
         error_messages={"invalid": "Write the last day as day/month/year, such as 24/11/2026."},
     )

@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 from django import forms
 
 from dosing.forms.fields import JudgedLaterUUID, NotesRead, RefusableForm, pin_field
-from dosing.forms.register import in_a_plausible_year
 from dosing.rules.quarantine import AuthorityKind, QuarantineReason
 from dosing.rules.stock import Supply, last_day_of_use, parse_ampoules, parse_ampoules_or_none
 from hat_clinic.core.clock import LONDON
+from hat_clinic.core.days import DayField
 from hat_clinic.core.decisions import Decision, Finding, Level
 from hat_clinic.core.whole_numbers import WholeNumberField
 
@@ -33,16 +33,15 @@ def words(label: str, missing: str, *, length: int, hint: str = "", rows: int = 
     )
 
 
-def day(label: str, *, hint: str = "", is_required: bool = True) -> forms.DateField:
+def day(label: str, *, hint: str = "", is_required: bool = True) -> DayField:
     """Return a field for a day, written day/month/year."""
     wrong = "Write the day as day/month/year, such as 31/12/2026."
-    return forms.DateField(
+    return DayField(
         label=label,
         help_text=hint,
         required=is_required,
         input_formats=["%d/%m/%Y"],
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        validators=[in_a_plausible_year],
         error_messages={"required": wrong, "invalid": wrong},
     )
 

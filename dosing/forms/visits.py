@@ -13,6 +13,7 @@ from dosing.rules.checks import CheckAnswers, Readings, Sedation
 from dosing.rules.oxygen import USUAL, OxygenTarget
 from dosing.rules.sessions import Outcome, Reason
 from dosing.rules.visits import IdentityItem
+from hat_clinic.core.days import DayField
 from hat_clinic.core.decisions import Decision
 
 PAIRS = {
@@ -26,7 +27,7 @@ class IdentifyPerson(forms.Form):
     """One tap: the date of birth they say beside the face of the photo, or another pair of items."""
 
     seal = forms.CharField(widget=forms.HiddenInput)
-    born = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
+    born = DayField(required=False, input_formats=["%Y-%m-%d"])
     pair = forms.ChoiceField(required=False, choices=[(name, name) for name in PAIRS])
 
     def clean(self) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,6 +12,7 @@ from crispy_forms.layout import HTML, Column, Field, Hidden, Layout, Row, Submit
 from django import forms
 
 from dosing.rules.retention import REASON_LENGTH
+from hat_clinic.core.days import DayField
 from hat_clinic.core.decisions import Decision
 from hat_clinic.core.whole_numbers import WholeNumberField, whole_between
 from hat_clinic.pages.queries.trail import Choice
@@ -21,12 +21,6 @@ from patients.rules.harm_checks import LONGEST_WORDS
 EVERYBODY = "Everybody"
 # Without a name, so that the address carries nothing but what was chosen.
 SHOW = '<button type="submit" class="nhsuk-button nhsuk-button--secondary">Show</button>'
-
-
-def in_a_plausible_year(day: date) -> None:
-    """Refuse a day that no trail tells of; the day after the last of all days is none at all."""
-    if not 1900 <= day.year <= 2999:
-        raise forms.ValidationError("Write a day from 1900 to 2999.")
 
 
 def _earlier() -> WholeNumberField:
@@ -42,11 +36,10 @@ def _earlier() -> WholeNumberField:
 class Filter(forms.Form):
     """What to leave out of a list: sent by GET, so nothing but ids and days may be in it."""
 
-    day = forms.DateField(
+    day = DayField(
         label="Day",
         required=False,
         input_formats=["%d/%m/%Y"],
-        validators=[in_a_plausible_year],
         widget=forms.TextInput(attrs={"autocomplete": "off", "class": "nhsuk-input--width-10"}),
         error_messages={"invalid": "Write the day as day/month/year, such as 23/11/2026."},
     )

@@ -12,6 +12,7 @@ from hat_clinic.core.clock import london_date
 from hat_clinic.core.decisions import Decision, Refused
 from hat_clinic.core.transactions import one_act
 from outcomes.models import AgencySlot, AgencySlotEnd, Appointment
+from outcomes.queries.agency_slots import list_in_room
 from outcomes.rules.appointments import SlotSaid, may_end_slot, may_set_slot
 
 
@@ -32,6 +33,8 @@ def set_agency_slot(
     """
 
     def work() -> AgencySlot | Decision:
+        # The rooms are the clinic's: two who write a time for one of them follow each other.
+        Clinic.objects.select_for_update(no_key=True).get(id=clinic.id)
         lock_agency(agency)
         fields = {
             "clinic_id": clinic.id,
@@ -52,7 +55,9 @@ def set_agency_slot(
                 )
             return stored
         trail: dict[str, Any] = {"by": by, "at": at, "clinic": clinic.id}
-        decision = may_set_slot(said, today=london_date(at))
+        decision = may_set_slot(
+            said, today=london_date(at), in_the_room=list_in_room(clinic=clinic, room=said.room)
+        )
         if not decision.is_allowed:
             record("outcomes.agency_slot_set", refused=True, codes=decision.refusal_codes, **trail)
             return decision

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.decisions import Decision, Refused
@@ -68,6 +70,7 @@ def book_appointment(
     def work() -> Appointment | Decision:
         lock_treatment(clinic, person)
         slot = _lock_slot(clinic, booking)
+        _lock_worker(booking)
         fields = _fields(clinic, person, booking, slot, by, moved_from=None)
         if stored := Appointment.objects.filter(key=key).first():
             return _same(stored, fields)
@@ -104,6 +107,7 @@ def move_appointment(
         person = first.patient_id
         lock_treatment(clinic, person)
         slot = _lock_slot(clinic, booking)
+        _lock_worker(booking)
         fields = _fields(clinic, person, booking, slot, by, moved_from=first.id)
         if stored := Appointment.objects.filter(key=key).first():
             return _same(stored, fields)
@@ -168,6 +172,12 @@ def _lock_slot(clinic: Clinic, booking: Booking) -> AgencySlot | None:
     return slot
 
 
+def _lock_worker(booking: Booking) -> None:
+    """Lock the colleague, so that two who book them follow each other; the person and the agency come before."""
+    if booking.worker_id is not None:
+        User.objects.select_for_update(no_key=True).filter(pk=booking.worker_id).first()
+
+
 def _may_book(
     clinic: Clinic,
     person: uuid.UUID,
@@ -182,7 +192,11 @@ def _may_book(
     meanwhile = Appointment.objects.filter(
         is_standing=True, starts_at__lt=said.ends_at, ends_at__gt=said.starts_at
     ).exclude(id__in=[instead_of.id] if instead_of else [])
-    other = meanwhile.filter(clinic=clinic, patient_id=person).order_by("starts_at").first()
+    theirs = Q(clinic=clinic, patient_id=person)
+    other = meanwhile.filter(theirs).order_by("starts_at").first()
+    of_worker = (
+        meanwhile.filter(worker_id=worker).exclude(theirs).order_by("starts_at").first() if worker else None
+    )
     return may_book(
         said,
         BookingFacts(
@@ -193,6 +207,7 @@ def _may_book(
             worker_is_here=worker in (None, by.id)
             or is_case_worker_here(clinic=clinic, user_id=worker or by.id, at=at),
             has_died=has_died(clinic=clinic, person_id=person),
+            of_worker=of_worker.starts_at if of_worker else None,
         ),
         at=at,
     )

@@ -49,6 +49,7 @@ class BookAppointment(SealedForm):
         "appointment_long_line": "words",
         "appointment_with_nobody": "with_whom",
         "appointment_worker_elsewhere": "with_whom",
+        "appointment_worker_booked": "with_whom",
         "appointment_outside_slot": "place",
         "appointment_place_taken": "place",
         "appointment_twice_at_once": "place",
@@ -218,6 +219,7 @@ class SetAgencySlot(SealedForm):
         "slot_last_before_first": "last_on",
         "slot_is_over": "last_on",
         "slot_far_away": "first_on",
+        "slot_room_taken": "room",
     }
 
     agency = forms.ChoiceField(label="Which agency?", error_messages={"required": "Choose the agency."})

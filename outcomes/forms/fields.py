@@ -12,8 +12,8 @@ from django import forms
 from django.http import QueryDict
 from django.utils import dateformat
 
+from hat_clinic.core.days import DayField
 from hat_clinic.core.decisions import Decision
-from outcomes.rules.appointments import FIRST_YEAR, LAST_YEAR
 
 DAY = "Write the day as day/month/year, such as 24/11/2026."
 
@@ -40,19 +40,12 @@ def line(label: str, *, longest: int, hint: str = "") -> forms.CharField:
     )
 
 
-def in_a_plausible_year(on: date) -> None:
-    """Refuse a day that nothing here is about: beside the first and the last of all days no other can be reckoned."""
-    if not FIRST_YEAR <= on.year <= LAST_YEAR:
-        raise forms.ValidationError(f"Check the year: write a day from {FIRST_YEAR} to {LAST_YEAR}.")
-
-
-def day(label: str, *, hint: str = "Such as 24/11/2026", missing: str = "") -> forms.DateField:
+def day(label: str, *, hint: str = "Such as 24/11/2026", missing: str = "") -> DayField:
     """Return a question with a day as its answer; without words for `missing` the rule says whether it may be empty."""
-    return forms.DateField(
+    return DayField(
         label=label,
         required=bool(missing),
         input_formats=["%d/%m/%Y"],
-        validators=[in_a_plausible_year],
         widget=forms.DateInput(format="%d/%m/%Y", attrs={"autocomplete": "off", "inputmode": "numeric"}),
         help_text=hint,
         error_messages={"invalid": DAY, "required": missing},

@@ -8,6 +8,7 @@ from typing import Any
 from crispy_forms.layout import Field
 from django import forms
 
+from hat_clinic.core.days import DayField
 from outcomes.forms.fields import DAY, SealedForm, day, keys, line, offer
 from outcomes.rules.health import (
     ANSWERS,
@@ -62,7 +63,7 @@ class RecordHealthStep(SealedForm):
             "invalid_choice": "That step needs a wound or a kit that is open. Tap another one.",
         },
     )
-    on = forms.DateField(
+    on = DayField(
         label="On which day?",
         input_formats=["%d/%m/%Y"],
         widget=forms.DateInput(format="%d/%m/%Y", attrs={"autocomplete": "off", "inputmode": "numeric"}),

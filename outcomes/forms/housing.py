@@ -8,6 +8,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Field, Hidden, Layout, Submit
 from django import forms
 
+from hat_clinic.core.days import DayField
 from hat_clinic.core.decisions import Decision
 from outcomes.rules.housing import HousingSaid, HousingState
 from outcomes.rules.support import Correction
@@ -23,7 +24,7 @@ class RecordHousing(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Tap where they live."},
     )
-    on = forms.DateField(
+    on = DayField(
         label="Since which day?",
         input_formats=["%d/%m/%Y"],
         widget=forms.DateInput(format="%d/%m/%Y", attrs={"autocomplete": "off", "inputmode": "numeric"}),

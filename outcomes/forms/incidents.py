@@ -8,6 +8,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Field, Layout, Submit
 from django import forms
 
+from hat_clinic.core.days import DayField
 from hat_clinic.core.decisions import Decision
 from outcomes.rules.incidents import LONGEST_LINE, LONGEST_WORDS, Body, Harm, IncidentSaid, Kind, Where
 
@@ -33,8 +34,8 @@ def _keys(label: str, choices: list[tuple[Any, str]], required: str) -> forms.Ch
     )
 
 
-def _day(label: str) -> forms.DateField:
-    return forms.DateField(
+def _day(label: str) -> DayField:
+    return DayField(
         label=label,
         input_formats=["%d/%m/%Y"],
         widget=forms.DateInput(format="%d/%m/%Y", attrs={"autocomplete": "off", "inputmode": "numeric"}),

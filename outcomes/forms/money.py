@@ -8,6 +8,7 @@ from typing import Any
 from crispy_forms.layout import Field
 from django import forms
 
+from hat_clinic.core.days import DayField
 from hat_clinic.core.whole_numbers import WholeNumberField, whole_between
 from outcomes.forms.fields import DAY, SealedForm, keys
 from outcomes.rules.money import KINDS, STATES, MoneySaid, MoneyTopic
@@ -47,7 +48,7 @@ class RecordMoney(SealedForm):
     about = keys("Which debt?", [], required=False)
     kind = keys("", [], required=False)
     state = keys("", [], error_messages={"required": "Tap how it stands."})
-    on = forms.DateField(
+    on = DayField(
         label="Since which day?",
         input_formats=["%d/%m/%Y"],
         widget=forms.DateInput(format="%d/%m/%Y", attrs={"autocomplete": "off", "inputmode": "numeric"}),

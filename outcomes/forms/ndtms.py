@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from hat_clinic.core.days import DayField
 from outcomes.forms.fields import DAY, SealedForm, line
 from outcomes.rules.ndtms import LONGEST_LINE, MOST_BYTES, CodeSetSaid
 
@@ -21,7 +22,7 @@ class LoadCodeSet(SealedForm):
 
     dataset = line("Name of the dataset", longest=LONGEST_LINE)
     version = line("Its version", longest=LONGEST_LINE)
-    valid_from = forms.DateField(
+    valid_from = DayField(
         label="Valid from which day?",
         input_formats=["%d/%m/%Y"],
         widget=forms.DateInput(format="%d/%m/%Y", attrs={"autocomplete": "off", "inputmode": "numeric"}),

@@ -11,6 +11,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Field, Hidden, Layout, Submit
 from django import forms
 
+from hat_clinic.core.days import DayField
 from hat_clinic.core.decisions import Decision
 from outcomes.forms.fields import offer
 from outcomes.rules.police import LONGEST_REFERENCE, LONGEST_WORDS, AgreementSaid, Basis, Importer
@@ -29,8 +30,8 @@ FIELD_OF: Final = {
 }
 
 
-def _day(label: str, missing: str, help_text: str = "") -> forms.DateField:
-    return forms.DateField(
+def _day(label: str, missing: str, help_text: str = "") -> DayField:
+    return DayField(
         label=label,
         input_formats=["%d/%m/%Y"],
         widget=forms.DateInput(format="%d/%m/%Y", attrs={"autocomplete": "off", "inputmode": "numeric"}),

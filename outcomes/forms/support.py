@@ -11,11 +11,12 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Column, Div, Field, Hidden, Layout, Row, Submit
 from django import forms
 
+from hat_clinic.core.days import DayField
 from hat_clinic.core.decisions import Decision
 from hat_clinic.core.whole_numbers import WholeNumberField, whole_between
 from outcomes.actions.groups import Group
 from outcomes.actions.support import Said
-from outcomes.forms.fields import in_a_plausible_year, offer_day_ahead
+from outcomes.forms.fields import offer_day_ahead
 from outcomes.queries.groups import GroupPage
 from outcomes.queries.support import LogPage, StandingSession
 from outcomes.rules.support import (
@@ -64,12 +65,11 @@ def _ticks(label: str, choices: dict[str, str]) -> forms.MultipleChoiceField:
     )
 
 
-def _day(label: str) -> forms.DateField:
-    return forms.DateField(
+def _day(label: str) -> DayField:
+    return DayField(
         label=label,
         required=False,
         input_formats=["%d/%m/%Y"],
-        validators=[in_a_plausible_year],
         widget=forms.DateInput(format="%d/%m/%Y", attrs={"autocomplete": "off", "inputmode": "numeric"}),
         help_text="Such as 24/11/2026",
         error_messages={"invalid": DAY},

@@ -8,6 +8,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Field, Hidden, Layout, Submit
 from django import forms
 
+from hat_clinic.core.days import DayField
 from hat_clinic.core.decisions import Decision
 from outcomes.forms.fields import offer
 from outcomes.rules.support import Correction
@@ -25,7 +26,7 @@ class RecordToldOffence(forms.Form):
             "invalid_choice": "Choose what it was from the list.",
         },
     )
-    on = forms.DateField(
+    on = DayField(
         label="On which day?",
         input_formats=["%d/%m/%Y"],
         widget=forms.DateInput(format="%d/%m/%Y", attrs={"autocomplete": "off", "inputmode": "numeric"}),

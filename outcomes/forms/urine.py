@@ -12,6 +12,7 @@ from crispy_forms.layout import Field, Layout, Submit
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
+from hat_clinic.core.days import DayField
 from hat_clinic.core.decisions import Decision
 from outcomes.actions.urine_chain import Taken
 from outcomes.queries.urine import SampleShown
@@ -216,7 +217,7 @@ class EnterUrineResult(UrineForm):
         "Tap which test it was.",
     )
     found = _keys("What was found?", [(found.value, found.label) for found in Found], "Tap what was found.")
-    reported_on = forms.DateField(
+    reported_on = DayField(
         label="Day of the report",
         input_formats=["%d/%m/%Y"],
         widget=forms.DateInput(format="%d/%m/%Y", attrs={"autocomplete": "off", "inputmode": "numeric"}),

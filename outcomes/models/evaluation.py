@@ -128,7 +128,10 @@ class ReportFile(models.Model):
 
     class Kind(models.TextChoices):
         PDF = "pdf", "PDF"
+        HTML = "html", "HTML"
+        ODS = "ods", "ODS"
         CSV = "csv", "CSV"
+        JSON = "json", "JSON"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     run = models.ForeignKey(ReportRun, models.PROTECT, related_name="files")

@@ -101,6 +101,14 @@ def get_slots_page(*, clinic: Clinic, today: date) -> SlotsPage:
     )
 
 
+def list_in_room(*, clinic: Clinic, room: str) -> list[tuple[str, SlotSaid]]:
+    """Return the times of one room, each with its agency; capitals make no other room."""
+    asked = room.strip().lower()
+    return [
+        (slot.agency.name, said) for slot, said in _with_said(clinic) if slot.room.strip().lower() == asked
+    ]
+
+
 def list_free_places(*, clinic: Clinic, at: datetime) -> tuple[FreePlace, ...]:
     """Return what can be booked from now on, in time, in two queries."""
     today = london_date(at)

@@ -1,4 +1,4 @@
-"""Who is booked when: days and weeks, one person's appointments, and whom to remind."""
+"""Who is booked when: days and weeks, and one person's appointments."""
 
 from __future__ import annotations
 
@@ -13,15 +13,12 @@ from hat_clinic.accounts.models import Agency, Clinic
 from hat_clinic.core.clock import LONDON, london_date
 from outcomes.models import Appointment, SupportSession
 from outcomes.queries.agency_slots import FreePlace, SlotDay, list_free_places, list_slot_days
+from outcomes.queries.askings import has_died
 from outcomes.queries.following import list_case_workers
 from outcomes.rules.appointments import Ending, Whose, moment_of
 from outcomes.rules.support import STRIKING, Domain
-from patients.models import ContactDetail, Episode
-from patients.rules.contacts import ContactPurpose
+from patients.models import Episode
 from referrals.queries.releases import FirstAppointment, list_first_appointments
-
-# The list of reminders: tomorrow, and so many days after it.
-DAYS_AFTER_TOMORROW = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +46,7 @@ class AppointmentShown:
     ended_by: str
     moved_to: datetime | None
     moved_from: datetime | None
+    person_died: bool
     at: datetime
 
     @property
@@ -81,6 +79,15 @@ class AppointmentShown:
     def has_begun(self) -> bool:
         """Whether what came of it can be logged."""
         return self.starts_at <= self.at
+
+    @property
+    def why_not_move(self) -> str:
+        """Why it cannot be moved, empty where it can."""
+        if self.person_died:
+            return "This person has died: nothing is moved."
+        if self.has_begun:
+            return "It has begun: log whether they came. What you or the agency called off can still be cancelled."
+        return ""
 
     @property
     def is_to_log(self) -> bool:
@@ -133,44 +140,13 @@ class AppointmentsPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Reminder:
-    """One person to remind of one appointment, and how they may be reached for that."""
-
-    appointment: AppointmentShown
-    reach: tuple[str, ...]
-    has_left: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ReminderDay:
-    """Whom to remind of what is on one day."""
-
-    on: date
-    is_tomorrow: bool
-    reminders: tuple[Reminder, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RemindersPage:
-    """Whom to remind of what is tomorrow, and on the days after it."""
-
-    today: date
-    days: tuple[ReminderDay, ...]
-
-    @property
-    def told_of(self) -> list[uuid.UUID]:
-        """Everybody that the page names, once."""
-        people = [one.appointment.person_id for day in self.days for one in day.reminders]
-        return list(dict.fromkeys(people))
-
-
-@dataclass(frozen=True, slots=True)
 class PersonAppointments:
     """One person's appointments: those to come or to log, and those that are over, the newest first."""
 
     person_id: uuid.UUID
     name: str
     today: date
+    has_died: bool
     open: tuple[AppointmentShown, ...]
     over: tuple[AppointmentShown, ...]
 
@@ -205,7 +181,7 @@ def get_appointments_page(
     asked = uuid.UUID(who) if who_name else None
     rows = [
         row
-        for row in _between(clinic, days[0], days[-1], at)
+        for row in appointments_between(clinic, days[0], days[-1], at)
         if asked is None or asked in (row.agency_id, row.worker_id)
     ]
     is_agency = who in dict(agencies)
@@ -235,45 +211,6 @@ def get_appointments_page(
     )
 
 
-def get_reminders(*, clinic: Clinic, at: datetime) -> RemindersPage:
-    """Return whom to remind, in time, each with the ways to reach them that they gave for appointments.
-
-    Nobody who has died is among them; of whoever has left it is said.
-    """
-    today = london_date(at)
-    days = [today + timedelta(days=1 + number) for number in range(1 + DAYS_AFTER_TOMORROW)]
-    rows = [row for row in _between(clinic, days[0], days[-1], at) if row.is_open]
-    treatments = Episode.objects.filter(clinic=clinic, person_id__in=[row.person_id for row in rows])
-    ends = list(treatments.values_list("person_id", "exited_on", "exit_reason"))
-    here = {person for person, left_on, _ in ends if left_on is None}
-    died = {person for person, _, reason in ends if reason == Episode.ExitReason.DIED}
-    rows = [row for row in rows if row.person_id not in died]
-    reach: dict[uuid.UUID, list[str]] = {}
-    details = ContactDetail.objects.filter(
-        person_id__in=[row.person_id for row in rows],
-        purpose=ContactPurpose.APPOINTMENTS.value,
-        ended_at__isnull=True,
-    )
-    for detail in details.order_by("added_at", "id"):
-        unsafe = "" if detail.knows_of_treatment else " (do not say that they are in treatment)"
-        reach.setdefault(detail.person_id, []).append(f"{detail.who}: {detail.how}{unsafe}")
-    return RemindersPage(
-        today=today,
-        days=tuple(
-            ReminderDay(
-                on=day,
-                is_tomorrow=day == days[0],
-                reminders=tuple(
-                    Reminder(row, tuple(reach.get(row.person_id, ())), has_left=row.person_id not in here)
-                    for row in rows
-                    if row.on == day
-                ),
-            )
-            for day in days
-        ),
-    )
-
-
 def get_person_appointments(
     *, clinic: Clinic, person_id: uuid.UUID, at: datetime
 ) -> PersonAppointments | None:
@@ -286,6 +223,7 @@ def get_person_appointments(
         person_id=person_id,
         name=name,
         today=london_date(at),
+        has_died=has_died(clinic=clinic, person_id=person_id),
         open=tuple(row for row in rows if row.is_open),
         over=tuple(reversed([row for row in rows if not row.is_open])),
     )
@@ -388,6 +326,13 @@ def _counting() -> QuerySet[SupportSession]:
 def _appointments(clinic: Clinic) -> QuerySet[Appointment]:
     return (
         Appointment.objects.filter(clinic=clinic)
+        .annotate(
+            person_died=Exists(
+                Episode.objects.filter(
+                    clinic=clinic, person_id=OuterRef("patient_id"), exit_reason=Episode.ExitReason.DIED
+                )
+            )
+        )
         .select_related(
             "patient", "slot", "agency", "worker", "booked_by", "end__ended_by", "moved_from", "moved_to"
         )
@@ -396,7 +341,8 @@ def _appointments(clinic: Clinic) -> QuerySet[Appointment]:
     )
 
 
-def _between(clinic: Clinic, first: date, last: date, at: datetime) -> list[AppointmentShown]:
+def appointments_between(clinic: Clinic, first: date, last: date, at: datetime) -> list[AppointmentShown]:
+    """Return what is booked from one day to another, in the order of the clock."""
     rows = _appointments(clinic).filter(
         starts_at__gte=moment_of(first, time.min),
         starts_at__lt=moment_of(last + timedelta(days=1), time.min),
@@ -429,6 +375,7 @@ def _shown(row: Appointment, at: datetime) -> AppointmentShown:
         ended_by="",
         moved_to=row.moved_to.starts_at if hasattr(row, "moved_to") else None,
         moved_from=row.moved_from.starts_at if row.moved_from else None,
+        person_died=row.person_died,  # type: ignore[attr-defined]  # annotated above
         at=at,
     )
     if end is None:

@@ -21,8 +21,6 @@ from outcomes.rules.support import LONGEST_LINE, LONGEST_MINUTES
 LONDON: Final = ZoneInfo("Europe/London")
 EARLIEST, LATEST = time(6), time(22)
 FURTHEST: Final = timedelta(days=366)
-# A day that can be typed but not meant: outside these years nothing is reckoned with it.
-FIRST_YEAR, LAST_YEAR = 1900, 2200
 SHORTEST: Final = 5  # minutes
 MOST_PLACES: Final = 30
 TRUST: Final = "trust design 3"
@@ -82,6 +80,14 @@ class SlotSaid:
             and (self.last_on is None or on <= self.last_on)
         )
 
+    def meets(self, other: SlotSaid) -> bool:
+        """Tell whether both are there at one moment of at least one day."""
+        if self.weekday != other.weekday or self.begins >= other.ends or self.ends <= other.begins:
+            return False
+        first = max(self.first_on, other.first_on)
+        first += timedelta(days=(self.weekday - first.isoweekday()) % 7)
+        return all(said.last_on is None or first <= said.last_on for said in (self, other))
+
     def times(self) -> tuple[time, ...]:
         """Return when each place begins."""
         begins = _minute(self.begins)
@@ -90,9 +96,29 @@ class SlotSaid:
         )
 
 
-def may_set_slot(said: SlotSaid, *, today: date) -> Decision:
-    """Decide whether an agency's time may be written down, with every reason against it."""
-    return Decision.of([*_slot_times(said), *_slot_days(said, today)])
+def may_set_slot(
+    said: SlotSaid, *, today: date, in_the_room: Sequence[tuple[str, SlotSaid]] = ()
+) -> Decision:
+    """Decide whether an agency's time may be written down, with every reason against it.
+
+    `in_the_room` are the other times of the same room, each with its agency: a room holds one agency at a time.
+    """
+    return Decision.of([*_slot_times(said), *_slot_days(said, today), *_slot_room(said, in_the_room)])
+
+
+def _slot_room(said: SlotSaid, in_the_room: Sequence[tuple[str, SlotSaid]]) -> list[Finding]:
+    if not 1 <= said.weekday <= 7:
+        return []
+    return [
+        block(
+            "slot_room_taken",
+            f"{agency} is in that room then: {DAYS_OF_THE_WEEK[other.weekday - 1]}, {other.begins:%H:%M} to "
+            f"{other.ends:%H:%M}. Choose another room or another time.",
+            TRUST,
+        )
+        for agency, other in in_the_room
+        if said.meets(other)
+    ][:1]
 
 
 def _slot_times(said: SlotSaid) -> list[Finding | None]:
@@ -188,7 +214,8 @@ class BookingFacts:
     """What stands in the database around a booking.
 
     `slot` is the agency's time it is booked in, None for a time of its own; `other` is when the person is booked
-    already at that time, None where they are free. `has_died`: a treatment of theirs ended so.
+    already at that time, `of_worker` when the colleague is booked with somebody else, None where they are free.
+    `has_died`: a treatment of theirs ended so.
     """
 
     slot: SlotSaid | None
@@ -197,6 +224,7 @@ class BookingFacts:
     is_with_somebody: bool
     worker_is_here: bool
     has_died: bool = False
+    of_worker: datetime | None = None
 
 
 def may_book(said: AppointmentSaid, facts: BookingFacts, *, at: datetime) -> Decision:
@@ -274,17 +302,26 @@ def _in_the_slot(said: AppointmentSaid, facts: BookingFacts) -> list[Finding | N
 
 
 def _free(said: AppointmentSaid, facts: BookingFacts) -> list[Finding | None]:
-    if facts.other is None:
-        return []
-    other = facts.other.astimezone(LONDON)
-    return [
-        block(
-            "appointment_twice_at_once",
-            f"They have another appointment then: {other:%-d %B} at {other:%H:%M}. Move that one, or choose another"
-            " time.",
-            TRUST,
+    found: list[Finding | None] = []
+    if facts.other is not None:
+        found.append(
+            block(
+                "appointment_twice_at_once",
+                f"They have another appointment then: {_on_the_wall(facts.other)}. Move that one, or choose another "
+                "time.",
+                TRUST,
+            )
         )
-    ]
+    if facts.of_worker is not None:
+        found.append(
+            block(
+                "appointment_worker_booked",
+                f"That colleague is booked with somebody else then: {_on_the_wall(facts.of_worker)}. Choose another "
+                "time or another colleague.",
+                TRUST,
+            )
+        )
+    return found
 
 
 def may_end_appointment(
@@ -359,6 +396,10 @@ def may_log_appointment(
 def moment_of(on: date, wall: time) -> datetime:
     """Return the moment of a time on the wall on a day, in UTC; of a time that comes twice, the first."""
     return datetime.combine(on, wall, tzinfo=LONDON).astimezone(UTC)
+
+
+def _on_the_wall(moment: datetime) -> str:
+    return f"{moment.astimezone(LONDON):%-d %B at %H:%M}"
 
 
 def _minute(wall: time) -> int:

@@ -16,6 +16,7 @@ from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
 from hat_clinic.accounts.seals import open_form_seal, seal_form
 from hat_clinic.audit.actions import record_look
+from hat_clinic.core.days import FIRST_YEAR, LAST_YEAR
 from outcomes.actions import appointments as acts
 from outcomes.actions.support import SupportKeyReused, SupportRefused
 from outcomes.actions.support import log_support_session as store_session
@@ -36,10 +37,9 @@ from outcomes.queries.appointments import (
     get_appointments_page,
     get_booking_page,
     get_person_appointments,
-    get_reminders,
 )
+from outcomes.queries.reminders import get_reminders
 from outcomes.queries.support import get_log_page
-from outcomes.rules.appointments import FIRST_YEAR, LAST_YEAR
 from outcomes.views import OPENED_BY_ANOTHER, is_sent
 
 BOOK, MOVE = "outcomes.book_appointment", "outcomes.move_appointment"

@@ -9,6 +9,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Hidden
 from django import forms
 
+from hat_clinic.core.days import DayField
 from hat_clinic.core.decisions import Decision
 
 
@@ -45,9 +46,9 @@ def choice(
     )
 
 
-def day(label: str, *, required: str, example: str = "23/11/2026") -> forms.DateField:
+def day(label: str, *, required: str, example: str = "23/11/2026") -> DayField:
     """Return a field for a day, written as people here write it."""
-    return forms.DateField(
+    return DayField(
         label=label,
         help_text=f"Day, month and year, such as {example}.",
         input_formats=["%d/%m/%Y", "%d.%m.%Y", "%Y-%m-%d"],

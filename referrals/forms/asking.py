@@ -10,6 +10,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Column, Div, Field, Fieldset, Layout, Row, Submit
 from django import forms
 
+from hat_clinic.core.days import DayField
 from hat_clinic.core.decisions import Decision
 from hat_clinic.core.whole_numbers import DIGITS_ONLY, WholeNumberField, whole_between
 from referrals.actions import PersonReferred, TriedBefore
@@ -73,7 +74,7 @@ class ReferPerson(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={"required": "Write the family name."},
     )
-    born_on = forms.DateField(
+    born_on = DayField(
         label="Date of birth",
         help_text="Day, month and year, such as 14/03/1979.",
         input_formats=["%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %m %Y", "%Y-%m-%d"],

@@ -10,6 +10,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout, Submit
 from django import forms
 
+from hat_clinic.core.days import DayField
 from hat_clinic.core.decisions import Decision
 from referrals.queries.deciding import ReferralPage
 from referrals.rules.criteria import REASON_LENGTH
@@ -28,7 +29,7 @@ FIELD_OF = {
 class AcceptReferral(forms.Form):
     """When the person was assessed, and who it is where somebody known here may be the same."""
 
-    assessed_on = forms.DateField(
+    assessed_on = DayField(
         label="Assessed on",
         help_text="The day on which a clinician saw the person, such as 24/11/2026.",
         input_formats=DATE_FORMATS,
@@ -105,7 +106,7 @@ class DeclineReferral(forms.Form):
 class PlanAssessment(forms.Form):
     """The day on which the person is to be assessed."""
 
-    due_on = forms.DateField(
+    due_on = DayField(
         label="Assessment on",
         help_text="Today or later, such as 24/11/2026. The agency reads only that there is one.",
         input_formats=DATE_FORMATS,

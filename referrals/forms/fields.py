@@ -6,16 +6,15 @@ from typing import Any
 
 from django import forms
 
+from hat_clinic.core.days import DayField
 from referrals.rules.whens import FIRST_YEAR, When, read_when
 
 DATE_FORMATS = ["%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %m %Y", "%Y-%m-%d"]
 
 
-def date_field(
-    label: str, *, help_text: str = "", required: bool = False, missing: str = ""
-) -> forms.DateField:
+def date_field(label: str, *, help_text: str = "", required: bool = False, missing: str = "") -> DayField:
     """Return a question for one day, typed as day, month and year."""
-    return forms.DateField(
+    return DayField(
         label=label,
         help_text=help_text,
         required=required,

@@ -11,6 +11,7 @@ from django import forms
 
 from hat_clinic.accounts.rules import INSPECTOR_LIMIT
 from hat_clinic.core.clock import LONDON
+from hat_clinic.core.days import DayField
 from hat_clinic.core.decisions import Decision
 
 # Where each reason of the rule is shown; every other one stands at the top.
@@ -23,9 +24,9 @@ FIELD_OF = {
 }
 
 
-def _day(label: str, hint: str, example: str) -> forms.DateField:
+def _day(label: str, hint: str, example: str) -> DayField:
     wrong = f"Write the {label.lower()} as day/month/year, such as {example}."
-    return forms.DateField(
+    return DayField(
         label=label,
         help_text=hint,
         input_formats=["%d/%m/%Y"],
@@ -79,15 +80,11 @@ class InviteInspector(forms.Form):
         )
 
     def clean_first_day(self) -> date:
-        """Refuse a day that is over, and a year that no calendar of ours reaches."""
-        day = _in_a_plausible_year(self.cleaned_data["first_day"])
+        """Refuse a day that is over."""
+        day: date = self.cleaned_data["first_day"]
         if day < self.today:
             raise forms.ValidationError("Choose a first day that is not over.")
         return day
-
-    def clean_last_day(self) -> date:
-        """Refuse a year that no calendar of ours reaches."""
-        return _in_a_plausible_year(self.cleaned_data["last_day"])
 
     @property
     def starts_at(self) -> datetime:
@@ -103,9 +100,3 @@ class InviteInspector(forms.Form):
         """Put every reason of the rule where it belongs, in the words of the rule."""
         for finding in decision.refusals:
             self.add_error(FIELD_OF.get(finding.code), finding.message)
-
-
-def _in_a_plausible_year(day: date) -> date:
-    if not 2000 <= day.year <= 2999:
-        raise forms.ValidationError("Write a year from 2000 to 2999.")
-    return day

@@ -13,6 +13,7 @@ from django import forms
 from hat_clinic.accounts.queries import AGENCY_KINDS, AgencyChoice
 from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import LONDON
+from hat_clinic.core.days import DayField
 from hat_clinic.core.decisions import Decision
 
 # Where each reason of the rule is shown; every other one stands at the top.
@@ -37,8 +38,8 @@ def _agency_field() -> forms.ChoiceField:
     )
 
 
-def _last_day_field() -> forms.DateField:
-    return forms.DateField(
+def _last_day_field() -> DayField:
+    return DayField(
         label="Last day",
         required=False,
         input_formats=["%d/%m/%Y"],

@@ -148,12 +148,16 @@ HELP: dict[str, Words] = {
     ),
     # reports
     "outcomes.cohort_imported": Words("imported a clinic’s history"),
+    "outcomes.downloads_listed": Words("looked at who took reports home"),
     "outcomes.extract_frozen": Words("froze the records for a report"),
     "outcomes.report_built": Words("built a report"),
     "outcomes.report_downloaded": Words("took a report home"),
     "outcomes.report_finished": Words("finished a report", "could not finish a report"),
     "outcomes.report_printed": Words("printed a report"),
+    "outcomes.report_released": Words("signed a report off", "tried to sign a report off"),
     "outcomes.report_requested": Words("asked for a report"),
     "outcomes.report_started": Words("started on a report"),
+    "outcomes.figures_seen": Words("looked at the figures of the reports"),
+    "outcomes.report_read": Words("read a report"),
     "outcomes.reports_seen": Words("looked at the list of reports"),
 }

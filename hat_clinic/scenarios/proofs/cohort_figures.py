@@ -13,9 +13,11 @@ from hat_clinic.scenarios.proofs.cohort_measures import (
     Cohort,
     behind_of,
     crime_cost_of,
+    custody_of,
     health_of,
     housing_of,
     legacy_of,
+    own_of,
     safety_of,
     sessions_of,
     top_of,
@@ -23,6 +25,7 @@ from hat_clinic.scenarios.proofs.cohort_measures import (
 )
 from hat_clinic.scenarios.proofs.cohorts import LONG, YEAR, Person
 from outcomes.rules.evaluation.attendance import AttendanceFacts
+from outcomes.rules.evaluation.candidates import CandidateFacts
 from outcomes.rules.evaluation.costs import CostFacts
 from outcomes.rules.evaluation.figures import Figures
 from outcomes.rules.evaluation.flow import FlowFacts
@@ -97,6 +100,9 @@ def figures_of(people: Sequence[Person], month: date) -> Figures:
             pre_days=YEAR * len(starters),
             post_days=sum(cohort.until[id(person)] - start[id(person)] for person in starters),
         ),
+        custody=custody_of(cohort),
+        candidates=_candidates(known),
+        own=own_of(cohort),
         top=top_of(cohort),
         housing=housing_of(cohort),
         support=SupportFacts(
@@ -108,7 +114,7 @@ def figures_of(people: Sequence[Person], month: date) -> Figures:
             months=[],
         ),
         health=health_of(cohort),
-        safety=safety_of(cohort),
+        safety=safety_of(cohort, len(known)),
         costs=CostFacts(
             by_category={"setup": 6_000_000, "drug": 100_000 * day},
             by_payer={"public health": 6_000_000 + 100_000 * day},
@@ -147,6 +153,7 @@ def _flow(known: Sequence[Person], cohort: Cohort) -> FlowFacts:
         in_treatment=len(starters) - len(gone),
         exited=len(gone),
         held_against_criteria=len(starters),
+        not_held_against_criteria=0,
         accepted_against_criteria=len(starters) // 4,
         places=20,
         exited_by_reason=Counter(person.reason for person in gone),
@@ -156,6 +163,13 @@ def _flow(known: Sequence[Person], cohort: Cohort) -> FlowFacts:
         assessment_days=median([(person.assessed or 0) - person.referred for person in assessed]),
         start_days=median([(person.started or 0) - person.referred for person in starters]),
         waiting_days=median([day - person.referred for person in waiting]),
+    )
+
+
+def _candidates(known: Sequence[Person]) -> CandidateFacts:
+    before = [sum(at < person.referred for at, _ in person.offences) for person in known]
+    return CandidateFacts(
+        rows=sum(before), referred=len(known), offences=sum(before), people=sum(map(bool, before))
     )
 
 

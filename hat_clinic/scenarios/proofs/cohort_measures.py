@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from hat_clinic.scenarios.proofs.cohorts import HALF_YEAR, YEAR, Person
 from outcomes.rules.evaluation.attendance import Sessions
 from outcomes.rules.evaluation.crime_cost import Costed, CrimeCostFacts
+from outcomes.rules.evaluation.custody import CustodyFacts, CustodyWindow
 from outcomes.rules.evaluation.health import HealthFacts, Used, UseOfSource
 from outcomes.rules.evaluation.housing import HousingFacts, Moment
 from outcomes.rules.evaluation.indicators import Source
 from outcomes.rules.evaluation.legacy import LegacyFacts, MonthOne
+from outcomes.rules.evaluation.own import SPEND, YES_OR_NO, OwnFacts
 from outcomes.rules.evaluation.people import PeopleBehind
 from outcomes.rules.evaluation.safety import SafetyFacts
 from outcomes.rules.evaluation.top import SHOPLIFTING, TopFacts
@@ -96,6 +98,7 @@ def top_of(cohort: Cohort) -> TopFacts:
         with_start=sum(bool(person.answers) for person in cohort.starters),
         asked_shoplifting=len(first),
         shoplifted_daily=first.count(28),
+        compared=sum(bool(person.answers) for person in cohort.starters),
         pairs={
             item: [
                 person.answers[item][1:]
@@ -143,10 +146,11 @@ def health_of(cohort: Cohort) -> HealthFacts:
     return HealthFacts(started=len(cohort.starters), by_source={Source.SELF_REPORTED: use})
 
 
-def safety_of(cohort: Cohort) -> SafetyFacts:
+def safety_of(cohort: Cohort, referred: int) -> SafetyFacts:
     """Events before the day, and deaths of those who left so."""
     kinds = Counter(kind for person in cohort.starters for at, kind in person.events if at < cohort.day)
     return SafetyFacts(
+        referred=referred,
         started=len(cohort.starters),
         over_sedation=kinds["over_sedation"],
         overdose_on_site=kinds["on_site"],
@@ -155,7 +159,13 @@ def safety_of(cohort: Cohort) -> SafetyFacts:
         deaths_in_treatment=sum(
             person.reason == "died" for person in cohort.starters if id(person) in cohort.left
         ),
+        deaths_before_start=0,
         deaths_after_exit_28d=0,
+        deaths_after_exit_later=0,
+        days_before_start=100,
+        days_in_treatment=sum(cohort.day - start for start in cohort.start.values()),
+        days_after_exit_28d=28,
+        days_after_exit_later=28,
     )
 
 
@@ -166,13 +176,12 @@ def crime_cost_of(cohort: Cohort) -> CrimeCostFacts:
     def cost(part: str) -> Costed:
         costs = [UNIT_COST[group] for found, group in groups if found == part]
         known = [pounds for pounds in costs if pounds is not None]
-        return Costed(gbp=sum(known), costed=len(known), not_costed=len(costs) - len(known))
+        return Costed(gbp=sum(known), costed=len(known), not_costed=len(costs) - len(known), verified=True)
 
     return CrimeCostFacts(
         started=len(cohort.starters),
         by_kind={(kind, part): cost(part) for kind in ("response", "social") for part in ("pre", "post")},
         table_version="ab12",
-        costs_verified=True,
     )
 
 
@@ -193,6 +202,46 @@ def legacy_of(cohort: Cohort) -> LegacyFacts:
         recorded_after=sum(part == "post" for one in parts for part in one),
         people_none_after=sum("post" not in one for one in parts),
         scores=scores,
+    )
+
+
+def custody_of(cohort: Cohort) -> CustodyFacts:
+    """Days inside before and since the start."""
+    since = {id(person): cohort.until[id(person)] - cohort.start[id(person)] for person in cohort.starters}
+    before = [person.inside[0] for person in cohort.starters]
+    after = [min(person.inside[1], since[id(person)]) for person in cohort.starters]
+    return CustodyFacts(
+        rows=1,
+        started=len(cohort.starters),
+        pre=CustodyWindow(
+            days=YEAR * len(before),
+            inside=sum(before),
+            stays=sum(map(bool, before)),
+            people=sum(map(bool, before)),
+        ),
+        post=CustodyWindow(
+            days=sum(since.values()) or 1,
+            inside=sum(after),
+            stays=sum(map(bool, after)),
+            people=sum(map(bool, after)),
+        ),
+    )
+
+
+def own_of(cohort: Cohort) -> OwnFacts:
+    """Answers to the clinic's own questions, of those who answered twice."""
+    answered = [person for person in cohort.starters if person.spent]
+    return OwnFacts(
+        rows=len(answered),
+        started=len(cohort.starters),
+        not_asking=0,
+        pairs={
+            SPEND: [person.spent for person in answered if person.spent],
+            YES_OR_NO[0]: [
+                (int(first > 0), int(last > 0))
+                for first, last in (person.spent or (0, 0) for person in answered)
+            ],
+        },
     )
 
 

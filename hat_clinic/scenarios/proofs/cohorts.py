@@ -39,6 +39,8 @@ class Person:
     sessions: list[tuple[int, bool]] = field(default_factory=list)
     events: list[tuple[int, str]] = field(default_factory=list)
     calls: tuple[int, int, int] | None = None
+    inside: tuple[int, int] = (0, 0)
+    spent: tuple[int, int] | None = None
 
 
 def make_people(random: Random) -> list[Person]:
@@ -99,3 +101,7 @@ def _live(random: Random, person: Person, start: int) -> None:
         person.events = [(start + random.randint(0, 300), kind) for _ in range(random.choice((1, 1, 9)))]
     if random.random() < 0.6:
         person.calls = random.choice((0, 0, 1, 4)), random.choice((0, 1, 3)), random.randint(30, 200)
+    if random.random() < 0.4:
+        person.inside = random.choice((0, 3, 40)), random.choice((0, 2, 20))
+    if random.random() < 0.6:
+        person.spent = random.choice((0, 20_000)), random.choice((0, 5_000))

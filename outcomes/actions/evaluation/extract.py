@@ -31,10 +31,11 @@ from outcomes.rules.support import STRIKING
 # treatment is that week's sample, and counts alone. So it is of our own incidents: the last line of each is one
 # event, unless a file told of the same person, day and kind; an emergency of the treatment room with naloxone is one
 # where no incident of the same person and day tells of it. An offence that an earlier history and a police file both
-# tell of counts once. What police recorded is read beforehand, by the login that alone may; the lock on the clinic's
-# row, which a police file takes as well, keeps the moment the same.
+# tell of counts once. Our own lines of where somebody lives hold from their day on; what an imported file tells, and a
+# correction of it, is where they lived on that day. What police recorded is read beforehand, by the login that alone
+# may; the lock on the clinic's row, which a police file takes as well, keeps the moment the same.
 FREEZE = """
-WITH starts AS (
+WITH RECURSIVE starts AS (
     SELECT person_id, min(started_on) AS started_on,
         (array_agg(exited_on ORDER BY started_on DESC))[1] AS exited_on,
         (array_agg(exit_reason ORDER BY started_on DESC))[1] AS exit_reason
@@ -152,6 +153,11 @@ events AS (
         SELECT FROM told t
         WHERE t.patient_id = e.patient_id AND t.happened_on = e.happened_on AND t.naloxone_given)
 ),
+homes_told AS (
+    SELECT id FROM outcomes_housingrecord WHERE clinic_id = %(clinic)s AND import_run_id IS NOT NULL
+    UNION ALL
+    SELECT later.id FROM outcomes_housingrecord later JOIN homes_told h ON later.amends_id = h.id
+),
 rows AS (
     SELECT 'programme' AS table_name, opened_on AS day, jsonb_build_object(
         'opened_on', opened_on, 'places', places, 'sessions_per_day', sessions_per_day) AS row
@@ -223,8 +229,17 @@ rows AS (
     WHERE f.clinic_id = %(clinic)s AND f.completed_on < %(as_of)s AND f.correction <> ALL(%(struck)s)
         AND NOT EXISTS (SELECT FROM outcomes_outcomeform later WHERE later.amends_id = f.id)
     UNION ALL
+    SELECT 'own', q.answered_on, jsonb_build_object(
+        'person', q.patient_id, 'date', q.answered_on, 'stage', q.stage, 'answers', jsonb_strip_nulls(
+            jsonb_build_object('spend_week_pence', q.spend_week_pence, 'public_injecting', q.public_injecting,
+                'unsafe_disposal', q.unsafe_disposal, 'family_contact', nullif(q.family_contact, ''))))
+    FROM outcomes_ownanswers q
+    WHERE q.clinic_id = %(clinic)s AND q.answered_on < %(as_of)s AND q.correction <> ALL(%(struck)s)
+        AND NOT EXISTS (SELECT FROM outcomes_ownanswers later WHERE later.amends_id = q.id)
+    UNION ALL
     SELECT 'housing', h.recorded_on, jsonb_build_object(
         'person', h.patient_id, 'date', h.recorded_on, 'state', h.state)
+        || CASE WHEN h.id IN (SELECT id FROM homes_told) THEN '{}' ELSE '{"holds": true}' END::jsonb
     FROM outcomes_housingrecord h
     WHERE h.clinic_id = %(clinic)s AND h.recorded_on < %(as_of)s AND h.correction <> ALL(%(struck)s)
         AND NOT EXISTS (SELECT FROM outcomes_housingrecord later WHERE later.amends_id = h.id)

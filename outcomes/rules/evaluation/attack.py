@@ -10,6 +10,7 @@ Source: Indicators 7 (evaluation), rule (10) of the public edition.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from hat_clinic.core.decisions import Decision, Finding, Level
@@ -42,18 +43,22 @@ class Leak:
         return self.name.split(":")[0].split("@")[0]
 
 
-def find_leaks(figures: Figures, before: Figures | None = None) -> list[Leak]:
-    """Everything from 1 to 7 that can be told from an issue and the one before, and each broken rule."""
-    bounds = Bounds()
-    names = read_issue(bounds, figures, NOW)
-    if before is not None:
-        _compare(bounds, names & read_issue(bounds, before, BEFORE))
-    return [*_broken_rules(figures), *_pinned(bounds)]
+def find_leaks(figures: Figures, *earlier: Figures) -> list[Leak]:
+    """Everything from 1 to 7 that can be told from an issue, alone or with each earlier one; and each broken rule.
+
+    What an earlier issue tells by itself is out already and is not held against this one.
+    """
+    alone = Bounds()
+    read_issue(alone, figures, NOW)
+    found = [*_broken_rules(figures), *_pinned(alone)]
+    for before in earlier:
+        found += [leak for leak in _told_together(figures, before) if leak not in found]
+    return found
 
 
-def may_release(figures: Figures, before: Figures | None = None) -> Decision:
-    """Whether a public issue may be given out after the one before it: refused when anything can be told."""
-    leaks = find_leaks(figures, before)
+def may_release(figures: Figures, *earlier: Figures) -> Decision:
+    """Whether a public issue may be given out after those before it: refused when anything can be told."""
+    leaks = find_leaks(figures, *earlier)
     if not leaks:
         return Decision.of([])
     ids = sorted({leak.figure for leak in leaks})
@@ -73,10 +78,27 @@ def may_release(figures: Figures, before: Figures | None = None) -> Decision:
     )
 
 
-def _compare(bounds: Bounds, names: set[str]) -> None:
-    """What changed of each number that stands in both issues."""
+def _told_together(figures: Figures, before: Figures) -> list[Leak]:
+    bounds, alone = Bounds(), Bounds()
+    names = read_issue(bounds, figures, NOW) & read_issue(bounds, before, BEFORE)
+    compare(bounds, names, _ends(figures) - _ends(before))
+    read_issue(alone, before, BEFORE)
+    known = {leak.name for leak in _pinned(alone)}
+    return [leak for leak in _pinned(bounds) if leak.issue == NOW or leak.name not in known]
+
+
+def _ends(figures: Figures) -> int:
+    """The day of the data cut, as a number."""
+    return max((date.fromisoformat(figure["window"]["to"]).toordinal() for figure in figures), default=0)
+
+
+def compare(bounds: Bounds, names: set[str], days_later: int) -> None:
+    """What changed of each number that stands in both issues; what only grows says more."""
     for name in sorted(names):
-        bounds.known[f"{CHANGE}:{name}"] = (0 if name in GROWING else -math.inf), math.inf
+        grows = name in GROWING and days_later
+        low = 0 if grows and days_later > 0 else -math.inf
+        high = 0 if grows and days_later < 0 else math.inf
+        bounds.known[f"{CHANGE}:{name}"] = low, high
         bounds.add(f"{NOW}:{name}", (f"{BEFORE}:{name}", f"{CHANGE}:{name}"))
     for relation in list(bounds.relations):
         here = [name.removeprefix(f"{NOW}:") for name in relation.names if name.startswith(f"{NOW}:")]

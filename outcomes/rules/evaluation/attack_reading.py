@@ -54,7 +54,7 @@ def read_issue(bounds: Bounds, figures: Sequence[Figure], issue: str) -> set[str
 
 def cells(figure: Figure) -> Iterable[tuple[str, int | None, str]]:
     """Every count of a figure: its name, as which other figures know it too, and where it stands."""
-    if is_about_nobody(figure["id"]) or figure["unit"].startswith(("GBP", "percent")):
+    if is_about_nobody(figure["id"]) or figure["unit"].startswith(("GBP", "percent", "difference")):
         numbers = ["missing"]
     elif figure["id"] in OF_A_KNOWN_NUMBER:
         numbers = ["numerator", "missing"]

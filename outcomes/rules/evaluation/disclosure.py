@@ -16,13 +16,14 @@ from outcomes.rules.evaluation.definitions import definition_of
 from outcomes.rules.evaluation.health import SERVICES
 from outcomes.rules.evaluation.indicators import Indicator, Window
 from outcomes.rules.evaluation.legacy import KNOWN_OFFENCES, SAVED_GBP
+from outcomes.rules.evaluation.own import SHARES
 
 SMALLEST_SHOWN, STEP = 8, 5
 HELD = "Not shown: it rests on seven people or fewer, or would give such a number away."
 NOT_COMPUTED = "Cannot be computed from what is recorded."
 
 # Figures that are about nobody in the clinic: money of the programme, and what others publish of an area.
-ABOUT_NOBODY = ("cost.programme.", "cost.payer.", "need.estimate")
+ABOUT_NOBODY = ("cost.programme.", "cost.payer.", "cost.running_per_place_year", "need.estimate")
 AREA_SUMS = (".last_12m", ".before_12m")
 # Shares of a number that everybody knows, so that the rest of it is no number of people. Rule (4).
 OF_A_KNOWN_NUMBER = ("flow.occupancy", "need.referred", "need.started", "area.cohort_share")
@@ -56,6 +57,7 @@ LEANS_ON: Mapping[str, tuple[str, ...]] = {
         f"health.{service}.rate_ratio": (f"health.{service}.pre_rate", f"health.{service}.during_rate")
         for service in SERVICES
     },
+    **{f"own.{item}.change": (f"own.{item}.start", f"own.{item}.latest") for item in SHARES},
     "legacy.offending_change_percent": RECORDED,
     "legacy.saving_gbp": RECORDED,
     "flow.in_treatment": ("flow.exited",),
@@ -65,6 +67,8 @@ LEANS_ON: Mapping[str, tuple[str, ...]] = {
 }
 # The curve needs more people than stand in its figures. Rule (3).
 CURVE_COUNTS = ("flow.started", "flow.exited")
+
+DIFFERENCE = "difference of proportions"
 
 Key = tuple[str, str]
 
@@ -102,9 +106,8 @@ def disclose(indicators: Sequence[Indicator], also_held: Iterable[Key] = ()) -> 
         if held.intersection((*breakdown.parts, breakdown.total))
         for key in breakdown.parts
     }
-    totals = _recorded_totals(by_key)
     return [
-        _blank(indicator) if key in held else _publish(indicator, totals)
+        _blank(indicator) if key in held else _publish(indicator, by_key)
         for key, indicator in by_key.items()
         if key not in gone
     ]
@@ -135,7 +138,9 @@ def _rests_on_few(indicator: Indicator) -> bool:
         return False
     used = [indicator.extras.get(key) for key in USED_EXTRAS]
     k, n = indicator.numerator, indicator.denominator
-    if indicator.unit == "percent":
+    if indicator.unit == DIFFERENCE:
+        used.append(n)
+    elif indicator.unit == "percent":
         used += [n, None if k is None or n is None else k + n]
     elif not indicator.unit.startswith("GBP") and isinstance(k, int):
         used.append(k)
@@ -154,14 +159,14 @@ def is_about_nobody(identifier: str) -> bool:
 def _is_pair(indicator: Indicator) -> bool:
     """Whether the figure is one count of another, which are both whole numbers."""
     return (
-        indicator.unit != "percent"
+        indicator.unit not in ("percent", DIFFERENCE)
         and isinstance(indicator.numerator, int)
         and isinstance(indicator.denominator, int)
     )
 
 
 def _says_how_many_people(indicator: Indicator) -> bool:
-    if indicator.value is None or indicator.unit == "people":
+    if indicator.value is None or indicator.unit == "people" or indicator.id.startswith("need."):
         return True
     if any(key in indicator.extras for key in ("people", "people_paired", "people_with_events", "at_risk")):
         return True
@@ -175,14 +180,10 @@ def _disagrees(indicator: Indicator) -> bool:
     return bool(indicator.value) and indicator.extras.get("people", 1) == 0
 
 
-def _recorded_totals(by_key: Mapping[Key, Indicator]) -> Mapping[str, int]:
-    """The rounded totals from which the saving is reckoned."""
-    return {
-        part: round_count(int(indicator.numerator or 0)) or 0
-        for part in ("pre", "post")
-        for (identifier, _), indicator in by_key.items()
-        if identifier == f"offending.recorded.{part}_total"
-    }
+def _rounded(by_key: Mapping[Key, Indicator], identifier: str) -> int:
+    """The rounded numerator of another figure, which is not small."""
+    found = [indicator.numerator for key, indicator in by_key.items() if key[0] == identifier]
+    return round_count(int(found[0] or 0)) or 0 if found else 0
 
 
 def _blank(indicator: Indicator) -> Indicator:
@@ -193,17 +194,18 @@ def _blank(indicator: Indicator) -> Indicator:
         denominator=None,
         value=None,
         interval=None,
-        missing=None,
+        missing=0,
+        is_missing_held=True,
         suppressed=True,
         note=HELD,
         extras=MappingProxyType(extras),
     )
 
 
-def _publish(indicator: Indicator, totals: Mapping[str, int]) -> Indicator:
+def _publish(indicator: Indicator, by_key: Mapping[Key, Indicator]) -> Indicator:
     k, n, value = indicator.numerator, indicator.denominator, indicator.value
     if not is_about_nobody(indicator.id):
-        k, n, value = _restate(indicator, totals)
+        k, n, value = _restate(indicator, by_key)
     extras = {
         key: _count(number) for key, number in indicator.extras.items() if not isinstance(number, float)
     }
@@ -214,7 +216,8 @@ def _publish(indicator: Indicator, totals: Mapping[str, int]) -> Indicator:
         denominator=n,
         value=value,
         interval=None,
-        missing=_count(indicator.missing),
+        missing=round_count(indicator.missing) or 0,
+        is_missing_held=is_small(indicator.missing),
         note=note or (NOT_COMPUTED if value is None else None),
         extras=MappingProxyType(extras),
     )
@@ -223,11 +226,12 @@ def _publish(indicator: Indicator, totals: Mapping[str, int]) -> Indicator:
 Restated = tuple[int | float | None, int | float | None, int | float | None]
 
 
-def _restate(indicator: Indicator, totals: Mapping[str, int]) -> Restated:
+def _restate(indicator: Indicator, by_key: Mapping[Key, Indicator]) -> Restated:
     """Numerator, denominator and value from rounded counts. Rules (1), (2) and (3)."""
     k, n, value = indicator.numerator, indicator.denominator, indicator.value
     if indicator.id == "legacy.saving_gbp" and value is not None:
-        saved = two_figures((totals["pre"] - totals["post"]) * SAVED_GBP / KNOWN_OFFENCES)
+        before, after = (_rounded(by_key, total) for total in RECORDED)
+        saved = two_figures((before - after) * SAVED_GBP / KNOWN_OFFENCES)
         return saved, None, saved
     if indicator.domain == "crime_cost" and value is not None:
         costed = int(indicator.extras.get("costed") or 0)
@@ -235,6 +239,10 @@ def _restate(indicator: Indicator, totals: Mapping[str, int]) -> Restated:
         return pounds, None, pounds
     if indicator.unit == "percent" and k is not None and n is not None:
         return _restate_change(int(n), int(k + n))
+    if indicator.unit == DIFFERENCE:
+        start, latest = (_rounded(by_key, other) for other in LEANS_ON[indicator.id])
+        whole = round_count(int(n or 0))
+        return latest - start, whole, (latest - start) / whole if whole else None
     if _is_pair(indicator):
         return _restate_pair(indicator, int(k or 0), int(n or 0))
     if indicator.id.startswith("retention.km_"):

@@ -23,7 +23,7 @@ HOMELESS_STATES = (HousingState.ROUGH, HousingState.EMERGENCY, HousingState.SOFA
 
 
 class Moment(StrEnum):
-    """When somebody is asked about: by the record nearest to it within 14 days, and last of all."""
+    """When somebody is asked about: by the line in force, else the record nearest within 14 days; and last of all."""
 
     START = "start"
     MONTH_1 = "month1"
@@ -36,8 +36,14 @@ MOMENT_WORDS = {
     Moment.LATEST: "in the latest record",
 }
 _WHICH = {
-    Moment.START: "the housing record nearest to their start, within 14 days either side",
-    Moment.MONTH_1: "the housing record nearest to 28 days after their start, within 14 days either side",
+    Moment.START: (
+        "the clinic's own line in force on the day of their start, or else the imported record nearest to it, within "
+        "14 days either side"
+    ),
+    Moment.MONTH_1: (
+        "the clinic's own line in force 28 days after their start, or else the imported record nearest to that day, "
+        "within 14 days either side"
+    ),
     Moment.LATEST: "their last housing record before the data cut",
 }
 
@@ -69,8 +75,9 @@ def _define(id: str, label: str, moment: Moment, numerator: str) -> Definition:
         id=f"housing.{id}.{moment}",
         label=label,
         meaning=(
-            f"Of people who started, by {_WHICH[moment]}; of two as near the earlier counts. A line that was "
-            "corrected counts as its last correction says."
+            f"Of people who started, by {_WHICH[moment]}; of two as near the earlier counts. A line is in force until "
+            "the next begins; of a day after they left it tells only when it began within 14 days before. A line "
+            "that was corrected counts as its last correction says."
         ),
         group=Group.STARTED,
         source=Source.CLINIC_RECORD,
@@ -99,7 +106,10 @@ HOMELESS = {
 RECORDED_AT_START = Definition(
     id="quality.housing_start",
     label="People whose home at the start is recorded",
-    meaning="People who started and have a housing record within 14 days of their start, either side.",
+    meaning=(
+        "People who started and have a line of the clinic in force on the day of their start, or an imported housing "
+        "record within 14 days of it, either side."
+    ),
     group=Group.STARTED,
     source=Source.CLINIC_RECORD,
     window=Window.CUMULATIVE,

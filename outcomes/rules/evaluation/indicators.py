@@ -6,6 +6,7 @@ records, how sure one can be, what is missing. A definition is the same for ever
 Source: Indicators 1, 2 and 3 (evaluation).
 """
 
+import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -136,7 +137,10 @@ class Definition:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Indicator:
-    """One figure of one report. `value` is None where it cannot be computed, and `note` then says why."""
+    """One figure of one report. `value` is None where it cannot be computed, and `note` then says why.
+
+    `is_missing_held` says that the public may not read how many are missing.
+    """
 
     id: str
     label: str
@@ -149,8 +153,9 @@ class Indicator:
     denominator: int | float | None = None
     value: int | float | None = None
     interval: Interval | None = None
-    missing: int | None = 0
+    missing: int = 0
     suppressed: bool = False
+    is_missing_held: bool = False
     note: str | None = None
     extras: Mapping[str, int | float | None] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -178,7 +183,7 @@ class Indicator:
             "value": self.value,
             "unit": self.unit,
             "interval": _interval_to_json(self.interval),
-            "missing": self.missing,
+            "missing": None if self.is_missing_held else self.missing,
             "suppressed": self.suppressed,
             "note": self.note,
             **dict(sorted(self.extras.items())),
@@ -296,6 +301,11 @@ def document(
         "extract_sha256": extract_sha256,
         "indicators": [indicator.to_json() for indicator in indicators],
     }
+
+
+def document_text(document: Mapping[str, Any]) -> str:
+    """A document as the text that is given out: the same document, the same bytes."""
+    return json.dumps(in_order(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def in_order(document: Mapping[str, Any]) -> dict[str, Any]:

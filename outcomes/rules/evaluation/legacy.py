@@ -133,8 +133,8 @@ SCORE_CHANGE = {
 HOMELESS_MONTH_1 = _define(
     "homeless_month1",
     "Without a home a month after the start, of people treated 30 weeks or more",
-    "People sleeping rough, in an emergency shelter or with friends in the housing record nearest to 28 days "
-    "after the start, within 14 days. Better: housing.homeless.month1, of all who started.",
+    "People sleeping rough, in an emergency shelter or with friends 28 days after the start, by the "
+    "record that housing.homeless.month1 goes by. Better: that one, of all who started.",
     "proportion",
     "people without a home",
     "people with such a record",
@@ -146,8 +146,8 @@ AT_START = {
     key: _define(
         f"{key}_start",
         f"{words} at the start, of people treated 30 weeks or more",
-        f"People {meaning} in the housing record nearest to the start, within 14 days. Better: housing.*.start, of "
-        "all who started.",
+        f"People {meaning} at the start, by the record that housing.*.start goes by. Better: that one, of all who "
+        "started.",
         "proportion",
         f"people {meaning}",
         "people with such a record",

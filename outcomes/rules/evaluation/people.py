@@ -48,6 +48,8 @@ def name_people(
 def _named(indicator: Indicator, people: Mapping[str, int], services: Mapping[str, int]) -> Indicator:
     if indicator.id.startswith("health."):
         return _with(indicator, "people_with_events", _with_events(indicator, services))
+    if indicator.id.startswith("safety.deaths.") and indicator.id.endswith(".rate"):
+        return _with(indicator, "people", int(indicator.numerator or 0))
     if indicator.id in people and "people" not in indicator.extras:
         return _with(indicator, "people", people[indicator.id])
     return indicator
@@ -79,6 +81,7 @@ def _by_id(behind: PeopleBehind, flow: Mapping[str, int]) -> dict[str, int]:
         "urine.negative_samples.cumulative": behind.samples_valid,
         "quality.urine_taken": behind.samples_due,
         "cost.per_patient_year": flow["started"],
+        "cost.drug_per_patient_year": flow["started"],
         "legacy.known_before": offences.get("long.before", 0),
         "legacy.recorded_after": offences.get("long.after", 0),
         "legacy.offending_change_percent": offences.get("recorded.either", 0),

@@ -14,18 +14,18 @@ from outcomes.rules.evaluation.disclosure import Key, disclose, key_of
 from outcomes.rules.evaluation.indicators import Indicator
 
 
-def make_public(indicators: Sequence[Indicator], before: Figures | None = None) -> list[Indicator]:
-    """The public figures of exact ones, after an issue whose figures are `before`. What still leaks is refused later."""
+def make_public(indicators: Sequence[Indicator], *earlier: Figures) -> list[Indicator]:
+    """The public figures of exact ones, after earlier issues. What still leaks then is refused at the release."""
     held: set[Key] = set()
     issue = disclose(indicators)
-    while more := _to_hold(issue, before) - held:
+    while more := _to_hold(issue, earlier) - held:
         held |= more
         issue = disclose(indicators, held)
     return issue
 
 
-def _to_hold(issue: Sequence[Indicator], before: Figures | None) -> set[Key]:
-    leaks = find_leaks([indicator.to_json() for indicator in issue], before)
+def _to_hold(issue: Sequence[Indicator], earlier: Sequence[Figures]) -> set[Key]:
+    leaks = find_leaks([indicator.to_json() for indicator in issue], *earlier)
     return {key for leak in leaks for key in _what_to_hold(issue, leak)}
 
 

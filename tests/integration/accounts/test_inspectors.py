@@ -146,8 +146,8 @@ class TestThePage:
         [
             ({"first_day": "01/01/2026"}, "Choose a first day that is not over."),
             ({"first_day": "tomorrow"}, "Write the first day as day/month/year"),
-            ({"last_day": "01/01/1999"}, "Write a year from 2000 to 2999."),
-            ({"last_day": "01/01/2999"}, "at most 31 days from when it begins"),
+            ({"last_day": "01/01/1899"}, "write a day from 1900 to 2200."),
+            ({"last_day": "01/01/2199"}, "at most 31 days from when it begins"),
             ({"full_name": ""}, "Write the inspector&#x27;s full name."),
             ({"email": "owen"}, "Write the whole e-mail address"),
         ],

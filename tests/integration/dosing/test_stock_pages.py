@@ -225,7 +225,7 @@ class TestTwo:
             ({"expires": "31/06/2028"}, "Write it as it is printed"),
             ({"happened_on": "01/02/2026"}, "Write the time of that day too"),
             ({"happened_time": "10:00"}, "Write the day too"),
-            ({"happened_on": "01/02/2999", "happened_time": "10:00"}, "That lies in the future"),
+            ({"happened_on": "01/02/2199", "happened_time": "10:00"}, "That lies in the future"),
             ({"own_pin": "111222"}, "PIN"),
             ({"second_pin": "111222"}, "PIN"),
             ({"batch_number": " " * 3}, "Write the batch number"),

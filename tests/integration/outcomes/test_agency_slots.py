@@ -80,6 +80,21 @@ class TestATime:
         with pytest.raises(SlotKeyReused):
             set_agency_slot(said=weekly(today, places=3), **more)
 
+    def test_is_refused_where_another_agency_has_the_room(self, room, worker, today):
+        more: dict[str, Any] = {"clinic": room.clinic, "by": worker, "at": now()}
+        first = set_agency_slot(
+            **more, agency=AgencyFactory(name="Help").id, said=weekly(today), key=uuid.uuid4()
+        )
+        again = {**more, "agency": AgencyFactory().id, "key": uuid.uuid4()}
+
+        with pytest.raises(SlotRefused, match="Help is in that room then"):
+            set_agency_slot(**again, said=weekly(today, room=" room 2 ", begins=time(11), places=2))
+        event = AuditEvent.objects.filter(event="outcomes.agency_slot_set").latest("id")
+        assert (event.outcome, event.detail) == ("refused", {"codes": ["slot_room_taken"]})
+
+        end_agency_slot(clinic=room.clinic, slot=first.id, last_on=None, by=worker, at=now())
+        assert set_agency_slot(**again, said=weekly(today)).room == "Room 2"
+
     def test_is_refused_and_the_trail_says_so(self, room, worker, today):
         with pytest.raises(SlotRefused, match="end after it begins"):
             set_agency_slot(
@@ -115,7 +130,9 @@ class TestATime:
         )
         AgencySlotEndFactory(slot=slot, last_on=today + 8 * A_DAY)
         AgencySlotEndFactory(
-            slot=AgencySlotFactory(clinic=room.clinic, weekday=tomorrow.isoweekday(), first_on=today),
+            slot=AgencySlotFactory(
+                clinic=room.clinic, weekday=tomorrow.isoweekday(), first_on=today, room="Room 3"
+            ),
             last_on=None,
         )
         AgencySlotFactory(weekday=tomorrow.isoweekday(), first_on=today)
@@ -206,6 +223,22 @@ class TestTheTables:
         with refused_by("one_agency_slot_per_key"):
             AgencySlotFactory(key=AgencySlotFactory().key)
 
+    def test_hold_one_agency_in_a_room_at_a_time(self):
+        first = AgencySlotFactory(last_on=date(2026, 2, 16))
+        same = {"clinic": first.clinic, "weekday": first.weekday, "room": "ROOM 2 "}
+        for changes in (
+            {"clinic": AgencySlotFactory(room="Room 9").clinic},
+            {"weekday": first.weekday % 7 + 1},
+            {"room": "Room 3"},
+            {"ends": time(10), "begins": time(9)},
+            {"first_on": date(2026, 2, 17)},
+        ):
+            AgencySlotFactory(**{**same, **changes})
+        with refused_by("one_agency_in_a_room_at_a_time"):
+            AgencySlotFactory(**same, begins=time(11, 59), ends=time(13))
+        AgencySlotEndFactory(slot=first, last_on=None)
+        assert AgencySlotFactory(**same, last_on=date(2026, 2, 16))
+
     @pytest.mark.parametrize("last_on", [None, date(2026, 2, 1)])
     def test_refuse_an_appointment_after_the_end_of_a_time(self, last_on):
         slot = AgencySlotFactory()
@@ -249,6 +282,39 @@ class TestTwoAtOnce:
         assert (Appointment.objects.count(), len(refused)) == (1, 1)
         at_once(*({"person": people[0], "by": workers[n], "begins": time(15, 15 * n)} for n in (0, 1)))
         assert (Appointment.objects.count(), len(refused)) == (2, 2)
+        at_once(*({"person": people[n], "by": workers[0], "begins": time(17, 15 * n)} for n in (0, 1)))
+        assert (Appointment.objects.count(), len(refused)) == (3, 3)
+        assert refused[-1].decision.refusal_codes == ["appointment_worker_booked"]
+
+    @pytest.mark.race
+    def test_write_one_time_for_a_room(self, own_database: str) -> None:
+        room = a_treatment_room()
+        worker = a_member_of_staff(room.clinic, Role.CASE_WORKER, name="Maya Ellis")
+        agencies = [AgencyFactory().id, AgencyFactory().id]
+        gate, refused = threading.Barrier(2), []
+
+        def run(agency: uuid.UUID) -> None:
+            gate.wait()
+            try:
+                set_agency_slot(
+                    clinic=room.clinic,
+                    agency=agency,
+                    said=weekly(london_date(now())),
+                    key=uuid.uuid4(),
+                    by=worker,
+                    at=now(),
+                )
+            except SlotRefused as refusal:
+                refused.append(refusal.decision.refusal_codes)
+            finally:
+                connection.close()
+
+        threads = [threading.Thread(target=run, args=(agency,)) for agency in agencies]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert (AgencySlot.objects.count(), refused) == (1, [["slot_room_taken"]])
 
 
 @pytest.mark.django_db

@@ -52,6 +52,19 @@ def address(room: TreatmentRoom, name: str, *more: Any) -> str:
     return reverse(f"outcomes:{name}", args=[room.clinic.code, room.patient.id, *more])
 
 
+def begun(room: TreatmentRoom, worker: User) -> Appointment:
+    in_treatment_for(30, room.patient)
+    start = moment_of(london_date(now()) - A_DAY, time(10))
+    return AppointmentFactory(
+        clinic=room.clinic,
+        patient=room.patient,
+        worker=worker,
+        domain="health",
+        starts_at=start,
+        ends_at=start + timedelta(minutes=45),
+    )
+
+
 def opened(browser: Client, url: str) -> dict[str, Any]:
     """Return the seal and the key of a form, as it was opened."""
     response = browser.get(url)
@@ -187,20 +200,8 @@ class TestMovingAndCancelling:
 
 
 class TestLogging:
-    def begun(self, room: TreatmentRoom, worker: User) -> Appointment:
-        in_treatment_for(30, room.patient)
-        start = moment_of(london_date(now()) - A_DAY, time(10))
-        return AppointmentFactory(
-            clinic=room.clinic,
-            patient=room.patient,
-            worker=worker,
-            domain="health",
-            starts_at=start,
-            ends_at=start + timedelta(minutes=45),
-        )
-
     def test_stands_instead_of_cancelling_for_the_person_once_it_has_begun(self, room, browser, worker):
-        row = self.begun(room, worker)
+        row = begun(room, worker)
         url = address(room, "cancel_appointment", row.id)
         sent = {**opened(browser, url), "whose": "person", "why": "Did not come"}
 
@@ -209,7 +210,7 @@ class TestLogging:
         assert browser.post(url, {**sent, "whose": "clinic"}).status_code == 302
 
     def test_has_what_was_booked_filled_in_and_asks_the_rest(self, room, browser, worker):
-        row = self.begun(room, worker)
+        row = begun(room, worker)
         url = address(room, "log_appointment", row.id)
         form = browser.get(url + "?came=yes").context["form"]
         assert [form[name].value() for name in ("domain", "minutes", "attended")] == ["health", "45", "came"]
@@ -226,7 +227,7 @@ class TestLogging:
         assert "sent before" in browser.post(url, {**sent, "done": "phone_call"}).content.decode()
 
     def test_is_offered_where_a_session_would_be_logged_twice(self, room, browser, worker):
-        row = self.begun(room, worker)
+        row = begun(room, worker)
         an_appointment(room.clinic, room.patient.id, by=worker)
 
         page = browser.get(address(room, "log_support_session")).content.decode()
@@ -235,7 +236,7 @@ class TestLogging:
         assert address(room, "log_appointment", row.id) in page
 
     def test_of_one_who_did_not_come_asks_who_follows_it_up(self, room, browser, worker):
-        row = self.begun(room, worker)
+        row = begun(room, worker)
         url = address(room, "log_appointment", row.id)
         assert browser.get(url + "?came=no").context["form"]["attended"].value() == "did_not_come"
         sent = {

@@ -130,6 +130,26 @@ class TestBooking:
         an_appointment(room.clinic, room.patient.id, by=worker, begins=time(10, 30))
         assert Appointment.objects.count() == 2
 
+    def test_refuses_a_colleague_twice_at_once_but_moves_what_they_have(self, room, worker):
+        first = an_appointment(room.clinic, room.patient.id, by=worker)
+        other = another(room).patient.id
+
+        with pytest.raises(AppointmentRefused, match="booked with somebody else then"):
+            an_appointment(room.clinic, other, by=worker, begins=time(10, 15))
+        assert AuditEvent.objects.latest("id").detail == {"codes": ["appointment_worker_booked"]}
+
+        an_appointment(room.clinic, other, by=worker, begins=time(10, 30))
+        moved = move_appointment(
+            clinic=room.clinic,
+            appointment=first.id,
+            booking=booking(london_date(first.starts_at), time(9, 45), by=worker),
+            reason=ILL,
+            key=uuid.uuid4(),
+            by=worker,
+            at=now(),
+        )
+        assert moved.moved_from == first
+
     def test_takes_a_place_of_an_agency_once(self, room, worker):
         at = now()
         tomorrow = london_date(at) + A_DAY
@@ -307,6 +327,14 @@ class TestTheTables:
             AppointmentFactory(**here)
         AppointmentEndFactory(appointment=taken)
         AppointmentFactory(**here)
+
+    def test_hold_a_colleague_with_one_person_at_a_time(self):
+        first = AppointmentFactory()
+        AppointmentFactory(worker=first.worker, starts_at=first.ends_at, ends_at=first.ends_at + A_DAY / 48)
+        with refused_by("one_person_with_a_colleague_at_a_time"):
+            AppointmentFactory(worker=first.worker)
+        AppointmentEndFactory(appointment=first)
+        assert AppointmentFactory(worker=first.worker)
 
     def test_refuse_one_of_no_length_and_with_nobody(self):
         first = AppointmentFactory()

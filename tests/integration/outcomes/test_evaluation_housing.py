@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from outcomes.models import HousingRecord
-from tests.factories.records import AT, Records
+from outcomes.models import ExtractSegment, HousingRecord
+from tests.factories.records import Records
 
 MARCH = date(2025, 3, 1)
 START = date(2025, 1, 20)
@@ -83,17 +83,7 @@ class TestHousing:
             (START + timedelta(days=30), "own", "wrong_person"),
         ):
             line = records.housing(person, on, state)
-            HousingRecord.objects.create(
-                clinic=records.clinic,
-                patient=person,
-                recorded_on=on,
-                state="supported",
-                amends=line,
-                correction=correction,
-                key=line.id,
-                recorded_by=records.by,
-                recorded_at=AT,
-            )
+            records.own_home(person, on, "supported", amends=line, correction=correction)
 
         assert shares(records, "start") == {"supported": (1, 1)}
         assert shares(records, "latest") == {"supported": (1, 1)}
@@ -114,3 +104,108 @@ class TestHousing:
         quality = records.indicators(MARCH)["quality.housing_start"]
 
         assert (quality.numerator, quality.denominator, quality.missing) == (1, 2, 1)
+
+
+MONTH_1 = START + timedelta(days=28)
+
+
+class TestALineOfOurOwn:
+    @pytest.mark.parametrize(("days", "recorded"), [(-4000, 1), (-15, 1), (0, 1), (1, 0), (14, 0)])
+    def test_counts_from_its_day_on(self, records, days, recorded):
+        records.own_home(records.person(started_on=START), START + timedelta(days=days), "own")
+
+        figures = records.indicators(MARCH)
+
+        assert figures["housing.own.start"].denominator == recorded
+        assert figures["quality.housing_start"].numerator == recorded
+
+    def test_holds_until_the_next_begins(self, records):
+        person = records.person(started_on=START)
+        records.own_home(person, START - timedelta(days=100), "rough")
+        records.own_home(person, START + timedelta(days=1), "sofa")
+        records.own_home(person, MONTH_1, "own")
+
+        assert shares(records, "start") == {"rough": (1, 1), "homeless": (1, 1)}
+        assert shares(records, "month1") == {"own": (1, 1)}
+
+    def test_leaves_a_gap_before_the_first(self, records):
+        person = records.person(started_on=START)
+        records.own_home(person, START + timedelta(days=3), "own")
+
+        assert shares(records, "start") == {}
+        assert shares(records, "month1") == {"own": (1, 1)}
+
+    def test_counts_as_its_last_correction_says(self, records):
+        person = records.person(started_on=START)
+        first = records.own_home(person, START + timedelta(days=2), "rough")
+        second = records.own_home(person, START, "sofa", amends=first, correction="wrong_key")
+        records.own_home(person, START - timedelta(days=60), "own", amends=second, correction="wrong_key")
+
+        assert shares(records, "start") == shares(records, "month1") == {"own": (1, 1)}
+
+    def test_that_was_struck_ends_no_other(self, records):
+        person = records.person(started_on=START)
+        records.own_home(person, START - timedelta(days=60), "own")
+        slip = records.own_home(person, START, "rough")
+        records.own_home(person, START, "rough", amends=slip, correction="wrong_person")
+
+        assert shares(records, "start") == shares(records, "month1") == {"own": (1, 1)}
+
+    @pytest.mark.parametrize(
+        ("left_after", "began", "recorded"), [(27, 0, 0), (28, 0, 1), (20, 13, 0), (20, 14, 1), (20, 25, 1)]
+    )
+    def test_tells_of_a_day_after_they_left_only_when_it_began_shortly_before(
+        self, records, left_after, began, recorded
+    ):
+        person = records.person(
+            started_on=START, exited_on=START + timedelta(days=left_after), exit_reason="dropped_out"
+        )
+        records.own_home(person, START + timedelta(days=began), "own")
+
+        assert records.indicators(MARCH)["housing.own.month1"].denominator == recorded
+
+    @pytest.mark.parametrize(("started_on", "recorded"), [(date(2025, 3, 3), 1), (date(2025, 3, 4), 0)])
+    def test_tells_of_no_day_after_the_data_cut(self, records, started_on, recorded):
+        records.own_home(records.person(started_on=started_on), started_on, "own")
+
+        assert records.indicators(MARCH)["housing.own.month1"].denominator == recorded
+
+    def test_beside_imported_ones_is_ended_by_them_and_is_not_their_neighbour(self, records):
+        ended, later = records.person(started_on=START), records.person(started_on=START)
+        records.own_home(ended, START - timedelta(days=40), "rough")
+        records.housing(ended, START - timedelta(days=20), "own")
+        records.housing(later, START - timedelta(days=10), "sofa")
+        records.own_home(later, START + timedelta(days=1), "own")
+
+        assert shares(records, "start") == {"sofa": (1, 1), "homeless": (1, 1)}
+        assert shares(records, "month1") == {"own": (1, 1)}
+
+    def test_in_force_goes_before_an_imported_one_that_is_near(self, records):
+        person = records.person(started_on=START)
+        records.own_home(person, START - timedelta(days=10), "own")
+        records.housing(person, START + timedelta(days=1), "rough")
+
+        assert shares(records, "start") == {"own": (1, 1)}
+
+    def test_that_corrects_an_imported_one_tells_of_its_day_only(self, records):
+        person = records.person(started_on=START)
+        told = records.housing(person, START + timedelta(days=5), "rough")
+        once = records.own_home(
+            person, START + timedelta(days=5), "sofa", amends=told, correction="wrong_key"
+        )
+        records.own_home(person, START + timedelta(days=5), "own", amends=once, correction="wrong_key")
+
+        assert shares(records, "start") == {"own": (1, 1)}
+        assert shares(records, "month1") == {}
+
+    def test_is_frozen_as_one_that_holds_and_an_imported_one_as_before(self, records):
+        one, two = records.person(started_on=START), records.person(started_on=START)
+        records.own_home(one, START, "own")
+        records.housing(two, START, "own")
+
+        records.indicators(MARCH)
+
+        assert sorted(ExtractSegment.objects.get(table_name="housing").rows, key=len) == [
+            {"person": str(two.id), "date": "2025-01-20", "state": "own"},
+            {"person": str(one.id), "date": "2025-01-20", "state": "own", "holds": True},
+        ]

@@ -83,7 +83,7 @@ class TestAStep:
             ({"source": ""}, "Tap how you know."),
             ({"on": ""}, "Write on which day."),
             ({"on": "March"}, "Write the day as day/month/year"),
-            ({"on": "02/03/2999"}, "That day has not come yet."),
+            ({"on": "02/03/2199"}, "That day has not come yet."),
             ({"step": "cured", "source": "here"}, "Before it stands “Treatment completed”."),
             ({"seal": "of nobody"}, "opened by somebody else"),
         ],
@@ -200,7 +200,7 @@ class TestACorrection:
 
         for changes, words in (
             ({"seal": "x"}, "opened by somebody else"),
-            ({"on": "02/03/2999"}, "That day has not come yet."),
+            ({"on": "02/03/2199"}, "That day has not come yet."),
             ({"correction": ""}, "Tap why it is written again."),
         ):
             assert words in shown(nurse.client.post(url, content | changes))

@@ -81,7 +81,7 @@ class TestRecording:
         [
             ({"kind": ""}, "Tap what happened."),
             ({"happened_on": "soon"}, "Write the day as day/month/year"),
-            ({"happened_on": "1/1/2999"}, "That day has not come yet."),
+            ({"happened_on": "1/1/2199"}, "That day has not come yet."),
             ({"happened_on": "1/1/2001"}, "when this person was accepted here"),
             ({"kind": "death"}, "A death has the harm “Death”"),
             ({"words": ""}, "Write what happened."),
@@ -201,7 +201,7 @@ class TestTelling:
         [
             ({"body": ""}, "Tap who was told."),
             ({"told_on": ""}, "Write the day as day/month/year"),
-            ({"told_on": "1/1/2999"}, "Write a day from the incident up to today."),
+            ({"told_on": "1/1/2199"}, "Write a day from the incident up to today."),
         ],
     )
     def test_says_what_stands_against_it(self, lead, report, this_day, changes, words) -> None:

@@ -254,8 +254,8 @@ class TestThePages:
             ({"kind": "arson"}, "Choose what it was from the list."),
             ({"on": ""}, "Write on which day."),
             ({"on": "March"}, "Write the day as day/month/year"),
-            ({"on": "02/03/2999"}, "That day has not come yet."),
-            ({"on": "02/03/1825"}, "before this person was born"),
+            ({"on": "02/03/2199"}, "That day has not come yet."),
+            ({"on": "02/03/1925"}, "before this person was born"),
             ({"seal": "of nobody"}, "opened by somebody else"),
         ],
     )
@@ -303,7 +303,7 @@ class TestThePages:
 
         for changes, words in (
             ({"seal": "x"}, "opened by somebody else"),
-            ({"on": "02/03/2999"}, "That day has not come yet."),
+            ({"on": "02/03/2199"}, "That day has not come yet."),
             ({"correction": ""}, "Tap why it is written again."),
         ):
             assert words in client.post(url, content | changes).content.decode()

@@ -136,7 +136,7 @@ class TestPuttingAResultRight:
         [
             ({"words": ""}, "Write why the result is written again."),
             ({"found": "positive"}, "Nothing differs from the result that stands."),
-            ({"reported_on": "1/1/2999"}, "A result is reported on the day"),
+            ({"reported_on": "1/1/2199"}, "A result is reported on the day"),
             ({"reported_on": "soon"}, "Write the day as day/month/year"),
         ],
     )

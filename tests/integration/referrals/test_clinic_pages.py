@@ -144,7 +144,7 @@ class TestDeciding:
         [
             ("", "Write the day of the assessment."),
             ("01/01/2020", "before the referral"),
-            ("01/01/2999", "in the future"),
+            ("01/01/2199", "in the future"),
         ],
     )
     def test_says_what_is_wrong_with_the_day(self, clinic, visit, doctor, referrer, day, sentence):

@@ -89,6 +89,40 @@ class TestATimeOfAnAgency:
         assert SLOT.runs_on(TODAY + 700 * A_DAY)
 
 
+class TestARoom:
+    @pytest.mark.parametrize(
+        ("changes", "is_taken"),
+        [
+            ({}, True),
+            ({"begins": time(9), "ends": time(10)}, False),
+            ({"begins": time(9), "ends": time(10, 1)}, True),
+            ({"begins": time(12), "ends": time(13)}, False),
+            ({"weekday": 2}, False),
+            ({"first_on": TODAY - 7 * A_DAY, "last_on": TODAY - A_DAY}, False),
+            ({"first_on": TODAY - 7 * A_DAY, "last_on": TODAY}, True),
+            ({"first_on": TODAY + 7 * A_DAY}, True),
+            # Together for six days, of which none is the Monday.
+            ({"first_on": TODAY - 7 * A_DAY, "last_on": TODAY + 6 * A_DAY}, False),
+            # Written by mistake: it never was.
+            ({"last_on": TODAY - A_DAY}, False),
+        ],
+    )
+    def test_holds_one_agency_at_a_time(self, changes, is_taken):
+        said = replace(SLOT, first_on=TODAY + A_DAY) if changes.get("last_on") == TODAY + 6 * A_DAY else SLOT
+
+        decision = may_set_slot(said, today=TODAY, in_the_room=[("Help", replace(SLOT, **changes))])
+
+        assert codes(decision) == (["slot_room_taken"] if is_taken else [])
+
+    def test_is_told_of_once_with_who_is_there_and_when(self):
+        decision = may_set_slot(SLOT, today=TODAY, in_the_room=[("Help", SLOT), ("Homes", SLOT)])
+
+        (finding,) = decision.refusals
+        assert finding.message == (
+            "Help is in that room then: Monday, 10:00 to 12:00. Choose another room or another time."
+        )
+
+
 class TestEndingATime:
     def test_leaves_nobody_booked_with_nobody(self):
         told: dict[str, Any] = {
@@ -152,6 +186,7 @@ class TestBooking:
             ({"worker_is_here": False}, "appointment_worker_elsewhere"),
             ({"has_died": True}, "appointment_of_the_dead"),
             ({"other": NINE}, "appointment_twice_at_once"),
+            ({"of_worker": NINE}, "appointment_worker_booked"),
             ({"slot": SLOT, "place_is_taken": True}, "appointment_place_taken"),
             ({"slot": replace(SLOT, weekday=2)}, "appointment_outside_slot"),
             ({"slot": replace(SLOT, begins=time(9, 45))}, "appointment_outside_slot"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from itertools import product
 from random import Random
 
@@ -12,14 +13,14 @@ from hypothesis import strategies as st
 
 from hat_clinic.scenarios.proofs.cohort_figures import QUARTERS, figures_of
 from hat_clinic.scenarios.proofs.cohorts import make_people
-from outcomes.rules.evaluation.attack import BEFORE, CHANGE, NOW, find_leaks, may_release
+from outcomes.rules.evaluation.attack import BEFORE, CHANGE, NOW, compare, find_leaks, may_release
 from outcomes.rules.evaluation.attack_reading import cells, read_issue
 from outcomes.rules.evaluation.bounds import Bounds
 from outcomes.rules.evaluation.disclosure import disclose, round_count
 from outcomes.rules.evaluation.figures import list_indicators
 from outcomes.rules.evaluation.public import make_public
 from outcomes.rules.evaluation.statistics import wilson
-from tests.factories.report_figures import FIGURES
+from tests.factories.report_figures import FIGURES, PERIOD
 
 FLOW = {
     "referred": 30,
@@ -56,8 +57,16 @@ def changed(figures, identifier, **fields):
     return [{**figure, **fields} if figure["id"] == identifier else figure for figure in figures]
 
 
-def found(figures, before=None):
-    return {(leak.figure, leak.issue, leak.number) for leak in find_leaks(figures, before)}
+def later(figures, days):
+    """The same issue, cut some days later."""
+    return [
+        {**figure, "window": {**figure["window"], "to": (PERIOD.as_of + timedelta(days=days)).isoformat()}}
+        for figure in figures
+    ]
+
+
+def found(figures, *earlier):
+    return {(leak.figure, leak.issue, leak.number) for leak in find_leaks(figures, *earlier)}
 
 
 class TestAnIssueByTheRules:
@@ -200,11 +209,20 @@ class TestTwoIssues:
 
         assert ("flow.referred", CHANGE, 1) in found(now, before)
 
-    def test_tell_what_one_alone_does_not(self):
+    def test_are_not_blamed_for_what_the_earlier_one_tells_alone(self):
         before = issue(referred=17, not_eligible=1, waiting=8, started=8, in_treatment=8, exited=0)
 
-        assert ("flow.not_eligible", BEFORE, 1) in found(issue(), before)
-        assert not may_release(issue(), before).is_allowed
+        assert ("flow.not_eligible", NOW, 1) in found(before)
+        assert find_leaks(issue(), before) == []
+
+    @pytest.mark.parametrize(("days", "least", "most"), [(91, 0, 4), (0, -4, 4), (-91, -4, 0)])
+    def test_know_that_people_referred_only_grow(self, days, least, most):
+        bounds = Bounds()
+        now, before = later(issue(), days=days), issue()
+        names = read_issue(bounds, now, NOW) & read_issue(bounds, before, BEFORE)
+        compare(bounds, names, days)
+
+        assert bounds.narrow()["change:flow.referred"] == (least, most)
 
     def test_that_contradict_each_other_are_read_on(self):
         assert find_leaks(issue(), issue(referred=80, started=80, in_treatment=70)) == []

@@ -208,6 +208,37 @@ class TestWhatIsReckonedFromCounts:
         assert is_about_nobody("area.recorded_all.last_12m") and not is_about_nobody("area.cohort_share")
 
 
+class TestTheClinicsOwnQuestions:
+    PAIRS = {"public_injecting": [(1, 0)] * 13 + [(1, 1)] * 9 + [(0, 0)] * 19}
+
+    def test_change_by_the_shares_that_are_shown(self):
+        found = public(own={"started": 50, "pairs": self.PAIRS})
+
+        assert found["own.public_injecting.start"].value == 20 / 40
+        figure = found["own.public_injecting.change"]
+        assert (figure.numerator, figure.denominator, figure.value) == (-10, 40, -0.25)
+
+    def test_are_null_where_nobody_was_asked_twice(self):
+        assert public(own={"pairs": {}})["own.public_injecting.change"].value is None
+
+    def test_are_blank_where_one_of_the_shares_is(self):
+        found = public(own={"pairs": {"public_injecting": [(1, 0)] * 13 + [(0, 0)] * 19 + [(1, 1)]}})
+
+        assert is_blank(found["own.public_injecting.latest"])
+        assert is_blank(found["own.public_injecting.change"])
+
+
+class TestDeaths:
+    def test_are_blank_with_their_rates(self):
+        found = public(safety={"deaths_in_treatment": 3})
+
+        assert is_blank(found["safety.deaths.in_treatment"])
+        assert is_blank(found["safety.deaths.in_treatment.rate"])
+
+    def test_that_did_not_happen_are_nought(self):
+        assert public()["safety.deaths.before_start.rate"].value == 0
+
+
 class TestTheCurve:
     LEFT = [True] * 8 + [False] * 22
 
@@ -357,7 +388,7 @@ class TestAnyClinic:
         }
 
         for figure in disclose(list(exact.values())):
-            counts = [figure.missing, *figure.extras.values()]
+            counts = [figure.to_json()["missing"], *figure.extras.values()]
             if not is_about_nobody(figure.id) and not figure.unit.startswith("GBP"):
                 counts += [figure.numerator, None if figure.id == "flow.occupancy" else figure.denominator]
             assert all(number is None or number % 5 == 0 for number in counts)

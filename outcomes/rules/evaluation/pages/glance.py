@@ -119,7 +119,7 @@ def _urine(indicator: Indicator) -> Tile:
         parts.append(f"{not_taken} not taken")
     if void := int(indicator.extras["void"] or 0):
         parts.append(f"{void} void")
-    if waiting := (indicator.missing or 0) - not_taken - void:
+    if waiting := indicator.missing - not_taken - void:
         parts.append(f"{waiting} without a result")
     more = (
         f"{indicator.missing} more were due: {joined(parts)}. "

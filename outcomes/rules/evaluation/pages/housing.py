@@ -16,9 +16,9 @@ def housing_page(control: Control, figures: Figures, found: Found) -> Page:
     if any(facts.recorded(moment) for moment in Moment):
         blocks = [
             Paragraph(
-                "Start: the record nearest to the day of the start, within 14 days. A month later: the one nearest "
-                "to day 28, within 14 days. Latest: the last before the data cut. Each share is of the people "
-                "recorded at that time, so the three are not of the same people.",
+                "Start: the clinic's own line in force on the day of the start, or else the imported record nearest "
+                "to it, within 14 days. A month later: the same for day 28. Latest: the last before the data cut. "
+                "Each share is of the people recorded at that time, so the three are not of the same people.",
                 "How to read it.",
             ),
             _states(found),

@@ -1,0 +1,65 @@
+"""Signing a report off, and who took which file home."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from hat_clinic.accounts.access import StaffRequest, requires
+from hat_clinic.accounts.rules import Permission
+from hat_clinic.accounts.seals import seal_form
+from hat_clinic.audit.actions import record_look
+from outcomes.actions import releases as acts
+from outcomes.forms.releases import ReleaseReport
+from outcomes.queries import releases as queries
+from outcomes.views import is_sent
+
+RELEASE = "outcomes.release_report"
+
+
+@requires(Permission.RELEASE_REPORT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def release_report(request: StaffRequest, clinic_code: str, run_id: uuid.UUID) -> HttpResponse:
+    """Read what goes out, and sign it off."""
+    staff = request.staff
+    page = queries.get_release_page(clinic=staff.clinic, run_id=run_id, reader=staff.user.pk)
+    if page is None:
+        raise Http404
+    form = ReleaseReport(request.POST if request.method == "POST" else None)
+    sealed = {"run": str(run_id), "sha256": page.figures_sha256}
+    if is_sent(request, form, purpose=RELEASE, **sealed):
+        try:
+            acts.release_report(
+                clinic=staff.clinic,
+                run=run_id,
+                figures_sha256=page.figures_sha256,
+                is_read=form.cleaned_data["is_read"],
+                key=form.cleaned_data["key"],
+                by=staff.user,
+                at=request.at,
+            )
+        except acts.ReleaseRefused as refusal:
+            form.refuse(refusal.decision)
+        except acts.ReleaseKeyReused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(
+                request, f"Released: {page.month:%B %Y}, issue {page.issue}. Its recipients read it now."
+            )
+            return redirect("outcomes:list_reports", clinic_code=clinic_code)
+    form.carry(seal_form(request, purpose=RELEASE, **sealed))
+    return render(request, "outcomes/release_report.html", {"page": page, "form": form})
+
+
+@requires(Permission.LIST_DOWNLOADS)
+@require_safe
+def list_downloads(request: StaffRequest, clinic_code: str) -> HttpResponse:
+    """Who took which file of which report home."""
+    staff = request.staff
+    downloads = queries.list_downloads(clinic=staff.clinic)
+    record_look("outcomes.downloads_listed", by=staff.user, at=request.at, clinic=staff.clinic.id)
+    return render(request, "outcomes/list_downloads.html", {"downloads": downloads})
