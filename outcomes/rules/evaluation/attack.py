@@ -19,6 +19,7 @@ from outcomes.rules.evaluation.bounds import Bounds, Sum
 from outcomes.rules.evaluation.disclosure import OF_A_KNOWN_NUMBER, is_about_nobody, is_small
 from outcomes.rules.evaluation.indicators import FIGURE_KEYS
 
+SOURCE = "indicators-7"
 NOW, BEFORE, CHANGE = "now", "before", "change"
 # Counts since opening that only grow: somebody who was referred once was referred.
 GROWING = ("flow.referred", "flow.assessed", "flow.started")
@@ -72,7 +73,7 @@ def may_release(figures: Figures, *earlier: Figures) -> Decision:
                     "This report was not released: a number of seven people or fewer could be worked out from "
                     f"it, alone or together with the one before it. It concerns: {named}."
                 ),
-                source="indicators-7",
+                source=SOURCE,
             )
         ]
     )
