@@ -1,7 +1,7 @@
 """An attack on a public issue: what somebody finds who has it, the one before, and the rules it was made by.
 
 Every blank and every rounded number is taken for what it can have been, and then each sum, rest, share and
-difference is tried, also between the two issues. A number of 1 to 7 of which only one value is left is a leak.
+difference is tried, also between the two issues. A number of 1 to 7 of which only one or two values are left is a leak.
 So is a figure that is not as the rules make it.
 
 Source: Indicators 7 (evaluation), rule (10) of the public edition.
@@ -24,13 +24,15 @@ NOW, BEFORE, CHANGE = "now", "before", "change"
 # Counts since opening that only grow: somebody who was referred once was referred.
 GROWING = ("flow.referred", "flow.assessed", "flow.started")
 FIGURES_NAMED = 8
+# Something is told where no more of the seven numbers than these are left.
+NUMBERS_LEFT = 2
 
 Figures = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Leak:
-    """One number that can be told: which, of which issue or between the two, and how much it is."""
+    """One number that can be told: which, of which issue or between the two, and how much it is at least."""
 
     name: str
     issue: str
@@ -114,11 +116,11 @@ def _pinned(bounds: Bounds) -> list[Leak]:
             name=name.partition(":")[2],
             issue=name.partition(":")[0],
             number=int(low),
-            why="Only one number is left.",
+            why="Only one number is left." if low == high else "Only two numbers are left.",
             through=bounds.told_by[name].names if name in bounds.told_by else (),
         )
         for name, (low, high) in sorted(boxes.items())
-        if low == high and is_small(abs(low))
+        if high - low < NUMBERS_LEFT and low * high > 0 and is_small(abs(low)) and is_small(abs(high))
     ]
 
 
