@@ -13,6 +13,7 @@ from hat_clinic.audit.actions import record
 from hat_clinic.core.decisions import Decision, Refused
 from hat_clinic.core.transactions import one_act
 from outcomes.models import ReportFile, ReportRelease, ReportRequest, ReportRun
+from outcomes.queries.evaluation.public import is_safe_to_release
 from outcomes.rules.evaluation.editions import Edition
 from outcomes.rules.releases import ReleaseFacts, disclosure_is_checked, may_release_report
 
@@ -49,9 +50,11 @@ def release_report(
             if (stored.run_id, stored.released_by_id) != (report.pk, by.pk):
                 raise ReleaseKeyReused("This form was sent before for another report. Open the report again.")
             return stored
-        decision = may_release_report(
-            _facts(report, figures_sha256=figures_sha256, is_read=is_read, by=by, at=at)
-        ) | disclosure_is_checked(Edition(report.edition))
+        decision = (
+            may_release_report(_facts(report, figures_sha256=figures_sha256, is_read=is_read, by=by, at=at))
+            | disclosure_is_checked(Edition(report.edition))
+            | is_safe_to_release(report)
+        )
         trail: dict[str, Any] = {
             "by": by,
             "at": at,

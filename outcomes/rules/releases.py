@@ -74,14 +74,15 @@ def may_release_report(facts: ReleaseFacts) -> Decision:
 
 
 def disclosure_is_checked(edition: Edition) -> Decision:
-    """Decide whether an edition may go out at all: the restricted one goes to its signed agreements as it is.
+    """Decide whether an edition may go out at all: the restricted one goes to its signed agreements as it is, and the
+    public one is attacked first.
 
     Source: Indicators 7 (evaluation).
     """
     return Decision.of(
         [
             _unless(
-                edition is Edition.RESTRICTED,
+                edition in (Edition.RESTRICTED, Edition.PUBLIC),
                 "release_unchecked",
                 f"Nothing here can tell yet whether the {edition} edition gives a small number away, so it stays here.",
             )

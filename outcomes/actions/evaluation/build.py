@@ -5,6 +5,7 @@ Source: Indicators 1 and 4 (evaluation).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from hashlib import sha256
 from uuid import UUID
@@ -19,11 +20,13 @@ from hat_clinic.core.decisions import Refused
 from outcomes.actions.evaluation.extract import freeze_extract
 from outcomes.models import ReportFile, ReportRun
 from outcomes.queries.evaluation.figures import get_figures
+from outcomes.queries.evaluation.public import list_public_figures_around
 from outcomes.queries.evaluation.runs import print_run
 from outcomes.rules.evaluation.editions import Edition, may_build_report
-from outcomes.rules.evaluation.figures import list_indicators
+from outcomes.rules.evaluation.figures import Figures, list_indicators
 from outcomes.rules.evaluation.fingerprints import hash_of_document
-from outcomes.rules.evaluation.indicators import data_cut, document
+from outcomes.rules.evaluation.indicators import Indicator, data_cut, document
+from outcomes.rules.evaluation.public import make_public
 
 
 class ReportRefused(Refused):
@@ -62,7 +65,7 @@ def build_report(
             period=figures.period,
             version=settings.VERSION,
             extract_sha256=extract.sha256,
-            indicators=list_indicators(figures),
+            indicators=_figures_of(edition, figures, clinic=clinic, month=month),
         )
         run = ReportRun.objects.create(
             clinic=house,
@@ -83,6 +86,14 @@ def build_report(
         )
         record("outcomes.report_built", by=by, at=at, clinic=clinic, thing=run, issue=run.issue)
         return run
+
+
+def _figures_of(edition: Edition, figures: Figures, *, clinic: UUID, month: date) -> Sequence[Indicator]:
+    """The exact figures, or for the public those that tell nothing small beside what the public has read."""
+    exact = list_indicators(figures)
+    if edition is Edition.PUBLIC:
+        return make_public(exact, *list_public_figures_around(clinic=clinic, month=month))
+    return exact
 
 
 def print_report(*, run: UUID, by: User, at: datetime) -> list[ReportFile]:

@@ -31,7 +31,9 @@ class Command(BaseCommand):
         parser.add_argument("--clinic", required=True, help="the clinic's code, such as MBRO")
         parser.add_argument("--month", required=True, help="the month as YYYY-MM, such as 2020-10")
         parser.add_argument(
-            "--edition", default="restricted", help="restricted (public and justice come later)"
+            "--edition",
+            default="restricted",
+            help="restricted, or public after a quarter (justice comes later)",
         )
         parser.add_argument("--format", default="json", help=", ".join(FORMATS))
         parser.add_argument("--output", required=True, type=Path, help="the file to write")

@@ -19,6 +19,7 @@ from outcomes.queries.evaluation.offending import (
     get_severity_facts,
 )
 from outcomes.queries.evaluation.own import get_own_facts
+from outcomes.queries.evaluation.people import get_people_behind
 from outcomes.queries.evaluation.safety import get_safety_facts
 from outcomes.queries.evaluation.support import get_support_facts
 from outcomes.queries.evaluation.top import get_top_facts
@@ -52,4 +53,5 @@ def get_figures(*, segment_ids: Sequence[int], month: date, as_of: date) -> Figu
         costs=get_cost_facts(frozen),
         crime_cost=get_crime_cost_facts(frozen),
         legacy=get_legacy_facts(frozen),
+        people=get_people_behind(frozen),
     )

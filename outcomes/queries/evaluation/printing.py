@@ -106,6 +106,11 @@ def printable_pages(
     return [_printable(page, charts) for page in pages]
 
 
+def plain_pages(pages: Sequence[Page]) -> list[dict[str, Any]]:
+    """Pages without a chart, as the templates print them."""
+    return [_printable(page, {}) for page in pages]
+
+
 def _printable(page: Page, charts: Mapping[str, str]) -> dict[str, Any]:
     blocks = [
         # Drawn by matplotlib from numbers and our own words, which it escapes.

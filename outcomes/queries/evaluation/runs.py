@@ -8,15 +8,18 @@ from uuid import UUID
 from hat_clinic.accounts.models import Clinic
 from outcomes.models import ReportRun
 from outcomes.queries.evaluation.figures import get_figures
-from outcomes.queries.evaluation.printing import printable_pages, render_pdf
+from outcomes.queries.evaluation.frozen import get_period
+from outcomes.queries.evaluation.printing import plain_pages, printable_pages, render_pdf
 from outcomes.queries.evaluation.webpage import render_html
 from outcomes.queries.evaluation.workbook import figures_ods
+from outcomes.rules.evaluation.editions import Edition
 from outcomes.rules.evaluation.figures import list_indicators
 from outcomes.rules.evaluation.indicators import document_text
 from outcomes.rules.evaluation.pages import list_pages
 from outcomes.rules.evaluation.pages.blocks import Control
 from outcomes.rules.evaluation.pages.changes import changes_csv, list_differences
-from outcomes.rules.evaluation.spreadsheet import figures_csv, list_files
+from outcomes.rules.evaluation.pages.public import list_public_pages
+from outcomes.rules.evaluation.spreadsheet import figures_csv, list_files, list_public_files
 
 
 def find_clinic(*, code: str) -> Clinic | None:
@@ -37,14 +40,12 @@ def list_clinics_open_before(*, day: date) -> list[Clinic]:
 def print_run(run: UUID) -> dict[str, bytes]:
     """The files of one report by kind, made of its frozen extract and nothing else."""
     report = ReportRun.objects.select_related("clinic", "replaces").get(pk=run)
-    figures = get_figures(segment_ids=report.segments, month=report.month, as_of=report.as_of)
-    indicators = list_indicators(figures)
     replaced = report.replaces
     control = Control(
         clinic_code=report.clinic.code,
         clinic_name=report.clinic.name,
         edition=report.edition,
-        period=figures.period,
+        period=get_period(report.segments, report.month, report.as_of),
         issue=report.issue,
         replaces=replaced.issue if replaced else None,
         built_at=report.built_at,
@@ -56,13 +57,20 @@ def print_run(run: UUID) -> dict[str, bytes]:
     )
     differences = list_differences(replaced.figures, report.figures) if replaced else []
     title = f"{control.clinic_name}: evaluation report, {control.month}, {control.edition} edition"
-    files = list_files(report.figures, figures)
+    if report.edition == Edition.PUBLIC:
+        # Nothing but the public figures themselves: no chart and no file of months is made of exact ones.
+        files = list_public_files(report.figures)
+        pages = plain_pages(list_public_pages(control, report.figures["indicators"], differences))
+    else:
+        figures = get_figures(segment_ids=report.segments, month=report.month, as_of=report.as_of)
+        indicators = list_indicators(figures)
+        files = list_files(report.figures, figures)
+        pages = printable_pages(list_pages(control, figures, indicators, differences), figures, indicators)
     if replaced:
         files["changes.csv"] = (
             changes_csv(differences),
             f"Every figure that changed since issue {replaced.issue}",
         )
-    pages = printable_pages(list_pages(control, figures, indicators, differences), figures, indicators)
     return {
         "pdf": render_pdf(control=control, title=title, pages=pages, files=files),
         "html": render_html(control=control, title=title, pages=pages).encode(),

@@ -3,6 +3,9 @@
 Source: Indicators 3 and 8 (evaluation).
 """
 
+import re
+from functools import cache
+
 from outcomes.rules.evaluation import (
     attendance,
     candidates,
@@ -22,6 +25,7 @@ from outcomes.rules.evaluation import (
     urine,
 )
 from outcomes.rules.evaluation.indicators import Definition
+from outcomes.rules.measures import YES_NO_ITEMS
 
 DEFINITIONS: tuple[Definition, ...] = (
     *flow.DEFINITIONS,
@@ -41,3 +45,22 @@ DEFINITIONS: tuple[Definition, ...] = (
     *crime_cost.DEFINITIONS,
     *legacy.DEFINITIONS,
 )
+
+
+@cache
+def definition_of(identifier: str) -> Definition | None:
+    """The definition of a figure by its id, with whatever stands in the place in angle brackets; or None.
+
+    An id that is written out wins over one with a place in it.
+    """
+    exact = [definition for definition in DEFINITIONS if definition.id == identifier]
+    return next(iter(exact + [found for found in DEFINITIONS if _fits(found.id, identifier)]), None)
+
+
+def _fits(pattern: str, identifier: str) -> bool:
+    head, bracket, rest = pattern.partition("<")
+    place, _, tail = rest.partition(">")
+    found = re.fullmatch(f"{re.escape(head)}(.+){re.escape(tail)}", identifier, re.DOTALL)
+    if not bracket or found is None:
+        return False
+    return "item" not in place or (found[1] in YES_NO_ITEMS) == place.startswith("yes-or-no")

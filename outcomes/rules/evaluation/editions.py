@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 
 from hat_clinic.core.decisions import Decision, Finding, Level
+from outcomes.rules.evaluation.indicators import next_month
 from outcomes.rules.evaluation.words import day, month_name
 
 QUARTER_ENDS = (3, 6, 9, 12)
@@ -28,6 +29,7 @@ def may_build_report(*, edition: Edition, month: date, opened_on: date, today: d
             _quarter(edition, month),
             _made_yet(edition),
             _begun(month, today),
+            _quarter_over(edition, month, today),
             _opened(month, opened_on),
         ]
     )
@@ -44,11 +46,11 @@ def _quarter(edition: Edition, month: date) -> Finding | None:
 
 
 def _made_yet(edition: Edition) -> Finding | None:
-    if edition is Edition.RESTRICTED:
+    if edition is not Edition.JUSTICE:
         return None
     return _block(
         "report_edition_not_made",
-        f"This version makes the restricted edition only, so no {edition} edition was made. "
+        f"This version makes the restricted and the public edition, so no {edition} edition was made. "
         "Nothing exact is given out under another name.",
     )
 
@@ -59,6 +61,16 @@ def _begun(month: date, today: date) -> Finding | None:
     return _block(
         "report_month_not_begun",
         f"{month_name(month)} has not begun. Ask again on {day(month)} or later, or ask for an earlier month.",
+    )
+
+
+def _quarter_over(edition: Edition, month: date, today: date) -> Finding | None:
+    """Days that are not over would change what the public has read already."""
+    if edition is not Edition.PUBLIC or month > today or next_month(month) <= today:
+        return None
+    return _block(
+        "report_quarter_not_over",
+        f"The public edition is made when the quarter is over. Ask again on {day(next_month(month))} or later.",
     )
 
 

@@ -1,7 +1,7 @@
 """Everything one report says, before it is put on pages: the facts the charts draw, and the indicators."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from outcomes.rules.evaluation.attendance import AttendanceFacts, list_attendance_indicators
 from outcomes.rules.evaluation.candidates import CandidateFacts, list_candidate_indicators
@@ -20,6 +20,7 @@ from outcomes.rules.evaluation.offending import (
     list_offending_indicators,
 )
 from outcomes.rules.evaluation.own import OwnFacts, list_own_indicators
+from outcomes.rules.evaluation.people import PeopleBehind, name_people
 from outcomes.rules.evaluation.retention import RetentionFacts, list_retention_indicators
 from outcomes.rules.evaluation.safety import SafetyFacts, list_safety_indicators
 from outcomes.rules.evaluation.support import SupportFacts, list_support_indicators
@@ -51,10 +52,20 @@ class Figures:
     costs: CostFacts
     crime_cost: CrimeCostFacts
     legacy: LegacyFacts
+    people: PeopleBehind = field(default_factory=PeopleBehind)
 
 
 def list_indicators(figures: Figures) -> Sequence[Indicator]:
     """Every indicator of the restricted edition, in the order of the pages. Indicators 3."""
+    flow = {
+        "assessed": figures.flow.assessed,
+        "started": figures.flow.started,
+        "waiting": figures.flow.waiting,
+    }
+    return name_people(_list_all(figures), figures.people, flow)
+
+
+def _list_all(figures: Figures) -> Sequence[Indicator]:
     return (
         *list_flow_indicators(figures.flow, figures.period),
         *list_retention_indicators(figures.retention, figures.period),

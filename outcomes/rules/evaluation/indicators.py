@@ -137,7 +137,10 @@ class Definition:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Indicator:
-    """One figure of one report. `value` is None where it cannot be computed, and `note` then says why."""
+    """One figure of one report. `value` is None where it cannot be computed, and `note` then says why.
+
+    `is_missing_held` says that the public may not read how many are missing.
+    """
 
     id: str
     label: str
@@ -152,6 +155,7 @@ class Indicator:
     interval: Interval | None = None
     missing: int = 0
     suppressed: bool = False
+    is_missing_held: bool = False
     note: str | None = None
     extras: Mapping[str, int | float | None] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -179,7 +183,7 @@ class Indicator:
             "value": self.value,
             "unit": self.unit,
             "interval": _interval_to_json(self.interval),
-            "missing": self.missing,
+            "missing": None if self.is_missing_held else self.missing,
             "suppressed": self.suppressed,
             "note": self.note,
             **dict(sorted(self.extras.items())),

@@ -122,6 +122,11 @@ def list_files(document: Mapping[str, Any], figures: Figures) -> dict[str, tuple
     }
 
 
+def list_public_files(document: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    """The data of a public report: its figures and nothing by month, which would be exact."""
+    return {"figures.csv": (figures_csv(document), "Every figure of this report, one a row")}
+
+
 def to_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """Rows as text; a text cell that a spreadsheet would run as a formula is led by an apostrophe."""
     buffer = io.StringIO(newline="")

@@ -69,7 +69,6 @@ class TestEvaluationReport:
                 {"edition": "secret"},
                 "There is no edition called 'secret'. Choose one of: restricted, public, justice.",
             ),
-            ({"edition": "public"}, "This version makes the restricted edition only"),
             (
                 {"edition": "public", "month": "2025-02"},
                 "for quarters only, and February 2025 does not end one",

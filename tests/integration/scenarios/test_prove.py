@@ -11,6 +11,8 @@ from django.core.management.base import CommandError
 
 from hat_clinic.scenarios.proofs import exactly_once, register
 from hat_clinic.scenarios.proofs.measures import Figure
+from hat_clinic.scenarios.proofs.whole_numbers import list_pinned
+from outcomes.rules.evaluation.bounds import Bounds
 
 
 class TestProvingExactlyOnce:
@@ -42,6 +44,42 @@ class TestProvingExactlyOnce:
     )
     def test_says_what_no_failure_is_worth(self, failures: int, tried: int, words: str) -> None:
         assert exactly_once.in_figures(failures, tried) == words
+
+
+class TestProvingDisclosure:
+    def test_keeps_every_promise_a_few_times(
+        self, own_database, template_database, settings, tmp_path: Path
+    ) -> None:
+        settings.IS_DEMO = True
+        out, page = io.StringIO(), tmp_path / "disclosure.md"
+
+        call_command("prove", "disclosure", few=True, to=page, template=template_database, stdout=out)
+
+        told = out.getvalue().splitlines()
+        assert [line.partition(":")[0] for line in told[:-1]] == ["kept"] * 8
+        assert told[0].startswith("kept: Pairs of quarters that tell a number of 1 to 7: 0 (")
+        assert "a small count shown: 4 found" in out.getvalue()
+        assert page.read_text().count("Positive control") == 5
+
+    def test_sees_what_the_solver_pins(self) -> None:
+        bounds = Bounds()
+        bounds.know("total", 13, 17)
+        bounds.believe("blank", 1, 7)
+        bounds.know("shown", 8, 12)
+        bounds.add("total", ["shown", "blank"])
+        assert list_pinned(bounds, ["blank"]) == []
+
+        bounds.know("shown", 12, 12)
+        bounds.know("total", 13, 13)
+        assert list_pinned(bounds, ["blank", "shown"]) == ["blank"]
+
+    def test_sees_nothing_where_no_numbers_fit(self) -> None:
+        bounds = Bounds()
+        bounds.know("total", 30, 30)
+        bounds.know("part", 1, 7)
+        bounds.add("total", ["part"])
+
+        assert list_pinned(bounds, ["part"]) == []
 
 
 class TestProvingTheRegister:

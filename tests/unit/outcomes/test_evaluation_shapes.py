@@ -139,11 +139,19 @@ class TestMayBuildReport:
 
         assert [finding.code for finding in decision] == [
             "report_not_a_quarter",
-            "report_edition_not_made",
             "report_month_not_begun",
         ]
 
-    @pytest.mark.parametrize(("month", "codes"), [(3, 1), (4, 2), (6, 1), (9, 1), (12, 1)])
+    def test_makes_the_public_edition_when_the_quarter_is_over(self):
+        early = self.ask(edition=Edition.PUBLIC, today=date(2025, 3, 31))
+
+        assert [finding.code for finding in early] == ["report_quarter_not_over"]
+        assert self.ask(edition=Edition.PUBLIC, today=date(2025, 4, 1)).is_allowed
+
+    def test_makes_no_justice_edition(self):
+        assert [finding.code for finding in self.ask(edition=Edition.JUSTICE)] == ["report_edition_not_made"]
+
+    @pytest.mark.parametrize(("month", "codes"), [(3, 0), (4, 1), (6, 0), (9, 0), (12, 0)])
     def test_knows_the_ends_of_quarters(self, month, codes):
         decision = self.ask(edition=Edition.PUBLIC, month=date(2025, month, 1), today=date(2026, 1, 1))
 

@@ -63,7 +63,7 @@ class TestDisclosure:
     def test_lets_the_restricted_edition_go_to_its_signed_agreements(self):
         assert disclosure_is_checked(Edition.RESTRICTED).is_allowed
 
-    @pytest.mark.parametrize("edition", [Edition.PUBLIC, Edition.JUSTICE])
+    @pytest.mark.parametrize("edition", [Edition.JUSTICE])
     def test_keeps_what_nothing_has_checked(self, edition):
         decision = disclosure_is_checked(edition)
 

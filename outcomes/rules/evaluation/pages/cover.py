@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from outcomes.rules.evaluation.editions import Edition
 from outcomes.rules.evaluation.pages.blocks import Aside, Block, Control, Facts, Page, Paragraph
 from outcomes.rules.evaluation.words import day, sentence_case
 
@@ -13,6 +14,10 @@ RULE = (
     "Restricted edition: exact numbers, for the public-health commissioner under a signed agreement. No "
     "name, no reference and no row about one person is in it. Do not publish it or pass it on: with so "
     "few people almost every number could point to somebody."
+)
+PUBLIC_RULE = (
+    "Public edition: no number of people from 1 to 7 is in it, and a program tried every sum, share and difference "
+    "with the issues before it to find one. It may be passed on."
 )
 NOT_OVER = "The month goes on: this report counts up to its data cut, and a later issue replaces it."
 OPEN_SESSIONS = (
@@ -38,7 +43,7 @@ def cover_page(control: Control) -> Page:
         blocks.insert(0, Aside("No row of this report describes a real person.", "Invented people."))
     if control.is_provisional:
         blocks.append(Aside(OPEN_SESSIONS if control.period.is_over else NOT_OVER, "Provisional."))
-    blocks.append(Aside(RULE, "Rule applied."))
+    blocks.append(Aside(PUBLIC_RULE if control.edition == Edition.PUBLIC else RULE, "Rule applied."))
     return Page(key="cover", running="Cover", heading=f"Evaluation report, {control.month}", blocks=blocks)
 
 

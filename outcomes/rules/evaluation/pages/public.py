@@ -1,0 +1,105 @@
+"""The pages of the public edition: every figure that is shown, by subject, made of the public figures alone.
+
+Source: Indicators 4 and 7 (evaluation).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from outcomes.rules.evaluation.disclosure import HELD
+from outcomes.rules.evaluation.pages.blocks import Aside, Block, Control, Page, Paragraph, Table
+from outcomes.rules.evaluation.pages.cells import NONE, pounds
+from outcomes.rules.evaluation.pages.changes import Difference, changes_page
+from outcomes.rules.evaluation.pages.cover import cover_page
+from outcomes.rules.evaluation.pages.methods import methods_page
+from outcomes.rules.evaluation.words import decimal, of, percent, sentence_case, whole
+
+NOT_SHOWN = "not shown"
+SUBJECTS = {
+    "flow": "Who came, who started and who left",
+    "retention": "Who stays in treatment",
+    "attendance": "Sessions attended",
+    "urine": "Street heroin",
+    "offending": "Offences",
+    "custody": "Days in custody",
+    "candidates": "Offences before the referral",
+    "top": "Drugs, injecting and wellbeing, as people told",
+    "own": "The clinic's own questions",
+    "housing": "Homes",
+    "health": "Use of other health services",
+    "safety": "Safety",
+    "cost": "What the programme cost",
+    "crime_cost": "What recorded offences cost, by a table",
+    "area": "The area",
+    "need": "How many need it",
+    "quality": "How complete the records are",
+    "legacy": "Figures as the first reports printed them",
+}
+HOW_TO_READ = (
+    "Numbers from 1 to 7 are not shown, nor what would give one away. Other counts are rounded to the nearest 5, "
+    "and a percentage is that of two rounded counts. Other numbers have two figures. A nought is a nought."
+)
+CAUTION = (
+    "Few people, and nobody to compare them with. People come at their worst, so part of any change would have "
+    "happened anyway. What people told and what others recorded are never added."
+)
+
+Figure = Mapping[str, Any]
+
+
+def list_public_pages(
+    control: Control, figures: Sequence[Figure], differences: Sequence[Difference] = ()
+) -> list[Page]:
+    """Every page of the public edition. A re-issue ends with every figure that changed."""
+    known = {figure["domain"]: sentence_case(figure["domain"]) for figure in figures} | SUBJECTS
+    order = [*SUBJECTS, *(domain for domain in known if domain not in SUBJECTS)]
+    pages = [cover_page(control), _reading(figures)]
+    pages += [
+        _subject(domain, known[domain], found)
+        for domain in order
+        if (found := [figure for figure in figures if figure["domain"] == domain])
+    ]
+    pages.append(methods_page())
+    if control.replaces:
+        pages.append(changes_page(control, differences))
+    return pages
+
+
+def _reading(figures: Sequence[Figure]) -> Page:
+    shown = sum(not figure["suppressed"] for figure in figures)
+    blocks: list[Block] = [
+        Paragraph(HOW_TO_READ, "Small numbers."),
+        Paragraph(f"{of(shown, len(figures))} figures of this issue are shown.", "How many."),
+        Aside(CAUTION, "What it does not show."),
+    ]
+    return Page(key="reading", running="How to read it", heading="How to read these figures", blocks=blocks)
+
+
+def _subject(domain: str, heading: str, figures: Sequence[Figure]) -> Page:
+    rows = [[figure["label"], shown_as(figure), _note(figure)] for figure in figures]
+    return Page(
+        key=domain.replace("_", "-"),
+        running=heading,
+        heading=heading,
+        blocks=[Table(heading, ["", "Figure", "Note"], rows, frozenset({2}))],
+    )
+
+
+def shown_as(figure: Figure) -> str:
+    """How a public figure reads in a cell."""
+    value, unit = figure["value"], figure["unit"]
+    if figure["suppressed"]:
+        return NOT_SHOWN
+    if value is None:
+        return NONE
+    if unit == "proportion" and figure["denominator"]:
+        return f"{of(int(figure['numerator']), int(figure['denominator']))} ({percent(value)})"
+    if unit == "proportion":
+        return percent(value)
+    if unit.startswith("GBP"):
+        return pounds(value)
+    return whole(value) if float(value).is_integer() else decimal(value, 2)
+
+
+def _note(figure: Figure) -> str:
+    return "" if figure["note"] in (None, HELD) else str(figure["note"])
