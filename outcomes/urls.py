@@ -9,6 +9,7 @@ from outcomes.views import (
     appointments,
     costs,
     custody,
+    figures,
     following,
     groups,
     health,
@@ -22,6 +23,7 @@ from outcomes.views import (
     police,
     police_file,
     recorded_offences,
+    releases,
     reports,
     sample_days,
     service_use,
@@ -222,10 +224,27 @@ urlpatterns = [
     path(PERSON + "money/<uuid:money_id>/amend-money/", money.amend_money, name="amend_money"),
     path(PERSON + "urine/", urine.see_urine, name="see_urine"),
     path("clinics/<slug:clinic_code>/reports/", reports.list_reports, name="list_reports"),
+    path("clinics/<slug:clinic_code>/figures/", figures.list_figures, name="list_figures"),
+    path("clinics/<slug:clinic_code>/figures/see-figure/", figures.see_figure, name="see_figure"),
     path("clinics/<slug:clinic_code>/reports/request-report/", reports.request_report, name="request_report"),
+    path(
+        "clinics/<slug:clinic_code>/reports/<uuid:run_id>/changes/", releases.see_changes, name="see_changes"
+    ),
+    path(
+        "clinics/<slug:clinic_code>/reports/<uuid:run_id>/changes.csv",
+        releases.download_changes,
+        name="download_changes",
+    ),
+    path("clinics/<slug:clinic_code>/reports/downloads/", releases.list_downloads, name="list_downloads"),
+    path(
+        "clinics/<slug:clinic_code>/reports/<uuid:run_id>/release-report/",
+        releases.release_report,
+        name="release_report",
+    ),
     re_path(
-        r"^clinics/(?P<clinic_code>[-a-zA-Z0-9_]+)/reports/(?P<run_id>[0-9a-f-]{36})/download\.(?P<kind>pdf|csv)$",
+        r"^clinics/(?P<clinic_code>[-a-zA-Z0-9_]+)/reports/(?P<run_id>[0-9a-f-]{36})/download\.(?P<kind>pdf|html|ods|csv|json)$",
         reports.download_report,
         name="download_report",
     ),
+    path("clinics/<slug:clinic_code>/reports/<uuid:run_id>/", reports.see_report, name="see_report"),
 ]

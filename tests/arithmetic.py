@@ -130,7 +130,7 @@ class Arithmetic:
         found |= {f"flow.wait.{key}": number(middle(days)) for key, days in waits.items()}
         found["flow.occupancy"] = self.occupancy()
         # A file tells of nobody who was held against written criteria.
-        found["flow.against_criteria"] = share(0, 0)
+        found["flow.against_criteria"] = share(0, 0, missing=counts["eligible"])
         return found
 
     def occupancy(self) -> Row:
@@ -237,7 +237,7 @@ class Arithmetic:
             "urine.negative_samples.cumulative": samples(rows),
             "urine.responders": share(responders, len(followed)),
             "urine.responders_as_observed": share(observed, tested),
-            "quality.urine_taken": share(taken, len(rows)),
+            "quality.urine_taken": share(taken, len(rows), missing=0),
         }
 
     # --- offending ---------------------------------------------------------------------------------------

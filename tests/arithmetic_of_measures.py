@@ -10,7 +10,8 @@ import io
 from collections import Counter
 from datetime import date, timedelta
 
-from tests.arithmetic import TABLE, Arithmetic, Row, middle, number, rows_of, share
+from tests.arithmetic import TABLE, Row, middle, number, rows_of, share
+from tests.arithmetic_of_programme import ArithmeticOfProgramme
 
 DAYS = tuple(
     f"{name}_days"
@@ -25,7 +26,7 @@ YES_OR_NO = ("sharing", "other_theft", "assault", "housing_acute", "eviction_ris
 ANSWER = {"yes": 1, "no": 0} | {str(n): n for n in range(29)}
 
 
-class ArithmeticOfMeasures(Arithmetic):
+class ArithmeticOfMeasures(ArithmeticOfProgramme):
     """Every figure of the report."""
 
     def figures(self) -> dict[str, Row]:
@@ -38,25 +39,11 @@ class ArithmeticOfMeasures(Arithmetic):
             **self.costs(),
             **self.crime_cost(),
             **self.legacy(),
+            **self.deaths(),
+            **self.custody(),
+            **self.candidates(),
+            **self.own(),
         }
-
-    def of(self, person: Row, name: str, day: str = "date") -> list[Row]:
-        """The rows of one person before the data cut, earliest first."""
-        rows = [row for row in rows_of(self.files, name) if row["patient_ref"] == person["patient_ref"]]
-        return sorted((row for row in rows if row[day] < self.as_of), key=lambda row: row[day])
-
-    def nearest(self, rows: list[Row], to: date) -> Row | None:
-        """The row on that day, else the first of the days outwards to 14 that has one, the earlier side first."""
-        for away in range(15):
-            for day in (to - timedelta(days=away), to + timedelta(days=away)):
-                for row in rows:
-                    if row["date"] == day:
-                        return row
-        return None
-
-    def start_of(self, person: Row) -> date:
-        start: date = person["started_on"]
-        return start
 
     # --- outcome forms -----------------------------------------------------------------------------------
     def start_form(self, person: Row) -> Row | None:
@@ -105,7 +92,7 @@ class ArithmeticOfMeasures(Arithmetic):
         daily = [last for first, last in self.pairs("shoplifting_days") if first == 28]
         found["top.shoplifting_days.daily_at_start"] = share(asked.count("28"), len(asked))
         found["top.shoplifting_days.daily_to_zero"] = share(daily.count(0), len(daily))
-        return found | {"quality.top_start": share(len(forms), people)}
+        return found | {"quality.top_start": share(len(forms), people, missing=people - len(forms))}
 
     # --- housing -----------------------------------------------------------------------------------------
     def home(self, person: Row, moment: str) -> str | None:
@@ -127,7 +114,8 @@ class ArithmeticOfMeasures(Arithmetic):
             for state, people in counts.items():
                 found[f"housing.{state}.{moment}"] = share(people, homes.total(), missing=missing)
         recorded = sum(self.home(p, "start") is not None for p in self.starters)
-        return found | {"quality.housing_start": share(recorded, len(self.starters))}
+        missing = len(self.starters) - recorded
+        return found | {"quality.housing_start": share(recorded, len(self.starters), missing=missing)}
 
     # --- other health services ---------------------------------------------------------------------------
     def stretches(self, source: str) -> list[tuple[Row, Row]]:
@@ -170,26 +158,14 @@ class ArithmeticOfMeasures(Arithmetic):
     def safety(self) -> dict[str, Row]:
         if not self.starters:
             names = ("over_sedation", "overdose.on_site", "overdose.off_site", "naloxone")
-            deaths = ("deaths.in_treatment", "deaths.after_exit_28d")
-            return {f"safety.{name}": number(None) for name in (*names, *deaths)}
+            return {f"safety.{name}": number(None) for name in names}
         rows = [row for p in self.starters for row in self.of(p, "events.csv") if row["date"] >= self.opened]
         overdoses = Counter(row["on_site"] for row in rows if row["category"] == "overdose")
-        dead_in, dead_after = 0, 0
-        for person in self.starters:
-            died = [row["date"] for row in self.of(person, "events.csv") if row["category"] == "death"]
-            if died and died[0] >= self.opened:
-                left = person["exited_on"] if self.before(person["exited_on"]) else None
-                last_day = left == died[0] and person["exit_reason"] == "died"
-                inside = left is None or died[0] < left or last_day
-                dead_in += inside
-                dead_after += not inside and (died[0] - left).days <= 27
         return {
             "safety.over_sedation": number(sum(row["category"] == "over_sedation" for row in rows)),
             "safety.overdose.on_site": number(overdoses["yes"]),
             "safety.overdose.off_site": number(overdoses["no"]),
             "safety.naloxone": number(sum(row["naloxone"] == "yes" for row in rows)),
-            "safety.deaths.in_treatment": number(dead_in),
-            "safety.deaths.after_exit_28d": number(dead_after),
         }
 
     # --- money -------------------------------------------------------------------------------------------
@@ -211,6 +187,8 @@ class ArithmeticOfMeasures(Arithmetic):
         years = sum(self.duration(person) for person in self.starters) / 365.25
         is_running = any(row["category"] != "setup" for row in rows)
         running = sum(spent.values()) - spent["setup"]
+        has_drug = any(row["category"] == "drug" for row in rows)
+        found["cost.drug_per_patient_year"] = number(spent["drug"] / years if years and has_drug else None)
         found["cost.per_patient_year"] = number(running / years if years and is_running else None)
         return found
 

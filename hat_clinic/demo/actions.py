@@ -49,6 +49,8 @@ from hat_clinic.demo.people import introduce_people
 from hat_clinic.demo.referrals import refer_people, set_criteria
 from hat_clinic.demo.support import log_demo_support
 from outcomes.actions.cohort import import_cohort
+from outcomes.actions.evaluation.build import build_report, print_report
+from outcomes.actions.releases import release_report
 from outcomes.actions.reports import request_report
 from outcomes.actions.urine import draw_urine_days
 from outcomes.models import ReportRun
@@ -140,7 +142,11 @@ def _approve_limits(clinic: Clinic, *, author: User, by: User, at: datetime) -> 
 
 
 def fill_in_history(*, by: User, at: datetime) -> None:
-    """Import the invented first year of the reconstructed clinic, once, and ask for its last reports."""
+    """Import the invented first year of the reconstructed clinic, once, and ask for its last reports.
+
+    The newest one is built here and signed off by the clinical lead, so that the commissioner has one to read; the
+    others are built by the worker and wait for a signature.
+    """
     if not Clinic.objects.filter(code=COHORT_CODE).exists():
         program = get_program(name="cohort import", at=at)
         with TemporaryDirectory() as copy:
@@ -152,9 +158,27 @@ def fill_in_history(*, by: User, at: datetime) -> None:
     for actor in STAFF:
         if actor.sees_cohort:
             _grant(User.objects.get(email=actor.email), actor, clinic, at=at)
+    _release_newest(clinic, by=by, at=at)
     for month in REPORTED:
         if not ReportRun.objects.filter(clinic=clinic, month=month).exists():
             request_report(clinic=clinic, month=month, edition=Edition.RESTRICTED, by=by, at=at)
+
+
+def _release_newest(clinic: Clinic, *, by: User, at: datetime) -> None:
+    """Build, print and sign off the newest of the reports, once."""
+    run = build_report(clinic=clinic.id, month=REPORTED[0], edition=Edition.RESTRICTED, by=by, at=at)
+    print_report(run=run.id, by=by, at=at)
+    lead = next(actor for actor in STAFF if actor.role is Role.CLINICAL_LEAD)
+    if not hasattr(run, "release"):
+        release_report(
+            clinic=clinic,
+            run=run.id,
+            figures_sha256=run.figures_sha256,
+            is_read=True,
+            key=uuid.uuid4(),
+            by=User.objects.get(email=lead.email),
+            at=at,
+        )
 
 
 def _hire(actor: Actor, clinic: Clinic, *, at: datetime) -> User:

@@ -54,7 +54,7 @@ STAFF = (
     Actor("commissioner", Role.COMMISSIONER, "Rhona Keir", sees_cohort=True),
     Actor("referrer", Role.REFERRER, "Sergeant Ada Lowe"),
     Actor("cd_lead", Role.CD_LEAD, "Ewa Malik", signs_by_pin=True),
-    Actor("clinical_lead", Role.CLINICAL_LEAD, "Dr Lena Hart", signs_by_pin=True),
+    Actor("clinical_lead", Role.CLINICAL_LEAD, "Dr Lena Hart", signs_by_pin=True, sees_cohort=True),
     Actor("manager", Role.MANAGER, "Morag Ellis", sees_cohort=True),
     Actor("privacy_officer", Role.PRIVACY_OFFICER, "Ines Duarte"),
     Actor("inspector", Role.INSPECTOR, "Owen Pryce"),

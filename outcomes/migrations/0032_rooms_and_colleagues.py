@@ -71,6 +71,6 @@ DROP FUNCTION agency_slot_has_its_room();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("outcomes", "0021_cost_pages")]
+    dependencies = [("outcomes", "0053_report_file_kinds")]
 
     operations = [migrations.RunSQL(FORWARDS, BACKWARDS)]

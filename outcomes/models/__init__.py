@@ -26,6 +26,7 @@ from outcomes.models.police import (
     PoliceReference,
 )
 from outcomes.models.programme import AreaFigure, Disruption, NeedEstimate, ProgrammeCost
+from outcomes.models.releases import ReportRelease
 from outcomes.models.service_use import ServiceUse
 from outcomes.models.support import CaseAssignment, SupportSession
 from outcomes.models.urine import UrineDraw, UrineStep
@@ -64,6 +65,7 @@ __all__ = [
     "PoliceReference",
     "ProgrammeCost",
     "ReportFile",
+    "ReportRelease",
     "ReportRequest",
     "ReportRun",
     "ServiceUse",

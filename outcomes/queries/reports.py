@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import groupby
+
+from django.utils.safestring import SafeString, mark_safe
 
 from hat_clinic.accounts.models import Clinic
 from outcomes.models import ReportFile, ReportRequest, ReportRun
+from outcomes.queries.releases import runs_shown
+from outcomes.rules.evaluation.schedule import MOST_TRIES, STEPS, Stage
+from outcomes.rules.evaluation.web_body import body_of
+from outcomes.rules.releases import Audience
 
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
-    """One issue of one month, as the list prints it."""
+    """One issue of one month, as the list prints it; `replaced` are the earlier ones, which stay readable.
+
+    `is_newest` is False where a newer issue was built, even when the reader does not see that one yet.
+    """
 
     run_id: uuid.UUID
     month: date
@@ -23,6 +33,9 @@ class ReportRow:
     built_at: datetime
     extract_sha256: str
     kinds: tuple[str, ...]
+    is_released: bool
+    is_newest: bool
+    replaced: tuple[ReportRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +45,21 @@ class RequestRow:
     month: date
     edition: str
     requested_at: datetime
-    is_started: bool
+    words: str
+    step: int
     failure: str
+    again_at: datetime | None
+    tries: int
+
+    @property
+    def steps(self) -> int:
+        """How many steps there are in all."""
+        return STEPS
+
+    @property
+    def tries_left(self) -> int:
+        """How often it is still tried."""
+        return MOST_TRIES - self.tries
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +74,39 @@ class ReportsPage:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportPage:
+    """A report to be read: which issue it is, and its pages as they were frozen."""
+
+    clinic: Clinic
+    month: date
+    edition: str
+    issue: int
+    body: SafeString
+
+
+@dataclass(frozen=True, slots=True)
 class ReportDownload:
     """One stored file: its bytes as they were frozen, and the name it is saved under."""
 
     run: ReportRun
     kind: str
     content: bytes
+    sha256: str
     name: str
 
 
-def get_reports_page(*, clinic: Clinic, today: date) -> ReportsPage:
-    """Return the list of a clinic's reports in a fixed number of queries."""
+def get_reports_page(*, clinic: Clinic, today: date, audience: Audience) -> ReportsPage:
+    """Return the list of a clinic's reports that somebody reads, in a fixed number of queries."""
     runs = (
-        ReportRun.objects.filter(clinic=clinic, replaced_by__isnull=True)
-        .defer("figures", "segments")
-        .order_by("-month", "edition")
+        runs_shown(clinic=clinic, audience=audience)
+        .select_related("release", "replaced_by")
+        .defer("figures", "segments", "replaced_by__figures", "replaced_by__segments")
+        .order_by("-month", "edition", "-issue")
     )
     kinds: dict[uuid.UUID, list[str]] = {}
     for run_id, kind in ReportFile.objects.filter(run__clinic=clinic).values_list("run_id", "kind"):
         kinds.setdefault(run_id, []).append(kind)
-    reports = tuple(
+    issues = (
         ReportRow(
             run_id=run.id,
             month=run.month,
@@ -76,9 +115,15 @@ def get_reports_page(*, clinic: Clinic, today: date) -> ReportsPage:
             is_provisional=run.is_provisional,
             built_at=run.built_at,
             extract_sha256=run.extract_sha256,
-            kinds=tuple(sorted(kinds.get(run.id, ()), reverse=True)),
+            kinds=tuple(kind for kind in ReportFile.Kind.values if kind in kinds.get(run.id, ())),
+            is_released=hasattr(run, "release"),
+            is_newest=not hasattr(run, "replaced_by"),
         )
         for run in runs
+    )
+    reports = tuple(
+        replace(newest, replaced=tuple(earlier))
+        for _, (newest, *earlier) in groupby(issues, key=lambda row: (row.month, row.edition))
     )
     requests = list(ReportRequest.objects.filter(clinic=clinic).order_by("-requested_at")[:50])
     return ReportsPage(
@@ -90,19 +135,36 @@ def get_reports_page(*, clinic: Clinic, today: date) -> ReportsPage:
     )
 
 
-def get_report_file(*, clinic: Clinic, run_id: uuid.UUID, kind: str) -> ReportDownload | None:
-    """Return one stored file of one of the clinic's reports, or None."""
+def get_report_page(*, clinic: Clinic, run_id: uuid.UUID, audience: Audience) -> ReportPage | None:
+    """Return one of the clinic's reports as it was frozen for reading, or None; also for one that is not theirs."""
+    file = get_report_file(clinic=clinic, run_id=run_id, kind=ReportFile.Kind.HTML, audience=audience)
+    if file is None:
+        return None
+    return ReportPage(
+        clinic=clinic,
+        month=file.run.month,
+        edition=file.run.edition,
+        issue=file.run.issue,
+        # Written by our own template from numbers and our own words, which it escapes, and frozen with a hash.
+        body=mark_safe(body_of(file.content.decode())),  # noqa: S308
+    )
+
+
+def get_report_file(
+    *, clinic: Clinic, run_id: uuid.UUID, kind: str, audience: Audience
+) -> ReportDownload | None:
+    """Return one stored file of one of the clinic's reports, or None; also for a report that is not theirs to read."""
     file = (
         ReportFile.objects.select_related("run")
         .defer("run__figures", "run__segments")
-        .filter(run__clinic=clinic, run_id=run_id, kind=kind)
+        .filter(run__in=runs_shown(clinic=clinic, audience=audience).filter(pk=run_id), kind=kind)
         .first()
     )
     if file is None:
         return None
     run = file.run
     name = f"{clinic.code}-{run.month:%Y-%m}-{run.edition}-issue-{run.issue}.{kind}"
-    return ReportDownload(run=run, kind=kind, content=bytes(file.content), name=name)
+    return ReportDownload(run=run, kind=kind, content=bytes(file.content), sha256=file.sha256, name=name)
 
 
 def _last_failures(requests: list[ReportRequest]) -> Iterator[RequestRow]:
@@ -110,7 +172,7 @@ def _last_failures(requests: list[ReportRequest]) -> Iterator[RequestRow]:
     seen: set[tuple[date, str]] = set()
     for request in requests:
         report = (request.month, request.edition)
-        if report not in seen and request.failure:
+        if report not in seen and request.failure and request.finished_at is not None:
             yield _row(request)
         seen.add(report)
 
@@ -120,8 +182,11 @@ def _row(request: ReportRequest) -> RequestRow:
         month=request.month,
         edition=request.edition,
         requested_at=request.requested_at,
-        is_started=request.started_at is not None,
+        words=Stage(request.stage).words,
+        step=Stage(request.stage).step,
         failure=request.failure,
+        again_at=request.not_before if request.failure and request.started_at is None else None,
+        tries=request.tries,
     )
 
 

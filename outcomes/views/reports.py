@@ -16,10 +16,17 @@ from hat_clinic.core.clock import london_date, now
 from outcomes.actions.reports import ReportRequestRefused
 from outcomes.actions.reports import request_report as ask_for_report
 from outcomes.forms.reports import RequestReport
-from outcomes.queries.reports import get_report_file, get_reports_page
+from outcomes.queries.releases import audience_of
+from outcomes.queries.reports import ReportsPage, get_report_file, get_report_page, get_reports_page
 from outcomes.rules.evaluation.editions import Edition
 
-CONTENT_TYPES = {"pdf": "application/pdf", "csv": "text/csv; charset=utf-8"}
+CONTENT_TYPES = {
+    "pdf": "application/pdf",
+    "html": "text/html; charset=utf-8",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+}
 
 
 @requires(Permission.SEE_REPORTS)
@@ -28,10 +35,25 @@ def list_reports(request: StaffRequest, clinic_code: str) -> HttpResponse:
     """Every report of the clinic, and what is being built."""
     at = now()
     staff = request.staff
-    page = get_reports_page(clinic=staff.clinic, today=london_date(at))
+    page = get_reports_page(clinic=staff.clinic, today=london_date(at), audience=audience_of(staff))
+    if request.htmx:
+        return _progress(request, page)
     record_look("outcomes.reports_seen", by=staff.user, at=at, clinic=staff.clinic.id)
-    may_request = staff.may(Permission.REQUEST_REPORT)
-    return render(request, "outcomes/list_reports.html", {"page": page, "may_request": may_request})
+    context = {
+        "page": page,
+        "may_request": staff.may(Permission.REQUEST_REPORT),
+        "may_release": staff.may(Permission.RELEASE_REPORT),
+        "may_list_downloads": staff.may(Permission.LIST_DOWNLOADS),
+    }
+    return render(request, "outcomes/list_reports.html", context)
+
+
+def _progress(request: StaffRequest, page: ReportsPage) -> HttpResponse:
+    """How far the worker is, and no figure; when nothing waits any more the whole page is asked for."""
+    answer = render(request, "outcomes/report_progress.html", {"page": page})
+    if not page.waiting:
+        answer["HX-Refresh"] = "true"
+    return answer
 
 
 @requires(Permission.REQUEST_REPORT)
@@ -40,7 +62,7 @@ def request_report(request: StaffRequest, clinic_code: str) -> HttpResponse:
     """Ask the worker for the report of one month."""
     at = now()
     staff = request.staff
-    page = get_reports_page(clinic=staff.clinic, today=london_date(at))
+    page = get_reports_page(clinic=staff.clinic, today=london_date(at), audience=audience_of(staff))
     form = RequestReport(request.POST or None, months=page.months)
     if request.method == "POST" and form.is_valid():
         try:
@@ -48,11 +70,12 @@ def request_report(request: StaffRequest, clinic_code: str) -> HttpResponse:
                 clinic=staff.clinic,
                 month=form.cleaned_data["month"],
                 edition=Edition.RESTRICTED,
+                reason=form.cleaned_data["reason"],
                 by=staff.user,
                 at=at,
             )
         except ReportRequestRefused as refusal:
-            form.add_error("month", str(refusal))
+            form.refuse(refusal.decision)
         else:
             messages.success(request, "The report is being built. It appears in this list when it is whole.")
             return redirect("outcomes:list_reports", clinic_code=clinic_code)
@@ -61,14 +84,39 @@ def request_report(request: StaffRequest, clinic_code: str) -> HttpResponse:
 
 @requires(Permission.SEE_REPORTS)
 @require_safe
+def see_report(request: StaffRequest, clinic_code: str, run_id: uuid.UUID) -> HttpResponse:
+    """One report on a page, as it was frozen."""
+    staff = request.staff
+    page = get_report_page(clinic=staff.clinic, run_id=run_id, audience=audience_of(staff))
+    if page is None:
+        raise Http404
+    told = {"run": str(run_id), "edition": page.edition, "issue": str(page.issue)}
+    record_look("outcomes.report_read", by=staff.user, at=now(), clinic=staff.clinic.id, detail=told)
+    return render(request, "outcomes/see_report.html", {"page": page})
+
+
+@requires(Permission.SEE_REPORTS)
+@require_safe
 def download_report(request: StaffRequest, clinic_code: str, run_id: uuid.UUID, kind: str) -> HttpResponse:
     """One stored file, byte for byte as it was frozen."""
     at = now()
     staff = request.staff
-    download = get_report_file(clinic=staff.clinic, run_id=run_id, kind=kind)
+    download = get_report_file(clinic=staff.clinic, run_id=run_id, kind=kind, audience=audience_of(staff))
     if download is None:
         raise Http404
-    record_look("outcomes.report_downloaded", by=staff.user, at=at, clinic=staff.clinic.id)
+    record_look(
+        "outcomes.report_downloaded",
+        by=staff.user,
+        at=at,
+        clinic=staff.clinic.id,
+        detail={
+            "run": str(run_id),
+            "edition": download.run.edition,
+            "issue": str(download.run.issue),
+            "kind": kind,
+            "sha256": download.sha256,
+        },
+    )
     response = HttpResponse(download.content, content_type=CONTENT_TYPES[kind])
     response["Content-Disposition"] = f'attachment; filename="{download.name}"'
     response["X-Content-Type-Options"] = "nosniff"

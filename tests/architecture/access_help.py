@@ -81,7 +81,16 @@ HELP: tuple[Row, ...] = (
     clinic_page("outcomes:amend_urine_result", NURSE, CLINICAL_LEAD, post=200, things="result_id"),
     # reports
     clinic_page("outcomes:list_reports", COMMISSIONER, CLINICAL_LEAD, MANAGER),
+    clinic_page("outcomes:list_figures", COMMISSIONER, CLINICAL_LEAD, MANAGER),
+    clinic_page("outcomes:see_figure", COMMISSIONER, CLINICAL_LEAD, MANAGER, get=404),
+    clinic_page("outcomes:see_report", COMMISSIONER, CLINICAL_LEAD, MANAGER, things="run_id"),
     clinic_page("outcomes:request_report", MANAGER, post=200),
+    clinic_page("outcomes:release_report", CLINICAL_LEAD, MANAGER, post=200, things="run_id"),
+    *(
+        clinic_page(f"outcomes:{name}", COMMISSIONER, CLINICAL_LEAD, MANAGER, things="run_id")
+        for name in ("see_changes", "download_changes")
+    ),
+    clinic_page("outcomes:list_downloads", MANAGER),
     clinic_page("outcomes:download_report", COMMISSIONER, CLINICAL_LEAD, MANAGER, things="run_id kind"),
     # the national dataset
     clinic_page("outcomes:see_ndtms", MANAGER),

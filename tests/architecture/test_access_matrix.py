@@ -60,6 +60,7 @@ from tests.factories.outcomes import (
     PoliceAgreementFactory,
     ProgrammeCostFactory,
     ReportFileFactory,
+    ReportReleaseFactory,
     ReportRunFactory,
     ServiceUseFactory,
     SupportSessionFactory,
@@ -181,7 +182,13 @@ def things_of() -> Callable[[Any], Things]:
     """
 
     def things(room: Any) -> Things:
-        file = ReportFileFactory(run=ReportRunFactory(clinic=room.clinic), kind="pdf")
+        first = ReportRunFactory(clinic=room.clinic, figures={"indicators": []})
+        second = ReportRunFactory(clinic=room.clinic, issue=2, replaces=first, figures={"indicators": []})
+        file = ReportFileFactory(run=second, kind="pdf")
+        ReportFileFactory(
+            run=file.run, kind="html", content=b'<main class="hat-report"><h1>Report</h1></main>'
+        )
+        ReportReleaseFactory(run=file.run)
         other, _ = a_terminal(room.clinic, by=room.nurse, name="Treatment room 2")
         token = add_terminal(
             clinic=room.clinic, premises_id=None, name="Treatment room 3", by=room.nurse, at=now()

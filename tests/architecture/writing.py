@@ -108,6 +108,7 @@ APPEND_ONLY = {
     "outcomes.PoliceReference",
     "outcomes.MoneyLine",
     "outcomes.ReportFile",
+    "outcomes.ReportRelease",
     "outcomes.ProgrammeCost",
     "outcomes.ReportRun",
     "outcomes.ServiceUse",

@@ -20,7 +20,7 @@ from outcomes.actions.reports import finish_request, request_report
 from outcomes.models import ReportRequest
 from outcomes.rules.evaluation.editions import Edition
 from tests.browser.windows import PASSWORD, Window, with_sign_in
-from tests.factories.outcomes import ReportFileFactory
+from tests.factories.outcomes import ReportFileFactory, ReportReleaseFactory
 from tests.factories.treatment import (
     TreatmentRoom,
     a_clinic,
@@ -218,6 +218,7 @@ def reports_with_one_built(stage: Stage) -> Window:
     )
     for kind in ("pdf", "csv"):
         ReportFileFactory(run=run, kind=kind)
+    ReportReleaseFactory(run=run)
     window = stage.see(f"{stage.clinic}/reports/", stage.member(Role.COMMISSIONER))
     assert window.page.get_by_role("link", name="PDF").count() == 1
     return window

@@ -37,7 +37,7 @@ class TestReports:
 
         window.go(f"/clinics/{room.clinic.code}/reports/")
 
-        assert "No report is built yet." in window.text
+        assert "No report is here yet." in window.text
         assert window.page.get_by_role("link", name="Build a month now").count() == 0
 
     def test_are_asked_for_by_the_manager_built_by_the_worker_and_taken_home_by_the_commissioner(
@@ -53,6 +53,13 @@ class TestReports:
         assert "waits for the worker" in asking.text
 
         build_requested_reports()
+
+        lead = open_window(a_member_of_staff(room.clinic, Role.CLINICAL_LEAD, name="Dr Lena Hart"))
+        lead.go(f"/clinics/{room.clinic.code}/reports/")
+        lead.follow(lead.page.get_by_role("link", name="Sign off"))
+        lead.page.get_by_label("I have read this report whole").check()
+        lead.press("Sign off and release")
+        assert "Its recipients read it now." in lead.text
 
         window = open_window()
         window.sign_in_by_hand(with_sign_in(commissioner))

@@ -31,6 +31,7 @@ from outcomes.models import (
     PoliceReference,
     ProgrammeCost,
     ReportFile,
+    ReportRelease,
     ReportRequest,
     ReportRun,
     ServiceUse,
@@ -309,6 +310,20 @@ class ReportRunFactory(DjangoModelFactory[ReportRun]):
     figures_sha256 = "0" * 64
     built_at = NINE
     built_by = SubFactory(UserFactory)
+
+
+class ReportReleaseFactory(DjangoModelFactory[ReportRelease]):
+    """A report with its PDF, signed off by somebody who did not ask for it."""
+
+    class Meta:
+        model = ReportRelease
+
+    run = SubFactory(ReportRunFactory)
+    extract_sha256 = LazyAttribute(lambda release: release.run.extract_sha256)
+    figures_sha256 = LazyAttribute(lambda release: release.run.figures_sha256)
+    key = LazyFunction(uuid.uuid4)
+    released_at = NINE
+    released_by = SubFactory(UserFactory)
 
 
 class ReportFileFactory(DjangoModelFactory[ReportFile]):

@@ -39,6 +39,7 @@ HEADERS = {
     "service_use.csv": "patient_ref from to source ambulance ae inpatient",
     "costs.csv": "month payer category amount_gbp",
     "events.csv": "patient_ref date category on_site naloxone",
+    "own.csv": "patient_ref date stage spend_week_gbp public_injecting unsafe_disposal family_contact",
     "phases.csv": "name from to places sessions_per_day",
 }
 OFFENCES = ("shoplifting", "theft_from_person", "theft_of_vehicle", "public_order")
@@ -125,6 +126,7 @@ class RandomCohort:
         self._support(ref)
         self._housing(ref, about)
         self._top(ref, about)
+        self._own(ref, about)
         self._use(ref, about)
         self._events(ref, started, exited, reason)
         if started and (exited is None or exited > started) and self._maybe(0.8):
@@ -231,6 +233,23 @@ class RandomCohort:
             kept_answers = [answer if self._maybe(answered) else "" for answer in answers]
             self.rows["top.csv"].append((ref, day, stage, *kept_answers))
 
+    def _own(self, ref: str, about: date) -> None:
+        """The clinic's own questions on the edges of 14 days about the start and later, some left open."""
+        edges = {about + timedelta(days=days) for days in (-15, -14, -2, 0, 2, 14, 15, 60, 120)}
+        edges |= {self.as_of + timedelta(days=days) for days in (-1, 0)}
+        kept, answered = self.random.choice((0, 0.4, 1)), self.random.choice((0.6, 1))
+        for day in (day for day in sorted(edges) if self._maybe(kept)):
+            near = abs((day - about).days) <= 15
+            stage = "start" if near and self._maybe(0.8) else self.random.choice(STAGES)
+            answers = [
+                self.random.choice(("0", "35", "120.50", "700")),
+                self.random.choice(("yes", "no")),
+                self.random.choice(("yes", "no")),
+                self.random.choice(("wanted_has", "wanted_has", "wanted_not", "not_wanted", "not_safe")),
+            ]
+            kept_answers = [answer if self._maybe(answered) else "" for answer in answers]
+            self.rows["own.csv"].append((ref, day, stage, *kept_answers))
+
     def _use(self, ref: str, about: date) -> None:
         """Stretches that end or begin on the day of the start, lie over it, or end about the data cut."""
         marks = ((-60, -30), (-30, -1), (-28, 0), (-10, 10), (-1, 1), (0, 28), (1, 200), (28, 56))
@@ -251,6 +270,9 @@ class RandomCohort:
             category = self.random.choice(("over_sedation", "overdose", "overdose", "other"))
             given = self.random.choice(("yes", "no", ""))
             self.rows["events.csv"].append((ref, day, category, self.random.choice(("yes", "no")), given))
+        if started is None and reason != "died" and self._maybe(0.15):
+            died = self.opened + timedelta(days=self.random.choice((-1, 0, 40, 200)))
+            self.rows["events.csv"].append((ref, died, "death", "no", "no"))
         if started and exited and reason != "died" and self._maybe(0.5):
             died = exited + timedelta(days=self.random.choice((-1, 0, 1, 27, 28, 29)))
             self.rows["events.csv"].append((ref, died, "death", "no", "no"))

@@ -17,6 +17,7 @@ from outcomes.models import (
     HousingRecord,
     Offence,
     OutcomeForm,
+    OwnAnswers,
     ProgrammeCost,
     ServiceUse,
     UrineTest,
@@ -160,6 +161,19 @@ class Records:
             clinic=self.clinic, patient=person, during=DateRange(first, until), import_run=self.run
         )
 
+    def told_custody(self, person: Person, first: date, until: date | None, source: str) -> CustodyStay:
+        """A stay that one of our own wrote down, as the person or another service told."""
+        return CustodyStay.objects.create(
+            clinic=self.clinic,
+            patient=person,
+            during=DateRange(first, until),
+            kind="prison",
+            source=source,
+            key=uuid.uuid4(),
+            recorded_by=self.by,
+            recorded_at=AT,
+        )
+
     def housing(self, person: Person, on: date, state: str) -> HousingRecord:
         return HousingRecord.objects.create(
             clinic=self.clinic, patient=person, recorded_on=on, state=state, import_run=self.run
@@ -195,6 +209,16 @@ class Records:
             stage=stage,
             import_run=self.run,
             **items,
+        )
+
+    def own(self, person: Person, on: date, stage: str = "review", **answers: int | bool | str) -> OwnAnswers:
+        return OwnAnswers.objects.create(
+            clinic=self.clinic,
+            patient=person,
+            answered_on=on,
+            stage=stage,
+            import_run=self.run,
+            **answers,
         )
 
     def use(

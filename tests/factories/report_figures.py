@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from outcomes.rules.evaluation.attendance import AttendanceFacts, MonthOfSessions, Sessions
+from outcomes.rules.evaluation.candidates import CandidateFacts
 from outcomes.rules.evaluation.costs import CostFacts
 from outcomes.rules.evaluation.crime_cost import Costed, CrimeCostFacts
+from outcomes.rules.evaluation.custody import CustodyFacts, CustodyWindow
 from outcomes.rules.evaluation.figures import Figures
 from outcomes.rules.evaluation.flow import FlowFacts
 from outcomes.rules.evaluation.health import SERVICES, HealthFacts, Used, UseOfSource
@@ -15,6 +17,7 @@ from outcomes.rules.evaluation.housing import HousingFacts, Moment
 from outcomes.rules.evaluation.indicators import Period, Source
 from outcomes.rules.evaluation.legacy import LegacyFacts, MonthOne
 from outcomes.rules.evaluation.offending import Followed, OffendingFacts, SeverityFacts
+from outcomes.rules.evaluation.own import OwnFacts
 from outcomes.rules.evaluation.pages.blocks import Control
 from outcomes.rules.evaluation.retention import RetentionFacts
 from outcomes.rules.evaluation.safety import SafetyFacts
@@ -59,12 +62,13 @@ FIGURES = Figures(
         in_treatment=8,
         exited=4,
         held_against_criteria=12,
+        not_held_against_criteria=1,
         accepted_against_criteria=2,
         places=15,
         exited_by_reason={"prison": 3, "died": 1},
         referred_by_source={"police": 14},
         started_by_source={"police": 12},
-        started_by_area={},
+        started_by_area={"Northtown": 9},
         assessment_days=3.5,
         start_days=10,
         waiting_days=20,
@@ -102,17 +106,35 @@ FIGURES = Figures(
         weights_verified=True,
     ),
     followed=Followed(started=12, full_followup=12, pre_days=4380, post_days=4380),
+    custody=CustodyFacts(
+        rows=9,
+        started=12,
+        pre=CustodyWindow(days=4380, inside=120, stays=6, people=4),
+        post=CustodyWindow(days=4380, inside=30, stays=2, people=2),
+    ),
+    candidates=CandidateFacts(rows=60, referred=14, offences=41, people=9),
     top=TopFacts(
         started=12,
         with_start=11,
         asked_shoplifting=11,
         shoplifted_daily=7,
+        compared=11,
         pairs={
             "opiates_days": [(28, 0)] * 8 + [(28, 4)] * 2,
             "alcohol_days": [(0, 0), (0, 3), (4, 0), (10, 12)],
             "shoplifting_days": [(28, 0)] * 5 + [(28, 10), (3, 0)],
             "psychological": [(3, 11), (4, 10), (5, 12)],
             "sharing": [(1, 0), (1, 0), (0, 0)],
+        },
+    ),
+    own=OwnFacts(
+        rows=20,
+        started=12,
+        not_asking=2,
+        pairs={
+            "spend_week_gbp": [(20000, 0), (35000, 5000), (10000, 2000)],
+            "public_injecting": [(1, 0)] * 5 + [(0, 0)] * 3,
+            "family_contact": [(0, 1), (0, 0), (1, 1)],
         },
     ),
     housing=HousingFacts(
@@ -149,13 +171,20 @@ FIGURES = Figures(
         },
     ),
     safety=SafetyFacts(
+        referred=14,
         started=12,
         over_sedation=2,
         overdose_on_site=0,
         overdose_off_site=1,
         naloxone=1,
+        deaths_before_start=0,
         deaths_in_treatment=1,
         deaths_after_exit_28d=0,
+        deaths_after_exit_later=1,
+        days_before_start=600,
+        days_in_treatment=3820,
+        days_after_exit_28d=110,
+        days_after_exit_later=900,
     ),
     costs=CostFacts(
         by_category={"setup": 6_000_000, "drug": 9_000_000, "staff": 15_000_000},
@@ -166,13 +195,12 @@ FIGURES = Figures(
     crime_cost=CrimeCostFacts(
         started=12,
         by_kind={
-            ("response", "pre"): Costed(gbp=0, costed=0, not_costed=20),
-            ("response", "post"): Costed(gbp=0, costed=0, not_costed=4),
-            ("social", "pre"): Costed(gbp=24_150, costed=5, not_costed=15),
-            ("social", "post"): Costed(gbp=1_380, costed=1, not_costed=3),
+            ("response", "pre"): Costed(gbp=0, costed=0, not_costed=20, verified=False),
+            ("response", "post"): Costed(gbp=0, costed=0, not_costed=4, verified=False),
+            ("social", "pre"): Costed(gbp=24_150, costed=5, not_costed=15, verified=False),
+            ("social", "post"): Costed(gbp=1_380, costed=1, not_costed=3, verified=False),
         },
         table_version="abc",
-        costs_verified=False,
     ),
     legacy=LegacyFacts(
         people=8,

@@ -25,6 +25,7 @@ from outcomes.models import ReportFile, ReportRequest
 from outcomes.tasks import build_requested_reports
 from patients.models import ImportRun, Person
 from tests.factories.dose_pages import filled_injection, inject_address
+from tests.factories.releases import sign_off
 from tests.factories.treatment import (
     TreatmentRoom,
     a_member_of_staff,
@@ -148,12 +149,15 @@ class TestTheCohortOfAPublishedYear:
         assert "October 2020 waits for the worker" in page(commissioner, "outcomes:list_reports", clinic)
         assert build_requested_reports() == 1
 
-        # Then the commissioner finds it in the list and takes home the very bytes that were frozen
+        # Then the commissioner finds it in the list once a clinical lead has signed it off, and takes home
+        # the very bytes that were frozen
         run = ReportRequest.objects.get().run
         assert run is not None
         figures = {figure["id"]: figure for figure in run.figures["indicators"]}
         attended = figures["attendance.pooled.month"]
         assert (attended["numerator"], attended["denominator"]) == (415, 433)
+        assert "October 2020" not in page(commissioner, "outcomes:list_reports", clinic)
+        sign_off(run, by=a_member_of_staff(clinic, Role.CLINICAL_LEAD, name="Dr Lena Hart"))
         shown = page(commissioner, "outcomes:list_reports", clinic)
         assert "October 2020" in shown
         assert "Invented people" in shown

@@ -27,6 +27,7 @@ from referrals.rules.asking import REASONS, Treatment
 from tests.factories.order_pages import Desk
 from tests.factories.people import FOUND
 from tests.factories.pictures import a_picture
+from tests.factories.releases import sign_off
 from tests.factories.sign_in import code_of, type_pin
 from tests.factories.treatment import (
     NURSE_PIN,
@@ -186,6 +187,7 @@ class TestTheThread:
         }
         attended = figures["attendance.pooled.month"]
         assert (attended["numerator"], attended["denominator"]) == (1, 1)
+        sign_off(run, by=a_member_of_staff(run.clinic, Role.CLINICAL_LEAD, name="Dr Lena Hart"))
         commissioner = self.member(Role.COMMISSIONER, "Rhona Keir")
         assert "Month not over" in commissioner.read(commissioner.address("outcomes:list_reports"))
 

@@ -83,6 +83,8 @@ FULL_SIGN_IN = frozenset(
         Permission.KEEP_LICENCES,
         Permission.SEE_REPORTS,
         Permission.REQUEST_REPORT,
+        Permission.RELEASE_REPORT,
+        Permission.LIST_DOWNLOADS,
         Permission.ENTER_URINE_RESULT,
         Permission.NOTE_INCIDENT_TOLD,
         Permission.SEE_ACTS,

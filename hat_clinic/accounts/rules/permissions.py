@@ -167,6 +167,8 @@ class Permission(StrEnum):
     # reports
     SEE_REPORTS = "see_reports"
     REQUEST_REPORT = "request_report"
+    RELEASE_REPORT = "release_report"
+    LIST_DOWNLOADS = "list_downloads"
     # the audit trail
     SEE_ACTS = "see_acts"
     SEE_LOOKS = "see_looks"

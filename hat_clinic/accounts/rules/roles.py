@@ -251,6 +251,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.SEE_INCIDENTS,
         Permission.KEEP_LICENCES,
         Permission.SEE_REPORTS,
+        Permission.RELEASE_REPORT,
     },
     Role.MANAGER: frozenset(
         {
@@ -269,6 +270,8 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.KEEP_LICENCES,
             Permission.SEE_REPORTS,
             Permission.REQUEST_REPORT,
+            Permission.RELEASE_REPORT,
+            Permission.LIST_DOWNLOADS,
             Permission.EXPORT_NDTMS,
             Permission.KEEP_COSTS,
             Permission.SEE_POLICE_AGREEMENTS,

@@ -229,6 +229,14 @@ rows AS (
     WHERE f.clinic_id = %(clinic)s AND f.completed_on < %(as_of)s AND f.correction <> ALL(%(struck)s)
         AND NOT EXISTS (SELECT FROM outcomes_outcomeform later WHERE later.amends_id = f.id)
     UNION ALL
+    SELECT 'own', q.answered_on, jsonb_build_object(
+        'person', q.patient_id, 'date', q.answered_on, 'stage', q.stage, 'answers', jsonb_strip_nulls(
+            jsonb_build_object('spend_week_pence', q.spend_week_pence, 'public_injecting', q.public_injecting,
+                'unsafe_disposal', q.unsafe_disposal, 'family_contact', nullif(q.family_contact, ''))))
+    FROM outcomes_ownanswers q
+    WHERE q.clinic_id = %(clinic)s AND q.answered_on < %(as_of)s AND q.correction <> ALL(%(struck)s)
+        AND NOT EXISTS (SELECT FROM outcomes_ownanswers later WHERE later.amends_id = q.id)
+    UNION ALL
     SELECT 'housing', h.recorded_on, jsonb_build_object(
         'person', h.patient_id, 'date', h.recorded_on, 'state', h.state)
         || CASE WHEN h.id IN (SELECT id FROM homes_told) THEN '{}' ELSE '{"holds": true}' END::jsonb

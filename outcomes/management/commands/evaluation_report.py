@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Mapping
 from datetime import date
@@ -17,10 +16,12 @@ from hat_clinic.core.clock import now
 from outcomes.actions.evaluation.build import ReportRefused, build_report, print_report
 from outcomes.queries.evaluation.runs import find_clinic, list_clinic_codes
 from outcomes.rules.evaluation.editions import Edition
-from outcomes.rules.evaluation.indicators import in_order
+from outcomes.rules.evaluation.indicators import document_text
 from outcomes.rules.evaluation.spreadsheet import figures_csv
 
 PROGRAM = "evaluation report command"
+PRINTED = ("pdf", "html", "ods")
+FORMATS = ("json", "csv", *PRINTED)
 
 
 class Command(BaseCommand):
@@ -32,7 +33,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--edition", default="restricted", help="restricted (public and justice come later)"
         )
-        parser.add_argument("--format", default="json", help="json, csv or pdf")
+        parser.add_argument("--format", default="json", help=", ".join(FORMATS))
         parser.add_argument("--output", required=True, type=Path, help="the file to write")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -45,9 +46,9 @@ class Command(BaseCommand):
             run = build_report(clinic=clinic, month=month, edition=edition, by=by, at=at)
         except ReportRefused as refused:
             raise CommandError(str(refused)) from None
-        if form == "pdf":
+        if form in PRINTED:
             files = {file.kind: bytes(file.content) for file in print_report(run=run.id, by=by, at=at)}
-            content = files["pdf"]
+            content = files[form]
         else:
             content = _text(run.figures, form).encode()
         _write(output, content)
@@ -59,7 +60,7 @@ class Command(BaseCommand):
 def _text(document: Mapping[str, Any], form: str) -> str:
     if form == "csv":
         return figures_csv(document)
-    return json.dumps(in_order(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return document_text(document)
 
 
 def _edition(text: str) -> Edition:
@@ -71,8 +72,8 @@ def _edition(text: str) -> Edition:
 
 
 def _format(text: str) -> str:
-    if text not in {"json", "csv", "pdf"}:
-        raise CommandError(f"This version does not write {text!r}. Choose one of: json, csv, pdf.")
+    if text not in FORMATS:
+        raise CommandError(f"This version does not write {text!r}. Choose one of: {', '.join(FORMATS)}.")
     return text
 
 

@@ -31,14 +31,13 @@ FROM starters
 def get_crime_cost_facts(frozen: Frozen) -> CrimeCostFacts:
     """Pounds by kind and window, and the offences without a unit cost."""
     rows = frozen.ask(TABLES, COSTS, source=Source.POLICE_RECORDED.value)
-    nothing = Costed(gbp=0, costed=0, not_costed=0)
+    nothing = Costed(gbp=0, costed=0, not_costed=0, verified=True)
     found = {(kind, key): nothing for kind in KINDS for key in WINDOWS}
     for row in rows:
         found[row["kind"], row["part"]] = Costed(
-            gbp=row["gbp"], costed=row["costed"], not_costed=row["not_costed"]
+            gbp=row["gbp"], costed=row["costed"], not_costed=row["not_costed"], verified=row["verified"]
         )
     return CrimeCostFacts(
         **frozen.ask_one(["people", "starters", "offence_types"], TABLE),
         by_kind=found,
-        costs_verified=all(row["verified"] for row in rows),
     )

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from datetime import date
 
 from outcomes.queries.evaluation.attendance import get_attendance_facts
+from outcomes.queries.evaluation.candidates import get_candidate_facts
 from outcomes.queries.evaluation.costs import get_cost_facts
 from outcomes.queries.evaluation.crime_cost import get_crime_cost_facts
+from outcomes.queries.evaluation.custody import get_custody_facts
 from outcomes.queries.evaluation.flow import get_flow_facts, get_retention_facts
 from outcomes.queries.evaluation.frozen import Frozen, get_period
 from outcomes.queries.evaluation.health import get_health_facts
@@ -16,6 +18,7 @@ from outcomes.queries.evaluation.offending import (
     get_offending_facts,
     get_severity_facts,
 )
+from outcomes.queries.evaluation.own import get_own_facts
 from outcomes.queries.evaluation.safety import get_safety_facts
 from outcomes.queries.evaluation.support import get_support_facts
 from outcomes.queries.evaluation.top import get_top_facts
@@ -38,7 +41,10 @@ def get_figures(*, segment_ids: Sequence[int], month: date, as_of: date) -> Figu
         self_reported=get_offending_facts(frozen, Source.SELF_REPORTED),
         severity=get_severity_facts(frozen),
         followed=get_followed(frozen),
+        custody=get_custody_facts(frozen),
+        candidates=get_candidate_facts(frozen),
         top=get_top_facts(frozen),
+        own=get_own_facts(frozen),
         housing=get_housing_facts(frozen),
         support=get_support_facts(frozen),
         health=get_health_facts(frozen),

@@ -17,6 +17,7 @@ SELECT
     count(*) FILTER (WHERE has_started AND NOT has_left) AS in_treatment,
     count(*) FILTER (WHERE has_started AND has_left) AS exited,
     count(*) FILTER (WHERE against_criteria IS NOT NULL) AS held_against_criteria,
+    count(*) FILTER (WHERE eligible AND against_criteria IS NULL) AS not_held_against_criteria,
     count(*) FILTER (WHERE against_criteria) AS accepted_against_criteria,
     percentile_cont(0.5) WITHIN GROUP (ORDER BY assessed_on - referred_on)
         FILTER (WHERE assessed_on < %(as_of)s) AS assessment_days,

@@ -85,6 +85,19 @@ TABLES = {
     WHERE table_name = 'custody' AND r.starts_on < %(as_of)s
     GROUP BY r.person
 )""",
+    "told_stays": """told_stays AS MATERIALIZED (
+    SELECT r.* FROM segment, jsonb_to_recordset(rows) AS r(person text, starts_on date, ends_on date)
+    WHERE table_name = 'custody' AND r.starts_on < %(as_of)s
+)""",
+    # The days on which stays begin, each once. A day inside an earlier stay of the person begins none; a stay that
+    # follows on the day another ends does.
+    "stays": """stays AS MATERIALIZED (
+    SELECT DISTINCT person, starts_on FROM told_stays AS stay
+    WHERE NOT EXISTS (
+        SELECT FROM told_stays AS other
+        WHERE other.person = stay.person AND other.starts_on < stay.starts_on
+            AND (other.ends_on IS NULL OR other.ends_on > stay.starts_on))
+)""",
     # Each form with the items that were answered.
     "top": """top AS MATERIALIZED (
     SELECT r.* FROM segment, jsonb_to_recordset(rows) AS r(person text, date date, stage text, items jsonb)
@@ -103,6 +116,23 @@ TABLES = {
     WHERE stage IN ('review', 'exit') AND top.date > start_forms.date
     ORDER BY person, top.date DESC
 )""",
+    # The clinic's own questions, with the answers that were given.
+    "own": """own AS MATERIALIZED (
+    SELECT r.* FROM segment, jsonb_to_recordset(rows) AS r(person text, date date, stage text, answers jsonb)
+    WHERE table_name = 'own' AND r.date < %(as_of)s
+)""",
+    "own_at_start": """own_at_start AS MATERIALIZED (
+    SELECT DISTINCT ON (person) person, date, answers AS first
+    FROM starters JOIN own USING (person)
+    WHERE stage = 'start' AND abs(date - started_on) <= 14
+    ORDER BY person, abs(date - started_on), date, answers::text
+)""",
+    "own_paired": """own_paired AS MATERIALIZED (
+    SELECT DISTINCT ON (person) person, first, own.answers AS last
+    FROM own_at_start JOIN own USING (person)
+    WHERE stage IN ('review', 'exit') AND own.date > own_at_start.date
+    ORDER BY person, own.date DESC, own.answers::text
+)""",
     # What a colleague wrote holds from its day on; the rest, and all that was frozen before, tells of its day only.
     "housing": """housing AS MATERIALIZED (
     SELECT r.person, r.date, r.state, coalesce(r.holds, false) AS holds
@@ -119,6 +149,13 @@ TABLES = {
     SELECT r.* FROM segment, jsonb_to_recordset(rows) AS r(
         person text, date date, category text, on_site boolean, naloxone boolean)
     WHERE table_name = 'events' AND r.date >= %(opened_on)s AND r.date < %(as_of)s
+)""",
+    # The first day on which somebody is said to have died, also before the opening.
+    "deaths": """deaths AS (
+    SELECT r.person, min(r.date) AS died_on
+    FROM segment, jsonb_to_recordset(rows) AS r(person text, date date, category text)
+    WHERE table_name = 'events' AND r.category = 'death' AND r.date < %(as_of)s
+    GROUP BY r.person
 )""",
     "costs": """costs AS (
     SELECT r.* FROM segment, jsonb_to_recordset(rows) AS r(

@@ -27,7 +27,7 @@ from django.utils.safestring import SafeString, mark_safe
 from outcomes.rules.evaluation.charts import draw_charts
 from outcomes.rules.evaluation.figures import Figures
 from outcomes.rules.evaluation.indicators import Indicator
-from outcomes.rules.evaluation.pages.blocks import Chart, Control, Page
+from outcomes.rules.evaluation.pages.blocks import Chart, Control, Page, found_of
 from outcomes.rules.evaluation.words import short_day
 
 STYLE_SHEET = "report/report.css"
@@ -71,33 +71,39 @@ class DrawnChart:
 def render_pdf(
     *,
     control: Control,
-    pages: Sequence[Page],
-    figures: Figures,
-    indicators: Sequence[Indicator],
+    title: str,
+    pages: Sequence[dict[str, Any]],
     files: Mapping[str, tuple[str, str]],
 ) -> bytes:
     """The whole report as one file; `files` maps a name to its content and what it holds, to be attached.
 
-    Raises FetchRefused when a page asks for anything but this program's own style sheet and fonts.
+    `pages` are those of printable_pages. Raises FetchRefused when a page asks for anything but this program's own
+    style sheet and fonts.
     """
-    found = {indicator.id: indicator for indicator in indicators}
-    findings = {
-        block.name: block.finding for page in pages for block in page.blocks if isinstance(block, Chart)
-    }
-    charts = draw_charts(figures, found, findings, _static(FONTS))
     html = render_to_string(
         "outcomes/report/report.html",
         {
-            "title": f"{control.clinic_name}: evaluation report, {control.month}, {control.edition} edition",
+            "title": title,
             "control": control,
             "as_of": short_day(control.as_of),
             "created": control.built_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00"),
-            "stylesheet": _static(STYLE_SHEET).as_uri(),
-            "pages": [_printable(page, charts) for page in pages],
+            "stylesheet": static_file(STYLE_SHEET).as_uri(),
+            "pages": pages,
         },
     )
     identifier = bytes.fromhex(control.extract_sha256)[:16]
     return _with_both_standards(print_html(html, identifier=identifier, at=control.built_at, files=files))
+
+
+def printable_pages(
+    pages: Sequence[Page], figures: Figures, indicators: Sequence[Indicator]
+) -> list[dict[str, Any]]:
+    """The pages as the templates print them, every chart drawn."""
+    findings = {
+        block.name: block.finding for page in pages for block in page.blocks if isinstance(block, Chart)
+    }
+    charts = draw_charts(figures, found_of(indicators), findings, static_file(FONTS))
+    return [_printable(page, charts) for page in pages]
 
 
 def _printable(page: Page, charts: Mapping[str, str]) -> dict[str, Any]:
@@ -114,7 +120,7 @@ def print_html(html: str, *, identifier: bytes, at: datetime, files: Mapping[str
     from weasyprint import HTML, Attachment
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
-    allowed = (_static(STYLE_SHEET), *sorted(_static(FONTS).glob("*.ttf")))
+    allowed = (static_file(STYLE_SHEET), *sorted(static_file(FONTS).glob("*.ttf")))
 
     class OwnFilesOnly(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no types
         """Answers with this program's style sheet and fonts, and stops the report at anything else."""
@@ -187,7 +193,8 @@ def _end_plainly(stream: Any) -> None:
         stream.write(a85encode(content) + b"~>", filter=pikepdf.Array([pikepdf.Name.ASCII85Decode, *filters]))
 
 
-def _static(name: str) -> Path:
+def static_file(name: str) -> Path:
+    """Where a file of this program's own looks lies."""
     found = finders.find(name)
     if found is None:
         found = str(Path(settings.STATIC_ROOT) / name)

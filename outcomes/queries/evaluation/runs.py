@@ -8,11 +8,14 @@ from uuid import UUID
 from hat_clinic.accounts.models import Clinic
 from outcomes.models import ReportRun
 from outcomes.queries.evaluation.figures import get_figures
-from outcomes.queries.evaluation.printing import render_pdf
+from outcomes.queries.evaluation.printing import printable_pages, render_pdf
+from outcomes.queries.evaluation.webpage import render_html
+from outcomes.queries.evaluation.workbook import figures_ods
 from outcomes.rules.evaluation.figures import list_indicators
+from outcomes.rules.evaluation.indicators import document_text
 from outcomes.rules.evaluation.pages import list_pages
 from outcomes.rules.evaluation.pages.blocks import Control
-from outcomes.rules.evaluation.pages.changes import list_differences
+from outcomes.rules.evaluation.pages.changes import changes_csv, list_differences
 from outcomes.rules.evaluation.spreadsheet import figures_csv, list_files
 
 
@@ -49,13 +52,21 @@ def print_run(run: UUID) -> dict[str, bytes]:
         extract_sha256=report.extract_sha256,
         is_invented=report.clinic.has_invented_people,
         is_provisional=report.is_provisional,
+        reason=report.reason,
     )
     differences = list_differences(replaced.figures, report.figures) if replaced else []
-    content = render_pdf(
-        control=control,
-        pages=list_pages(control, figures, indicators, differences),
-        figures=figures,
-        indicators=indicators,
-        files=list_files(report.figures, figures),
-    )
-    return {"pdf": content, "csv": figures_csv(report.figures).encode()}
+    title = f"{control.clinic_name}: evaluation report, {control.month}, {control.edition} edition"
+    files = list_files(report.figures, figures)
+    if replaced:
+        files["changes.csv"] = (
+            changes_csv(differences),
+            f"Every figure that changed since issue {replaced.issue}",
+        )
+    pages = printable_pages(list_pages(control, figures, indicators, differences), figures, indicators)
+    return {
+        "pdf": render_pdf(control=control, title=title, pages=pages, files=files),
+        "html": render_html(control=control, title=title, pages=pages).encode(),
+        "csv": figures_csv(report.figures).encode(),
+        "ods": figures_ods(files, title=title, at=report.built_at),
+        "json": document_text(report.figures).encode(),
+    }

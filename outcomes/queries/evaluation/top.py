@@ -30,11 +30,19 @@ SELECT (SELECT count(*) FROM starters) AS started,
 FROM start_forms
 """
 
+COMPARED = """
+SELECT count(*) FILTER (WHERE EXISTS (
+    SELECT FROM jsonb_object_keys(start_forms.items) AS item WHERE last_forms.items -> item IS NOT NULL)) AS compared
+FROM start_forms JOIN last_forms USING (person)
+"""
+
 
 def get_top_facts(frozen: Frozen) -> TopFacts:
     """Each item's pairs, and what the start forms say."""
     pairs = frozen.ask(TABLES, PAIRS)
     starts = frozen.ask_one(TABLES, STARTS, shoplifting=SHOPLIFTING, every_day=EVERY_DAY)
     return TopFacts(
-        **starts, pairs={row["item"]: [(start, latest) for start, latest in row["pairs"]] for row in pairs}
+        **starts,
+        **frozen.ask_one(TABLES, COMPARED),
+        pairs={row["item"]: [(start, latest) for start, latest in row["pairs"]] for row in pairs},
     )

@@ -19,9 +19,9 @@ from outcomes.rules.evaluation.indicators import (
 )
 from outcomes.rules.evaluation.statistics import DAYS_PER_YEAR
 
-SETUP = "setup"
+SETUP, DRUG = "setup", "drug"
 CATEGORY_WORDS = {
-    "drug": "diamorphine and other drugs",
+    DRUG: "diamorphine and other drugs",
     "staff": "staff",
     "premises": "premises",
     SETUP: "setting up",
@@ -91,7 +91,16 @@ PER_PATIENT_YEAR = _define(
     "pounds, setting up left out",
     "years in treatment of all who started, of 365.25 days",
 )
-DEFINITIONS = (PROGRAMME, PAYER, PER_PATIENT_YEAR)
+DRUG_PER_PATIENT_YEAR = _define(
+    "drug_per_patient_year",
+    "Cost of the drugs for each year of treatment",
+    "What was spent on diamorphine and other drugs, divided by the years that people spent in treatment, from each "
+    f"start until the person left or the data cut. {COUNTED}",
+    "GBP per person-year",
+    "pounds for drugs",
+    "years in treatment of all who started, of 365.25 days",
+)
+DEFINITIONS = (PROGRAMME, PAYER, PER_PATIENT_YEAR, DRUG_PER_PATIENT_YEAR)
 
 
 def list_cost_indicators(facts: CostFacts, period: Period) -> list[Indicator]:
@@ -102,7 +111,20 @@ def list_cost_indicators(facts: CostFacts, period: Period) -> list[Indicator]:
             count(PAYER, period, _pounds(pence), key=payer, words=payer)
             for payer, pence in facts.by_payer.items()
         ),
-        _per_patient_year(facts, period),
+        _for_a_year(
+            PER_PATIENT_YEAR,
+            facts,
+            period,
+            facts.running_pence,
+            none=ONLY_SETUP if facts.by_category else NO_COSTS,
+        ),
+        _for_a_year(
+            DRUG_PER_PATIENT_YEAR,
+            facts,
+            period,
+            facts.by_category.get(DRUG),
+            none=NONE_OF_THIS_KIND if facts.by_category else NO_COSTS,
+        ),
     ]
 
 
@@ -118,15 +140,18 @@ def _category(facts: CostFacts, period: Period, category: str, words: str) -> In
     return count(PROGRAMME, period, _pounds(facts.by_category[category]), key=category, words=words)
 
 
-def _per_patient_year(facts: CostFacts, period: Period) -> Indicator:
-    running, years = facts.running_pence, facts.treatment_days / DAYS_PER_YEAR
-    if running is None:
-        return make(PER_PATIENT_YEAR, period, note=ONLY_SETUP if facts.by_category else NO_COSTS)
+def _for_a_year(
+    definition: Definition, facts: CostFacts, period: Period, pence: int | None, *, none: str
+) -> Indicator:
+    """Pounds for each year of treatment; without the cost `none` says why."""
+    years = facts.treatment_days / DAYS_PER_YEAR
+    if pence is None:
+        return make(definition, period, note=none)
     return make(
-        PER_PATIENT_YEAR,
+        definition,
         period,
-        numerator=_pounds(running),
+        numerator=_pounds(pence),
         denominator=years,
-        value=_pounds(running) / years if years else None,
+        value=_pounds(pence) / years if years else None,
         note=None if years else (NO_TREATMENT if facts.started else NOBODY_STARTED),
     )

@@ -29,11 +29,15 @@ WINDOWS = {"pre": ("a year before the start", PRE), "post": ("up to a year after
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Costed:
-    """Recorded offences of one window by one column of the table: pounds of those costed, and how many are not."""
+    """Recorded offences of one window by one column of the table: pounds of those costed, and how many are not.
+
+    `verified` says whether a named person verified every unit cost that was used.
+    """
 
     gbp: int
     costed: int
     not_costed: int
+    verified: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,7 +47,6 @@ class CrimeCostFacts:
     started: int
     by_kind: Mapping[tuple[str, str], Costed]
     table_version: str
-    costs_verified: bool
 
 
 COST = {
@@ -84,7 +87,7 @@ def _cost(facts: CrimeCostFacts, period: Period, kind: str, key: str) -> Indicat
         note = f"The offence table gives no unit cost for any of these {costed.not_costed} offences."
         return make(definition, period, missing=costed.not_costed, note=note, extras=extras)
     note = f"Unit costs as in the offence table, version {facts.table_version}"
-    note += "." if facts.costs_verified or not costed.costed else "; not yet verified by a named person."
+    note += "." if costed.verified else "; not yet verified by a named person."
     if costed.not_costed:
         note += f" {costed.not_costed} more offences have no unit cost and are not in the sum."
     return make(

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from outcomes.rules.evaluation.attendance import AttendanceFacts, list_attendance_indicators
+from outcomes.rules.evaluation.candidates import CandidateFacts, list_candidate_indicators
 from outcomes.rules.evaluation.costs import CostFacts, list_cost_indicators
 from outcomes.rules.evaluation.crime_cost import CrimeCostFacts, list_crime_cost_indicators
+from outcomes.rules.evaluation.custody import CustodyFacts, list_custody_indicators
 from outcomes.rules.evaluation.flow import FlowFacts, list_flow_indicators
 from outcomes.rules.evaluation.health import HealthFacts, list_health_indicators
 from outcomes.rules.evaluation.housing import HousingFacts, list_housing_indicators
@@ -17,6 +19,7 @@ from outcomes.rules.evaluation.offending import (
     SeverityFacts,
     list_offending_indicators,
 )
+from outcomes.rules.evaluation.own import OwnFacts, list_own_indicators
 from outcomes.rules.evaluation.retention import RetentionFacts, list_retention_indicators
 from outcomes.rules.evaluation.safety import SafetyFacts, list_safety_indicators
 from outcomes.rules.evaluation.support import SupportFacts, list_support_indicators
@@ -37,7 +40,10 @@ class Figures:
     self_reported: OffendingFacts
     severity: SeverityFacts
     followed: Followed
+    custody: CustodyFacts
+    candidates: CandidateFacts
     top: TopFacts
+    own: OwnFacts
     housing: HousingFacts
     support: SupportFacts
     health: HealthFacts
@@ -61,7 +67,10 @@ def list_indicators(figures: Figures) -> Sequence[Indicator]:
             followed=figures.followed,
             period=figures.period,
         ),
+        *list_custody_indicators(figures.custody, figures.period),
+        *list_candidate_indicators(figures.candidates, figures.period),
         *list_top_indicators(figures.top, figures.period),
+        *list_own_indicators(figures.own, figures.period),
         *list_housing_indicators(figures.housing, figures.period),
         *list_support_indicators(figures.support, figures.period),
         *list_health_indicators(figures.health, figures.period),

@@ -226,19 +226,19 @@ def health_finding(facts: HealthFacts) -> str:
 
 def safety_finding(facts: SafetyFacts) -> str:
     """What happened since opening, the worst first."""
-    if not facts.started:
+    if not facts.started and not facts.deaths_before_start:
         return "Nobody had started treatment, so no event is counted"
     counts = (
+        (facts.deaths_before_start, "death before a start", "deaths before a start"),
         (facts.deaths_in_treatment, "death in treatment", "deaths in treatment"),
         (facts.deaths_after_exit_28d, "death within 28 days of leaving", "deaths within 28 days of leaving"),
+        (facts.deaths_after_exit_later, "later death", "later deaths"),
         (facts.overdose_on_site + facts.overdose_off_site, "overdose", "overdoses"),
         (facts.over_sedation, "over-sedation", "over-sedations"),
     )
     parts = [plural(number, one, many) for number, one, many in counts if number]
     if not parts:
-        return (
-            "No death in treatment or within 28 days of leaving, no overdose and no over-sedation is recorded"
-        )
+        return "No death, no overdose and no over-sedation is recorded"
     return f"Recorded since opening: {joined(parts)}"
 
 

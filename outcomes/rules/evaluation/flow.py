@@ -30,6 +30,18 @@ EXIT_REASONS = {
     "other": "other reason",
 }
 
+# Who refers, in the order of the pages.
+SOURCE_WORDS = {
+    "police": "Police",
+    "probation": "Probation",
+    "prison": "Prison",
+    "health": "Health services",
+    "housing": "Housing services",
+    "social_care": "Social care",
+    "self": "Themselves",
+    "other": "Others",
+}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FlowFacts:
@@ -50,6 +62,7 @@ class FlowFacts:
     in_treatment: int
     exited: int
     held_against_criteria: int
+    not_held_against_criteria: int
     accepted_against_criteria: int
     places: int | None
     exited_by_reason: Mapping[str, int]
@@ -172,18 +185,18 @@ OCCUPANCY = Definition(
 )
 AGAINST_CRITERIA = Definition(
     id="flow.against_criteria",
-    label="Accepted although a criterion was not met",
+    label="Accepted although a criterion was not met or not known",
     meaning=(
-        "People accepted by a clinician who overrode the clinic's criteria with a written reason, of the people "
-        "accepted while written criteria were in force."
+        "People whom a clinician accepted against the clinic's written criteria, with a written reason, of the people "
+        "accepted who were held against them."
     ),
     group=Group.ELIGIBLE,
     source=Source.CLINIC_RECORD,
     window=Window.CUMULATIVE,
     unit="proportion",
     numerator="people accepted against the criteria",
-    denominator="people accepted with criteria in force",
-    missing="people accepted before criteria were in force, or whose records were brought in, are not asked about",
+    denominator="people accepted and held against written criteria",
+    missing="people found eligible and not held against criteria: none were in force, or their records were brought in",
     method="Wilson 95 %",
 )
 WAIT_ASSESSMENT = _days("assessment_days", "Days from referral to assessment", "Median over people assessed.")
@@ -247,7 +260,8 @@ def list_flow_indicators(facts: FlowFacts, period: Period) -> list[Indicator]:
             period,
             facts.accepted_against_criteria,
             facts.held_against_criteria,
-            empty="Nobody was accepted while written criteria were in force.",
+            empty="Nobody who was accepted was held against written criteria.",
+            missing=facts.not_held_against_criteria,
         )
     )
     for definition, people_by in (
@@ -255,7 +269,16 @@ def list_flow_indicators(facts: FlowFacts, period: Period) -> list[Indicator]:
         (STARTED_SOURCE, facts.started_by_source),
         (STARTED_AREA, facts.started_by_area),
     ):
-        figures += [count(definition, period, people_by[key], key=key) for key in sorted(people_by)]
+        figures += [
+            count(
+                definition,
+                period,
+                people_by[key],
+                key=_key_of(definition, key),
+                words=SOURCE_WORDS.get(key, key),
+            )
+            for key in sorted(people_by)
+        ]
     for definition, days, empty in (
         (WAIT_ASSESSMENT, facts.assessment_days, "Nobody had been assessed by the data cut."),
         (WAIT_START, facts.start_days, "Nobody had started treatment by the data cut."),
@@ -263,6 +286,11 @@ def list_flow_indicators(facts: FlowFacts, period: Period) -> list[Indicator]:
     ):
         figures.append(make(definition, period, value=days, note=empty if days is None else None))
     return figures
+
+
+def _key_of(definition: Definition, key: str) -> str:
+    """Return the key, apart from that of a source where an area has the name of one."""
+    return f"area {key}" if definition is STARTED_AREA and key in SOURCE_WORDS else key
 
 
 class FlowDoesNotClose(ValueError):

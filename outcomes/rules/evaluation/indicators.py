@@ -6,6 +6,7 @@ records, how sure one can be, what is missing. A definition is the same for ever
 Source: Indicators 1, 2 and 3 (evaluation).
 """
 
+import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -296,6 +297,11 @@ def document(
         "extract_sha256": extract_sha256,
         "indicators": [indicator.to_json() for indicator in indicators],
     }
+
+
+def document_text(document: Mapping[str, Any]) -> str:
+    """A document as the text that is given out: the same document, the same bytes."""
+    return json.dumps(in_order(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def in_order(document: Mapping[str, Any]) -> dict[str, Any]:

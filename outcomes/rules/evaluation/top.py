@@ -56,13 +56,15 @@ class TopFacts:
     """Answers of people who started. A pair is (at the start, latest); yes is 1 and no is 0.
 
     `with_start` counts people with a usable form at the start, `asked_shoplifting` those of them whose form
-    says on how many days they shoplifted, `shoplifted_daily` those of these who say every day.
+    says on how many days they shoplifted, `shoplifted_daily` those of these who say every day. `compared` counts
+    people with any answer both at the start and in their latest form.
     """
 
     started: int
     with_start: int
     asked_shoplifting: int
     shoplifted_daily: int
+    compared: int
     pairs: Mapping[str, Sequence[tuple[int, int]]]
 
     def paired(self, item: str) -> Sequence[tuple[int, int]]:

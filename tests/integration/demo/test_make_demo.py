@@ -19,9 +19,9 @@ from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.accounts.queries import has_second_factor, roles_of
 from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import now
-from hat_clinic.demo.actions import ORDER_DAYS, fill_in_history, make_demo
+from hat_clinic.demo.actions import ORDER_DAYS, REPORTED, fill_in_history, make_demo
 from hat_clinic.demo.cast import CLINIC_CODE, COHORT_CODE, PATIENTS, STAFF
-from outcomes.models import ReportRequest, UrineDraw
+from outcomes.models import ReportRelease, ReportRequest, UrineDraw
 from patients.models import Episode, ImportRun, Person
 
 pytestmark = pytest.mark.django_db
@@ -103,7 +103,10 @@ class TestItsHistory:
         commissioner = next(actor for actor in STAFF if actor.role is Role.COMMISSIONER)
         assert ImportRun.objects.filter(clinic=clinic).count() == 1
         assert clinic.has_invented_people
-        assert ReportRequest.objects.filter(clinic=clinic).count() == 3
+        assert ReportRequest.objects.filter(clinic=clinic).count() == 2
+        assert list(ReportRelease.objects.values_list("run__clinic", "run__month")) == [
+            (clinic.id, REPORTED[0])
+        ]
         user = User.objects.get(email=commissioner.email)
         assert roles_of(user=user, clinic=clinic, at=now()) == roles_of(
             user=user, clinic=Clinic.objects.get(code=CLINIC_CODE), at=now()

@@ -75,8 +75,10 @@ class TestEvaluationReport:
                 "for quarters only, and February 2025 does not end one",
             ),
             ({"edition": "justice"}, "Nothing exact is given out under another name."),
-            ({"format": "html"}, "This version does not write 'html'. Choose one of: json, csv, pdf."),
-            ({"format": "ods"}, "This version does not write 'ods'. Choose one of: json, csv, pdf."),
+            (
+                {"format": "docx"},
+                "This version does not write 'docx'. Choose one of: json, csv, pdf, html, ods.",
+            ),
         ],
     )
     def test_says_what_to_do(self, records, tmp_path, changes, sentence):
@@ -129,6 +131,10 @@ class TestEvaluationReport:
 
     def test_writes_the_pdf(self, records, tmp_path):
         assert report(tmp_path, format="pdf").startswith(b"%PDF")
+
+    def test_writes_the_page_and_the_workbook(self, records, tmp_path):
+        assert report(tmp_path, format="html").startswith(b"<!DOCTYPE html>")
+        assert b"application/vnd.oasis.opendocument.spreadsheet" in report(tmp_path, format="ods")[:100]
 
     def test_leaves_the_old_file_when_the_report_is_refused(self, records, tmp_path):
         (tmp_path / "report").write_bytes(b"old")

@@ -55,6 +55,15 @@ class TestWhichForms:
 
         assert records.indicators(MARCH)["top.alcohol_days.latest"].value == latest
 
+    def test_nobody_is_compared_whose_two_forms_share_no_answer(self, records):
+        somebody(records, alcohol_days=(28, 3), crack_days=(1, None))
+        somebody(records, alcohol_days=(28, None), crack_days=(None, 2))
+        records.person(started_on=START)
+
+        top = records.figures(MARCH).top
+
+        assert (top.started, top.with_start, top.compared) == (3, 2, 1)
+
     @pytest.mark.parametrize(("correction", "latest"), [("wrong_key", 12), ("wrong_person", 3)])
     def test_a_corrected_form_counts_as_its_correction_says_and_a_struck_one_not(
         self, records, correction, latest

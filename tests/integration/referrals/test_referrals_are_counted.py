@@ -126,6 +126,7 @@ class TestTheReport:
         after = flow()
         assert (before.accepted_against_criteria, before.held_against_criteria) == (0, 0)
         assert (after.accepted_against_criteria, after.held_against_criteria) == (1, 1)
+        assert (before.not_held_against_criteria, after.not_held_against_criteria) == (1, 1)
 
     def test_freezes_one_id_for_a_person_before_and_after_acceptance(self, clinic, referrer, doctor):
         referral = a_referral(clinic, by=referrer)

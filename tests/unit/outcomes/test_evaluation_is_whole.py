@@ -13,6 +13,9 @@ SCORES = ["psychological", "physical", "quality_of_life"]
 YES_OR_NO = ["sharing", "other_theft", "assault", "housing_acute", "eviction_risk"]
 STATES = ["rough", "emergency", "sofa", "supported", "own", "institution", "homeless"]
 DOMAINS = ["housing", "health", "welfare", "employment", "mental_health", "family", "psychosocial"]
+DEATHS = ["before_start", "in_treatment", "after_exit_28d", "after_exit_later"]
+OWN = ["spend_week_gbp", "public_injecting", "unsafe_disposal", "family_contact"]
+GROUPS = ["acquisitive", "violence", "drug", "order"]
 OF_A_SOURCE = [
     *("pre_total", "post_total", "pre_mean", "post_mean", "pre_rate", "post_rate"),
     *("rate_ratio", "none_post", "earlier_total"),
@@ -43,6 +46,16 @@ WANTED = {
     *(f"support.sessions.{domain}.month" for domain in DOMAINS),
     *("safety.over_sedation", "safety.overdose.on_site", "safety.overdose.off_site", "safety.naloxone"),
     *("safety.deaths.in_treatment", "safety.deaths.after_exit_28d"),
+    *(f"safety.deaths.{when}" for when in DEATHS),
+    *(f"safety.deaths.{when}.rate" for when in DEATHS),
+    *(f"custody.{id}" for id in ("days.pre", "days.post", "stays.pre_rate", "stays.post_rate")),
+    *("custody.people.pre", "custody.people.post", "candidates.offences_2y"),
+    *(f"own.{item}.{when}" for item in OWN for when in ("start", "latest", "change")),
+    *(f"offending.recorded.{group}.{when}" for group in GROUPS for when in ("pre_total", "post_total")),
+    *("flow.not_eligible", "flow.undecided", "flow.left_before_start", "flow.referred.police"),
+    *("flow.started.police", "flow.started.Northtown"),
+    *(f"flow.wait.{id}" for id in ("assessment_days", "start_days", "waiting_days")),
+    *("support.per_person.month", "cost.drug_per_patient_year"),
     *("legacy.known_before", "legacy.recorded_after", "legacy.none_after", "legacy.homeless_month1"),
     *("legacy.secure_start", "legacy.rough_start"),
     *("legacy.psychological_change_percent", "legacy.physical_change_percent"),

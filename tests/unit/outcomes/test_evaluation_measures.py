@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -58,7 +59,8 @@ class TestHousing:
 
 class TestForms:
     def figures(self, pairs=None, **counts: int) -> dict[str, Indicator]:
-        facts = {"started": 0, "with_start": 0, "asked_shoplifting": 0, "shoplifted_daily": 0} | counts
+        facts = {"started": 0, "with_start": 0, "asked_shoplifting": 0, "shoplifted_daily": 0, "compared": 0}
+        facts |= counts
         return by_id(list_top_indicators(TopFacts(pairs=pairs or {}, **facts), PERIOD))
 
     def test_give_six_of_nine_who_stopped_with_the_interval_of_wilson(self):
@@ -145,13 +147,20 @@ class TestServices:
 class TestSafety:
     def figures(self, started: int, over_sedation: int = 0) -> dict[str, Indicator]:
         facts = SafetyFacts(
+            referred=0 if not started else started + 2,
             started=started,
             over_sedation=over_sedation,
             overdose_on_site=0,
             overdose_off_site=0,
             naloxone=0,
+            deaths_before_start=0,
             deaths_in_treatment=0,
             deaths_after_exit_28d=0,
+            deaths_after_exit_later=0,
+            days_before_start=400,
+            days_in_treatment=3820,
+            days_after_exit_28d=84,
+            days_after_exit_later=0,
         )
         return by_id(list_safety_indicators(facts, PERIOD))
 
@@ -172,7 +181,13 @@ class TestSafety:
         assert (figure.value, figure.note, dict(figure.extras)) == (2, None, {})
 
     def test_counts_nothing_of_nobody(self):
-        assert {figure.note for figure in self.figures(0).values()} == {NOBODY_STARTED}
+        figures = self.figures(0)
+        before = "safety.deaths.before_start"
+
+        assert {figures.pop(id).note for id in (before, f"{before}.rate")} == {
+            "Nobody had been referred by the data cut."
+        }
+        assert {figure.note for figure in figures.values()} == {NOBODY_STARTED}
 
 
 class TestCosts:
@@ -200,7 +215,7 @@ class TestCosts:
     def test_without_any_row_are_null(self):
         figures = self.figures()
 
-        assert len(figures) == 6
+        assert len(figures) == 7
         assert {figure.note for figure in figures.values()} == {"No cost of the programme is recorded."}
 
     def test_of_setting_up_alone_say_nothing_of_a_year(self):
@@ -217,38 +232,41 @@ class TestCosts:
 
 
 class TestCostOfCrime:
-    def figures(self, costed: Costed, *, started: int = 3, verified: bool = False) -> dict[str, Indicator]:
-        facts = CrimeCostFacts(
-            started=started,
-            by_kind={(kind, key): costed for kind in KINDS for key in WINDOWS},
-            table_version="abc",
-            costs_verified=verified,
-        )
+    def figures(self, costed: Costed, *, started: int = 3, **others: Costed) -> dict[str, Indicator]:
+        by_kind = {(kind, key): others.get(kind, costed) for kind in KINDS for key in WINDOWS}
+        facts = CrimeCostFacts(started=started, by_kind=by_kind, table_version="abc")
         return by_id(list_crime_cost_indicators(facts, PERIOD))
 
     def test_is_the_sum_over_what_is_costed_and_says_what_is_not(self):
-        cost = self.figures(Costed(gbp=1380, costed=1, not_costed=2))["crime_cost.social.pre"]
+        cost = self.figures(Costed(gbp=1380, costed=1, not_costed=2, verified=False))["crime_cost.social.pre"]
 
         assert (cost.value, cost.missing, dict(cost.extras)) == (1380, 2, {"not_costed": 2, "costed": 1})
         assert "version abc; not yet verified by a named person." in cost.note
         assert "2 more offences have no unit cost" in cost.note
 
-    def test_leaves_the_mark_out_once_the_table_is_verified(self):
-        cost = self.figures(Costed(gbp=1380, costed=1, not_costed=0), verified=True)["crime_cost.social.pre"]
+    def test_carries_the_mark_of_its_own_unit_costs_alone(self):
+        verified = Costed(gbp=1380, costed=1, not_costed=0, verified=True)
+        figures = self.figures(verified, response=replace(verified, verified=False))
 
-        assert cost.note == "Unit costs as in the offence table, version abc."
+        assert figures["crime_cost.social.pre"].note == "Unit costs as in the offence table, version abc."
+        assert "not yet verified" in figures["crime_cost.response.pre"].note
 
     def test_is_null_where_no_offence_is_costed(self):
-        cost = self.figures(Costed(gbp=0, costed=0, not_costed=42))["crime_cost.response.pre"]
+        cost = self.figures(Costed(gbp=0, costed=0, not_costed=42, verified=False))["crime_cost.response.pre"]
 
         assert (cost.value, cost.extras["not_costed"]) == (None, 42)
         assert "any of these 42 offences" in cost.note
 
     def test_is_nought_only_where_there_is_no_offence(self):
-        assert self.figures(Costed(gbp=0, costed=0, not_costed=0))["crime_cost.response.post"].value == 0
+        assert (
+            self.figures(Costed(gbp=0, costed=0, not_costed=0, verified=False))[
+                "crime_cost.response.post"
+            ].value
+            == 0
+        )
 
     def test_is_null_of_nobody(self):
-        figures = self.figures(Costed(gbp=0, costed=0, not_costed=0), started=0)
+        figures = self.figures(Costed(gbp=0, costed=0, not_costed=0, verified=False), started=0)
 
         assert {figure.note for figure in figures.values()} == {NOBODY_STARTED}
 

@@ -21,15 +21,22 @@ from outcomes.rules.evaluation.words import MINUS, NBSP
 from tests.factories.report_figures import CONTROL, FIGURES
 
 NO_EVENTS = SafetyFacts(
+    referred=14,
     started=12,
     over_sedation=0,
     overdose_on_site=0,
     overdose_off_site=0,
     naloxone=0,
+    deaths_before_start=0,
     deaths_in_treatment=0,
     deaths_after_exit_28d=0,
+    deaths_after_exit_later=0,
+    days_before_start=400,
+    days_in_treatment=3820,
+    days_after_exit_28d=84,
+    days_after_exit_later=0,
 )
-NO_FORMS = TopFacts(started=12, with_start=0, asked_shoplifting=0, shoplifted_daily=0, pairs={})
+NO_FORMS = TopFacts(started=12, with_start=0, asked_shoplifting=0, shoplifted_daily=0, compared=0, pairs={})
 NO_COSTS = CostFacts(by_category={}, by_payer={}, started=12, treatment_days=3820)
 
 
@@ -48,7 +55,12 @@ class TestAnswers:
 
         assert "8 of 10 people who told of opiates at the start told of none in their latest form" in text
         assert "11 of 12 people who started have an outcome form" in text
-        assert "2 people who started cannot be compared at all." in text
+        assert (
+            "1 person who started has no answer both at the start and later, and cannot be compared at all."
+            in text
+        )
+        assert "['Every day, at the start', '7 of 11 (64 %)', '35 to 85 %', '1']" in text
+        assert "['Of these, none in the latest form', '5 of 6', '–', '1']" in text
 
     @pytest.mark.parametrize(
         ("pairs", "heading"),
@@ -76,7 +88,7 @@ class TestAnswers:
 
     def test_leave_nobody_out_where_all_answered_twice(self):
         assert "compared" not in said(
-            page_of("answers", top=replace(NO_FORMS, started=1, pairs={"physical": [(3, 4)]}))
+            page_of("answers", top=replace(NO_FORMS, started=1, compared=1, pairs={"physical": [(3, 4)]}))
         )
 
 
@@ -137,23 +149,40 @@ class TestServices:
 class TestSafety:
     def test_names_the_worst_first(self):
         assert page_of("safety").heading == (
-            "Recorded since opening: 1 death in treatment, 1 overdose and 2 over-sedations"
+            "Recorded since opening: 1 death in treatment, 1 later death, 1 overdose and 2 over-sedations"
         )
 
     def test_says_what_none_still_allows(self):
         page = page_of("safety", safety=NO_EVENTS)
 
-        assert (
-            page.heading
-            == "No death in treatment or within 28 days of leaving, no overdose and no over-sedation is recorded"
-        )
+        assert page.heading == "No death, no overdose and no over-sedation is recorded"
         assert "26.5 %" in said(page)
 
     def test_counts_nothing_of_nobody(self):
         page = page_of("safety", safety=replace(NO_EVENTS, started=0))
 
         assert page.heading == "Nobody had started treatment, so no event is counted"
-        assert [row[1] for row in page.blocks[0].rows] == ["–"] * 6
+        assert [row[1] for row in page.blocks[0].rows] == ["–"] * 4
+        assert [row[0] for row in page.blocks[1].rows if row[1] != "–"] == ["Deaths before a start"]
+
+    def test_names_a_death_of_somebody_who_never_started(self):
+        page = page_of("safety", safety=replace(NO_EVENTS, started=0, deaths_before_start=1))
+
+        assert page.heading == "Recorded since opening: 1 death before a start"
+
+    def test_gives_deaths_for_100_person_years_with_their_interval(self):
+        (row,) = [row for row in page_of("safety").blocks[1].rows if row[0] == "Deaths in treatment"]
+
+        assert row[1:4] == ["1", "10.5", "9.56 (0.24 to 53.27)"]
+
+    def test_gives_no_rate_of_a_time_nobody_was_in(self):
+        (row,) = [
+            row
+            for row in page_of("safety", safety=NO_EVENTS).blocks[1].rows
+            if row[0] == "Deaths 28 days or more after leaving"
+        ]
+
+        assert row[1:4] == ["0", "0.0", "–"]
 
     def test_has_the_state_of_the_records_on_a_page_of_its_own(self):
         assert "11 of 12 (92 %)" in said(page_of("quality"))
@@ -180,10 +209,22 @@ class TestCosts:
         assert said(page).count("No cost of the programme is recorded") == 2
 
     def test_of_offences_say_the_same_note_once(self):
-        nothing = Costed(gbp=0, costed=0, not_costed=0)
+        nothing = Costed(gbp=0, costed=0, not_costed=0, verified=True)
         crime = replace(FIGURES.crime_cost, by_kind=dict.fromkeys(FIGURES.crime_cost.by_kind, nothing))
 
         assert said(page_of("costs", crime_cost=crime)).count("version abc") == 2
+
+    def test_of_offences_say_which_line_a_note_is_about(self):
+        costed = Costed(gbp=100, costed=1, not_costed=0, verified=True)
+        by_kind = dict.fromkeys(FIGURES.crime_cost.by_kind, costed)
+        by_kind["social", "post"] = replace(costed, verified=False)
+        text = said(page_of("costs", crime_cost=replace(FIGURES.crime_cost, by_kind=by_kind)))
+
+        assert (
+            "A year before: Unit costs as in the offence table, version abc. Up to a year after: Unit costs as in the "
+            "offence table, version abc; not yet verified by a named person."
+        ) in text
+        assert text.count("not yet verified") == 1
 
 
 class TestLegacy:
@@ -192,13 +233,18 @@ class TestLegacy:
 
         assert "+233.3 %" in text
         assert "6 of 8" in text
-        assert "'+7'" in text
+        assert "'7 of 8'" in text
+        assert "'+7 (3 people)'" in text
         assert "£62,107" in text
+        assert "in lines that are not netted. Not cash-releasing." in text
 
     def test_prints_a_dash_where_there_is_nothing(self):
         legacy = LegacyFacts(people=0, known_before=0, recorded_after=0, people_none_after=0, scores={})
 
-        assert "'–'" in said(page_of("legacy", legacy=legacy, top=NO_FORMS))
+        text = said(page_of("legacy", legacy=legacy, top=NO_FORMS))
+
+        assert "'0', '–', '–'" in text
+        assert "Nobody had been treated for 30 weeks by the data cut." in text
 
     def test_prints_a_fall_without_a_plus(self):
         scores = {"physical": MonthOne(people=1, start=10, month1=5)}

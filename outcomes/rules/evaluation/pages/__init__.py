@@ -9,10 +9,11 @@ from outcomes.rules.evaluation.figures import Figures
 from outcomes.rules.evaluation.indicators import Indicator
 from outcomes.rules.evaluation.pages.answers import answers_page
 from outcomes.rules.evaluation.pages.attendance import attendance_page
-from outcomes.rules.evaluation.pages.blocks import Control, Page
+from outcomes.rules.evaluation.pages.blocks import Control, Page, found_of
 from outcomes.rules.evaluation.pages.changes import Difference, changes_page
 from outcomes.rules.evaluation.pages.costs import costs_page
 from outcomes.rules.evaluation.pages.cover import cover_page
+from outcomes.rules.evaluation.pages.custody import custody_page
 from outcomes.rules.evaluation.pages.flow import flow_page
 from outcomes.rules.evaluation.pages.glance import glance_page
 from outcomes.rules.evaluation.pages.health import health_page
@@ -20,6 +21,7 @@ from outcomes.rules.evaluation.pages.housing import housing_page
 from outcomes.rules.evaluation.pages.legacy import legacy_page
 from outcomes.rules.evaluation.pages.methods import methods_page
 from outcomes.rules.evaluation.pages.offending import offending_page
+from outcomes.rules.evaluation.pages.own import own_page
 from outcomes.rules.evaluation.pages.retention import retention_page
 from outcomes.rules.evaluation.pages.safety import quality_page, safety_page
 from outcomes.rules.evaluation.pages.support import support_page
@@ -33,9 +35,7 @@ def list_pages(
     differences: Sequence[Difference] = (),
 ) -> list[Page]:
     """Every page of the restricted edition. A re-issue ends with every figure that changed."""
-    found = {indicator.id: indicator for indicator in indicators}
-    # Figures of other health services have one entry for each source under the same id.
-    found |= {f"{indicator.id}@{indicator.source}": indicator for indicator in indicators}
+    found = found_of(indicators)
     pages = [
         cover_page(control),
         glance_page(control, figures, found),
@@ -44,7 +44,9 @@ def list_pages(
         attendance_page(control, figures, found),
         urine_page(control, figures, found),
         offending_page(control, figures, found),
+        custody_page(control, figures, found),
         answers_page(control, figures, found),
+        own_page(control, figures, found),
         health_page(control, figures, found),
         housing_page(control, figures, found),
         support_page(control, figures, found),

@@ -2,10 +2,10 @@
 
 from outcomes.rules.evaluation.figures import Figures
 from outcomes.rules.evaluation.findings import answers_finding
-from outcomes.rules.evaluation.pages.blocks import Aside, Block, Control, Found, Page, Paragraph, Table
-from outcomes.rules.evaluation.pages.cells import number_cell, share_cell
+from outcomes.rules.evaluation.pages.blocks import Aside, Block, Chart, Control, Found, Page, Paragraph, Table
+from outcomes.rules.evaluation.pages.cells import how_sure_cell, number_cell, share_cell
 from outcomes.rules.evaluation.top import ITEM_WORDS, TopFacts
-from outcomes.rules.evaluation.words import of, plural, sentence_case, whole
+from outcomes.rules.evaluation.words import of, sentence_case, whole
 from outcomes.rules.measures import DAY_ITEMS, SCORE_ITEMS, YES_NO_ITEMS
 
 
@@ -13,6 +13,9 @@ def answers_page(control: Control, figures: Figures, found: Found) -> Page:
     """The outcome forms, of the same people at the start and last."""
     facts = figures.top
     blocks: list[Block] = [Paragraph(_opening(facts))]
+    heading = answers_finding(facts)
+    if any(facts.paired(item) for item in DAY_ITEMS):
+        blocks.append(Chart("answers", heading))
     if any(facts.pairs.values()):
         blocks += [
             Paragraph(
@@ -25,11 +28,13 @@ def answers_page(control: Control, figures: Figures, found: Found) -> Page:
             _scores(facts, found),
             _yes_or_no(facts, found),
         ]
+    if facts.asked_shoplifting:
+        blocks.append(_every_day(found))
     blocks.append(Aside(_caution(facts), "What it does not show."))
     return Page(
         key="answers",
         running="Drugs, injecting and wellbeing",
-        heading=answers_finding(facts),
+        heading=heading,
         blocks=blocks,
     )
 
@@ -90,13 +95,29 @@ def _yes_or_no(facts: TopFacts, found: Found) -> Table:
     )
 
 
+def _every_day(found: Found) -> Table:
+    daily, stopped = (found[f"top.shoplifting_days.{key}"] for key in ("daily_at_start", "daily_to_zero"))
+    return Table(
+        "Shoplifting on every day of the 28",
+        ["", "People", "95 % interval", "Without an answer"],
+        [
+            ["Every day, at the start", share_cell(daily), how_sure_cell(daily), whole(daily.missing)],
+            [
+                "Of these, none in the latest form",
+                share_cell(stopped),
+                how_sure_cell(stopped),
+                whole(stopped.missing),
+            ],
+        ],
+    )
+
+
 def _caution(facts: TopFacts) -> str:
     text = (
         "People say this of themselves, to those who treat them. Stopped: no day in the latest form, of those "
         "with a day at the start. Began: the other way round."
     )
-    most = max((len(pairs) for pairs in facts.pairs.values()), default=0)
-    without = facts.started - most
-    if without:
-        text += f" {plural(without, 'person', 'people')} who started cannot be compared at all."
+    if without := facts.started - facts.compared:
+        who = "1 person who started has" if without == 1 else f"{whole(without)} people who started have"
+        text += f" {who} no answer both at the start and later, and cannot be compared at all."
     return text

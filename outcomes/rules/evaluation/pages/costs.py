@@ -4,14 +4,25 @@ from outcomes.rules.evaluation.costs import CATEGORY_WORDS
 from outcomes.rules.evaluation.figures import Figures
 from outcomes.rules.evaluation.findings import cost_finding
 from outcomes.rules.evaluation.indicators import Indicator
-from outcomes.rules.evaluation.pages.blocks import Aside, Block, Control, Found, Page, Paragraph, Table
-from outcomes.rules.evaluation.pages.cells import money_cell
-from outcomes.rules.evaluation.words import sentence_case, whole
+from outcomes.rules.evaluation.pages.blocks import (
+    Aside,
+    Block,
+    Chart,
+    Columns,
+    Control,
+    Found,
+    Page,
+    Paragraph,
+    Table,
+)
+from outcomes.rules.evaluation.pages.cells import NONE, money_cell
+from outcomes.rules.evaluation.words import decimal, sentence_case, whole
 
 
 def costs_page(control: Control, figures: Figures, found: Found) -> Page:
     """What was spent, and what recorded offences cost by a table; the three lines are never netted."""
     facts = figures.costs
+    heading = cost_finding(facts, found["cost.per_patient_year"])
     blocks: list[Block] = []
     if facts.by_category:
         spent = [
@@ -19,13 +30,28 @@ def costs_page(control: Control, figures: Figures, found: Found) -> Page:
             for key, words in CATEGORY_WORDS.items()
         ]
         blocks += [
-            Table("1. The programme, by what for", ["", "Spent"], spent),
-            Table(
-                "1. The programme, by who paid",
-                ["", "Paid"],
-                [[payer, money_cell(found[f"cost.payer.{payer}"])] for payer in facts.by_payer],
+            Chart("costs", heading),
+            Columns(
+                [
+                    Table("1. The programme, by what for", ["", "Spent"], spent),
+                    Table(
+                        "1. The programme, by who paid",
+                        ["", "Paid"],
+                        [[payer, money_cell(found[f"cost.payer.{payer}"])] for payer in facts.by_payer],
+                    ),
+                ]
             ),
         ]
+        blocks.append(
+            Table(
+                "1. The programme, for each year of treatment",
+                ["", "Cost", "Years of treatment"],
+                [
+                    _for_a_year("All but setting up", found["cost.per_patient_year"]),
+                    _for_a_year("Diamorphine and other drugs alone", found["cost.drug_per_patient_year"]),
+                ],
+            )
+        )
     else:
         blocks.append(Paragraph(found["cost.programme.drug"].note or "", "1. The programme."))
     blocks += [
@@ -41,7 +67,7 @@ def costs_page(control: Control, figures: Figures, found: Found) -> Page:
     return Page(
         key="costs",
         running="Costs",
-        heading=cost_finding(facts, found["cost.per_patient_year"]),
+        heading=heading,
         blocks=blocks,
     )
 
@@ -49,6 +75,10 @@ def costs_page(control: Control, figures: Figures, found: Found) -> Page:
 def _spent(category: Indicator) -> str:
     """Return what was spent on a category; one that nobody entered is not £0."""
     return "not entered" if category.value is None else money_cell(category)
+
+
+def _for_a_year(name: str, cost: Indicator) -> list[str]:
+    return [name, money_cell(cost), NONE if cost.denominator is None else decimal(cost.denominator)]
 
 
 def _crime(caption: str, kind: str, found: Found) -> Table:
@@ -71,6 +101,8 @@ def _notes(found: Found) -> list[tuple[str, str]]:
     """What the two kinds of cost say of themselves, once where before and after say the same."""
     notes = []
     for kind, lead in (("response", "Response cost."), ("social", "Wider cost.")):
-        said = dict.fromkeys(found[f"crime_cost.{kind}.{key}"].note or "" for key in ("pre", "post"))
-        notes.append((lead, " ".join(said)))
+        before, after = (found[f"crime_cost.{kind}.{key}"].note or "" for key in ("pre", "post"))
+        notes.append(
+            (lead, before if before == after else f"A year before: {before} Up to a year after: {after}")
+        )
     return notes

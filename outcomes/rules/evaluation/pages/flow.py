@@ -2,7 +2,7 @@
 
 from outcomes.rules.evaluation.figures import Figures
 from outcomes.rules.evaluation.findings import flow_finding
-from outcomes.rules.evaluation.flow import EXIT_REASONS
+from outcomes.rules.evaluation.flow import EXIT_REASONS, SOURCE_WORDS
 from outcomes.rules.evaluation.pages.blocks import (
     Aside,
     Block,
@@ -14,7 +14,7 @@ from outcomes.rules.evaluation.pages.blocks import (
     Paragraph,
     Table,
 )
-from outcomes.rules.evaluation.words import FEW_PEOPLE, day, decimal, of, percent, whole
+from outcomes.rules.evaluation.words import FEW_PEOPLE, day, decimal, of, percent, plural, whole
 
 
 def flow_page(control: Control, figures: Figures, found: Found) -> Page:
@@ -53,15 +53,8 @@ def flow_page(control: Control, figures: Figures, found: Found) -> Page:
                 ),
             ]
         ),
-        Table(
-            "Waiting, in days, the middle person",
-            ["From referral", "People", "Days"],
-            [
-                ["To assessment", whole(flow.assessed), _days(flow.assessment_days)],
-                ["To start", whole(flow.started), _days(flow.start_days)],
-                [f"To {day(control.as_of)}, still waiting", whole(flow.waiting), _days(flow.waiting_days)],
-            ],
-        ),
+        Columns([_waiting(control, figures), *_who_came(figures)]),
+        Paragraph(_before_they_came(figures, found), "Before they came."),
         Aside(_places(found), "Places."),
         Aside(_against_criteria(found), "Criteria."),
     ]
@@ -77,6 +70,48 @@ def _opening(figures: Figures) -> str:
     )
 
 
+def _waiting(control: Control, figures: Figures) -> Table:
+    flow = figures.flow
+    return Table(
+        "Waiting, in days, the middle person",
+        ["From referral", "People", "Days"],
+        [
+            ["To assessment", whole(flow.assessed), _days(flow.assessment_days)],
+            ["To start", whole(flow.started), _days(flow.start_days)],
+            [f"To {day(control.as_of)}, still waiting", whole(flow.waiting), _days(flow.waiting_days)],
+        ],
+    )
+
+
+def _who_came(figures: Figures) -> list[Table]:
+    """Return who referred people, and where those who started live."""
+    flow = figures.flow
+    tables: list[Table] = []
+    if flow.referred_by_source:
+        rows = [
+            [words, whole(flow.referred_by_source[key]), whole(flow.started_by_source.get(key, 0))]
+            for key, words in SOURCE_WORDS.items()
+            if key in flow.referred_by_source
+        ]
+        tables.append(Table("Who referred them", ["Referred by", "Referred", "Started"], rows))
+    if flow.started_by_area:
+        rows = [[area, whole(people)] for area, people in sorted(flow.started_by_area.items())]
+        if unknown := flow.started - sum(flow.started_by_area.values()):
+            rows.append(["Not recorded", whole(unknown)])
+        tables.append(Table("Where those who started came from", ["Area", "Started"], rows))
+    return tables
+
+
+def _before_they_came(figures: Figures, found: Found) -> str:
+    offences = found["candidates.offences_2y"]
+    if offences.value is None:
+        return offences.note or ""
+    return (
+        f"Police recorded {plural(int(offences.value), 'offence', 'offences')} in the two years before the referral, "
+        f"by {of(figures.candidates.people, figures.flow.referred)} people referred. {offences.note}"
+    )
+
+
 def _days(days: float | None) -> str:
     if days is None:
         return "–"
@@ -87,12 +122,19 @@ def _against_criteria(found: Found) -> str:
     """Return how many were accepted by a clinician who overrode the criteria."""
     taken = found["flow.against_criteria"]
     if not taken.denominator:
-        return taken.note or ""
+        return f"{taken.note}{_not_held(taken.missing, '')}"
     accepted = of(int(taken.numerator or 0), int(taken.denominator))
     return (
-        f"{accepted} people accepted while written criteria were in force were accepted although a criterion was "
-        "not met or not known. A clinician decided each, with a written reason."
+        f"{accepted} people who were held against written criteria were accepted although a criterion was not met or "
+        f"not known. A clinician decided each, with a written reason.{_not_held(taken.missing, ' more')}"
     )
+
+
+def _not_held(people: int, more: str) -> str:
+    if not people:
+        return ""
+    who = f"1{more} person was" if people == 1 else f"{whole(people)}{more} people were"
+    return f" {who} found eligible and not held against criteria: none were in force, or records were brought in."
 
 
 def _places(found: Found) -> str:

@@ -1,10 +1,10 @@
 """The legacy appendix: figures the way the first reports printed them, each beside the better one and why."""
 
 from outcomes.rules.evaluation.figures import Figures
-from outcomes.rules.evaluation.indicators import Indicator
+from outcomes.rules.evaluation.indicators import Group, Indicator
 from outcomes.rules.evaluation.pages.blocks import Aside, Control, Found, Page, Paragraph, Table
 from outcomes.rules.evaluation.pages.cells import NONE, number_cell, pounds, rate_cell, share_cell
-from outcomes.rules.evaluation.words import NBSP, decimal, of, whole
+from outcomes.rules.evaluation.words import NBSP, decimal, of, people, whole
 
 
 def legacy_page(control: Control, figures: Figures, found: Found) -> Page:
@@ -20,9 +20,9 @@ def legacy_page(control: Control, figures: Figures, found: Found) -> Page:
             ),
             Table(
                 "As then, and better",
-                ["As the first reports had it", "As then", "Better", "Why"],
-                _rows(found),
-                words_in=frozenset({3}),
+                ["As the first reports had it", "People", "As then", "Better", "Why"],
+                _rows(figures, found),
+                words_in=frozenset({4}),
             ),
             Aside(
                 "People treated for 30 weeks or more are those who did well enough to stay: whatever is counted of "
@@ -33,7 +33,7 @@ def legacy_page(control: Control, figures: Figures, found: Found) -> Page:
     )
 
 
-def _rows(found: Found) -> list[list[str]]:
+def _rows(figures: Figures, found: Found) -> list[list[str]]:
     legacy = {id: found[f"legacy.{id}"] for id in _WHY}
     none = found["offending.recorded.none_post"]
     better = {
@@ -49,8 +49,21 @@ def _rows(found: Found) -> list[list[str]]:
         "saving_gbp": "the page on costs",
     }
     return [
-        [indicator.label, _as_then(id, indicator), better[id], _WHY[id]] for id, indicator in legacy.items()
+        [
+            indicator.label,
+            _people(figures, indicator),
+            _as_then(id, indicator),
+            better[id],
+            f"{_WHY[id]} {indicator.note or ''}".strip(),
+        ]
+        for id, indicator in legacy.items()
     ]
+
+
+def _people(figures: Figures, indicator: Indicator) -> str:
+    """Return the people a figure rests on, of those it is about where some lack what it needs."""
+    among = figures.legacy.people if indicator.group is Group.RETAINED_30_WEEKS else figures.housing.started
+    return of(among - indicator.missing, among) if indicator.missing else whole(among)
 
 
 _WHY = {
@@ -81,4 +94,7 @@ def _as_then(id: str, indicator: Indicator) -> str:
 
 
 def _shift(indicator: Indicator) -> str:
-    return f"{'+' if (indicator.value or 0) > 0 else ''}{number_cell(indicator)}"
+    if indicator.value is None:
+        return NONE
+    paired = people(int(indicator.extras["people_paired"] or 0))
+    return f"{'+' if indicator.value > 0 else ''}{number_cell(indicator)} ({paired})"

@@ -15,6 +15,7 @@ from outcomes.rules.evaluation.pages.blocks import (
     Paragraph,
     Table,
 )
+from outcomes.rules.evaluation.pages.cells import number_cell
 from outcomes.rules.evaluation.words import (
     decimal,
     number_range,
@@ -51,7 +52,7 @@ def offending_page(control: Control, figures: Figures, found: Found) -> Page:
     else:
         blocks.append(recorded)
     blocks += [
-        _groups(figures),
+        _groups(found),
         Paragraph(_severity(found), "Severity."),
         Paragraph(self_report_finding(figures.self_reported, started=started), "Told by people themselves."),
     ]
@@ -110,16 +111,14 @@ def _none(indicator: Indicator) -> str:
     return share_of_people(int(indicator.numerator or 0), int(indicator.denominator or 0))
 
 
-def _groups(figures: Figures) -> Table:
-    facts = figures.recorded
+def _groups(found: Found) -> Table:
     return Table(
         "Recorded by police, by group of offence",
         ["Group", "Before", "After"],
         [
             [
                 sentence_case(group),
-                whole(facts.pre_by_group.get(group, 0)),
-                whole(facts.post_by_group.get(group, 0)),
+                *(number_cell(found[f"offending.recorded.{group}.{key}_total"]) for key in ("pre", "post")),
             ]
             for group in GROUPS
         ],

@@ -1,0 +1,54 @@
+"""The figures of a report as an OpenDocument workbook: one sheet a table, every cell of a number a number.
+
+odfdo is imported inside the function, so that a web process never loads it.
+
+Source: Indicators 5 (evaluation).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from outcomes.rules.evaluation.spreadsheet import FORMULA_STARTS
+
+
+def figures_ods(files: Mapping[str, tuple[str, str]], *, title: str, at: datetime) -> bytes:
+    """The comma-separated files of a report as sheets of one workbook, named as they are, in their order.
+
+    Text stays text, also where it looks like a formula: a cell of a workbook says which it is.
+    """
+    from odfdo import Cell, Document, Row, Table
+
+    book = Document("spreadsheet")
+    book.body.clear()
+    for name, (text, _) in files.items():
+        table = Table(name.removesuffix(".csv"))
+        for values in csv.reader(io.StringIO(text, newline="")):
+            row = Row()
+            for value in values:
+                row.append_cell(Cell(_typed(value)))
+            table.append_row(row)
+        book.body.append(table)
+    book.meta.title = title
+    book.meta.creation_date = book.meta.date = at.replace(tzinfo=None)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def _typed(value: str) -> Any:
+    """What a cell holds: nothing, a number, or text without the apostrophe that a spreadsheet of text needs."""
+    if not value:
+        return None
+    if value.startswith("'") and value[1:2] and value[1] in FORMULA_STARTS:
+        return value[1:]
+    for kind in (int, float):
+        try:
+            return kind(value)
+        except ValueError:
+            continue
+    return value

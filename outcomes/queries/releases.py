@@ -1,0 +1,165 @@
+"""Which reports somebody reads, one report before it is signed off, and who took which file home."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Q, QuerySet
+
+from hat_clinic.accounts.models import Clinic
+from hat_clinic.accounts.queries import Staff
+from hat_clinic.accounts.rules import Permission
+from hat_clinic.audit.models import AuditEvent
+from outcomes.models import ReportRequest, ReportRun
+from outcomes.rules.evaluation.editions import Edition
+from outcomes.rules.evaluation.pages.changes import Difference, list_differences
+from outcomes.rules.releases import Audience
+
+MOST_DOWNLOADS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasePage:
+    """One report that waits to be signed off, or was."""
+
+    run_id: uuid.UUID
+    month: date
+    edition: str
+    issue: int
+    replaces: int | None
+    is_provisional: bool
+    built_at: datetime
+    asked_by: tuple[str, ...]
+    extract_sha256: str
+    figures_sha256: str
+    kinds: tuple[str, ...]
+    reason: str
+    differences: tuple[Difference, ...]
+    released_by: str
+    released_at: datetime | None
+    is_own: bool
+    is_newest: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesPage:
+    """What a new issue of a month changed, and why it was built again."""
+
+    run_id: uuid.UUID
+    month: date
+    edition: str
+    issue: int
+    replaces: int
+    reason: str
+    differences: tuple[Difference, ...]
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadRow:
+    """One file that somebody took home."""
+
+    at: datetime
+    who: str
+    month: date
+    edition: str
+    issue: int
+    kind: str
+    sha256: str
+
+
+def audience_of(staff: Staff) -> Audience:
+    """Return which reports a member of a clinic reads: who may sign them off sees all of them."""
+    return Audience(is_inside=staff.may(Permission.RELEASE_REPORT), editions=frozenset({Edition.RESTRICTED}))
+
+
+def runs_shown(*, clinic: Clinic, audience: Audience) -> QuerySet[ReportRun]:
+    """Return the reports of a clinic that somebody reads, released or not as they may."""
+    shown = ReportRun.objects.filter(clinic=clinic)
+    if audience.is_inside:
+        return shown
+    return shown.filter(Q(release__isnull=False), edition__in=[one.value for one in audience.editions])
+
+
+def get_release_page(*, clinic: Clinic, run_id: uuid.UUID, reader: uuid.UUID) -> ReleasePage | None:
+    """Return one report of the clinic for whoever may sign it off, or None; `reader` is their number."""
+    run = (
+        ReportRun.objects.select_related("replaces", "release__released_by", "built_by")
+        .defer("segments", "replaces__segments")
+        .filter(clinic=clinic, pk=run_id)
+        .first()
+    )
+    if run is None:
+        return None
+    askings = list(ReportRequest.objects.filter(run=run).select_related("requested_by"))
+    asked = {one.requested_by_id: one.requested_by.full_name for one in askings}
+    asked.setdefault(run.built_by_id, run.built_by.full_name)
+    release = getattr(run, "release", None)
+    return ReleasePage(
+        run_id=run.pk,
+        month=run.month,
+        edition=run.edition,
+        issue=run.issue,
+        replaces=run.replaces.issue if run.replaces else None,
+        is_provisional=run.is_provisional,
+        built_at=run.built_at,
+        asked_by=tuple(sorted(asked.values())),
+        extract_sha256=run.extract_sha256,
+        figures_sha256=run.figures_sha256,
+        kinds=tuple(run.files.order_by("-kind").values_list("kind", flat=True)),
+        reason=run.reason,
+        differences=_differences(run),
+        released_by=release.released_by.full_name if release else "",
+        released_at=release.released_at if release else None,
+        is_own=reader in asked,
+        is_newest=not ReportRun.objects.filter(replaces=run).exists(),
+    )
+
+
+def get_changes(*, clinic: Clinic, run_id: uuid.UUID, audience: Audience) -> ChangesPage | None:
+    """Return what an issue changed, or None when it is a first issue or not theirs to read."""
+    shown = runs_shown(clinic=clinic, audience=audience).select_related("replaces")
+    run = shown.defer("segments", "replaces__segments").filter(pk=run_id, replaces__isnull=False).first()
+    if run is None or run.replaces is None:
+        return None
+    return ChangesPage(
+        run_id=run.pk,
+        month=run.month,
+        edition=run.edition,
+        issue=run.issue,
+        replaces=run.replaces.issue,
+        reason=run.reason,
+        differences=_differences(run),
+        name=f"{clinic.code}-{run.month:%Y-%m}-{run.edition}-issue-{run.issue}-changes.csv",
+    )
+
+
+def _differences(run: ReportRun) -> tuple[Difference, ...]:
+    return tuple(list_differences(run.replaces.figures, run.figures)) if run.replaces else ()
+
+
+def list_downloads(*, clinic: Clinic) -> tuple[DownloadRow, ...]:
+    """Return who took which file of the clinic's reports home, the latest first, at most the last 200."""
+    events = AuditEvent.objects.filter(
+        clinic=clinic.pk, event="outcomes.report_downloaded", detail__has_key="run"
+    )
+    told = list(events.select_related("actor").order_by("-at", "-id")[:MOST_DOWNLOADS])
+    ids = {one.detail["run"] for one in told}
+    runs = {
+        str(run.pk): run
+        for run in ReportRun.objects.filter(clinic=clinic, pk__in=ids).defer("figures", "segments")
+    }
+    return tuple(
+        DownloadRow(
+            at=one.at,
+            who=one.actor.full_name if one.actor else "",
+            month=runs[one.detail["run"]].month,
+            edition=runs[one.detail["run"]].edition,
+            issue=runs[one.detail["run"]].issue,
+            kind=one.detail["kind"],
+            sha256=one.detail["sha256"],
+        )
+        for one in told
+    )
