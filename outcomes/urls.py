@@ -198,6 +198,11 @@ urlpatterns = [
         incidents.note_incident_told,
         name="note_incident_told",
     ),
+    path(
+        "clinics/<slug:clinic_code>/incident-reports/told/<uuid:telling_id>/amend-incident-told/",
+        incidents.amend_incident_told,
+        name="amend_incident_told",
+    ),
     path("clinics/<slug:clinic_code>/health/", health.list_health, name="list_health"),
     path("clinics/<slug:clinic_code>/health-due/", health.list_health_due, name="list_health_due"),
     path(PERSON + "health/", health.see_health, name="see_health"),

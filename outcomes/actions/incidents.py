@@ -12,11 +12,13 @@ from hat_clinic.core.clock import london_date
 from hat_clinic.core.decisions import Decision, Refused
 from hat_clinic.core.transactions import one_act
 from outcomes.models import IncidentReport, IncidentTelling
-from outcomes.queries.incidents import said_of
+from outcomes.queries.incidents import said_of, standing_tellings, told_said
 from outcomes.rules.incidents import (
     Body,
     IncidentSaid,
+    ToldSaid,
     may_amend_incident,
+    may_amend_told,
     may_note_told,
     may_record_incident,
 )
@@ -114,7 +116,11 @@ def _amend_once(
         return stored
     later = IncidentReport.objects.filter(incident=stands.incident, number__gt=stands.number)
     decision = may_record_incident(said, today=london_date(at), accepted_on=accepted_on) | may_amend_incident(
-        said_of(stands), said, is_newest=not later.exists(), why=why
+        said_of(stands),
+        said,
+        is_newest=not later.exists(),
+        why=why,
+        first_told_on=min((one.told_on for one in standing_tellings(stands.incident)), default=None),
     )
     codes, person = decision.refusal_codes, stands.patient_id
     if codes:
@@ -158,7 +164,7 @@ def _tell_once(
     clinic: Clinic, report_id: uuid.UUID, body: Body, told_on: date, words: str, by: User, at: datetime
 ) -> IncidentTelling | Decision:
     report, _ = _lock_report(clinic, report_id)
-    tellings = {Body(one.body): one for one in IncidentTelling.objects.filter(incident=report.incident)}
+    tellings = {Body(one.body): one for one in standing_tellings(report.incident)}
     first = tellings.get(body)
     if first and (first.told_on, first.words, first.recorded_by_id) == (told_on, words, by.id):
         return first
@@ -194,6 +200,66 @@ def _tell_once(
         person=person,
         thing=telling,
     )
+    return telling
+
+
+def amend_incident_told(
+    *,
+    clinic: Clinic,
+    telling_id: uuid.UUID,
+    said: ToldSaid,
+    why: str,
+    by: User,
+    at: datetime,
+) -> IncidentTelling:
+    """Store anew that somebody was told, or that they were not after all, with the reason; the first line stays.
+
+    Sent again alike by the same person it returns the correction. The trail keeps that one was corrected, never who
+    was told. Raises IncidentRefused with every reason, and IncidentUnknown.
+    """
+    answer = one_act(lambda: _amend_told_once(clinic, telling_id, said, why, by, at))
+    if isinstance(answer, Decision):
+        raise IncidentRefused(answer)
+    return answer
+
+
+def _amend_told_once(
+    clinic: Clinic, telling_id: uuid.UUID, said: ToldSaid, why: str, by: User, at: datetime
+) -> IncidentTelling | Decision:
+    first = IncidentTelling.objects.filter(report__clinic=clinic, id=telling_id).first()
+    if first is None:
+        raise IncidentUnknown("There is no such line.")
+    report, _ = _lock_report(clinic, first.report_id)
+    newest = IncidentReport.objects.filter(incident=report.incident).latest("number")
+    later = IncidentTelling.objects.filter(amends=first).first()
+    if later and (told_said(later), later.why, later.recorded_by_id) == (said, why, by.id):
+        return later
+    decision = may_amend_told(
+        said_of(newest),
+        stands=told_said(first),
+        now_said=said,
+        is_newest=later is None,
+        why=why,
+        today=london_date(at),
+    )
+    trail: dict[str, Any] = {"by": by, "at": at, "clinic": clinic.id, "person": report.patient_id}
+    if not decision.is_allowed:
+        record("outcomes.incident_told_amended", refused=True, codes=decision.refusal_codes, **trail)
+        return decision
+    telling = IncidentTelling.objects.create(
+        report=newest,
+        incident=report.incident,
+        body=first.body,
+        # One that is taken back keeps what the first line said.
+        told_on=said.told_on or first.told_on,
+        words=said.words if said.told_on else first.words,
+        amends=first,
+        why=why,
+        is_struck=said.told_on is None,
+        recorded_by=by,
+        recorded_at=at,
+    )
+    record("outcomes.incident_told_amended", thing=telling, **trail)
     return telling
 
 

@@ -10,9 +10,19 @@ from django import forms
 
 from hat_clinic.core.days import DayField
 from hat_clinic.core.decisions import Decision
-from outcomes.rules.incidents import LONGEST_LINE, LONGEST_WORDS, Body, Harm, IncidentSaid, Kind, Where
+from outcomes.rules.incidents import (
+    LONGEST_LINE,
+    LONGEST_WORDS,
+    Body,
+    Harm,
+    IncidentSaid,
+    Kind,
+    ToldSaid,
+    Where,
+)
 
 DAY = "Write the day as day/month/year, such as 24/11/2026."
+TOLD, NOT_TOLD = "told", "not_told"
 YES_NO = [("yes", "Yes"), ("no", "No"), ("unknown", "Not known")]
 ANSWERS = {"yes": True, "no": False, "unknown": None}
 # Which field a reason of the rule belongs to; the others stand at the top.
@@ -25,6 +35,8 @@ FIELD_OF = {
     "incident_told_already": "body",
     "incident_told_when": "told_on",
     "incident_told_words": "words",
+    "incident_told_why": "why",
+    "incident_after_told": "happened_on",
 }
 
 
@@ -140,6 +152,48 @@ class NoteIncidentTold(IncidentForm):
         field = self.fields["body"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
         field.choices = [(body.value, body.label) for body in bodies]
+
+
+class AmendIncidentTold(IncidentForm):
+    """That somebody was told, written again: on another day, in other words, or not at all."""
+
+    save_words = "Save the correction"
+
+    right = _keys(
+        "What is right?",
+        [(TOLD, "They were told, as written below"), (NOT_TOLD, "They were not told")],
+        "Tap what is right.",
+    )
+    told_on = _day("On which day were they told?")
+    words = forms.CharField(
+        label="How, and under which number",
+        required=False,
+        max_length=LONGEST_LINE,
+        error_messages={"max_length": f"Write it in at most {LONGEST_LINE} characters."},
+    )
+    why = forms.CharField(
+        label="Why is it written again?",
+        max_length=LONGEST_LINE,
+        error_messages={
+            "required": "Write why it is written again.",
+            "max_length": f"Write it in at most {LONGEST_LINE} characters.",
+        },
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for no day of what was not done."""
+        data = super().clean() or {}
+        if data.get("right") == NOT_TOLD:
+            for name in ("told_on", "words"):
+                self.errors.pop(name, None)
+        return data
+
+    def said(self) -> ToldSaid:
+        """Return what was tapped and typed."""
+        data = self.cleaned_data
+        if data["right"] == NOT_TOLD:
+            return ToldSaid(told_on=None)
+        return ToldSaid(told_on=data["told_on"], words=data["words"])
 
 
 def as_it_stands(said: IncidentSaid) -> dict[str, Any]:

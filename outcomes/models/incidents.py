@@ -59,6 +59,16 @@ class IncidentReport(models.Model):
                 | (~Q(kind="death") & Q(harm__lt=Harm.DEATH.value)),
                 violation_error_message="A death has the harm death, and nothing else has.",
             ),
+            models.CheckConstraint(
+                name="incident_says_what_where_and_what_harm",
+                condition=Q(
+                    kind__in=[kind.value for kind in Kind],
+                    place__in=[place.value for place in Where],
+                    harm__range=(Harm.NONE.value, Harm.DEATH.value),
+                )
+                & ~Q(words=""),
+                violation_error_message="Say what happened, where, and what harm came of it.",
+            ),
         ]
         indexes = [models.Index(fields=["clinic", "happened_on"], name="incident_lines_of_a_clinic")]
 
@@ -67,7 +77,12 @@ class IncidentReport(models.Model):
 
 
 class IncidentTelling(models.Model):
-    """Somebody who must be told of an incident was told, on a day, as somebody of the clinic signed."""
+    """Somebody who must be told of an incident was told, on a day, as somebody of the clinic signed.
+
+    Only ever added. A correction names the line it amends, with its reason; one that `is_struck` says that they were
+    not told after all. What counts is the line that no other amends. The table refuses two that count of one body,
+    and a day before the incident (triggers, because other rows tell of them).
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     report = models.ForeignKey(IncidentReport, models.PROTECT, related_name="tellings")
@@ -75,17 +90,27 @@ class IncidentTelling(models.Model):
     body = models.CharField(max_length=12, choices=[(body.value, body.label) for body in Body])
     told_on = models.DateField()
     words = models.CharField(max_length=LONGEST_LINE, blank=True)
+    amends = models.OneToOneField("self", models.PROTECT, null=True, related_name="amended_by")
+    why = models.CharField(max_length=LONGEST_LINE, blank=True)
+    is_struck = models.BooleanField(default=False)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["incident", "body"],
-                name="each_is_told_of_an_incident_once",
-                violation_error_message="That they were told is written down already.",
+            models.CheckConstraint(
+                name="incident_telling_correction_has_its_reason",
+                condition=Q(amends__isnull=True, why="", is_struck=False)
+                | (Q(amends__isnull=False) & ~Q(why="")),
+                violation_error_message="Say why it is written again.",
+            ),
+            models.CheckConstraint(
+                name="incident_telling_is_of_a_body",
+                condition=Q(body__in=[body.value for body in Body]),
+                violation_error_message="Say who was told.",
             ),
         ]
+        indexes = [models.Index(fields=["incident", "body"], name="incident_tellings")]
 
     def __str__(self) -> str:
         return str(self.id)

@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from hat_clinic.accounts.models import Clinic
 from outcomes.models import IncidentReport, IncidentTelling
-from outcomes.rules.incidents import Body, Harm, IncidentSaid, Kind, Where, must_tell
+from outcomes.rules.incidents import Body, Harm, IncidentSaid, Kind, ToldSaid, Where, must_tell
 from patients.models import Episode, Person
 
 INCIDENTS_ON_A_PAGE = 20
@@ -31,6 +31,31 @@ def said_of(report: IncidentReport) -> IncidentSaid:
     )
 
 
+def standing_tellings(incident: uuid.UUID) -> QuerySet[IncidentTelling]:
+    """Return who was told of an incident: lines that no other amends, but for those taken back."""
+    return IncidentTelling.objects.filter(incident=incident, amended_by__isnull=True, is_struck=False)
+
+
+def told_said(telling: IncidentTelling) -> ToldSaid:
+    """Return what a line says of somebody who was told."""
+    return (
+        ToldSaid(told_on=None)
+        if telling.is_struck
+        else ToldSaid(told_on=telling.told_on, words=telling.words)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ToldLine:
+    """One line about somebody who was told: as first written, or a correction."""
+
+    id: uuid.UUID
+    said: ToldSaid
+    why: str
+    by: str
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class IncidentLine:
     """One line of an incident: as it was first written down, or a correction."""
@@ -44,12 +69,16 @@ class IncidentLine:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Somebody who must be told: when they were, None while they were not."""
+    """Somebody who must be told: what stands (None: nothing does), and what was written before, newest first."""
 
     body: Body
-    told_on: date | None
-    words: str
-    by: str
+    stands: ToldLine | None
+    before: tuple[ToldLine, ...] = ()
+
+    @property
+    def told_on(self) -> date | None:
+        """When they were told, None while they were not."""
+        return self.stands.said.told_on if self.stands else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +130,17 @@ def get_incident(*, clinic: Clinic, report_id: uuid.UUID) -> IncidentShown | Non
     return None if report is None else _shown(_lines(clinic, incident=report.incident))[0]
 
 
+def get_told(*, clinic: Clinic, telling_id: uuid.UUID) -> tuple[IncidentShown, Told] | None:
+    """Return the incident and who was told by one line, None where there is none in this clinic or it was corrected."""
+    telling = IncidentTelling.objects.filter(report__clinic=clinic, id=telling_id).first()
+    if telling is None:
+        return None
+    incident = get_incident(clinic=clinic, report_id=telling.report_id)
+    if incident is None:
+        return None
+    return incident, next(one for one in incident.telling if one.body == Body(telling.body))
+
+
 def get_incident_person(*, clinic: Clinic, person_id: uuid.UUID) -> Person | None:
     """Return a person who is or was in treatment here, whose incident is to be written down."""
     here = Episode.objects.filter(person=OuterRef("pk"), clinic=clinic)
@@ -116,30 +156,39 @@ def _shown(lines: Iterable[IncidentReport]) -> list[IncidentShown]:
     incidents: dict[uuid.UUID, list[IncidentReport]] = defaultdict(list)
     for line in lines:
         incidents[line.incident].append(line)
-    tellings: dict[uuid.UUID, dict[Body, IncidentTelling]] = defaultdict(dict)
-    for one in IncidentTelling.objects.filter(incident__in=incidents).select_related("recorded_by"):
-        tellings[one.incident][Body(one.body)] = one
+    tellings: dict[uuid.UUID, dict[Body, list[IncidentTelling]]] = defaultdict(lambda: defaultdict(list))
+    found = IncidentTelling.objects.filter(incident__in=incidents).select_related("recorded_by")
+    for one in found.order_by("-recorded_at", "-id"):
+        tellings[one.incident][Body(one.body)].append(one)
     return [_incident(found, tellings[incident]) for incident, found in incidents.items()]
 
 
-def _incident(lines: list[IncidentReport], tellings: dict[Body, IncidentTelling]) -> IncidentShown:
+def _incident(lines: list[IncidentReport], tellings: dict[Body, list[IncidentTelling]]) -> IncidentShown:
     first, *before = lines
     said = said_of(first)
-    # Who was told stays on the list, even where a correction says that they need not have been.
-    bodies = [body for body in Body if body in must_tell(said) or body in tellings]
+    told = [_told(body, tellings.get(body, [])) for body in Body]
     return IncidentShown(
         person_id=first.patient_id,
         name=first.patient.full_name,
         stands=_line(first),
         before=tuple(map(_line, before)),
-        telling=tuple(_told(body, tellings.get(body)) for body in bodies),
+        # Who was told stays on the list, even where a correction says that they need not have been.
+        telling=tuple(one for one in told if one.body in must_tell(said) or one.stands),
     )
 
 
-def _told(body: Body, telling: IncidentTelling | None) -> Told:
-    if telling is None:
-        return Told(body, None, "", "")
-    return Told(body, telling.told_on, telling.words, telling.recorded_by.full_name)
+def _told(body: Body, tellings: list[IncidentTelling]) -> Told:
+    amended = {one.amends_id for one in tellings}
+    lines = [_told_line(one) for one in tellings if one.id not in amended]
+    before = [_told_line(one) for one in tellings if one.id in amended]
+    # Told anew after it was taken back, the newer line stands.
+    stands = next((line for line in lines if line.said.told_on), lines[0] if lines else None)
+    rest = [line for line in lines if line is not stands]
+    return Told(body, stands, tuple(sorted([*rest, *before], key=lambda line: line.at, reverse=True)))
+
+
+def _told_line(one: IncidentTelling) -> ToldLine:
+    return ToldLine(one.id, told_said(one), one.why, one.recorded_by.full_name, one.recorded_at)
 
 
 def _line(report: IncidentReport) -> IncidentLine:

@@ -18,6 +18,7 @@ from hat_clinic.core.decisions import Decision, Finding, block, note
 LONGEST_WORDS: Final = 500
 LONGEST_LINE: Final = 200
 INCIDENT = "product W 9"
+TOLD_WHEN: Final = "Write a day from the incident up to today."
 
 
 class Kind(StrEnum):
@@ -194,10 +195,22 @@ def _words(words: str) -> Finding | None:
     return block("incident_words", f"Write what happened in at most {LONGEST_WORDS} characters.", INCIDENT)
 
 
-def may_amend_incident(stands: IncidentSaid, said: IncidentSaid, *, is_newest: bool, why: str) -> Decision:
-    """Decide whether an incident may be written again: it is the line that stands, it differs, and why is said."""
+def may_amend_incident(
+    stands: IncidentSaid, said: IncidentSaid, *, is_newest: bool, why: str, first_told_on: date | None = None
+) -> Decision:
+    """Decide whether an incident may be written again: it is the line that stands, it differs, and why is said.
+
+    `first_told_on` is the first day on which somebody was told of it: it had happened by then.
+    """
     return Decision.of(
         [
+            block(
+                "incident_after_told",
+                f"Somebody was told of it on {first_told_on:%-d %B %Y}. Check the day, or correct who was told first.",
+                INCIDENT,
+            )
+            if first_told_on is not None and said.happened_on > first_told_on
+            else None,
             block(
                 "incident_amended", "Somebody corrected this incident meanwhile. Look at it first.", INCIDENT
             )
@@ -226,11 +239,52 @@ def may_note_told(
             block("incident_told_already", f"“{body.label}” is written down as told already.", INCIDENT)
             if body in told
             else None,
-            block("incident_told_when", "Write a day from the incident up to today.", INCIDENT)
+            block("incident_told_when", TOLD_WHEN, INCIDENT)
             if not said.happened_on <= told_on <= today
             else None,
             block("incident_told_words", f"Keep it to {LONGEST_LINE} characters.", INCIDENT)
             if len(words) > LONGEST_LINE
+            else None,
+        ]
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ToldSaid:
+    """That somebody was told, on which day and how; `told_on` None: they were not told after all."""
+
+    told_on: date | None
+    words: str = ""
+
+
+def may_amend_told(
+    said: IncidentSaid, *, stands: ToldSaid, now_said: ToldSaid, is_newest: bool, why: str, today: date
+) -> Decision:
+    """Decide whether it may be written again that somebody was told: the line stands, it differs, and why is said.
+
+    What was taken back is no line to correct: that they were told after all is noted anew.
+    """
+    day = now_said.told_on
+    return Decision.of(
+        [
+            block("incident_told_amended", "Somebody corrected this meanwhile. Look at it first.", INCIDENT)
+            if not is_newest or stands.told_on is None
+            else None,
+            block("incident_told_unchanged", "Nothing differs from what stands.", INCIDENT)
+            if now_said == stands
+            else None,
+            block("incident_told_when", TOLD_WHEN, INCIDENT)
+            if day is not None and not said.happened_on <= day <= today
+            else None,
+            block("incident_told_words", f"Keep it to {LONGEST_LINE} characters.", INCIDENT)
+            if len(now_said.words) > LONGEST_LINE
+            else None,
+            block(
+                "incident_told_why",
+                f"Write why it is written again, in at most {LONGEST_LINE} characters.",
+                INCIDENT,
+            )
+            if not 1 <= len(why) <= LONGEST_LINE
             else None,
         ]
     )

@@ -20,6 +20,7 @@ from outcomes.queries.custody import CustodyPage, get_custody_page, get_stay
 from outcomes.rules.custody import CustodySaid
 from outcomes.rules.support import Correction
 from outcomes.views import is_sent
+from patients.views import related_or_404
 
 RECORD, END, AMEND = "outcomes.record_custody", "outcomes.end_custody", "outcomes.amend_custody"
 
@@ -138,6 +139,7 @@ def amend_custody(
 
 
 def _page_or_404(request: StaffRequest, patient_id: uuid.UUID) -> CustodyPage:
+    related_or_404(request, patient_id, request.at)
     page = get_custody_page(clinic=request.staff.clinic, person_id=patient_id)
     if page is None:
         raise Http404

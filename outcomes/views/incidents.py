@@ -16,14 +16,22 @@ from hat_clinic.accounts.seals import open_form_seal, seal_form
 from hat_clinic.audit.actions import record_look
 from outcomes.actions.incidents import IncidentKeyReused, IncidentRefused, IncidentUnknown
 from outcomes.actions.incidents import amend_incident as store_correction
+from outcomes.actions.incidents import amend_incident_told as store_told_correction
 from outcomes.actions.incidents import note_incident_told as store_telling
 from outcomes.actions.incidents import record_incident as store_incident
-from outcomes.forms.incidents import AmendIncident, NoteIncidentTold, RecordIncident, as_it_stands
-from outcomes.queries.incidents import IncidentShown, get_incident, get_incident_person
+from outcomes.forms.incidents import (
+    AmendIncident,
+    AmendIncidentTold,
+    NoteIncidentTold,
+    RecordIncident,
+    as_it_stands,
+)
+from outcomes.queries.incidents import IncidentShown, get_incident, get_incident_person, get_told
 from outcomes.queries.incidents import list_incidents as find_incidents
 from outcomes.rules.incidents import Body
 
 RECORD, AMEND, TOLD = "outcomes.record_incident", "outcomes.amend_incident", "outcomes.note_incident_told"
+AMEND_TOLD = "outcomes.amend_incident_told"
 NOT_YOURS = "This page was opened by somebody else or for another incident. Nothing was saved. Open it again and look."
 
 
@@ -144,6 +152,48 @@ def note_incident_told(request: StaffRequest, clinic_code: str, report_id: uuid.
             return redirect("outcomes:list_incidents", clinic_code=clinic_code)
     _look(request, "outcomes.incident_form_seen", [incident.person_id])
     return render(request, "outcomes/note_incident_told.html", {"incident": incident, "form": form})
+
+
+@requires(Permission.NOTE_INCIDENT_TOLD)
+@require_http_methods(["GET", "HEAD", "POST"])
+def amend_incident_told(request: StaffRequest, clinic_code: str, telling_id: uuid.UUID) -> HttpResponse:
+    """That somebody was told, written again with the reason; what was written before stays beside it."""
+    staff = request.staff
+    found = get_told(clinic=staff.clinic, telling_id=telling_id)
+    if found is None:
+        raise Http404
+    incident, told = found
+    initial = {
+        "right": "told",
+        "told_on": told.told_on,
+        "words": told.stands.said.words if told.stands else "",
+    }
+    form = AmendIncidentTold(**_sent(request, AMEND_TOLD, telling_id, initial))
+    if request.method == "POST" and form.is_valid():
+        sealed = open_form_seal(request, purpose=AMEND_TOLD, about=str(telling_id))
+        try:
+            if sealed is None:
+                raise IncidentUnknown(NOT_YOURS)
+            store_told_correction(
+                clinic=staff.clinic,
+                telling_id=telling_id,
+                said=form.said(),
+                why=form.cleaned_data["why"],
+                by=staff.user,
+                at=request.at,
+            )
+        except IncidentRefused as refusal:
+            form.refuse(refusal.decision)
+        except IncidentUnknown as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(
+                request, "Saved: the correction stands, and what was written before stays below it."
+            )
+            return redirect("outcomes:list_incidents", clinic_code=clinic_code)
+    _look(request, "outcomes.incident_form_seen", [incident.person_id])
+    context = {"incident": incident, "told": told, "form": form}
+    return render(request, "outcomes/amend_incident_told.html", context)
 
 
 def _incident_or_404(request: StaffRequest, report_id: uuid.UUID) -> IncidentShown:

@@ -20,6 +20,7 @@ from outcomes.queries.service_use import UsePage, get_service_use_page, get_use
 from outcomes.rules.service_use import UseSaid
 from outcomes.rules.support import Correction
 from outcomes.views import is_sent
+from patients.views import related_or_404
 
 RECORD, AMEND = "outcomes.record_service_use", "outcomes.amend_service_use"
 
@@ -105,6 +106,7 @@ def amend_service_use(
 
 
 def _page_or_404(request: StaffRequest, patient_id: uuid.UUID) -> UsePage:
+    related_or_404(request, patient_id, request.at)
     page = get_service_use_page(clinic=request.staff.clinic, person_id=patient_id)
     if page is None:
         raise Http404

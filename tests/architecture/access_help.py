@@ -66,6 +66,7 @@ HELP: tuple[Row, ...] = (
     clinic_page("outcomes:record_incident", *TREATS, post=200, things="patient_id"),
     clinic_page("outcomes:amend_incident", *TREATS, post=200, things="report_id"),
     clinic_page("outcomes:note_incident_told", CLINICAL_LEAD, post=200, things="report_id"),
+    clinic_page("outcomes:amend_incident_told", CLINICAL_LEAD, post=200, things="telling_id"),
     clinic_page("outcomes:list_sample_days", CASE_WORKER),
     clinic_page("outcomes:list_urine", *TREATS),
     clinic_page("outcomes:see_urine", *TREATS, things="patient_id"),

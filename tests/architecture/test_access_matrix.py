@@ -46,7 +46,7 @@ from tests.factories.closures import ClosureFactory
 from tests.factories.emergencies import EmergencyFactory
 from tests.factories.form_schedules import FormScheduleFactory
 from tests.factories.handovers import HandoverFactory
-from tests.factories.incidents import IncidentReportFactory
+from tests.factories.incidents import IncidentReportFactory, IncidentTellingFactory
 from tests.factories.oral import OralDoseFactory, OralOrderFactory
 from tests.factories.outcomes import (
     CustodyStayFactory,
@@ -208,7 +208,8 @@ def things_of() -> Callable[[Any], Things]:
             **_a_visit(room),
             **_lines_of_the_room(room),
             **_of_urine(room),
-            "report_id": IncidentReportFactory(clinic=room.clinic, patient=room.patient).pk,
+            "report_id": (incident := IncidentReportFactory(clinic=room.clinic, patient=room.patient)).pk,
+            "telling_id": IncidentTellingFactory(report=incident).pk,
             "support_id": SupportSessionFactory(clinic=room.clinic, patient=room.patient).pk,
             "health_id": HealthLineFactory(clinic=room.clinic, patient=room.patient).pk,
             "topic": "hbv",

@@ -72,6 +72,16 @@ class TestAnIncident:
         window.press("Save: they were told")
         assert IncidentTelling.objects.filter(report__clinic=room.clinic).count() == 1
 
+        window.follow(window.page.get_by_role("link", name="Correct that they were told"))
+        assert_fit(window)
+        tap(window, "What is right?", "They were not told")
+        window.press("Save the correction")
+        assert window.reasons == ["Write why it is written again."]
+        window.page.get_by_label("Why is it written again?").fill("The call did not get through.")
+        window.press("Save the correction")
+        assert "Not told after all" in window.text
+        assert_fit(window)
+
         window.follow(window.page.get_by_role("link", name="Correct"))
         assert_fit(window)
         tap(window, "What harm came of it?", "Low")

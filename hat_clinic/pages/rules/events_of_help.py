@@ -61,6 +61,9 @@ HELP: dict[str, Words] = {
     "outcomes.incident_told": Words(
         "wrote down who was told of an incident", "tried to write down who was told of an incident"
     ),
+    "outcomes.incident_told_amended": Words(
+        "put right who was told of an incident", "tried to put right who was told of an incident"
+    ),
     "outcomes.code_set_loaded": Words("loaded a code set", "tried to load a code set"),
     "outcomes.ndtms_exported": Words("made a file for the national dataset"),
     "outcomes.ndtms_gaps_seen": Words("looked at what is missing for the national dataset"),

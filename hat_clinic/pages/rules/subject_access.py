@@ -165,7 +165,7 @@ THIRD_PARTIES: Final = {
     "outcomes.Goal": ("words",),
     "outcomes.GoalStep": ("words",),
     "outcomes.IncidentReport": ("words", "why"),
-    "outcomes.IncidentTelling": ("words",),
+    "outcomes.IncidentTelling": ("words", "why"),
     "outcomes.SupportSession": ("note", "next_step"),
     "outcomes.UrineStep": ("words",),
     "referrals.Referral": ("reach", "contact", "concern"),

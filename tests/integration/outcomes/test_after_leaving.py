@@ -16,7 +16,10 @@ from tests.factories.treatment import TreatmentRoom
 from tests.factories.urine_pages import Visitor
 
 pytestmark = pytest.mark.django_db
-PAGES = ["see_money", "see_told_offences", "see_recorded_offences"]
+PAGES = ["see_money", "see_told_offences", "see_recorded_offences", "see_custody", "see_service_use"]
+FORMS = ["record_custody", "record_service_use", "record_told_offence"]
+# Help goes on after leaving.
+HELP = ["see_support", "see_housing", "see_plan", "see_person_appointments", "record_housing"]
 
 
 @pytest.fixture
@@ -79,6 +82,21 @@ class TestAPageOfSomebodyWhoLeft:
         assert status(visitor, name) == 200
 
 
+class TestAFormOfSomebodyWhoLeft:
+    @pytest.mark.parametrize("name", FORMS)
+    def test_is_not_there_either(self, room, visitor, name):
+        assert status(visitor, name) == 200
+        leaves(room)
+        assert status(visitor, name) == 404
+
+
+class TestHelpAfterLeaving:
+    @pytest.mark.parametrize("name", HELP)
+    def test_asks_for_no_reason(self, room, visitor, name):
+        leaves(room)
+        assert status(visitor, name) == 200
+
+
 class TestHealthOfSomebodyWhoLeft:
     def test_is_read_by_a_nurse_who_is_named(self, room, nurse_at_desk):
         leaves(room)
@@ -92,6 +110,12 @@ class TestHealthOfSomebodyWhoLeft:
 
 
 class TestTheSupportPageOfSomebodyWhoLeft:
+    def test_says_how_the_others_are_opened(self, room, visitor):
+        where = visitor.url("see_support", room.patient.id)
+        assert "Open the record with a reason" not in visitor.client.get(where).content.decode()
+        leaves(room)
+        assert "Open the record with a reason" in visitor.client.get(where).content.decode()
+
     @pytest.mark.parametrize("name", PAGES)
     def test_leads_to_no_page_that_is_not_there(self, room, visitor, worker, name):
         leaves(room)

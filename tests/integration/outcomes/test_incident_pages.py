@@ -11,9 +11,11 @@ from django.db import ProgrammingError, connection, transaction
 
 from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
+from hat_clinic.core.clock import london_date, now
 from outcomes.models import IncidentReport, IncidentTelling
 from outcomes.queries.incidents import INCIDENTS_ON_A_PAGE
 from outcomes.queries.support import get_caseload
+from tests.factories import ClinicFactory, PersonFactory
 from tests.factories.incidents import IncidentReportFactory, IncidentTellingFactory
 from tests.factories.treatment import a_treatment_room
 from tests.factories.urine_pages import Visitor
@@ -279,7 +281,9 @@ class TestTheTables:
         with refused_by("one_incident_line_per_key"):
             IncidentReportFactory(key=first.key)
         with refused_by("incident_correction_has_its_reason"):
-            IncidentReportFactory(incident=first.incident, number=2)
+            IncidentReportFactory(
+                incident=first.incident, number=2, clinic=first.clinic, patient=first.patient
+            )
         with refused_by("incident_correction_has_its_reason"):
             IncidentReportFactory(why="There was nothing before.")
         with refused_by("incident_death_has_its_harm"):
@@ -288,8 +292,61 @@ class TestTheTables:
             IncidentReportFactory(kind="overdose", harm=4)
         with refused_by("each_is_told_of_an_incident_once"):
             IncidentTellingFactory(report=first)
-        assert IncidentReportFactory(incident=first.incident, number=2, why="Learned more.").pk
+        again = {"incident": first.incident, "why": "Learned more."}
+        same = {**again, "clinic": first.clinic, "patient": first.patient}
+        for others in (again, same | {"clinic": ClinicFactory()}, same | {"patient": PersonFactory()}):
+            with refused_by("incident_correction_is_of_the_same_person"):
+                IncidentReportFactory(**others, number=2)
+        with refused_by("incident_correction_is_of_the_same_person"):
+            IncidentReportFactory(**same, number=3)
+        assert IncidentReportFactory(**same, number=2).pk
         assert IncidentReportFactory(kind="death", harm=4).pk
+
+    @pytest.mark.parametrize("changes", [{"kind": "nothing"}, {"kind": ""}, {"place": "moon"}, {"words": ""}])
+    def test_ask_what_happened_where_and_what_harm_came_of_it(self, changes) -> None:
+        with refused_by("incident_says_what_where_and_what_harm"):
+            IncidentReportFactory(**changes)
+
+    def test_hold_an_incident_that_has_happened_and_who_was_told_after_it(self) -> None:
+        ahead = london_date(now()) + 2 * A_DAY
+        with refused_by("incident_has_happened"):
+            IncidentReportFactory(happened_on=ahead)
+        first = IncidentReportFactory()
+        for told_on in (first.happened_on - A_DAY, ahead):
+            with refused_by("incident_is_told_once_it_happened"):
+                IncidentTellingFactory(report=first, told_on=told_on)
+        IncidentTellingFactory(report=first)
+        with refused_by("incident_is_told_once_it_happened"):
+            IncidentReportFactory(
+                clinic=first.clinic,
+                patient=first.patient,
+                incident=first.incident,
+                number=2,
+                why="Another day.",
+                happened_on=first.happened_on + A_DAY,
+            )
+
+    def test_keep_a_correction_of_who_was_told_with_its_body_and_reason(self) -> None:
+        first = IncidentTellingFactory()
+        same = {"report": first.report, "amends": first, "why": "Wrong day."}
+        with refused_by("incident_telling_correction_has_its_reason"):
+            IncidentTellingFactory(**same | {"why": ""})
+        with refused_by("incident_telling_correction_has_its_reason"):
+            IncidentTellingFactory(report=first.report, body="person", why="There was nothing before.")
+        with refused_by("incident_telling_correction_has_its_reason"):
+            IncidentTellingFactory(report=first.report, body="person", is_struck=True)
+        with refused_by("incident_telling_is_of_a_body"):
+            IncidentTellingFactory(report=first.report, body="king")
+        with refused_by("incident_telling_is_of_its_incident"):
+            IncidentTellingFactory(report=first.report, body="person", incident=uuid.uuid4())
+        with refused_by("incident_telling_correction_is_of_the_same_body"):
+            IncidentTellingFactory(**same, body="person")
+        struck = IncidentTellingFactory(**same, is_struck=True)
+        with refused_by("incident_telling_correction_is_of_the_same_body"):
+            IncidentTellingFactory(**same | {"amends": struck})
+        assert IncidentTellingFactory(report=first.report).pk
+        with refused_by("each_is_told_of_an_incident_once"):
+            IncidentTellingFactory(report=first.report)
 
     @pytest.mark.parametrize("table", ["outcomes_incidentreport", "outcomes_incidenttelling"])
     def test_are_only_ever_added_to(self, table) -> None:

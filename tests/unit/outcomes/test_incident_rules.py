@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -12,8 +13,10 @@ from outcomes.rules.incidents import (
     Harm,
     IncidentSaid,
     Kind,
+    ToldSaid,
     Where,
     may_amend_incident,
+    may_amend_told,
     may_note_told,
     may_record_incident,
     must_tell,
@@ -145,5 +148,43 @@ class TestTelling:
         self, told: set[Body], on: date, words: str, codes: list[str]
     ) -> None:
         decision = may_note_told(SAID, Body.LEARNING, told=told, told_on=on, words=words, today=TODAY)
+
+        assert decision.refusal_codes == codes
+
+
+class TestPuttingATellingRight:
+    @pytest.mark.parametrize(
+        ("now_said", "more", "codes"),
+        [
+            (ToldSaid(told_on=TODAY, words="By letter"), {}, []),
+            (ToldSaid(told_on=None), {}, []),
+            (ToldSaid(told_on=TODAY), {}, ["incident_told_unchanged"]),
+            (ToldSaid(told_on=TODAY - A_DAY), {}, ["incident_told_when"]),
+            (ToldSaid(told_on=TODAY + A_DAY), {}, ["incident_told_when"]),
+            (ToldSaid(told_on=TODAY, words="x" * 200), {}, []),
+            (ToldSaid(told_on=TODAY, words="x" * 201), {}, ["incident_told_words"]),
+            (ToldSaid(told_on=None), {"is_newest": False}, ["incident_told_amended"]),
+            (ToldSaid(told_on=TODAY), {"stands": ToldSaid(told_on=None)}, ["incident_told_amended"]),
+            (ToldSaid(told_on=None), {"why": ""}, ["incident_told_why"]),
+            (ToldSaid(told_on=None), {"why": "x" * 201}, ["incident_told_why"]),
+        ],
+    )
+    def test_says_something_else_and_why(
+        self, now_said: ToldSaid, more: dict[str, Any], codes: list[str]
+    ) -> None:
+        given: dict[str, Any] = {
+            "stands": ToldSaid(told_on=TODAY),
+            "is_newest": True,
+            "why": "Wrong day.",
+            **more,
+        }
+
+        assert may_amend_told(SAID, now_said=now_said, today=TODAY, **given).refusal_codes == codes
+
+    @pytest.mark.parametrize(("told_on", "codes"), [(TODAY, []), (TODAY - A_DAY, ["incident_after_told"])])
+    def test_comes_before_an_incident_that_is_moved_behind_it(self, told_on: date, codes: list[str]) -> None:
+        said = replace(SAID, words="Something else.")
+
+        decision = may_amend_incident(SAID, said, is_newest=True, why="Wrong.", first_told_on=told_on)
 
         assert decision.refusal_codes == codes
