@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0006_clinic_preset'),
-        ('outcomes', '0032_rooms_and_colleagues'),
+        ('outcomes', '0051_report_schedule'),
         ('patients', '0010_ndtms_consent'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
