@@ -47,6 +47,11 @@ ASKED = r"^clinics/(?P<clinic_code>[-a-zA-Z0-9_]+)/people/(?P<patient_id>[0-9a-f
 urlpatterns = [
     path("clinics/<slug:clinic_code>/caseload/", support.see_caseload, name="see_caseload"),
     path("clinics/<slug:clinic_code>/log-group-session/", groups.log_group_session, name="log_group_session"),
+    path(
+        "clinics/<slug:clinic_code>/groups/<uuid:group_id>/add-to-group-session/",
+        groups.add_to_group_session,
+        name="add_to_group_session",
+    ),
     path(PERSON + "support/", support.see_support, name="see_support"),
     path(PERSON + "log-support-session/", support.log_support_session, name="log_support_session"),
     path(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from hat_clinic.accounts.models import Clinic, User
@@ -14,10 +14,12 @@ from hat_clinic.core.clock import london_date
 from hat_clinic.core.decisions import Decision, Refused
 from hat_clinic.core.transactions import one_act
 from outcomes.actions.support import Said, lock_treatment, store_session
-from outcomes.models import FollowUp, GroupSession
+from outcomes.models import FollowUp, GroupSession, SupportSession
 from outcomes.queries.following import is_case_worker_here
-from outcomes.rules.groups import may_log_group, session_of
+from outcomes.rules.groups import JoinedLate, may_add_to_group, may_log_group, session_of
 from outcomes.rules.support import SessionLogged, may_be_followed_up
+
+SENT_BEFORE = "This form was sent before with other answers. Open a new one and log it there."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,6 +89,74 @@ def log_group_session(
     return answer
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Added:
+    """Somebody who is added to a group: whether they came, why they were not in it, and what happens next if not."""
+
+    person: uuid.UUID
+    attended: bool
+    why: JoinedLate
+    next_step: str = ""
+    next_step_on: date | None = None
+
+
+def add_to_group_session(
+    *, clinic: Clinic, group: uuid.UUID, added: Added, key: uuid.UUID, by: User, at: datetime
+) -> SupportSession:
+    """Store the session of somebody who was left out of a group, once; it names the group and says why.
+
+    Raises GroupSession.DoesNotExist for a group of another clinic, GroupRefused with every reason (the refusal is in
+    the trail), GroupKeyReused and NotInTreatmentHere.
+    """
+
+    def work() -> SupportSession | Decision:
+        row = GroupSession.objects.get(id=group, clinic=clinic)
+        accepted_on = lock_treatment(clinic, added.person)
+        said = Said(
+            session=session_of(
+                SessionLogged(
+                    on=row.held_on,
+                    domain=row.domain,
+                    attended=True,
+                    minutes=row.minutes,
+                    done=tuple(row.done),
+                    note=row.note,
+                    next_step=added.next_step,
+                    next_step_on=added.next_step_on,
+                ),
+                attended=added.attended,
+            ),
+            agency_id=row.agency_id,
+            group_id=row.id,
+            joined_late=added.why.value,
+        )
+        if stored := SupportSession.objects.filter(key=key).first():
+            who = (stored.patient_id, stored.recorded_by_id) == (added.person, by.id)
+            if not who or any(getattr(stored, name) != value for name, value in said.fields().items()):
+                raise GroupKeyReused(SENT_BEFORE)
+            return stored
+        members = row.support_sessions.filter(amends__isnull=True)
+        decision = may_add_to_group(
+            said.session,
+            is_in_it=members.filter(patient_id=added.person).exists(),
+            people=members.count(),
+            today=london_date(at),
+            accepted_on=accepted_on,
+        )
+        trail: dict[str, Any] = {"by": by, "at": at, "clinic": clinic.id, "person": added.person}
+        if not decision.is_allowed:
+            record("outcomes.group_session_added_to", refused=True, codes=decision.refusal_codes, **trail)
+            return decision
+        session = store_session(clinic=clinic, person=added.person, said=said, key=key, by=by, at=at)
+        record("outcomes.group_session_added_to", thing=row, why=added.why.value, **trail)
+        return session
+
+    answer = one_act(work)
+    if isinstance(answer, Decision):
+        raise GroupRefused(answer)
+    return answer
+
+
 def _held(group: Group) -> dict[str, Any]:
     held = group.held
     return {
@@ -109,7 +179,8 @@ def _said(group: Group, row: GroupSession, *, attended: bool) -> Said:
 
 
 def _same(stored: GroupSession, clinic: Clinic, group: Group, by: User) -> GroupSession:
-    first = stored.support_sessions.filter(amends__isnull=True)
+    # Whoever was added since was not on the form.
+    first = stored.support_sessions.filter(amends__isnull=True, joined_late="")
     next_steps = FollowUp.objects.filter(session__in=first).values_list("what", "due_on", "owner_id")
     asked = {(group.held.next_step, group.held.next_step_on, group.owner_id or by.id)}
     is_same = (
@@ -119,5 +190,5 @@ def _same(stored: GroupSession, clinic: Clinic, group: Group, by: User) -> Group
         and set(next_steps) <= asked
     )
     if not is_same:
-        raise GroupKeyReused("This form was sent before with other answers. Open a new one and log it there.")
+        raise GroupKeyReused(SENT_BEFORE)
     return stored

@@ -34,6 +34,8 @@ class Said:
     appointment_id: uuid.UUID | None = None
     # The group it was held in (None: with this person alone).
     group_id: uuid.UUID | None = None
+    # Why they were added to a group that was logged without them (empty: they were not).
+    joined_late: str = ""
 
     def fields(self) -> dict[str, Any]:
         """Return what is stored of it, by field."""
@@ -50,6 +52,7 @@ class Said:
             "next_step_on": said.next_step_on,
             "appointment_id": self.appointment_id,
             "group_id": self.group_id,
+            "joined_late": self.joined_late,
         }
 
 

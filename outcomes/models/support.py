@@ -10,9 +10,11 @@ from django.db import models
 from django.db.models import F, Q
 
 from hat_clinic.accounts.models import Agency, Clinic
+from outcomes.rules.groups import JoinedLate
 from outcomes.rules.support import LONGEST_LINE, LONGEST_MINUTES, Correction
 from patients.models import ImportRun, Person
 
+JOINED_LATE = [(why.value, why.label) for why in JoinedLate]
 CORRECTIONS = [(correction.value, correction.label) for correction in Correction]
 
 
@@ -52,6 +54,8 @@ class SupportSession(models.Model):
     group = models.ForeignKey(
         "outcomes.GroupSession", models.PROTECT, null=True, related_name="support_sessions"
     )
+    # Why somebody stands in a group that was logged without them. The table asks for it (a trigger).
+    joined_late = models.CharField(max_length=14, choices=JOINED_LATE, blank=True)
     key = models.UUIDField(null=True)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     recorded_at = models.DateTimeField(null=True)
@@ -110,6 +114,16 @@ class SupportSession(models.Model):
                 name="support_of_a_group_is_ours_and_not_booked_alone",
                 condition=Q(group__isnull=True) | Q(import_run__isnull=True, appointment__isnull=True),
                 violation_error_message="A session of a group is neither imported nor an appointment of its own.",
+            ),
+            models.CheckConstraint(
+                name="support_added_to_a_group_is_its_first_line",
+                condition=Q(joined_late="")
+                | Q(
+                    group__isnull=False,
+                    amends__isnull=True,
+                    joined_late__in=[why.value for why in JoinedLate],
+                ),
+                violation_error_message="Only somebody who is added to a group has a reason for it.",
             ),
             models.UniqueConstraint(
                 fields=["group", "patient"],

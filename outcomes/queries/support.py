@@ -24,6 +24,7 @@ from outcomes.queries.due_forms import FormToAsk, list_forms_to_ask
 from outcomes.queries.following import OpenFollowUp, list_case_workers, list_open_follow_ups
 from outcomes.queries.fortnight import Attendance, attendance_of, list_ends
 from outcomes.queries.plans import ReviewDue, list_reviews_due
+from outcomes.rules.groups import JoinedLate
 from outcomes.rules.support import (
     INCIDENT_DAYS,
     STRIKING,
@@ -256,7 +257,8 @@ class Version:
     recorded_at: datetime | None
     why_corrected: str
     is_struck: bool
-    was_in_group: bool
+    group_id: uuid.UUID | None
+    joined_late: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,5 +409,6 @@ def _version(row: SupportSession) -> Version:
         recorded_at=row.recorded_at,
         why_corrected=correction.label if correction else "",
         is_struck=bool(correction and correction.strikes),
-        was_in_group=row.group_id is not None,
+        group_id=row.group_id,
+        joined_late=JoinedLate(row.joined_late).label if row.joined_late else "",
     )

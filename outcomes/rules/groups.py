@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from enum import StrEnum
 from typing import Final
 
 from hat_clinic.core.decisions import Decision, block
@@ -17,6 +18,21 @@ MOST: Final = 100
 # What is written of somebody who did not come to a group; what happens next is asked for besides.
 NOTHING_YET: Final = ("follow_up_none",)
 TRUST: Final = "trust design 3"
+
+
+class JoinedLate(StrEnum):
+    """Why somebody is added to a group that is logged already."""
+
+    FORGOTTEN = "forgotten"
+    LEARNED_LATER = "learned_later"
+
+    @property
+    def label(self) -> str:
+        """The reason in the words on the keys."""
+        return {
+            JoinedLate.FORGOTTEN: "Forgotten when the group was logged",
+            JoinedLate.LEARNED_LATER: "Learned later that they belong in it",
+        }[self]
 
 
 def session_of(held: SessionLogged, *, attended: bool) -> SessionLogged:
@@ -66,3 +82,21 @@ def may_log_group(
     away = may_log_session(session_of(held, attended=False), today=today, accepted_on=held.on)
     said = decision.refusal_codes
     return decision | Decision.of([finding for finding in away if finding.code not in said])
+
+
+def may_add_to_group(
+    session: SessionLogged, *, is_in_it: bool, people: int, today: date, accepted_on: date
+) -> Decision:
+    """Decide whether somebody may be added to a group that is logged: not in it yet, and as any session may be."""
+    return Decision.of(
+        [
+            block(
+                "group_has_them",
+                "They stand in this group already. Correct their session, also one that was struck out.",
+                TRUST,
+            )
+            if is_in_it
+            else None,
+            block("group_is_large", f"A group has {MOST} people at most.", TRUST) if people >= MOST else None,
+        ]
+    ) | may_log_session(session, today=today, accepted_on=accepted_on)

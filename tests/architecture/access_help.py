@@ -19,6 +19,7 @@ HELP: tuple[Row, ...] = (
     # help around treatment
     *case_pages("see_caseload see_appointments list_reminders list_agency_slots"),
     *case_pages("set_agency_slot log_group_session", post=200),
+    *case_pages("add_to_group_session", "group_id", post=200),
     *case_pages(
         "see_support see_housing see_told_offences see_custody see_person_appointments see_plan", "patient_id"
     ),

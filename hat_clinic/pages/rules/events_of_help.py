@@ -45,6 +45,7 @@ HELP: dict[str, Words] = {
     "outcomes.health_step_amended": Words("corrected a health step", "tried to correct a health step"),
     "outcomes.health_step_recorded": Words("recorded a health step", "tried to record a health step"),
     "outcomes.group_form_seen": Words("opened the form of a group"),
+    "outcomes.group_session_added_to": Words("added somebody to a group", "tried to add somebody to a group"),
     "outcomes.group_session_logged": Words("logged a group", "tried to log a group"),
     "outcomes.housing_amended": Words(
         "corrected where a person lives", "tried to correct where a person lives"

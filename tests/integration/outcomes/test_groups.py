@@ -211,7 +211,14 @@ class TestThePage:
 
 class TestTheTables:
     def session(self, row: GroupSession, **changes: Any) -> SupportSession:
-        same = {"clinic": row.clinic, "booked_on": row.held_on, "domain": row.domain, "group": row}
+        same = {
+            "clinic": row.clinic,
+            "booked_on": row.held_on,
+            "domain": row.domain,
+            "group": row,
+            "recorded_by": row.recorded_by,
+            "recorded_at": row.recorded_at,
+        }
         return SupportSessionFactory(**{**same, **changes})
 
     def test_store_a_group_once_per_key_and_of_some_length(self):
@@ -245,3 +252,17 @@ class TestTheTables:
         kept = SupportSessionFactory(**same, appointment=booked)
         with refused_by("support_keeps_its_appointment"):
             SupportSessionFactory(**same, amends=kept, correction="wrong_key")
+
+    def test_ask_why_somebody_is_added_and_nobody_else(self):
+        row = GroupSessionFactory()
+        self.session(row)
+        later = {"recorded_at": row.recorded_at + A_DAY}
+        with refused_by("support_added_to_a_group_has_its_reason"):
+            self.session(row, **later)
+        with refused_by("support_added_to_a_group_has_its_reason"):
+            self.session(row, joined_late="forgotten")
+        with refused_by("support_added_to_a_group_is_its_first_line"):
+            self.session(row, joined_late="so", **later)
+        with refused_by("support_added_to_a_group_is_its_first_line"):
+            SupportSessionFactory(joined_late="forgotten")
+        assert self.session(row, joined_late="forgotten", **later).pk

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from outcomes.rules.groups import may_log_group, session_of
+from outcomes.rules.groups import JoinedLate, may_add_to_group, may_log_group, session_of
 from outcomes.rules.support import SessionLogged
 
 TODAY = date(2026, 2, 2)
@@ -78,3 +78,29 @@ class TestTheSessionOfOnePerson:
         away = session_of(HELD, attended=False)
         assert (away.attended, away.minutes, away.note) == (False, None, "")
         assert (away.done, away.next_step) == (("follow_up_none",), "Ask at the door")
+
+
+class TestAddingSomebody:
+    @pytest.mark.parametrize(
+        ("changes", "attended", "expected"),
+        [
+            ({}, True, []),
+            ({}, False, []),
+            ({"is_in_it": True}, True, ["group_has_them"]),
+            ({"people": 99}, True, []),
+            ({"people": 100}, True, ["group_is_large"]),
+            ({"accepted_on": TODAY + A_DAY}, True, ["support_before_acceptance"]),
+        ],
+    )
+    def test_happens_once_as_any_session_is_logged(self, changes, attended, expected):
+        facts: dict[str, Any] = {"is_in_it": False, "people": 2, "today": TODAY, "accepted_on": TODAY}
+
+        decision = may_add_to_group(session_of(HELD, attended=attended), **{**facts, **changes})
+
+        assert decision.refusal_codes == expected
+
+    def test_has_a_reason_in_words(self):
+        assert [why.label for why in JoinedLate] == [
+            "Forgotten when the group was logged",
+            "Learned later that they belong in it",
+        ]
