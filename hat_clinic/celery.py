@@ -17,6 +17,11 @@ app.conf.beat_schedule = {
         "task": "outcomes.tasks.build_last_month",
         "schedule": crontab(minute=0, hour=6, day_of_month=1),
     },
+    # What was missed on the 1st, while nothing beat or no worker was there; what was asked for is not asked for again.
+    "build-missed-months": {
+        "task": "outcomes.tasks.build_missed_months",
+        "schedule": crontab(minute=30, hour=6),
+    },
     # What people ask for waits as rows; the worker looks for them, so that asking never needs the broker.
     "build-requested-reports": {
         "task": "outcomes.tasks.build_requested_reports",

@@ -14,52 +14,77 @@ from hat_clinic.accounts.actions import get_program
 from hat_clinic.accounts.queries import list_clinics
 from hat_clinic.core.clock import london_date, now
 from outcomes.actions.evaluation.build import ReportRefused, build_report, print_report
-from outcomes.actions.reports import finish_request, request_report, start_request
+from outcomes.actions.reports import (
+    finish_request,
+    note_printing,
+    put_off_request,
+    schedule_report,
+    start_request,
+)
 from outcomes.actions.urine import draw_urine_days
 from outcomes.queries.evaluation.runs import list_clinics_open_before
 from outcomes.rules.evaluation.editions import Edition
-from outcomes.rules.evaluation.indicators import last_month, next_month
+from outcomes.rules.evaluation.schedule import CATCH_UP, list_due
 
 PROGRAM = "report builder"
 DRAWER = "urine day drawer"
-FAILED = "The program failed while building it. The log of the worker says why; ask for it again when that is mended."
+FAILED = "The program failed while building it. The log of the worker says why."
 
 
 @shared_task(acks_late=True)
 def build_last_month() -> int:
     """Ask for the month that has just ended for every clinic open in it, and build. Returns how many."""
-    at = now()
-    program, month = get_program(name=PROGRAM, at=at), last_month(london_date(at))
-    for clinic in list_clinics_open_before(day=next_month(month)):
-        request_report(clinic=clinic, month=month, edition=Edition.RESTRICTED, by=program, at=at)
+    _ask_for_due(months=1)
     return build_requested_reports()
+
+
+@shared_task(acks_late=True)
+def build_missed_months() -> int:
+    """Ask for what the schedule missed in the last months, while nobody beat or no worker was there, and build."""
+    _ask_for_due(months=CATCH_UP)
+    return build_requested_reports()
+
+
+def _ask_for_due(*, months: int) -> None:
+    at = now()
+    program, today = get_program(name=PROGRAM, at=at), london_date(at)
+    for clinic in list_clinics_open_before(day=today):
+        for month, edition in list_due(opened_on=clinic.opened_on, today=today, months=months):
+            schedule_report(clinic=clinic, month=month, edition=edition, by=program, at=at)
 
 
 @shared_task(acks_late=True)
 def build_requested_reports() -> int:
     """Build and print every report that is asked for, oldest asking first. Returns how many were worked off.
 
-    A reason against a report, or a failure of the program, is stored with the asking, in one sentence.
+    A reason against a report is stored with the asking, in one sentence. After a failure of the program it is tried
+    again, later each time; nothing that is half done is shown to anybody outside, because only a printed report is
+    signed off.
     """
     program, done = get_program(name=PROGRAM, at=now()), 0
     while request := start_request(by=program, at=now()):
-        run, failure = None, FAILED
+        run, failure, is_over = None, FAILED, False
         try:
             run = build_report(
                 clinic=request.clinic_id,
                 month=request.month,
                 edition=Edition(request.edition),
+                reason=request.reason,
                 by=request.requested_by,
                 at=now(),
             )
+            note_printing(request=request, by=program, at=now())
             print_report(run=run.id, by=request.requested_by, at=now())
-            failure = ""
+            failure, is_over = "", True
         except ReportRefused as refused:
-            failure = str(refused)
+            failure, is_over = str(refused), True
         finally:
-            finish_request(
-                request=request, run=None if failure else run, failure=failure, by=program, at=now()
-            )
+            if is_over:
+                finish_request(
+                    request=request, run=None if failure else run, failure=failure, by=program, at=now()
+                )
+            else:
+                put_off_request(request=request, failure=failure, by=program, at=now())
         done += 1
     return done
 

@@ -222,6 +222,14 @@ urlpatterns = [
     path("clinics/<slug:clinic_code>/figures/", figures.list_figures, name="list_figures"),
     path("clinics/<slug:clinic_code>/figures/see-figure/", figures.see_figure, name="see_figure"),
     path("clinics/<slug:clinic_code>/reports/request-report/", reports.request_report, name="request_report"),
+    path(
+        "clinics/<slug:clinic_code>/reports/<uuid:run_id>/changes/", releases.see_changes, name="see_changes"
+    ),
+    path(
+        "clinics/<slug:clinic_code>/reports/<uuid:run_id>/changes.csv",
+        releases.download_changes,
+        name="download_changes",
+    ),
     path("clinics/<slug:clinic_code>/reports/downloads/", releases.list_downloads, name="list_downloads"),
     path(
         "clinics/<slug:clinic_code>/reports/<uuid:run_id>/release-report/",

@@ -15,10 +15,10 @@ from hat_clinic.core.clock import london_date
 from hat_clinic.core.decisions import Decision, Refused
 from hat_clinic.core.transactions import one_act
 from outcomes.models import ProgrammeCost
-from outcomes.queries.costs import said_of, standing_costs
+from outcomes.queries.costs import compare_with_standing, list_heads, said_of, standing_costs
 from outcomes.rules.cohort.problems import Problem
-from outcomes.rules.costs import CostSaid, may_record_cost, must_have_amount
-from outcomes.rules.costs_file import COLUMN_OF, FILE, in_reading_order, read_costs
+from outcomes.rules.costs import STRUCK, CostSaid, may_record_cost, must_have_amount
+from outcomes.rules.costs_file import COLUMN_OF, FILE, Compared, in_reading_order, read_costs
 from outcomes.rules.support import Correction
 
 SENT_BEFORE = "This form was sent before with other answers. Open a new one and write it there."
@@ -44,12 +44,29 @@ class CostsFileRefused(Exception):
         self.problems = problems
 
 
+class CostsFileDiffers(Exception):
+    """Nothing was stored: the file says other amounts than what stands; `compared` tells each."""
+
+    def __init__(self, compared: Compared) -> None:
+        super().__init__(f"{len(compared.different)} differences")
+        self.compared = compared
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """Which differences are to be stored, by their key, and why."""
+
+    key: str
+    why: Correction
+
+
 @dataclass(frozen=True, slots=True)
 class CostsImported:
-    """How many lines a file holds, and how many of them were stored before, word for word."""
+    """How many lines a file holds, how many of them stood already as they are, and how many corrected one."""
 
     lines: int
     already_there: int
+    corrected: int
 
 
 def record_costs(
@@ -162,23 +179,26 @@ def amend_cost(
     return answer
 
 
-def import_costs(*, clinic: Clinic, data: bytes, by: User, at: datetime) -> CostsImported:
+def import_costs(
+    *, clinic: Clinic, data: bytes, confirmed: Confirmed | None = None, by: User, at: datetime
+) -> CostsImported:
     """Store every line of a file, once; a file sent again stores nothing new.
 
-    A line that differs from the one that stands is a problem and changes nothing. The trail keeps how many there were
-    and the file's fingerprint. Raises CostsFileRefused with every problem by line and column; then nothing is stored.
+    Where it says another amount than what stands, or tells of a line that was struck out, nothing is stored until
+    exactly these differences are confirmed with a reason; each is then a correction that names the line it is about.
+    The trail keeps how many there were and the file's fingerprint. Raises CostsFileRefused with every problem by line
+    and column, and CostsFileDiffers with every difference; then nothing is stored.
     """
 
-    def work() -> CostsImported | tuple[Problem, ...]:
+    def work() -> CostsImported | CostsFileRefused | CostsFileDiffers:
         Clinic.objects.select_for_update(no_key=True).get(pk=clinic.pk)
         today = london_date(at)
         lines, unreadable = read_costs(data, today=today)
-        problems = list(unreadable)
-        known = {(one.place, one.pence) for one in map(said_of, ProgrammeCost.objects.filter(clinic=clinic))}
-        new = [one for one in lines if (one.said.place, one.said.pence) not in known]
-        standing = {one.place: one for one in map(said_of, standing_costs(clinic))}
-        for one in new:
-            decision = may_record_cost(one.said, today=today, taken=standing.get(one.said.place))
+        heads = list_heads(clinic)
+        compared, unclear = compare_with_standing(lines, heads)
+        problems = [*unreadable, *unclear]
+        for one in lines:
+            decision = may_record_cost(one.said, today=today, taken=None)
             problems += (
                 Problem(FILE, one.line, COLUMN_OF.get(finding.code, "payer"), finding.message)
                 for finding in decision.refusals
@@ -191,17 +211,42 @@ def import_costs(*, clinic: Clinic, data: bytes, by: User, at: datetime) -> Cost
         }
         if problems:
             record("outcomes.costs_imported", refused=True, problems=len(problems), **trail)
-            return in_reading_order(problems)
-        for one in new:
-            _row(clinic, one.said, key=uuid.uuid4(), by=by, at=at).save(force_insert=True)
-        there = len(lines) - len(new)
-        record("outcomes.costs_imported", lines=len(lines), already_there=there, **trail)
-        return CostsImported(len(lines), there)
+            return CostsFileRefused(in_reading_order(problems))
+        if compared.key and (confirmed is None or confirmed.key != compared.key):
+            record("outcomes.costs_imported", refused=True, differences=len(compared.different), **trail)
+            return CostsFileDiffers(compared)
+        for line in compared.new:
+            _row(clinic, line.said, key=uuid.uuid4(), by=by, at=at).save(force_insert=True)
+        if confirmed:
+            for other in compared.different:
+                _row(
+                    clinic,
+                    other.said,
+                    key=uuid.uuid4(),
+                    by=by,
+                    at=at,
+                    amends=_about(heads[other.said.place], is_struck=other.stands is None),
+                    correction=confirmed.why.value,
+                ).save(force_insert=True)
+        done = CostsImported(len(lines), compared.already_there, len(compared.different))
+        record(
+            "outcomes.costs_imported",
+            lines=done.lines,
+            already_there=done.already_there,
+            corrected=done.corrected,
+            **trail,
+        )
+        return done
 
     answer = one_act(work)
-    if isinstance(answer, tuple):
-        raise CostsFileRefused(answer)
+    if isinstance(answer, Exception):
+        raise answer
     return answer
+
+
+def _about(rows: Sequence[ProgrammeCost], *, is_struck: bool) -> ProgrammeCost:
+    """Return the line that a difference is about: the one that stands, or the one struck out last."""
+    return [row for row in rows if (row.correction in STRUCK) == is_struck][-1]
 
 
 def _decide(clinic: Clinic, said: Sequence[CostSaid], today: date) -> Decision:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from datetime import date
 from typing import Any
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Field, Layout, Submit
+from crispy_forms.layout import Field, Hidden, Layout, Submit
 from django import forms
 
+from outcomes.actions.costs import Confirmed
 from outcomes.forms.fields import SealedForm, keys, line
 from outcomes.rules.costs import LONGEST_PAYER, REASONS, CostCategory, CostSaid, read_pence
 from outcomes.rules.costs_file import MOST_BYTES, TOO_LARGE
@@ -144,7 +146,11 @@ class ImportCosts(forms.Form):
         self.helper = FormHelper()
         self.helper.form_error_title = "Nothing was brought in"
         self.helper.attrs = {"enctype": "multipart/form-data", "data-hat-busy": "Reading…"}
-        self.helper.layout = Layout("seal", "file", Submit("import", "Check and bring in all"))
+        self.helper.layout = Layout("file", Submit("import", "Check and bring in all"))
+
+    def carry(self, seal: str) -> None:
+        """Take the seal along, made anew each time the page is drawn: what was posted does not stay."""
+        self.helper.layout.append(Hidden("seal", seal))
 
     def clean_file(self) -> Any:
         """Refuse a file that is too large before a byte of it is read."""
@@ -157,3 +163,52 @@ class ImportCosts(forms.Form):
         """Return what the file holds."""
         content: bytes = self.cleaned_data["file"].read()
         return content
+
+
+class ConfirmCosts(forms.Form):
+    """The same file again, which differences are meant, and why they are stored."""
+
+    seal = forms.CharField(widget=forms.HiddenInput, required=False)
+    again = forms.CharField(widget=forms.HiddenInput, max_length=2 * MOST_BYTES)
+    differences = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    why = keys(
+        "Why does the file say something else?",
+        [(correction.value, correction.label) for correction in REASONS if not correction.strikes],
+        error_messages={"required": "Tap why the file says something else."},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_error_title = "Nothing was brought in"
+        self.helper.layout = Layout(
+            "again",
+            "differences",
+            Field("why", css_class="hat-keys"),
+            Submit("confirm", "Store what the file says"),
+        )
+
+    def clean_again(self) -> bytes:
+        """Return what the file held."""
+        try:
+            return b64decode(self.cleaned_data["again"], validate=True)
+        except ValueError:
+            raise forms.ValidationError("Choose the file again.") from None
+
+    def carry(self, seal: str) -> None:
+        """Take the seal along, as the form of the file does."""
+        self.helper.layout.append(Hidden("seal", seal))
+
+    def content(self) -> bytes:
+        """Return what the file held."""
+        content: bytes = self.cleaned_data["again"]
+        return content
+
+    def confirmed(self) -> Confirmed:
+        """Return what was confirmed, and why."""
+        return Confirmed(key=self.cleaned_data["differences"], why=Correction(self.cleaned_data["why"]))
+
+
+def carried(data: bytes) -> str:
+    """Return a file as the form takes it along."""
+    return b64encode(data).decode()

@@ -6,12 +6,14 @@ from datetime import date
 
 from django import forms
 
+from hat_clinic.core.days import DayField
+
 
 class ChooseMonths(forms.Form):
     """A month, and another to hold it against; what is no month that was built is answered with the newest."""
 
-    month = forms.DateField(required=False)
-    beside = forms.DateField(required=False)
+    month = DayField(required=False)
+    beside = DayField(required=False)
 
     @property
     def months(self) -> tuple[date | None, date | None]:

@@ -9,6 +9,10 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout, Submit
 from django import forms
 
+from hat_clinic.core.decisions import Decision
+from outcomes.forms.fields import line
+from outcomes.rules.evaluation.schedule import LONGEST_REASON
+
 
 class RequestReport(forms.Form):
     """Which month to build; `months` are the first days of the clinic's months."""
@@ -22,10 +26,23 @@ class RequestReport(forms.Form):
         },
     )
 
+    reason = line(
+        "If the month is built already: why is it built again?",
+        longest=LONGEST_REASON,
+        hint="Such as: the laboratory sent its late results. No names. The new issue prints this line.",
+    )
+
     def __init__(self, *args: Any, months: tuple[date, ...], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["month"]
         assert isinstance(field, forms.TypedChoiceField)  # noqa: S101 - declared above
         field.choices = [(month.isoformat(), f"{month:%B %Y}") for month in months]
         self.helper = FormHelper()
-        self.helper.layout = Layout("month", Submit("build", "Build this report"))
+        self.helper.layout = Layout("month", "reason", Submit("build", "Build this report"))
+
+    def refuse(self, decision: Decision) -> None:
+        """Put every reason against it at the field it is about."""
+        for finding in decision.refusals:
+            self.add_error(
+                "reason" if finding.code == "report_again_without_reason" else "month", finding.message
+            )

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from hat_clinic.accounts.models import Clinic
+from outcomes.rules.evaluation.schedule import MOST_TRIES, Stage
 
 
 class ExtractSegment(models.Model):
@@ -42,7 +43,7 @@ class ExtractSegment(models.Model):
 class ReportRun(models.Model):
     """One report of one clinic, month and edition: its frozen extract and its figures. Rows are only added.
 
-    A re-issue is a new row that names the one it replaces.
+    A re-issue is a new row that names the one it replaces, and says why it was asked for.
     """
 
     class Edition(models.TextChoices):
@@ -65,6 +66,7 @@ class ReportRun(models.Model):
     figures_sha256 = models.CharField(max_length=64)
     built_at = models.DateTimeField()
     built_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=300, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [
@@ -88,7 +90,9 @@ class ReportRun(models.Model):
 class ReportRequest(models.Model):
     """One asking for a report, by a person or by the schedule, and what became of it.
 
-    The row is the order to the worker: a broker that is down delays it and loses nothing.
+    The row is the order to the worker: a broker that is down delays it and loses nothing. `failure` of one that is not
+    finished is why the last try failed; `not_before` is when the next one begins. The schedule asks once for a report,
+    however many beats there are and however often a job is delivered.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -101,9 +105,27 @@ class ReportRequest(models.Model):
     finished_at = models.DateTimeField(null=True)
     run = models.ForeignKey(ReportRun, models.PROTECT, null=True, related_name="requests")
     failure = models.CharField(max_length=300, blank=True)
+    reason = models.CharField(max_length=300, blank=True, default="")
+    is_scheduled = models.BooleanField(default=False)
+    tries = models.PositiveSmallIntegerField(default=0)
+    not_before = models.DateTimeField(null=True)
+    stage = models.CharField(
+        max_length=8, choices=[(one.value, one.words) for one in Stage], default=Stage.WAITING
+    )
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                fields=["clinic", "month", "edition"],
+                condition=Q(is_scheduled=True),
+                name="one_scheduled_request_per_report",
+                violation_error_message="The schedule asked for this report before.",
+            ),
+            models.CheckConstraint(
+                name="report_request_is_tried_five_times_at_most",
+                condition=Q(tries__lte=MOST_TRIES),
+                violation_error_message="It was tried often enough.",
+            ),
             models.UniqueConstraint(
                 fields=["clinic", "month", "edition"],
                 condition=Q(finished_at__isnull=True),
@@ -112,7 +134,7 @@ class ReportRequest(models.Model):
             ),
             models.CheckConstraint(
                 name="finished_request_has_a_report_or_a_failure",
-                condition=Q(finished_at__isnull=True, run__isnull=True, failure="")
+                condition=Q(finished_at__isnull=True, run__isnull=True)
                 | Q(finished_at__isnull=False, run__isnull=False, failure="")
                 | (Q(finished_at__isnull=False, run__isnull=True) & ~Q(failure="")),
                 violation_error_message="A finished request names its report or says why there is none.",

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from hat_clinic.accounts.models import Clinic
 from outcomes.models import ProgrammeCost
+from outcomes.rules.cohort.problems import Problem
 from outcomes.rules.costs import STRUCK, CostCategory, CostSaid, in_pounds
+from outcomes.rules.costs_file import Compared, CostLine, Place, compare, read_costs
 from outcomes.rules.support import Correction
 
 
@@ -103,6 +105,36 @@ def get_cost(*, clinic: Clinic, cost_id: uuid.UUID) -> CostSaid | None:
     """Return what one row says, to be corrected, or None when it is not this clinic's."""
     row = ProgrammeCost.objects.filter(clinic=clinic, id=cost_id).first()
     return said_of(row) if row else None
+
+
+def list_heads(clinic: Clinic) -> dict[Place, list[ProgrammeCost]]:
+    """Return the rows that no other amends, by month, payer and category: those struck out too, the newest last."""
+    heads: dict[Place, list[ProgrammeCost]] = {}
+    rows = ProgrammeCost.objects.filter(clinic=clinic, amended_by__isnull=True)
+    for row in rows.order_by(F("recorded_at").asc(nulls_first=True), "id"):
+        heads.setdefault(said_of(row).place, []).append(row)
+    return heads
+
+
+def compare_with_standing(
+    lines: Sequence[CostLine], heads: Mapping[Place, Sequence[ProgrammeCost]]
+) -> tuple[Compared, tuple[Problem, ...]]:
+    """Put the rows of a file beside what stands."""
+    return compare(
+        lines,
+        standing={
+            place: [said_of(row) for row in rows if row.correction not in STRUCK]
+            for place, rows in heads.items()
+        },
+        struck={place for place, rows in heads.items() if any(row.correction in STRUCK for row in rows)},
+    )
+
+
+def compare_file(*, clinic: Clinic, data: bytes, today: date) -> Compared:
+    """Return a file beside what stands, to be shown; nothing is stored."""
+    lines, _ = read_costs(data, today=today)
+    compared, _ = compare_with_standing(lines, list_heads(clinic))
+    return compared
 
 
 def said_of(row: ProgrammeCost) -> CostSaid:

@@ -35,11 +35,26 @@ class ReleasePage:
     extract_sha256: str
     figures_sha256: str
     kinds: tuple[str, ...]
+    reason: str
     differences: tuple[Difference, ...]
     released_by: str
     released_at: datetime | None
     is_own: bool
     is_newest: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesPage:
+    """What a new issue of a month changed, and why it was built again."""
+
+    run_id: uuid.UUID
+    month: date
+    edition: str
+    issue: int
+    replaces: int
+    reason: str
+    differences: tuple[Difference, ...]
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +109,35 @@ def get_release_page(*, clinic: Clinic, run_id: uuid.UUID, reader: uuid.UUID) ->
         extract_sha256=run.extract_sha256,
         figures_sha256=run.figures_sha256,
         kinds=tuple(run.files.order_by("-kind").values_list("kind", flat=True)),
-        differences=tuple(list_differences(run.replaces.figures, run.figures)) if run.replaces else (),
+        reason=run.reason,
+        differences=_differences(run),
         released_by=release.released_by.full_name if release else "",
         released_at=release.released_at if release else None,
         is_own=reader in asked,
         is_newest=not ReportRun.objects.filter(replaces=run).exists(),
     )
+
+
+def get_changes(*, clinic: Clinic, run_id: uuid.UUID, audience: Audience) -> ChangesPage | None:
+    """Return what an issue changed, or None when it is a first issue or not theirs to read."""
+    shown = runs_shown(clinic=clinic, audience=audience).select_related("replaces")
+    run = shown.defer("segments", "replaces__segments").filter(pk=run_id, replaces__isnull=False).first()
+    if run is None or run.replaces is None:
+        return None
+    return ChangesPage(
+        run_id=run.pk,
+        month=run.month,
+        edition=run.edition,
+        issue=run.issue,
+        replaces=run.replaces.issue,
+        reason=run.reason,
+        differences=_differences(run),
+        name=f"{clinic.code}-{run.month:%Y-%m}-{run.edition}-issue-{run.issue}-changes.csv",
+    )
+
+
+def _differences(run: ReportRun) -> tuple[Difference, ...]:
+    return tuple(list_differences(run.replaces.figures, run.figures)) if run.replaces else ()
 
 
 def list_downloads(*, clinic: Clinic) -> tuple[DownloadRow, ...]:

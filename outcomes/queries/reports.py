@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from hat_clinic.accounts.models import Clinic
 from outcomes.models import ReportFile, ReportRequest, ReportRun
 from outcomes.queries.releases import runs_shown
+from outcomes.rules.evaluation.schedule import MOST_TRIES, STEPS, Stage
 from outcomes.rules.evaluation.web_body import body_of
 from outcomes.rules.releases import Audience
 
@@ -44,8 +45,21 @@ class RequestRow:
     month: date
     edition: str
     requested_at: datetime
-    is_started: bool
+    words: str
+    step: int
     failure: str
+    again_at: datetime | None
+    tries: int
+
+    @property
+    def steps(self) -> int:
+        """How many steps there are in all."""
+        return STEPS
+
+    @property
+    def tries_left(self) -> int:
+        """How often it is still tried."""
+        return MOST_TRIES - self.tries
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +172,7 @@ def _last_failures(requests: list[ReportRequest]) -> Iterator[RequestRow]:
     seen: set[tuple[date, str]] = set()
     for request in requests:
         report = (request.month, request.edition)
-        if report not in seen and request.failure:
+        if report not in seen and request.failure and request.finished_at is not None:
             yield _row(request)
         seen.add(report)
 
@@ -168,8 +182,11 @@ def _row(request: ReportRequest) -> RequestRow:
         month=request.month,
         edition=request.edition,
         requested_at=request.requested_at,
-        is_started=request.started_at is not None,
+        words=Stage(request.stage).words,
+        step=Stage(request.stage).step,
         failure=request.failure,
+        again_at=request.not_before if request.failure and request.started_at is None else None,
+        tries=request.tries,
     )
 
 

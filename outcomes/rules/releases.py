@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hat_clinic.core.decisions import Decision, Finding, block
 from outcomes.rules.evaluation.editions import Edition
 
-SOURCE = "indicators-4"
+SOURCE = "indicators 4"
 
 
 @dataclass(frozen=True, slots=True)

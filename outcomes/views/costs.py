@@ -15,11 +15,11 @@ from hat_clinic.accounts.rules import Permission
 from hat_clinic.accounts.seals import open_form_seal, seal_form
 from hat_clinic.core.clock import london_date
 from outcomes.actions import costs as acts
-from outcomes.forms.costs import AmendCost, ImportCosts, RecordCosts
-from outcomes.queries.costs import get_cost, get_costs_page, list_months_of_costs
+from outcomes.forms.costs import AmendCost, ConfirmCosts, ImportCosts, RecordCosts, carried
+from outcomes.queries.costs import compare_file, get_cost, get_costs_page, list_months_of_costs
 from outcomes.rules.cohort.problems import Problem
 from outcomes.rules.costs import CostCategory, read_month
-from outcomes.rules.costs_file import COLUMNS, MOST_PROBLEMS, MOST_ROWS
+from outcomes.rules.costs_file import COLUMNS, MOST_PROBLEMS, MOST_ROWS, Compared
 from outcomes.views import OPENED_BY_ANOTHER, is_sent
 
 RECORD, AMEND, IMPORT = "outcomes.record_costs", "outcomes.amend_cost", "outcomes.import_costs"
@@ -107,27 +107,39 @@ def amend_cost(request: StaffRequest, clinic_code: str, cost_id: uuid.UUID) -> H
 @requires(Permission.KEEP_COSTS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_costs(request: StaffRequest, clinic_code: str) -> HttpResponse:
-    """A file of costs: all of its lines, or none."""
+    """A file of costs: all of its lines, or none; what differs from what stands is confirmed first."""
     clinic = request.staff.clinic
-    seal = {"seal": seal_form(request, purpose=IMPORT, clinic=str(clinic.id))}
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = ImportCosts(*sent, initial=seal)
+    form: ImportCosts | ConfirmCosts = ConfirmCosts(*sent) if "again" in request.POST else ImportCosts(*sent)
     problems: tuple[Problem, ...] = ()
+    compared: Compared | None = None
     if request.method == "POST" and form.is_valid():
         if open_form_seal(request, purpose=IMPORT, clinic=str(clinic.id)) is None:
             form.add_error(None, OPENED_BY_ANOTHER)
         else:
+            data = form.content()
             try:
                 done = acts.import_costs(
-                    clinic=clinic, data=form.content(), by=request.staff.user, at=request.at
+                    clinic=clinic,
+                    data=data,
+                    confirmed=form.confirmed() if isinstance(form, ConfirmCosts) else None,
+                    by=request.staff.user,
+                    at=request.at,
                 )
             except acts.CostsFileRefused as refusal:
-                problems = refusal.problems
+                problems, form = refusal.problems, ImportCosts()
+            except acts.CostsFileDiffers as refusal:
+                compared = refusal.compared
+                form = ConfirmCosts(initial={"again": carried(data), "differences": compared.key})
             else:
                 messages.success(request, _told(done))
                 return redirect("outcomes:list_costs", clinic_code=clinic_code)
+    if isinstance(form, ConfirmCosts) and form.is_bound and "again" in form.cleaned_data:
+        compared = compare_file(clinic=clinic, data=form.content(), today=london_date(request.at))
+    form.carry(seal_form(request, purpose=IMPORT, clinic=str(clinic.id)))
     context = {
         "form": form,
+        "compared": compared,
         "problems": problems[:MOST_PROBLEMS],
         "problems_in_all": len(problems),
         "more": max(len(problems) - MOST_PROBLEMS, 0),
@@ -139,10 +151,12 @@ def import_costs(request: StaffRequest, clinic_code: str) -> HttpResponse:
 
 
 def _told(done: acts.CostsImported) -> str:
-    new = done.lines - done.already_there
+    new = done.lines - done.already_there - done.corrected
     told = f"Saved: {new} {'line was' if new == 1 else 'lines were'} brought in."
+    if done.corrected:
+        told += f" {done.corrected} {'line was' if done.corrected == 1 else 'lines were'} corrected."
     if done.already_there:
-        told += f" {done.already_there} of this file had come before and were not stored again."
+        told += f" {done.already_there} of this file stood already and were not stored again."
     return told
 
 

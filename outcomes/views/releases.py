@@ -16,6 +16,7 @@ from hat_clinic.audit.actions import record_look
 from outcomes.actions import releases as acts
 from outcomes.forms.releases import ReleaseReport
 from outcomes.queries import releases as queries
+from outcomes.rules.evaluation.pages.changes import changes_csv
 from outcomes.views import is_sent
 
 RELEASE = "outcomes.release_report"
@@ -53,6 +54,53 @@ def release_report(request: StaffRequest, clinic_code: str, run_id: uuid.UUID) -
             return redirect("outcomes:list_reports", clinic_code=clinic_code)
     form.carry(seal_form(request, purpose=RELEASE, **sealed))
     return render(request, "outcomes/release_report.html", {"page": page, "form": form})
+
+
+@requires(Permission.SEE_REPORTS)
+@require_safe
+def see_changes(request: StaffRequest, clinic_code: str, run_id: uuid.UUID) -> HttpResponse:
+    """What changed since the issue before, and why."""
+    page = _changes_or_404(request, run_id)
+    staff = request.staff
+    record_look(
+        "outcomes.changes_seen",
+        by=staff.user,
+        at=request.at,
+        clinic=staff.clinic.id,
+        detail=_told(page, "html"),
+    )
+    return render(request, "outcomes/see_changes.html", {"page": page})
+
+
+@requires(Permission.SEE_REPORTS)
+@require_safe
+def download_changes(request: StaffRequest, clinic_code: str, run_id: uuid.UUID) -> HttpResponse:
+    """The same, as a file for a spreadsheet."""
+    page = _changes_or_404(request, run_id)
+    staff = request.staff
+    record_look(
+        "outcomes.changes_downloaded",
+        by=staff.user,
+        at=request.at,
+        clinic=staff.clinic.id,
+        detail=_told(page, "csv"),
+    )
+    response = HttpResponse(changes_csv(page.differences), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{page.name}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _changes_or_404(request: StaffRequest, run_id: uuid.UUID) -> queries.ChangesPage:
+    staff = request.staff
+    page = queries.get_changes(clinic=staff.clinic, run_id=run_id, audience=queries.audience_of(staff))
+    if page is None:
+        raise Http404
+    return page
+
+
+def _told(page: queries.ChangesPage, kind: str) -> dict[str, str]:
+    return {"run": str(page.run_id), "edition": page.edition, "issue": str(page.issue), "kind": kind}
 
 
 @requires(Permission.LIST_DOWNLOADS)

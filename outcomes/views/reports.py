@@ -17,7 +17,7 @@ from outcomes.actions.reports import ReportRequestRefused
 from outcomes.actions.reports import request_report as ask_for_report
 from outcomes.forms.reports import RequestReport
 from outcomes.queries.releases import audience_of
-from outcomes.queries.reports import get_report_file, get_report_page, get_reports_page
+from outcomes.queries.reports import ReportsPage, get_report_file, get_report_page, get_reports_page
 from outcomes.rules.evaluation.editions import Edition
 
 CONTENT_TYPES = {
@@ -36,6 +36,8 @@ def list_reports(request: StaffRequest, clinic_code: str) -> HttpResponse:
     at = now()
     staff = request.staff
     page = get_reports_page(clinic=staff.clinic, today=london_date(at), audience=audience_of(staff))
+    if request.htmx:
+        return _progress(request, page)
     record_look("outcomes.reports_seen", by=staff.user, at=at, clinic=staff.clinic.id)
     context = {
         "page": page,
@@ -44,6 +46,14 @@ def list_reports(request: StaffRequest, clinic_code: str) -> HttpResponse:
         "may_list_downloads": staff.may(Permission.LIST_DOWNLOADS),
     }
     return render(request, "outcomes/list_reports.html", context)
+
+
+def _progress(request: StaffRequest, page: ReportsPage) -> HttpResponse:
+    """How far the worker is, and no figure; when nothing waits any more the whole page is asked for."""
+    answer = render(request, "outcomes/report_progress.html", {"page": page})
+    if not page.waiting:
+        answer["HX-Refresh"] = "true"
+    return answer
 
 
 @requires(Permission.REQUEST_REPORT)
@@ -60,11 +70,12 @@ def request_report(request: StaffRequest, clinic_code: str) -> HttpResponse:
                 clinic=staff.clinic,
                 month=form.cleaned_data["month"],
                 edition=Edition.RESTRICTED,
+                reason=form.cleaned_data["reason"],
                 by=staff.user,
                 at=at,
             )
         except ReportRequestRefused as refusal:
-            form.add_error("month", str(refusal))
+            form.refuse(refusal.decision)
         else:
             messages.success(request, "The report is being built. It appears in this list when it is whole.")
             return redirect("outcomes:list_reports", clinic_code=clinic_code)

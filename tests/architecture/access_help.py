@@ -85,6 +85,10 @@ HELP: tuple[Row, ...] = (
     clinic_page("outcomes:see_report", COMMISSIONER, CLINICAL_LEAD, MANAGER, things="run_id"),
     clinic_page("outcomes:request_report", MANAGER, post=200),
     clinic_page("outcomes:release_report", CLINICAL_LEAD, MANAGER, post=200, things="run_id"),
+    *(
+        clinic_page(f"outcomes:{name}", COMMISSIONER, CLINICAL_LEAD, MANAGER, things="run_id")
+        for name in ("see_changes", "download_changes")
+    ),
     clinic_page("outcomes:list_downloads", MANAGER),
     clinic_page("outcomes:download_report", COMMISSIONER, CLINICAL_LEAD, MANAGER, things="run_id kind"),
     # the national dataset

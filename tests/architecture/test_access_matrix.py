@@ -182,7 +182,9 @@ def things_of() -> Callable[[Any], Things]:
     """
 
     def things(room: Any) -> Things:
-        file = ReportFileFactory(run=ReportRunFactory(clinic=room.clinic), kind="pdf")
+        first = ReportRunFactory(clinic=room.clinic, figures={"indicators": []})
+        second = ReportRunFactory(clinic=room.clinic, issue=2, replaces=first, figures={"indicators": []})
+        file = ReportFileFactory(run=second, kind="pdf")
         ReportFileFactory(
             run=file.run, kind="html", content=b'<main class="hat-report"><h1>Report</h1></main>'
         )

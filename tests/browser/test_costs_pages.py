@@ -11,6 +11,7 @@ from hat_clinic.accounts.rules import Role
 from outcomes.models import ProgrammeCost
 from tests.browser.sizes import NARROW, WIDE
 from tests.browser.windows import Window
+from tests.factories import ProgrammeCostFactory
 from tests.factories.treatment import TreatmentRoom, a_member_of_staff
 
 pytestmark = pytest.mark.browser
@@ -87,3 +88,25 @@ class TestCosts:
 
         assert "Nothing was brought in: 2 things to put right" in window.text
         assert_fit(window)
+
+    def test_that_differ_from_what_stands_are_shown_and_stored_with_the_reason(
+        self, room: TreatmentRoom, manager: User, window: Window
+    ) -> None:
+        stands = ProgrammeCostFactory(clinic=room.clinic, payer="Council", category="staff", amount_pence=5)
+        window.follow(window.page.get_by_role("link", name="Bring in a file"))
+        data = f"month,payer,category,amount_gbp\n{stands.month:%Y-%m},Council,staff,10.50\n".encode()
+        window.page.get_by_label("The file of costs").set_input_files(
+            {"name": "costs.csv", "mimeType": "text/csv", "buffer": data}
+        )
+
+        window.press("Check and bring in all")
+
+        assert "Nothing is stored yet: 1 line of the file says something else" in window.text
+        assert_fit(window)
+        window.press("Store what the file says")
+        assert window.reasons == ["Tap why the file says something else."]
+        assert_fit(window)
+        window.page.get_by_label("Learned more later").check()
+        window.press("Store what the file says")
+        assert "1 line was corrected." in window.text
+        assert ProgrammeCost.objects.get(amends=stands).amount_pence == 1050

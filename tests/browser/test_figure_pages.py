@@ -9,7 +9,7 @@ import pytest
 
 from hat_clinic.accounts.rules import Role
 from tests.browser.windows import Window
-from tests.factories.outcomes import ReportReleaseFactory, ReportRunFactory
+from tests.factories.outcomes import ReportFileFactory, ReportReleaseFactory, ReportRunFactory
 from tests.factories.treatment import TreatmentRoom, a_member_of_staff
 
 pytestmark = pytest.mark.browser
@@ -37,6 +37,7 @@ def window(room: TreatmentRoom, open_window: Open) -> Window:
             month=date(2024 + number // 12, number % 12 + 1, 1),
             figures={"indicators": [told]},
         )
+        ReportFileFactory(run=run, kind="pdf")
         ReportReleaseFactory(run=run)
     return open_window(a_member_of_staff(room.clinic, Role.COMMISSIONER, name="Rhona Keir"))
 

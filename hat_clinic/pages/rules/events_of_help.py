@@ -148,12 +148,18 @@ HELP: dict[str, Words] = {
     ),
     # reports
     "outcomes.cohort_imported": Words("imported a clinic’s history"),
+    "outcomes.changes_downloaded": Words("took home what a new issue of a report changed"),
+    "outcomes.changes_seen": Words("looked at what a new issue of a report changed"),
     "outcomes.downloads_listed": Words("looked at who took reports home"),
     "outcomes.extract_frozen": Words("froze the records for a report"),
     "outcomes.report_built": Words("built a report"),
+    "outcomes.report_counted": Words("counted the figures of a report"),
     "outcomes.report_downloaded": Words("took a report home"),
     "outcomes.report_finished": Words("finished a report", "could not finish a report"),
     "outcomes.report_printed": Words("printed a report"),
+    "outcomes.report_put_off": Words(
+        "tried to build a report", "failed to build a report and will try again"
+    ),
     "outcomes.report_released": Words("signed a report off", "tried to sign a report off"),
     "outcomes.report_requested": Words("asked for a report"),
     "outcomes.report_started": Words("started on a report"),

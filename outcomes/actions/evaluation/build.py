@@ -33,11 +33,14 @@ class ReportRefused(Refused):
     """No report was made; `decision` holds each reason in the words the person reads."""
 
 
-def build_report(*, clinic: UUID, month: date, edition: Edition, by: User, at: datetime) -> ReportRun:
+def build_report(
+    *, clinic: UUID, month: date, edition: Edition, by: User, at: datetime, reason: str = ""
+) -> ReportRun:
     """Build the report of one clinic, month and edition, and return its newest issue.
 
     Asked again, it answers with the issue that is there while the records before the data cut are the same;
-    once they differ it makes a new issue that names the one it replaces. Raises ReportRefused.
+    once they differ it makes a new issue that names the one it replaces and prints the `reason` it was asked for with.
+    Raises ReportRefused.
     """
     with transaction.atomic(durable=True):
         house = Clinic.objects.select_for_update(no_key=True).get(pk=clinic)
@@ -79,6 +82,7 @@ def build_report(*, clinic: UUID, month: date, edition: Edition, by: User, at: d
             figures_sha256=hash_of_document(content),
             built_at=at,
             built_by=by,
+            reason=reason if last else "",
         )
         record("outcomes.report_built", by=by, at=at, clinic=clinic, thing=run, issue=run.issue)
         return run

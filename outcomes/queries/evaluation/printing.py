@@ -27,7 +27,7 @@ from django.utils.safestring import SafeString, mark_safe
 from outcomes.rules.evaluation.charts import draw_charts
 from outcomes.rules.evaluation.figures import Figures
 from outcomes.rules.evaluation.indicators import Indicator
-from outcomes.rules.evaluation.pages.blocks import Chart, Control, Page
+from outcomes.rules.evaluation.pages.blocks import Chart, Control, Page, found_of
 from outcomes.rules.evaluation.words import short_day
 
 STYLE_SHEET = "report/report.css"
@@ -99,11 +99,10 @@ def printable_pages(
     pages: Sequence[Page], figures: Figures, indicators: Sequence[Indicator]
 ) -> list[dict[str, Any]]:
     """The pages as the templates print them, every chart drawn."""
-    found = {indicator.id: indicator for indicator in indicators}
     findings = {
         block.name: block.finding for page in pages for block in page.blocks if isinstance(block, Chart)
     }
-    charts = draw_charts(figures, found, findings, static_file(FONTS))
+    charts = draw_charts(figures, found_of(indicators), findings, static_file(FONTS))
     return [_printable(page, charts) for page in pages]
 
 

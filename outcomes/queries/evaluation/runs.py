@@ -17,7 +17,7 @@ from outcomes.rules.evaluation.figures import list_indicators
 from outcomes.rules.evaluation.indicators import document_text
 from outcomes.rules.evaluation.pages import list_pages
 from outcomes.rules.evaluation.pages.blocks import Control
-from outcomes.rules.evaluation.pages.changes import list_differences
+from outcomes.rules.evaluation.pages.changes import changes_csv, list_differences
 from outcomes.rules.evaluation.pages.public import list_public_pages
 from outcomes.rules.evaluation.spreadsheet import figures_csv, list_files, list_public_files
 
@@ -53,6 +53,7 @@ def print_run(run: UUID) -> dict[str, bytes]:
         extract_sha256=report.extract_sha256,
         is_invented=report.clinic.has_invented_people,
         is_provisional=report.is_provisional,
+        reason=report.reason,
     )
     differences = list_differences(replaced.figures, report.figures) if replaced else []
     title = f"{control.clinic_name}: evaluation report, {control.month}, {control.edition} edition"
@@ -65,6 +66,11 @@ def print_run(run: UUID) -> dict[str, bytes]:
         indicators = list_indicators(figures)
         files = list_files(report.figures, figures)
         pages = printable_pages(list_pages(control, figures, indicators, differences), figures, indicators)
+    if replaced:
+        files["changes.csv"] = (
+            changes_csv(differences),
+            f"Every figure that changed since issue {replaced.issue}",
+        )
     return {
         "pdf": render_pdf(control=control, title=title, pages=pages, files=files),
         "html": render_html(control=control, title=title, pages=pages).encode(),

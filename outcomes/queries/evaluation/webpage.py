@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
 
 from outcomes.queries.evaluation.printing import static_file
 from outcomes.rules.evaluation.pages.blocks import Control
@@ -34,7 +35,8 @@ def render_html(*, control: Control, title: str, pages: Sequence[dict[str, Any]]
             "title": title,
             "control": control,
             "as_of": short_day(control.as_of),
-            "style": static_file(STYLE_SHEET).read_text(),
+            # The file stands alone: its style sheet of our own goes with it.
+            "style": mark_safe(f"<style>{static_file(STYLE_SHEET).read_text()}</style>"),  # noqa: S308
             "pages": pages,
         },
     )

@@ -17,6 +17,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from outcomes.rules.evaluation.attendance import attendance_limits
+from outcomes.rules.evaluation.chart_theme import (
+    BLUE,
+    DARK_BLUE,
+    FONT,
+    FONT_FILES,
+    GREY,
+    INK,
+    LIGHT_BLUE,
+    PALE,
+    THEME,
+    canvas,
+    rate_mark,
+)
+from outcomes.rules.evaluation.charts_of_measures import CHARTS_OF_MEASURES
 from outcomes.rules.evaluation.figures import Figures
 from outcomes.rules.evaluation.findings import MONTHS_FOR_LIMITS
 from outcomes.rules.evaluation.flow import EXIT_REASONS
@@ -29,32 +43,6 @@ from outcomes.rules.evaluation.words import FEW_PEOPLE, NBSP, decimal, percent
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-FONT = "Public Sans"
-FONT_FILES = ("PublicSans-Regular.ttf", "PublicSans-SemiBold.ttf", "PublicSans-Bold.ttf")
-INK, BLUE, DARK_BLUE, LIGHT_BLUE = "#212b32", "#005eb8", "#003087", "#5b9bd0"
-GREY, PALE, LINE = "#4c6272", "#d8dde0", "#e8edee"
-WIDTH = 6.7
-THEME: dict[Any, Any] = {
-    "font.family": FONT,
-    "font.size": 8.5,
-    "svg.fonttype": "none",
-    "text.color": INK,
-    "axes.edgecolor": GREY,
-    "axes.labelcolor": GREY,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.spines.left": False,
-    "axes.grid": True,
-    "axes.grid.axis": "y",
-    "axes.axisbelow": True,
-    "grid.color": LINE,
-    "grid.linewidth": 0.8,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "ytick.left": False,
-    "xtick.bottom": False,
-}
 
 
 def draw_charts(figures: Figures, found: Found, findings: dict[str, str], fonts: Path) -> dict[str, str]:
@@ -69,6 +57,7 @@ def draw_charts(figures: Figures, found: Found, findings: dict[str, str], fonts:
         "urine": _urine,
         "offending": _offending,
         "support": _support,
+        **CHARTS_OF_MEASURES,
     }
     with _theme(fonts):
         return {
@@ -102,20 +91,13 @@ def _to_svg(figure: Figure, name: str, finding: str) -> str:
     return f'{head} role="img" font-family="{FONT}"><title>{escape(finding)}</title>{body}'
 
 
-def _canvas(height: float) -> tuple[Figure, Axes]:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(WIDTH, height), layout="constrained")
-    return figure, figure.add_subplot()
-
-
 # --- flow ------------------------------------------------------------------------------------------------
 
 
 def _flow(figures: Figures, found: Found) -> Figure:
     """Bars under bars: everybody referred, where they are, and why those who left did."""
     flow = figures.flow
-    figure, axes = _canvas(2.9)
+    figure, axes = canvas(2.9)
     axes.set_axis_off()
     axes.set_xlim(0, flow.referred)
     axes.set_ylim(0, 4.25)
@@ -177,7 +159,7 @@ def _flow_bar(
 def _retention(figures: Figures, found: Found) -> Figure:
     """The Kaplan-Meier step, ticks for people still followed, bars at 26 and 52 weeks, people at risk."""
     retention = figures.retention
-    figure, axes = _canvas(3.5)
+    figure, axes = canvas(3.5)
     curve = [(step.day, step.share) for step in list_curve(retention) if step.share is not None]
     weeks, shares = [day / 7 for day, _ in curve], [share for _, share in curve]
     if weeks[0] > 0 or shares[0] != 1:
@@ -223,7 +205,7 @@ def _survival_mark(axes: Axes, week: float, indicator: Indicator, *, has_label: 
 def _attendance(figures: Figures, found: Found) -> Figure:
     """Attendance month by month, with the mean and the limits where there are enough months."""
     months = figures.attendance.months
-    figure, axes = _canvas(2.5)
+    figure, axes = canvas(2.5)
     places = [index for index, month in enumerate(months) if month.share is not None]
     shares = [share for month in months if (share := month.share) is not None]
     axes.plot(places, shares, color=DARK_BLUE, linewidth=1.6, marker="o", markersize=5)
@@ -302,7 +284,7 @@ def _stacked_months(months: list[Any], bands: list[tuple[str, list[int], str, An
     """One bar a month; each band has its words, its numbers, its colour and its edge."""
     from matplotlib.ticker import MaxNLocator
 
-    figure, axes = _canvas(2.9)
+    figure, axes = canvas(2.9)
     base = [0] * len(months)
     for words, numbers, colour, edge in bands:
         axes.bar(
@@ -334,7 +316,7 @@ def _offending(figures: Figures, found: Found) -> Figure:
     sources = [("recorded", "Recorded by police")]
     if figures.self_reported.rows:
         sources.append(("self_reported", "Told by people"))
-    figure, axes = _canvas(0.75 + 0.85 * len(sources))
+    figure, axes = canvas(0.75 + 0.85 * len(sources))
     axes.grid(axis="y", visible=False)
     axes.grid(axis="x", visible=True)
     labels: list[tuple[float, str]] = []
@@ -345,31 +327,13 @@ def _offending(figures: Figures, found: Found) -> Figure:
             indicator = found[f"offending.{key}.{moment}_rate"]
             labels.append((place, f"{words}, {when}"))
             if indicator.value is not None and indicator.interval is not None:
-                _rate_mark(axes, place, indicator, filled=filled)
+                rate_mark(axes, place, indicator, filled=filled)
                 widest = max(widest, indicator.interval.high)
     axes.set_yticks([place for place, _ in labels], [words for _, words in labels])
     axes.set_ylim(min(place for place, _ in labels) - 0.6, 0.75)
     axes.set_xlim(0, widest * 1.06 or 1)
     axes.set_xlabel(f"offences per person-year outside custody, with the 95{NBSP}% interval")
     return figure
-
-
-def _rate_mark(axes: Axes, place: float, indicator: Indicator, *, filled: bool) -> None:
-    assert indicator.interval is not None and indicator.value is not None  # noqa: S101 - asked by the caller
-    low, high, rate = indicator.interval.low, indicator.interval.high, float(indicator.value)
-    axes.plot([low, high], [place, place], color=GREY, linewidth=1.6, marker="|", markersize=9)
-    axes.plot(
-        rate,
-        place,
-        marker="o",
-        markersize=8,
-        color=DARK_BLUE if filled else "#ffffff",
-        markeredgecolor=DARK_BLUE,
-        markeredgewidth=1.6,
-    )
-    axes.annotate(
-        decimal(rate), (rate, place), xytext=(0, 9), textcoords="offset points", ha="center", weight="bold"
-    )
 
 
 # --- support ---------------------------------------------------------------------------------------------

@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.db.utils import DatabaseError
 from django.test import Client
@@ -21,16 +20,13 @@ from hat_clinic.core.clock import now
 from outcomes.actions.costs import (
     CostAmended,
     CostKeyReused,
-    CostsFileRefused,
     CostsRefused,
     amend_cost,
-    import_costs,
     record_costs,
 )
 from outcomes.models import ProgrammeCost
 from outcomes.queries.costs import get_costs_page, list_months_of_costs, standing_costs
 from outcomes.rules.costs import CostSaid
-from outcomes.rules.costs_file import MOST_BYTES
 from outcomes.rules.support import Correction
 from tests.factories import ClinicFactory, ImportRunFactory, ProgrammeCostFactory
 from tests.refusals import refused_by
@@ -135,30 +131,6 @@ class TestCorrecting:
             correct(clinic, drug, by=manager)
 
         assert AuditEvent.objects.get(event="outcomes.cost_amended", outcome="refused")
-
-
-class TestAFile:
-    def test_is_stored_once_and_never_undoes_a_correction(self, clinic, manager):
-        done = import_costs(clinic=clinic, data=FILE, by=manager, at=now())
-        assert (done.lines, done.already_there) == (2, 0)
-        correct(clinic, ProgrammeCost.objects.get(category="staff"), by=manager)
-
-        again = import_costs(clinic=clinic, data=FILE, by=manager, at=now())
-
-        assert again.already_there == 2
-        assert standing(clinic) == [("drug", 0), ("staff", 7)]
-
-    def test_with_another_amount_is_refused_whole_with_every_problem(self, clinic, manager):
-        enter(clinic, manager, {"staff": 5})
-        data = FILE + b"2999-01,Council,staff,1\n"
-
-        with pytest.raises(CostsFileRefused) as caught:
-            import_costs(clinic=clinic, data=data, by=manager, at=now())
-
-        assert [(one.line, one.column) for one in caught.value.problems] == [(2, "amount_gbp"), (4, "month")]
-        assert standing(clinic) == [("staff", 5)]
-        refused = AuditEvent.objects.get(event="outcomes.costs_imported", outcome="refused")
-        assert refused.detail["problems"] == 2
 
 
 class TestTheTable:
@@ -282,21 +254,6 @@ class TestThePages:
         assert "corrected meanwhile" in client.post(address, again).content.decode()
         strange = ProgrammeCostFactory()
         assert client.get(self.url("amend_cost", clinic, strange.id)).status_code == 404
-
-    def test_bring_in_a_file_or_say_every_problem(self, client, clinic):
-        address = self.url("import_costs", clinic)
-
-        def sent(data: bytes, **more: str) -> str:
-            file = SimpleUploadedFile("costs.csv", data)
-            content = self.opened(client, address, file=file) | more
-            return client.post(address, content, follow=True).content.decode()
-
-        assert "opened by somebody else" in sent(FILE, seal="x")
-        assert "larger than 1 MB" in sent(b"x" * (MOST_BYTES + 1))
-        assert "1 thing to put right" in sent(FILE.replace(b"10.50", b"ten"))
-        assert not ProgrammeCost.objects.exists()
-        assert "2 lines were brought in" in sent(FILE)
-        assert "2 of this file had come before" in sent(FILE)
 
     def test_list_months_before_the_opening_and_count_what_stands(self, clinic, manager):
         (row,) = enter(clinic, manager, {"staff": 500})

@@ -165,9 +165,11 @@ def printed(monkeypatch):
     )
 
 
-def ask(records):
+def ask(records, reason=""):
     """Ask for March as a person does, and let the worker look."""
-    request_report(clinic=records.clinic, month=MARCH, edition=Edition.RESTRICTED, by=records.by, at=AT)
+    request_report(
+        clinic=records.clinic, month=MARCH, edition=Edition.RESTRICTED, by=records.by, at=AT, reason=reason
+    )
     return build_requested_reports()
 
 
@@ -194,7 +196,7 @@ class TestTheWorker:
 
     def test_prints_a_report_once(self, records):
         ask(records)
-        ask(records)
+        ask(records, "Late results.")
 
         assert ReportRequest.objects.count() == 2
         assert ReportRun.objects.get().files.count() == 2

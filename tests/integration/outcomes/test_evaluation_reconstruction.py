@@ -21,11 +21,14 @@ from outcomes.actions.cohort import import_cohort
 from outcomes.actions.evaluation.build import build_report
 from outcomes.queries.evaluation.runs import print_run
 from outcomes.rules.evaluation.editions import Edition
+from tests.walk import list_lines
 
 ROOT = Path(__file__).resolve().parents[3]
 COHORT = ROOT / "hat_clinic" / "demo" / "cohorts" / "middlesbrough-year-one"
 EXPECTED = json.loads((ROOT / "tests/data/middlesbrough-year-one-expected-2020-10.json").read_text())
 KEYS = list(EXPECTED["indicators"])
+# A kind of support that nobody came for has no row.
+NO_NUMBERS = {""}
 AT = datetime(2026, 1, 15, 9, tzinfo=UTC)
 
 
@@ -124,3 +127,45 @@ class TestItsPrintedReport:
     )
     def test_says_what_was_published_with_how_sure_one_can_be(self, text, sentence):
         assert sentence in text
+
+
+class TestEveryFigureOfTheDocument:
+    @pytest.fixture
+    def sheets(self, reconstruction) -> dict[str, str]:
+        """The text of the report by the short name at the top of its pages."""
+        found: dict[str, str] = {}
+        for sheet in pypdf.PdfReader(io.BytesIO(reconstruction["printed"])).pages:
+            words = re.sub(r"\s+", " ", sheet.extract_text())
+            running = re.search(r"restricted edition (\S.*?) Invented people\. Data cut", words)
+            if running:
+                found[running[1]] = f"{found.get(running[1], '')} {words}"
+        return found
+
+    def test_stands_in_the_printed_pages_as_it_is(self, reconstruction, sheets):
+        figures = {key: figure for key, figure in reconstruction.items() if key != "printed"}
+        lines = list(list_lines(figures))
+
+        missing = [line for line in lines if line.words not in sheets[line.page]]
+        walked = {id for line in lines for id in line.ids}
+
+        assert missing == []
+        assert figures.keys() - walked == set()
+
+    def test_would_be_missed_if_it_said_something_else(self, reconstruction, sheets):
+        """The walk above finds any figure that is printed wrongly; what is not printed as a number is left out."""
+        figures = {key: figure for key, figure in reconstruction.items() if key != "printed"}
+        told = {id for line in list_lines(figures) if line.words in NO_NUMBERS for id in line.ids}
+        changed = [
+            id
+            for id, figure in figures.items()
+            if figure["value"] is not None and id not in told and figure["note"] != "no self-report recorded"
+        ]
+
+        unseen = []
+        for id in changed:
+            figure = figures[id]
+            other = {**figure, "value": 2 * figure["value"] + 1, "numerator": (figure["numerator"] or 0) + 1}
+            lines = list_lines({**figures, id: other})
+            if all(line.words in sheets[line.page] for line in lines):
+                unseen.append(id)
+        assert unseen == []

@@ -13,7 +13,7 @@ from hat_clinic.audit.models import AuditEvent
 from outcomes.models import ReportRun
 from outcomes.queries.evaluation.series import find_definition
 from tests.factories import ClinicFactory
-from tests.factories.outcomes import ReportReleaseFactory, ReportRunFactory
+from tests.factories.outcomes import ReportFileFactory, ReportReleaseFactory, ReportRunFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +45,7 @@ def issue(
         clinic=clinic, month=month, figures={"indicators": list(figures)}, **more
     )
     if is_released:
+        ReportFileFactory(run=run, kind="pdf")
         ReportReleaseFactory(run=run)
     return run
 

@@ -17,7 +17,8 @@ from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import now
 from outcomes.actions.releases import ReleaseKeyReused, ReleaseRefused, release_report
-from outcomes.models import ReportRelease, ReportRun
+from outcomes.actions.reports import finish_request
+from outcomes.models import ReportRelease, ReportRequest, ReportRun
 from tests.factories import (
     ClinicFactory,
     ReportFileFactory,
@@ -57,7 +58,7 @@ def run(clinic, manager) -> ReportRun:
 
 
 def a_printed_run(clinic, **more: Any) -> ReportRun:
-    run = ReportRunFactory(clinic=clinic, figures=FIGURES, **more)
+    run = ReportRunFactory(**{"clinic": clinic, "figures": FIGURES, **more})
     for kind in ("pdf", "csv"):
         ReportFileFactory(run=run, kind=kind, content=kind.encode(), sha256=kind * 16)
     return run
@@ -251,6 +252,74 @@ class TestThePages:
         after = text(visit(commissioner, "list_reports"))
         assert "Replaced by issue 2" in after
         assert visit(commissioner, "download_report", run_id=run.pk, kind="csv").content == b"csv"
+
+    def test_tell_what_a_new_issue_changed_and_why(self, visit, run, lead, commissioner, manager):
+        sign(run, lead)
+        changed = {
+            "id": "flow.referred",
+            "source": "clinic_record",
+            "label": "People referred",
+            "unit": "people",
+            "value": 7,
+            **dict.fromkeys(("numerator", "denominator", "missing", "note")),
+            "suppressed": False,
+        }
+        newer = a_printed_run(
+            run.clinic,
+            issue=2,
+            replaces=run,
+            built_by=manager,
+            reason="A referral came in late.",
+            figures={"indicators": [changed]},
+        )
+        hidden = visit(commissioner, "see_changes", run_id=newer.pk)
+        assert hidden.status_code == visit(commissioner, "see_changes", run_id=run.pk).status_code == 404
+        assert "A referral came in late." in text(visit(lead, "release_report", run_id=newer.pk))
+
+        sign(newer, lead)
+
+        page = text(visit(commissioner, "see_changes", run_id=newer.pk))
+        assert "Changes since issue 1 of January 2026" in page
+        assert "A referral came in late." in page
+        assert "People referred" in page
+        file = visit(commissioner, "download_changes", run_id=newer.pk)
+        assert "flow.referred,clinic_record,People referred,not there,7" in file.content.decode()
+        assert "restricted-issue-2-changes.csv" in file["Content-Disposition"]
+        events = AuditEvent.objects.filter(event__startswith="outcomes.changes_").order_by("id")
+        assert [one.detail["kind"] for one in events] == ["html", "csv"]
+        assert "What changed" in text(visit(commissioner, "list_reports"))
+
+    def test_show_how_far_the_worker_is_and_load_anew_when_it_is_done(self, sign_in, clinic, manager):
+        ReportRequestFactory(clinic=clinic, started_at=now(), stage="counting", tries=1)
+        browser = sign_in(Client(), manager)
+        address = reverse("outcomes:list_reports", kwargs={"clinic_code": clinic.code})
+
+        poll = browser.get(address, headers={"HX-Request": "true"})
+
+        assert 'max="3" value="1"' in text(poll)
+        assert "<h1>" not in text(poll)
+        assert "HX-Refresh" not in poll
+        request = ReportRequest.objects.get()
+        finish_request(request=request, run=None, failure="The disc is full.", by=manager, at=now())
+        assert browser.get(address, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+
+    def test_say_when_a_build_that_failed_is_tried_again(self, visit, clinic, manager):
+        ReportRequestFactory(clinic=clinic, failure="The disc is full.", not_before=now(), tries=2)
+
+        shown = text(visit(manager, "list_reports"))
+
+        assert "is not built yet: The disc is full." in shown
+        assert "tries left: 3" in shown
+
+    def test_ask_why_a_month_is_built_again(self, visit, clinic, manager, run):
+        address = {"month": "2026-01-01"}
+        refused = text(visit(manager, "request_report", address))
+        assert "Write why it is built again" in refused
+
+        done = visit(manager, "request_report", {**address, "reason": "Late results."})
+
+        assert done.status_code == 302
+        assert ReportRequest.objects.get().reason == "Late results."
 
     def test_list_each_download_with_its_edition_and_hash(self, visit, run, lead, commissioner, manager):
         assert "Nobody has downloaded a report yet." in text(visit(manager, "list_downloads"))

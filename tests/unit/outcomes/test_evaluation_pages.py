@@ -13,7 +13,7 @@ from outcomes.rules.evaluation.charts import draw_charts
 from outcomes.rules.evaluation.figures import list_indicators
 from outcomes.rules.evaluation.flow import FlowDoesNotClose
 from outcomes.rules.evaluation.pages import list_pages
-from outcomes.rules.evaluation.pages.blocks import Chart
+from outcomes.rules.evaluation.pages.blocks import Chart, found_of
 from outcomes.rules.evaluation.pages.changes import Difference
 from outcomes.rules.evaluation.retention import RetentionFacts
 from outcomes.rules.evaluation.support import Booked, MonthOfSupport, SupportFacts
@@ -278,8 +278,12 @@ class TestCharts:
         charts = [
             block for page in pages_of(figures).values() for block in page.blocks if isinstance(block, Chart)
         ]
-        found = {indicator.id: indicator for indicator in list_indicators(figures)}
-        return draw_charts(figures, found, {chart.name: chart.finding for chart in charts}, FONTS)
+        return draw_charts(
+            figures,
+            found_of(list_indicators(figures)),
+            {chart.name: chart.finding for chart in charts},
+            FONTS,
+        )
 
     def test_carry_their_finding_as_title(self):
         for name, svg in self.draw().items():
@@ -288,8 +292,17 @@ class TestCharts:
             assert title is not None, name
             assert title.text, name
 
-    def test_are_the_six_of_this_report(self):
-        assert set(self.draw()) == {"flow", "retention", "attendance", "urine", "offending", "support"}
+    def test_are_those_of_this_report(self):
+        months_and_rates = {"flow", "retention", "attendance", "urine", "offending", "support"}
+
+        assert set(self.draw()) == months_and_rates | {
+            "custody",
+            "answers",
+            "own",
+            "health",
+            "housing",
+            "costs",
+        }
 
     def test_are_the_same_bytes_again(self):
         assert self.draw() == self.draw()

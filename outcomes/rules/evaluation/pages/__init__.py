@@ -9,7 +9,7 @@ from outcomes.rules.evaluation.figures import Figures
 from outcomes.rules.evaluation.indicators import Indicator
 from outcomes.rules.evaluation.pages.answers import answers_page
 from outcomes.rules.evaluation.pages.attendance import attendance_page
-from outcomes.rules.evaluation.pages.blocks import Control, Page
+from outcomes.rules.evaluation.pages.blocks import Control, Page, found_of
 from outcomes.rules.evaluation.pages.changes import Difference, changes_page
 from outcomes.rules.evaluation.pages.costs import costs_page
 from outcomes.rules.evaluation.pages.cover import cover_page
@@ -35,9 +35,7 @@ def list_pages(
     differences: Sequence[Difference] = (),
 ) -> list[Page]:
     """Every page of the restricted edition. A re-issue ends with every figure that changed."""
-    found = {indicator.id: indicator for indicator in indicators}
-    # Figures of other health services have one entry for each source under the same id.
-    found |= {f"{indicator.id}@{indicator.source}": indicator for indicator in indicators}
+    found = found_of(indicators)
     pages = [
         cover_page(control),
         glance_page(control, figures, found),

@@ -2,7 +2,7 @@
 
 from outcomes.rules.evaluation.figures import Figures
 from outcomes.rules.evaluation.findings import answers_finding
-from outcomes.rules.evaluation.pages.blocks import Aside, Block, Control, Found, Page, Paragraph, Table
+from outcomes.rules.evaluation.pages.blocks import Aside, Block, Chart, Control, Found, Page, Paragraph, Table
 from outcomes.rules.evaluation.pages.cells import how_sure_cell, number_cell, share_cell
 from outcomes.rules.evaluation.top import ITEM_WORDS, TopFacts
 from outcomes.rules.evaluation.words import of, sentence_case, whole
@@ -13,6 +13,9 @@ def answers_page(control: Control, figures: Figures, found: Found) -> Page:
     """The outcome forms, of the same people at the start and last."""
     facts = figures.top
     blocks: list[Block] = [Paragraph(_opening(facts))]
+    heading = answers_finding(facts)
+    if any(facts.paired(item) for item in DAY_ITEMS):
+        blocks.append(Chart("answers", heading))
     if any(facts.pairs.values()):
         blocks += [
             Paragraph(
@@ -31,7 +34,7 @@ def answers_page(control: Control, figures: Figures, found: Found) -> Page:
     return Page(
         key="answers",
         running="Drugs, injecting and wellbeing",
-        heading=answers_finding(facts),
+        heading=heading,
         blocks=blocks,
     )
 

@@ -10,6 +10,13 @@ from outcomes.rules.evaluation.words import month_name
 Found = Mapping[str, Indicator]
 
 
+def found_of(indicators: Sequence[Indicator]) -> Found:
+    """The figures by id; one of several sources, of other health services, is also found as id@source."""
+    return {figure.id: figure for figure in indicators} | {
+        f"{figure.id}@{figure.source}": figure for figure in indicators
+    }
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Control:
     """Which issue this is, and what it rests on."""
@@ -25,6 +32,7 @@ class Control:
     extract_sha256: str
     is_invented: bool
     is_provisional: bool
+    reason: str = ""
 
     @property
     def as_of(self) -> date:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from outcomes.rules.evaluation.pages.blocks import Control, Page, Paragraph, Table
+from outcomes.rules.evaluation.spreadsheet import to_csv
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,6 +51,7 @@ def changes_page(control: Control, differences: Sequence[Difference]) -> Page:
         running="Changes",
         heading=heading,
         blocks=[
+            *([Paragraph(f"Why it was built again: {control.reason}")] if control.reason else []),
             Paragraph("Records that came in or were amended after the earlier issue make this one differ."),
             *(
                 [
@@ -66,6 +68,14 @@ def changes_page(control: Control, differences: Sequence[Difference]) -> Page:
                 else []
             ),
         ],
+    )
+
+
+def changes_csv(differences: Sequence[Difference]) -> str:
+    """Every figure that changed, one a row."""
+    return to_csv(
+        ["id", "source", "label", "before", "after"],
+        [[one.id, one.source, one.label, one.before, one.after] for one in differences],
     )
 
 

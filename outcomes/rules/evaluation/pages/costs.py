@@ -4,7 +4,17 @@ from outcomes.rules.evaluation.costs import CATEGORY_WORDS
 from outcomes.rules.evaluation.figures import Figures
 from outcomes.rules.evaluation.findings import cost_finding
 from outcomes.rules.evaluation.indicators import Indicator
-from outcomes.rules.evaluation.pages.blocks import Aside, Block, Control, Found, Page, Paragraph, Table
+from outcomes.rules.evaluation.pages.blocks import (
+    Aside,
+    Block,
+    Chart,
+    Columns,
+    Control,
+    Found,
+    Page,
+    Paragraph,
+    Table,
+)
 from outcomes.rules.evaluation.pages.cells import NONE, money_cell
 from outcomes.rules.evaluation.words import decimal, sentence_case, whole
 
@@ -12,6 +22,7 @@ from outcomes.rules.evaluation.words import decimal, sentence_case, whole
 def costs_page(control: Control, figures: Figures, found: Found) -> Page:
     """What was spent, and what recorded offences cost by a table; the three lines are never netted."""
     facts = figures.costs
+    heading = cost_finding(facts, found["cost.per_patient_year"])
     blocks: list[Block] = []
     if facts.by_category:
         spent = [
@@ -19,11 +30,16 @@ def costs_page(control: Control, figures: Figures, found: Found) -> Page:
             for key, words in CATEGORY_WORDS.items()
         ]
         blocks += [
-            Table("1. The programme, by what for", ["", "Spent"], spent),
-            Table(
-                "1. The programme, by who paid",
-                ["", "Paid"],
-                [[payer, money_cell(found[f"cost.payer.{payer}"])] for payer in facts.by_payer],
+            Chart("costs", heading),
+            Columns(
+                [
+                    Table("1. The programme, by what for", ["", "Spent"], spent),
+                    Table(
+                        "1. The programme, by who paid",
+                        ["", "Paid"],
+                        [[payer, money_cell(found[f"cost.payer.{payer}"])] for payer in facts.by_payer],
+                    ),
+                ]
             ),
         ]
         blocks.append(
@@ -51,7 +67,7 @@ def costs_page(control: Control, figures: Figures, found: Found) -> Page:
     return Page(
         key="costs",
         running="Costs",
-        heading=cost_finding(facts, found["cost.per_patient_year"]),
+        heading=heading,
         blocks=blocks,
     )
 

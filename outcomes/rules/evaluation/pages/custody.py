@@ -2,7 +2,7 @@
 
 from outcomes.rules.evaluation.figures import Figures
 from outcomes.rules.evaluation.findings_of_programme import custody_finding
-from outcomes.rules.evaluation.pages.blocks import Aside, Block, Control, Found, Page, Paragraph, Table
+from outcomes.rules.evaluation.pages.blocks import Aside, Block, Chart, Control, Found, Page, Paragraph, Table
 from outcomes.rules.evaluation.pages.cells import NONE, number_cell, rate_cell
 from outcomes.rules.evaluation.words import of, share_of_people, whole
 
@@ -12,9 +12,15 @@ MEASURES = (("Before", "pre"), ("After", "post"))
 def custody_page(control: Control, figures: Figures, found: Found) -> Page:
     """What the records hold of time inside, for those who pay for prisons and police cells."""
     facts = figures.custody
+    heading = custody_finding(facts)
     blocks: list[Block] = [Paragraph(_opening(figures, found))]
     if facts.started and facts.rows:
-        blocks.append(
+        blocks += [
+            Chart("custody", heading),
+            Paragraph(
+                "Dots: stays begun for each person-year, with the 95 % interval. Open: before. Filled: after.",
+                "How to read it.",
+            ),
             Table(
                 "Custody before and after the start",
                 ["Measure", *(name for name, _ in MEASURES)],
@@ -37,8 +43,8 @@ def custody_page(control: Control, figures: Figures, found: Found) -> Page:
                     ],
                     ["People with any day inside", *(_people(figures, found, key) for _, key in MEASURES)],
                 ],
-            )
-        )
+            ),
+        ]
     blocks.append(
         Aside(
             "Before: the year before each start. After: up to a year from the start, in treatment or not. Only stays "
@@ -47,7 +53,7 @@ def custody_page(control: Control, figures: Figures, found: Found) -> Page:
             "What it does not show.",
         )
     )
-    return Page(key="custody", running="Custody", heading=custody_finding(facts), blocks=blocks)
+    return Page(key="custody", running="Custody", heading=heading, blocks=blocks)
 
 
 def _opening(figures: Figures, found: Found) -> str:

@@ -3,7 +3,7 @@
 from outcomes.rules.evaluation.figures import Figures
 from outcomes.rules.evaluation.findings import housing_finding
 from outcomes.rules.evaluation.housing import Moment
-from outcomes.rules.evaluation.pages.blocks import Aside, Block, Control, Found, Page, Paragraph, Table
+from outcomes.rules.evaluation.pages.blocks import Aside, Block, Chart, Control, Found, Page, Paragraph, Table
 from outcomes.rules.evaluation.pages.cells import how_sure_cell, number_cell, share_cell
 from outcomes.rules.evaluation.words import plural
 from outcomes.rules.housing import HousingState
@@ -12,9 +12,11 @@ from outcomes.rules.housing import HousingState
 def housing_page(control: Control, figures: Figures, found: Found) -> Page:
     """Homes of people who started, whether or not they are still in treatment."""
     facts = figures.housing
+    heading = housing_finding(facts)
     blocks: list[Block] = []
     if any(facts.recorded(moment) for moment in Moment):
         blocks = [
+            Chart("housing", heading),
             Paragraph(
                 "Start: the clinic's own line in force on the day of the start, or else the imported record nearest "
                 "to it, within 14 days. A month later: the same for day 28. Latest: the last before the data cut. "
@@ -25,7 +27,7 @@ def housing_page(control: Control, figures: Figures, found: Found) -> Page:
             _work(found),
         ]
     blocks.append(Aside(_caution(figures), "What it does not show."))
-    return Page(key="housing", running="Housing and work", heading=housing_finding(facts), blocks=blocks)
+    return Page(key="housing", running="Housing and work", heading=heading, blocks=blocks)
 
 
 def _states(found: Found) -> Table:

@@ -4,7 +4,7 @@ from outcomes.rules.evaluation.figures import Figures
 from outcomes.rules.evaluation.findings_of_programme import own_finding
 from outcomes.rules.evaluation.indicators import Indicator
 from outcomes.rules.evaluation.own import FAMILY, ITEM_WORDS, SHARES, SPEND, OwnFacts
-from outcomes.rules.evaluation.pages.blocks import Aside, Block, Control, Found, Page, Table
+from outcomes.rules.evaluation.pages.blocks import Aside, Block, Chart, Control, Found, Page, Paragraph, Table
 from outcomes.rules.evaluation.pages.cells import NONE, pounds, share_cell
 from outcomes.rules.evaluation.words import MINUS, plural, sentence_case, whole
 
@@ -12,11 +12,19 @@ from outcomes.rules.evaluation.words import MINUS, plural, sentence_case, whole
 def own_page(control: Control, figures: Figures, found: Found) -> Page:
     """What people answered about spending, public injecting, used needles and their family."""
     facts = figures.own
+    heading = own_finding(facts)
     blocks: list[Block] = []
+    if any(facts.paired(item) for item in SHARES):
+        blocks += [
+            Chart("own", heading),
+            Paragraph(
+                "Open: at the start. Filled: in the latest answers of the same people.", "How to read it."
+            ),
+        ]
     if any(facts.pairs.values()):
         blocks += [_shares(facts, found), _spending(facts, found)]
     blocks.append(Aside(_caution(facts, found), "What it does not show."))
-    return Page(key="own", running="The clinic's own questions", heading=own_finding(facts), blocks=blocks)
+    return Page(key="own", running="The clinic's own questions", heading=heading, blocks=blocks)
 
 
 def _shares(facts: OwnFacts, found: Found) -> Table:

@@ -1,0 +1,244 @@
+"""The schedule asks once, tries again later each time, and never leaves half a report; a new issue says why."""
+
+from __future__ import annotations
+
+import threading
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from hat_clinic.audit.models import AuditEvent
+from hat_clinic.core.clock import london_date, now
+from outcomes.actions.evaluation.build import build_report
+from outcomes.actions.reports import (
+    ABANDONED_AFTER,
+    WORKER_GONE,
+    ReportRequestRefused,
+    finish_request,
+    note_printing,
+    put_off_request,
+    request_report,
+    schedule_report,
+    start_request,
+)
+from outcomes.models import ReportFile, ReportRequest, ReportRun
+from outcomes.queries.evaluation.runs import print_run
+from outcomes.queries.reports import get_reports_page
+from outcomes.rules.evaluation.editions import Edition
+from outcomes.rules.evaluation.indicators import last_month
+from outcomes.rules.evaluation.schedule import BY_SCHEDULE, MOST_TRIES, Stage
+from outcomes.rules.releases import Audience
+from outcomes.tasks import build_last_month, build_missed_months, build_requested_reports
+from tests.factories import ReportRequestFactory
+from tests.factories.records import AT, Records
+from tests.refusals import refused_by
+
+MARCH = date(2025, 3, 1)
+INSIDE = Audience(is_inside=True, editions=frozenset())
+
+
+@pytest.fixture
+def records(db: None) -> Records:
+    return Records()
+
+
+@pytest.fixture
+def printed(monkeypatch):
+    """Printing takes seconds and has tests of its own: here every report prints as two words."""
+    files = {"pdf": b"%PDF", "csv": b"id"}
+    monkeypatch.setattr("outcomes.actions.evaluation.build.print_run", lambda run: files)
+
+
+def schedule(records: Records, **more: Any) -> ReportRequest | None:
+    given = {"month": MARCH, "edition": Edition.RESTRICTED, "by": records.by, "at": AT, **more}
+    return schedule_report(clinic=records.clinic, **given)
+
+
+def ask(records: Records, reason: str = "") -> ReportRequest:
+    given = {"month": MARCH, "edition": Edition.RESTRICTED, "by": records.by, "at": AT}
+    return request_report(clinic=records.clinic, reason=reason, **given)
+
+
+class TestTheSchedule:
+    def test_asks_once_for_a_report_in_all(self, records):
+        asked = schedule(records)
+        finish_request(request=asked, run=None, failure="The disc is full.", by=records.by, at=AT)
+
+        assert asked.is_scheduled
+        assert asked.reason == BY_SCHEDULE
+        assert schedule(records) is None
+
+    def test_waits_while_a_person_asks(self, records):
+        ask(records)
+
+        assert schedule(records) is None
+        assert ReportRequest.objects.count() == 1
+
+    def test_is_refused_twice_by_the_table(self, records):
+        first = ReportRequestFactory(clinic=records.clinic, is_scheduled=True)
+        finish_request(request=first, run=None, failure="The disc is full.", by=records.by, at=AT)
+
+        with refused_by("one_scheduled_request_per_report"):
+            ReportRequestFactory(clinic=records.clinic, is_scheduled=True)
+
+    @pytest.mark.usefixtures("printed")
+    def test_builds_what_was_missed_and_nothing_twice(self, records):
+        month = last_month(london_date(now()))
+        first = build_last_month()
+        missed = build_missed_months()
+
+        assert (first, missed, build_missed_months(), build_last_month()) == (1, 2, 0, 0)
+        months = set(ReportRun.objects.values_list("month", flat=True))
+        assert months == {month, last_month(month), last_month(last_month(month))}
+
+
+@pytest.mark.race
+class TestTwoSchedules:
+    def test_ask_once(self, own_database):
+        records = Records()
+        ready, asked = threading.Barrier(2), []
+
+        def work():
+            try:
+                ready.wait()
+                asked.append(schedule(records))
+            finally:
+                connection.close()
+
+        threads = [threading.Thread(target=work) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+        assert len(asked) == 2
+        assert sum(one is not None for one in asked) == 1
+        assert ReportRequest.objects.count() == 1
+
+
+class TestATryThatFailed:
+    def test_is_put_off_with_its_reason_and_begins_when_its_time_has_come(self, records):
+        ask(records)
+        request = start_request(by=records.by, at=AT)
+
+        put_off_request(request=request, failure="The disc is full.", by=records.by, at=AT)
+
+        assert start_request(by=records.by, at=AT + timedelta(seconds=119)) is None
+        waiting = get_reports_page(clinic=records.clinic, today=london_date(AT), audience=INSIDE).waiting[0]
+        assert (waiting.failure, waiting.tries_left) == ("The disc is full.", MOST_TRIES - 1)
+        assert waiting.again_at == AT + timedelta(minutes=2)
+        assert start_request(by=records.by, at=AT + timedelta(minutes=2)) == request
+        put_off = AuditEvent.objects.get(event="outcomes.report_put_off")
+        assert (put_off.outcome, put_off.detail["tries"]) == ("refused", 1)
+
+    def test_ends_after_the_fifth(self, records):
+        ask(records)
+        at = AT
+        for _ in range(MOST_TRIES):
+            request = start_request(by=records.by, at=at)
+            put_off_request(request=request, failure="The disc is full.", by=records.by, at=at)
+            at += timedelta(hours=1)
+
+        assert start_request(by=records.by, at=at) is None
+        stored = ReportRequest.objects.get()
+        assert (stored.failure, stored.finished_at is not None) == ("The disc is full.", True)
+        page = get_reports_page(clinic=records.clinic, today=london_date(AT), audience=INSIDE)
+        assert [row.failure for row in page.failed] == ["The disc is full."]
+        assert not page.waiting
+
+    def test_ends_when_the_fifth_worker_is_gone_and_the_next_asking_goes_on(self, records):
+        ReportRequestFactory(
+            clinic=records.clinic, month=date(2025, 2, 1), requested_at=AT, started_at=AT, tries=MOST_TRIES
+        )
+        other = ask(records)
+
+        taken = start_request(by=records.by, at=AT + ABANDONED_AFTER + timedelta(seconds=1))
+
+        assert taken == other
+        assert ReportRequest.objects.get(month=date(2025, 2, 1)).failure == WORKER_GONE
+
+    def test_is_no_sixth(self, records):
+        with refused_by("report_request_is_tried_five_times_at_most"):
+            ReportRequestFactory(clinic=records.clinic, tries=MOST_TRIES + 1)
+
+    def test_changes_nothing_that_has_ended(self, records):
+        request = ask(records)
+        finish_request(request=request, run=None, failure="First.", by=records.by, at=AT)
+
+        finish_request(request=request, run=None, failure="Second.", by=records.by, at=AT)
+        put_off_request(request=request, failure="Third.", by=records.by, at=AT)
+        note_printing(request=request, by=records.by, at=AT)
+
+        request.refresh_from_db()
+        assert (request.failure, request.stage) == ("First.", Stage.WAITING)
+
+    def test_leaves_no_half_report(self, records, monkeypatch):
+        def half(run):
+            yield "pdf", b"%PDF"
+            raise OSError("no space left")
+
+        class Half(dict):
+            def items(self):
+                return half(None)
+
+        monkeypatch.setattr("outcomes.actions.evaluation.build.print_run", lambda run: Half())
+        ask(records)
+
+        with pytest.raises(OSError, match="no space"):
+            build_requested_reports()
+
+        assert not ReportFile.objects.exists()
+        request = ReportRequest.objects.get()
+        assert (request.run, request.finished_at, request.stage) == (None, None, Stage.WAITING)
+
+    @pytest.mark.usefixtures("printed")
+    def test_goes_through_its_stages(self, records, monkeypatch):
+        seen = []
+
+        def look(run):
+            seen.append(ReportRequest.objects.get().stage)
+            return {"pdf": b"%PDF", "csv": b"id"}
+
+        monkeypatch.setattr("outcomes.actions.evaluation.build.print_run", look)
+        ask(records)
+        build_requested_reports()
+
+        assert seen == [Stage.PRINTING]
+        assert ReportRequest.objects.get().stage == Stage.DONE
+
+
+class TestANewIssue:
+    def test_is_asked_for_with_a_reason(self, records):
+        build(records)
+
+        with pytest.raises(ReportRequestRefused, match="Write why it is built again"):
+            ask(records)
+
+        assert ask(records, " Late results. ").reason == "Late results."
+
+    def test_keeps_the_reason_and_prints_it_with_what_changed(self, records, monkeypatch):
+        first = build(records, reason="No first issue has one.")
+        records.person(referred_on=date(2025, 2, 1))
+        second = build(records, reason="A referral came in late.")
+        printed = {}
+
+        def render(**given):
+            printed.update(given)
+            return b"%PDF"
+
+        monkeypatch.setattr("outcomes.queries.evaluation.runs.render_pdf", render)
+        print_run(second.pk)
+
+        assert (first.reason, second.reason) == ("", "A referral came in late.")
+        changes = next(page for page in printed["pages"] if page.key == "changes")
+        assert "A referral came in late." in str(changes.blocks[0])
+        content, told = printed["files"]["changes.csv"]
+        assert "flow.referred,clinic_record" in content
+        assert told == "Every figure that changed since issue 1"
+
+
+def build(records: Records, **more: Any) -> ReportRun:
+    given = {"month": MARCH, "edition": Edition.RESTRICTED, "by": records.by, "at": AT, **more}
+    return build_report(clinic=records.clinic.id, **given)

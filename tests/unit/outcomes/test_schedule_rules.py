@@ -1,0 +1,66 @@
+"""What is built by itself, when it is tried again, and when somebody may ask once more."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from outcomes.rules.evaluation.editions import Edition
+from outcomes.rules.evaluation.schedule import (
+    MOST_TRIES,
+    STEPS,
+    Stage,
+    list_due,
+    may_ask_again,
+    next_try,
+)
+from tests.factories.records import AT
+
+OPENED = date(2025, 10, 20)
+ONLY = (Edition.RESTRICTED,)
+
+
+class TestListDue:
+    def test_is_the_month_that_has_ended(self):
+        due = list(list_due(opened_on=OPENED, today=date(2026, 1, 1), editions=ONLY))
+
+        assert due == [(date(2025, 12, 1), Edition.RESTRICTED)]
+
+    def test_goes_back_to_the_opening_and_no_further(self):
+        due = list(list_due(opened_on=OPENED, today=date(2026, 1, 15), months=5, editions=ONLY))
+
+        assert [month for month, _ in due] == [date(2025, 12, 1), date(2025, 11, 1), date(2025, 10, 1)]
+
+    @pytest.mark.parametrize(("opened_on", "months"), [(date(2025, 12, 31), 1), (date(2026, 1, 1), 0)])
+    def test_leaves_out_a_month_before_the_opening(self, opened_on, months):
+        due = list(list_due(opened_on=opened_on, today=date(2026, 1, 1), editions=ONLY))
+
+        assert len(due) == months
+
+    def test_leaves_out_an_edition_that_is_not_made_of_the_month(self):
+        due = list(list_due(opened_on=OPENED, today=date(2025, 12, 1)))
+
+        assert due == [(date(2025, 11, 1), Edition.RESTRICTED)]
+
+
+class TestNextTry:
+    def test_waits_longer_each_time_and_ends(self):
+        waits = [next_try(tries=tries, at=AT) for tries in range(1, MOST_TRIES + 1)]
+
+        assert waits == [*(AT + timedelta(minutes=minutes) for minutes in (2, 4, 8, 16)), None]
+
+
+class TestStages:
+    def test_count_up_to_the_last_step(self):
+        assert [stage.step for stage in Stage] == [0, 1, 2, STEPS]
+        assert all(stage.words for stage in Stage)
+
+
+class TestMayAskAgain:
+    @pytest.mark.parametrize(
+        ("is_built", "reason", "allowed"),
+        [(False, "", True), (True, " ", False), (True, "Late results.", True)],
+    )
+    def test_asks_why_when_it_is_built(self, is_built, reason, allowed):
+        assert may_ask_again(is_built=is_built, reason=reason).is_allowed is allowed
