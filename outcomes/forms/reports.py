@@ -11,11 +11,17 @@ from django import forms
 
 from hat_clinic.core.decisions import Decision
 from outcomes.forms.fields import line
+from outcomes.rules.evaluation.editions import Edition
 from outcomes.rules.evaluation.schedule import LONGEST_REASON
+
+EDITIONS = {
+    Edition.RESTRICTED: "Restricted: exact numbers, for the commissioner under a signed agreement",
+    Edition.PUBLIC: "Public: after a quarter, no number from 1 to 7",
+}
 
 
 class RequestReport(forms.Form):
-    """Which month to build; `months` are the first days of the clinic's months."""
+    """Which month and edition to build; `months` are the first days of the clinic's months."""
 
     month = forms.TypedChoiceField(
         label="Month",
@@ -23,6 +29,20 @@ class RequestReport(forms.Form):
         error_messages={
             "required": "Choose the month.",
             "invalid_choice": "Choose a month from the list: the clinic was not open then, or it has not begun.",
+        },
+    )
+
+    edition = forms.TypedChoiceField(
+        label="Edition",
+        coerce=Edition,
+        choices=[(edition.value, words) for edition, words in EDITIONS.items()],
+        initial=Edition.RESTRICTED.value,
+        required=False,
+        empty_value=Edition.RESTRICTED,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Choose the edition.",
+            "invalid_choice": "Choose an edition from the list.",
         },
     )
 
@@ -38,7 +58,7 @@ class RequestReport(forms.Form):
         assert isinstance(field, forms.TypedChoiceField)  # noqa: S101 - declared above
         field.choices = [(month.isoformat(), f"{month:%B %Y}") for month in months]
         self.helper = FormHelper()
-        self.helper.layout = Layout("month", "reason", Submit("build", "Build this report"))
+        self.helper.layout = Layout("month", "edition", "reason", Submit("build", "Build this report"))
 
     def refuse(self, decision: Decision) -> None:
         """Put every reason against it at the field it is about."""

@@ -18,7 +18,6 @@ from outcomes.actions.reports import request_report as ask_for_report
 from outcomes.forms.reports import RequestReport
 from outcomes.queries.releases import audience_of
 from outcomes.queries.reports import ReportsPage, get_report_file, get_report_page, get_reports_page
-from outcomes.rules.evaluation.editions import Edition
 
 CONTENT_TYPES = {
     "pdf": "application/pdf",
@@ -69,7 +68,7 @@ def request_report(request: StaffRequest, clinic_code: str) -> HttpResponse:
             ask_for_report(
                 clinic=staff.clinic,
                 month=form.cleaned_data["month"],
-                edition=Edition.RESTRICTED,
+                edition=form.cleaned_data["edition"],
                 reason=form.cleaned_data["reason"],
                 by=staff.user,
                 at=at,
