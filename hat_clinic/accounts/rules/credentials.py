@@ -85,6 +85,7 @@ FULL_SIGN_IN = frozenset(
         Permission.REQUEST_REPORT,
         Permission.RELEASE_REPORT,
         Permission.LIST_DOWNLOADS,
+        Permission.KEEP_NETWORKS,
         Permission.ENTER_URINE_RESULT,
         Permission.NOTE_INCIDENT_TOLD,
         Permission.SEE_ACTS,

@@ -272,6 +272,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.REQUEST_REPORT,
             Permission.RELEASE_REPORT,
             Permission.LIST_DOWNLOADS,
+            Permission.KEEP_NETWORKS,
             Permission.EXPORT_NDTMS,
             Permission.KEEP_COSTS,
             Permission.SEE_POLICE_AGREEMENTS,
