@@ -27,6 +27,10 @@ app.conf.beat_schedule = {
         "task": "outcomes.tasks.build_requested_reports",
         "schedule": 10.0,
     },
+    "build-requested-rollups": {
+        "task": "outcomes.tasks.build_requested_rollups",
+        "schedule": 30.0,
+    },
     # What was written is signed within the minute, so that the newest lines cannot be changed unseen for long.
     "sign-checkpoints": {
         "task": "dosing.tasks.sign_checkpoints",

@@ -7,13 +7,16 @@ and loses nothing.
 
 from __future__ import annotations
 
-from celery import shared_task
+from uuid import UUID
+
+from celery import chord, shared_task
 from django.db import DatabaseError
 
 from hat_clinic.accounts.actions import get_program
 from hat_clinic.accounts.queries import list_clinics
 from hat_clinic.core.clock import london_date, now
 from outcomes.actions.evaluation.build import ReportRefused, build_report, print_report
+from outcomes.actions.networks import freeze_rollup, take_part
 from outcomes.actions.reports import (
     finish_request,
     note_printing,
@@ -23,6 +26,7 @@ from outcomes.actions.reports import (
 )
 from outcomes.actions.urine import draw_urine_days
 from outcomes.queries.evaluation.runs import list_clinics_open_before
+from outcomes.queries.networks import list_open_rollups
 from outcomes.rules.evaluation.editions import Edition
 from outcomes.rules.evaluation.schedule import CATCH_UP, list_due
 
@@ -87,6 +91,35 @@ def build_requested_reports() -> int:
                 put_off_request(request=request, failure=failure, by=program, at=now())
         done += 1
     return done
+
+
+@shared_task(acks_late=True)
+def build_requested_rollups() -> int:
+    """Begin to put together what is asked for of groups of clinics. Returns how many were begun.
+
+    A job for each clinic, and one after all of them. Only ids travel; what a job found is a row. One that is begun
+    twice, or delivered twice, stores nothing new.
+    """
+    waiting = list_open_rollups()
+    for request, clinics in waiting:
+        chord(take_rollup_part.s(str(request), str(clinic)) for clinic in clinics)(
+            finish_rollup.si(str(request))
+        )
+    return len(waiting)
+
+
+@shared_task(acks_late=True, ignore_result=False)
+def take_rollup_part(request: str, clinic: str) -> None:
+    """Take the frozen figures of one clinic for a group."""
+    at = now()
+    take_part(request=UUID(request), clinic=UUID(clinic), by=get_program(name=PROGRAM, at=at), at=at)
+
+
+@shared_task(acks_late=True)
+def finish_rollup(request: str) -> None:
+    """Put the parts together and freeze them."""
+    at = now()
+    freeze_rollup(request=UUID(request), by=get_program(name=PROGRAM, at=at), at=at)
 
 
 @shared_task(acks_late=True)

@@ -18,6 +18,7 @@ from outcomes.views import (
     incidents,
     money,
     ndtms,
+    networks,
     outcome_forms,
     own_answers,
     plans,
@@ -37,6 +38,8 @@ from outcomes.views import (
 app_name = "outcomes"
 
 POLICE = "clinics/<slug:clinic_code>/police-agreements/"
+UUID = "[0-9a-f-]{36}"
+NETWORK = "clinics/<slug:clinic_code>/networks/<uuid:network_id>/"
 COSTS = "clinics/<slug:clinic_code>/costs/"
 URINE = "clinics/<slug:clinic_code>/urine/"
 SLOTS = "clinics/<slug:clinic_code>/agency-slots/"
@@ -255,6 +258,16 @@ urlpatterns = [
         "clinics/<slug:clinic_code>/reports/<uuid:run_id>/changes.csv",
         releases.download_changes,
         name="download_changes",
+    ),
+    path("clinics/<slug:clinic_code>/networks/", networks.list_networks, name="list_networks"),
+    path("clinics/<slug:clinic_code>/networks/add-network/", networks.add_network, name="add_network"),
+    path(NETWORK + "request-rollup/", networks.request_rollup, name="request_rollup"),
+    path(NETWORK + "<uuid:rollup_id>/", networks.see_rollup, name="see_rollup"),
+    re_path(
+        rf"^clinics/(?P<clinic_code>[-a-zA-Z0-9_]+)/networks/(?P<network_id>{UUID})/(?P<rollup_id>{UUID})/"
+        r"download\.(?P<table_kind>json|csv)$",
+        networks.download_rollup,
+        name="download_rollup",
     ),
     path("clinics/<slug:clinic_code>/reports/downloads/", releases.list_downloads, name="list_downloads"),
     path(

@@ -16,6 +16,7 @@ from outcomes.models.measures import (
 )
 from outcomes.models.money import MoneyLine
 from outcomes.models.ndtms import CodeSet, DatasetExport
+from outcomes.models.networks import Network, NetworkClinic, Rollup, RollupPart, RollupRequest
 from outcomes.models.outcome_forms import OutcomeForm
 from outcomes.models.own_answers import OwnAnswers
 from outcomes.models.plans import Goal, GoalStep
@@ -57,6 +58,8 @@ __all__ = [
     "IncidentTelling",
     "MoneyLine",
     "NeedEstimate",
+    "Network",
+    "NetworkClinic",
     "Offence",
     "OffenceType",
     "OutcomeForm",
@@ -71,6 +74,9 @@ __all__ = [
     "ReportRelease",
     "ReportRequest",
     "ReportRun",
+    "Rollup",
+    "RollupPart",
+    "RollupRequest",
     "ServiceUse",
     "SupportSession",
     "UrineDraw",

@@ -131,7 +131,7 @@ def get_reports_page(*, clinic: Clinic, today: date, audience: Audience) -> Repo
         reports=reports,
         waiting=tuple(_row(request) for request in requests if request.finished_at is None),
         failed=tuple(_last_failures(requests)),
-        months=tuple(_months(clinic.opened_on, today)),
+        months=list_months(clinic.opened_on, today),
     )
 
 
@@ -188,6 +188,11 @@ def _row(request: ReportRequest) -> RequestRow:
         again_at=request.not_before if request.failure and request.started_at is None else None,
         tries=request.tries,
     )
+
+
+def list_months(opened_on: date, today: date) -> tuple[date, ...]:
+    """Return the first day of every month of the clinic's life, the newest first."""
+    return tuple(_months(opened_on, today))
 
 
 def _months(opened_on: date, today: date) -> Iterator[date]:

@@ -96,6 +96,18 @@ HELP: tuple[Row, ...] = (
     ),
     clinic_page("outcomes:list_downloads", MANAGER),
     clinic_page("outcomes:download_report", COMMISSIONER, CLINICAL_LEAD, MANAGER, things="run_id kind"),
+    # groups of clinics: whoever reads the reports of each of their clinics
+    clinic_page("outcomes:list_networks", COMMISSIONER, CLINICAL_LEAD, MANAGER),
+    clinic_page("outcomes:add_network", MANAGER, post=200),
+    clinic_page("outcomes:request_rollup", MANAGER, post=200, things="network_id"),
+    clinic_page("outcomes:see_rollup", COMMISSIONER, CLINICAL_LEAD, MANAGER, things="network_id rollup_id"),
+    clinic_page(
+        "outcomes:download_rollup",
+        COMMISSIONER,
+        CLINICAL_LEAD,
+        MANAGER,
+        things="network_id rollup_id table_kind",
+    ),
     # the national dataset
     clinic_page("outcomes:see_ndtms", MANAGER),
     clinic_page("outcomes:load_code_set", MANAGER, post=200),

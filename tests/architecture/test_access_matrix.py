@@ -47,6 +47,7 @@ from tests.factories.emergencies import EmergencyFactory
 from tests.factories.form_schedules import FormScheduleFactory
 from tests.factories.handovers import HandoverFactory
 from tests.factories.incidents import IncidentReportFactory, IncidentTellingFactory
+from tests.factories.networks import a_rollup
 from tests.factories.oral import OralDoseFactory, OralOrderFactory
 from tests.factories.outcomes import (
     CustodyStayFactory,
@@ -207,6 +208,8 @@ def things_of() -> Callable[[Any], Things]:
             "consent_id": room.patient.consents.first().pk,
             "assessment_id": room.episode.assessments.get().pk,
             **_a_visit(room),
+            **a_rollup(room.clinic),
+            "table_kind": "csv",
             **_lines_of_the_room(room),
             **_of_urine(room),
             "group_id": GroupSessionFactory(clinic=room.clinic).pk,

@@ -274,6 +274,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.SET_FORM_SCHEDULE,
             Permission.RELEASE_REPORT,
             Permission.LIST_DOWNLOADS,
+            Permission.KEEP_NETWORKS,
             Permission.EXPORT_NDTMS,
             Permission.KEEP_COSTS,
             Permission.SEE_POLICE_AGREEMENTS,

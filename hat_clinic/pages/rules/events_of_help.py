@@ -156,6 +156,8 @@ HELP: dict[str, Words] = {
     "outcomes.changes_seen": Words("looked at what a new issue of a report changed"),
     "outcomes.downloads_listed": Words("looked at who took reports home"),
     "outcomes.extract_frozen": Words("froze the records for a report"),
+    "outcomes.network_added": Words("made a group of clinics", "tried to make a group of clinics"),
+    "outcomes.networks_listed": Words("looked at the groups of clinics"),
     "outcomes.report_built": Words("built a report"),
     "outcomes.report_counted": Words("counted the figures of a report"),
     "outcomes.report_downloaded": Words("took a report home"),
@@ -176,4 +178,11 @@ HELP: dict[str, Words] = {
     "outcomes.figures_seen": Words("looked at the figures of the reports"),
     "outcomes.report_read": Words("read a report"),
     "outcomes.reports_seen": Words("looked at the list of reports"),
+    "outcomes.rollup_built": Words("put the figures of a group together"),
+    "outcomes.rollup_downloaded": Words("took the figures of a group home"),
+    "outcomes.rollup_part_taken": Words("took a clinic’s figures for a group"),
+    "outcomes.rollup_requested": Words(
+        "asked for the figures of a group", "tried to ask for the figures of a group"
+    ),
+    "outcomes.rollup_seen": Words("looked at the figures of a group"),
 }

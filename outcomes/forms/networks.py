@@ -1,0 +1,65 @@
+"""What is asked about a group of clinics."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+from typing import Any, cast
+
+from crispy_forms.layout import Field
+from django import forms
+
+from outcomes.forms.fields import SealedForm, keys, line
+from outcomes.rules.evaluation.rollup import LONGEST_NAME, NetworkKind
+
+
+class AddNetwork(SealedForm):
+    """A name, what holds the group together, and its clinics."""
+
+    FIELD_OF = {
+        "network_name": "name",
+        "network_taken": "name",
+        "network_clinics": "clinics",
+        "network_reader": "clinics",
+    }
+
+    name = line("Name of the group", longest=LONGEST_NAME, hint="Such as: Cleveland Police area")
+    kind = keys(
+        "What holds it together?",
+        [(kind.value, kind.label) for kind in NetworkKind],
+        error_messages={"required": "Tap what holds the group together."},
+    )
+    clinics = forms.MultipleChoiceField(
+        label="Its clinics",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Those whose reports you read. This clinic is always one of them.",
+        error_messages={"invalid_choice": "Tick only clinics of the list."},
+    )
+
+    def __init__(self, *args: Any, clinics: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast(forms.MultipleChoiceField, self.fields["clinics"]).choices = clinics
+        self.lay_out("name", Field("kind", css_class="hat-keys"), "clinics", save="Make this group")
+
+    def chosen(self) -> set[uuid.UUID]:
+        """Return the ticked clinics."""
+        return {uuid.UUID(one) for one in self.cleaned_data["clinics"]}
+
+
+class RequestRollup(SealedForm):
+    """Which month to put together."""
+
+    FIELD_OF = {"rollup_month": "month", "rollup_parts": "month"}
+
+    month = forms.TypedChoiceField(
+        label="Month",
+        coerce=date.fromisoformat,
+        error_messages={"required": "Choose the month.", "invalid_choice": "Choose a month of the list."},
+    )
+
+    def __init__(self, *args: Any, months: tuple[date, ...], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = cast(forms.TypedChoiceField, self.fields["month"])
+        field.choices = [(month.isoformat(), f"{month:%B %Y}") for month in months]
+        self.lay_out("month", save="Put this month together")

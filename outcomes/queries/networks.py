@@ -1,0 +1,139 @@
+"""Groups of clinics whose reports somebody reads, and what was put together of them."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from hat_clinic.accounts.models import Clinic, User
+from hat_clinic.accounts.queries import list_clinics_of
+from hat_clinic.accounts.rules import Permission
+from outcomes.models import Network, NetworkClinic, ReportRun, Rollup, RollupRequest
+from outcomes.rules.evaluation.rollup import NetworkKind
+
+
+@dataclass(frozen=True, slots=True)
+class RollupRow:
+    """One asking, and what came of it."""
+
+    id: uuid.UUID
+    month: date
+    requested_at: datetime
+    built_at: datetime | None
+    sha256: str
+    clinics: int
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkRow:
+    """One group, its clinics, and its figures by month, the latest first."""
+
+    id: uuid.UUID
+    name: str
+    kind: str
+    codes: tuple[str, ...]
+    rollups: tuple[RollupRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RollupPage:
+    """The figures of a group in a month."""
+
+    network: str
+    kind: str
+    month: date
+    built_at: datetime
+    sha256: str
+    document: dict[str, Any]
+
+
+def clinics_read_by(*, user: User, at: datetime) -> dict[uuid.UUID, Clinic]:
+    """Return the clinics whose reports somebody reads, by id."""
+    staff = list_clinics_of(user=user, at=at)
+    return {one.clinic.pk: one.clinic for one in staff if one.may(Permission.SEE_REPORTS)}
+
+
+def list_networks(*, clinic: Clinic, user: User, at: datetime) -> tuple[NetworkRow, ...]:
+    """Return the groups with this clinic that somebody reads: those of whose every clinic they read the reports."""
+    read = clinics_read_by(user=user, at=at)
+    members: dict[uuid.UUID, dict[uuid.UUID, str]] = {}
+    for network_id, clinic_id, code in NetworkClinic.objects.values_list("network", "clinic", "clinic__code"):
+        members.setdefault(network_id, {})[clinic_id] = code
+    shown = [
+        key for key, clinics in members.items() if clinic.pk in clinics and clinics.keys() <= read.keys()
+    ]
+    requests = RollupRequest.objects.filter(network__in=shown).select_related("rollup")
+    rows: dict[uuid.UUID, list[RollupRow]] = {}
+    for request in requests.order_by("-month", "-requested_at"):
+        rows.setdefault(request.network_id, []).append(_row(request))
+    return tuple(
+        NetworkRow(
+            id=network.pk,
+            name=network.name,
+            kind=NetworkKind(network.kind).label,
+            codes=tuple(sorted(members[network.pk].values())),
+            rollups=tuple(rows.get(network.pk, ())),
+        )
+        for network in Network.objects.filter(pk__in=shown).order_by("name")
+    )
+
+
+def get_network(*, clinic: Clinic, network_id: uuid.UUID, user: User, at: datetime) -> NetworkRow | None:
+    """Return one group, or None when it is not there or not theirs to read."""
+    return next((one for one in list_networks(clinic=clinic, user=user, at=at) if one.id == network_id), None)
+
+
+def get_rollup(
+    *, clinic: Clinic, network_id: uuid.UUID, rollup_id: uuid.UUID, user: User, at: datetime
+) -> RollupPage | None:
+    """Return the figures of a group in a month, or None; `rollup_id` is the asking's."""
+    network = get_network(clinic=clinic, network_id=network_id, user=user, at=at)
+    rollup = (
+        Rollup.objects.select_related("request")
+        .filter(request=rollup_id, request__network=network_id)
+        .first()
+    )
+    if network is None or rollup is None:
+        return None
+    return RollupPage(
+        network=network.name,
+        kind=network.kind,
+        month=rollup.request.month,
+        built_at=rollup.built_at,
+        sha256=rollup.figures_sha256,
+        document=rollup.figures,
+    )
+
+
+def released_run(*, clinic_id: uuid.UUID, month: date, edition: str) -> ReportRun | None:
+    """Return the newest report of a clinic, month and edition that is signed off."""
+    runs = ReportRun.objects.filter(clinic=clinic_id, month=month, edition=edition, release__isnull=False)
+    return runs.order_by("-issue").first()
+
+
+def list_open_rollups() -> list[tuple[uuid.UUID, list[uuid.UUID]]]:
+    """Return the askings that have no figures yet, each with the clinics of its group."""
+    waiting = RollupRequest.objects.filter(rollup__isnull=True).order_by("requested_at")
+    return [
+        (
+            request.pk,
+            list(NetworkClinic.objects.filter(network=request.network_id).values_list("clinic", flat=True)),
+        )
+        for request in waiting
+    ]
+
+
+def _row(request: RollupRequest) -> RollupRow:
+    rollup = getattr(request, "rollup", None)
+    return RollupRow(
+        id=request.pk,
+        month=request.month,
+        requested_at=request.requested_at,
+        built_at=rollup.built_at if rollup else None,
+        sha256=rollup.figures_sha256 if rollup else "",
+        clinics=len(rollup.figures["clinics"]) if rollup else 0,
+        missing=tuple(rollup.figures["missing_clinics"]) if rollup else (),
+    )

@@ -1,0 +1,71 @@
+"""Groups of clinics, and what was put together of them."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+
+from factory import LazyFunction, Sequence, SubFactory
+from factory.django import DjangoModelFactory
+
+from hat_clinic.accounts.models import Clinic
+from outcomes.models import Network, NetworkClinic, ReportRun, Rollup, RollupPart, RollupRequest
+from tests.factories.accounts import ClinicFactory, UserFactory
+from tests.factories.moments import NINE
+
+
+class NetworkFactory(DjangoModelFactory[Network]):
+    class Meta:
+        model = Network
+
+    name = Sequence(lambda number: f"Force area {number}")
+    kind = "force_area"
+    key = LazyFunction(uuid.uuid4)
+    added_at = NINE
+    added_by = SubFactory(UserFactory)
+
+
+class NetworkClinicFactory(DjangoModelFactory[NetworkClinic]):
+    class Meta:
+        model = NetworkClinic
+
+    network = SubFactory(NetworkFactory)
+    clinic = SubFactory(ClinicFactory)
+
+
+class RollupRequestFactory(DjangoModelFactory[RollupRequest]):
+    class Meta:
+        model = RollupRequest
+
+    network = SubFactory(NetworkFactory)
+    month = date(2026, 1, 1)
+    edition = ReportRun.Edition.RESTRICTED
+    key = LazyFunction(uuid.uuid4)
+    requested_at = NINE
+    requested_by = SubFactory(UserFactory)
+
+
+class RollupPartFactory(DjangoModelFactory[RollupPart]):
+    class Meta:
+        model = RollupPart
+
+    request = SubFactory(RollupRequestFactory)
+    clinic = SubFactory(ClinicFactory)
+    taken_at = NINE
+
+
+class RollupFactory(DjangoModelFactory[Rollup]):
+    class Meta:
+        model = Rollup
+
+    request = SubFactory(RollupRequestFactory)
+    figures = LazyFunction(lambda: {"clinics": [], "missing_clinics": [], "indicators": []})
+    figures_sha256 = "0" * 64
+    built_at = NINE
+
+
+def a_rollup(clinic: Clinic) -> dict[str, uuid.UUID]:
+    """Return the ids of a group that holds this clinic alone, and of the asking that its figures came of."""
+    network = NetworkClinicFactory(clinic=clinic).network
+    rollup = RollupFactory(request=RollupRequestFactory(network=network))
+    return {"network_id": network.pk, "rollup_id": rollup.request_id}
