@@ -23,6 +23,7 @@ from hat_clinic.accounts.seals import open_form_seal, seal_form
 from hat_clinic.audit.actions import record_look
 from patients.actions.disclosures import Recipient
 from patients.queries.consents import list_agencies
+from patients.rules.consents import Purpose
 from patients.rules.disclosures import RecipientKind
 from patients.views import related_or_404
 
@@ -51,7 +52,7 @@ def give_statement(request: StaffRequest, clinic_code: str, patient_id: uuid.UUI
             to = Recipient(
                 kind=RecipientKind(typed["kind"]),
                 recipient=typed["recipient"],
-                agency=next((one for one in list_agencies() if one.id == typed["agency"]), None),
+                agency=next((one for one in list_agencies(Purpose.DOSES) if one.id == typed["agency"]), None),
                 emergency_words=typed["emergency_words"],
             )
             try:

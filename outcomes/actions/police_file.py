@@ -15,7 +15,7 @@ from hat_clinic.core.clock import london_date, now
 from hat_clinic.core.decisions import Refused
 from hat_clinic.core.transactions import one_act
 from outcomes.models import PoliceAgreement, PoliceFile, PoliceOffence
-from outcomes.queries.police import A_DAY, Weighed, references_of, weigh_police_file
+from outcomes.queries.police import A_DAY, Weighed, agreements_of_force, references_of, weigh_police_file
 from outcomes.rules.cohort.problems import Problem
 from outcomes.rules.police import Basis
 from patients.queries.people import lock_person
@@ -55,7 +55,7 @@ def import_police_file(
         Clinic.objects.select_for_update(no_key=True).get(pk=clinic.pk)
         under = PoliceAgreement.objects.select_related("end").get(id=agreement, clinic=clinic)
         if replaces is not None:
-            PoliceFile.objects.get(id=replaces, agreement=under)
+            PoliceFile.objects.get(id=replaces, agreement__in=agreements_of_force(under))
         if under.basis == Basis.CONSENT:
             for person in sorted(set(references_of(under).values())):
                 lock_person(person_id=person)

@@ -129,8 +129,8 @@ class PoliceFile(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["agreement", "sha256"],
-                name="one_police_file_per_content",
+                fields=["agreement", "sha256", "during"],
+                name="one_police_file_per_content_and_days",
                 violation_error_message="This file was brought in before.",
             ),
         ]

@@ -39,6 +39,11 @@ class FileLine:
     imported_at: datetime
     is_replaced: bool
 
+    @property
+    def label(self) -> str:
+        """The file in a list to choose from."""
+        return f"{self.first:%-d %b %Y} to {self.last:%-d %b %Y}, came in {self.imported_at:%-d %b %Y}"
+
 
 @dataclass(frozen=True, slots=True)
 class AgreementLine:
@@ -89,6 +94,13 @@ def find_police_agreement(*, clinic: Clinic, agreement_id: uuid.UUID, today: dat
     return next((line for line in lines if line.id == agreement_id), None)
 
 
+def list_files_that_count(*, clinic: Clinic, agreement_id: uuid.UUID) -> list[tuple[str, str]]:
+    """Return the files of one force that count, under any of its agreements, newest first, to choose from."""
+    agreement = PoliceAgreement.objects.get(id=agreement_id, clinic=clinic)
+    files = standing_files(agreements_of_force(agreement)).select_related("imported_by")
+    return [(str(one.id), _file_line(one, is_replaced=False).label) for one in files.order_by("-imported_at")]
+
+
 def list_police_forces() -> list[tuple[str, str]]:
     """Return the police forces that are known, by name."""
     forces = Agency.objects.filter(kind=Agency.Kind.POLICE).order_by("name")
@@ -98,11 +110,11 @@ def list_police_forces() -> list[tuple[str, str]]:
 def people_with_sharing(
     *, agreement: PoliceAgreement, people: Iterable[uuid.UUID], at: datetime
 ) -> frozenset[uuid.UUID]:
-    """Return whose police facts the agreement lets in: everybody's, or those whose consent to sharing stands."""
+    """Return whose police facts the agreement lets in: everybody's, or those whose consent to this force stands."""
     if agreement.basis == Basis.LAW:
         return frozenset(people)
     standing = standing_consents(at=at).filter(
-        person__in=list(people), purpose=Purpose.SHARING.value, agency_id=agreement.agency_id
+        person__in=list(people), purpose=Purpose.POLICE.value, agency_id=agreement.agency_id
     )
     return frozenset(standing.values_list("person_id", flat=True))
 
@@ -110,6 +122,11 @@ def people_with_sharing(
 def references_of(agreement: PoliceAgreement) -> dict[str, uuid.UUID]:
     """Return who has which reference under an agreement."""
     return dict(PoliceReference.objects.filter(agreement=agreement).values_list("reference", "patient_id"))
+
+
+def agreements_of_force(agreement: PoliceAgreement) -> QuerySet[PoliceAgreement]:
+    """Return every agreement of the clinic with the same force: it tells of a day once, across all of them."""
+    return PoliceAgreement.objects.filter(clinic=agreement.clinic_id, agency=agreement.agency_id)
 
 
 def standing_files(agreements: Iterable[PoliceAgreement]) -> QuerySet[PoliceFile]:
@@ -141,17 +158,14 @@ def weigh_police_file(
 ) -> Weighed:
     """Work out what becomes of each row of a file, without storing anything. Rows are matched by reference alone."""
     sha256 = hashlib.sha256(data).hexdigest()
-    before = PoliceFile.objects.filter(agreement=agreement, sha256=sha256).first()
     first, last = period
-    standing = standing_files([agreement])
-    overlaps = (
-        first <= last <= today
-        and (
-            standing.filter(during__overlap=DateRange(first, last + A_DAY)).exclude(
-                id__in=[replaces] if replaces else []
-            )
-        ).exists()
-    )
+    before, overlaps = None, False
+    if first <= last <= today:
+        during = DateRange(first, last + A_DAY)
+        # A header alone is the same file every month: only one about the same days was brought in before.
+        before = PoliceFile.objects.filter(agreement=agreement, sha256=sha256, during=during).first()
+        standing = standing_files(agreements_of_force(agreement)).filter(during__overlap=during)
+        overlaps = standing.exclude(id__in=[replaces] if replaces else []).exists()
     decision = may_import_police_file(
         facts_of(agreement), today=today, roles=roles, period=period, overlaps=overlaps
     )
@@ -205,18 +219,19 @@ def _agreement_line(one: PoliceAgreement, today: date) -> AgreementLine:
         ended_at=end.ended_at if end else None,
         why_ended=end.why if end else "",
         people=len(one.references.all()),
-        files=tuple(
-            FileLine(
-                id=file.id,
-                first=file.during.lower,
-                last=file.during.upper - A_DAY,
-                offences=file.offences,
-                not_stored=file.not_stored,
-                fingerprint=file.sha256[:12],
-                imported_by=file.imported_by.full_name,
-                imported_at=file.imported_at,
-                is_replaced=hasattr(file, "replaced_by"),
-            )
-            for file in files
-        ),
+        files=tuple(_file_line(file, is_replaced=hasattr(file, "replaced_by")) for file in files),
+    )
+
+
+def _file_line(file: PoliceFile, *, is_replaced: bool) -> FileLine:
+    return FileLine(
+        id=file.id,
+        first=file.during.lower,
+        last=file.during.upper - A_DAY,
+        offences=file.offences,
+        not_stored=file.not_stored,
+        fingerprint=file.sha256[:12],
+        imported_by=file.imported_by.full_name,
+        imported_at=file.imported_at,
+        is_replaced=is_replaced,
     )

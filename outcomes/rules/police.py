@@ -41,7 +41,7 @@ class Basis(StrEnum):
 
 
 _BASES: Final = {
-    Basis.CONSENT: "Each person’s consent to sharing with this force",
+    Basis.CONSENT: "Each person’s consent to this force telling of their offences",
     Basis.LAW: "A law that does not ask for the person’s consent",
 }
 
@@ -175,8 +175,8 @@ def may_import_police_file(
 ) -> Decision:
     """Decide whether a file of an agreement may come in now, by somebody with these roles.
 
-    `period` is the first and the last day the file tells of; `overlaps`: another file that counts, and that this one
-    does not replace, tells of one of those days.
+    `period` is the first and the last day the file tells of; `overlaps`: another file of the same force that counts,
+    under this agreement or an earlier one, and that this one does not replace, tells of one of those days.
     """
     first, last = period
     by_whom = f"Under this agreement files are brought in by: {facts.importer.label.lower()}."
@@ -189,7 +189,8 @@ def may_import_police_file(
             else None,
             block(
                 "period_overlaps",
-                "A file of some of these days was brought in before. Say that this one replaces it.",
+                "A file of this force about some of these days was brought in before, under this agreement or an earlier "
+                "one. Say that this one replaces it, or write the days after it.",
                 TRUST,
             )
             if overlaps
@@ -208,6 +209,7 @@ def _consent(facts: AgreementFacts, *, has_consent: bool) -> Finding | None:
     if facts.basis is Basis.LAW or has_consent:
         return None
     message = (
-        "The agreement rests on consent, and this person’s consent to sharing with this force does not stand."
+        "The agreement rests on consent, and this person’s consent to this force telling of their offences does not "
+        "stand."
     )
-    return block("sharing_consent_missing", message, TRUST)
+    return block("police_consent_missing", message, TRUST)

@@ -18,7 +18,7 @@ from hat_clinic.accounts.seals import open_form_seal, seal_form
 from outcomes.actions.police_file import PoliceFileRefused, PoliceFileUnreadable
 from outcomes.actions.police_file import import_police_file as store_file
 from outcomes.forms.police import ImportPoliceFile, as_bytes, as_text
-from outcomes.queries.police import AgreementLine, check_police_file
+from outcomes.queries.police import AgreementLine, check_police_file, list_files_that_count
 from outcomes.rules.cohort.problems import Problem
 from outcomes.rules.police_file import COLUMNS, MOST_PROBLEMS, MOST_ROWS
 from outcomes.views.police import OPENED_BY_ANOTHER, agreement_or_404
@@ -31,14 +31,7 @@ CHECK, STORE = "outcomes.check_police_file", "outcomes.store_police_file"
 def import_police_file(request: StaffRequest, clinic_code: str, agreement_id: uuid.UUID) -> HttpResponse:
     """Check a file and show what it would bring in; then, once that was read, store it."""
     agreement = agreement_or_404(request, agreement_id)
-    files = [
-        (
-            str(file.id),
-            f"{file.first:%-d %b %Y} to {file.last:%-d %b %Y}, came in {file.imported_at:%-d %b %Y}",
-        )
-        for file in agreement.files
-        if not file.is_replaced
-    ]
+    files = list_files_that_count(clinic=request.staff.clinic, agreement_id=agreement_id)
     if "content" in request.POST:
         return _store(request, clinic_code, agreement, files)
     sent = (request.POST, request.FILES) if request.method == "POST" else ()

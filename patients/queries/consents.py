@@ -55,6 +55,13 @@ def get_last_withdrawal(
     return withdrawals.values_list("withdrawn_at", flat=True).first()
 
 
+_TOLD = {
+    Purpose.SHARING: "sharing with",
+    Purpose.DOSES: "telling of their doses:",
+    Purpose.POLICE: "telling of their offences, by",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class ConsentLine:
     """How one consent of one person stands: never given, given, or taken back.
@@ -76,8 +83,7 @@ class ConsentLine:
         """What was consented to, in words."""
         if not self.agency:
             return self.purpose.label
-        told = "sharing with" if self.purpose is Purpose.SHARING else "telling of their doses:"
-        return f"{told} {self.agency}"
+        return f"{_TOLD[self.purpose]} {self.agency}"
 
     @property
     def is_standing(self) -> bool:
@@ -139,6 +145,7 @@ def list_told_of_doses(*, person_id: uuid.UUID, at: datetime) -> list[Agency]:
     return list(Agency.objects.filter(consents__in=standing).distinct().order_by("name", "id"))
 
 
-def list_agencies() -> list[Agency]:
-    """Return the agencies that something may be shared with, by name."""
-    return list(Agency.objects.order_by("name"))
+def list_agencies(purpose: Purpose) -> list[Agency]:
+    """Return the agencies that a consent may be about, by name; of offences only a police force tells."""
+    agencies = Agency.objects.order_by("name")
+    return list(agencies.filter(kind=Agency.Kind.POLICE) if purpose is Purpose.POLICE else agencies)

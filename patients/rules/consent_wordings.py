@@ -97,6 +97,20 @@ WORDINGS: tuple[Wording, ...] = (
         ),
         "They are left out of every file that is made from that moment. Treatment goes on as before.",
     ),
+    Wording(
+        Purpose.POLICE,
+        "2026-11",
+        (
+            "This police force may send the clinic the offences that it recorded for me, before and during my treatment: "
+            "the kind of offence and the day.",
+            "So that it finds mine, the clinic gives the force a reference for me. By that the force learns that I come "
+            "here. It learns nothing of my medicine, my health or my tests.",
+            "The offences are counted in the clinic's reports, which name nobody, and are read by the staff whom the "
+            "agreement with the force names. They change nothing about my treatment. I am treated the same if I say no.",
+        ),
+        "No more of their offences come in, none is shown, and later reports count none of them. What the force was told "
+        "cannot be taken back. Treatment goes on as before.",
+    ),
 )
 
 

@@ -22,6 +22,7 @@ class Purpose(StrEnum):
     SHARING = "sharing"
     DOSES = "doses"
     NDTMS = "ndtms"
+    POLICE = "police"
 
     @property
     def label(self) -> str:
@@ -31,7 +32,7 @@ class Purpose(StrEnum):
     @property
     def needs_agency(self) -> bool:
         """True where the consent is for one named agency."""
-        return self in (Purpose.SHARING, Purpose.DOSES)
+        return self in (Purpose.SHARING, Purpose.DOSES, Purpose.POLICE)
 
     @property
     def ends_with_treatment(self) -> bool:
@@ -51,6 +52,7 @@ _LABELS = {
     Purpose.SHARING: "sharing with an agency",
     Purpose.NDTMS: "the national dataset of drug treatment",
     Purpose.DOSES: "telling an agency of their doses",
+    Purpose.POLICE: "a police force telling of their offences",
 }
 
 

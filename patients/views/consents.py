@@ -40,7 +40,7 @@ def record_consent(request: StaffRequest, clinic_code: str, patient_id: uuid.UUI
     if purpose is None:
         context = {"head": head, "purposes": list(Purpose)}
         return render(request, "patients/record_consent_purposes.html", context)
-    agencies = {str(one.id): one for one in list_agencies()} if purpose.needs_agency else {}
+    agencies = {str(one.id): one for one in list_agencies(purpose)} if purpose.needs_agency else {}
     others = list_people_who_may(Permission.RECORD_CONSENT, clinic=staff.clinic, at=at)
     witnesses = {str(one.pk): one for one in others if one.pk != staff.user.pk}
     form = RecordConsent(

@@ -47,7 +47,7 @@ def an_agreement(
 
 def a_sharing_consent(room: TreatmentRoom, agreement: PoliceAgreement) -> None:
     """Let the person of a room agree to sharing with the force of an agreement."""
-    ConsentFactory(person=room.patient, purpose="sharing", agency=agreement.agency)
+    ConsentFactory(person=room.patient, purpose="police", agency=agreement.agency)
 
 
 def a_reference(

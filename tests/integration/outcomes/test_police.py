@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.utils import DatabaseError
 
 from hat_clinic.accounts.models import User
@@ -28,6 +29,7 @@ from patients.actions.consents import withdraw_consent
 from patients.rules.consents import Purpose
 from tests.factories import (
     AgencyFactory,
+    ConsentFactory,
     PersonFactory,
     PoliceAgreementFactory,
     PoliceFileFactory,
@@ -162,7 +164,7 @@ class TestAFile:
         withdraw_consent(
             person_id=room.patient.id,
             clinic=room.clinic,
-            purpose=Purpose.SHARING,
+            purpose=Purpose.POLICE,
             agency_id=agreement.agency_id,
             by=worker,
             at=now(),
@@ -200,6 +202,36 @@ class TestAFile:
 
         with pytest.raises(PoliceFileRefused, match="not in force"):
             a_police_file(room, agreement, by=manager)
+
+    def test_under_a_renewed_agreement_tells_of_no_day_that_was_told_of_before(
+        self, room, agreement, manager, worker, yesterday
+    ):
+        first = a_police_file(room, agreement, f"QX7TR2,{yesterday},robbery", by=manager)
+        end_police_agreement(clinic=room.clinic, agreement=agreement.id, why="Renewed.", by=manager, at=now())
+        renewed = an_agreement(room, by=manager, agency=agreement.agency)
+        a_reference(room, renewed, by=worker)
+
+        with pytest.raises(PoliceFileRefused, match="under this agreement or an earlier one"):
+            a_police_file(room, renewed, f"QX7TR2,{yesterday},robbery", by=manager)
+        again = a_police_file(room, renewed, f"QX7TR2,{yesterday},robbery", by=manager, replaces=first.id)
+
+        assert (again.replaces, again.offences) == (first, 1)
+
+    def test_without_offences_comes_in_for_every_period(self, room, agreement, manager, yesterday):
+        day = date.fromisoformat(str(yesterday))
+        a_police_file(room, agreement, by=manager, period=(day, day))
+        earlier = day - timedelta(days=1)
+
+        a_police_file(room, agreement, by=manager, period=(earlier, earlier))
+
+        assert PoliceFile.objects.count() == 2
+
+    def test_rests_on_a_consent_of_its_own_and_on_no_other(self, room, manager, worker, yesterday):
+        made = an_agreement(room, by=manager)
+        ConsentFactory(person=room.patient, purpose="sharing", agency=made.agency)
+
+        with pytest.raises(PoliceReferenceRefused, match="telling of their offences does not stand"):
+            a_reference(room, made, by=worker)
 
     def test_of_days_that_another_tells_of_replaces_it_or_is_refused(
         self, room, agreement, manager, yesterday
@@ -250,11 +282,26 @@ class TestTheTables:
     def test_hold_a_file_once_and_a_day_once(self):
         first = PoliceFileFactory()
 
-        with refused_by("one_police_file_per_content"):
+        with refused_by("one_police_file_per_content_and_days"):
             PoliceFileFactory(agreement=first.agreement, sha256=first.sha256, replaces=first)
         with refused_by("police_files_tell_of_a_day_once"):
             PoliceFileFactory(agreement=first.agreement)
         PoliceFileFactory(agreement=first.agreement, replaces=first)
+
+    def test_hold_a_day_of_one_force_once_across_its_agreements(self):
+        first = PoliceFileFactory()
+        renewed = PoliceAgreementFactory(clinic=first.agreement.clinic, agency=first.agreement.agency)
+
+        with refused_by("police_files_tell_of_a_day_once"):
+            PoliceFileFactory(agreement=renewed)
+        assert PoliceFileFactory(agreement=renewed, replaces=first).pk
+        assert PoliceFileFactory(agreement=PoliceAgreementFactory(clinic=first.agreement.clinic)).pk
+
+    def test_hold_a_file_without_offences_for_each_period(self):
+        first = PoliceFileFactory()
+        before = DateRange(first.during.lower - timedelta(days=30), first.during.lower)
+
+        assert PoliceFileFactory(agreement=first.agreement, sha256=first.sha256, during=before).pk
 
     def test_let_a_file_replace_one_of_its_own_agreement_alone(self):
         other = PoliceFileFactory()

@@ -258,7 +258,7 @@ class TestWhatIsRead:
         withdraw_consent(
             person_id=room.patient.id,
             clinic=room.clinic,
-            purpose=Purpose.SHARING,
+            purpose=Purpose.POLICE,
             agency_id=agreement.agency_id,
             by=worker,
             at=now(),

@@ -137,7 +137,7 @@ class TestAReference:
         assert self.codes(agreement=facts(is_ended=True)) == ["agreement_not_in_force"]
 
     def test_needs_consent_unless_a_law_does_without(self):
-        assert self.codes(has_consent=False) == ["sharing_consent_missing"]
+        assert self.codes(has_consent=False) == ["police_consent_missing"]
         assert self.codes(has_consent=False, agreement=facts(basis=Basis.LAW)) == []
 
     def test_is_of_one_person_and_the_only_one_they_have(self):

@@ -100,7 +100,11 @@ class TestTheWords:
         assert "_" not in one.label and one.label
 
     def test_name_an_agency_for_what_leaves_the_clinic_only(self) -> None:
-        assert [purpose for purpose in Purpose if purpose.needs_agency] == [Purpose.SHARING, Purpose.DOSES]
+        assert [purpose for purpose in Purpose if purpose.needs_agency] == [
+            Purpose.SHARING,
+            Purpose.DOSES,
+            Purpose.POLICE,
+        ]
 
     def test_of_sharing_promise_no_medicine_and_those_of_doses_say_which(self) -> None:
         assert "nothing of my medicine" in " ".join(current_wording(Purpose.SHARING).sentences)
