@@ -71,8 +71,15 @@ class DownloadRow:
 
 
 def audience_of(staff: Staff) -> Audience:
-    """Return which reports a member of a clinic reads: who may sign them off sees all of them."""
-    return Audience(is_inside=staff.may(Permission.RELEASE_REPORT), editions=frozenset({Edition.RESTRICTED}))
+    """Return which reports a member of a clinic reads: who may sign them off sees all of them.
+
+    Anybody else whose role reads reports stands in the signed agreements of the restricted edition, and the public one
+    is for everybody.
+    """
+    return Audience(
+        is_inside=staff.may(Permission.RELEASE_REPORT),
+        editions=frozenset({Edition.RESTRICTED, Edition.PUBLIC}),
+    )
 
 
 def runs_shown(*, clinic: Clinic, audience: Audience) -> QuerySet[ReportRun]:

@@ -96,11 +96,15 @@ def see_report(request: StaffRequest, clinic_code: str, run_id: uuid.UUID) -> Ht
 
 @requires(Permission.SEE_REPORTS)
 @require_safe
-def download_report(request: StaffRequest, clinic_code: str, run_id: uuid.UUID, kind: str) -> HttpResponse:
+def download_report(request: StaffRequest, clinic_code: str, run_id: str, kind: str) -> HttpResponse:
     """One stored file, byte for byte as it was frozen."""
     at = now()
     staff = request.staff
-    download = get_report_file(clinic=staff.clinic, run_id=run_id, kind=kind, audience=audience_of(staff))
+    try:
+        run = uuid.UUID(run_id)
+    except ValueError:
+        raise Http404 from None
+    download = get_report_file(clinic=staff.clinic, run_id=run, kind=kind, audience=audience_of(staff))
     if download is None:
         raise Http404
     record_look(
@@ -109,7 +113,7 @@ def download_report(request: StaffRequest, clinic_code: str, run_id: uuid.UUID, 
         at=at,
         clinic=staff.clinic.id,
         detail={
-            "run": str(run_id),
+            "run": str(run),
             "edition": download.run.edition,
             "issue": str(download.run.issue),
             "kind": kind,

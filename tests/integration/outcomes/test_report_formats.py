@@ -151,6 +151,15 @@ class TestThePage:
 
 
 class TestEveryFormat:
+    def test_of_an_address_that_names_no_report_is_not_there(
+        self, client, sign_in, make_member, records
+    ) -> None:
+        reader = sign_in(client, make_member(records.clinic, Role.COMMISSIONER, "commissioner"))
+
+        assert (
+            reader.get(f"/clinics/{records.clinic.code}/reports/{'-' * 36}/download.pdf").status_code == 404
+        )
+
     def test_is_downloaded_with_its_kind(self, client, sign_in, make_member, files, run, records) -> None:
         reader = sign_in(client, make_member(records.clinic, Role.CLINICAL_LEAD, "lead"))
 
