@@ -9,6 +9,7 @@ from outcomes.rules.evaluation.figures import Figures
 from outcomes.rules.evaluation.indicators import Indicator
 from outcomes.rules.evaluation.pages.answers import answers_page
 from outcomes.rules.evaluation.pages.attendance import attendance_page
+from outcomes.rules.evaluation.pages.benchmarks import benchmarks_page
 from outcomes.rules.evaluation.pages.blocks import Control, Page, found_of
 from outcomes.rules.evaluation.pages.changes import Difference, changes_page
 from outcomes.rules.evaluation.pages.costs import costs_page
@@ -53,6 +54,7 @@ def list_pages(
         costs_page(control, figures, found),
         safety_page(control, figures, found),
         quality_page(control, figures, found),
+        benchmarks_page(found),
         methods_page(),
         legacy_page(control, figures, found),
     ]
