@@ -53,7 +53,7 @@ class TestThePage:
             "At least half of the weekly urines of weeks 14 to 26 negative for street heroin; adjusted, "
             "with missing tests estimated",
             "66 % on heroin, 30 % on injected and 19 % on oral methadone",
-            "Strang and others, Lancet 2010 (published)",
+            "RIOTT, Lancet 2010, abstract (published)",
         ]
 
     def test_sets_our_share_estimate_and_count_beside_them(self):
@@ -78,7 +78,10 @@ class TestThePage:
         costs = tables_of()[2]
 
         assert [row[1] for row in costs.rows][: len(PUBLISHED_COSTS)] == [row.sum for row in PUBLISHED_COSTS]
-        assert row_of(costs, "Glasgow, setting up")[2] == "None read (not checked against its source)"
+        assert (
+            row_of(costs, "Setting a service up; which one is not told")[2]
+            == "None read (not checked against its source)"
+        )
         assert len(costs.rows) == len(PUBLISHED_COSTS) + 2
 
     def test_works_no_difference_out(self):

@@ -16,7 +16,7 @@ def benchmarks_page(found: Found) -> Page:
     blocks: list[Block] = [
         Paragraph(
             "Each row gives what others found, how they counted it, and our figure nearest to it. They treated other "
-            "people, in other years, and mostly counted otherwise: the last column says how."
+            "people, in other years, and mostly counted otherwise: the second table says how."
         ),
         Table(
             "What others found, and how they counted",
