@@ -62,6 +62,11 @@ _TOLD = {
 }
 
 
+def consent_words(purpose: Purpose, agency: str) -> str:
+    """Return what a consent is to, with the agency it names; the agency is empty where it names none."""
+    return f"{_TOLD[purpose]} {agency}" if agency else purpose.label
+
+
 @dataclass(frozen=True, slots=True)
 class ConsentLine:
     """How one consent of one person stands: never given, given, or taken back.
@@ -81,9 +86,7 @@ class ConsentLine:
     @property
     def label(self) -> str:
         """What was consented to, in words."""
-        if not self.agency:
-            return self.purpose.label
-        return f"{_TOLD[self.purpose]} {self.agency}"
+        return consent_words(self.purpose, self.agency)
 
     @property
     def is_standing(self) -> bool:

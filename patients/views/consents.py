@@ -19,7 +19,7 @@ from patients.actions.consents import ConsentRefused
 from patients.actions.consents import record_consent as store_consent
 from patients.actions.consents import withdraw_consent as take_back
 from patients.forms.consents import REASON_FIELDS, RecordConsent, WithdrawConsent
-from patients.queries.consents import find_consent, list_agencies
+from patients.queries.consents import consent_words, find_consent, list_agencies
 from patients.rules.consent_wordings import STANDING, current_wording, find_wording
 from patients.rules.consents import How, Purpose, WithdrawalReason
 from patients.views import head_or_404
@@ -96,7 +96,7 @@ def withdraw_consent(
     if consent is None:
         raise Http404
     purpose = Purpose(consent.purpose)
-    label = f"sharing with {consent.agency.name}" if consent.agency else purpose.label
+    label = consent_words(purpose, consent.agency.name if consent.agency else "")
     form = WithdrawConsent(request.POST if request.method == "POST" else None, label=label)
     if request.method == "POST":
         sealed_for = {"patient": str(patient_id), "consent": str(consent_id)}

@@ -138,6 +138,14 @@ class TestTakingAConsentBack:
         assert "sharing with Coast Homes" in page and "Treatment goes on as before." in page
         assert "No dose" not in page
 
+    def test_to_a_force_says_what_it_was_to(self, episode, nurse, browser) -> None:
+        force = AgencyFactory(name="Riverside Police", kind="police")
+        consent_to(Purpose.POLICE, episode, by=nurse, at=now(), agency=force)
+
+        page = words(browser.get(self.page(episode)))
+
+        assert "telling of their offences, by Riverside Police" in page and "sharing with" not in page
+
     def test_takes_effect(self, episode, nurse, browser) -> None:
         consent_to(Purpose.TREATMENT, episode, by=nurse, at=now())
 
