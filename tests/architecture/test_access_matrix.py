@@ -49,6 +49,7 @@ from tests.factories.incidents import IncidentReportFactory
 from tests.factories.oral import OralDoseFactory, OralOrderFactory
 from tests.factories.outcomes import (
     CustodyStayFactory,
+    DisruptionFactory,
     FollowUpFactory,
     GoalFactory,
     HealthLineFactory,
@@ -222,6 +223,7 @@ def things_of() -> Callable[[Any], Things]:
             "agreement_id": PoliceAgreementFactory(clinic=room.clinic).pk,
             "month": "2026-01",
             "cost_id": ProgrammeCostFactory(clinic=room.clinic).pk,
+            "disruption_id": DisruptionFactory(clinic=room.clinic).pk,
             "use_id": ServiceUseFactory(clinic=room.clinic, patient=room.patient).pk,
             "follow_up_id": FollowUpFactory(clinic=room.clinic, patient=room.patient).pk,
             "slot_id": AgencySlotFactory(clinic=room.clinic).pk,
