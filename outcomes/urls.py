@@ -9,6 +9,7 @@ from outcomes.views import (
     appointments,
     costs,
     custody,
+    disruptions,
     figures,
     following,
     form_schedules,
@@ -41,6 +42,7 @@ POLICE = "clinics/<slug:clinic_code>/police-agreements/"
 UUID = "[0-9a-f-]{36}"
 NETWORK = "clinics/<slug:clinic_code>/networks/<uuid:network_id>/"
 COSTS = "clinics/<slug:clinic_code>/costs/"
+DISRUPTIONS = "clinics/<slug:clinic_code>/disruptions/"
 URINE = "clinics/<slug:clinic_code>/urine/"
 SLOTS = "clinics/<slug:clinic_code>/agency-slots/"
 PERSON = "clinics/<slug:clinic_code>/people/<uuid:patient_id>/"
@@ -107,6 +109,13 @@ urlpatterns = [
         name="record_costs",
     ),
     path(COSTS + "<uuid:cost_id>/amend-cost/", costs.amend_cost, name="amend_cost"),
+    path(DISRUPTIONS, disruptions.list_disruptions, name="list_disruptions"),
+    path(DISRUPTIONS + "record-disruption/", disruptions.record_disruption, name="record_disruption"),
+    path(
+        DISRUPTIONS + "<uuid:disruption_id>/amend-disruption/",
+        disruptions.amend_disruption,
+        name="amend_disruption",
+    ),
     path(PERSON + "custody/", custody.see_custody, name="see_custody"),
     path(PERSON + "record-custody/", custody.record_custody, name="record_custody"),
     path(PERSON + "custody/<uuid:stay_id>/end-custody/", custody.end_custody, name="end_custody"),

@@ -51,6 +51,7 @@ from tests.factories.networks import a_rollup
 from tests.factories.oral import OralDoseFactory, OralOrderFactory
 from tests.factories.outcomes import (
     CustodyStayFactory,
+    DisruptionFactory,
     FollowUpFactory,
     GoalFactory,
     GroupSessionFactory,
@@ -229,6 +230,7 @@ def things_of() -> Callable[[Any], Things]:
             "agreement_id": PoliceAgreementFactory(clinic=room.clinic).pk,
             "month": "2026-01",
             "cost_id": ProgrammeCostFactory(clinic=room.clinic).pk,
+            "disruption_id": DisruptionFactory(clinic=room.clinic).pk,
             "use_id": ServiceUseFactory(clinic=room.clinic, patient=room.patient).pk,
             "follow_up_id": FollowUpFactory(clinic=room.clinic, patient=room.patient).pk,
             "schedule_id": FormScheduleFactory(clinic=room.clinic).pk,

@@ -265,6 +265,9 @@ class DisruptionFactory(DjangoModelFactory[Disruption]):
     from_on = TODAY
     kind = Disruption.Kind.CLOSED
     label = "flood"
+    key = LazyFunction(uuid.uuid4)
+    recorded_by = SubFactory(UserFactory)
+    recorded_at = NINE
 
 
 class AreaFigureFactory(DjangoModelFactory[AreaFigure]):

@@ -32,6 +32,8 @@ HELP: dict[str, Words] = {
     "outcomes.custody_form_seen": Words("opened the form of a stay in custody"),
     "outcomes.custody_recorded": Words("recorded a stay in custody", "tried to record a stay in custody"),
     "outcomes.custody_seen": Words("looked at a person’s stays in custody"),
+    "outcomes.disruption_amended": Words("corrected a disruption", "tried to correct a disruption"),
+    "outcomes.disruption_recorded": Words("entered a disruption", "tried to enter a disruption"),
     "outcomes.follow_up_done": Words("did a follow-up", "tried to close a follow-up"),
     "outcomes.follow_up_seen": Words("looked at a follow-up"),
     "outcomes.follow_up_set": Words("set a follow-up after somebody did not come"),
