@@ -7,6 +7,7 @@ from django.urls import path, re_path
 from outcomes.views import (
     agency_slots,
     appointments,
+    area,
     costs,
     custody,
     disruptions,
@@ -41,6 +42,7 @@ app_name = "outcomes"
 POLICE = "clinics/<slug:clinic_code>/police-agreements/"
 UUID = "[0-9a-f-]{36}"
 NETWORK = "clinics/<slug:clinic_code>/networks/<uuid:network_id>/"
+AREA = "clinics/<slug:clinic_code>/area/"
 COSTS = "clinics/<slug:clinic_code>/costs/"
 DISRUPTIONS = "clinics/<slug:clinic_code>/disruptions/"
 URINE = "clinics/<slug:clinic_code>/urine/"
@@ -256,6 +258,13 @@ urlpatterns = [
         "clinics/<slug:clinic_code>/form-schedules/<uuid:schedule_id>/approve-form-schedule/",
         form_schedules.approve_form_schedule,
         name="approve_form_schedule",
+    ),
+    path(AREA, area.see_area, name="see_area"),
+    path(AREA + "record-area-figure/", area.record_area_figure, name="record_area_figure"),
+    path(AREA + "<uuid:figure_id>/amend-area-figure/", area.amend_area_figure, name="amend_area_figure"),
+    path(AREA + "record-need-estimate/", area.record_need_estimate, name="record_need_estimate"),
+    path(
+        AREA + "<uuid:estimate_id>/amend-need-estimate/", area.amend_need_estimate, name="amend_need_estimate"
     ),
     path("clinics/<slug:clinic_code>/figures/", figures.list_figures, name="list_figures"),
     path("clinics/<slug:clinic_code>/figures/see-figure/", figures.see_figure, name="see_figure"),

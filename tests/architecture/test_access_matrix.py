@@ -50,6 +50,7 @@ from tests.factories.incidents import IncidentReportFactory, IncidentTellingFact
 from tests.factories.networks import a_rollup
 from tests.factories.oral import OralDoseFactory, OralOrderFactory
 from tests.factories.outcomes import (
+    AreaFigureFactory,
     CustodyStayFactory,
     DisruptionFactory,
     FollowUpFactory,
@@ -58,6 +59,7 @@ from tests.factories.outcomes import (
     HealthLineFactory,
     HousingRecordFactory,
     MoneyLineFactory,
+    NeedEstimateFactory,
     OffenceFactory,
     OutcomeFormFactory,
     OwnAnswersFactory,
@@ -230,6 +232,8 @@ def things_of() -> Callable[[Any], Things]:
             "agreement_id": PoliceAgreementFactory(clinic=room.clinic).pk,
             "month": "2026-01",
             "cost_id": ProgrammeCostFactory(clinic=room.clinic).pk,
+            "figure_id": AreaFigureFactory(clinic=room.clinic).pk,
+            "estimate_id": NeedEstimateFactory(clinic=room.clinic).pk,
             "disruption_id": DisruptionFactory(clinic=room.clinic).pk,
             "use_id": ServiceUseFactory(clinic=room.clinic, patient=room.patient).pk,
             "follow_up_id": FollowUpFactory(clinic=room.clinic, patient=room.patient).pk,

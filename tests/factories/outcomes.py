@@ -23,6 +23,7 @@ from outcomes.models import (
     HealthLine,
     HousingRecord,
     MoneyLine,
+    NeedEstimate,
     Offence,
     OutcomeForm,
     OwnAnswers,
@@ -281,6 +282,24 @@ class AreaFigureFactory(DjangoModelFactory[AreaFigure]):
     measure = AreaFigure.Measure.RECORDED_ALL
     count = 1000
     source = "invented"
+    key = LazyFunction(uuid.uuid4)
+    recorded_by = SubFactory(UserFactory)
+    recorded_at = NINE
+
+
+class NeedEstimateFactory(DjangoModelFactory[NeedEstimate]):
+    class Meta:
+        model = NeedEstimate
+
+    clinic = SubFactory(ClinicFactory)
+    as_of = TODAY
+    area = "Invented Town"
+    people = 60
+    method = "counted by hand (invented)"
+    source = "invented"
+    key = LazyFunction(uuid.uuid4)
+    recorded_by = SubFactory(UserFactory)
+    recorded_at = NINE
 
 
 class ExtractSegmentFactory(DjangoModelFactory[ExtractSegment]):

@@ -177,6 +177,18 @@ HELP: dict[str, Words] = {
     "outcomes.form_schedule_approved": Words(
         "approved how often the outcome form is asked", "tried to approve how often the outcome form is asked"
     ),
+    "outcomes.area_figure_recorded": Words(
+        "entered a count of the area", "tried to enter a count of the area"
+    ),
+    "outcomes.area_figure_amended": Words(
+        "corrected a count of the area", "tried to correct a count of the area"
+    ),
+    "outcomes.need_estimate_recorded": Words(
+        "entered an estimate of need", "tried to enter an estimate of need"
+    ),
+    "outcomes.need_estimate_amended": Words(
+        "corrected an estimate of need", "tried to correct an estimate of need"
+    ),
     "outcomes.figures_seen": Words("looked at the figures of the reports"),
     "outcomes.report_read": Words("read a report"),
     "outcomes.reports_seen": Words("looked at the list of reports"),
