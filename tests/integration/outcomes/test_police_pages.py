@@ -277,7 +277,7 @@ class TestAFile:
     def test_that_replaces_another_is_listed_beside_it(self, office, room, agreement, good, manager):
         day = london_date(now()) - A_DAY
         first = a_police_file(room, agreement, f"QX7TR2,{day},shoplifting", by=manager)
-        assert "Say that this one replaces it." in self.send(office, room, agreement, good)
+        assert "Say that this one replaces it" in self.send(office, room, agreement, good)
 
         text = self.send(office, room, agreement, good, replaces=str(first.id))
         found = re.search(r'name="content" value="([^"]+)"', text)

@@ -26,7 +26,7 @@ from outcomes.actions.reports import (
 from outcomes.models import ReportFile, ReportRequest, ReportRun
 from outcomes.queries.evaluation.runs import print_run
 from outcomes.queries.reports import get_reports_page
-from outcomes.rules.evaluation.editions import Edition
+from outcomes.rules.evaluation.editions import QUARTER_ENDS, Edition
 from outcomes.rules.evaluation.indicators import last_month
 from outcomes.rules.evaluation.schedule import BY_SCHEDULE, MOST_TRIES, Stage
 from outcomes.rules.releases import Audience
@@ -54,6 +54,10 @@ def printed(monkeypatch):
 def schedule(records: Records, **more: Any) -> ReportRequest | None:
     given = {"month": MARCH, "edition": Edition.RESTRICTED, "by": records.by, "at": AT, **more}
     return schedule_report(clinic=records.clinic, **given)
+
+
+def editions_of(month: date) -> int:
+    return 1 + (month.month in QUARTER_ENDS)
 
 
 def ask(records: Records, reason: str = "") -> ReportRequest:
@@ -86,12 +90,14 @@ class TestTheSchedule:
     @pytest.mark.usefixtures("printed")
     def test_builds_what_was_missed_and_nothing_twice(self, records):
         month = last_month(london_date(now()))
+        before = last_month(month), last_month(last_month(month))
         first = build_last_month()
         missed = build_missed_months()
 
-        assert (first, missed, build_missed_months(), build_last_month()) == (1, 2, 0, 0)
-        months = set(ReportRun.objects.values_list("month", flat=True))
-        assert months == {month, last_month(month), last_month(last_month(month))}
+        # A month that ends a quarter has its public edition too.
+        due, overdue = editions_of(month), sum(map(editions_of, before))
+        assert (first, missed, build_missed_months(), build_last_month()) == (due, overdue, 0, 0)
+        assert set(ReportRun.objects.values_list("month", flat=True)) == {month, *before}
 
 
 @pytest.mark.race
@@ -232,8 +238,8 @@ class TestANewIssue:
         print_run(second.pk)
 
         assert (first.reason, second.reason) == ("", "A referral came in late.")
-        changes = next(page for page in printed["pages"] if page.key == "changes")
-        assert "A referral came in late." in str(changes.blocks[0])
+        changes = next(page for page in printed["pages"] if page["key"] == "changes")
+        assert "A referral came in late." in str(changes["blocks"][0])
         content, told = printed["files"]["changes.csv"]
         assert "flow.referred,clinic_record" in content
         assert told == "Every figure that changed since issue 1"
