@@ -49,7 +49,9 @@ class RecordAreaFigure(SealedForm):
     area = line("Which area?", longest=LONGEST_NAME, hint="As the publication names it")
     first_on = day("First day", missing="Write the first day.")
     last_on = day("Last day", missing="Write the last day.")
-    count = WholeNumberField("How many?", parse=whole_between(0, MOST), how=HOW)
+    count = WholeNumberField(
+        "How many?", parse=whole_between(0, MOST), how=HOW, missing="Write how many were counted."
+    )
     source = line("Where was it published?", longest=LONGEST_SOURCE, hint="Who published it, what, and when")
 
     save_words = "Save this count"
@@ -105,7 +107,9 @@ class RecordNeedEstimate(SealedForm):
 
     area = line("Which area?", longest=LONGEST_NAME, hint="As the publication names it")
     as_of = day("Of which day?", missing="Write the day of the estimate.")
-    people = WholeNumberField("How many people?", parse=whole_between(0, MOST), how=HOW)
+    people = WholeNumberField(
+        "How many people?", parse=whole_between(0, MOST), how=HOW, missing="Write how many people."
+    )
     method = line("How was it worked out?", longest=LONGEST_SOURCE)
     source = line("Where was it published?", longest=LONGEST_SOURCE, hint="Who published it, what, and when")
 
