@@ -10,6 +10,7 @@ from hat_clinic.core.whole_numbers import WholeNumberField, whole_between
 from outcomes.forms.fields import SealedForm, day, line
 from outcomes.rules.form_schedules import SOURCE_LENGTH, ScheduleSaid
 
+WINDOW = "Write how many days before and after a due day a form is in time; 0 is none."
 HOW = "Write whole days with the digits 0 to 9 only, such as 84."
 
 
@@ -24,9 +25,17 @@ class WriteFormSchedule(SealedForm):
     }
 
     from_day = day("From which day on?", missing="Write the first day.")
-    every_days = WholeNumberField("Days between two reviews", parse=whole_between(0, 9999), how=HOW)
+    every_days = WholeNumberField(
+        "Days between two reviews",
+        parse=whole_between(0, 9999),
+        how=HOW,
+        missing="Write how many days lie between two reviews.",
+    )
     window_days = WholeNumberField(
-        "Days before and after in which a form is in time", parse=whole_between(0, 9999), how=HOW
+        "Days before and after in which a form is in time",
+        parse=whole_between(0, 9999),
+        how=HOW,
+        missing=WINDOW,
     )
     source = line(
         "Where do the numbers come from?",
