@@ -46,17 +46,14 @@ from tests.factories.orders import (
     ProtocolVersionFactory,
 )
 from tests.factories.outcomes import (
-    AreaFigureFactory,
     CaseAssignmentFactory,
     CodeSetFactory,
     CustodyStayFactory,
-    DisruptionFactory,
     ExtractSegmentFactory,
     HealthLineFactory,
     HousingRecordFactory,
     ImportedFormFactory,
     MoneyLineFactory,
-    NeedEstimateFactory,
     OffenceFactory,
     OutcomeFormFactory,
     OwnAnswersFactory,
@@ -84,6 +81,7 @@ from tests.factories.patients import (
     PersonFactory,
     PersonPhotoFactory,
 )
+from tests.factories.programme import AreaFigureFactory, DisruptionFactory, NeedEstimateFactory
 from tests.factories.referrals import (
     ReferralFactory,
 )

@@ -11,11 +11,9 @@ from factory.django import DjangoModelFactory
 
 from hat_clinic.core.clock import london_date, now
 from outcomes.models import (
-    AreaFigure,
     CaseAssignment,
     CodeSet,
     CustodyStay,
-    Disruption,
     ExtractSegment,
     FollowUp,
     Goal,
@@ -23,7 +21,6 @@ from outcomes.models import (
     HealthLine,
     HousingRecord,
     MoneyLine,
-    NeedEstimate,
     Offence,
     OutcomeForm,
     OwnAnswers,
@@ -253,50 +250,6 @@ class ProgrammeCostFactory(DjangoModelFactory[ProgrammeCost]):
     payer = "Invented Payer"
     category = ProgrammeCost.Category.STAFF
     amount_pence = 100
-    key = LazyFunction(uuid.uuid4)
-    recorded_by = SubFactory(UserFactory)
-    recorded_at = NINE
-
-
-class DisruptionFactory(DjangoModelFactory[Disruption]):
-    class Meta:
-        model = Disruption
-
-    clinic = SubFactory(ClinicFactory)
-    from_on = TODAY
-    kind = Disruption.Kind.CLOSED
-    label = "flood"
-    key = LazyFunction(uuid.uuid4)
-    recorded_by = SubFactory(UserFactory)
-    recorded_at = NINE
-
-
-class AreaFigureFactory(DjangoModelFactory[AreaFigure]):
-    class Meta:
-        model = AreaFigure
-
-    clinic = SubFactory(ClinicFactory)
-    area = "Invented Town"
-    from_on = MONTH
-    to_on = TODAY
-    measure = AreaFigure.Measure.RECORDED_ALL
-    count = 1000
-    source = "invented"
-    key = LazyFunction(uuid.uuid4)
-    recorded_by = SubFactory(UserFactory)
-    recorded_at = NINE
-
-
-class NeedEstimateFactory(DjangoModelFactory[NeedEstimate]):
-    class Meta:
-        model = NeedEstimate
-
-    clinic = SubFactory(ClinicFactory)
-    as_of = TODAY
-    area = "Invented Town"
-    people = 60
-    method = "counted by hand (invented)"
-    source = "invented"
     key = LazyFunction(uuid.uuid4)
     recorded_by = SubFactory(UserFactory)
     recorded_at = NINE
