@@ -7,8 +7,10 @@ from django.urls import path, re_path
 from outcomes.views import (
     agency_slots,
     appointments,
+    area,
     costs,
     custody,
+    disruptions,
     figures,
     following,
     form_schedules,
@@ -40,7 +42,9 @@ app_name = "outcomes"
 POLICE = "clinics/<slug:clinic_code>/police-agreements/"
 UUID = "[0-9a-f-]{36}"
 NETWORK = "clinics/<slug:clinic_code>/networks/<uuid:network_id>/"
+AREA = "clinics/<slug:clinic_code>/area/"
 COSTS = "clinics/<slug:clinic_code>/costs/"
+DISRUPTIONS = "clinics/<slug:clinic_code>/disruptions/"
 URINE = "clinics/<slug:clinic_code>/urine/"
 SLOTS = "clinics/<slug:clinic_code>/agency-slots/"
 PERSON = "clinics/<slug:clinic_code>/people/<uuid:patient_id>/"
@@ -107,6 +111,13 @@ urlpatterns = [
         name="record_costs",
     ),
     path(COSTS + "<uuid:cost_id>/amend-cost/", costs.amend_cost, name="amend_cost"),
+    path(DISRUPTIONS, disruptions.list_disruptions, name="list_disruptions"),
+    path(DISRUPTIONS + "record-disruption/", disruptions.record_disruption, name="record_disruption"),
+    path(
+        DISRUPTIONS + "<uuid:disruption_id>/amend-disruption/",
+        disruptions.amend_disruption,
+        name="amend_disruption",
+    ),
     path(PERSON + "custody/", custody.see_custody, name="see_custody"),
     path(PERSON + "record-custody/", custody.record_custody, name="record_custody"),
     path(PERSON + "custody/<uuid:stay_id>/end-custody/", custody.end_custody, name="end_custody"),
@@ -247,6 +258,13 @@ urlpatterns = [
         "clinics/<slug:clinic_code>/form-schedules/<uuid:schedule_id>/approve-form-schedule/",
         form_schedules.approve_form_schedule,
         name="approve_form_schedule",
+    ),
+    path(AREA, area.see_area, name="see_area"),
+    path(AREA + "record-area-figure/", area.record_area_figure, name="record_area_figure"),
+    path(AREA + "<uuid:figure_id>/amend-area-figure/", area.amend_area_figure, name="amend_area_figure"),
+    path(AREA + "record-need-estimate/", area.record_need_estimate, name="record_need_estimate"),
+    path(
+        AREA + "<uuid:estimate_id>/amend-need-estimate/", area.amend_need_estimate, name="amend_need_estimate"
     ),
     path("clinics/<slug:clinic_code>/figures/", figures.list_figures, name="list_figures"),
     path("clinics/<slug:clinic_code>/figures/see-figure/", figures.see_figure, name="see_figure"),

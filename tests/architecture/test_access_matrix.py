@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Iterable
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,20 +17,24 @@ from django.test import Client
 from django.urls import get_resolver, path, reverse
 
 from dosing.actions.downtime import make_downtime_pack
-from dosing.actions.visits import record_not_given
-from dosing.models import PreInjectionCheck, RegisterEntry
-from dosing.queries.sessions import SessionKey
-from dosing.rules.sessions import Outcome, Reason
 from hat_clinic.accounts.access import Door
-from hat_clinic.accounts.actions import add_terminal, create_user, grant_role, set_pin
-from hat_clinic.accounts.models import Clinic, Membership, User
+from hat_clinic.accounts.actions import add_terminal, create_user, grant_role
+from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.accounts.presence import LOCKED_KEY
 from hat_clinic.accounts.rules import AT_TERMINAL, Role, may
-from hat_clinic.core.clock import london_date, now
+from hat_clinic.core.clock import now
 from tests.architecture.access_matrix import PAGE, ROWS, written
 from tests.architecture.access_row import ANONYMOUS, NEWCOMER, OUTSIDERS, PASSWORD_ONLY, STRANGER, Row
+from tests.architecture.access_things import (
+    Things,
+    lines_of_the_room,
+    of_a_visit,
+    of_coming_in,
+    of_the_stock,
+    of_urine,
+)
 from tests.architecture.addresses import Address, addresses
-from tests.factories import HoldFactory, OrderRequestFactory, PrescriptionPrintFactory
+from tests.factories import OrderRequestFactory, PrescriptionPrintFactory
 from tests.factories.accounts import InvitationFactory, what_role_needs
 from tests.factories.appointments import AgencySlotFactory, AppointmentFactory
 from tests.factories.around import (
@@ -48,7 +51,6 @@ from tests.factories.form_schedules import FormScheduleFactory
 from tests.factories.handovers import HandoverFactory
 from tests.factories.incidents import IncidentReportFactory, IncidentTellingFactory
 from tests.factories.networks import a_rollup
-from tests.factories.oral import OralDoseFactory, OralOrderFactory
 from tests.factories.outcomes import (
     CustodyStayFactory,
     FollowUpFactory,
@@ -68,16 +70,13 @@ from tests.factories.outcomes import (
     ServiceUseFactory,
     SupportSessionFactory,
 )
-from tests.factories.paper import PackFactory, PaperLineFactory
-from tests.factories.referrals import a_draft, a_referral, some_criteria
-from tests.factories.stock import LEAD_PIN, a_requisition, a_return, a_stock_room, send
-from tests.factories.treatment import a_member_of_staff, a_terminal, a_treatment_room, another
-from tests.factories.urine import UrineDrawFactory, steps_of
+from tests.factories.paper import PaperLineFactory
+from tests.factories.programme import AreaFigureFactory, DisruptionFactory, NeedEstimateFactory
+from tests.factories.treatment import a_member_of_staff, a_terminal, a_treatment_room
 from tests.pages import shown
 
 PASSWORD = "correct-horse-battery-staple"
 METHODS = ("GET", "POST")
-Things = dict[str, Any]
 
 
 def listed_wrongly(found: list[Address], rows: tuple[Row, ...]) -> list[str]:
@@ -169,14 +168,6 @@ def our_room() -> Any:
     return a_treatment_room()
 
 
-def _a_visit(room: Any) -> Things:
-    """Return the visit of somebody whose dose is drawn up, and a hold of somebody else of the room."""
-    hold = HoldFactory(clinic=room.clinic, check_made__session__order__protocol=room.order.protocol)
-    visit = room.checked()
-    room.prepare(visit)
-    return {"session_id": visit.session_id, "hold_id": hold.pk}
-
-
 @pytest.fixture
 def things_of() -> Callable[[Any], Things]:
     """Return a function that gives what a treatment room's addresses name besides the clinic.
@@ -207,11 +198,11 @@ def things_of() -> Callable[[Any], Things]:
             "token": token,
             "consent_id": room.patient.consents.first().pk,
             "assessment_id": room.episode.assessments.get().pk,
-            **_a_visit(room),
+            **of_a_visit(room),
             **a_rollup(room.clinic),
             "table_kind": "csv",
-            **_lines_of_the_room(room),
-            **_of_urine(room),
+            **lines_of_the_room(room),
+            **of_urine(room),
             "group_id": GroupSessionFactory(clinic=room.clinic).pk,
             "report_id": (incident := IncidentReportFactory(clinic=room.clinic, patient=room.patient)).pk,
             "telling_id": IncidentTellingFactory(report=incident).pk,
@@ -229,6 +220,9 @@ def things_of() -> Callable[[Any], Things]:
             "agreement_id": PoliceAgreementFactory(clinic=room.clinic).pk,
             "month": "2026-01",
             "cost_id": ProgrammeCostFactory(clinic=room.clinic).pk,
+            "figure_id": AreaFigureFactory(clinic=room.clinic).pk,
+            "estimate_id": NeedEstimateFactory(clinic=room.clinic).pk,
+            "disruption_id": DisruptionFactory(clinic=room.clinic).pk,
             "use_id": ServiceUseFactory(clinic=room.clinic, patient=room.patient).pk,
             "follow_up_id": FollowUpFactory(clinic=room.clinic, patient=room.patient).pk,
             "schedule_id": FormScheduleFactory(clinic=room.clinic).pk,
@@ -246,7 +240,7 @@ def things_of() -> Callable[[Any], Things]:
             "legal_hold_id": LegalHoldFactory(clinic=room.clinic).pk,
             "user_id": colleague.pk,
             "invitation_id": InvitationFactory(clinic=room.clinic).pk,
-            **_coming_in(room),
+            **of_coming_in(room),
             "request_id": OrderRequestFactory(
                 premises=room.premises, episode=room.episode, protocol=room.order.protocol
             ).pk,
@@ -258,68 +252,10 @@ def things_of() -> Callable[[Any], Things]:
             "line": 1,
             "line_id": PaperLineFactory(pack__clinic=room.clinic).pk,
             "pack_id": make_downtime_pack(clinic=room.clinic, by=room.nurse, at=now()).pk,
-            **_of_the_stock(room),
+            **of_the_stock(room),
         }
 
     return things
-
-
-def _of_urine(room: Any) -> Things:
-    """Return a sample that was sent, and a result of another one."""
-    today = london_date(now())
-    sent = UrineDrawFactory(clinic=room.clinic, patient=room.patient, due_on=today)
-    steps_of(sent, "taken", "sent")
-    tested = UrineDrawFactory(clinic=room.clinic, patient=room.patient, due_on=today - timedelta(days=7))
-    return {"draw_id": sent.pk, "result_id": steps_of(tested, "taken", "sent", "result")[-1].pk}
-
-
-def _lines_of_the_room(room: Any) -> Things:
-    """Return a reading after somebody's injection, and somebody's ending without a dose."""
-    watched, away = another(room), another(room)
-    reading = watched.read(watched.give().session_id, None)
-    session = away.identify().session
-    ended = record_not_given(
-        clinic=room.clinic,
-        patient_id=away.patient.id,
-        session=SessionKey(session.service_date, session.slot),
-        outcome=Outcome.MISSED,
-        reason=Reason.UNKNOWN,
-        by=room.nurse,
-        at=now(),
-    )
-    check = PreInjectionCheck.objects.get(session_id=reading.session_id)
-    lines = {"reading_id": reading.pk, "outcome_id": ended.pk, "check_id": check.pk}
-    oral = OralDoseFactory(order=OralOrderFactory(episode=away.episode, premises=room.premises))
-    lines |= {"written_id": reading.pk, "injection_id": reading.injection_id}
-    contested = OralDoseFactory(
-        order=oral.order, pack=PackFactory(clinic=room.clinic), conflicts=["sedation_unknown"], sedation=""
-    )
-    return lines | {"oral_dose_id": oral.pk, "dose_id": contested.pk}
-
-
-def _of_the_stock(room: Any) -> Things:
-    """Return a requisition, a transfer on its way here, a patient's return, and a line of the register."""
-    set_pin(user=room.cd_lead, pin=LEAD_PIN, by=room.cd_lead, at=now())
-    elsewhere = a_stock_room()
-    return {
-        "requisition_id": a_requisition(room).pk,
-        "transfer_id": send(elsewhere, room.line, 1).pk,
-        "return_id": a_return(room).pk,
-        "entry_key": RegisterEntry.objects.get(line=room.line, seq=1).key,
-    }
-
-
-def _coming_in(room: Any) -> Things:
-    """Return a referral and a draft of the clinic's referrer, and criteria that wait for approval."""
-    memberships = Membership.objects.filter(clinic=room.clinic, role=Role.REFERRER).select_related("user")
-    member = memberships.first()
-    referrer = member.user if member else a_member_of_staff(room.clinic, Role.REFERRER, name="Rowan Hale")
-    return {
-        "referral_id": a_referral(room.clinic, by=referrer).pk,
-        "key": a_draft(room.clinic, by=referrer),
-        "criterion": "capacity",
-        "criteria_id": some_criteria(room.clinic, by=room.nurse).pk,
-    }
 
 
 def address_of(row: Row, clinic: Clinic, things: Things) -> str:

@@ -15,8 +15,10 @@ from django.urls import get_resolver
 
 from dosing.forms.preparations import RecordInjection
 from dosing.forms.visits import RecordNotGiven
+from outcomes.forms.area import RecordAreaFigure, RecordNeedEstimate
 from outcomes.forms.costs import AmendCost, RecordCosts
 from outcomes.forms.custody import RecordCustody
+from outcomes.forms.disruptions import RecordDisruption
 from outcomes.forms.housing import RecordHousing
 from outcomes.forms.incidents import RecordIncident
 from outcomes.forms.outcome_forms import RecordOutcomeForm
@@ -151,6 +153,24 @@ ENTERED: dict[str, dict[str, Asked | Known]] = {
         "category": Asked("outcomes:amend_cost", AmendCost, "category"),
         "amount_gbp": Asked("outcomes:record_costs", RecordCosts, "staff_pounds"),
     },
+    "area.csv": {
+        "area": Asked("outcomes:record_area_figure", RecordAreaFigure, "area"),
+        "from": Asked("outcomes:record_area_figure", RecordAreaFigure, "first_on"),
+        "to": Asked("outcomes:record_area_figure", RecordAreaFigure, "last_on"),
+        "measure": Asked("outcomes:record_area_figure", RecordAreaFigure, "measure"),
+        "count": Asked("outcomes:record_area_figure", RecordAreaFigure, "count"),
+        "source": Asked("outcomes:record_area_figure", RecordAreaFigure, "source"),
+    },
+    "need.csv": {
+        name: Asked("outcomes:record_need_estimate", RecordNeedEstimate, name)
+        for name in ("as_of", "area", "people", "method", "source")
+    },
+    "disruptions.csv": {
+        "from": Asked("outcomes:record_disruption", RecordDisruption, "first_on"),
+        "to": Asked("outcomes:record_disruption", RecordDisruption, "last_on"),
+        "kind": Asked("outcomes:record_disruption", RecordDisruption, "kind"),
+        "label": Asked("outcomes:record_disruption", RecordDisruption, "label"),
+    },
 }
 
 NEXT = "The programme around the clinic gets its pages with the next pieces of work."
@@ -162,11 +182,8 @@ WITHOUT_A_PAGE: dict[str, dict[str, str]] = {
     ),
     "patients.csv": {"area": NEXT},
     "phases.csv": {"*": NEXT},
-    "disruptions.csv": {"*": NEXT},
-    "area.csv": {"*": NEXT},
-    "need.csv": {"*": NEXT},
 }
-AT_MOST_WITHOUT = 28
+AT_MOST_WITHOUT = 13
 
 COLUMNS = [(one.name, column.name) for one in FORMATS for column in one.columns]
 PLACES = [(file, name, place) for file, columns in ENTERED.items() for name, place in columns.items()]

@@ -47,7 +47,9 @@ class TestReports:
         asking = open_window(manager)
         asking.go(f"/clinics/{room.clinic.code}/reports/")
         asking.follow(asking.page.get_by_role("link", name="Build a month now"))
-        asking.page.get_by_label("Month").select_option(london_date(now()).replace(day=1).isoformat())
+        asking.page.get_by_label("Month", exact=True).select_option(
+            london_date(now()).replace(day=1).isoformat()
+        )
         asking.press("Build this report")
         assert "It appears in this list when it is whole." in asking.text
         assert "waits for the worker" in asking.text

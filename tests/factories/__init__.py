@@ -46,11 +46,9 @@ from tests.factories.orders import (
     ProtocolVersionFactory,
 )
 from tests.factories.outcomes import (
-    AreaFigureFactory,
     CaseAssignmentFactory,
     CodeSetFactory,
     CustodyStayFactory,
-    DisruptionFactory,
     ExtractSegmentFactory,
     HealthLineFactory,
     HousingRecordFactory,
@@ -83,6 +81,7 @@ from tests.factories.patients import (
     PersonFactory,
     PersonPhotoFactory,
 )
+from tests.factories.programme import AreaFigureFactory, DisruptionFactory, NeedEstimateFactory
 from tests.factories.referrals import (
     ReferralFactory,
 )
@@ -117,6 +116,7 @@ __all__ = [
     "LicenceRevocationFactory",
     "MembershipFactory",
     "MoneyLineFactory",
+    "NeedEstimateFactory",
     "OffenceFactory",
     "OrderFactory",
     "OrderPeriodFactory",

@@ -11,11 +11,9 @@ from factory.django import DjangoModelFactory
 
 from hat_clinic.core.clock import london_date, now
 from outcomes.models import (
-    AreaFigure,
     CaseAssignment,
     CodeSet,
     CustodyStay,
-    Disruption,
     ExtractSegment,
     FollowUp,
     Goal,
@@ -255,29 +253,6 @@ class ProgrammeCostFactory(DjangoModelFactory[ProgrammeCost]):
     key = LazyFunction(uuid.uuid4)
     recorded_by = SubFactory(UserFactory)
     recorded_at = NINE
-
-
-class DisruptionFactory(DjangoModelFactory[Disruption]):
-    class Meta:
-        model = Disruption
-
-    clinic = SubFactory(ClinicFactory)
-    from_on = TODAY
-    kind = Disruption.Kind.CLOSED
-    label = "flood"
-
-
-class AreaFigureFactory(DjangoModelFactory[AreaFigure]):
-    class Meta:
-        model = AreaFigure
-
-    clinic = SubFactory(ClinicFactory)
-    area = "Invented Town"
-    from_on = MONTH
-    to_on = TODAY
-    measure = AreaFigure.Measure.RECORDED_ALL
-    count = 1000
-    source = "invented"
 
 
 class ExtractSegmentFactory(DjangoModelFactory[ExtractSegment]):

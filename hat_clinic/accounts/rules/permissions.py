@@ -143,6 +143,8 @@ class Permission(StrEnum):
     RECORD_MONEY = "record_money"
     RECORD_SERVICE_USE = "record_service_use"
     KEEP_COSTS = "keep_costs"
+    KEEP_AREA = "keep_area"
+    KEEP_DISRUPTIONS = "keep_disruptions"
     # what police recorded
     SEE_POLICE_AGREEMENTS = "see_police_agreements"
     RECORD_POLICE_AGREEMENT = "record_police_agreement"

@@ -277,6 +277,8 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.KEEP_NETWORKS,
             Permission.EXPORT_NDTMS,
             Permission.KEEP_COSTS,
+            Permission.KEEP_AREA,
+            Permission.KEEP_DISRUPTIONS,
             Permission.SEE_POLICE_AGREEMENTS,
             Permission.RECORD_POLICE_AGREEMENT,
             Permission.IMPORT_POLICE_FILE,

@@ -32,6 +32,8 @@ HELP: dict[str, Words] = {
     "outcomes.custody_form_seen": Words("opened the form of a stay in custody"),
     "outcomes.custody_recorded": Words("recorded a stay in custody", "tried to record a stay in custody"),
     "outcomes.custody_seen": Words("looked at a person’s stays in custody"),
+    "outcomes.disruption_amended": Words("corrected a disruption", "tried to correct a disruption"),
+    "outcomes.disruption_recorded": Words("entered a disruption", "tried to enter a disruption"),
     "outcomes.follow_up_done": Words("did a follow-up", "tried to close a follow-up"),
     "outcomes.follow_up_seen": Words("looked at a follow-up"),
     "outcomes.follow_up_set": Words("set a follow-up after somebody did not come"),
@@ -174,6 +176,18 @@ HELP: dict[str, Words] = {
     ),
     "outcomes.form_schedule_approved": Words(
         "approved how often the outcome form is asked", "tried to approve how often the outcome form is asked"
+    ),
+    "outcomes.area_figure_recorded": Words(
+        "entered a count of the area", "tried to enter a count of the area"
+    ),
+    "outcomes.area_figure_amended": Words(
+        "corrected a count of the area", "tried to correct a count of the area"
+    ),
+    "outcomes.need_estimate_recorded": Words(
+        "entered an estimate of need", "tried to enter an estimate of need"
+    ),
+    "outcomes.need_estimate_amended": Words(
+        "corrected an estimate of need", "tried to correct an estimate of need"
     ),
     "outcomes.figures_seen": Words("looked at the figures of the reports"),
     "outcomes.report_read": Words("read a report"),
