@@ -11,6 +11,7 @@ register = template.Library()
 STYLE_SHEETS = (
     "vendor/nhsuk-frontend-10.6.1/nhsuk-frontend.min.css",
     "hat/faces.css",
+    "hat/figures.css",
     "hat/roles.css",
     "hat/page.css",
     "hat/header.css",
