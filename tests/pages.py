@@ -23,3 +23,10 @@ def seal_of(answer: Any) -> str | None:
     """Return the first seal that a page carries, as a browser sends it along."""
     found = re.search(r'name="seal" value="([^"]+)"', answer.content.decode())
     return found[1] if found else None
+
+
+def hidden_fields(answer: Any) -> dict[str, str]:
+    """Return the key and the seal that a form carries, as a browser sends them along."""
+    found = dict(re.findall(r'name="(key|seal)" value="([^"]+)"', answer.content.decode()))
+    assert set(found) == {"key", "seal"}, "the page holds no sealed form"
+    return found

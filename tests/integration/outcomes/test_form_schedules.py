@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from datetime import date, timedelta
 
@@ -24,6 +23,7 @@ from outcomes.rules.due_forms import PROPOSED
 from outcomes.rules.form_schedules import ScheduleSaid
 from tests.factories import ClinicFactory
 from tests.factories.form_schedules import FormScheduleApprovalFactory, FormScheduleFactory
+from tests.pages import hidden_fields
 from tests.refusals import refused_by
 
 pytestmark = pytest.mark.django_db
@@ -144,7 +144,7 @@ class TestThePages:
 
         sent = client.post(
             reverse("outcomes:write_form_schedule", args=[clinic.code]),
-            hidden(page)
+            hidden_fields(page)
             | {"from_day": f"{day:%d/%m/%Y}", "every_days": "28", "window_days": "7", "source": "Guidance"},
         )
         assert sent.status_code == 302
@@ -155,9 +155,9 @@ class TestThePages:
         address = reverse("outcomes:approve_form_schedule", args=[clinic.code, FormSchedule.objects.get().pk])
         page = client.get(address)
         assert "Nobody has verified these numbers outside this clinic" in page.content.decode()
-        refused = client.post(address, hidden(page))
+        refused = client.post(address, hidden_fields(page))
         assert "Tick that you read" in refused.content.decode()
-        assert client.post(address, hidden(page) | {"is_confirmed": "on"}).status_code == 302
+        assert client.post(address, hidden_fields(page) | {"is_confirmed": "on"}).status_code == 302
         assert FormScheduleApproval.objects.get().approved_by == manager
 
     def test_say_what_is_wrong_and_keep_what_was_typed(self, client, sign_in, clinic, lead):
@@ -166,7 +166,7 @@ class TestThePages:
 
         page = client.post(
             address,
-            hidden(client.get(address))
+            hidden_fields(client.get(address))
             | {"from_day": "1/1/2020", "every_days": "7", "window_days": "x", "source": "kept"},
         ).content.decode()
 
@@ -176,7 +176,7 @@ class TestThePages:
     def test_refuse_a_form_that_somebody_else_opened(self, client, sign_in, clinic, lead, manager):
         address = reverse("outcomes:write_form_schedule", args=[clinic.code])
         sign_in(client, manager)
-        theirs = hidden(client.get(address))
+        theirs = hidden_fields(client.get(address))
         sign_in(client, lead)
 
         page = client.post(address, theirs | {"every_days": "28"}).content.decode()
@@ -188,9 +188,3 @@ class TestThePages:
         address = reverse("outcomes:approve_form_schedule", args=[clinic.code, FormScheduleFactory().pk])
 
         assert client.get(address).status_code == 404
-
-
-def hidden(page) -> dict[str, str]:
-    """What a page carries besides what is typed."""
-    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.content.decode())
-    return dict(found)

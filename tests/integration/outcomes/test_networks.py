@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import uuid
 from datetime import date
 from html import unescape
@@ -41,6 +40,7 @@ from tests.factories.networks import (
     RollupPartFactory,
     RollupRequestFactory,
 )
+from tests.pages import hidden_fields
 from tests.refusals import refused_by
 
 pytestmark = pytest.mark.django_db
@@ -354,12 +354,3 @@ class TestThePages:
 
 def text(answer: Any) -> str:
     return unescape(answer.content.decode())
-
-
-def hidden_fields(answer: Any) -> dict[str, str]:
-    """Return the key and the seal of a form."""
-    html = answer.content.decode()
-    return {
-        name: re.search(rf'name="{name}" value="([^"]+)"', html)[1]  # type: ignore[index]
-        for name in ("key", "seal")
-    }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from html import unescape
 from typing import Any
@@ -26,6 +25,7 @@ from tests.factories import (
     ReportRequestFactory,
     ReportRunFactory,
 )
+from tests.pages import hidden_fields
 from tests.refusals import refused_by
 
 pytestmark = pytest.mark.django_db
@@ -343,12 +343,3 @@ class TestThePages:
 
 def text(answer: Any) -> str:
     return unescape(answer.content.decode())
-
-
-def hidden_fields(answer: Any) -> dict[str, str]:
-    """Return the key and the seal of a form."""
-    html = answer.content.decode()
-    return {
-        name: re.search(rf'name="{name}" value="([^"]+)"', html)[1]  # type: ignore[index]
-        for name in ("key", "seal")
-    }
