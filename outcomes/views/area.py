@@ -16,6 +16,7 @@ from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
 from hat_clinic.accounts.seals import seal_form
 from outcomes.actions import area as acts
+from outcomes.actions.programme_lines import ProgrammeAmended, ProgrammeKeyReused
 from outcomes.forms.area import AmendAreaFigure, AmendNeedEstimate, RecordAreaFigure, RecordNeedEstimate
 from outcomes.forms.fields import SealedForm
 from outcomes.queries import area as stored
@@ -122,7 +123,7 @@ def _take(
             act()
         except acts.AreaRefused as refusal:
             form.refuse(refusal.decision)
-        except (acts.AreaKeyReused, acts.AreaAmended) as refusal:
+        except (ProgrammeKeyReused, ProgrammeAmended) as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, said)

@@ -13,6 +13,7 @@ from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
 from hat_clinic.accounts.seals import seal_form
 from outcomes.actions import disruptions as acts
+from outcomes.actions.programme_lines import ProgrammeAmended, ProgrammeKeyReused
 from outcomes.forms.disruptions import AmendDisruption, RecordDisruption
 from outcomes.queries import disruptions as stored
 from outcomes.views import is_sent
@@ -45,7 +46,7 @@ def record_disruption(request: StaffRequest, clinic_code: str) -> HttpResponse:
             )
         except acts.DisruptionRefused as refusal:
             form.refuse(refusal.decision)
-        except acts.DisruptionKeyReused as refusal:
+        except ProgrammeKeyReused as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, "Saved: the disruption is on the list.")
@@ -82,7 +83,7 @@ def amend_disruption(request: StaffRequest, clinic_code: str, disruption_id: uui
             )
         except acts.DisruptionRefused as refusal:
             form.refuse(refusal.decision)
-        except (acts.DisruptionKeyReused, acts.DisruptionAmended) as refusal:
+        except (ProgrammeKeyReused, ProgrammeAmended) as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(

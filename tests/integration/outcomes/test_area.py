@@ -17,14 +17,13 @@ from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import now
 from outcomes.actions.area import (
-    AreaAmended,
-    AreaKeyReused,
     AreaRefused,
     amend_area_figure,
     amend_need_estimate,
     record_area_figure,
     record_need_estimate,
 )
+from outcomes.actions.programme_lines import ProgrammeAmended, ProgrammeKeyReused
 from outcomes.models import AreaFigure, NeedEstimate
 from outcomes.queries.area import get_area_page, standing_estimates, standing_figures
 from outcomes.rules.area import AreaSaid, NeedSaid
@@ -108,7 +107,7 @@ class TestACount:
 
         assert rows[0] == rows[1] and rows[0].to_on == date(2025, 2, 1)
         assert AuditEvent.objects.filter(event="outcomes.area_figure_recorded").count() == 1
-        with pytest.raises(AreaKeyReused):
+        with pytest.raises(ProgrammeKeyReused):
             enter(clinic, manager, count(count=1), key=key)
 
     def test_that_is_known_is_refused_and_the_trail_says_so(self, clinic, manager):
@@ -132,7 +131,7 @@ class TestACount:
         assert list(standing_figures(clinic)) == [again]
         (entry,) = get_area_page(clinic=clinic).figures
         assert (entry.stands.said.count, entry.before[0].said.count) == (813, 812)
-        with pytest.raises(AreaAmended):
+        with pytest.raises(ProgrammeAmended):
             correct(clinic, row, manager, count(count=1), Correction.WRONG_KEY)
         with pytest.raises(AreaRefused):
             correct(clinic, again, manager, count(count=-1), Correction.WRONG_KEY)

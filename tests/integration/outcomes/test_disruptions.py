@@ -18,12 +18,11 @@ from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import now
 from outcomes.actions.disruptions import (
-    DisruptionAmended,
-    DisruptionKeyReused,
     DisruptionRefused,
     amend_disruption,
     record_disruption,
 )
+from outcomes.actions.programme_lines import ProgrammeAmended, ProgrammeKeyReused
 from outcomes.models import Disruption
 from outcomes.queries.disruptions import list_disruptions, standing_disruptions
 from outcomes.rules.disruptions import DisruptionSaid
@@ -83,7 +82,7 @@ class TestEntering:
         first, again = (enter(clinic, manager, flood(), key) for _ in range(2))
 
         assert first == again
-        with pytest.raises(DisruptionKeyReused):
+        with pytest.raises(ProgrammeKeyReused):
             enter(clinic, manager, flood(last=None), key)
         assert len(standing(clinic)) == 1
 
@@ -114,9 +113,9 @@ class TestCorrecting:
         assert standing(clinic) == [(date(2025, 3, 5), date(2025, 3, 10))]
         assert Disruption.objects.count() == 2
         assert AuditEvent.objects.get(event="outcomes.disruption_amended").detail["amends"] == str(first.id)
-        with pytest.raises(DisruptionKeyReused):
+        with pytest.raises(ProgrammeKeyReused):
             correct(clinic, first, by=manager, key=key, correction=Correction.LEARNED_LATER)
-        with pytest.raises(DisruptionAmended):
+        with pytest.raises(ProgrammeAmended):
             correct(clinic, first, by=manager)
 
     def test_that_strikes_out_frees_the_days_and_keeps_what_was_written(self, clinic, manager):
