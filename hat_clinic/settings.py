@@ -31,6 +31,8 @@ IS_DEMO = env.bool("HAT_DEMO", default=False)
 PIN_PEPPER = env.str("PIN_PEPPER", default=SECRET_KEY).encode()
 # AES-256 key for the short list of encrypted fields (second-factor seeds); 32 bytes in base64.
 FIELD_KEY = base64.b64decode(env.str("FIELD_KEY", default="")) or None
+# Key of the pseudonyms under which records leave for an evaluator; 32 bytes in base64, kept apart from the database.
+EXPORT_KEY = base64.b64decode(env.str("HAT_EXPORT_KEY", default="")) or None
 # Ed25519 key that signs checkpoints of the register; 32 bytes in base64, kept from whoever runs the database.
 CHECKPOINT_KEY = base64.b64decode(env.str("CHECKPOINT_KEY", default="")) or None
 # Public keys that signed earlier checkpoints, or sign elsewhere; 32 bytes in base64 each.

@@ -11,6 +11,7 @@ from outcomes.views import (
     costs,
     custody,
     disruptions,
+    exports,
     figures,
     following,
     form_schedules,
@@ -244,6 +245,13 @@ urlpatterns = [
     path(PERSON + "money/<uuid:money_id>/amend-money/", money.amend_money, name="amend_money"),
     path(PERSON + "urine/", urine.see_urine, name="see_urine"),
     path("clinics/<slug:clinic_code>/reports/", reports.list_reports, name="list_reports"),
+    path("clinics/<slug:clinic_code>/exports/", exports.see_exports, name="see_exports"),
+    path("clinics/<slug:clinic_code>/exports/ask-for-export/", exports.ask_for_export, name="ask_for_export"),
+    path(
+        "clinics/<slug:clinic_code>/exports/<uuid:export_id>/approve-export/",
+        exports.approve_export,
+        name="approve_export",
+    ),
     path(
         "clinics/<slug:clinic_code>/form-schedules/",
         form_schedules.list_form_schedules,

@@ -3,6 +3,7 @@
 from outcomes.models.appointments import AgencySlot, AgencySlotEnd, Appointment, AppointmentEnd
 from outcomes.models.custody import CustodyStay
 from outcomes.models.evaluation import ExtractSegment, ReportFile, ReportRequest, ReportRun
+from outcomes.models.exports import CohortExport, CohortExportApproval, CohortExportMade
 from outcomes.models.following import FollowUp, FollowUpDone
 from outcomes.models.form_schedules import FormSchedule, FormScheduleApproval
 from outcomes.models.groups import GroupSession
@@ -41,6 +42,9 @@ __all__ = [
     "AreaFigure",
     "CaseAssignment",
     "CodeSet",
+    "CohortExport",
+    "CohortExportApproval",
+    "CohortExportMade",
     "CustodyStay",
     "DatasetExport",
     "Disruption",

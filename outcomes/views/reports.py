@@ -43,6 +43,7 @@ def list_reports(request: StaffRequest, clinic_code: str) -> HttpResponse:
         "may_request": staff.may(Permission.REQUEST_REPORT),
         "may_release": staff.may(Permission.RELEASE_REPORT),
         "may_list_downloads": staff.may(Permission.LIST_DOWNLOADS),
+        "may_export": staff.may(Permission.EXPORT_COHORT),
     }
     return render(request, "outcomes/list_reports.html", context)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Final
@@ -45,6 +46,30 @@ def lock_person_for_dosing(*, person_id: uuid.UUID) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM patients_person WHERE id = %s FOR SHARE", [person_id])
         return cursor.fetchone() is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Birth:
+    """Sex (empty where nobody wrote it) and year of birth of one person."""
+
+    person: uuid.UUID
+    sex: str
+    year: int | None
+
+
+def hold_births(*, person_ids: Sequence[uuid.UUID]) -> tuple[Birth, ...]:
+    """Return sex and year of birth, and hold the consents of these people still until the transaction ends.
+
+    As in `lock_person_for_dosing`: ask which consents stand afterwards, by a clock that is read after it. Ids that are
+    no person's are left out.
+    """
+    held = (
+        Person.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=person_ids).order_by("pk")
+    )
+    return tuple(
+        Birth(person=one.pk, sex=one.sex, year=one.born_on.year if one.born_on else one.birth_year)
+        for one in held.only("pk", "sex", "born_on", "birth_year")
+    )
 
 
 def find_open_episode(*, person_id: uuid.UUID, clinic: Clinic) -> Episode | None:

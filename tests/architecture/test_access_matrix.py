@@ -47,6 +47,7 @@ from tests.factories.around import (
 from tests.factories.cases import LegalHoldFactory, a_case
 from tests.factories.closures import ClosureFactory
 from tests.factories.emergencies import EmergencyFactory
+from tests.factories.exports import CohortExportFactory
 from tests.factories.form_schedules import FormScheduleFactory
 from tests.factories.handovers import HandoverFactory
 from tests.factories.incidents import IncidentReportFactory, IncidentTellingFactory
@@ -225,6 +226,7 @@ def things_of() -> Callable[[Any], Things]:
             "disruption_id": DisruptionFactory(clinic=room.clinic).pk,
             "use_id": ServiceUseFactory(clinic=room.clinic, patient=room.patient).pk,
             "follow_up_id": FollowUpFactory(clinic=room.clinic, patient=room.patient).pk,
+            "export_id": CohortExportFactory(clinic=room.clinic).pk,
             "schedule_id": FormScheduleFactory(clinic=room.clinic).pk,
             "slot_id": AgencySlotFactory(clinic=room.clinic).pk,
             "appointment_id": AppointmentFactory(clinic=room.clinic, patient=room.patient).pk,

@@ -86,6 +86,7 @@ FULL_SIGN_IN = frozenset(
         Permission.RELEASE_REPORT,
         Permission.SET_FORM_SCHEDULE,
         Permission.LIST_DOWNLOADS,
+        Permission.EXPORT_COHORT,
         Permission.KEEP_NETWORKS,
         Permission.ENTER_URINE_RESULT,
         Permission.NOTE_INCIDENT_TOLD,

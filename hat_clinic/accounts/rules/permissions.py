@@ -172,6 +172,7 @@ class Permission(StrEnum):
     REQUEST_REPORT = "request_report"
     RELEASE_REPORT = "release_report"
     LIST_DOWNLOADS = "list_downloads"
+    EXPORT_COHORT = "export_cohort"
     KEEP_NETWORKS = "keep_networks"
     # the audit trail
     SEE_ACTS = "see_acts"

@@ -253,6 +253,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.SEE_REPORTS,
         Permission.RELEASE_REPORT,
         Permission.SET_FORM_SCHEDULE,
+        Permission.EXPORT_COHORT,
     },
     Role.MANAGER: frozenset(
         {
@@ -274,6 +275,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.SET_FORM_SCHEDULE,
             Permission.RELEASE_REPORT,
             Permission.LIST_DOWNLOADS,
+            Permission.EXPORT_COHORT,
             Permission.KEEP_NETWORKS,
             Permission.EXPORT_NDTMS,
             Permission.KEEP_COSTS,

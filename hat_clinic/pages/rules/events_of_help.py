@@ -171,6 +171,16 @@ HELP: dict[str, Words] = {
     "outcomes.report_released": Words("signed a report off", "tried to sign a report off"),
     "outcomes.report_requested": Words("asked for a report"),
     "outcomes.report_started": Words("started on a report"),
+    "outcomes.export_asked": Words(
+        "asked for records for an evaluator", "tried to ask for records for an evaluator"
+    ),
+    "outcomes.export_approved": Words(
+        "approved records for an evaluator", "tried to approve records for an evaluator"
+    ),
+    "outcomes.export_made": Words(
+        "wrote records for an evaluator", "tried to write records for an evaluator"
+    ),
+    "outcomes.export_told_of": Words("gave the record to an evaluator without the name"),
     "outcomes.form_schedule_written": Words(
         "wrote how often the outcome form is asked", "tried to write how often the outcome form is asked"
     ),

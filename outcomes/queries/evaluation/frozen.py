@@ -70,9 +70,10 @@ TABLES = {
         person text, occurred_on date, offence text, source text)
     WHERE table_name = 'offences' AND r.occurred_on < %(as_of)s
 )""",
+    # The fingerprint is over the table alone: two clinics that weigh alike print the same.
     "offence_types": """offence_types AS (
     SELECT r.*, segment.sha256 AS table_sha256
-    FROM (SELECT rows, sha256 FROM outcomes_extractsegment
+    FROM (SELECT rows, encode(sha256(convert_to(rows::text, 'UTF8')), 'hex') AS sha256 FROM outcomes_extractsegment
           WHERE id = ANY(%(segments)s) AND table_name = 'offence_types') AS segment,
         jsonb_to_recordset(rows) AS r(
             code text, offence_group text, css_weight numeric, response_cost_gbp int, social_cost_gbp int,

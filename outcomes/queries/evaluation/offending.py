@@ -25,7 +25,7 @@ FROM windows
 
 TOTALS = """
 SELECT
-    (SELECT count(*) FROM offences WHERE source = %(source)s) AS rows,
+    (SELECT count(*) FROM offences JOIN people USING (person) WHERE source = %(source)s) AS rows,
     count(*) FILTER (WHERE occurred_on >= pre_from AND occurred_on < started_on) AS pre_total,
     count(*) FILTER (WHERE occurred_on >= started_on AND occurred_on < follow_to) AS post_total,
     count(*) FILTER (WHERE occurred_on < pre_from) AS earlier_total,
