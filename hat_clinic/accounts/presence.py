@@ -147,9 +147,11 @@ def is_locked(request: HttpRequest) -> bool:
 def hand_over(request: HttpRequest, *addresses: str) -> None:
     """Let this session open these addresses only, the first one in place of every other, until it is signed out.
 
-    Whoever holds the browser then is not the person who signed in.
+    Whoever holds the browser then is not the person who signed in. The key of the session is new: what another page
+    asked for meanwhile would else write the session back as it was, and a page kept by the browser is not shown again.
     """
     request.session[HANDED_KEY] = list(addresses)
+    request.session.cycle_key()
 
 
 def handed_over(request: HttpRequest) -> list[str]:

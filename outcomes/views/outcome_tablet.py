@@ -51,7 +51,7 @@ def _hand_over(request: StaffRequest, person: PersonAsked, stage: str) -> HttpRe
         reasons.append(STANDS_IN_THE_ROOM)
     form = HandOver(request.POST if request.method == "POST" else None)
     if is_sent(request, form, purpose=HAND_SEAL, **sealed) and not reasons:
-        hand_over(request, request.path, reverse("outcomes:thank_on_tablet", args=_of(request, person)))
+        hand_over(request, request.path)
         _look("outcomes.outcome_form_handed_over", request, person)
         return redirect(request.path)
     _look("outcomes.outcome_form_seen", request, person)
@@ -67,7 +67,6 @@ def _ask(request: StaffRequest, person: PersonAsked, stage: str) -> HttpResponse
     form = AnswerOnTablet(
         request.POST if request.method == "POST" else None, initial={"on": london_date(request.at)}
     )
-    thanks = redirect("outcomes:thank_on_tablet", *_of(request, person))
     if is_sent(request, form, purpose=ANSWER_SEAL, **sealed):
         try:
             acts.record_outcome_form(
@@ -83,9 +82,9 @@ def _ask(request: StaffRequest, person: PersonAsked, stage: str) -> HttpResponse
         except AnswersKeyReused as refusal:
             form.add_error(None, str(refusal))
         else:
-            return thanks
-    elif request.method != "POST" and not _decision(request, person, stage).is_allowed:
-        return thanks  # answered already: the browser's own way back leads here
+            thanks = reverse("outcomes:thank_on_tablet", args=_of(request, person))
+            hand_over(request, thanks)  # from now on not even the questions: nobody answers them again
+            return redirect(thanks)
     _look("outcomes.outcome_form_seen", request, person)
     form.carry(seal_form(request, purpose=ANSWER_SEAL, **sealed))
     return render(
@@ -99,6 +98,8 @@ def thank_on_tablet(request: StaffRequest, clinic_code: str, patient_id: uuid.UU
     """Thank the person. The tablet opens nothing else until staff sign out and in again."""
     person = _person_or_404(request, patient_id)
     forms = reverse("outcomes:see_outcome_forms", args=_of(request, person))
+    if request.path not in handed_over(request):
+        return redirect(forms)
     context = {"staff_name": request.staff.user.full_name, "forms": forms}
     return render(request, "outcomes/thank_on_tablet.html", context)
 

@@ -106,5 +106,6 @@ function wireStop(stop) {
   });
 }
 
+new BroadcastChannel("hat-handed-over").postMessage("");
 for (const form of document.querySelectorAll("form[data-hat-steps]")) wire(form);
 document.querySelectorAll(".hat-tablet__stop").forEach(wireStop);

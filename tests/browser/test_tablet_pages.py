@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from hat_clinic.accounts.models import Draft, User
+from hat_clinic.accounts.queries import get_draft
 from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import london_date, now
 from outcomes.models import OutcomeForm
@@ -81,6 +82,24 @@ class TestTheTablet:
         window.press("Sign in again")
         assert window.path == "/sign-in/"
 
+    def test_shows_no_page_of_before(self, room: TreatmentRoom, worker: User, open_window: Open) -> None:
+        window = open_window(worker)
+        window.go(f"/clinics/{room.clinic.code}/people/{room.patient.id}/outcome-forms/")
+        other = window.page.context.new_page()
+        other.goto(window.page.url)
+        window.follow(window.page.get_by_role("link", name="hand over this tablet"))
+        window.press("Start the questions")
+        assert "Question 1 of" in window.text
+        # What stood open in another tab goes at once, without a touch of it.
+        other.get_by_text("Question 1 of").wait_for()
+        assert room.patient.full_name not in other.locator("body").inner_text()
+        for _ in range(2):
+            window.go_back()
+            window.page.get_by_text("Question 1 of").wait_for()
+            assert room.patient.full_name not in window.text
+        window.go(f"/clinics/{room.clinic.code}/caseload/")
+        assert "Question 1 of" in window.text
+
     def test_asks_for_an_answer_before_the_next_question(self, window: Window) -> None:
         next_question(window)
         assert window.page.get_by_role("alert").inner_text().startswith("Tap an answer.")
@@ -107,7 +126,7 @@ class TestTheTablet:
         keyboard.press("Tab")
         keyboard.press("Space")
         assert window.page.locator("#id_opiates_days_0").is_checked()
-        window.tab_to(window.page.get_by_role("button", name="Back"))
+        window.tab_to(window.page.get_by_role("button", name="Back", exact=True))
         keyboard.press("Enter")
         assert window.page.locator("#id_alcohol_days_0").is_checked()
 
@@ -119,11 +138,16 @@ class TestTheTablet:
         window.page.get_by_text("is here again").wait_for()
         assert f"Question 2 of {len(ITEMS)}" in window.text
 
-    def test_gives_the_tablet_back_at_any_time(self, room: TreatmentRoom, window: Window) -> None:
+    def test_gives_the_tablet_back_at_any_time(
+        self, room: TreatmentRoom, worker: User, window: Window
+    ) -> None:
         tap(window, "alcohol_days")
         window.press("Stop and give the tablet back")
         assert window.path == "/sign-in/"
-        assert Draft.objects.get().fields["alcohol_days"] == ["none"]
+        draft = Draft.objects.get(user=worker)
+        kept = get_draft(user=worker, path=draft.path, at=draft.saved_at)
+        assert kept is not None
+        assert kept.fields["alcohol_days"] == ["none"]
         window.go_back()
         window.page.wait_for_url("**/sign-in/**")
         window.go(f"/clinics/{room.clinic.code}/caseload/")

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import re
+import time
+import uuid
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.backends.base import UpdateError
 from django.test import Client
 from django.urls import reverse
 
-from hat_clinic.accounts.models import User
-from hat_clinic.accounts.presence import TERMINAL_COOKIE, TERMINAL_KEY
+from hat_clinic.accounts.models import Draft, User
+from hat_clinic.accounts.presence import LAST_INPUT_AT, TERMINAL_COOKIE, TERMINAL_KEY
+from hat_clinic.accounts.queries import get_draft
 from hat_clinic.accounts.rules import Role
+from hat_clinic.accounts.stored_sessions import SessionStore
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import london_date, now
+from outcomes.actions.outcome_forms import record_outcome_form
 from outcomes.models import OutcomeForm
 from outcomes.queries.outcome_forms import form_said
 from patients.models import Episode
@@ -74,6 +81,7 @@ class TestHandingOver:
             room.patient.id,
             by=worker,
             on=london_date(now()) - timedelta(days=1),
+            weeks={"alcohol_days": (7, 7, 7, 7)},
             alcohol_units=77,
         )
         hand_over(client, address)
@@ -105,6 +113,34 @@ class TestHandingOver:
         answer = client.post(url("record_outcome_form", room, "review"), {})
         assert answer.headers["Location"] == address
         assert client.get(reverse("load_draft"), {"path": address}).status_code == 200
+
+    def test_leads_a_part_of_a_page_in_another_tab_there_too(self, client, room, address):
+        hand_over(client, address)
+        answer = client.get(url("see_outcome_forms", room), headers={"HX-Request": "true", "X-Poll": "1"})
+        assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, address)
+        assert answer.content == b""
+
+    def test_outlasts_a_page_that_was_asked_for_before(self, client, address):
+        meanwhile = SessionStore(client.session.session_key)
+        meanwhile[LAST_INPUT_AT] = time.time()
+        hand_over(client, address)
+        with pytest.raises(UpdateError):
+            meanwhile.save()
+        assert client.get("/").headers["Location"] == address
+
+    def test_keeps_words_for_no_page_but_the_questions(self, client, room, address):
+        hand_over(client, address)
+        for path, status in ((url("record_outcome_form", room, "review"), 403), (address, 204)):
+            sent = {"path": path, "opened_at": now().isoformat(), "fields": {"assault": ["yes"]}}
+            answer = client.post(reverse("save_draft"), json.dumps(sent), content_type="application/json")
+            assert answer.status_code == status
+        assert Draft.objects.get().path == address
+
+    def test_thanks_nobody_before(self, client, room, address):
+        forms = url("see_outcome_forms", room)
+        assert client.get(url("thank_on_tablet", room)).headers["Location"] == forms
+        hand_over(client, address)
+        assert client.get(url("thank_on_tablet", room)).headers["Location"] == address
 
     def test_ends_with_signing_out(self, client, room, address):
         hand_over(client, address)
@@ -171,8 +207,9 @@ class TestAnswering:
         text = client.post(address, content, follow=True).content.decode()
         assert "Thank you" in text
         assert room.patient.full_name not in text
-        assert client.get(address).headers["Location"] == url("thank_on_tablet", room)
-        assert client.get(url("see_outcome_forms", room)).headers["Location"] == address
+        for closed in (address, url("answer_on_tablet", room, "start"), url("see_outcome_forms", room)):
+            assert client.get(closed).headers["Location"] == url("thank_on_tablet", room)
+        assert client.get(reverse("load_draft"), {"path": address}).status_code == 302
 
     def test_says_what_is_missing_and_keeps_the_rest(self, client, address):
         hand_over(client, address)
@@ -189,11 +226,32 @@ class TestAnswering:
         an_outcome_form(room.clinic, room.patient.id, by=worker, on=today)
         assert "There are already answers of" in client.post(address, content).content.decode()
 
-    def test_refuses_a_key_that_said_something_else(self, client, address):
+    def test_refuses_a_key_that_said_something_else(self, client, room, worker, address):
         today = london_date(now())
         hand_over(client, address)
         content = carried(client.get(address)) | tapped(today)
-        client.post(address, content)
+        record_outcome_form(
+            clinic=room.clinic,
+            person=room.patient.id,
+            said=form_of(today, stage="review"),
+            key=uuid.UUID(content["key"]),
+            by=worker,
+            at=now(),
+        )
         answer = client.post(address, content | {"assault": "yes"})
         assert answer.status_code == 200
         assert OutcomeForm.objects.get().assault is False
+
+    def test_is_kept_when_the_session_ends_before_it(self, client, room, worker, address):
+        hand_over(client, address)
+        content = (
+            carried(client.get(address)) | tapped(london_date(now()), assault="yes") | {"hat-draft": "1"}
+        )
+        session = client.session
+        session[LAST_INPUT_AT] = time.time() - 16 * 60
+        session.save()
+        answer = client.post(address, content)
+        assert answer.headers["Location"].startswith(reverse("account_login"))
+        assert not OutcomeForm.objects.exists()
+        kept = get_draft(user=worker, path=address, at=now())
+        assert kept.fields["assault"] == ["yes"]
