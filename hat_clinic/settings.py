@@ -118,6 +118,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "hat_clinic.accounts.middleware.session_limits_middleware",
+    "hat_clinic.accounts.middleware.handed_over_middleware",
     "hat_clinic.accounts.middleware.drafts_middleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -23,6 +23,7 @@ from outcomes.views import (
     ndtms,
     networks,
     outcome_forms,
+    outcome_tablet,
     own_answers,
     plans,
     police,
@@ -81,6 +82,12 @@ urlpatterns = [
         outcome_forms.record_outcome_form,
         name="record_outcome_form",
     ),
+    re_path(
+        ASKED + r"answer-on-tablet/(?P<stage>start|review|exit|after)/$",
+        outcome_tablet.answer_on_tablet,
+        name="answer_on_tablet",
+    ),
+    path(PERSON + "thank-on-tablet/", outcome_tablet.thank_on_tablet, name="thank_on_tablet"),
     path(
         PERSON + "outcome-forms/<uuid:form_id>/amend-outcome-form/",
         outcome_forms.amend_outcome_form,

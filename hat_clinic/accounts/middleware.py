@@ -17,7 +17,14 @@ from structlog.contextvars import bound_contextvars
 
 from hat_clinic.accounts.actions import empty_draft, save_draft
 from hat_clinic.accounts.models import User
-from hat_clinic.accounts.presence import LAST_INPUT_AT, SIGNED_IN_AT, TERMINAL_KEY, is_locked, lock_session
+from hat_clinic.accounts.presence import (
+    LAST_INPUT_AT,
+    SIGNED_IN_AT,
+    TERMINAL_KEY,
+    handed_over,
+    is_locked,
+    lock_session,
+)
 from hat_clinic.accounts.rules import is_touch_written, must_lock, session_end_sentence
 from hat_clinic.audit.request import request_id
 from hat_clinic.core.clock import now
@@ -108,6 +115,28 @@ def session_limits_middleware(get_response: Next) -> Next:
         return get_response(request)
 
     return middleware
+
+
+def handed_over_middleware(get_response: Next) -> Next:
+    """Show a person whom staff handed the browser to their questions in place of every other page.
+
+    The way out is signing out; what they tapped is kept meanwhile, for the page of the questions alone.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        addresses = handed_over(request)
+        if not addresses or request.path in addresses or _is_open_when_handed(request, addresses):
+            return get_response(request)
+        return send_to(request, addresses[0])
+
+    return middleware
+
+
+def _is_open_when_handed(request: HttpRequest, addresses: list[str]) -> bool:
+    name = _page_name(request)
+    if name == "load_draft":
+        return request.GET.get("path") in addresses
+    return request.method == "POST" and name in {"save_draft", "account_logout"}
 
 
 def _page_name(request: HttpRequest) -> str | None:

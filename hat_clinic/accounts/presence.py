@@ -24,6 +24,8 @@ TERMINAL_KEY = "terminal"
 LOCKED_KEY = "locked_at"
 SIGNED_IN_AT = "signed_in_at"
 LAST_INPUT_AT = "last_input_at"
+# The addresses that a browser still opens once staff handed it to a person to answer questions on.
+HANDED_KEY = "handed_over"
 
 TERMINAL_COOKIE = "hat_terminal"
 COOKIE_LASTS_SECONDS = 400 * 24 * 3600  # browsers keep no cookie for longer
@@ -140,3 +142,18 @@ def unlock(request: HttpRequest, user: User, *, keeps_full_sign_in: bool) -> Non
 def is_locked(request: HttpRequest) -> bool:
     """Return whether the session is locked."""
     return LOCKED_KEY in request.session
+
+
+def hand_over(request: HttpRequest, *addresses: str) -> None:
+    """Let this session open these addresses only, the first one in place of every other, until it is signed out.
+
+    Whoever holds the browser then is not the person who signed in. The key of the session is new: what another page
+    asked for meanwhile would else write the session back as it was, and a page kept by the browser is not shown again.
+    """
+    request.session[HANDED_KEY] = list(addresses)
+    request.session.cycle_key()
+
+
+def handed_over(request: HttpRequest) -> list[str]:
+    """Return the addresses that a browser in somebody else's hands may open; none where staff hold it."""
+    return request.session.get(HANDED_KEY, [])

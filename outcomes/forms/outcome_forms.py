@@ -65,18 +65,22 @@ class RecordOutcomeForm(AnswersForm):
         super().__init__(*args, **kwargs)
         self.in_parts = in_parts
         self.sections = questions(in_parts=in_parts)
-        rows = self.rows()
-        for section in self.sections:
-            rows.append(HTML(f'<h2 class="hat-section">{section.words}</h2>'))
-            rows += [self._ask(asked) for asked in section.questions]
-        self.lay_out(*rows, save=self.save_words)
+        self.lay_out(*self.rows(), *self.asked_rows(), save=self.save_words)
         self.helper.form_class = "hat-asking"
 
     def rows(self) -> list[Any]:
         """What is asked before the questions."""
         return [Field("on", css_class="nhsuk-input--width-10")]
 
-    def _ask(self, asked: Question) -> Any:
+    def asked_rows(self) -> list[Any]:
+        """The questions, each under the heading of its section."""
+        rows: list[Any] = []
+        for section in self.sections:
+            rows.append(HTML(f'<h2 class="hat-section">{section.words}</h2>'))
+            rows += [self.ask(asked) for asked in section.questions]
+        return rows
+
+    def ask(self, asked: Question) -> Any:
         """Add the fields of one question, and return how they stand on the page."""
         item = asked.item
         if item in SCORE_ITEMS:

@@ -49,11 +49,19 @@ def lock_stays(*, clinic: Clinic, person_id: uuid.UUID) -> list[Stay]:
 
     Raises NeverAskedHere for somebody who was never accepted here.
     """
-    rows = _episodes(clinic, person_id).select_for_update(no_key=True)
-    stays = [Stay(row.accepted_on, row.started_on, row.exited_on) for row in rows]
+    stays = _stays(_episodes(clinic, person_id).select_for_update(no_key=True))
     if not stays:
         raise NeverAskedHere("This person was not accepted in this clinic.")
     return stays
+
+
+def list_stays(*, clinic: Clinic, person_id: uuid.UUID) -> list[Stay]:
+    """Return the person's treatments here, the first one first, without a lock: to tell beforehand, never to store."""
+    return _stays(_episodes(clinic, person_id))
+
+
+def _stays(rows: QuerySet[Episode]) -> list[Stay]:
+    return [Stay(row.accepted_on, row.started_on, row.exited_on) for row in rows]
 
 
 def asking_of(

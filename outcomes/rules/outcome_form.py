@@ -8,6 +8,7 @@ Source: product W 4; cohort files, top.csv.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -158,6 +159,19 @@ def questions(*, in_parts: bool) -> tuple[Section, ...]:
             kept[whole or question.item] = WHOLE[whole] if whole else question
         sections.append(Section(section.words, tuple(kept.values())))
     return tuple(sections)
+
+
+_TO_YOU: Final = {"they": "you", "them": "you", "their": "your"}
+
+
+def to_you(words: str) -> str:
+    """Return words about a person as they are said to that person, who reads the questions on a tablet."""
+
+    def said(found: re.Match[str]) -> str:
+        pronoun = _TO_YOU[found[0].lower()]
+        return pronoun.capitalize() if found[0][0].isupper() else pronoun
+
+    return re.sub(rf"\b({'|'.join(_TO_YOU)})\b", said, words, flags=re.IGNORECASE)
 
 
 def any_of(*answers: bool | None) -> bool | None:

@@ -17,7 +17,7 @@ from hat_clinic.core.clock import london_date
 from outcomes.actions import outcome_forms as acts
 from outcomes.actions.askings import AnswersAmended, AnswersKeyReused
 from outcomes.forms.outcome_forms import AmendOutcomeForm, RecordOutcomeForm, as_it_stands
-from outcomes.queries.due_forms import get_due_page, list_forms_to_ask
+from outcomes.queries.due_forms import Asked, get_due_page, list_forms_to_ask
 from outcomes.queries.outcome_forms import FormsPage, get_form_said, get_forms_page
 from outcomes.rules.askings import STAGE_IN_ADDRESS
 from outcomes.rules.outcome_form import FORM_VERSION
@@ -34,7 +34,8 @@ def see_outcome_forms(request: StaffRequest, clinic_code: str, patient_id: uuid.
     page = _page_or_404(request, patient_id)
     _look("outcomes.outcome_forms_seen", request, patient_id)
     due = list_forms_to_ask(clinic=request.staff.clinic, people=[patient_id], today=london_date(request.at))
-    main = due[0].address if due else "after" if page.person.has_left else "review"
+    main = next((form.address for form in due if form.asks == Asked.OUTCOME_FORM), "")
+    main = main or ("after" if page.person.has_left else "review")
     return render(request, "outcomes/see_outcome_forms.html", {"page": page, "main": main})
 
 
@@ -117,7 +118,7 @@ def amend_outcome_form(
 @requires(Permission.RECORD_OUTCOME_FORM)
 @require_safe
 def list_due_forms(request: StaffRequest, clinic_code: str) -> HttpResponse:
-    """Whose outcome form is overdue or due now, in the whole clinic."""
+    """Whose outcome form, or whose four questions, are overdue or due now, in the whole clinic."""
     staff = request.staff
     page = get_due_page(clinic=staff.clinic, today=london_date(request.at))
     record_look(

@@ -17,6 +17,7 @@ from hat_clinic.core.clock import london_date
 from outcomes.actions import own_answers as acts
 from outcomes.actions.askings import AnswersAmended, AnswersKeyReused
 from outcomes.forms.own_answers import AmendOwnAnswers, RecordOwnAnswers, as_they_stand
+from outcomes.queries.due_forms import Asked, list_forms_to_ask
 from outcomes.queries.own_answers import OwnPage, get_own_page, get_own_said
 from outcomes.rules.askings import STAGE_IN_ADDRESS
 from outcomes.rules.support import Correction
@@ -31,7 +32,10 @@ def see_own_answers(request: StaffRequest, clinic_code: str, patient_id: uuid.UU
     """What one person answered, each day with its corrections."""
     page = _page_or_404(request, patient_id)
     _look("outcomes.own_answers_seen", request, patient_id)
-    return render(request, "outcomes/see_own_answers.html", {"page": page})
+    due = list_forms_to_ask(clinic=request.staff.clinic, people=[patient_id], today=london_date(request.at))
+    main = next((asked.address for asked in due if asked.asks == Asked.OWN), "")
+    main = main or ("after" if page.person.has_left else "review")
+    return render(request, "outcomes/see_own_answers.html", {"page": page, "main": main})
 
 
 @requires(Permission.RECORD_OWN_ANSWERS)

@@ -94,6 +94,15 @@ function wireBarredButtons() {
   });
 }
 
+/** The browser is in somebody else's hands: a page that stands open in another tab goes, too. */
+function leaveWhenHandedOver() {
+  if (document.body.classList.contains("hat-tablet")) return;
+  new BroadcastChannel("hat-handed-over").addEventListener("message", () => {
+    document.body.replaceChildren();
+    window.location.reload();
+  });
+}
+
 document.body.classList.add("js-enabled", "nhsuk-frontend-supported");
 silenceBrowserBubbles();
 initAll();
@@ -101,6 +110,7 @@ labelCells(document);
 watchForms();
 watchDrafts();
 wireBarredButtons();
+leaveWhenHandedOver();
 document.querySelectorAll("[data-hat-keypad]").forEach(wireKeypad);
 document.body.addEventListener("htmx:afterSwap", (event) => labelCells(event.target));
 for (const button of document.querySelectorAll("[data-hat-print]")) {

@@ -112,6 +112,7 @@ async function wireDraft(form) {
   isRestoring = true;
   write(form, draft.fields);
   isRestoring = false;
+  form.dispatchEvent(new Event("hat-restored"));
   announce(form, draft.saved_at, () => {
     window.clearTimeout(waiting);
     isChanged = false;
@@ -119,6 +120,7 @@ async function wireDraft(form) {
     form.reset();
     for (const field of kept(form)) field.dispatchEvent(new Event("change", { bubbles: true }));
     isRestoring = false;
+    form.dispatchEvent(new Event("hat-restored"));
     send(form, openedAt, {}, false);
   });
   const [name, value] = draft.fields[FOCUS] || [];

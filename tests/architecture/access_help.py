@@ -60,6 +60,8 @@ HELP: tuple[Row, ...] = (
     clinic_page("outcomes:list_due_forms", NURSE, CASE_WORKER),
     clinic_page("outcomes:see_outcome_forms", NURSE, CASE_WORKER, things="patient_id"),
     clinic_page("outcomes:record_outcome_form", NURSE, CASE_WORKER, post=200, things="patient_id stage"),
+    clinic_page("outcomes:answer_on_tablet", NURSE, CASE_WORKER, post=200, things="patient_id stage"),
+    clinic_page("outcomes:thank_on_tablet", NURSE, CASE_WORKER, get=302, things="patient_id"),
     clinic_page("outcomes:amend_outcome_form", NURSE, CASE_WORKER, post=200, things="patient_id form_id"),
     clinic_page("outcomes:see_own_answers", NURSE, CASE_WORKER, things="patient_id"),
     clinic_page("outcomes:record_own_answers", NURSE, CASE_WORKER, post=200, things="patient_id stage"),

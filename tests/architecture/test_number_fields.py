@@ -170,7 +170,7 @@ ASKED_BY |= {
     f"{form}.minutes_other": (("place", "own"), ("minutes", "other"))
     for form in ("BookAppointment", "MoveAppointment")
 }
-for asking_form in ("RecordOutcomeForm", "AmendOutcomeForm"):
+for asking_form in ("RecordOutcomeForm", "AmendOutcomeForm", "AnswerOnTablet"):
     for item in DAY_ITEMS:
         ASKED_BY |= {f"{asking_form}.{item}_week_{number}": ((item, "some"),) for number in range(1, 5)}
     ASKED_BY[f"{asking_form}.alcohol_units"] = (("alcohol_days", "some"),)

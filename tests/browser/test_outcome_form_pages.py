@@ -143,10 +143,10 @@ class TestTheFormsThatAreDue:
         on = london_date(now()) - timedelta(days=15)
         Episode.objects.filter(person=room.patient).update(accepted_on=on, started_on=on)
         window.go(f"/clinics/{room.clinic.code}/caseload/")
-        assert "Outcome forms to ask" in window.text
+        assert "Outcome forms and questions to ask" in window.text
         assert_fit(window)
 
-        window.follow(window.page.get_by_role("link", name="Every form that is due in the clinic"))
+        window.follow(window.page.get_by_role("link", name="Everything that is due in the clinic"))
         assert "nobody has verified them" in window.text
         assert_fit(window)
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from hat_clinic.accounts.access import SignedInRequest, present
 from hat_clinic.accounts.actions import empty_draft
 from hat_clinic.accounts.actions import save_draft as keep_draft
+from hat_clinic.accounts.presence import handed_over
 from hat_clinic.accounts.queries import get_draft
 from hat_clinic.core.clock import now
 
@@ -22,7 +23,10 @@ LONGEST_PATH = 300
 @present
 @require_POST
 def save_draft(request: SignedInRequest) -> HttpResponse:
-    """Keep `fields` (name to list of texts) of the page `path`, opened at `opened_at`; without fields forget them."""
+    """Keep `fields` (name to list of texts) of the page `path`, opened at `opened_at`; without fields forget them.
+
+    Whoever holds a browser that was handed over writes nothing into another page of the person who signed in.
+    """
     try:
         sent = json.loads(request.body)
         path = str(sent["path"])
@@ -32,6 +36,8 @@ def save_draft(request: SignedInRequest) -> HttpResponse:
         return HttpResponse(status=400)
     if not path.startswith("/") or len(path) > LONGEST_PATH or opened_at.tzinfo is None:
         return HttpResponse(status=400)
+    if (handed := handed_over(request)) and path not in handed:
+        return HttpResponse(status=403)
     if not fields:
         empty_draft(path=path, by=request.user, at=now())
     elif not keep_draft(path=path, fields=fields, by=request.user, at=now(), opened_at=opened_at):

@@ -32,6 +32,7 @@ STYLE_SHEETS = (
     "hat/codes.css",
     "hat/door.css",
     "hat/support.css",
+    "hat/tablet.css",
     "hat/trail.css",
     "hat/people.css",
     "hat/referrals.css",

@@ -83,6 +83,7 @@ HELP: dict[str, Words] = {
     "outcomes.outcome_form_amended": Words(
         "corrected a person’s outcome form", "tried to correct a person’s outcome form"
     ),
+    "outcomes.outcome_form_handed_over": Words("handed a tablet to a person to answer the outcome form"),
     "outcomes.outcome_form_recorded": Words(
         "recorded a person’s outcome form", "tried to record a person’s outcome form"
     ),

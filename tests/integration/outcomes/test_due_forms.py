@@ -14,12 +14,14 @@ from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import london_date, now
 from outcomes.actions.outcome_forms import amend_outcome_form
+from outcomes.actions.own_answers import amend_own_answers
 from outcomes.queries.askings import Stay, stay_of
-from outcomes.queries.due_forms import get_due_page, list_forms_to_ask
+from outcomes.queries.due_forms import Asked, InTime, get_due_page, list_forms_to_ask
 from outcomes.queries.outcome_forms import form_said
 from outcomes.rules.support import Correction
 from patients.models import Episode
 from tests.factories import EpisodeFactory, ImportedFormFactory, OutcomeFormFactory
+from tests.factories.own_answers import own_answers, own_said
 from tests.factories.treatment import TreatmentRoom, a_patient_in_treatment, a_treatment_room
 
 pytestmark = pytest.mark.django_db
@@ -50,9 +52,9 @@ def started(room: TreatmentRoom, days_ago: int, today: date, *, left_days_ago: i
     )
 
 
-def asked(room: TreatmentRoom, today: date) -> list[tuple[str, bool]]:
+def asked(room: TreatmentRoom, today: date, asks: Asked = Asked.OUTCOME_FORM) -> list[tuple[str, bool]]:
     forms = list_forms_to_ask(clinic=room.clinic, people=[room.patient.id], today=today)
-    return [(form.point, form.is_overdue) for form in forms]
+    return [(form.point, form.is_overdue) for form in forms if form.asks == asks]
 
 
 class TestFormsToAsk:
@@ -120,6 +122,56 @@ class TestFormsToAsk:
         assert asked(room, today) == [("Review", False)]
 
 
+class TestTheFourQuestions:
+    def test_are_asked_at_the_points_of_the_form_and_done_on_their_own(self, room, worker, today):
+        started(room, 80, today)
+        assert asked(room, today, Asked.OWN) == [("Review", False)]
+
+        OutcomeFormFactory(clinic=room.clinic, patient=room.patient, completed_on=today, stage="review")
+        assert asked(room, today, Asked.OWN) == [("Review", False)]
+
+        own_answers(room.clinic, room.patient.id, by=worker, on=today)
+        assert asked(room, today, Asked.OWN) == []
+
+    def test_leave_the_form_due(self, room, worker, today):
+        started(room, 80, today)
+
+        own_answers(room.clinic, room.patient.id, by=worker, on=today)
+
+        assert asked(room, today) == [("Review", False)]
+
+    def test_come_back_where_the_answers_were_struck_out(self, room, worker, today):
+        started(room, 99, today)
+        answers = own_answers(room.clinic, room.patient.id, by=worker, on=today)
+        assert asked(room, today, Asked.OWN) == []
+
+        amend_own_answers(
+            clinic=room.clinic,
+            answers=answers.id,
+            said=own_said(today),
+            correction=Correction.WRONG_PERSON,
+            key=answers.id,
+            by=worker,
+            at=now(),
+        )
+
+        assert asked(room, today, Asked.OWN) == [("Review", True)]
+
+    @pytest.mark.parametrize(("days_ago", "point"), [(0, "start"), (80, "review")])
+    def test_that_are_due_have_the_first_button_of_their_page(
+        self, room, worker, sign_in, today, days_ago, point
+    ):
+        started(room, days_ago, today)
+        OutcomeFormFactory(clinic=room.clinic, patient=room.patient, completed_on=today, stage=point)
+        page = reverse("outcomes:see_own_answers", args=[room.clinic.code, room.patient.id])
+        there = reverse("outcomes:record_own_answers", args=[room.clinic.code, room.patient.id, point])
+
+        text = sign_in(Client(), worker).get(page).content.decode()
+
+        assert f'<a class="nhsuk-button" href="{there}">' in text
+        assert text.count('<a class="nhsuk-button" ') == 1
+
+
 class TestTheTreatmentOfAForm:
     FIRST = Stay(date(2026, 1, 1), date(2026, 1, 1), date(2026, 4, 20))
     SECOND = Stay(date(2026, 5, 5), date(2026, 5, 5), None)
@@ -168,7 +220,7 @@ class TestTheList:
 
         page = get_due_page(clinic=room.clinic, today=today)
 
-        assert (page.in_time, page.closed) == (1, 2)
+        assert page.so_far == (InTime(Asked.OUTCOME_FORM, 1, 2), InTime(Asked.OWN, 0, 2))
 
     def test_names_whom_to_ask_and_says_that_nobody_verified_the_numbers(self, room, worker, sign_in, today):
         started(room, 99, today)
@@ -177,26 +229,31 @@ class TestTheList:
 
         assert f"{room.patient.full_name}: outcome form, review" in text
         assert "nobody has verified them" in text
-        assert "0 of 2" in text
-        assert "No form is due now." in text
+        assert f"{room.patient.full_name}: four questions, review" in text
+        assert (
+            reverse("outcomes:record_own_answers", args=[room.clinic.code, room.patient.id, "review"]) in text
+        )
+        assert text.count("0 of 2") == 2
+        assert "Nothing is due now." in text
         seen = AuditEvent.objects.filter(event="outcomes.due_forms_seen", person=room.patient.id)
         assert seen.exists()
 
     def test_says_that_nothing_is_due(self, room, worker, sign_in, today):
         started(room, 14, today)
         OutcomeFormFactory(clinic=room.clinic, patient=room.patient, completed_on=today, stage="start")
+        own_answers(room.clinic, room.patient.id, by=worker, on=today, stage="start")
 
         text = sign_in(Client(), worker).get(self.url(room)).content.decode()
 
-        assert "No form is overdue." in text
-        assert "The time of no form has passed yet." in text
+        assert "Nothing is overdue." in text
+        assert text.count("no time has passed yet") == 2
 
     def test_takes_as_many_queries_for_ten_as_for_one(self, room, today, django_assert_num_queries):
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             get_due_page(clinic=room.clinic, today=today)
         for _ in range(9):
             a_patient_in_treatment(room.clinic, by=room.nurse)
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             get_due_page(clinic=room.clinic, today=today)
 
     def test_stands_on_the_caseload(self, room, worker, sign_in, today):
@@ -205,6 +262,6 @@ class TestTheList:
 
         text = sign_in(Client(), worker).get(caseload).content.decode()
 
-        assert "Outcome forms to ask" in text
+        assert "Outcome forms and questions to ask" in text
         assert f"{room.patient.full_name}: outcome form, review" in text
         assert self.url(room) in text

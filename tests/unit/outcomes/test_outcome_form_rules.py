@@ -15,6 +15,7 @@ from outcomes.rules.outcome_form import (
     any_of,
     more_in_words,
     questions,
+    to_you,
 )
 from tests.factories.outcome_forms import form_of
 
@@ -147,3 +148,17 @@ class TestWords:
 
         assert more_in_words(form_of(TODAY), "other_days") == ""
         assert more_in_words(earlier, "alcohol_days") == ""
+
+
+class TestWordsOnATablet:
+    @pytest.mark.parametrize(
+        ("of_them", "to_them"),
+        [
+            ("Did they drink alcohol?", "Did you drink alcohol?"),
+            ("They were given it, and it bothered them.", "You were given it, and it bothered you."),
+            ("Were they at risk of losing their home?", "Were you at risk of losing your home?"),
+            ("Other theft, then. The theme.", "Other theft, then. The theme."),
+        ],
+    )
+    def test_are_said_to_the_person(self, of_them: str, to_them: str) -> None:
+        assert to_you(of_them) == to_them
