@@ -1,6 +1,7 @@
 """What changes in a life, the programme around the clinic, and the report."""
 
 from outcomes.models.appointments import AgencySlot, AgencySlotEnd, Appointment, AppointmentEnd
+from outcomes.models.clinic_corrections import ClinicCorrection, ClinicCorrectionApproval
 from outcomes.models.custody import CustodyStay
 from outcomes.models.evaluation import ExtractSegment, ReportFile, ReportRequest, ReportRun
 from outcomes.models.following import FollowUp, FollowUpDone
@@ -19,6 +20,7 @@ from outcomes.models.ndtms import CodeSet, DatasetExport
 from outcomes.models.networks import Network, NetworkClinic, Rollup, RollupPart, RollupRequest
 from outcomes.models.outcome_forms import OutcomeForm
 from outcomes.models.own_answers import OwnAnswers
+from outcomes.models.phases import PhaseLine
 from outcomes.models.plans import Goal, GoalStep
 from outcomes.models.police import (
     PoliceAgreement,
@@ -40,6 +42,8 @@ __all__ = [
     "AppointmentEnd",
     "AreaFigure",
     "CaseAssignment",
+    "ClinicCorrection",
+    "ClinicCorrectionApproval",
     "CodeSet",
     "CustodyStay",
     "DatasetExport",
@@ -64,6 +68,7 @@ __all__ = [
     "OffenceType",
     "OutcomeForm",
     "OwnAnswers",
+    "PhaseLine",
     "PoliceAgreement",
     "PoliceAgreementEnd",
     "PoliceFile",

@@ -81,7 +81,14 @@ from tests.factories.patients import (
     PersonFactory,
     PersonPhotoFactory,
 )
-from tests.factories.programme import AreaFigureFactory, DisruptionFactory, NeedEstimateFactory
+from tests.factories.programme import (
+    AreaFigureFactory,
+    ClinicCorrectionApprovalFactory,
+    ClinicCorrectionFactory,
+    DisruptionFactory,
+    NeedEstimateFactory,
+    PhaseLineFactory,
+)
 from tests.factories.referrals import (
     ReferralFactory,
 )
@@ -94,6 +101,8 @@ __all__ = [
     "AssessmentFactory",
     "BatchFactory",
     "CaseAssignmentFactory",
+    "ClinicCorrectionApprovalFactory",
+    "ClinicCorrectionFactory",
     "ClinicFactory",
     "CodeSetFactory",
     "ConsentFactory",
@@ -129,6 +138,7 @@ __all__ = [
     "PersonFactory",
     "PersonPhotoFactory",
     "PhaseFactory",
+    "PhaseLineFactory",
     "PlannedSessionFactory",
     "PoliceAgreementFactory",
     "PoliceFileFactory",

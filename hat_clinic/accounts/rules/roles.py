@@ -253,6 +253,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.SEE_REPORTS,
         Permission.RELEASE_REPORT,
         Permission.SET_FORM_SCHEDULE,
+        Permission.CORRECT_CLINIC,
     },
     Role.MANAGER: frozenset(
         {
@@ -272,12 +273,14 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.SEE_REPORTS,
             Permission.REQUEST_REPORT,
             Permission.SET_FORM_SCHEDULE,
+            Permission.CORRECT_CLINIC,
             Permission.RELEASE_REPORT,
             Permission.LIST_DOWNLOADS,
             Permission.KEEP_NETWORKS,
             Permission.EXPORT_NDTMS,
             Permission.KEEP_COSTS,
             Permission.KEEP_AREA,
+            Permission.KEEP_PHASES,
             Permission.KEEP_DISRUPTIONS,
             Permission.SEE_POLICE_AGREEMENTS,
             Permission.RECORD_POLICE_AGREEMENT,
