@@ -1,12 +1,13 @@
 """Every figure of a report's document as it must stand in its printed pages, written out a second time.
 
-Nothing here calls the product. Each line names the page, the words that must stand there, and the ids they print.
-"""
+Nothing here calls the product. Each line names the page, the words that must stand there, and the ids they print."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
+
+from tests.walk_around import list_around_lines
 
 Figures = Mapping[str, dict[str, Any]]
 
@@ -169,6 +170,7 @@ def list_lines(found: Figures) -> Iterator[Line]:
     yield from _services(found)
     yield from _money_and_safety(found)
     yield from _legacy(found)
+    yield from (Line(*line) for line in list_around_lines(found))
 
 
 def _line(page: str, found: Figures, label: str, *cells: tuple[Any, str]) -> Line:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from outcomes.queries.evaluation.around import get_around_facts
 from outcomes.queries.evaluation.attendance import get_attendance_facts
 from outcomes.queries.evaluation.candidates import get_candidate_facts
 from outcomes.queries.evaluation.costs import get_cost_facts
@@ -53,5 +54,6 @@ def get_figures(*, segment_ids: Sequence[int], month: date, as_of: date) -> Figu
         costs=get_cost_facts(frozen),
         crime_cost=get_crime_cost_facts(frozen),
         legacy=get_legacy_facts(frozen),
+        around=get_around_facts(frozen),
         people=get_people_behind(frozen),
     )

@@ -110,6 +110,8 @@ SUBJECTS = {
     "health": "Health services",
     "safety": "Safety",
     "cost": "What the programme cost",
+    "area": "The area, as others published it",
+    "need": "How many need this treatment",
     "quality": "How complete the records are",
     "legacy": "As the reports of 2020 and 2021 printed it",
 }
