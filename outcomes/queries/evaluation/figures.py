@@ -9,6 +9,7 @@ from outcomes.queries.evaluation.candidates import get_candidate_facts
 from outcomes.queries.evaluation.costs import get_cost_facts
 from outcomes.queries.evaluation.crime_cost import get_crime_cost_facts
 from outcomes.queries.evaluation.custody import get_custody_facts
+from outcomes.queries.evaluation.disturbed import get_disturbed_facts
 from outcomes.queries.evaluation.flow import get_flow_facts, get_retention_facts
 from outcomes.queries.evaluation.frozen import Frozen, get_period
 from outcomes.queries.evaluation.health import get_health_facts
@@ -55,5 +56,6 @@ def get_figures(*, segment_ids: Sequence[int], month: date, as_of: date) -> Figu
         crime_cost=get_crime_cost_facts(frozen),
         legacy=get_legacy_facts(frozen),
         around=get_around_facts(frozen),
+        disturbed=get_disturbed_facts(frozen),
         people=get_people_behind(frozen),
     )

@@ -168,6 +168,11 @@ TABLES = {
         area text, measure text, starts_on date, ends_on date, number int, source text)
     WHERE table_name = 'area' AND r.ends_on <= %(as_of)s
 )""",
+    "disruptions": """disruptions AS MATERIALIZED (
+    SELECT r.* FROM segment, jsonb_to_recordset(rows) AS r(
+        starts_on date, ends_on date, kind text, label text)
+    WHERE table_name = 'disruptions' AND r.starts_on < %(as_of)s
+)""",
     "need": """need AS (
     SELECT r.* FROM segment, jsonb_to_recordset(rows) AS r(
         estimated_on date, area text, people int, method text, source text)

@@ -9,6 +9,7 @@ from outcomes.rules.evaluation.candidates import CandidateFacts, list_candidate_
 from outcomes.rules.evaluation.costs import CostFacts, list_cost_indicators
 from outcomes.rules.evaluation.crime_cost import CrimeCostFacts, list_crime_cost_indicators
 from outcomes.rules.evaluation.custody import CustodyFacts, list_custody_indicators
+from outcomes.rules.evaluation.disturbed import DisturbedFacts
 from outcomes.rules.evaluation.flow import FlowFacts, list_flow_indicators
 from outcomes.rules.evaluation.health import HealthFacts, list_health_indicators
 from outcomes.rules.evaluation.housing import HousingFacts, list_housing_indicators
@@ -54,6 +55,7 @@ class Figures:
     crime_cost: CrimeCostFacts
     legacy: LegacyFacts
     around: AroundFacts = field(default_factory=AroundFacts)
+    disturbed: DisturbedFacts = field(default_factory=DisturbedFacts)
     people: PeopleBehind = field(default_factory=PeopleBehind)
 
 

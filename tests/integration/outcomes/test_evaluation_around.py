@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from outcomes.rules.evaluation.around import OVERLAP, TWICE
-from tests.factories import AreaFigureFactory, NeedEstimateFactory, PhaseLineFactory
+from tests.factories import AreaFigureFactory, DisruptionFactory, NeedEstimateFactory, PhaseLineFactory
 from tests.factories.records import Records
 
 pytestmark = pytest.mark.django_db
@@ -123,3 +123,32 @@ class TestAPlace:
         facts = records.figures(MARCH).around
 
         assert (facts.place_days, facts.gap_days) == (90 * records.clinic.places, 0)
+
+
+class TestWhatWasNotAsUsual:
+    def test_counts_each_day_of_follow_up_once_and_what_stands(self, records):
+        records.person(started_on=date(2025, 1, 10))
+        records.person(started_on=date(2025, 3, 20), exited_on=date(2025, 3, 22))
+        flood = DisruptionFactory(
+            clinic=records.clinic, from_on=date(2025, 1, 5), to_on=date(2025, 1, 15), label="flood"
+        )
+        DisruptionFactory(
+            clinic=records.clinic, from_on=date(2025, 1, 12), to_on=date(2025, 1, 20), kind="reduced"
+        )
+        DisruptionFactory(clinic=records.clinic, from_on=date(2025, 3, 30), kind="area_wide", label="strike")
+        DisruptionFactory(clinic=records.clinic, from_on=date(2025, 4, 1), kind="closed")
+
+        facts = records.figures(MARCH).disturbed
+
+        assert [period.ends_on for period in facts.periods] == [date(2025, 1, 15), date(2025, 1, 20), None]
+        assert facts.follow_days == 81 + 12
+        assert facts.inside_days == 10 + 2 + 2
+
+        DisruptionFactory(
+            clinic=records.clinic,
+            amends=flood,
+            correction="entered_twice",
+            from_on=flood.from_on,
+            to_on=flood.to_on,
+        )
+        assert records.figures(MARCH).disturbed.inside_days == 8 + 2 + 2
