@@ -1,6 +1,7 @@
 """Every figure of a report's document as it must stand in its printed pages, written out a second time.
 
-Nothing here calls the product. Each line names the page, the words that must stand there, and the ids they print."""
+Nothing here calls the product. Each line names the page, the words that must stand there, and the ids they print.
+"""
 
 from __future__ import annotations
 
@@ -26,11 +27,8 @@ DAYS = {
     "paid_work": "Paid work",
     "education": "Education",
 }
-SCORES = {
-    "psychological": "Psychological health",
-    "physical": "Physical health",
-    "quality_of_life": "Quality of life",
-}
+SCORES = {"psychological": "Psychological health", "physical": "Physical health"}
+SCORES["quality_of_life"] = "Quality of life"
 YES_OR_NO = {
     "sharing": "Shared needles or works",
     "other_theft": "Another theft",
@@ -401,10 +399,10 @@ def _money_and_safety(found: Figures) -> Iterator[Line]:
     for id in found:
         if id.startswith("cost.payer."):
             yield _line("Costs", found, id.removeprefix("cost.payer."), (money, id))
-    for label, id in (
-        ("All but setting up", "cost.per_patient_year"),
-        ("Diamorphine and other drugs alone", "cost.drug_per_patient_year"),
-    ):
+    running = (("per_patient_year", "All but setting up"),)
+    drugs = (("drug_per_patient_year", "Diamorphine and other drugs alone"),)
+    for key, label in running + drugs:
+        id = f"cost.{key}"
         yield Line("Costs", f"{label} {money(found[id])} {number(found[id]['denominator'], 1)}", (id,))
     for kind, title in (("response", "response cost to public bodies"), ("social", "wider cost to society")):
         ids = [f"crime_cost.{kind}.{key}" for key in ("pre", "post")]

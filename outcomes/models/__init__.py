@@ -30,6 +30,7 @@ from outcomes.models.police import (
     PoliceReference,
 )
 from outcomes.models.programme import AreaFigure, Disruption, NeedEstimate, ProgrammeCost
+from outcomes.models.programme_files import ProgrammeFile
 from outcomes.models.releases import ReportRelease
 from outcomes.models.service_use import ServiceUse
 from outcomes.models.support import CaseAssignment, SupportSession
@@ -75,6 +76,7 @@ __all__ = [
     "PoliceOffence",
     "PoliceReference",
     "ProgrammeCost",
+    "ProgrammeFile",
     "ReportFile",
     "ReportRelease",
     "ReportRequest",

@@ -51,6 +51,7 @@ HELP: tuple[Row, ...] = (
         "outcomes:approve_clinic_correction", MANAGER, CLINICAL_LEAD, post=200, things="clinic_correction_id"
     ),
     clinic_page("outcomes:list_phases", MANAGER),
+    clinic_page("outcomes:import_programme_files", MANAGER, post=200),
     clinic_page("outcomes:record_phase", MANAGER, post=200),
     clinic_page("outcomes:amend_phase", MANAGER, post=200, things="phase_line_id"),
     clinic_page("outcomes:list_disruptions", MANAGER),

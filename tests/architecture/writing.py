@@ -120,6 +120,7 @@ APPEND_ONLY = {
     "outcomes.NeedEstimate",
     "outcomes.PhaseLine",
     "outcomes.ProgrammeCost",
+    "outcomes.ProgrammeFile",
     "outcomes.ReportRun",
     "outcomes.Rollup",
     "outcomes.RollupPart",

@@ -78,3 +78,33 @@ class TestTheClinic:
         other.press("Approve this correction")
         assert "Approved by Per Holm" in other.text
         assert_fit(other)
+
+
+class TestTheFiles:
+    def test_are_brought_in_whole_or_not_at_all(self, window: Window) -> None:
+        window.follow(window.page.get_by_role("link", name="Bring in a file"))
+        assert "No file was brought in." in window.text
+        assert_fit(window)
+
+        window.press("Check and bring in all")
+        assert window.reasons == ["Choose at least one file."]
+        assert_fit(window)
+        header = "as_of,area,people,method,source\n"
+        self.choose(
+            window, "Estimates of need", header + "2025-01-01,Invented Town,many,counted,Invented Council\n"
+        )
+        window.press("Check and bring in all")
+        assert "1 thing to put right" in window.text
+        assert_fit(window)
+
+        self.choose(
+            window, "Estimates of need", header + "2025-01-01,Invented Town,60,counted,Invented Council\n"
+        )
+        window.press("Check and bring in all")
+        assert "Lines brought in: need.csv 1." in window.text
+        assert_fit(window)
+
+    def choose(self, window: Window, label: str, text: str) -> None:
+        window.page.get_by_label(label).set_input_files(
+            {"name": "need.csv", "mimeType": "text/csv", "buffer": text.encode()}
+        )

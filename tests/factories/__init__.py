@@ -88,6 +88,7 @@ from tests.factories.programme import (
     DisruptionFactory,
     NeedEstimateFactory,
     PhaseLineFactory,
+    ProgrammeFileFactory,
 )
 from tests.factories.referrals import (
     ReferralFactory,
@@ -149,6 +150,7 @@ __all__ = [
     "PrescriptionPartFactory",
     "PrescriptionPrintFactory",
     "ProgrammeCostFactory",
+    "ProgrammeFileFactory",
     "ProtocolDraftFactory",
     "ProtocolVersionFactory",
     "ReferralFactory",

@@ -14,6 +14,7 @@ from outcomes.models import (
     Disruption,
     NeedEstimate,
     PhaseLine,
+    ProgrammeFile,
 )
 from tests.factories.accounts import ClinicFactory, UserFactory
 from tests.factories.outcomes import MONTH, NINE, TODAY
@@ -109,3 +110,15 @@ class ClinicCorrectionApprovalFactory(DjangoModelFactory[ClinicCorrectionApprova
     correction = SubFactory(ClinicCorrectionFactory)
     approved_at = NINE
     approved_by = SubFactory(UserFactory)
+
+
+class ProgrammeFileFactory(DjangoModelFactory[ProgrammeFile]):
+    class Meta:
+        model = ProgrammeFile
+
+    clinic = SubFactory(ClinicFactory)
+    name = "area.csv"
+    sha256 = "0" * 64
+    lines = 1
+    imported_at = NINE
+    imported_by = SubFactory(UserFactory)

@@ -145,6 +145,7 @@ class Permission(StrEnum):
     KEEP_COSTS = "keep_costs"
     KEEP_AREA = "keep_area"
     CORRECT_CLINIC = "correct_clinic"
+    IMPORT_PROGRAMME_FILES = "import_programme_files"
     KEEP_PHASES = "keep_phases"
     KEEP_DISRUPTIONS = "keep_disruptions"
     # what police recorded

@@ -281,6 +281,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.KEEP_COSTS,
             Permission.KEEP_AREA,
             Permission.KEEP_PHASES,
+            Permission.IMPORT_PROGRAMME_FILES,
             Permission.KEEP_DISRUPTIONS,
             Permission.SEE_POLICE_AGREEMENTS,
             Permission.RECORD_POLICE_AGREEMENT,

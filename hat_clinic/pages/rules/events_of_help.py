@@ -40,6 +40,9 @@ HELP: dict[str, Words] = {
     "outcomes.custody_seen": Words("looked at a person’s stays in custody"),
     "outcomes.disruption_amended": Words("corrected a disruption", "tried to correct a disruption"),
     "outcomes.disruption_recorded": Words("entered a disruption", "tried to enter a disruption"),
+    "outcomes.programme_files_imported": Words(
+        "brought in files of the programme", "tried to bring in files of the programme"
+    ),
     "outcomes.phase_amended": Words("corrected a phase", "tried to correct a phase"),
     "outcomes.phase_recorded": Words("entered a phase", "tried to enter a phase"),
     "outcomes.follow_up_done": Words("did a follow-up", "tried to close a follow-up"),
