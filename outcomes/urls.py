@@ -8,6 +8,7 @@ from outcomes.views import (
     agency_slots,
     appointments,
     area,
+    clinic_corrections,
     costs,
     custody,
     disruptions,
@@ -25,9 +26,11 @@ from outcomes.views import (
     outcome_forms,
     outcome_tablet,
     own_answers,
+    phases,
     plans,
     police,
     police_file,
+    programme_files,
     recorded_offences,
     releases,
     reports,
@@ -46,6 +49,8 @@ UUID = "[0-9a-f-]{36}"
 NETWORK = "clinics/<slug:clinic_code>/networks/<uuid:network_id>/"
 AREA = "clinics/<slug:clinic_code>/area/"
 COSTS = "clinics/<slug:clinic_code>/costs/"
+CLINIC = "clinics/<slug:clinic_code>/clinic/"
+PHASES = "clinics/<slug:clinic_code>/phases/"
 DISRUPTIONS = "clinics/<slug:clinic_code>/disruptions/"
 URINE = "clinics/<slug:clinic_code>/urine/"
 SLOTS = "clinics/<slug:clinic_code>/agency-slots/"
@@ -119,6 +124,21 @@ urlpatterns = [
         name="record_costs",
     ),
     path(COSTS + "<uuid:cost_id>/amend-cost/", costs.amend_cost, name="amend_cost"),
+    path(CLINIC, clinic_corrections.see_clinic, name="see_clinic"),
+    path(CLINIC + "correct-clinic/", clinic_corrections.correct_clinic, name="correct_clinic"),
+    path(
+        CLINIC + "<uuid:clinic_correction_id>/approve-clinic-correction/",
+        clinic_corrections.approve_clinic_correction,
+        name="approve_clinic_correction",
+    ),
+    path(PHASES, phases.list_phases, name="list_phases"),
+    path(
+        PHASES + "import-programme-files/",
+        programme_files.import_programme_files,
+        name="import_programme_files",
+    ),
+    path(PHASES + "record-phase/", phases.record_phase, name="record_phase"),
+    path(PHASES + "<uuid:phase_line_id>/amend-phase/", phases.amend_phase, name="amend_phase"),
     path(DISRUPTIONS, disruptions.list_disruptions, name="list_disruptions"),
     path(DISRUPTIONS + "record-disruption/", disruptions.record_disruption, name="record_disruption"),
     path(

@@ -11,7 +11,7 @@ from collections import Counter
 from datetime import date, timedelta
 
 from tests.arithmetic import TABLE, Row, middle, number, rows_of, share
-from tests.arithmetic_of_programme import ArithmeticOfProgramme
+from tests.arithmetic_around import ArithmeticAround
 
 DAYS = tuple(
     f"{name}_days"
@@ -26,7 +26,7 @@ YES_OR_NO = ("sharing", "other_theft", "assault", "housing_acute", "eviction_ris
 ANSWER = {"yes": 1, "no": 0} | {str(n): n for n in range(29)}
 
 
-class ArithmeticOfMeasures(ArithmeticOfProgramme):
+class ArithmeticOfMeasures(ArithmeticAround):
     """Every figure of the report."""
 
     def figures(self) -> dict[str, Row]:
@@ -42,6 +42,7 @@ class ArithmeticOfMeasures(ArithmeticOfProgramme):
             **self.deaths(),
             **self.custody(),
             **self.candidates(),
+            **self.around(),
             **self.own(),
         }
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from tests.walk_around import list_around_lines
+
 Figures = Mapping[str, dict[str, Any]]
 
 DAYS = {
@@ -25,11 +27,8 @@ DAYS = {
     "paid_work": "Paid work",
     "education": "Education",
 }
-SCORES = {
-    "psychological": "Psychological health",
-    "physical": "Physical health",
-    "quality_of_life": "Quality of life",
-}
+SCORES = {"psychological": "Psychological health", "physical": "Physical health"}
+SCORES["quality_of_life"] = "Quality of life"
 YES_OR_NO = {
     "sharing": "Shared needles or works",
     "other_theft": "Another theft",
@@ -169,6 +168,7 @@ def list_lines(found: Figures) -> Iterator[Line]:
     yield from _services(found)
     yield from _money_and_safety(found)
     yield from _legacy(found)
+    yield from (Line(*line) for line in list_around_lines(found))
 
 
 def _line(page: str, found: Figures, label: str, *cells: tuple[Any, str]) -> Line:
@@ -399,10 +399,10 @@ def _money_and_safety(found: Figures) -> Iterator[Line]:
     for id in found:
         if id.startswith("cost.payer."):
             yield _line("Costs", found, id.removeprefix("cost.payer."), (money, id))
-    for label, id in (
-        ("All but setting up", "cost.per_patient_year"),
-        ("Diamorphine and other drugs alone", "cost.drug_per_patient_year"),
-    ):
+    running = (("per_patient_year", "All but setting up"),)
+    drugs = (("drug_per_patient_year", "Diamorphine and other drugs alone"),)
+    for key, label in running + drugs:
+        id = f"cost.{key}"
         yield Line("Costs", f"{label} {money(found[id])} {number(found[id]['denominator'], 1)}", (id,))
     for kind, title in (("response", "response cost to public bodies"), ("social", "wider cost to society")):
         ids = [f"crime_cost.{kind}.{key}" for key in ("pre", "post")]

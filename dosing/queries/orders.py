@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import F
 
@@ -14,9 +14,10 @@ from dosing.queries.licences import licences_in_force
 from dosing.queries.protocol import as_rules_read_it, get_protocol_in_force
 from dosing.rules.orders import Product
 from dosing.rules.signing import SigningFacts
-from hat_clinic.accounts.models import Premises, User
+from hat_clinic.accounts.models import Clinic, Phase, Premises, User
 from hat_clinic.accounts.queries import roles_of
 from hat_clinic.accounts.rules import Role
+from hat_clinic.core.clock import london_date
 from hat_clinic.core.prepared import ask_once_planned
 from patients.models import Episode
 from patients.queries import get_standing_assessment, has_consent
@@ -103,6 +104,14 @@ def as_seen(order: Order | None) -> str:
     return f"{order.id} {ended.isoformat() if ended else 'stands'}"
 
 
+def count_sessions_offered(*, clinic: Clinic, on: date) -> int:
+    """Return how many sessions a clinic runs on a day: as its phase of that day says, else as the clinic's own row."""
+    of_the_phase = Phase.objects.filter(clinic=clinic, during__contains=on).values_list(
+        "sessions_per_day", flat=True
+    )
+    return of_the_phase.first() or clinic.sessions_per_day
+
+
 def get_signing_facts(
     *, episode: Episode, premises: Premises, product: Product, signer: User, at: datetime
 ) -> KnownAtSigning:
@@ -122,7 +131,7 @@ def get_signing_facts(
             has_treatment_consent=has_consent(person_id=episode.person_id, purpose=Purpose.TREATMENT, at=at),
             assessment=get_standing_assessment(person_id=episode.person_id, at=at),
             history=get_dose_history(episode=episode, at=at),
-            clinic_sessions_per_day=premises.clinic.sessions_per_day,
+            clinic_sessions_per_day=count_sessions_offered(clinic=premises.clinic, on=london_date(at)),
             last_given_at=last_given,
             programme_ends_on=get_last_day(clinic_id=premises.clinic_id),
         ),

@@ -38,6 +38,8 @@ PAGES: tuple[tuple[str, Permission, str], ...] = (
     ("pages:see_inspections", Permission.SEE_INSPECTIONS, "Inspections"),
     ("outcomes:list_police_agreements", Permission.SEE_POLICE_AGREEMENTS, "Police"),
     ("outcomes:list_costs", Permission.KEEP_COSTS, "Costs"),
+    ("outcomes:see_clinic", Permission.CORRECT_CLINIC, "Clinic"),
+    ("outcomes:list_phases", Permission.KEEP_PHASES, "Phases"),
     ("outcomes:list_disruptions", Permission.KEEP_DISRUPTIONS, "Disruptions"),
     ("outcomes:see_area", Permission.KEEP_AREA, "Area"),
     ("outcomes:list_reports", Permission.SEE_REPORTS, "Reports"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
@@ -12,7 +13,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from dosing.actions import history as dosing_history
 from hat_clinic.accounts.actions import open_clinic
-from hat_clinic.accounts.models import Agency, Clinic, Phase, User
+from hat_clinic.accounts.models import Agency, Clinic, User
 from hat_clinic.audit.actions import record
 from outcomes import models
 from outcomes.queries.imports import check_folder
@@ -307,15 +308,18 @@ def _store_programme(cohort: rows.Cohort, clinic: Clinic, imported: ImportedPeop
         ),
         batch_size=BATCH,
     )
-    Phase.objects.bulk_create(
-        Phase(
+    models.PhaseLine.objects.bulk_create(
+        models.PhaseLine(
             clinic=clinic,
+            phase_id=uuid.uuid4(),
             name=row.name,
-            during=DateRange(row.from_on, row.to_on),
+            from_on=row.from_on,
+            to_on=row.to_on,
             places=row.places,
             sessions_per_day=row.sessions_per_day,
             funded_by=row.funded_by or "",
             funded_until=row.funded_until,
+            import_run=run,
         )
         for row in cohort.phases
     )

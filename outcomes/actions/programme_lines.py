@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.decisions import Decision
-from outcomes.models import AreaFigure, Disruption, NeedEstimate
+from outcomes.models import AreaFigure, Disruption, NeedEstimate, PhaseLine
 
-Line = TypeVar("Line", AreaFigure, Disruption, NeedEstimate)
+Line = TypeVar("Line", AreaFigure, Disruption, NeedEstimate, PhaseLine)
 
 # What two sendings of one form may differ in.
 _OF_ITS_OWN = {"id", "recorded_at", "import_run_id"}
@@ -57,6 +57,6 @@ def keep_programme_line(
     return row
 
 
-def _content(row: AreaFigure | Disruption | NeedEstimate) -> dict[str, Any]:
+def _content(row: AreaFigure | Disruption | NeedEstimate | PhaseLine) -> dict[str, Any]:
     names = (field.attname for field in row._meta.concrete_fields)
     return {name: getattr(row, name) for name in names if name not in _OF_ITS_OWN}

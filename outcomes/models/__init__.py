@@ -1,6 +1,7 @@
 """What changes in a life, the programme around the clinic, and the report."""
 
 from outcomes.models.appointments import AgencySlot, AgencySlotEnd, Appointment, AppointmentEnd
+from outcomes.models.clinic_corrections import ClinicCorrection, ClinicCorrectionApproval
 from outcomes.models.custody import CustodyStay
 from outcomes.models.evaluation import ExtractSegment, ReportFile, ReportRequest, ReportRun
 from outcomes.models.exports import CohortExport, CohortExportApproval, CohortExportMade
@@ -20,6 +21,7 @@ from outcomes.models.ndtms import CodeSet, DatasetExport
 from outcomes.models.networks import Network, NetworkClinic, Rollup, RollupPart, RollupRequest
 from outcomes.models.outcome_forms import OutcomeForm
 from outcomes.models.own_answers import OwnAnswers
+from outcomes.models.phases import PhaseLine
 from outcomes.models.plans import Goal, GoalStep
 from outcomes.models.police import (
     PoliceAgreement,
@@ -29,6 +31,7 @@ from outcomes.models.police import (
     PoliceReference,
 )
 from outcomes.models.programme import AreaFigure, Disruption, NeedEstimate, ProgrammeCost
+from outcomes.models.programme_files import ProgrammeFile
 from outcomes.models.releases import ReportRelease
 from outcomes.models.service_use import ServiceUse
 from outcomes.models.support import CaseAssignment, SupportSession
@@ -41,6 +44,8 @@ __all__ = [
     "AppointmentEnd",
     "AreaFigure",
     "CaseAssignment",
+    "ClinicCorrection",
+    "ClinicCorrectionApproval",
     "CodeSet",
     "CohortExport",
     "CohortExportApproval",
@@ -68,12 +73,14 @@ __all__ = [
     "OffenceType",
     "OutcomeForm",
     "OwnAnswers",
+    "PhaseLine",
     "PoliceAgreement",
     "PoliceAgreementEnd",
     "PoliceFile",
     "PoliceOffence",
     "PoliceReference",
     "ProgrammeCost",
+    "ProgrammeFile",
     "ReportFile",
     "ReportRelease",
     "ReportRequest",

@@ -45,7 +45,8 @@ def _get_clinic_facts(code: str) -> ClinicFacts | None:
         imported={ref: _earlier(run) for ref, run in list_imported_refs(clinic.id).items()},
         folders={run.folder_sha256: _earlier(run) for run in ImportRun.objects.filter(clinic=clinic)},
         phases=tuple(
-            (phase.during.lower, phase.during.upper) for phase in Phase.objects.filter(clinic=clinic)
+            (phase.during.lower, phase.during.upper)
+            for phase in Phase.objects.filter(clinic=clinic, during__isempty=False)
         ),
     )
 

@@ -111,7 +111,7 @@ def read_costs(data: bytes, *, today: date) -> tuple[tuple[CostLine, ...], tuple
 
     `today` is the Europe/London date.
     """
-    refusal = _refuse_file(data)
+    refusal = refuse_file(data)
     if refusal:
         return (), (Problem(FILE, 0, "", refusal),)
     table, problems = read_table(data, file_format=FORMAT, make=CostRow, today=today)
@@ -129,7 +129,7 @@ def _said(row: CostRow) -> CostSaid:
     return CostSaid(month=row.month, payer=row.payer, category=row.category, pence=pence)
 
 
-def _refuse_file(data: bytes) -> str:
+def refuse_file(data: bytes) -> str:
     """Return why the file as a whole is no CSV that is read here, or nothing."""
     if not data.strip():
         return "the file is empty."

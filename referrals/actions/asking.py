@@ -71,6 +71,7 @@ class PersonReferred:
     has_agreed: bool
     contact: str
     release_on: date | None = None
+    area: str = ""
 
     @property
     def identity(self) -> Identity:
@@ -87,12 +88,15 @@ class PersonReferred:
                 (treatment.label, tried.started, tried.ended) for treatment, tried in self.treatments.items()
             ],
             release_on=self.release_on,
+            area=self.area,
         )
 
     def sha256(self, *, clinic: Clinic, agency_id: uuid.UUID | None, by: User | None) -> str:
         """Return the hash of all of it with where and from whom, in one canonical form; `by` None is whoever of them."""
         content = {
-            name: str(getattr(self, name)) for name in self.__slots__ if name not in {"flags", "treatments"}
+            name: str(getattr(self, name))
+            for name in self.__slots__
+            if name not in {"flags", "treatments"} and (name != "area" or self.area)
         }
         content |= {f"flag.{flag}": str(answer) for flag, answer in self.flags.items()}
         content |= {f"tried.{treatment}": str(tried) for treatment, tried in self.treatments.items()}
@@ -173,6 +177,7 @@ def store_referral(
         has_home=person.has_home,
         address=person.address,
         reach=person.reach,
+        area=person.area,
         concern=person.concern,
         contact=person.contact,
         consent_wording=CONSENT_WORDING_VERSION,

@@ -93,6 +93,7 @@ def _person(row: ReadRow) -> PersonReferred:
         has_home=Answer.YES if row.address else Answer.UNKNOWN,
         address=row.address,
         reach=row.reach,
+        area=row.area,
         concern=row.concern,
         flags=row.flags,
         treatments={

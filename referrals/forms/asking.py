@@ -18,6 +18,7 @@ from referrals.forms.fields import WhenField, date_field
 from referrals.rules.asking import (
     CONSENT_WORDING,
     HIGHEST_DOSE_MG,
+    LONGEST_AREA,
     REASONS,
     SERVICES,
     Answer,
@@ -39,6 +40,7 @@ FIELD_OF = {
     "no_birth_date": "born_on",
     "nhs_number": "nhs_number",
     "not_agreed": "has_agreed",
+    "bad_area": "area",
     "release_over": "release_on",
     "release_too_late": "release_on",
 }
@@ -103,6 +105,12 @@ class ReferPerson(forms.Form):
         label="How can we reach them?",
         help_text="A phone, a worker, a place they can be found.",
         max_length=300,
+        required=False,
+    )
+    area = forms.CharField(
+        label="Which area are they from?",
+        help_text="A town, ward or borough, not an address. Reports count how many came from each.",
+        max_length=LONGEST_AREA,
         required=False,
     )
     concern = forms.CharField(
@@ -195,6 +203,7 @@ class ReferPerson(forms.Form):
                 "nhs_number",
                 _unfolding(_keys("has_home"), "address"),
                 "reach",
+                "area",
             ),
             Fieldset(
                 "2 Why are you concerned?",
@@ -276,6 +285,7 @@ class ReferPerson(forms.Form):
             has_home=Answer(data["has_home"]),
             address=data["address"] if data["has_home"] == Answer.YES else "",
             reach=data["reach"],
+            area=data["area"],
             concern=data["concern"],
             flags={flag: Answer(data[f"flag_{flag}"]) for flag in REASONS}
             | {flag: Answer.YES for flag in SERVICES if flag in data["services"]},

@@ -132,6 +132,7 @@ class ReferralPage:
     nhs_number: str
     home: str
     reach: str
+    area: str
     sender: str
     sender_name: str
     contact: str
@@ -274,6 +275,7 @@ def get_referral(*, clinic: Clinic, referral_id: uuid.UUID, at: datetime) -> Ref
         nhs_number=_spaced(identity.nhs_number),
         home=_home_of(referral),
         reach=referral.reach,
+        area=referral.area,
         sender=sender_of(referral),
         sender_name=referral.sent_by.full_name if referral.sent_by else "",
         contact=referral.contact,

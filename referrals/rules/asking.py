@@ -12,6 +12,7 @@ from enum import StrEnum
 
 import nhs_number
 
+from hat_clinic.core.csv_cells import Unreadable, refuse_bad_characters
 from hat_clinic.core.decisions import Decision, Finding, block
 from referrals.rules.releases import check_release
 from referrals.rules.whens import When, check_period
@@ -27,6 +28,7 @@ ADULT_AT = 18
 OLDEST = 110
 FIRST_YEAR_OF_TREATMENTS = 1960
 HIGHEST_DOSE_MG = 2000
+LONGEST_AREA = 120
 
 
 class Answer(StrEnum):
@@ -231,6 +233,17 @@ def age_on(born_on: date, *, today: date) -> int:
     return today.year - born_on.year - ((today.month, today.day) < (born_on.month, born_on.day))
 
 
+def check_area(area: str) -> Finding | None:
+    """Return why an area cannot stand in a report's table, or None."""
+    if len(area) > LONGEST_AREA:
+        return block("bad_area", f"Keep the area to {LONGEST_AREA} letters.", "product R 1")
+    try:
+        refuse_bad_characters(area)
+    except Unreadable as wrong:
+        return block("bad_area", f"The area {wrong}", "product R 1")
+    return None
+
+
 def may_refer(
     identity: Identity,
     *,
@@ -238,6 +251,7 @@ def may_refer(
     today: date,
     periods: Iterable[tuple[str, When | None, When | None]] = (),
     release_on: date | None = None,
+    area: str = "",
 ) -> Decision:
     """Decide whether an agency may send a referral: of an adult with a name, who agreed, with possible dates.
 
@@ -261,6 +275,7 @@ def may_refer(
         findings += check_period(label, started, ended, born_on=born_on, today=today)
     if release_on is not None:
         findings.append(check_release(release_on, today=today))
+    findings.append(check_area(area))
     if not has_agreed:
         message = (
             "A referral is sent only when the person knows of it and agrees. Speak with them first; "

@@ -16,6 +16,7 @@ from hat_clinic.core.csv_cells import Unreadable, quoted, refuse_bad_characters,
 from hat_clinic.core.csv_records import Record, records
 from referrals.rules.asking import (
     HIGHEST_DOSE_MG,
+    LONGEST_AREA,
     REASONS,
     SERVICES,
     Answer,
@@ -38,6 +39,7 @@ LENGTHS: Final = {
     "family_name": 120,
     "address": 300,
     "reach": 300,
+    "area": LONGEST_AREA,
     "concern": 500,
     "contact": 200,
 }
@@ -56,7 +58,7 @@ T = TypeVar("T")
 
 
 def _columns() -> tuple[str, ...]:
-    names = [*REQUIRED[:3], "sex", "nhs_number", "address", "reach", "concern"]
+    names = [*REQUIRED[:3], "sex", "nhs_number", "address", "reach", "area", "concern"]
     names += [flag.value for flag in (*REASONS, *SERVICES)]
     for treatment in Treatment:
         parts = ["", "_from", "_until", "_ending"]
@@ -101,6 +103,7 @@ class ReadRow:
     nhs_number: str | None
     address: str
     reach: str
+    area: str
     concern: str
     flags: Mapping[Flag, Answer]
     treatments: Mapping[Treatment, ReadTreatment]
@@ -245,6 +248,7 @@ def _read_row(record: Record, names: list[str]) -> tuple[ReadRow | None, list[Pr
         nhs_number=nhs_number,
         address=texts["address"],
         reach=texts["reach"],
+        area=texts["area"],
         concern=texts["concern"],
         flags=flags | {flag: answer for flag, answer in services.items() if answer is Answer.YES},
         treatments=treatments,

@@ -45,6 +45,15 @@ HELP: tuple[Row, ...] = (
     clinic_page("outcomes:record_need_estimate", MANAGER, post=200),
     clinic_page("outcomes:amend_area_figure", MANAGER, post=200, things="figure_id"),
     clinic_page("outcomes:amend_need_estimate", MANAGER, post=200, things="estimate_id"),
+    clinic_page("outcomes:see_clinic", MANAGER, CLINICAL_LEAD),
+    clinic_page("outcomes:correct_clinic", MANAGER, CLINICAL_LEAD, post=200),
+    clinic_page(
+        "outcomes:approve_clinic_correction", MANAGER, CLINICAL_LEAD, post=200, things="clinic_correction_id"
+    ),
+    clinic_page("outcomes:list_phases", MANAGER),
+    clinic_page("outcomes:import_programme_files", MANAGER, post=200),
+    clinic_page("outcomes:record_phase", MANAGER, post=200),
+    clinic_page("outcomes:amend_phase", MANAGER, post=200, things="phase_line_id"),
     clinic_page("outcomes:list_disruptions", MANAGER),
     clinic_page("outcomes:record_disruption", MANAGER, post=200),
     clinic_page("outcomes:amend_disruption", MANAGER, post=200, things="disruption_id"),

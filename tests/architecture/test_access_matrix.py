@@ -72,7 +72,13 @@ from tests.factories.outcomes import (
     SupportSessionFactory,
 )
 from tests.factories.paper import PaperLineFactory
-from tests.factories.programme import AreaFigureFactory, DisruptionFactory, NeedEstimateFactory
+from tests.factories.programme import (
+    AreaFigureFactory,
+    ClinicCorrectionFactory,
+    DisruptionFactory,
+    NeedEstimateFactory,
+    PhaseLineFactory,
+)
 from tests.factories.treatment import a_member_of_staff, a_terminal, a_treatment_room
 from tests.pages import shown
 
@@ -223,6 +229,8 @@ def things_of() -> Callable[[Any], Things]:
             "cost_id": ProgrammeCostFactory(clinic=room.clinic).pk,
             "figure_id": AreaFigureFactory(clinic=room.clinic).pk,
             "estimate_id": NeedEstimateFactory(clinic=room.clinic).pk,
+            "clinic_correction_id": ClinicCorrectionFactory(clinic=room.clinic).pk,
+            "phase_line_id": PhaseLineFactory(clinic=room.clinic).pk,
             "disruption_id": DisruptionFactory(clinic=room.clinic).pk,
             "use_id": ServiceUseFactory(clinic=room.clinic, patient=room.patient).pk,
             "follow_up_id": FollowUpFactory(clinic=room.clinic, patient=room.patient).pk,

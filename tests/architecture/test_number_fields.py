@@ -52,7 +52,7 @@ NO_NUMBERS = [
 NOT_NUMBERS = {
     *{"nhs_number", "phone", "next_of_kin_phone", "code"},
     *{"born_on", "on", "next_on", "reported_on", "happened_on", "told_on", "review_on", "expires_on"},
-    *{"first_on", "last_on", "valid_from", "from_day", "as_of"},
+    *{"first_on", "last_on", "valid_from", "from_day", "as_of", "funded_until", "opened_on"},
     # Pounds, with or without two digits of pence: read by the rule of costs.
     *{"drug_pounds", "staff_pounds", "premises_pounds", "setup_pounds", "other_pounds", "pounds"},
     *{"starts_on", "ends_on", "first", "last"},

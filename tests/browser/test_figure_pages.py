@@ -10,6 +10,7 @@ import pytest
 from hat_clinic.accounts.rules import Role
 from tests.browser.windows import Window
 from tests.factories.outcomes import ReportFileFactory, ReportReleaseFactory, ReportRunFactory
+from tests.factories.programme import DisruptionFactory
 from tests.factories.treatment import TreatmentRoom, a_member_of_staff
 
 pytestmark = pytest.mark.browser
@@ -39,6 +40,9 @@ def window(room: TreatmentRoom, open_window: Open) -> Window:
         )
         ReportFileFactory(run=run, kind="pdf")
         ReportReleaseFactory(run=run)
+    DisruptionFactory(
+        clinic=room.clinic, from_on=date(2024, 4, 3), to_on=date(2024, 6, 1), label="Flood in the cellar"
+    )
     return open_window(a_member_of_staff(room.clinic, Role.COMMISSIONER, name="Rhona Keir"))
 
 
@@ -57,6 +61,10 @@ class TestFigures:
         assert "90" in row.inner_text() and "55" in row.inner_text()
 
         window.follow(row.get_by_role("link", name="Sessions nobody came to"))
+        striped = "Striped months were not as usual: 1 Flood in the cellar"
+        assert striped in window.text.replace("\N{NO-BREAK SPACE}", " ")
+        assert window.page.locator("svg.hat-figures__chart rect").count() == 1
+        assert striped in (window.page.locator("svg title").text_content() or "")
 
         assert "1 month stands out" in window.text
         chart = window.page.get_by_role("img", name="1 month stands out")

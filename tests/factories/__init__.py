@@ -81,7 +81,15 @@ from tests.factories.patients import (
     PersonFactory,
     PersonPhotoFactory,
 )
-from tests.factories.programme import AreaFigureFactory, DisruptionFactory, NeedEstimateFactory
+from tests.factories.programme import (
+    AreaFigureFactory,
+    ClinicCorrectionApprovalFactory,
+    ClinicCorrectionFactory,
+    DisruptionFactory,
+    NeedEstimateFactory,
+    PhaseLineFactory,
+    ProgrammeFileFactory,
+)
 from tests.factories.referrals import (
     ReferralFactory,
 )
@@ -94,6 +102,8 @@ __all__ = [
     "AssessmentFactory",
     "BatchFactory",
     "CaseAssignmentFactory",
+    "ClinicCorrectionApprovalFactory",
+    "ClinicCorrectionFactory",
     "ClinicFactory",
     "CodeSetFactory",
     "ConsentFactory",
@@ -129,6 +139,7 @@ __all__ = [
     "PersonFactory",
     "PersonPhotoFactory",
     "PhaseFactory",
+    "PhaseLineFactory",
     "PlannedSessionFactory",
     "PoliceAgreementFactory",
     "PoliceFileFactory",
@@ -139,6 +150,7 @@ __all__ = [
     "PrescriptionPartFactory",
     "PrescriptionPrintFactory",
     "ProgrammeCostFactory",
+    "ProgrammeFileFactory",
     "ProtocolDraftFactory",
     "ProtocolVersionFactory",
     "ReferralFactory",

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import uuid
 
-from factory.declarations import LazyFunction, SubFactory
+from factory.declarations import LazyAttribute, LazyFunction, SubFactory
 from factory.django import DjangoModelFactory
 
-from outcomes.models import AreaFigure, Disruption, NeedEstimate
+from outcomes.models import (
+    AreaFigure,
+    ClinicCorrection,
+    ClinicCorrectionApproval,
+    Disruption,
+    NeedEstimate,
+    PhaseLine,
+    ProgrammeFile,
+)
 from tests.factories.accounts import ClinicFactory, UserFactory
 from tests.factories.outcomes import MONTH, NINE, TODAY
 
@@ -54,3 +62,63 @@ class NeedEstimateFactory(DjangoModelFactory[NeedEstimate]):
     key = LazyFunction(uuid.uuid4)
     recorded_by = SubFactory(UserFactory)
     recorded_at = NINE
+
+
+class PhaseLineFactory(DjangoModelFactory[PhaseLine]):
+    """The first line of a phase, which comes into being with it."""
+
+    class Meta:
+        model = PhaseLine
+
+    clinic = SubFactory(ClinicFactory)
+    phase_id = LazyFunction(uuid.uuid4)
+    name = "first year"
+    from_on = MONTH
+    to_on = TODAY
+    places = 15
+    sessions_per_day = 2
+    key = LazyFunction(uuid.uuid4)
+    recorded_by = SubFactory(UserFactory)
+    recorded_at = NINE
+
+
+class ClinicCorrectionFactory(DjangoModelFactory[ClinicCorrection]):
+    """A correction of what stands: one place more."""
+
+    class Meta:
+        model = ClinicCorrection
+
+    clinic = SubFactory(ClinicFactory)
+    name = LazyAttribute(lambda row: row.clinic.name)
+    opened_on = LazyAttribute(lambda row: row.clinic.opened_on)
+    places = LazyAttribute(lambda row: row.clinic.places + 1)
+    sessions_per_day = LazyAttribute(lambda row: row.clinic.sessions_per_day)
+    was_name = LazyAttribute(lambda row: row.clinic.name)
+    was_opened = LazyAttribute(lambda row: row.clinic.opened_on)
+    was_places = LazyAttribute(lambda row: row.clinic.places)
+    was_sessions_per_day = LazyAttribute(lambda row: row.clinic.sessions_per_day)
+    why = "The contract names one place more"
+    key = LazyFunction(uuid.uuid4)
+    written_at = NINE
+    written_by = SubFactory(UserFactory)
+
+
+class ClinicCorrectionApprovalFactory(DjangoModelFactory[ClinicCorrectionApproval]):
+    class Meta:
+        model = ClinicCorrectionApproval
+
+    correction = SubFactory(ClinicCorrectionFactory)
+    approved_at = NINE
+    approved_by = SubFactory(UserFactory)
+
+
+class ProgrammeFileFactory(DjangoModelFactory[ProgrammeFile]):
+    class Meta:
+        model = ProgrammeFile
+
+    clinic = SubFactory(ClinicFactory)
+    name = "area.csv"
+    sha256 = "0" * 64
+    lines = 1
+    imported_at = NINE
+    imported_by = SubFactory(UserFactory)

@@ -41,6 +41,8 @@ HEADERS = {
     "events.csv": "patient_ref date category on_site naloxone",
     "own.csv": "patient_ref date stage spend_week_gbp public_injecting unsafe_disposal family_contact",
     "phases.csv": "name from to places sessions_per_day",
+    "area.csv": "area from to measure count source",
+    "need.csv": "as_of area people method source",
 }
 OFFENCES = ("shoplifting", "theft_from_person", "theft_of_vehicle", "public_order")
 LAST_DAY = date(2026, 1, 15)
@@ -66,6 +68,7 @@ class RandomCohort:
         self._costs()
         for number in range(self.random.choice((0, 1, 2, 4, 8))):
             self._person(f"P{number}")
+        self._around()
 
     def files(self) -> dict[str, str]:
         """Every file, an empty one with its header alone."""
@@ -91,6 +94,24 @@ class RandomCohort:
         first = min(self.opened, turn - timedelta(days=1))
         offered = len(self.sessions)
         self.rows["phases.csv"] += [("one", first, turn, 2, offered), ("two", turn, "", 4, offered)]
+
+    def _around(self) -> None:
+        """Counts of months around the opening and the data cut, some missing, and estimates of several years."""
+        for measure in ("recorded_all", "drug_deaths"):
+            if self._maybe(0.6):
+                month = date(self.opened.year - 2, 12, 1)
+                while month < self.as_of:
+                    after = (month + timedelta(days=31)).replace(day=1)
+                    if self._maybe(0.9):
+                        count = self.random.randint(0, 300)
+                        self.rows["area.csv"].append(
+                            ("Invented Town", month, after, measure, count, "invented")
+                        )
+                    month = after
+        for days in self.random.choice(((), (0,), (1, 400), (-1, 30))):
+            self.rows["need.csv"].append(
+                (self.as_of - timedelta(days=days), "Town", self.random.randint(1, 9), "guess", "invented")
+            )
 
     def _person(self, ref: str) -> None:
         # Before opening, around the data cut, or in between.

@@ -144,6 +144,9 @@ class Permission(StrEnum):
     RECORD_SERVICE_USE = "record_service_use"
     KEEP_COSTS = "keep_costs"
     KEEP_AREA = "keep_area"
+    CORRECT_CLINIC = "correct_clinic"
+    IMPORT_PROGRAMME_FILES = "import_programme_files"
+    KEEP_PHASES = "keep_phases"
     KEEP_DISRUPTIONS = "keep_disruptions"
     # what police recorded
     SEE_POLICE_AGREEMENTS = "see_police_agreements"

@@ -254,6 +254,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.RELEASE_REPORT,
         Permission.SET_FORM_SCHEDULE,
         Permission.EXPORT_COHORT,
+        Permission.CORRECT_CLINIC,
     },
     Role.MANAGER: frozenset(
         {
@@ -273,6 +274,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.SEE_REPORTS,
             Permission.REQUEST_REPORT,
             Permission.SET_FORM_SCHEDULE,
+            Permission.CORRECT_CLINIC,
             Permission.RELEASE_REPORT,
             Permission.LIST_DOWNLOADS,
             Permission.EXPORT_COHORT,
@@ -280,6 +282,8 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.EXPORT_NDTMS,
             Permission.KEEP_COSTS,
             Permission.KEEP_AREA,
+            Permission.KEEP_PHASES,
+            Permission.IMPORT_PROGRAMME_FILES,
             Permission.KEEP_DISRUPTIONS,
             Permission.SEE_POLICE_AGREEMENTS,
             Permission.RECORD_POLICE_AGREEMENT,

@@ -22,6 +22,12 @@ HELP: dict[str, Words] = {
     "outcomes.caseload_joined": Words("took a person into their caseload"),
     "outcomes.caseload_left": Words("gave a person up from their caseload"),
     "outcomes.caseload_seen": Words("looked at their caseload"),
+    "outcomes.clinic_corrected": Words(
+        "wrote a correction of what the clinic is", "tried to write a correction of what the clinic is"
+    ),
+    "outcomes.clinic_correction_approved": Words(
+        "approved a correction of what the clinic is", "tried to approve a correction of what the clinic is"
+    ),
     "outcomes.cost_amended": Words("corrected a cost", "tried to correct a cost"),
     "outcomes.costs_imported": Words("brought in costs from a file", "tried to bring in costs from a file"),
     "outcomes.costs_recorded": Words("entered costs", "tried to enter costs"),
@@ -34,6 +40,11 @@ HELP: dict[str, Words] = {
     "outcomes.custody_seen": Words("looked at a person’s stays in custody"),
     "outcomes.disruption_amended": Words("corrected a disruption", "tried to correct a disruption"),
     "outcomes.disruption_recorded": Words("entered a disruption", "tried to enter a disruption"),
+    "outcomes.programme_files_imported": Words(
+        "brought in files of the programme", "tried to bring in files of the programme"
+    ),
+    "outcomes.phase_amended": Words("corrected a phase", "tried to correct a phase"),
+    "outcomes.phase_recorded": Words("entered a phase", "tried to enter a phase"),
     "outcomes.follow_up_done": Words("did a follow-up", "tried to close a follow-up"),
     "outcomes.follow_up_seen": Words("looked at a follow-up"),
     "outcomes.follow_up_set": Words("set a follow-up after somebody did not come"),

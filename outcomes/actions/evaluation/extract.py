@@ -262,6 +262,26 @@ rows AS (
     WHERE c.clinic_id = %(clinic)s AND c.month < %(as_of)s AND c.correction <> ALL(%(struck)s)
         AND NOT EXISTS (SELECT FROM outcomes_programmecost later WHERE later.amends_id = c.id)
     UNION ALL
+    SELECT 'area', a.from_on, jsonb_build_object(
+        'area', a.area, 'measure', a.measure, 'starts_on', a.from_on, 'ends_on', a.to_on, 'number', a.count,
+        'source', a.source)
+    FROM outcomes_areafigure a
+    WHERE a.clinic_id = %(clinic)s AND a.to_on <= %(as_of)s AND a.correction <> ALL(%(struck)s)
+        AND NOT EXISTS (SELECT FROM outcomes_areafigure later WHERE later.amends_id = a.id)
+    UNION ALL
+    SELECT 'disruptions', d.from_on, jsonb_build_object(
+        'starts_on', d.from_on, 'ends_on', CASE WHEN d.to_on <= %(as_of)s THEN d.to_on END, 'kind', d.kind,
+        'label', d.label)
+    FROM outcomes_disruption d
+    WHERE d.clinic_id = %(clinic)s AND d.from_on < %(as_of)s AND d.correction <> ALL(%(struck)s)
+        AND NOT EXISTS (SELECT FROM outcomes_disruption later WHERE later.amends_id = d.id)
+    UNION ALL
+    SELECT 'need', n.as_of, jsonb_build_object(
+        'estimated_on', n.as_of, 'area', n.area, 'people', n.people, 'method', n.method, 'source', n.source)
+    FROM outcomes_needestimate n
+    WHERE n.clinic_id = %(clinic)s AND n.as_of < %(as_of)s AND n.correction <> ALL(%(struck)s)
+        AND NOT EXISTS (SELECT FROM outcomes_needestimate later WHERE later.amends_id = n.id)
+    UNION ALL
     SELECT 'support', s.booked_on, jsonb_build_object(
         'person', s.patient_id, 'date', s.booked_on, 'domain', s.domain, 'attended', s.attended,
         'minutes', s.minutes, 'agency', a.name)

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from datetime import date
 
+from outcomes.queries.evaluation.around import get_around_facts
 from outcomes.queries.evaluation.attendance import get_attendance_facts
 from outcomes.queries.evaluation.candidates import get_candidate_facts
 from outcomes.queries.evaluation.costs import get_cost_facts
 from outcomes.queries.evaluation.crime_cost import get_crime_cost_facts
 from outcomes.queries.evaluation.custody import get_custody_facts
+from outcomes.queries.evaluation.disturbed import get_disturbed_facts
 from outcomes.queries.evaluation.flow import get_flow_facts, get_retention_facts
 from outcomes.queries.evaluation.frozen import Frozen, get_period
 from outcomes.queries.evaluation.health import get_health_facts
@@ -53,5 +55,7 @@ def get_figures(*, segment_ids: Sequence[int], month: date, as_of: date) -> Figu
         costs=get_cost_facts(frozen),
         crime_cost=get_crime_cost_facts(frozen),
         legacy=get_legacy_facts(frozen),
+        around=get_around_facts(frozen),
+        disturbed=get_disturbed_facts(frozen),
         people=get_people_behind(frozen),
     )

@@ -163,6 +163,22 @@ TABLES = {
         month date, payer text, category text, amount_pence bigint)
     WHERE table_name = 'costs' AND r.month < %(as_of)s
 )""",
+    # What others published of the area, over by the data cut.
+    "area": """area AS MATERIALIZED (
+    SELECT r.* FROM segment, jsonb_to_recordset(rows) AS r(
+        area text, measure text, starts_on date, ends_on date, number int, source text)
+    WHERE table_name = 'area' AND r.ends_on <= %(as_of)s
+)""",
+    "disruptions": """disruptions AS MATERIALIZED (
+    SELECT r.* FROM segment, jsonb_to_recordset(rows) AS r(
+        starts_on date, ends_on date, kind text, label text)
+    WHERE table_name = 'disruptions' AND r.starts_on < %(as_of)s
+)""",
+    "need": """need AS (
+    SELECT r.* FROM segment, jsonb_to_recordset(rows) AS r(
+        estimated_on date, area text, people int, method text, source text)
+    WHERE table_name = 'need' AND r.estimated_on < %(as_of)s
+)""",
     "support": """support AS MATERIALIZED (
     SELECT r.*, r.date >= %(month)s AS in_month
     FROM segment, jsonb_to_recordset(rows) AS r(

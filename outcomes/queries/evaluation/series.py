@@ -12,8 +12,10 @@ from django.db.models.expressions import Func
 
 from hat_clinic.accounts.models import Clinic
 from outcomes.models import ReportRun
+from outcomes.queries.disruptions import standing_disruptions
 from outcomes.queries.releases import runs_shown
 from outcomes.rules.evaluation.definitions import DEFINITIONS
+from outcomes.rules.evaluation.disturbed import Disturbance, bands_in_words, bands_of
 from outcomes.rules.evaluation.drawing import Drawing, draw
 from outcomes.rules.evaluation.indicators import Definition, Source, Window
 from outcomes.rules.evaluation.series import (
@@ -89,6 +91,7 @@ class FigurePage:
     finding: str
     rows: tuple[MonthRow, ...]
     drawing: Drawing | None
+    bands: str
     series: Series
     mean: str
     low: str
@@ -110,6 +113,8 @@ SUBJECTS = {
     "health": "Health services",
     "safety": "Safety",
     "cost": "What the programme cost",
+    "area": "The area, as others published it",
+    "need": "How many need this treatment",
     "quality": "How complete the records are",
     "legacy": "As the reports of 2020 and 2021 printed it",
 }
@@ -190,6 +195,7 @@ def get_figure_page(*, clinic: Clinic, audience: Audience, figure_id: str, sourc
             points.append(point)
     series = make_series(points, unit=definition.unit, is_monthly=definition.window is Window.MONTH)
     limits = series.limits
+    periods = _not_as_usual(clinic)
     return FigurePage(
         clinic=clinic,
         id=figure_id,
@@ -199,7 +205,8 @@ def get_figure_page(*, clinic: Clinic, audience: Audience, figure_id: str, sourc
         window=WINDOWS[definition.window],
         finding=finding(series),
         rows=tuple(_row(point, series) for point in reversed(points)),
-        drawing=draw(series),
+        drawing=draw(series, periods),
+        bands=bands_in_words(bands_of(periods, [point.month for point in points])),
         series=series,
         mean=number_words(limits.mean, series.unit) if limits else "",
         low=number_words(limits.low, series.unit) if limits else "",
@@ -239,6 +246,14 @@ def source_words(source: str) -> str:
         "laboratory": "the laboratory",
         "record": "records of others",
     }[str(source)]
+
+
+def _not_as_usual(clinic: Clinic) -> list[Disturbance]:
+    """What stands of the clinic's disruptions today; a report prints what stood at its own data cut."""
+    return [
+        Disturbance(starts_on=row.from_on, ends_on=row.to_on, kind=row.kind, label=row.label)
+        for row in standing_disruptions(clinic).order_by("from_on", "kind", "label")
+    ]
 
 
 def _newest(clinic: Clinic, audience: Audience) -> QuerySet[ReportRun]:

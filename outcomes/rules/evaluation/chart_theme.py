@@ -5,8 +5,10 @@ Source: Indicators 5 (evaluation).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from outcomes.rules.evaluation.disturbed import Band
 from outcomes.rules.evaluation.indicators import Indicator
 from outcomes.rules.evaluation.words import decimal
 
@@ -73,3 +75,33 @@ def rate_mark(axes: Axes, place: float, indicator: Indicator, *, filled: bool) -
         ha="center",
         weight="bold",
     )
+
+
+def mark_bands(axes: Axes, bands: Sequence[Band]) -> None:
+    """Stripe the months that were not as usual, behind everything, with the number of each period above them."""
+    import matplotlib as mpl
+
+    above: dict[float, list[int]] = {}
+    with mpl.rc_context({"hatch.linewidth": 0.9}):
+        for band in bands:
+            axes.axvspan(
+                band.first - 0.5,
+                band.last + 0.5,
+                facecolor="none",
+                edgecolor=GREY,
+                hatch="///",
+                linewidth=0,
+                zorder=0,
+            )
+            above.setdefault((band.first + band.last) / 2, []).append(band.number)
+    for place, numbers in above.items():
+        axes.annotate(
+            ", ".join(map(str, numbers)),
+            (place, 1),
+            xycoords=("data", "axes fraction"),
+            xytext=(0, 2),
+            textcoords="offset points",
+            ha="center",
+            weight="bold",
+            annotation_clip=False,
+        )

@@ -28,9 +28,11 @@ from outcomes.rules.evaluation.chart_theme import (
     PALE,
     THEME,
     canvas,
+    mark_bands,
     rate_mark,
 )
 from outcomes.rules.evaluation.charts_of_measures import CHARTS_OF_MEASURES
+from outcomes.rules.evaluation.disturbed import DisturbedFacts, bands_of
 from outcomes.rules.evaluation.figures import Figures
 from outcomes.rules.evaluation.findings import MONTHS_FOR_LIMITS
 from outcomes.rules.evaluation.flow import EXIT_REASONS
@@ -243,12 +245,13 @@ def _attendance(figures: Figures, found: Found) -> Figure:
     ticks = [1 - 0.05 * step for step in range(0, steps + 1, every)]
     axes.set_yticks(ticks, [percent(tick) for tick in ticks])
     axes.set_xlim(-0.4, end + (1.4 if limits and len(shares) >= MONTHS_FOR_LIMITS else 0.4))
-    _month_axis(axes, [month.month for month in months])
+    _month_axis(axes, [month.month for month in months], figures.disturbed)
     return figure
 
 
-def _month_axis(axes: Axes, months: list[Any]) -> None:
-    """One letter a month and the year under its first; with many months every third."""
+def _month_axis(axes: Axes, months: list[Any], disturbed: DisturbedFacts) -> None:
+    """One letter a month and the year under its first, with many months every third; stripes where not as usual."""
+    mark_bands(axes, bands_of(disturbed.periods, months))
     every = 1 if len(months) <= 24 else 3
     ticks = range(0, len(months), every)
     labels = []
@@ -277,10 +280,12 @@ def _urine(figures: Figures, found: Found) -> Figure:
             (0, (2.5, 1.5)),
         ),
     ]
-    return _stacked_months([month.month for month in months], bands, "samples due")
+    return _stacked_months([month.month for month in months], bands, "samples due", figures.disturbed)
 
 
-def _stacked_months(months: list[Any], bands: list[tuple[str, list[int], str, Any]], axis: str) -> Figure:
+def _stacked_months(
+    months: list[Any], bands: list[tuple[str, list[int], str, Any]], axis: str, disturbed: DisturbedFacts
+) -> Figure:
     """One bar a month; each band has its words, its numbers, its colour and its edge."""
     from matplotlib.ticker import MaxNLocator
 
@@ -303,7 +308,7 @@ def _stacked_months(months: list[Any], bands: list[tuple[str, list[int], str, An
     axes.set_ylim(0, max(base) * 1.05)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     axes.set_ylabel(axis)
-    _month_axis(axes, months)
+    _month_axis(axes, months, disturbed)
     figure.legend(loc="outside upper left", ncols=4, frameon=False, handlelength=1.4, columnspacing=1.6)
     return figure
 
@@ -346,4 +351,4 @@ def _support(figures: Figures, found: Found) -> Figure:
         ("came", [month.attended for month in months], LIGHT_BLUE, "-"),
         ("did not come", [month.not_attended for month in months], "#ffffff", (0, (2.5, 1.5))),
     ]
-    return _stacked_months([month.month for month in months], bands, "sessions booked")
+    return _stacked_months([month.month for month in months], bands, "sessions booked", figures.disturbed)

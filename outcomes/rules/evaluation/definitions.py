@@ -7,6 +7,7 @@ import re
 from functools import cache
 
 from outcomes.rules.evaluation import (
+    around,
     attendance,
     candidates,
     costs,
@@ -42,6 +43,7 @@ DEFINITIONS: tuple[Definition, ...] = (
     *health.DEFINITIONS,
     *safety.DEFINITIONS,
     *costs.DEFINITIONS,
+    *around.DEFINITIONS,
     *crime_cost.DEFINITIONS,
     *legacy.DEFINITIONS,
 )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from outcomes.rules.evaluation.disturbed import Disturbance, bands_of
 from outcomes.rules.evaluation.series import PROPORTION, Series, number_words
 
 WIDTH, HEIGHT = 760, 300
@@ -41,6 +43,16 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class Stripe:
+    """Months that were not as usual: from where to where, with the number under which they are told."""
+
+    x: float
+    width: float
+    middle: float
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Drawing:
     """A chart of months in the units of its own box. `path` joins the points that have a value."""
 
@@ -53,10 +65,14 @@ class Drawing:
     marks: tuple[Mark, ...]
     lines: tuple[Line, ...]
     labels: tuple[Label, ...]
+    stripes: tuple[Stripe, ...] = ()
 
 
-def draw(series: Series) -> Drawing | None:
-    """Place every mark; None where no month has a value. The axis of a count or a share begins at 0."""
+def draw(series: Series, periods: Sequence[Disturbance] = ()) -> Drawing | None:
+    """Place every mark; None where no month has a value. The axis of a count or a share begins at 0.
+
+    `periods` are striped where they touch a month of the chart.
+    """
     told = [(place, point) for place, point in enumerate(series.points) if point.value is not None]
     if not told:
         return None
@@ -111,7 +127,26 @@ def draw(series: Series) -> Drawing | None:
         if place % every == 0
     )
     path = " ".join(f"{'L' if number else 'M'}{mark.x} {mark.y}" for number, mark in enumerate(marks))
-    return Drawing(WIDTH, HEIGHT, LEFT, WIDTH - RIGHT, HEIGHT - BOTTOM, path, marks, tuple(lines), labels)
+    half = gap / 2 if len(series.points) > 1 else span / 2
+    stripes = []
+    for band in bands_of(periods, [point.month for point in series.points]):
+        first = max(across(band.first) - half, LEFT)
+        last = min(across(band.last) + half, WIDTH - RIGHT)
+        stripes.append(
+            Stripe(round(first, 1), round(last - first, 1), round((first + last) / 2, 1), band.number)
+        )
+    return Drawing(
+        WIDTH,
+        HEIGHT,
+        LEFT,
+        WIDTH - RIGHT,
+        HEIGHT - BOTTOM,
+        path,
+        marks,
+        tuple(lines),
+        labels,
+        tuple(stripes),
+    )
 
 
 def _step(span: float) -> float:

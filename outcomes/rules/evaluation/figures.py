@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from outcomes.rules.evaluation.around import AroundFacts, list_around_indicators
 from outcomes.rules.evaluation.attendance import AttendanceFacts, list_attendance_indicators
 from outcomes.rules.evaluation.candidates import CandidateFacts, list_candidate_indicators
 from outcomes.rules.evaluation.costs import CostFacts, list_cost_indicators
 from outcomes.rules.evaluation.crime_cost import CrimeCostFacts, list_crime_cost_indicators
 from outcomes.rules.evaluation.custody import CustodyFacts, list_custody_indicators
+from outcomes.rules.evaluation.disturbed import DisturbedFacts
 from outcomes.rules.evaluation.flow import FlowFacts, list_flow_indicators
 from outcomes.rules.evaluation.health import HealthFacts, list_health_indicators
 from outcomes.rules.evaluation.housing import HousingFacts, list_housing_indicators
@@ -52,6 +54,8 @@ class Figures:
     costs: CostFacts
     crime_cost: CrimeCostFacts
     legacy: LegacyFacts
+    around: AroundFacts = field(default_factory=AroundFacts)
+    disturbed: DisturbedFacts = field(default_factory=DisturbedFacts)
     people: PeopleBehind = field(default_factory=PeopleBehind)
 
 
@@ -87,6 +91,13 @@ def _list_all(figures: Figures) -> Sequence[Indicator]:
         *list_health_indicators(figures.health, figures.period),
         *list_safety_indicators(figures.safety, figures.period),
         *list_cost_indicators(figures.costs, figures.period),
+        *list_around_indicators(
+            figures.around,
+            figures.period,
+            referred=figures.flow.referred,
+            started=figures.flow.started,
+            running_pence=figures.costs.running_pence,
+        ),
         *list_crime_cost_indicators(figures.crime_cost, figures.period),
         *list_legacy_indicators(figures.legacy, figures.housing, figures.recorded, figures.period),
     )

@@ -168,6 +168,7 @@ class TestReferPerson:
             ({"has_agreed": "no"}, "only when the person knows of it and agrees"),
             ({"flag_overdose": ""}, "“Do not know” is fine."),
             ({"tried_detox": "yes", "tried_detox_from": "1066"}, "Detox: from: write a year from 1960"),
+            ({"area": "=Town"}, "The area"),
             ({"contact": ""}, "at which we reach you"),
         ],
     )
@@ -180,6 +181,14 @@ class TestReferPerson:
         assert sentence in words(page)
         assert "Ask Jo at the shelter" in page.content.decode()
         assert not Referral.objects.exists()
+
+    def test_keeps_the_area_and_tells_it_to_the_clinic(self, visit, referrer, doctor):
+        data = ANSWERS | {"key": str(uuid.uuid4()), "area": "Invented Harbour"}
+        visit("refer_person", referrer, data=data)
+
+        referral = Referral.objects.get()
+        assert referral.area == "Invented Harbour"
+        assert "Area Invented Harbour" in words(visit("see_referral", doctor, referral.id))
 
     def test_refuses_the_form_of_another_person_under_the_same_key(self, visit, referrer):
         data = ANSWERS | {"key": str(uuid.uuid4())}

@@ -62,6 +62,12 @@ WANTED = {
     *("legacy.offending_change_percent", "legacy.saving_gbp"),
     *(f"cost.programme.{category}" for category in ("drug", "staff", "premises", "setup", "other")),
     *("cost.payer.public health", "cost.per_patient_year"),
+    *(
+        f"area.{measure}.{when}_12m"
+        for measure in ("recorded_all", "recorded_theft", "drug_deaths", "overdose_calls", "needle_finds")
+        for when in ("last", "before")
+    ),
+    *("area.cohort_share", "need.estimate", "need.referred", "need.started", "cost.running_per_place_year"),
     *("quality.top_start", "quality.urine_taken", "quality.housing_start"),
 }
 

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from outcomes.rules.evaluation import series as s
+from outcomes.rules.evaluation.disturbed import Disturbance
 from outcomes.rules.evaluation.drawing import BOTTOM, HEIGHT, LEFT, RIGHT, WIDTH, draw
 
 GOLDEN = [58, 61, 55, 60, 57, 63, 59, 62, 56, 60, 61, 58]
@@ -35,6 +36,37 @@ def series_of(values: Sequence[float | None], *, unit: str = "sessions", is_mont
     return s.make_series(
         [point(number, value) for number, value in enumerate(values)], unit=unit, is_monthly=is_monthly
     )
+
+
+class TestStripes:
+    def test_cover_the_months_of_each_period_and_stay_inside_the_axes(self):
+        flood = Disturbance(
+            starts_on=date(2023, 1, 5), ends_on=date(2024, 1, 2), kind="closed", label="Flood"
+        )
+        strike = Disturbance(starts_on=date(2024, 6, 3), ends_on=None, kind="reduced", label="Strike")
+
+        found = draw(series_of(GOLDEN), [flood, strike])
+
+        assert found is not None
+        gap = (WIDTH - LEFT - RIGHT) / 11
+        assert [stripe.number for stripe in found.stripes] == [1, 2]
+        assert (found.stripes[0].x, found.stripes[0].width) == (LEFT, pytest.approx(gap / 2, abs=0.1))
+        assert found.stripes[1].x == pytest.approx(LEFT + 4.5 * gap, abs=0.1)
+        assert found.stripes[1].x + found.stripes[1].width == pytest.approx(WIDTH - RIGHT, abs=0.1)
+
+    def test_of_a_single_month_fill_the_chart(self):
+        flood = Disturbance(starts_on=date(2024, 1, 5), ends_on=None, kind="closed", label="Flood")
+
+        found = draw(series_of([5]), [flood])
+
+        assert found is not None
+        assert [(one.x, one.width) for one in found.stripes] == [(LEFT, WIDTH - LEFT - RIGHT)]
+
+    def test_are_none_without_a_period(self):
+        found = draw(series_of(GOLDEN))
+
+        assert found is not None
+        assert found.stripes == ()
 
 
 def places(found: s.Series, words: str) -> list[int]:

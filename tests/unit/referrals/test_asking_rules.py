@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from referrals.rules.asking import (
+    LONGEST_AREA,
     REASONS,
     Answer,
     Ending,
@@ -116,6 +117,21 @@ class TestMayRefer:
         decision = may_refer(replace(SOMEBODY, **changes), has_agreed=has_agreed, today=TODAY)
 
         assert codes(decision) == [code]
+
+    @pytest.mark.parametrize(
+        ("area", "codes"),
+        [
+            ("", []),
+            ("Invented Town", []),
+            ("x" * LONGEST_AREA, []),
+            ("x" * (LONGEST_AREA + 1), ["bad_area"]),
+            ("=Town", ["bad_area"]),
+        ],
+    )
+    def test_names_an_area_that_a_table_can_hold(self, area, codes):
+        decision = may_refer(SOMEBODY, has_agreed=True, today=TODAY, area=area)
+
+        assert decision.refusal_codes == codes
 
     def test_tells_every_reason_at_once(self):
         decision = may_refer(Identity("", "", TODAY, "1"), has_agreed=False, today=TODAY)

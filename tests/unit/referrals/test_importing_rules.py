@@ -140,6 +140,7 @@ class TestReadFile:
             ("offending", "Yes", '"Yes" is not a known code'),
             ("reach", "=1+1", "begins with ="),
             ("reach", " shelter", "begins or ends with a space"),
+            ("area", "x" * 121, "has 121 characters; shorten it to at most 120"),
             ("reach", "x" * 301, "has 301 characters; shorten it to at most 300"),
             ("methadone_mg", "90", None),
             ("release_on", "2026-12", '"2026-12" is not a day'),

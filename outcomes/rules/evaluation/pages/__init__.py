@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from outcomes.rules.evaluation.figures import Figures
 from outcomes.rules.evaluation.indicators import Indicator
 from outcomes.rules.evaluation.pages.answers import answers_page
+from outcomes.rules.evaluation.pages.area import area_page
 from outcomes.rules.evaluation.pages.attendance import attendance_page
 from outcomes.rules.evaluation.pages.benchmarks import benchmarks_page
 from outcomes.rules.evaluation.pages.blocks import Control, Page, found_of
@@ -52,6 +53,7 @@ def list_pages(
         housing_page(control, figures, found),
         support_page(control, figures, found),
         costs_page(control, figures, found),
+        area_page(control, figures, found),
         safety_page(control, figures, found),
         quality_page(control, figures, found),
         benchmarks_page(found),

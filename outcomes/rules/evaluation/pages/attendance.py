@@ -7,7 +7,6 @@ from outcomes.rules.evaluation.indicators import Indicator
 from outcomes.rules.evaluation.pages.blocks import (
     Aside,
     Block,
-    Chart,
     Control,
     Found,
     Page,
@@ -15,6 +14,7 @@ from outcomes.rules.evaluation.pages.blocks import (
     Table,
     in_two_columns,
 )
+from outcomes.rules.evaluation.pages.month_charts import month_chart
 from outcomes.rules.evaluation.words import (
     decimal,
     of,
@@ -35,7 +35,10 @@ def attendance_page(control: Control, figures: Figures, found: Found) -> Page:
     offered = [month for month in facts.months if month.share is not None]
     blocks: list[Block] = [Paragraph(_opening(facts, found["attendance.pooled.month"]))]
     if offered:
-        blocks += [Chart("attendance", heading), Paragraph(_how_to_read(len(offered)), "How to read it.")]
+        blocks += [
+            *month_chart("attendance", heading, figures.disturbed, [month.month for month in facts.months]),
+            Paragraph(_how_to_read(len(offered)), "How to read it."),
+        ]
         blocks.append(
             in_two_columns(
                 Table(

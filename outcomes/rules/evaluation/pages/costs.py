@@ -52,6 +52,7 @@ def costs_page(control: Control, figures: Figures, found: Found) -> Page:
                 ],
             )
         )
+        blocks += _for_a_place(found["cost.running_per_place_year"])
     else:
         blocks.append(Paragraph(found["cost.programme.drug"].note or "", "1. The programme."))
     blocks += [
@@ -79,6 +80,19 @@ def _spent(category: Indicator) -> str:
 
 def _for_a_year(name: str, cost: Indicator) -> list[str]:
     return [name, money_cell(cost), NONE if cost.denominator is None else decimal(cost.denominator)]
+
+
+def _for_a_place(cost: Indicator) -> list[Block]:
+    """What a place costs for a year, taken or not; why not, where that is not known."""
+    if cost.value is None:
+        return [Paragraph(cost.note or "", "For each place and year.")]
+    rows = [["All but setting up", money_cell(cost), decimal(cost.denominator or 0)]]
+    blocks: list[Block] = [
+        Table("1. The programme, for each place and year, taken or not", ["", "Cost", "Place-years"], rows)
+    ]
+    if cost.note:
+        blocks.append(Paragraph(cost.note, "For each place and year."))
+    return blocks
 
 
 def _crime(caption: str, kind: str, found: Found) -> Table:

@@ -1,5 +1,6 @@
 """At a glance: eight tiles, each n of N with how sure one can be, and the cautions."""
 
+from outcomes.rules.evaluation.disturbed import follow_up_caution
 from outcomes.rules.evaluation.figures import Figures
 from outcomes.rules.evaluation.flow import EXIT_REASONS
 from outcomes.rules.evaluation.indicators import Indicator
@@ -217,5 +218,10 @@ def _cautions(figures: Figures) -> list[tuple[str, str]]:
         (
             "Told and recorded are kept apart.",
             "What people said and what police recorded are never added.",
+        ),
+        *(
+            [("Days that were not as usual.", caution)]
+            if (caution := follow_up_caution(figures.disturbed))
+            else []
         ),
     ]

@@ -7,7 +7,6 @@ from outcomes.rules.evaluation.findings import support_finding
 from outcomes.rules.evaluation.pages.blocks import (
     Aside,
     Block,
-    Chart,
     Control,
     Found,
     Page,
@@ -15,6 +14,7 @@ from outcomes.rules.evaluation.pages.blocks import (
     Table,
     in_two_columns,
 )
+from outcomes.rules.evaluation.pages.month_charts import month_chart
 from outcomes.rules.evaluation.support import Booked, SupportFacts
 from outcomes.rules.evaluation.words import decimal, share_of_people, short_month, whole
 from outcomes.rules.support import DOMAIN_WORDS
@@ -29,7 +29,7 @@ def support_page(control: Control, figures: Figures, found: Found) -> Page:
     blocks: list[Block] = [Paragraph(_opening(facts, found))]
     if any(month.attended or month.not_attended for month in facts.months):
         blocks += [
-            Chart("support", heading),
+            *month_chart("support", heading, figures.disturbed, [month.month for month in facts.months]),
             Paragraph(
                 (
                     "Each bar is a month: sessions that people came to at the foot, and above them sessions "

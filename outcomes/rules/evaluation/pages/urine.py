@@ -6,7 +6,6 @@ from outcomes.rules.evaluation.indicators import Indicator
 from outcomes.rules.evaluation.pages.blocks import (
     Aside,
     Block,
-    Chart,
     Control,
     Found,
     Page,
@@ -14,6 +13,7 @@ from outcomes.rules.evaluation.pages.blocks import (
     Table,
     in_two_columns,
 )
+from outcomes.rules.evaluation.pages.month_charts import month_chart
 from outcomes.rules.evaluation.urine import left_out_words
 from outcomes.rules.evaluation.words import FEW_PEOPLE, of, percent, percent_range, short_month, whole
 
@@ -25,7 +25,7 @@ def urine_page(control: Control, figures: Figures, found: Found) -> Page:
     blocks: list[Block] = [Paragraph(_opening(found))]
     if facts.cumulative.due:
         blocks += [
-            Chart("urine", heading),
+            *month_chart("urine", heading, figures.disturbed, [month.month for month in facts.months]),
             Paragraph(
                 (
                     "Each bar is a month, by the day samples were due: free of street heroin at the foot, "
