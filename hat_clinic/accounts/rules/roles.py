@@ -253,6 +253,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.SEE_REPORTS,
         Permission.RELEASE_REPORT,
         Permission.SET_FORM_SCHEDULE,
+        Permission.KEEP_AIMS,
     },
     Role.MANAGER: frozenset(
         {
@@ -272,6 +273,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.SEE_REPORTS,
             Permission.REQUEST_REPORT,
             Permission.SET_FORM_SCHEDULE,
+            Permission.KEEP_AIMS,
             Permission.RELEASE_REPORT,
             Permission.LIST_DOWNLOADS,
             Permission.KEEP_NETWORKS,

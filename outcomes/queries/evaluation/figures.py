@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from outcomes.queries.evaluation.aims import get_aims_facts
 from outcomes.queries.evaluation.attendance import get_attendance_facts
 from outcomes.queries.evaluation.candidates import get_candidate_facts
 from outcomes.queries.evaluation.costs import get_cost_facts
@@ -54,4 +55,5 @@ def get_figures(*, segment_ids: Sequence[int], month: date, as_of: date) -> Figu
         crime_cost=get_crime_cost_facts(frozen),
         legacy=get_legacy_facts(frozen),
         people=get_people_behind(frozen),
+        aims=get_aims_facts(frozen),
     )

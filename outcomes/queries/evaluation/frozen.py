@@ -162,6 +162,12 @@ TABLES = {
         month date, payer text, category text, amount_pence bigint)
     WHERE table_name = 'costs' AND r.month < %(as_of)s
 )""",
+    # The aims of the programme that were in force at the data cut.
+    "aims": """aims AS (
+    SELECT r.* FROM segment, jsonb_to_recordset(rows) AS r(
+        number int, words text, figures jsonb, unknown text, version text, source text, basis text)
+    WHERE table_name = 'aims'
+)""",
     "support": """support AS MATERIALIZED (
     SELECT r.*, r.date >= %(month)s AS in_month
     FROM segment, jsonb_to_recordset(rows) AS r(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from outcomes.rules.evaluation.aims import AimsFacts
 from outcomes.rules.evaluation.attendance import AttendanceFacts, list_attendance_indicators
 from outcomes.rules.evaluation.candidates import CandidateFacts, list_candidate_indicators
 from outcomes.rules.evaluation.costs import CostFacts, list_cost_indicators
@@ -53,6 +54,7 @@ class Figures:
     crime_cost: CrimeCostFacts
     legacy: LegacyFacts
     people: PeopleBehind = field(default_factory=PeopleBehind)
+    aims: AimsFacts = field(default_factory=AimsFacts)
 
 
 def list_indicators(figures: Figures) -> Sequence[Indicator]:
