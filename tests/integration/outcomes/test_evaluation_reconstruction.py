@@ -127,6 +127,8 @@ class TestItsPrintedReport:
             "Aim 1. Fewer deaths in the street through heroin. Deaths in treatment: 0",
             "Aim 3. Respite for the people and shops who suffer from crime that pays for heroin.",
             "Aim 6. Less money for gangs that sell drugs.",
+            "4 public bodies paid for the programme; less since, for each year: recorded offences",
+            "no net saving is reckoned",
             "Police and Crime Commissioner for Cleveland, news of the launch, October 2019",
         ],
     )

@@ -28,6 +28,7 @@ from outcomes.rules.evaluation.pages.retention import retention_page
 from outcomes.rules.evaluation.pages.safety import quality_page, safety_page
 from outcomes.rules.evaluation.pages.support import support_page
 from outcomes.rules.evaluation.pages.urine import urine_page
+from outcomes.rules.evaluation.pages.who_pays import who_pays_page
 
 
 def list_pages(
@@ -43,6 +44,7 @@ def list_pages(
         cover_page(control),
         glance_page(control, figures, found),
         aims_page(figures.aims, as_printed),
+        who_pays_page(as_printed),
         flow_page(control, figures, found),
         retention_page(control, figures, found),
         attendance_page(control, figures, found),

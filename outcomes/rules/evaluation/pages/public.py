@@ -12,6 +12,7 @@ from outcomes.rules.evaluation.pages.blocks import Aside, Block, Control, Page, 
 from outcomes.rules.evaluation.pages.changes import Difference, changes_page
 from outcomes.rules.evaluation.pages.cover import cover_page
 from outcomes.rules.evaluation.pages.methods import methods_page
+from outcomes.rules.evaluation.pages.who_pays import who_pays_page
 from outcomes.rules.evaluation.quoting import note_of, shown_as
 from outcomes.rules.evaluation.words import of, sentence_case
 
@@ -58,7 +59,7 @@ def list_public_pages(
     """Every page of the public edition. A re-issue ends with every figure that changed."""
     known = {figure["domain"]: sentence_case(figure["domain"]) for figure in figures} | SUBJECTS
     order = [*SUBJECTS, *(domain for domain in known if domain not in SUBJECTS)]
-    pages = [cover_page(control), _reading(figures), aims_page(aims, figures)]
+    pages = [cover_page(control), _reading(figures), aims_page(aims, figures), who_pays_page(figures)]
     pages += [
         _subject(domain, known[domain], found)
         for domain in order
