@@ -6,6 +6,7 @@ from django.urls import path, re_path
 
 from outcomes.views import (
     agency_slots,
+    aims,
     appointments,
     area,
     clinic_corrections,
@@ -47,6 +48,7 @@ app_name = "outcomes"
 POLICE = "clinics/<slug:clinic_code>/police-agreements/"
 UUID = "[0-9a-f-]{36}"
 NETWORK = "clinics/<slug:clinic_code>/networks/<uuid:network_id>/"
+AIMS = "clinics/<slug:clinic_code>/aims/"
 AREA = "clinics/<slug:clinic_code>/area/"
 COSTS = "clinics/<slug:clinic_code>/costs/"
 CLINIC = "clinics/<slug:clinic_code>/clinic/"
@@ -294,6 +296,9 @@ urlpatterns = [
         form_schedules.approve_form_schedule,
         name="approve_form_schedule",
     ),
+    path(AIMS, aims.see_aims, name="see_aims"),
+    path(AIMS + "write-aims/", aims.write_aims, name="write_aims"),
+    path(AIMS + "<uuid:aims_id>/approve-aims/", aims.approve_aims, name="approve_aims"),
     path(AREA, area.see_area, name="see_area"),
     path(AREA + "record-area-figure/", area.record_area_figure, name="record_area_figure"),
     path(AREA + "<uuid:figure_id>/amend-area-figure/", area.amend_area_figure, name="amend_area_figure"),

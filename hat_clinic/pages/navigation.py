@@ -42,6 +42,7 @@ PAGES: tuple[tuple[str, Permission, str], ...] = (
     ("outcomes:list_phases", Permission.KEEP_PHASES, "Phases"),
     ("outcomes:list_disruptions", Permission.KEEP_DISRUPTIONS, "Disruptions"),
     ("outcomes:see_area", Permission.KEEP_AREA, "Area"),
+    ("outcomes:see_aims", Permission.KEEP_AIMS, "Aims"),
     ("outcomes:list_reports", Permission.SEE_REPORTS, "Reports"),
     ("outcomes:see_ndtms", Permission.EXPORT_NDTMS, "Dataset"),
     ("pages:see_acts", Permission.SEE_ACTS, "Acts"),

@@ -1,5 +1,6 @@
 """What changes in a life, the programme around the clinic, and the report."""
 
+from outcomes.models.aims import AimsApproval, AimsVersion
 from outcomes.models.appointments import AgencySlot, AgencySlotEnd, Appointment, AppointmentEnd
 from outcomes.models.clinic_corrections import ClinicCorrection, ClinicCorrectionApproval
 from outcomes.models.custody import CustodyStay
@@ -40,6 +41,8 @@ from outcomes.models.urine import UrineDraw, UrineStep
 __all__ = [
     "AgencySlot",
     "AgencySlotEnd",
+    "AimsApproval",
+    "AimsVersion",
     "Appointment",
     "AppointmentEnd",
     "AreaFigure",

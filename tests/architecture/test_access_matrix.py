@@ -36,6 +36,7 @@ from tests.architecture.access_things import (
 from tests.architecture.addresses import Address, addresses
 from tests.factories import OrderRequestFactory, PrescriptionPrintFactory
 from tests.factories.accounts import InvitationFactory, what_role_needs
+from tests.factories.aims import AimsVersionFactory
 from tests.factories.appointments import AgencySlotFactory, AppointmentFactory
 from tests.factories.around import (
     AlertFactory,
@@ -236,6 +237,7 @@ def things_of() -> Callable[[Any], Things]:
             "follow_up_id": FollowUpFactory(clinic=room.clinic, patient=room.patient).pk,
             "export_id": CohortExportFactory(clinic=room.clinic).pk,
             "schedule_id": FormScheduleFactory(clinic=room.clinic).pk,
+            "aims_id": AimsVersionFactory(clinic=room.clinic).pk,
             "slot_id": AgencySlotFactory(clinic=room.clinic).pk,
             "appointment_id": AppointmentFactory(clinic=room.clinic, patient=room.patient).pk,
             "goal_id": GoalFactory(clinic=room.clinic, patient=room.patient).pk,

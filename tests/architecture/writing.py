@@ -82,6 +82,8 @@ APPEND_ONLY = {
     "dosing.StockCount",
     "dosing.StockMovement",
     "dosing.WastedDose",
+    "outcomes.AimsApproval",
+    "outcomes.AimsVersion",
     "outcomes.CustodyStay",
     "outcomes.FormSchedule",
     "outcomes.FormScheduleApproval",

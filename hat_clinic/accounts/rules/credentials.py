@@ -85,6 +85,7 @@ FULL_SIGN_IN = frozenset(
         Permission.REQUEST_REPORT,
         Permission.RELEASE_REPORT,
         Permission.SET_FORM_SCHEDULE,
+        Permission.KEEP_AIMS,
         Permission.LIST_DOWNLOADS,
         Permission.EXPORT_COHORT,
         Permission.KEEP_NETWORKS,

@@ -134,6 +134,7 @@ class Permission(StrEnum):
     RECORD_HOUSING = "record_housing"
     SEE_APPOINTMENTS = "see_appointments"
     KEEP_APPOINTMENTS = "keep_appointments"
+    KEEP_AIMS = "keep_aims"
     SET_FORM_SCHEDULE = "set_form_schedule"
     KEEP_AGENCY_SLOTS = "keep_agency_slots"
     RECORD_OUTCOME_FORM = "record_outcome_form"

@@ -255,6 +255,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.SET_FORM_SCHEDULE,
         Permission.EXPORT_COHORT,
         Permission.CORRECT_CLINIC,
+        Permission.KEEP_AIMS,
     },
     Role.MANAGER: frozenset(
         {
@@ -275,6 +276,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.REQUEST_REPORT,
             Permission.SET_FORM_SCHEDULE,
             Permission.CORRECT_CLINIC,
+            Permission.KEEP_AIMS,
             Permission.RELEASE_REPORT,
             Permission.LIST_DOWNLOADS,
             Permission.EXPORT_COHORT,

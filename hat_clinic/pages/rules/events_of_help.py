@@ -199,6 +199,12 @@ HELP: dict[str, Words] = {
     "outcomes.form_schedule_approved": Words(
         "approved how often the outcome form is asked", "tried to approve how often the outcome form is asked"
     ),
+    "outcomes.aims_written": Words(
+        "wrote the aims of the programme", "tried to write the aims of the programme"
+    ),
+    "outcomes.aims_approved": Words(
+        "approved the aims of the programme", "tried to approve the aims of the programme"
+    ),
     "outcomes.area_figure_recorded": Words(
         "entered a count of the area", "tried to enter a count of the area"
     ),

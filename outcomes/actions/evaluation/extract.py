@@ -16,6 +16,7 @@ from django.db import connection
 
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
+from outcomes.queries.aims import list_aims_in_force
 from outcomes.queries.recorded_offences import list_recorded_for_report
 from outcomes.rules.evaluation.fingerprints import hash_of_extract
 from outcomes.rules.measures import DAY_ITEMS, SCORE_ITEMS, YES_NO_ITEMS
@@ -288,6 +289,9 @@ rows AS (
     FROM outcomes_supportsession s LEFT JOIN accounts_agency a ON a.id = s.agency_id
     WHERE s.clinic_id = %(clinic)s AND s.booked_on < %(as_of)s AND s.correction <> ALL(%(struck)s)
         AND NOT EXISTS (SELECT FROM outcomes_supportsession later WHERE later.amends_id = s.id)
+    UNION ALL
+    SELECT 'aims', c.opened_on, aim.value
+    FROM accounts_clinic c, jsonb_array_elements(%(aims)s::jsonb) AS aim WHERE c.id = %(clinic)s
 ),
 contents AS (
     SELECT table_name, date_trunc('month', day)::date AS month, count(*) AS row_count,
@@ -328,7 +332,7 @@ def freeze_extract(*, clinic: UUID, as_of: date, by: User, at: datetime) -> Extr
 
     Runs inside the caller's transaction, which holds the clinic's row, so that two freezes follow each other.
     """
-    Clinic.objects.select_for_update(no_key=True).get(pk=clinic)
+    house = Clinic.objects.select_for_update(no_key=True).get(pk=clinic)
     with connection.cursor() as cursor:
         # Straight after an import the tables have no statistics yet, and the planner would compare every
         # session with every outcome.
@@ -339,6 +343,7 @@ def freeze_extract(*, clinic: UUID, as_of: date, by: User, at: datetime) -> Extr
             "at": at,
             "struck": [str(reason) for reason in STRIKING],
             "recorded": json.dumps(list_recorded_for_report(clinic_id=clinic, as_of=as_of)),
+            "aims": json.dumps(list_aims_in_force(clinic=house, as_of=as_of)),
             "items": [*DAY_ITEMS, *YES_NO_ITEMS, *SCORE_ITEMS],
         }
         cursor.execute(FREEZE, parameters)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from outcomes.queries.evaluation.aims import get_aims_facts
 from outcomes.queries.evaluation.around import get_around_facts
 from outcomes.queries.evaluation.attendance import get_attendance_facts
 from outcomes.queries.evaluation.candidates import get_candidate_facts
@@ -58,4 +59,5 @@ def get_figures(*, segment_ids: Sequence[int], month: date, as_of: date) -> Figu
         around=get_around_facts(frozen),
         disturbed=get_disturbed_facts(frozen),
         people=get_people_behind(frozen),
+        aims=get_aims_facts(frozen),
     )

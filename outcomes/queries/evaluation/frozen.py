@@ -179,6 +179,12 @@ TABLES = {
         estimated_on date, area text, people int, method text, source text)
     WHERE table_name = 'need' AND r.estimated_on < %(as_of)s
 )""",
+    # The aims of the programme that were in force at the data cut.
+    "aims": """aims AS (
+    SELECT r.* FROM segment, jsonb_to_recordset(rows) AS r(
+        number int, words text, figures jsonb, unknown text, version text, source text, basis text)
+    WHERE table_name = 'aims'
+)""",
     "support": """support AS MATERIALIZED (
     SELECT r.*, r.date >= %(month)s AS in_month
     FROM segment, jsonb_to_recordset(rows) AS r(

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from hat_clinic.accounts.models import Clinic
 from outcomes.models import ReportRun
+from outcomes.queries.evaluation.aims import get_aims_facts
 from outcomes.queries.evaluation.figures import get_figures
-from outcomes.queries.evaluation.frozen import get_period
+from outcomes.queries.evaluation.frozen import Frozen, get_period
 from outcomes.queries.evaluation.printing import plain_pages, printable_pages, render_pdf
 from outcomes.queries.evaluation.webpage import render_html
 from outcomes.queries.evaluation.workbook import figures_ods
@@ -18,6 +19,7 @@ from outcomes.rules.evaluation.indicators import document_text
 from outcomes.rules.evaluation.pages import list_pages
 from outcomes.rules.evaluation.pages.blocks import Control
 from outcomes.rules.evaluation.pages.changes import changes_csv, list_differences
+from outcomes.rules.evaluation.pages.files import list_page_files
 from outcomes.rules.evaluation.pages.public import list_public_pages
 from outcomes.rules.evaluation.spreadsheet import figures_csv, list_files, list_public_files
 
@@ -55,17 +57,19 @@ def print_run(run: UUID) -> dict[str, bytes]:
         is_provisional=report.is_provisional,
         reason=report.reason,
     )
+    aims = get_aims_facts(Frozen(segment_ids=report.segments, period=control.period))
     differences = list_differences(replaced.figures, report.figures) if replaced else []
     title = f"{control.clinic_name}: evaluation report, {control.month}, {control.edition} edition"
     if report.edition == Edition.PUBLIC:
         # Nothing but the public figures themselves: no chart and no file of months is made of exact ones.
         files = list_public_files(report.figures)
-        pages = plain_pages(list_public_pages(control, report.figures["indicators"], differences))
+        pages = plain_pages(list_public_pages(control, report.figures["indicators"], differences, aims))
     else:
         figures = get_figures(segment_ids=report.segments, month=report.month, as_of=report.as_of)
         indicators = list_indicators(figures)
         files = list_files(report.figures, figures)
         pages = printable_pages(list_pages(control, figures, indicators, differences), figures, indicators)
+    files |= list_page_files(report.figures, aims)
     if replaced:
         files["changes.csv"] = (
             changes_csv(differences),

@@ -39,6 +39,8 @@ OTHER_NAMES: Final = {
     "dose_mg": "given_mg",
     "from": "starts_on",
     "to": "ends_on",
+    "count": "number",
+    "as_of": "estimated_on",
 }
 """Columns of the files that the extract calls otherwise."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from outcomes.rules.evaluation.aims import AimsFacts
 from outcomes.rules.evaluation.around import AroundFacts, list_around_indicators
 from outcomes.rules.evaluation.attendance import AttendanceFacts, list_attendance_indicators
 from outcomes.rules.evaluation.candidates import CandidateFacts, list_candidate_indicators
@@ -57,6 +58,7 @@ class Figures:
     around: AroundFacts = field(default_factory=AroundFacts)
     disturbed: DisturbedFacts = field(default_factory=DisturbedFacts)
     people: PeopleBehind = field(default_factory=PeopleBehind)
+    aims: AimsFacts = field(default_factory=AimsFacts)
 
 
 def list_indicators(figures: Figures) -> Sequence[Indicator]:

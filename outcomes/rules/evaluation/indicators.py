@@ -324,6 +324,14 @@ def _in_order_of(first: Sequence[str], mapping: Mapping[str, Any]) -> dict[str, 
     return {key: mapping[key] for key in keys}
 
 
+def document_interval(figure: Mapping[str, Any]) -> Interval | None:
+    """The interval of a figure of a document, or None."""
+    found = figure["interval"]
+    if not found:
+        return None
+    return Interval(low=found["low"], high=found["high"], level=found["level"], method=found["method"])
+
+
 def _interval_to_json(interval: Interval | None) -> dict[str, Any] | None:
     if interval is None:
         return None

@@ -123,6 +123,13 @@ class TestItsPrintedReport:
             "In the month 7 of 7 people in treatment came to at least one support session",
             "No self-report of offences is recorded",
             "Invented people.",
+            "The programme has 6 aims, and each has a figure in this report",
+            "Aim 1. Fewer deaths in the street through heroin. Deaths in treatment: 0",
+            "Aim 3. Respite for the people and shops who suffer from crime that pays for heroin.",
+            "Aim 6. Less money for gangs that sell drugs.",
+            "4 public bodies paid for the programme; less since, for each year: recorded offences",
+            "no net saving is reckoned",
+            "Police and Crime Commissioner for Cleveland, news of the launch, October 2019",
         ],
     )
     def test_says_what_was_published_with_how_sure_one_can_be(self, text, sentence):

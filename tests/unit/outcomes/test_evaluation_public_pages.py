@@ -9,7 +9,8 @@ import pytest
 from outcomes.rules.evaluation.disclosure import HELD, disclose
 from outcomes.rules.evaluation.figures import list_indicators
 from outcomes.rules.evaluation.pages.blocks import Table
-from outcomes.rules.evaluation.pages.public import NOT_SHOWN, SUBJECTS, list_public_pages, shown_as
+from outcomes.rules.evaluation.pages.public import SUBJECTS, list_public_pages
+from outcomes.rules.evaluation.quoting import NOT_SHOWN, shown_as
 from tests.factories.report_figures import CONTROL, FIGURES
 
 PUBLIC = replace(CONTROL, edition="public")

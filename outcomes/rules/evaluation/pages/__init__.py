@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from outcomes.rules.evaluation.figures import Figures
 from outcomes.rules.evaluation.indicators import Indicator
+from outcomes.rules.evaluation.pages.aims import aims_page
 from outcomes.rules.evaluation.pages.answers import answers_page
 from outcomes.rules.evaluation.pages.area import area_page
 from outcomes.rules.evaluation.pages.attendance import attendance_page
@@ -28,6 +29,7 @@ from outcomes.rules.evaluation.pages.retention import retention_page
 from outcomes.rules.evaluation.pages.safety import quality_page, safety_page
 from outcomes.rules.evaluation.pages.support import support_page
 from outcomes.rules.evaluation.pages.urine import urine_page
+from outcomes.rules.evaluation.pages.who_pays import who_pays_page
 
 
 def list_pages(
@@ -38,9 +40,12 @@ def list_pages(
 ) -> list[Page]:
     """Every page of the restricted edition. A re-issue ends with every figure that changed."""
     found = found_of(indicators)
+    as_printed = [figure.to_json() for figure in indicators]
     pages = [
         cover_page(control),
         glance_page(control, figures, found),
+        aims_page(figures.aims, as_printed),
+        who_pays_page(as_printed),
         flow_page(control, figures, found),
         retention_page(control, figures, found),
         attendance_page(control, figures, found),

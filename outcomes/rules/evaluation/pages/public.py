@@ -6,15 +6,16 @@ Source: Indicators 4 and 7 (evaluation).
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from outcomes.rules.evaluation.disclosure import HELD
+from outcomes.rules.evaluation.aims import AimsFacts
+from outcomes.rules.evaluation.pages.aims import aims_page
 from outcomes.rules.evaluation.pages.blocks import Aside, Block, Control, Page, Paragraph, Table
-from outcomes.rules.evaluation.pages.cells import NONE, pounds
 from outcomes.rules.evaluation.pages.changes import Difference, changes_page
 from outcomes.rules.evaluation.pages.cover import cover_page
 from outcomes.rules.evaluation.pages.methods import methods_page
-from outcomes.rules.evaluation.words import decimal, of, percent, sentence_case, whole
+from outcomes.rules.evaluation.pages.who_pays import who_pays_page
+from outcomes.rules.evaluation.quoting import note_of, shown_as
+from outcomes.rules.evaluation.words import of, sentence_case
 
-NOT_SHOWN = "not shown"
 SUBJECTS = {
     "flow": "Who came, who started and who left",
     "retention": "Who stays in treatment",
@@ -44,16 +45,21 @@ CAUTION = (
     "happened anyway. What people told and what others recorded are never added."
 )
 
+NO_AIMS = AimsFacts()
+
 Figure = Mapping[str, Any]
 
 
 def list_public_pages(
-    control: Control, figures: Sequence[Figure], differences: Sequence[Difference] = ()
+    control: Control,
+    figures: Sequence[Figure],
+    differences: Sequence[Difference] = (),
+    aims: AimsFacts = NO_AIMS,
 ) -> list[Page]:
     """Every page of the public edition. A re-issue ends with every figure that changed."""
     known = {figure["domain"]: sentence_case(figure["domain"]) for figure in figures} | SUBJECTS
     order = [*SUBJECTS, *(domain for domain in known if domain not in SUBJECTS)]
-    pages = [cover_page(control), _reading(figures)]
+    pages = [cover_page(control), _reading(figures), aims_page(aims, figures), who_pays_page(figures)]
     pages += [
         _subject(domain, known[domain], found)
         for domain in order
@@ -76,30 +82,10 @@ def _reading(figures: Sequence[Figure]) -> Page:
 
 
 def _subject(domain: str, heading: str, figures: Sequence[Figure]) -> Page:
-    rows = [[figure["label"], shown_as(figure), _note(figure)] for figure in figures]
+    rows = [[figure["label"], shown_as(figure), note_of(figure)] for figure in figures]
     return Page(
         key=domain.replace("_", "-"),
         running=heading,
         heading=heading,
         blocks=[Table(heading, ["", "Figure", "Note"], rows, frozenset({2}))],
     )
-
-
-def shown_as(figure: Figure) -> str:
-    """How a public figure reads in a cell."""
-    value, unit = figure["value"], figure["unit"]
-    if figure["suppressed"]:
-        return NOT_SHOWN
-    if value is None:
-        return NONE
-    if unit == "proportion" and figure["denominator"]:
-        return f"{of(int(figure['numerator']), int(figure['denominator']))} ({percent(value)})"
-    if unit == "proportion":
-        return percent(value)
-    if unit.startswith("GBP"):
-        return pounds(value)
-    return whole(value) if float(value).is_integer() else decimal(value, 2)
-
-
-def _note(figure: Figure) -> str:
-    return "" if figure["note"] in (None, HELD) else str(figure["note"])
