@@ -28,6 +28,7 @@ from outcomes.models.police import (
     PoliceReference,
 )
 from outcomes.models.programme import AreaFigure, Disruption, NeedEstimate, ProgrammeCost
+from outcomes.models.readers import ReaderEditions, ReaderEditionsApproval
 from outcomes.models.releases import ReportRelease
 from outcomes.models.service_use import ServiceUse
 from outcomes.models.support import CaseAssignment, SupportSession
@@ -70,6 +71,8 @@ __all__ = [
     "PoliceOffence",
     "PoliceReference",
     "ProgrammeCost",
+    "ReaderEditions",
+    "ReaderEditionsApproval",
     "ReportFile",
     "ReportRelease",
     "ReportRequest",

@@ -13,6 +13,7 @@ from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
 from hat_clinic.accounts.seals import seal_form
 from hat_clinic.audit.actions import record_look
+from hat_clinic.core.clock import london_date
 from outcomes.actions import releases as acts
 from outcomes.forms.releases import ReleaseReport
 from outcomes.queries import releases as queries
@@ -93,7 +94,8 @@ def download_changes(request: StaffRequest, clinic_code: str, run_id: uuid.UUID)
 
 def _changes_or_404(request: StaffRequest, run_id: uuid.UUID) -> queries.ChangesPage:
     staff = request.staff
-    page = queries.get_changes(clinic=staff.clinic, run_id=run_id, audience=queries.audience_of(staff))
+    audience = queries.audience_of(staff, today=london_date(request.at))
+    page = queries.get_changes(clinic=staff.clinic, run_id=run_id, audience=audience)
     if page is None:
         raise Http404
     return page

@@ -111,6 +111,8 @@ APPEND_ONLY = {
     "outcomes.MoneyLine",
     "outcomes.Network",
     "outcomes.NetworkClinic",
+    "outcomes.ReaderEditions",
+    "outcomes.ReaderEditionsApproval",
     "outcomes.ReportFile",
     "outcomes.ReportRelease",
     "outcomes.AreaFigure",
