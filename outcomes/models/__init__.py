@@ -17,6 +17,7 @@ from outcomes.models.measures import (
 from outcomes.models.money import MoneyLine
 from outcomes.models.ndtms import CodeSet, DatasetExport
 from outcomes.models.networks import Network, NetworkClinic, Rollup, RollupPart, RollupRequest
+from outcomes.models.notices import NoticeLetter, ReportNotice
 from outcomes.models.outcome_forms import OutcomeForm
 from outcomes.models.own_answers import OwnAnswers
 from outcomes.models.plans import Goal, GoalStep
@@ -61,6 +62,7 @@ __all__ = [
     "NeedEstimate",
     "Network",
     "NetworkClinic",
+    "NoticeLetter",
     "Offence",
     "OffenceType",
     "OutcomeForm",
@@ -74,6 +76,7 @@ __all__ = [
     "ReaderEditions",
     "ReaderEditionsApproval",
     "ReportFile",
+    "ReportNotice",
     "ReportRelease",
     "ReportRequest",
     "ReportRun",

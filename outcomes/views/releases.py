@@ -17,6 +17,7 @@ from hat_clinic.core.clock import london_date
 from outcomes.actions import releases as acts
 from outcomes.forms.releases import ReleaseReport
 from outcomes.queries import releases as queries
+from outcomes.queries.notices import list_notices
 from outcomes.rules.evaluation.pages.changes import changes_csv
 from outcomes.views import is_sent
 
@@ -54,7 +55,8 @@ def release_report(request: StaffRequest, clinic_code: str, run_id: uuid.UUID) -
             )
             return redirect("outcomes:list_reports", clinic_code=clinic_code)
     form.carry(seal_form(request, purpose=RELEASE, **sealed))
-    return render(request, "outcomes/release_report.html", {"page": page, "form": form})
+    told = list_notices(run_id=run_id, at=request.at)
+    return render(request, "outcomes/release_report.html", {"page": page, "form": form, "told": told})
 
 
 @requires(Permission.SEE_REPORTS)

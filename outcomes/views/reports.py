@@ -16,6 +16,7 @@ from hat_clinic.core.clock import london_date, now
 from outcomes.actions.reports import ReportRequestRefused
 from outcomes.actions.reports import request_report as ask_for_report
 from outcomes.forms.reports import RequestReport
+from outcomes.queries.notices import find_late_letters, list_new_reports
 from outcomes.queries.releases import audience_of
 from outcomes.queries.reports import ReportsPage, get_report_file, get_report_page, get_reports_page
 from outcomes.rules.evaluation.editions import Edition
@@ -36,12 +37,16 @@ def list_reports(request: StaffRequest, clinic_code: str) -> HttpResponse:
     at = now()
     staff = request.staff
     today = london_date(at)
-    page = get_reports_page(clinic=staff.clinic, today=today, audience=audience_of(staff, today=today))
+    audience = audience_of(staff, today=today)
+    page = get_reports_page(clinic=staff.clinic, today=today, audience=audience)
     if request.htmx:
         return _progress(request, page)
     record_look("outcomes.reports_seen", by=staff.user, at=at, clinic=staff.clinic.id)
+    is_inside = audience.is_inside
     context = {
         "page": page,
+        "new": list_new_reports(clinic=staff.clinic, reader=staff.user.pk, audience=audience),
+        "late": find_late_letters(clinic=staff.clinic, at=at) if is_inside else None,
         "has_exact": any(report.edition == Edition.RESTRICTED for report in page.reports),
         "may_see_rollups": staff.may(Permission.SEE_ROLLUPS),
         "may_set_readers": staff.may(Permission.SET_READERS),

@@ -111,6 +111,8 @@ APPEND_ONLY = {
     "outcomes.MoneyLine",
     "outcomes.Network",
     "outcomes.NetworkClinic",
+    "outcomes.NoticeLetter",
+    "outcomes.ReportNotice",
     "outcomes.ReaderEditions",
     "outcomes.ReaderEditionsApproval",
     "outcomes.ReportFile",
