@@ -31,6 +31,11 @@ app.conf.beat_schedule = {
         "task": "outcomes.tasks.build_requested_rollups",
         "schedule": 30.0,
     },
+    # Who has a new report to read is told by mail; the notice is a row, so that a mail server that is down delays it.
+    "send-notices": {
+        "task": "outcomes.tasks.send_notices",
+        "schedule": 60.0,
+    },
     # What was written is signed within the minute, so that the newest lines cannot be changed unseen for long.
     "sign-checkpoints": {
         "task": "dosing.tasks.sign_checkpoints",

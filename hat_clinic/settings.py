@@ -223,6 +223,12 @@ TIME_ZONE = "Europe/London"
 USE_TZ = True
 USE_I18N = True
 
+# --- mail ------------------------------------------------------------------------------------------------
+# Letters say that a report is there, and nothing else. Without a server they are printed to the worker's log.
+vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("HAT_MAIL_FROM", default="hat-clinic@localhost")
+
 # --- jobs ------------------------------------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL")
 CELERY_BROKER_URL = REDIS_URL

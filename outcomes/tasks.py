@@ -7,6 +7,7 @@ and loses nothing.
 
 from __future__ import annotations
 
+from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused
 from uuid import UUID
 
 from celery import chord, shared_task
@@ -17,6 +18,7 @@ from hat_clinic.accounts.queries import list_clinics
 from hat_clinic.core.clock import london_date, now
 from outcomes.actions.evaluation.build import ReportRefused, build_report, print_report
 from outcomes.actions.networks import freeze_rollup, take_part
+from outcomes.actions.notices import send_notice
 from outcomes.actions.reports import (
     finish_request,
     note_printing,
@@ -27,10 +29,12 @@ from outcomes.actions.reports import (
 from outcomes.actions.urine import draw_urine_days
 from outcomes.queries.evaluation.runs import list_clinics_open_before
 from outcomes.queries.networks import list_open_rollups
+from outcomes.queries.notices import list_waiting_notices
 from outcomes.rules.evaluation.editions import Edition
 from outcomes.rules.evaluation.schedule import CATCH_UP, list_due
 
 PROGRAM = "report builder"
+POST = "report post"
 DRAWER = "urine day drawer"
 FAILED = "The program failed while building it. The log of the worker says why."
 
@@ -120,6 +124,29 @@ def finish_rollup(request: str) -> None:
     """Put the parts together and freeze them."""
     at = now()
     freeze_rollup(request=UUID(request), by=get_program(name=PROGRAM, at=at), at=at)
+
+
+@shared_task(acks_late=True)
+def send_notices() -> int:
+    """Tell by mail who has a new report to read. Returns how many letters were sent.
+
+    A letter that the mail server refuses keeps no other back; a mail server that does not answer ends the round. Both
+    fail the job at its end, what was not sent waits as a row, and the next round in a minute tries it again.
+    """
+    at = now()
+    program, sent = get_program(name=POST, at=at), 0
+    problems = list[Exception]()
+    for notice in list_waiting_notices(at=at):
+        try:
+            sent += send_notice(notice=notice, by=program, at=now())
+        except (SMTPRecipientsRefused, SMTPDataError) as problem:
+            problems.append(problem)
+        except (OSError, SMTPException) as problem:
+            problems.append(problem)
+            break
+    if problems:
+        raise problems[0]
+    return sent
 
 
 @shared_task(acks_late=True)

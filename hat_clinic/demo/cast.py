@@ -58,6 +58,11 @@ STAFF = (
     Actor("manager", Role.MANAGER, "Morag Ellis", sees_cohort=True),
     Actor("privacy_officer", Role.PRIVACY_OFFICER, "Ines Duarte"),
     Actor("inspector", Role.INSPECTOR, "Owen Pryce"),
+    Actor("board", Role.BOARD, "Nadia Marlow", sees_cohort=True),
+    Actor("police_commissioner", Role.POLICE_COMMISSIONER, "Idris Vane", sees_cohort=True),
+    Actor("probation", Role.PROBATION, "Bea Lindqvist", sees_cohort=True),
+    Actor("prison_group", Role.PRISON_GROUP, "Ruben Achterberg", sees_cohort=True),
+    Actor("evaluator", Role.EVALUATOR, "Dr Mina Sorley", sees_cohort=True),
 )
 
 

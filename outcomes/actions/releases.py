@@ -12,8 +12,9 @@ from hat_clinic.accounts.rules import Permission, may
 from hat_clinic.audit.actions import record
 from hat_clinic.core.decisions import Decision, Refused
 from hat_clinic.core.transactions import one_act
-from outcomes.models import ReportFile, ReportRelease, ReportRequest, ReportRun
+from outcomes.models import ReportFile, ReportNotice, ReportRelease, ReportRequest, ReportRun
 from outcomes.queries.evaluation.public import is_safe_to_release
+from outcomes.queries.notices import list_readers_of
 from outcomes.rules.evaluation.editions import Edition
 from outcomes.rules.releases import ReleaseFacts, disclosure_is_checked, may_release_report
 
@@ -36,7 +37,7 @@ def release_report(
     by: User,
     at: datetime,
 ) -> ReportRelease:
-    """Sign one report off, named by the hash of its figures: from now on its recipients read it.
+    """Sign one report off, named by the hash of its figures: from now on its recipients read it, and each is told.
 
     The same key from the same person for the same report stores nothing new. Raises ReleaseRefused with every reason
     (the refusal is in the trail), ReleaseKeyReused, and ReportRun.DoesNotExist for a report of another clinic.
@@ -75,6 +76,9 @@ def release_report(
             key=key,
             released_at=at,
             released_by=by,
+        )
+        ReportNotice.objects.bulk_create(
+            ReportNotice(release=release, reader=reader) for reader in list_readers_of(report, at=at)
         )
         record("outcomes.report_released", thing=release, **trail)
         return release

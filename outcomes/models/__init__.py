@@ -20,6 +20,7 @@ from outcomes.models.measures import (
 from outcomes.models.money import MoneyLine
 from outcomes.models.ndtms import CodeSet, DatasetExport
 from outcomes.models.networks import Network, NetworkClinic, Rollup, RollupPart, RollupRequest
+from outcomes.models.notices import NoticeLetter, ReportNotice
 from outcomes.models.outcome_forms import OutcomeForm
 from outcomes.models.own_answers import OwnAnswers
 from outcomes.models.phases import PhaseLine
@@ -33,6 +34,7 @@ from outcomes.models.police import (
 )
 from outcomes.models.programme import AreaFigure, Disruption, NeedEstimate, ProgrammeCost
 from outcomes.models.programme_files import ProgrammeFile
+from outcomes.models.readers import ReaderEditions, ReaderEditionsApproval
 from outcomes.models.releases import ReportRelease
 from outcomes.models.service_use import ServiceUse
 from outcomes.models.support import CaseAssignment, SupportSession
@@ -72,6 +74,7 @@ __all__ = [
     "NeedEstimate",
     "Network",
     "NetworkClinic",
+    "NoticeLetter",
     "Offence",
     "OffenceType",
     "OutcomeForm",
@@ -84,7 +87,10 @@ __all__ = [
     "PoliceReference",
     "ProgrammeCost",
     "ProgrammeFile",
+    "ReaderEditions",
+    "ReaderEditionsApproval",
     "ReportFile",
+    "ReportNotice",
     "ReportRelease",
     "ReportRequest",
     "ReportRun",

@@ -10,7 +10,10 @@ from typing import Any
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.accounts.queries import list_clinics_of
 from hat_clinic.accounts.rules import Permission
+from hat_clinic.core.clock import london_date
 from outcomes.models import Network, NetworkClinic, ReportRun, Rollup, RollupRequest
+from outcomes.queries.readers import get_grants
+from outcomes.rules.evaluation.editions import Edition
 from outcomes.rules.evaluation.rollup import NetworkKind
 
 
@@ -51,9 +54,15 @@ class RollupPage:
 
 
 def clinics_read_by(*, user: User, at: datetime) -> dict[uuid.UUID, Clinic]:
-    """Return the clinics whose reports somebody reads, by id."""
-    staff = list_clinics_of(user=user, at=at)
-    return {one.clinic.pk: one.clinic for one in staff if one.may(Permission.SEE_REPORTS)}
+    """Return the clinics whose exact figures somebody reads, by id: those of a group are made of nothing else."""
+    members = [one for one in list_clinics_of(user=user, at=at) if one.may(Permission.SEE_REPORTS)]
+    grants, today = get_grants([one.clinic.pk for one in members]), london_date(at)
+    return {
+        one.clinic.pk: one.clinic
+        for one in members
+        if one.may(Permission.RELEASE_REPORT)
+        or Edition.RESTRICTED in grants[one.clinic.pk].editions(one.roles, today)
+    }
 
 
 def list_networks(*, clinic: Clinic, user: User, at: datetime) -> tuple[NetworkRow, ...]:

@@ -13,7 +13,7 @@ from hat_clinic.accounts.queries import Staff
 from hat_clinic.accounts.rules import Permission
 from hat_clinic.audit.models import AuditEvent
 from outcomes.models import ReportRequest, ReportRun
-from outcomes.rules.evaluation.editions import Edition
+from outcomes.queries.readers import get_grants
 from outcomes.rules.evaluation.pages.changes import Difference, list_differences
 from outcomes.rules.releases import Audience
 
@@ -70,15 +70,14 @@ class DownloadRow:
     sha256: str
 
 
-def audience_of(staff: Staff) -> Audience:
+def audience_of(staff: Staff, *, today: date) -> Audience:
     """Return which reports a member of a clinic reads: who may sign them off sees all of them.
 
-    Anybody else whose role reads reports stands in the signed agreements of the restricted edition, and the public one
-    is for everybody.
+    Anybody else reads what the classes of readers that their roles put them in are given today.
     """
+    grants = get_grants([staff.clinic.pk])[staff.clinic.pk]
     return Audience(
-        is_inside=staff.may(Permission.RELEASE_REPORT),
-        editions=frozenset({Edition.RESTRICTED, Edition.PUBLIC}),
+        is_inside=staff.may(Permission.RELEASE_REPORT), editions=grants.editions(staff.roles, today)
     )
 
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
 from hat_clinic.audit.actions import record_look
-from hat_clinic.core.clock import now
+from hat_clinic.core.clock import london_date, now
 from outcomes.forms.figures import ChooseMonths
 from outcomes.queries.evaluation.series import get_figure_page, get_figures_page
 from outcomes.queries.releases import audience_of
@@ -21,7 +21,8 @@ def list_figures(request: StaffRequest, clinic_code: str) -> HttpResponse:
     """Every figure of one month, and of another beside it where one is chosen."""
     staff = request.staff
     month, other = ChooseMonths(request.GET).months
-    page = get_figures_page(clinic=staff.clinic, audience=audience_of(staff), month=month, other=other)
+    audience = audience_of(staff, today=london_date(request.at))
+    page = get_figures_page(clinic=staff.clinic, audience=audience, month=month, other=other)
     record_look("outcomes.figures_seen", by=staff.user, at=now(), clinic=staff.clinic.id)
     return render(request, "outcomes/list_figures.html", {"page": page})
 
@@ -33,7 +34,7 @@ def see_figure(request: StaffRequest, clinic_code: str) -> HttpResponse:
     staff = request.staff
     page = get_figure_page(
         clinic=staff.clinic,
-        audience=audience_of(staff),
+        audience=audience_of(staff, today=london_date(request.at)),
         figure_id=request.GET.get("name", ""),
         source=request.GET.get("source", ""),
     )

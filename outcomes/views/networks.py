@@ -25,7 +25,7 @@ from outcomes.views import is_sent
 ADD, REQUEST = "outcomes.add_network", "outcomes.request_rollup"
 
 
-@requires(Permission.SEE_REPORTS)
+@requires(Permission.SEE_ROLLUPS)
 @require_safe
 def list_networks(request: StaffRequest, clinic_code: str) -> HttpResponse:
     """The groups that this clinic is in and whose every report somebody reads."""
@@ -97,7 +97,7 @@ def request_rollup(request: StaffRequest, clinic_code: str, network_id: uuid.UUI
     return render(request, "outcomes/request_rollup.html", {"network": network, "form": form})
 
 
-@requires(Permission.SEE_REPORTS)
+@requires(Permission.SEE_ROLLUPS)
 @require_safe
 def see_rollup(
     request: StaffRequest, clinic_code: str, network_id: uuid.UUID, rollup_id: uuid.UUID
@@ -110,7 +110,7 @@ def see_rollup(
     return render(request, "outcomes/see_rollup.html", context)
 
 
-@requires(Permission.SEE_REPORTS)
+@requires(Permission.SEE_ROLLUPS)
 @require_safe
 def download_rollup(
     request: StaffRequest, clinic_code: str, network_id: str, rollup_id: str, table_kind: str

@@ -13,9 +13,11 @@ from hat_clinic.accounts.access import StaffRequest, requires
 from hat_clinic.accounts.rules import Permission
 from hat_clinic.accounts.seals import seal_form
 from hat_clinic.audit.actions import record_look
+from hat_clinic.core.clock import london_date
 from outcomes.actions import releases as acts
 from outcomes.forms.releases import ReleaseReport
 from outcomes.queries import releases as queries
+from outcomes.queries.notices import list_notices
 from outcomes.rules.evaluation.pages.changes import changes_csv
 from outcomes.views import is_sent
 
@@ -53,7 +55,8 @@ def release_report(request: StaffRequest, clinic_code: str, run_id: uuid.UUID) -
             )
             return redirect("outcomes:list_reports", clinic_code=clinic_code)
     form.carry(seal_form(request, purpose=RELEASE, **sealed))
-    return render(request, "outcomes/release_report.html", {"page": page, "form": form})
+    told = list_notices(run_id=run_id, at=request.at)
+    return render(request, "outcomes/release_report.html", {"page": page, "form": form, "told": told})
 
 
 @requires(Permission.SEE_REPORTS)
@@ -93,7 +96,8 @@ def download_changes(request: StaffRequest, clinic_code: str, run_id: uuid.UUID)
 
 def _changes_or_404(request: StaffRequest, run_id: uuid.UUID) -> queries.ChangesPage:
     staff = request.staff
-    page = queries.get_changes(clinic=staff.clinic, run_id=run_id, audience=queries.audience_of(staff))
+    audience = queries.audience_of(staff, today=london_date(request.at))
+    page = queries.get_changes(clinic=staff.clinic, run_id=run_id, audience=audience)
     if page is None:
         raise Http404
     return page

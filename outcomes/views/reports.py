@@ -16,8 +16,10 @@ from hat_clinic.core.clock import london_date, now
 from outcomes.actions.reports import ReportRequestRefused
 from outcomes.actions.reports import request_report as ask_for_report
 from outcomes.forms.reports import RequestReport
+from outcomes.queries.notices import find_late_letters, list_new_reports
 from outcomes.queries.releases import audience_of
 from outcomes.queries.reports import ReportsPage, get_report_file, get_report_page, get_reports_page
+from outcomes.rules.evaluation.editions import Edition
 
 CONTENT_TYPES = {
     "pdf": "application/pdf",
@@ -34,12 +36,20 @@ def list_reports(request: StaffRequest, clinic_code: str) -> HttpResponse:
     """Every report of the clinic, and what is being built."""
     at = now()
     staff = request.staff
-    page = get_reports_page(clinic=staff.clinic, today=london_date(at), audience=audience_of(staff))
+    today = london_date(at)
+    audience = audience_of(staff, today=today)
+    page = get_reports_page(clinic=staff.clinic, today=today, audience=audience)
     if request.htmx:
         return _progress(request, page)
     record_look("outcomes.reports_seen", by=staff.user, at=at, clinic=staff.clinic.id)
+    is_inside = audience.is_inside
     context = {
         "page": page,
+        "new": list_new_reports(clinic=staff.clinic, reader=staff.user.pk, audience=audience),
+        "late": find_late_letters(clinic=staff.clinic, at=at) if is_inside else None,
+        "has_exact": any(report.edition == Edition.RESTRICTED for report in page.reports),
+        "may_see_rollups": staff.may(Permission.SEE_ROLLUPS),
+        "may_set_readers": staff.may(Permission.SET_READERS),
         "may_request": staff.may(Permission.REQUEST_REPORT),
         "may_release": staff.may(Permission.RELEASE_REPORT),
         "may_list_downloads": staff.may(Permission.LIST_DOWNLOADS),
@@ -62,7 +72,8 @@ def request_report(request: StaffRequest, clinic_code: str) -> HttpResponse:
     """Ask the worker for the report of one month."""
     at = now()
     staff = request.staff
-    page = get_reports_page(clinic=staff.clinic, today=london_date(at), audience=audience_of(staff))
+    today = london_date(at)
+    page = get_reports_page(clinic=staff.clinic, today=today, audience=audience_of(staff, today=today))
     form = RequestReport(request.POST or None, months=page.months)
     if request.method == "POST" and form.is_valid():
         try:
@@ -87,7 +98,8 @@ def request_report(request: StaffRequest, clinic_code: str) -> HttpResponse:
 def see_report(request: StaffRequest, clinic_code: str, run_id: uuid.UUID) -> HttpResponse:
     """One report on a page, as it was frozen."""
     staff = request.staff
-    page = get_report_page(clinic=staff.clinic, run_id=run_id, audience=audience_of(staff))
+    audience = audience_of(staff, today=london_date(request.at))
+    page = get_report_page(clinic=staff.clinic, run_id=run_id, audience=audience)
     if page is None:
         raise Http404
     told = {"run": str(run_id), "edition": page.edition, "issue": str(page.issue)}
@@ -105,7 +117,8 @@ def download_report(request: StaffRequest, clinic_code: str, run_id: str, kind: 
         run = uuid.UUID(run_id)
     except ValueError:
         raise Http404 from None
-    download = get_report_file(clinic=staff.clinic, run_id=run, kind=kind, audience=audience_of(staff))
+    audience = audience_of(staff, today=london_date(at))
+    download = get_report_file(clinic=staff.clinic, run_id=run, kind=kind, audience=audience)
     if download is None:
         raise Http404
     record_look(

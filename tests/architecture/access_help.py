@@ -9,6 +9,7 @@ from tests.architecture.access_row import (
     MANAGER,
     NURSE,
     PRIVACY_OFFICER,
+    READS_REPORTS,
     TREATS,
     Row,
     case_pages,
@@ -109,18 +110,21 @@ HELP: tuple[Row, ...] = (
     clinic_page("outcomes:write_form_schedule", CLINICAL_LEAD, MANAGER, post=200),
     clinic_page("outcomes:approve_form_schedule", CLINICAL_LEAD, MANAGER, post=200, things="schedule_id"),
     # reports
-    clinic_page("outcomes:list_reports", COMMISSIONER, CLINICAL_LEAD, MANAGER),
-    clinic_page("outcomes:list_figures", COMMISSIONER, CLINICAL_LEAD, MANAGER),
-    clinic_page("outcomes:see_figure", COMMISSIONER, CLINICAL_LEAD, MANAGER, get=404),
-    clinic_page("outcomes:see_report", COMMISSIONER, CLINICAL_LEAD, MANAGER, things="run_id"),
+    clinic_page("outcomes:list_readers", CLINICAL_LEAD, MANAGER),
+    clinic_page("outcomes:write_reader_editions", CLINICAL_LEAD, MANAGER, post=200),
+    clinic_page("outcomes:approve_reader_editions", CLINICAL_LEAD, MANAGER, post=200, things="editions_id"),
+    clinic_page("outcomes:list_reports", *READS_REPORTS),
+    clinic_page("outcomes:list_figures", *READS_REPORTS),
+    clinic_page("outcomes:see_figure", *READS_REPORTS, get=404),
+    clinic_page("outcomes:see_report", *READS_REPORTS, things="run_id"),
     clinic_page("outcomes:request_report", MANAGER, post=200),
     clinic_page("outcomes:release_report", CLINICAL_LEAD, MANAGER, post=200, things="run_id"),
     *(
-        clinic_page(f"outcomes:{name}", COMMISSIONER, CLINICAL_LEAD, MANAGER, things="run_id")
+        clinic_page(f"outcomes:{name}", *READS_REPORTS, things="run_id")
         for name in ("see_changes", "download_changes")
     ),
     clinic_page("outcomes:list_downloads", MANAGER),
-    clinic_page("outcomes:download_report", COMMISSIONER, CLINICAL_LEAD, MANAGER, things="run_id kind"),
+    clinic_page("outcomes:download_report", *READS_REPORTS, things="run_id kind"),
     # groups of clinics: whoever reads the reports of each of their clinics
     clinic_page("outcomes:list_networks", COMMISSIONER, CLINICAL_LEAD, MANAGER),
     clinic_page("outcomes:add_network", MANAGER, post=200),

@@ -80,6 +80,7 @@ from tests.factories.programme import (
     NeedEstimateFactory,
     PhaseLineFactory,
 )
+from tests.factories.readers import ReaderEditionsFactory
 from tests.factories.treatment import a_member_of_staff, a_terminal, a_treatment_room
 from tests.pages import shown
 
@@ -184,8 +185,10 @@ def things_of() -> Callable[[Any], Things]:
     """
 
     def things(room: Any) -> Things:
-        first = ReportRunFactory(clinic=room.clinic, figures={"indicators": []})
-        second = ReportRunFactory(clinic=room.clinic, issue=2, replaces=first, figures={"indicators": []})
+        # Of the edition that everybody reads who reads reports.
+        public: dict[str, Any] = {"edition": "public", "figures": {"indicators": []}}
+        first = ReportRunFactory(clinic=room.clinic, **public)
+        second = ReportRunFactory(clinic=room.clinic, issue=2, replaces=first, **public)
         file = ReportFileFactory(run=second, kind="pdf")
         ReportFileFactory(
             run=file.run, kind="html", content=b'<main class="hat-report"><h1>Report</h1></main>'
@@ -236,6 +239,7 @@ def things_of() -> Callable[[Any], Things]:
             "use_id": ServiceUseFactory(clinic=room.clinic, patient=room.patient).pk,
             "follow_up_id": FollowUpFactory(clinic=room.clinic, patient=room.patient).pk,
             "export_id": CohortExportFactory(clinic=room.clinic).pk,
+            "editions_id": ReaderEditionsFactory(clinic=room.clinic).pk,
             "schedule_id": FormScheduleFactory(clinic=room.clinic).pk,
             "aims_id": AimsVersionFactory(clinic=room.clinic).pk,
             "slot_id": AgencySlotFactory(clinic=room.clinic).pk,

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import uuid
 
+from factory.declarations import LazyFunction, SubFactory
+from factory.django import DjangoModelFactory
+
 from hat_clinic.accounts.models import User
 from hat_clinic.core.clock import now
 from outcomes.actions.releases import release_report
-from outcomes.models import ReportRelease, ReportRun
+from outcomes.models import NoticeLetter, ReportNotice, ReportRelease, ReportRun
+from tests.factories.accounts import UserFactory
 
 
 def sign_off(run: ReportRun, *, by: User) -> ReportRelease:
@@ -21,3 +25,22 @@ def sign_off(run: ReportRun, *, by: User) -> ReportRelease:
         by=by,
         at=now(),
     )
+
+
+class ReportNoticeFactory(DjangoModelFactory[ReportNotice]):
+    """Somebody to be told; the release is named."""
+
+    class Meta:
+        model = ReportNotice
+
+    reader = SubFactory(UserFactory)
+
+
+class NoticeLetterFactory(DjangoModelFactory[NoticeLetter]):
+    """A letter that was sent; the notice is named."""
+
+    class Meta:
+        model = NoticeLetter
+
+    outcome = "sent"
+    settled_at = LazyFunction(now)

@@ -115,6 +115,17 @@ def list_people_who_may(permission: Permission, *, clinic: Clinic, at: datetime)
     return list(User.objects.filter(id__in=members.values("user_id")).order_by("full_name", "id"))
 
 
+def list_members(*, clinic: Clinic, at: datetime) -> list[Staff]:
+    """Return everybody with an open account and a role in a clinic now, each with all their roles, by name."""
+    members = Membership.objects.filter(standing(at), clinic=clinic, user__is_active=True)
+    users: dict[uuid.UUID, User] = {}
+    roles: dict[uuid.UUID, set[Role]] = {}
+    for membership in members.select_related("user").order_by("user__full_name", "user_id"):
+        users[membership.user.pk] = membership.user
+        roles.setdefault(membership.user.pk, set()).add(Role(membership.role))
+    return [Staff(user, clinic, frozenset(roles[key])) for key, user in users.items()]
+
+
 def count_other_managers(*, user: User, clinic: Clinic, at: datetime) -> int:
     """Return how many others with an open account are manager of a clinic without a last day."""
     managers = Membership.objects.filter(

@@ -82,6 +82,8 @@ FULL_SIGN_IN = frozenset(
         Permission.REOPEN_SESSIONS,
         Permission.KEEP_LICENCES,
         Permission.SEE_REPORTS,
+        Permission.SEE_ROLLUPS,
+        Permission.SET_READERS,
         Permission.REQUEST_REPORT,
         Permission.RELEASE_REPORT,
         Permission.SET_FORM_SCHEDULE,

@@ -173,6 +173,8 @@ class Permission(StrEnum):
     SEE_NDTMS_GAPS = "see_ndtms_gaps"
     # reports
     SEE_REPORTS = "see_reports"
+    SEE_ROLLUPS = "see_rollups"
+    SET_READERS = "set_readers"
     REQUEST_REPORT = "request_report"
     RELEASE_REPORT = "release_report"
     LIST_DOWNLOADS = "list_downloads"

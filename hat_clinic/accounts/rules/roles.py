@@ -25,6 +25,12 @@ class Role(StrEnum):
     MANAGER = "manager"
     PRIVACY_OFFICER = "privacy_officer"
     INSPECTOR = "inspector"
+    # Those outside the clinic who read its reports, besides the commissioner.
+    BOARD = "board"
+    POLICE_COMMISSIONER = "police_commissioner"
+    PROBATION = "probation"
+    PRISON_GROUP = "prison_group"
+    EVALUATOR = "evaluator"
 
     @property
     def label(self) -> str:
@@ -44,6 +50,11 @@ _LABELS = {
     Role.MANAGER: "manager",
     Role.PRIVACY_OFFICER: "privacy officer",
     Role.INSPECTOR: "inspector",
+    Role.BOARD: "board",
+    Role.POLICE_COMMISSIONER: "police and crime commissioner",
+    Role.PROBATION: "probation service",
+    Role.PRISON_GROUP: "prison group",
+    Role.EVALUATOR: "independent evaluator",
 }
 
 
@@ -189,7 +200,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.LIST_RELEASES,
         Permission.PLAN_RELEASE,
     },
-    Role.COMMISSIONER: frozenset({Permission.SEE_REPORTS}),
+    Role.COMMISSIONER: frozenset({Permission.SEE_REPORTS, Permission.SEE_ROLLUPS}),
     Role.REFERRER: frozenset({Permission.REFER_PERSON, Permission.LIST_OWN_REFERRALS}),
     Role.CD_LEAD: frozenset(
         {
@@ -251,7 +262,9 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.SEE_INCIDENTS,
         Permission.KEEP_LICENCES,
         Permission.SEE_REPORTS,
+        Permission.SEE_ROLLUPS,
         Permission.RELEASE_REPORT,
+        Permission.SET_READERS,
         Permission.SET_FORM_SCHEDULE,
         Permission.EXPORT_COHORT,
         Permission.CORRECT_CLINIC,
@@ -273,7 +286,9 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.HEED_REGISTER,
             Permission.KEEP_LICENCES,
             Permission.SEE_REPORTS,
+            Permission.SEE_ROLLUPS,
             Permission.REQUEST_REPORT,
+            Permission.SET_READERS,
             Permission.SET_FORM_SCHEDULE,
             Permission.CORRECT_CLINIC,
             Permission.KEEP_AIMS,
@@ -316,8 +331,15 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.SEE_CASES,
             Permission.SEE_PROTOCOL,
             Permission.SEE_CHECKPOINTS,
+            Permission.SEE_REPORTS,
         }
     ),
+    # Which editions each of them reads is set by the clinic, not here.
+    Role.BOARD: frozenset({Permission.SEE_REPORTS}),
+    Role.POLICE_COMMISSIONER: frozenset({Permission.SEE_REPORTS}),
+    Role.PROBATION: frozenset({Permission.SEE_REPORTS}),
+    Role.PRISON_GROUP: frozenset({Permission.SEE_REPORTS}),
+    Role.EVALUATOR: frozenset({Permission.SEE_REPORTS}),
 }
 
 

@@ -172,6 +172,13 @@ HELP: dict[str, Words] = {
     "outcomes.extract_frozen": Words("froze the records for a report"),
     "outcomes.network_added": Words("made a group of clinics", "tried to make a group of clinics"),
     "outcomes.networks_listed": Words("looked at the groups of clinics"),
+    "outcomes.notice_settled": Words("settled whether a reader is told by mail of a new report"),
+    "outcomes.reader_editions_approved": Words(
+        "approved who reads which report", "tried to approve who reads which report"
+    ),
+    "outcomes.reader_editions_written": Words(
+        "wrote who reads which report", "tried to write who reads which report"
+    ),
     "outcomes.report_built": Words("built a report"),
     "outcomes.report_counted": Words("counted the figures of a report"),
     "outcomes.report_downloaded": Words("took a report home"),

@@ -167,6 +167,7 @@ class TestAnInspector:
             Permission.SEE_CASES,
             Permission.SEE_PROTOCOL,
             Permission.SEE_CHECKPOINTS,
+            Permission.SEE_REPORTS,
         }
 
     def test_is_cut_off_at_the_next_click_after_the_end(self, clinic, inspector, sign_in) -> None:

@@ -26,4 +26,11 @@ class TestRoles:
         assert may(both, Permission.REQUEST_REPORT)
 
     def test_the_commissioner_sees_reports_and_nothing_else(self) -> None:
-        assert ALLOWED[Role.COMMISSIONER] == {Permission.SEE_REPORTS}
+        assert ALLOWED[Role.COMMISSIONER] == {Permission.SEE_REPORTS, Permission.SEE_ROLLUPS}
+
+    @pytest.mark.parametrize(
+        "role",
+        [Role.BOARD, Role.POLICE_COMMISSIONER, Role.PROBATION, Role.PRISON_GROUP, Role.EVALUATOR],
+    )
+    def test_other_readers_see_reports_and_nothing_else(self, role) -> None:
+        assert ALLOWED[role] == {Permission.SEE_REPORTS}
