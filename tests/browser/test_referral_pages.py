@@ -125,7 +125,7 @@ class TestAReferral:
         keyboard.press("ArrowLeft")  # from the first key round to the last: do not know
         keyboard.press("Tab")
         keyboard.press("Tab")
-        for key in ("ArrowRight", "Tab", "Tab"):  # no fixed abode, then how to reach them
+        for key in ("ArrowRight", "Tab", "Tab", "Tab"):  # no fixed abode, past how to reach them and the area
             keyboard.press(key)
         for _ in range(7):
             keyboard.press("ArrowLeft")

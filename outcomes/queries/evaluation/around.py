@@ -74,8 +74,6 @@ def get_around_facts(frozen: Frozen) -> AroundFacts:
     windows = {LAST: last_twelve(period), BEFORE: twelve_before(period)}
     places = frozen.ask_one(["programme", "phases"], PLACES)
     return AroundFacts(
-        last=windows[LAST],
-        before=windows[BEFORE],
         sums={
             (measure, which): found
             for which, window in windows.items()

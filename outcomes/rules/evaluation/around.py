@@ -86,8 +86,6 @@ class NeedFacts:
 class AroundFacts:
     """All of it. `sums` by measure and window; `place_days` from the opening to the data cut, `gap_days` of no phase."""
 
-    last: tuple[date, date] | None = None
-    before: tuple[date, date] | None = None
     sums: Mapping[tuple[str, str], AreaSum] = field(default_factory=lambda: MappingProxyType({}))
     share: CohortShare = field(default_factory=CohortShare)
     need: NeedFacts = field(default_factory=NeedFacts)

@@ -18,7 +18,6 @@ from outcomes.rules.evaluation.around import (
     NeedFacts,
     last_twelve,
     list_around_indicators,
-    twelve_before,
     year_before_opening,
 )
 from outcomes.rules.evaluation.disclosure import disclose
@@ -53,8 +52,6 @@ def page_of(facts: AroundFacts, key: str = "area", **changes: Any) -> str:
 
 def facts(**changes: Any) -> AroundFacts:
     given: dict[str, Any] = {
-        "last": last_twelve(PERIOD),
-        "before": twelve_before(PERIOD),
         "sums": {("recorded_all", LAST): WHOLE, ("recorded_all", BEFORE): replace(WHOLE, total=1200)},
         "share": SHARE,
         "need": NEED,

@@ -1,9 +1,17 @@
 """Area and need: what others published, the last twelve months beside the twelve before the clinic opened."""
 
-from outcomes.rules.evaluation.around import BEFORE, LAST, MEASURE_WORDS, AreaSum, AroundFacts
+from outcomes.rules.evaluation.around import (
+    BEFORE,
+    LAST,
+    MEASURE_WORDS,
+    AreaSum,
+    AroundFacts,
+    last_twelve,
+    twelve_before,
+)
 from outcomes.rules.evaluation.figures import Figures
 from outcomes.rules.evaluation.findings_of_programme import area_finding
-from outcomes.rules.evaluation.indicators import Indicator
+from outcomes.rules.evaluation.indicators import Indicator, Period
 from outcomes.rules.evaluation.pages.blocks import Aside, Block, Control, Found, Page, Paragraph, Table
 from outcomes.rules.evaluation.pages.cells import NONE, how_sure_cell, share_cell
 from outcomes.rules.evaluation.words import day, joined, of, percent, sentence_case, short_day, whole
@@ -18,7 +26,7 @@ def area_page(control: Control, figures: Figures, found: Found) -> Page:
     if facts.sums:
         blocks += [
             Table(
-                _caption(facts),
+                _caption(control.period),
                 ["Counted", *WINDOW_WORDS.values(), "Published by"],
                 [_measure(facts, found, measure, words) for measure, words in MEASURE_WORDS.items()],
                 frozenset({3}),
@@ -41,11 +49,14 @@ def area_page(control: Control, figures: Figures, found: Found) -> Page:
     return Page(key="area", running="Area and need", heading=heading, blocks=blocks)
 
 
-def _caption(facts: AroundFacts) -> str:
-    parts = []
-    for words, window in (("last", facts.last), ("before opening", facts.before)):
-        if window is not None:
-            parts.append(f"{words}: {short_day(window[0])} up to {short_day(window[1])}")
+def _caption(period: Period) -> str:
+    parts = [
+        f"{words}: {short_day(first)} up to {short_day(until)}"
+        for words, (first, until) in (
+            ("last", last_twelve(period)),
+            ("before opening", twelve_before(period)),
+        )
+    ]
     return f"Published counts of the area ({'; '.join(parts)})"
 
 
