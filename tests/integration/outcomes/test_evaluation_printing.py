@@ -119,6 +119,7 @@ class TestThePrintedReport:
             "urine-by-month.csv",
             "recorded-offences-by-group.csv",
             "support-by-month.csv",
+            "who-pays.csv",
         }
         assert attached["figures.csv"][0].decode() == figures_csv(run.figures)
 

@@ -115,7 +115,7 @@ class TestPrinting:
         assert "Public edition: no number of people from 1 to 7 is in it" in text
         assert "People who started treatment 20" in text
         assert "People found not eligible not shown" in text
-        assert set(reader.attachments) == {"figures.csv"}
+        assert set(reader.attachments) == {"figures.csv", "who-pays.csv"}
         assert "not shown" in files["html"].decode()
         rows = list(csv.DictReader(io.StringIO(files["csv"].decode())))
         (started,) = [row for row in rows if row["id"] == "flow.started"]
