@@ -26,6 +26,8 @@ from outcomes.models.police import (
     PoliceFile,
     PoliceOffence,
     PoliceReference,
+    PoliceReferenceEnd,
+    PoliceStrike,
 )
 from outcomes.models.programme import AreaFigure, Disruption, NeedEstimate, ProgrammeCost
 from outcomes.models.releases import ReportRelease
@@ -69,6 +71,8 @@ __all__ = [
     "PoliceFile",
     "PoliceOffence",
     "PoliceReference",
+    "PoliceReferenceEnd",
+    "PoliceStrike",
     "ProgrammeCost",
     "ReportFile",
     "ReportRelease",
