@@ -168,6 +168,11 @@ urlpatterns = [
         recorded_offences.give_police_reference,
         name="give_police_reference",
     ),
+    path(
+        PERSON + "recorded-offences/references/<uuid:reference_id>/take-back-police-reference/",
+        recorded_offences.take_back_police_reference,
+        name="take_back_police_reference",
+    ),
     path(POLICE, police.list_police_agreements, name="list_police_agreements"),
     path(POLICE + "record-police-agreement/", police.record_police_agreement, name="record_police_agreement"),
     path(

@@ -43,6 +43,7 @@ from hat_clinic.demo.cast import (
     Actor,
     Patient,
 )
+from hat_clinic.demo.life import write_demo_lives
 from hat_clinic.demo.orders import order_doses
 from hat_clinic.demo.past import PastRoom
 from hat_clinic.demo.people import introduce_people
@@ -121,6 +122,7 @@ def make_demo(*, by: User | None, at: datetime) -> Clinic:
     set_criteria(clinic=clinic, written_by=people["doctor"], by=people["clinical_lead"], at=now)
     log_demo_support(clinic=clinic, by=people["case_worker"], at=now)
     book_demo_appointments(clinic=clinic, by=people["case_worker"], at=now)
+    write_demo_lives(clinic=clinic, by=people["case_worker"], nurse=nurse, at=now)
     # As if the worker had been there before: the first page is none of alarms.
     verifier = get_program(name="register verifier", at=now)
     make_checkpoints(by=verifier, at=now)

@@ -14,7 +14,7 @@ from hat_clinic.core.decisions import Decision, Refused
 from hat_clinic.core.transactions import one_act
 from outcomes.models import CodeSet, DatasetExport
 from outcomes.queries.ndtms import get_code_set, list_treatments
-from outcomes.rules.ndtms import CodeSetSaid, file_of, gaps_of, may_load_code_set, read_code_set
+from outcomes.rules.ndtms import CodeSetSaid, file_of, may_load_code_set, read_code_set
 from patients.models import Consent, Person
 from patients.rules.consents import Purpose
 
@@ -106,7 +106,7 @@ def export_ndtms(*, clinic: Clinic, key: uuid.UUID, by: User, at: datetime) -> M
         _hold_consents(clinic)
         treatments = list_treatments(clinic, at=max(at, now()))
         ready = [one for one in treatments if one.has_consent]
-        text = file_of(code_set.fields, code_set.said, [one.facts for one in ready])
+        text = file_of(code_set.fields, code_set.said, [one.leaving for one in ready])
         fingerprint = hashlib.sha256(text.encode()).hexdigest()
         stored = DatasetExport.objects.filter(key=key).first()
         if stored is not None:
@@ -118,7 +118,7 @@ def export_ndtms(*, clinic: Clinic, key: uuid.UUID, by: User, at: datetime) -> M
             code_set_id=code_set.id,
             treatments=len(ready),
             without_consent=len(treatments) - len(ready),
-            with_gaps=sum(bool(gaps_of(code_set.fields, one.facts)) for one in ready),
+            with_gaps=sum(bool(one.gaps(code_set)) for one in ready),
             sha256=fingerprint,
             key=key,
             exported_by=by,

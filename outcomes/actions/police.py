@@ -11,13 +11,22 @@ from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import london_date, now
 from hat_clinic.core.decisions import Decision, Refused
 from hat_clinic.core.transactions import one_act
-from outcomes.models import PoliceAgreement, PoliceAgreementEnd, PoliceReference
-from outcomes.queries.police import facts_of, people_with_sharing
+from outcomes.models import (
+    PoliceAgreement,
+    PoliceAgreementEnd,
+    PoliceFile,
+    PoliceReference,
+    PoliceReferenceEnd,
+    PoliceStrike,
+)
+from outcomes.queries.police import facts_of, people_with_sharing, standing_references
 from outcomes.rules.police import (
     AgreementSaid,
+    WhyTakenBack,
     identifiers_of,
     may_give_police_reference,
     may_record_police_agreement,
+    may_take_back_police_reference,
 )
 from patients.models import Episode, Person
 from patients.queries.people import lock_person
@@ -29,6 +38,10 @@ class PoliceAgreementRefused(Refused):
 
 class PoliceReferenceRefused(Refused):
     """No reference was stored; `decision` holds every reason."""
+
+
+class TakingBackRefused(Refused):
+    """The reference was not taken back; `decision` holds every reason."""
 
 
 class PoliceKeyReused(Exception):
@@ -119,7 +132,8 @@ def give_police_reference(
         lock_person(person_id=person)
         who = Person.objects.get(id=person)
         under = PoliceAgreement.objects.select_related("end").get(id=agreement, clinic=clinic)
-        mine = PoliceReference.objects.filter(agreement=under, patient_id=person).first()
+        standing = standing_references(under)
+        mine = standing.filter(patient_id=person).first()
         if mine is not None and mine.reference == reference and mine.given_by_id == by.id:
             return mine
         trail: dict[str, Any] = {"by": by, "at": at, "clinic": clinic.id, "person": person}
@@ -130,9 +144,7 @@ def give_police_reference(
             identifiers=identifiers_of(
                 names=who.full_name, born_on=who.born_on, nhs_number=who.nhs_number or ""
             ),
-            is_taken=PoliceReference.objects.filter(agreement=under, reference=reference)
-            .exclude(patient_id=person)
-            .exists(),
+            is_taken=standing.filter(reference=reference).exclude(patient_id=person).exists(),
             has_one=mine is not None,
             has_consent=person in people_with_sharing(agreement=under, people=[person], at=max(at, now())),
         )
@@ -148,4 +160,47 @@ def give_police_reference(
     answer = one_act(work)
     if isinstance(answer, Decision):
         raise PoliceReferenceRefused(answer)
+    return answer
+
+
+def take_back_police_reference(
+    *, clinic: Clinic, reference: uuid.UUID, why: WhyTakenBack, by: User, at: datetime
+) -> PoliceReferenceEnd:
+    """Take a reference back, once: it matches nothing from now on, and what it matched counts for nobody.
+
+    Every file that came in under the agreement until now is struck for this person; the offences stay where they are,
+    since nobody changes them, and a later file brings them to whoever has the reference then. The same once more
+    returns the first row. Raises TakingBackRefused (the refusal is in the trail).
+    """
+
+    def work() -> PoliceReferenceEnd | Decision:
+        # A file that comes in takes the clinic's row as well: it matched before, and is struck, or it matches no more.
+        Clinic.objects.select_for_update(no_key=True).get(pk=clinic.pk)
+        row = PoliceReference.objects.get(id=reference, agreement__clinic=clinic)
+        stands = PoliceReferenceEnd.objects.filter(reference=row).first()
+        if stands is not None and (stands.why, stands.taken_back_by_id) == (why, by.id):
+            return stands
+        trail: dict[str, Any] = {"by": by, "at": at, "clinic": clinic.id, "person": row.patient_id}
+        decision = may_take_back_police_reference(is_taken_back=stands is not None)
+        if not decision.is_allowed:
+            record(
+                "outcomes.police_reference_taken_back", refused=True, codes=decision.refusal_codes, **trail
+            )
+            return decision
+        end = PoliceReferenceEnd.objects.create(reference=row, why=why, taken_back_by=by, taken_back_at=at)
+        files = PoliceFile.objects.filter(agreement=row.agreement_id)
+        strikes = PoliceStrike.objects.bulk_create(PoliceStrike(end=end, file=file) for file in files)
+        record(
+            "outcomes.police_reference_taken_back",
+            thing=end,
+            agreement=str(row.agreement_id),
+            files=len(strikes),
+            why=why.value,
+            **trail,
+        )
+        return end
+
+    answer = one_act(work)
+    if isinstance(answer, Decision):
+        raise TakingBackRefused(answer)
     return answer

@@ -14,7 +14,14 @@ from django import forms
 from hat_clinic.core.days import DayField
 from hat_clinic.core.decisions import Decision
 from outcomes.forms.fields import offer
-from outcomes.rules.police import LONGEST_REFERENCE, LONGEST_WORDS, AgreementSaid, Basis, Importer
+from outcomes.rules.police import (
+    LONGEST_REFERENCE,
+    LONGEST_WORDS,
+    AgreementSaid,
+    Basis,
+    Importer,
+    WhyTakenBack,
+)
 from outcomes.rules.police_file import MOST_BYTES
 
 CHOOSE: Final = ("", "Choose one")
@@ -162,6 +169,19 @@ class GivePoliceReference(PoliceForm):
         },
     )
     save_words = "Save the reference"
+
+
+class TakeBackPoliceReference(PoliceForm):
+    """Why it is taken back."""
+
+    why = forms.ChoiceField(
+        label="Why is it taken back?",
+        choices=[(why.value, why.label) for why in WhyTakenBack],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Tap why it is taken back.", "invalid_choice": "Tap one of the reasons."},
+    )
+    save_words = "Take the reference back"
+    title = "Nothing was taken back"
 
 
 class ImportPoliceFile(PoliceForm):

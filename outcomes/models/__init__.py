@@ -31,6 +31,8 @@ from outcomes.models.police import (
     PoliceFile,
     PoliceOffence,
     PoliceReference,
+    PoliceReferenceEnd,
+    PoliceStrike,
 )
 from outcomes.models.programme import AreaFigure, Disruption, NeedEstimate, ProgrammeCost
 from outcomes.models.programme_files import ProgrammeFile
@@ -85,6 +87,8 @@ __all__ = [
     "PoliceFile",
     "PoliceOffence",
     "PoliceReference",
+    "PoliceReferenceEnd",
+    "PoliceStrike",
     "ProgrammeCost",
     "ProgrammeFile",
     "ReaderEditions",

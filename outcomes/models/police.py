@@ -14,7 +14,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from hat_clinic.accounts.models import Agency, Clinic
-from outcomes.rules.police import LONGEST_REFERENCE, LONGEST_WORDS, Basis, Importer
+from outcomes.rules.police import LONGEST_REFERENCE, LONGEST_WORDS, Basis, Importer, WhyTakenBack
 from patients.models import Person
 
 POLICE = "police"
@@ -81,7 +81,11 @@ class PoliceAgreementEnd(models.Model):
 
 
 class PoliceReference(models.Model):
-    """What police call one person under one agreement: a reference that tells nothing of who they are."""
+    """What police call one person under one agreement: a reference that tells nothing of who they are.
+
+    It stands until it is taken back. Under one agreement a person has one that stands, and nobody else has the same (a
+    trigger, because which row stands is told by other rows).
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agreement = models.ForeignKey(PoliceAgreement, models.PROTECT, related_name="references")
@@ -92,16 +96,6 @@ class PoliceReference(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["agreement", "reference"],
-                name="one_person_per_police_reference",
-                violation_error_message="Somebody has this reference already.",
-            ),
-            models.UniqueConstraint(
-                fields=["agreement", "patient"],
-                name="one_police_reference_per_person",
-                violation_error_message="This person has a reference under this agreement already.",
-            ),
             models.CheckConstraint(
                 name="police_reference_is_capitals_and_digits",
                 condition=Q(reference__regex=r"^[A-Z0-9]{6,20}$"),
@@ -111,6 +105,27 @@ class PoliceReference(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class PoliceReferenceEnd(models.Model):
+    """One reference that was taken back: it matches nothing from then on, and what it matched counts for nobody."""
+
+    reference = models.OneToOneField(PoliceReference, models.PROTECT, primary_key=True, related_name="end")
+    why = models.CharField(max_length=13, choices=[(why.value, why.label) for why in WhyTakenBack])
+    taken_back_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    taken_back_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="police_reference_end_has_its_reason",
+                condition=Q(why__in=[why.value for why in WhyTakenBack]),
+                violation_error_message="Say why the reference is taken back.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.reference_id)
 
 
 class PoliceFile(models.Model):
@@ -127,11 +142,28 @@ class PoliceFile(models.Model):
     imported_at = models.DateTimeField()
 
     class Meta:
+        indexes = [models.Index(fields=["agreement", "sha256"], name="police_file_by_content")]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class PoliceStrike(models.Model):
+    """That one file tells of the person of a reference that was taken back: those offences are somebody else's.
+
+    Which rows of the file they are, the application cannot read; it knows that the reference matched them.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    end = models.ForeignKey(PoliceReferenceEnd, models.PROTECT, related_name="strikes")
+    file = models.ForeignKey(PoliceFile, models.PROTECT, related_name="strikes")
+
+    class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["agreement", "sha256", "during"],
-                name="one_police_file_per_content_and_days",
-                violation_error_message="This file was brought in before.",
+                fields=["end", "file"],
+                name="one_police_strike_per_file",
+                violation_error_message="This file is struck for that reference already.",
             ),
         ]
 

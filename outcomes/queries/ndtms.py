@@ -19,10 +19,24 @@ from outcomes.queries.health import held_expiries
 from outcomes.queries.health_lines import facts_of, list_lines
 from outcomes.queries.lines import counting
 from outcomes.queries.outcome_forms import standing_outcome_forms
+from outcomes.queries.support import standing_sessions
 from outcomes.rules.health import Topic
 from outcomes.rules.health_states import kit_state, state_of
 from outcomes.rules.money import MoneyTopic
-from outcomes.rules.ndtms import FORM_ITEMS, CodeSetSaid, Fact, FieldSpec, gaps_of, read_code_set
+from outcomes.rules.ndtms import (
+    FORM_ITEMS,
+    HELP_ITEMS,
+    NO,
+    NO_FIXED_ABODE,
+    YES,
+    CodeSetSaid,
+    Fact,
+    FieldSpec,
+    agreed_facts,
+    gaps_of,
+    outward_postcode,
+    read_code_set,
+)
 from outcomes.rules.support import STRIKING
 from patients.models import Episode
 from patients.queries.consents import standing_consents
@@ -44,12 +58,26 @@ class CodeSetShown:
 
 @dataclass(frozen=True, slots=True)
 class Treatment:
-    """One treatment: whose, whether they agreed, and what is known."""
+    """One treatment: whose, which wording they agreed to (empty: none stands), and what is known."""
 
     person_id: uuid.UUID
     name: str
-    has_consent: bool
+    consent_wording: str
     facts: Mapping[str, str]
+
+    @property
+    def has_consent(self) -> bool:
+        """Whether their consent to the dataset stands."""
+        return bool(self.consent_wording)
+
+    @property
+    def leaving(self) -> dict[str, str]:
+        """What may leave the clinic: the facts that the wording names which they agreed to."""
+        return agreed_facts(self.facts, wording_version=self.consent_wording)
+
+    def gaps(self, code_set: CodeSetShown) -> tuple[str, ...]:
+        """Return in sentences what keeps it from being whole."""
+        return gaps_of(code_set.fields, self.facts, wording_version=self.consent_wording)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +156,25 @@ def list_treatments(clinic: Clinic, *, at: datetime) -> list[Treatment]:
     people = [one.person_id for one in episodes]
     # A consent taken back while the file is asked for does not count either, though the moment is before it.
     standing = standing_consents(at=at).filter(person__in=people, purpose=Purpose.NDTMS)
-    agreed = set(standing.filter(withdrawal__isnull=True).values_list("person_id", flat=True))
+    agreed = dict(
+        standing.filter(withdrawal__isnull=True)
+        .order_by("given_at", "recorded_at")
+        .values_list("person_id", "wording_version")
+    )
+    helped = _helped(clinic, people)
     referrals = {one.episode_id: one for one in Referral.objects.filter(clinic=clinic, episode__in=episodes)}
     known = _known(clinic, people, today=london_date(at))
     return [
         Treatment(
             person_id=one.person_id,
             name=one.person.full_name,
-            has_consent=one.person_id in agreed,
-            facts=_facts(one, referrals.get(one.id)) | known[one.person_id],
+            consent_wording=agreed.get(one.person_id, ""),
+            facts={
+                Fact.AGENCY.value: clinic.code,
+                **_facts(one, referrals.get(one.id)),
+                **known[one.person_id],
+                **_help_of(one, helped[one.person_id]),
+            },
         )
         for one in episodes
     ]
@@ -152,7 +190,7 @@ def get_ndtms_page(*, clinic: Clinic, at: datetime) -> NdtmsPage:
         code_set=code_set,
         treatments=len(ready),
         without_consent=len(treatments) - len(ready),
-        with_gaps=sum(bool(gaps_of(code_set.fields, one.facts)) for one in ready) if code_set else 0,
+        with_gaps=sum(bool(one.gaps(code_set)) for one in ready) if code_set else 0,
         exports=tuple(
             ExportShown(
                 version=f"{one.code_set.dataset}, version {one.code_set.version}",
@@ -174,7 +212,7 @@ def get_gaps_page(*, clinic: Clinic, at: datetime) -> GapsPage:
     if code_set is None:
         return GapsPage(None, (), 0)
     every = [
-        PersonGaps(one.person_id, one.name, one.has_consent, gaps_of(code_set.fields, one.facts))
+        PersonGaps(one.person_id, one.name, one.has_consent, one.gaps(code_set))
         for one in list_treatments(clinic, at=at)
     ]
     people = tuple(one for one in every if one.gaps or not one.has_consent)
@@ -193,12 +231,34 @@ def _facts(one: Episode, referral: Referral | None) -> dict[str, str]:
         Fact.INITIALS.value: f"{person.given_names[:1]}{person.family_name[:1]}".upper(),
         Fact.BORN_ON.value: _day(person.born_on),
         Fact.SEX.value: person.sex,
+        Fact.POSTCODE.value: NO_FIXED_ABODE
+        if person.has_no_fixed_abode
+        else outward_postcode(person.address),
         Fact.REFERRED_ON.value: _day(referral.referred_on if referral else None),
         Fact.REFERRAL_SOURCE.value: referral.source if referral else "",
         Fact.STARTED_ON.value: _day(one.started_on),
         Fact.EXITED_ON.value: _day(one.exited_on),
         Fact.EXIT_REASON.value: one.exit_reason,
     }
+
+
+def _helped(clinic: Clinic, people: list[uuid.UUID]) -> dict[uuid.UUID, list[tuple[str, date]]]:
+    """Return the sessions that people came to, by person: what each was about, and its day."""
+    found: dict[uuid.UUID, list[tuple[str, date]]] = {person: [] for person in people}
+    came = standing_sessions(clinic, people).filter(attended=True)
+    for person, domain, on in came.values_list("patient_id", "domain", "booked_on"):
+        found[person].append((domain, on))
+    return found
+
+
+def _help_of(one: Episode, sessions: list[tuple[str, date]]) -> dict[str, str]:
+    """Return of each kind of help whether they came to a session about it during one treatment."""
+    during = {
+        domain
+        for domain, on in sessions
+        if one.accepted_on <= on and (one.exited_on is None or on <= one.exited_on)
+    }
+    return {name: YES if domain.value in during else NO for name, domain in HELP_ITEMS.items()}
 
 
 def _known(clinic: Clinic, people: list[uuid.UUID], *, today: date) -> dict[uuid.UUID, dict[str, str]]:

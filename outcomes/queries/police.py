@@ -15,7 +15,7 @@ from hat_clinic.accounts.models import Agency, Clinic, User
 from hat_clinic.accounts.queries import roles_of
 from hat_clinic.core.clock import london_date
 from hat_clinic.core.decisions import Decision
-from outcomes.models import OffenceType, PoliceAgreement, PoliceFile, PoliceReference
+from outcomes.models import OffenceType, PoliceAgreement, PoliceFile, PoliceReference, PoliceStrike
 from outcomes.rules.cohort.problems import Problem
 from outcomes.rules.police import AgreementFacts, Basis, Importer, may_import_police_file
 from outcomes.rules.police_file import Sorted, read_offences, sort_rows
@@ -82,7 +82,7 @@ def list_police_agreements(*, clinic: Clinic, today: date) -> tuple[AgreementLin
     agreements = (
         PoliceAgreement.objects.filter(clinic=clinic)
         .select_related("agency", "end")
-        .prefetch_related("files__imported_by", "files__replaced_by", "references")
+        .prefetch_related("files__imported_by", "files__replaced_by", "references__end")
         .order_by("-starts_on", "-recorded_at")
     )
     return tuple(_agreement_line(one, today) for one in agreements)
@@ -121,7 +121,24 @@ def people_with_sharing(
 
 def references_of(agreement: PoliceAgreement) -> dict[str, uuid.UUID]:
     """Return who has which reference under an agreement."""
-    return dict(PoliceReference.objects.filter(agreement=agreement).values_list("reference", "patient_id"))
+    return dict(standing_references(agreement).values_list("reference", "patient_id"))
+
+
+def standing_references(agreement: PoliceAgreement) -> QuerySet[PoliceReference]:
+    """Return the references that match something: those taken back do not."""
+    return PoliceReference.objects.filter(agreement=agreement, end__isnull=True)
+
+
+def struck_in(files: Iterable[uuid.UUID]) -> frozenset[tuple[uuid.UUID, uuid.UUID]]:
+    """Return of which files what they tell of which person counts for nothing: the reference was taken back."""
+    strikes = PoliceStrike.objects.filter(file__in=list(files))
+    return frozenset(strikes.values_list("file_id", "end__reference__patient_id"))
+
+
+def list_struck_files(*, person_id: uuid.UUID) -> list[uuid.UUID]:
+    """Return the files whose offences under this person's name are somebody else's."""
+    strikes = PoliceStrike.objects.filter(end__reference__patient_id=person_id)
+    return list(strikes.values_list("file_id", flat=True))
 
 
 def agreements_of_force(agreement: PoliceAgreement) -> QuerySet[PoliceAgreement]:
@@ -163,7 +180,8 @@ def weigh_police_file(
     if first <= last <= today:
         during = DateRange(first, last + A_DAY)
         # A header alone is the same file every month: only one about the same days was brought in before.
-        before = PoliceFile.objects.filter(agreement=agreement, sha256=sha256, during=during).first()
+        sent = PoliceFile.objects.filter(agreement=agreement, sha256=sha256, during=during)
+        before = _before(sent, replaces)
         standing = standing_files(agreements_of_force(agreement)).filter(during__overlap=during)
         overlaps = standing.exclude(id__in=[replaces] if replaces else []).exists()
     decision = may_import_police_file(
@@ -176,6 +194,18 @@ def weigh_police_file(
     found = sort_rows(rows, known=known, allowed=frozenset(allowed))
     people = len({row.reference for row in found.stored})
     return Weighed(sha256, before, decision, problems, found, people)
+
+
+def _before(sent: QuerySet[PoliceFile], replaces: uuid.UUID | None) -> PoliceFile | None:
+    """Return the same file as it was brought in earlier, or None where it is a new one.
+
+    It is new where it takes the place of one with other rows, or of itself after a reference was taken back: what it
+    tells is matched again then.
+    """
+    if replaces is None:
+        return sent.order_by("-imported_at").first()
+    again = sent.filter(replaces=replaces).first()
+    return again or sent.filter(id=replaces, strikes__isnull=True).first()
 
 
 def check_police_file(
@@ -218,7 +248,7 @@ def _agreement_line(one: PoliceAgreement, today: date) -> AgreementLine:
         is_in_force=facts.is_in_force(today),
         ended_at=end.ended_at if end else None,
         why_ended=end.why if end else "",
-        people=len(one.references.all()),
+        people=sum(not hasattr(reference, "end") for reference in one.references.all()),
         files=tuple(_file_line(file, is_replaced=hasattr(file, "replaced_by")) for file in files),
     )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,7 @@ from typing import Final
 from hat_clinic.core.csv_cells import Unreadable, refuse_bad_characters
 from hat_clinic.core.decisions import Decision, Finding, block
 from outcomes.rules.measures import DAY_ITEMS, SCORE_ITEMS
+from outcomes.rules.support import DOMAIN_WORDS, Domain
 
 PRODUCT: Final = "product W 6"
 STATEMENT: Final = (
@@ -31,10 +33,12 @@ ADULT_AGE: Final = 18
 class Fact(StrEnum):
     """What we can say of one treatment. Results of tests and samples are not among it."""
 
+    AGENCY = "agency"
     CLIENT = "client"
     INITIALS = "initials"
     BORN_ON = "born_on"
     SEX = "sex"
+    POSTCODE = "postcode"
     REFERRED_ON = "referred_on"
     REFERRAL_SOURCE = "referral_source"
     STARTED_ON = "started_on"
@@ -55,10 +59,12 @@ class Fact(StrEnum):
 
 
 _WORDS: Final = {
+    Fact.AGENCY: "this clinic, by its code",
     Fact.CLIENT: "reference",
     Fact.INITIALS: "initials",
     Fact.BORN_ON: "date of birth",
     Fact.SEX: "sex",
+    Fact.POSTCODE: "first half of the postcode",
     Fact.REFERRED_ON: "day of the referral",
     Fact.REFERRAL_SOURCE: "who referred them",
     Fact.STARTED_ON: "first day of treatment",
@@ -74,7 +80,18 @@ _WORDS: Final = {
 }
 # The answers of the last outcome form, each by its own name.
 FORM_ITEMS: Final = (*DAY_ITEMS, *SCORE_ITEMS)
-NAMES: Final = frozenset({*(fact.value for fact in Fact), *FORM_ITEMS})
+# Whether they came to a session about something during this treatment: yes or no.
+HELP_ITEMS: Final = {f"help_{domain.value}": domain for domain in Domain}
+YES, NO = "yes", "no"
+NAMES: Final = frozenset({*(fact.value for fact in Fact), *FORM_ITEMS, *HELP_ITEMS})
+# What stands for a postcode where somebody has no fixed abode. A code set says what the dataset writes then.
+NO_FIXED_ABODE: Final = "no_fixed_abode"
+# What the first wording of the consent does not name: it leaves the clinic only for who agreed to a later one.
+FIRST_WORDING: Final = "2026-11"
+OLD_WORDING: Final = (
+    "They agreed to an earlier wording, which does not name all that the code set asks for. Ask them again."
+)
+NOT_IN_FIRST_WORDING: Final = frozenset({Fact.POSTCODE.value, *HELP_ITEMS})
 # Facts that are only there after somebody left; they are never missing before.
 _AFTER_LEAVING: Final = frozenset({Fact.EXITED_ON.value, Fact.EXIT_REASON.value})
 
@@ -91,11 +108,22 @@ class FieldSpec:
     @property
     def words(self) -> str:
         """What the field carries, in words."""
-        return (
-            Fact(self.fact).label
-            if self.fact in set(Fact)
-            else f"outcome form, {self.fact.replace('_', ' ')}"
-        )
+        if self.fact in set(Fact):
+            return Fact(self.fact).label
+        if self.fact in HELP_ITEMS:
+            return f"help with {DOMAIN_WORDS[HELP_ITEMS[self.fact]].lower()}"
+        return f"outcome form, {self.fact.replace('_', ' ')}"
+
+    @property
+    def is_coded(self) -> bool:
+        """Whether each value has a code. A postcode is written as it is; only its absence may have a code."""
+        return bool(self.codes) and self.fact != Fact.POSTCODE
+
+    def cell(self, value: str) -> str:
+        """Return what the file says for a fact of ours: nothing where the code set has no code for it."""
+        if self.is_coded or value == NO_FIXED_ABODE:
+            return self.codes.get(value, "")
+        return value
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -199,19 +227,44 @@ def may_load_code_set(said: CodeSetSaid, *, is_known: bool) -> Decision:
     return Decision.of(findings)
 
 
-def gaps_of(fields: tuple[FieldSpec, ...], facts: Mapping[str, str]) -> tuple[str, ...]:
-    """Return in plain sentences what keeps one treatment from being whole. No value of a fact is told."""
-    gaps = [
+def agreed_facts(facts: Mapping[str, str], *, wording_version: str) -> dict[str, str]:
+    """Return the facts that the wording names which somebody agreed to: the others do not leave the clinic."""
+    return {name: value for name, value in facts.items() if name not in _hidden(wording_version)}
+
+
+def _hidden(wording_version: str) -> frozenset[str]:
+    return NOT_IN_FIRST_WORDING if wording_version == FIRST_WORDING else frozenset()
+
+
+def outward_postcode(address: str) -> str:
+    """Return the first half of the last whole postcode in an address, or nothing."""
+    found = _POSTCODE.findall(address.upper())
+    return found[-1] if found else ""
+
+
+_POSTCODE: Final = re.compile(r"\b([A-Z]{1,2}[0-9][A-Z0-9]?) ?[0-9][A-Z]{2}\b")
+
+
+def gaps_of(
+    fields: tuple[FieldSpec, ...], facts: Mapping[str, str], *, wording_version: str = ""
+) -> tuple[str, ...]:
+    """Return in plain sentences what keeps one treatment from being whole. No value of a fact is told.
+
+    `wording_version` is that of the consent they gave, empty where there is none.
+    """
+    named = [field for field in fields if field.fact not in _hidden(wording_version)]
+    gaps = [OLD_WORDING] if len(named) < len(fields) else []
+    gaps += [
         f"Nothing is written down: {field.words}."
-        for field in fields
+        for field in named
         if field.is_required
         and not facts.get(field.fact)
         and (field.fact not in _AFTER_LEAVING or facts.get(Fact.EXITED_ON))
     ]
     gaps += [
         f"The code set has no code for what is written down: {field.words}."
-        for field in fields
-        if field.codes and facts.get(field.fact) and facts[field.fact] not in field.codes
+        for field in named
+        if facts.get(field.fact) and not field.cell(facts[field.fact])
     ]
     return (*gaps, *_dates(facts))
 
@@ -249,12 +302,8 @@ def file_of(fields: tuple[FieldSpec, ...], said: CodeSetSaid, treatments: list[M
     writer.writerow([_safe(f"# {about}. Source: {said.source}. {STATEMENT}")])
     writer.writerow([field.name for field in fields])
     for facts in treatments:
-        writer.writerow([_cell(field, facts.get(field.fact, "")) for field in fields])
+        writer.writerow([_safe(field.cell(facts.get(field.fact, ""))) for field in fields])
     return out.getvalue()
-
-
-def _cell(field: FieldSpec, value: str) -> str:
-    return _safe(field.codes.get(value, "") if field.codes else value)
 
 
 def _safe(text: str) -> str:

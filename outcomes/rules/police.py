@@ -134,6 +134,32 @@ def may_give_police_reference(
     )
 
 
+class WhyTakenBack(StrEnum):
+    """Why a reference is taken back."""
+
+    WRONG_PERSON = "wrong_person"
+    WRONG_LETTERS = "wrong_letters"
+    FORCE_ERRED = "force_erred"
+
+    @property
+    def label(self) -> str:
+        """The reason in words."""
+        return _WHY_TAKEN_BACK[self]
+
+
+_WHY_TAKEN_BACK: Final = {
+    WhyTakenBack.WRONG_PERSON: "It was given to the wrong person here",
+    WhyTakenBack.WRONG_LETTERS: "It was written down wrongly",
+    WhyTakenBack.FORCE_ERRED: "The force uses it for somebody else",
+}
+
+
+def may_take_back_police_reference(*, is_taken_back: bool) -> Decision:
+    """Decide whether a reference can be taken back: once, also when its agreement is over, for its offences stay."""
+    message = "This reference was taken back already."
+    return Decision.of([block("reference_taken_back", message, TRUST) if is_taken_back else None])
+
+
 def identifiers_of(*, names: str, born_on: date | None, nhs_number: str) -> tuple[str, ...]:
     """Return what a reference may not hold: the names, the date of birth, and runs of digits of the NHS number."""
     words = [_letters(word) for word in names.split()]

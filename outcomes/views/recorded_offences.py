@@ -15,14 +15,16 @@ from hat_clinic.accounts.rules import Permission
 from hat_clinic.accounts.seals import open_form_seal, seal_form
 from hat_clinic.audit.actions import record_look
 from hat_clinic.core.clock import london_date
-from outcomes.actions.police import PoliceReferenceRefused
+from outcomes.actions.police import PoliceReferenceRefused, TakingBackRefused
 from outcomes.actions.police import give_police_reference as store_reference
-from outcomes.forms.police import GivePoliceReference
+from outcomes.actions.police import take_back_police_reference as store_end
+from outcomes.forms.police import GivePoliceReference, TakeBackPoliceReference
 from outcomes.queries.recorded_offences import RecordedPage, get_recorded_page
+from outcomes.rules.police import WhyTakenBack
 from outcomes.views.police import OPENED_BY_ANOTHER
 from patients.views import related_or_404
 
-SEAL = "outcomes.give_police_reference"
+SEAL, TAKE_BACK_SEAL = "outcomes.give_police_reference", "outcomes.take_back_police_reference"
 # No vowels: no word comes about by chance.
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ23456789"
 
@@ -44,7 +46,7 @@ def give_police_reference(
     """Write down what police are to call one person under one agreement."""
     page = _page_or_404(request, patient_id)
     line = next((one for one in page.references if one.agreement_id == agreement_id), None)
-    if line is None:
+    if line is None or not line.is_in_force:
         raise Http404
     sealed = {"patient": str(patient_id), "agreement": str(agreement_id)}
     suggested = "".join(secrets.choice(LETTERS) for _ in range(8))
@@ -74,6 +76,46 @@ def give_police_reference(
     _look("outcomes.police_reference_form_seen", request, patient_id)
     form.carry(seal_form(request, purpose=SEAL, **sealed))
     return render(request, "outcomes/give_police_reference.html", {"page": page, "form": form, "line": line})
+
+
+@requires(Permission.SEE_RECORDED_OFFENCES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def take_back_police_reference(
+    request: StaffRequest, clinic_code: str, patient_id: uuid.UUID, reference_id: uuid.UUID
+) -> HttpResponse:
+    """Take back a reference that matched the wrong person: what it brought leaves this record and every later report."""
+    page = _page_or_404(request, patient_id)
+    line = next((one for one in page.references if one.reference_id == reference_id), None)
+    if line is None:
+        if any(old.id == reference_id for one in page.references for old in one.taken_back):
+            return redirect("outcomes:see_recorded_offences", clinic_code=clinic_code, patient_id=patient_id)
+        raise Http404
+    sealed = {"patient": str(patient_id), "reference": str(reference_id)}
+    form = TakeBackPoliceReference(request.POST if request.method == "POST" else None)
+    if request.method == "POST":
+        if open_form_seal(request, purpose=TAKE_BACK_SEAL, **sealed) is None:
+            form.add_error(None, OPENED_BY_ANOTHER)
+        elif form.is_valid():
+            try:
+                store_end(
+                    clinic=request.staff.clinic,
+                    reference=reference_id,
+                    why=WhyTakenBack(form.cleaned_data["why"]),
+                    by=request.staff.user,
+                    at=request.at,
+                )
+            except TakingBackRefused as refusal:
+                form.refuse(refusal.decision)
+            else:
+                messages.success(request, f"Taken back: {page.name}’s reference for {line.force}.")
+                return redirect(
+                    "outcomes:see_recorded_offences", clinic_code=clinic_code, patient_id=patient_id
+                )
+    _look("outcomes.police_reference_form_seen", request, patient_id)
+    form.carry(seal_form(request, purpose=TAKE_BACK_SEAL, **sealed))
+    return render(
+        request, "outcomes/take_back_police_reference.html", {"page": page, "form": form, "line": line}
+    )
 
 
 def _page_or_404(request: StaffRequest, patient_id: uuid.UUID) -> RecordedPage:

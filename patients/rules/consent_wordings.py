@@ -98,6 +98,21 @@ WORDINGS: tuple[Wording, ...] = (
         "They are left out of every file that is made from that moment. Treatment goes on as before.",
     ),
     Wording(
+        Purpose.NDTMS,
+        "2026-11.2",
+        (
+            "The clinic may send facts of my treatment to the national dataset of drug treatment: which clinic it is, my "
+            "initials, date of birth and sex, the first half of my postcode, who referred me and when, when I came and "
+            "left and why I left, where I live, whether I work, and what I answer in outcome forms, with their days and "
+            "stages.",
+            "It may also say which kinds of help I came for, whether a hepatitis B vaccination or a hepatitis C test is "
+            "due, offered or done for me, and whether I have a naloxone kit that is in date.",
+            "In place of my name stands a reference that only the clinic can trace to me. The clinic sends no name, no "
+            "whole address, no dose and no result of a test. I am treated the same if I say no.",
+        ),
+        "They are left out of every file that is made from that moment. Treatment goes on as before.",
+    ),
+    Wording(
         Purpose.POLICE,
         "2026-11",
         (

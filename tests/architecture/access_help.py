@@ -66,6 +66,7 @@ HELP: tuple[Row, ...] = (
     *case_pages("record_money", "patient_id money_topic", post=200),
     *case_pages("amend_money", "patient_id money_id", post=200),
     *case_pages("give_police_reference", "patient_id agreement_id", post=200),
+    *case_pages("take_back_police_reference", "patient_id reference_id", post=200),
     clinic_page("outcomes:list_police_agreements", MANAGER, PRIVACY_OFFICER),
     clinic_page("outcomes:record_police_agreement", MANAGER, post=200),
     clinic_page("outcomes:end_police_agreement", MANAGER, post=200, things="agreement_id"),

@@ -65,6 +65,7 @@ from tests.factories.outcomes import (
     OutcomeFormFactory,
     OwnAnswersFactory,
     PoliceAgreementFactory,
+    PoliceReferenceFactory,
     ProgrammeCostFactory,
     ReportFileFactory,
     ReportReleaseFactory,
@@ -229,6 +230,9 @@ def things_of() -> Callable[[Any], Things]:
             "offence_id": OffenceFactory(clinic_id=room.clinic.pk, person_id=room.patient.pk).pk,
             "stay_id": CustodyStayFactory(clinic=room.clinic, patient=room.patient).pk,
             "agreement_id": PoliceAgreementFactory(clinic=room.clinic).pk,
+            "reference_id": PoliceReferenceFactory(
+                agreement__clinic=room.clinic, agreement__case_workers_see=False, patient=room.patient
+            ).pk,
             "month": "2026-01",
             "cost_id": ProgrammeCostFactory(clinic=room.clinic).pk,
             "figure_id": AreaFigureFactory(clinic=room.clinic).pk,

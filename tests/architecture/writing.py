@@ -115,6 +115,8 @@ APPEND_ONLY = {
     "outcomes.PoliceFile",
     "outcomes.PoliceOffence",
     "outcomes.PoliceReference",
+    "outcomes.PoliceReferenceEnd",
+    "outcomes.PoliceStrike",
     "outcomes.MoneyLine",
     "outcomes.Network",
     "outcomes.NetworkClinic",

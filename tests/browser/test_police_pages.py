@@ -118,3 +118,23 @@ class TestAReference:
 
         assert PoliceReference.objects.get(agreement=made).reference in window.text
         assert_fit(window)
+
+    def test_is_taken_back_by_keyboard_alone(
+        self, room: TreatmentRoom, manager: User, worker: User, open_window: Open
+    ) -> None:
+        made = an_agreement(room, by=manager, basis=Basis.LAW, case_workers_see=False)
+        a_reference(room, made, by=worker)
+        window = open_window(worker)
+        window.go(f"/clinics/{room.clinic.code}/people/{room.patient.id}/recorded-offences/")
+        window.follow(window.page.get_by_role("link", name="Take this reference back"))
+        window.press("Take the reference back")
+        assert window.summary_heading == "Nothing was taken back"
+        assert_fit(window)
+        window.tab_to(window.page.get_by_label("It was given to the wrong person here"))
+        window.page.keyboard.press("Space")
+        with window.page.expect_navigation():
+            window.page.keyboard.press("Enter")
+
+        assert "No reference stands" in window.text
+        assert "QX7TR2, taken back on" in window.text
+        assert_fit(window)

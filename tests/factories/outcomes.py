@@ -27,6 +27,8 @@ from outcomes.models import (
     PoliceAgreement,
     PoliceFile,
     PoliceReference,
+    PoliceReferenceEnd,
+    PoliceStrike,
     ProgrammeCost,
     ReportFile,
     ReportRelease,
@@ -213,6 +215,16 @@ class PoliceReferenceFactory(DjangoModelFactory[PoliceReference]):
     given_at = NINE
 
 
+class PoliceReferenceEndFactory(DjangoModelFactory[PoliceReferenceEnd]):
+    class Meta:
+        model = PoliceReferenceEnd
+
+    reference = SubFactory(PoliceReferenceFactory)
+    why = "wrong_person"
+    taken_back_by = SubFactory(UserFactory)
+    taken_back_at = NINE
+
+
 class PoliceFileFactory(DjangoModelFactory[PoliceFile]):
     class Meta:
         model = PoliceFile
@@ -224,6 +236,14 @@ class PoliceFileFactory(DjangoModelFactory[PoliceFile]):
     not_stored = 0
     imported_by = SubFactory(UserFactory)
     imported_at = NINE
+
+
+class PoliceStrikeFactory(DjangoModelFactory[PoliceStrike]):
+    class Meta:
+        model = PoliceStrike
+
+    end = SubFactory(PoliceReferenceEndFactory)
+    file = SubFactory(PoliceFileFactory, agreement=SelfAttribute("..end.reference.agreement"))
 
 
 class CodeSetFactory(DjangoModelFactory[CodeSet]):

@@ -31,6 +31,7 @@ from hat_clinic.pages.rules.subject_access import (
     THIRD_PARTIES,
     TOLD_ON_THE_DAY,
 )
+from outcomes.queries.police import list_struck_files
 from patients.models import Episode, Person
 from referrals.models import Referral
 
@@ -126,6 +127,9 @@ def get_held(*, person_id: uuid.UUID, at: datetime) -> Held:
         door = KEPT_APART.get(label)
         if door and not apps.get_model(door)._base_manager.filter(_about(door, person_id)).exists():
             found = found.none()
+        elif door:
+            # What came in under a reference that was taken back is about somebody else.
+            found = found.exclude(file_id__in=list_struck_files(person_id=person_id))
         rows = tuple(_row(row, names, files) for row in found)
         tables.append(
             HeldTable(label, str(model._meta.verbose_name_plural), THIRD_PARTIES.get(label, ()), rows)

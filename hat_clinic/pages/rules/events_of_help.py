@@ -119,6 +119,9 @@ HELP: dict[str, Words] = {
     "outcomes.police_reference_given": Words(
         "gave a person a police reference", "tried to give a person a police reference"
     ),
+    "outcomes.police_reference_taken_back": Words(
+        "took a police reference back", "tried to take a police reference back"
+    ),
     "outcomes.recorded_offences_seen": Words("looked at what police recorded of a person"),
     "outcomes.sample_days_seen": Words("looked at who is asked for a sample"),
     "outcomes.service_use_amended": Words(

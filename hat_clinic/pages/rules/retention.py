@@ -141,6 +141,8 @@ KEPT: Final[dict[str, RetentionClass]] = {
     "outcomes.OwnAnswers": _CLINICAL,
     "outcomes.PoliceOffence": _CLINICAL,
     "outcomes.PoliceReference": _CLINICAL,
+    "outcomes.PoliceReferenceEnd": _CLINICAL,
+    "outcomes.PoliceStrike": _CLINICAL,
     "outcomes.ServiceUse": _CLINICAL,
     "outcomes.SupportSession": _CLINICAL,
     "outcomes.UrineDraw": _CLINICAL,

@@ -116,6 +116,7 @@ EXPORTED: Final[dict[str, tuple[str, ...]]] = {
     "outcomes.OwnAnswers": _PATIENT,
     "outcomes.PoliceOffence": ("person_id",),
     "outcomes.PoliceReference": _PATIENT,
+    "outcomes.PoliceReferenceEnd": ("reference__patient",),
     "outcomes.ServiceUse": _PATIENT,
     "outcomes.SupportSession": _PATIENT,
     "outcomes.UrineDraw": _PATIENT,
@@ -139,6 +140,7 @@ LEFT_OUT: Final[dict[str, str]] = {
     "dosing.DowntimeFile": "The paper of everybody in a session: it tells of other people.",
     "dosing.PaperRun": "Which paper was used, and since when; each line that was entered from it is exported.",
     "dosing.Transfer": "Stock between clinics; only a batch of own medicine leads to a person.",
+    "outcomes.PoliceStrike": "Which police files told of somebody else under a reference; its taking back is exported.",
     "dosing.TransferReceipt": "Stock between clinics; only a batch of own medicine leads to a person.",
 }
 

@@ -282,8 +282,8 @@ class TestTheTables:
     def test_hold_a_file_once_and_a_day_once(self):
         first = PoliceFileFactory()
 
-        with refused_by("one_police_file_per_content_and_days"):
-            PoliceFileFactory(agreement=first.agreement, sha256=first.sha256, replaces=first)
+        with refused_by("police_files_tell_of_a_day_once"):
+            PoliceFileFactory(agreement=first.agreement, sha256=first.sha256)
         with refused_by("police_files_tell_of_a_day_once"):
             PoliceFileFactory(agreement=first.agreement)
         PoliceFileFactory(agreement=first.agreement, replaces=first)

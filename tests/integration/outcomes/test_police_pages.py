@@ -16,10 +16,16 @@ from hat_clinic.accounts.models import User
 from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import london_date, now
 from outcomes.actions.police import end_police_agreement
-from outcomes.models import PoliceAgreement, PoliceAgreementEnd, PoliceFile, PoliceReference
+from outcomes.models import (
+    PoliceAgreement,
+    PoliceAgreementEnd,
+    PoliceFile,
+    PoliceReference,
+    PoliceReferenceEnd,
+)
 from outcomes.rules.police import Basis
 from outcomes.rules.police_file import MOST_BYTES
-from tests.factories import AgencyFactory, PersonFactory, PoliceAgreementFactory
+from tests.factories import AgencyFactory, PersonFactory, PoliceAgreementFactory, PoliceReferenceFactory
 from tests.factories.police import a_csv, a_police_file, a_reference, an_agreement
 from tests.factories.treatment import TreatmentRoom, a_treatment_room
 
@@ -175,7 +181,39 @@ class TestAReference:
         page = url("give_police_reference", room, room.patient.id, agreement.id)
         assert desk.get(page).status_code == 404
         text = desk.get(url("see_recorded_offences", room, room.patient.id)).content.decode()
-        assert "No agreement with a police force is in force." in text
+        assert "This agreement is over." in text
+        assert "Take this reference back" in text
+
+    def test_is_taken_back_once_with_its_reason(self, desk, room, agreement):
+        reference = PoliceReference.objects.get()
+        page = url("take_back_police_reference", room, room.patient.id, reference.id)
+        seal = seal_of(desk.get(page).content.decode())
+
+        assert "Tap why it is taken back." in desk.post(page, {"seal": seal}).content.decode()
+        assert "opened by somebody else" in desk.post(page, {"why": "wrong_person"}).content.decode()
+        assert not PoliceReferenceEnd.objects.exists()
+        for _ in range(2):
+            text = desk.post(page, {"seal": seal, "why": "wrong_person"}, follow=True).content.decode()
+        assert PoliceReferenceEnd.objects.get().reference == reference
+        assert "It was given to the wrong person here" in text
+        assert "No reference stands" in text and "Give a reference" in text
+
+    def test_is_taken_back_by_nobody_who_opened_another_persons_form(
+        self, desk, room, agreement, make_member, sign_in
+    ):
+        page = url("take_back_police_reference", room, room.patient.id, PoliceReference.objects.get().id)
+        other = sign_in(Client(), make_member(room.clinic, Role.CASE_WORKER, "ravi"))
+        seal = seal_of(other.get(page).content.decode())
+
+        text = desk.post(page, {"seal": seal, "why": "wrong_person"}).content.decode()
+
+        assert "opened by somebody else" in text
+        assert not PoliceReferenceEnd.objects.exists()
+
+    def test_of_somebody_else_is_not_there_to_be_taken_back(self, desk, room, agreement):
+        for strange in (PoliceReferenceFactory().id, uuid.uuid4()):
+            page = url("take_back_police_reference", room, room.patient.id, strange)
+            assert desk.get(page).status_code == 404
 
     def test_says_what_case_workers_do_not_see(self, desk, room, manager, worker):
         made = an_agreement(room, by=manager, basis=Basis.LAW, case_workers_see=False)

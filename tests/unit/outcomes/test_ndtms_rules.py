@@ -12,19 +12,25 @@ import pytest
 
 import outcomes
 from outcomes.rules.ndtms import (
+    FIRST_WORDING,
+    HELP_ITEMS,
     LONGEST_LINE,
     NAMES,
+    NO_FIXED_ABODE,
+    OLD_WORDING,
     STATEMENT,
     CodeSetSaid,
     CodeSetUnreadable,
     Fact,
     FieldSpec,
+    agreed_facts,
     file_of,
     gaps_of,
     may_load_code_set,
+    outward_postcode,
     read_code_set,
 )
-from patients.rules.consent_wordings import current_wording
+from patients.rules.consent_wordings import current_wording, find_wording
 from patients.rules.consents import Purpose
 
 HEADER = "field,fact,required,ours,theirs\n"
@@ -156,6 +162,56 @@ class TestWhatIsMissing:
         assert len(words) == len(NAMES)
 
 
+class TestAPostcode:
+    @pytest.mark.parametrize(
+        ("address", "expected"),
+        [
+            ("8 Cable Yard, Harbour Town, TS1 2AB", "TS1"),
+            ("8 Cable Yard\nHarbour Town ts10 2ab", "TS10"),
+            ("Flat EC1A1BB, moved to SW1A 1AA", "SW1A"),
+            ("8 Cable Yard, TS1", ""),
+            ("8 Cable Yard, Harbour Town", ""),
+            ("", ""),
+        ],
+    )
+    def test_is_the_first_half_of_the_last_whole_one(self, address, expected):
+        assert outward_postcode(address) == expected
+
+    def test_is_written_as_it_is_and_its_absence_by_a_code(self):
+        field = FieldSpec("EX_POST", "postcode", True, {NO_FIXED_ABODE: "EX4"})
+
+        assert [field.cell(value) for value in ("TS1", NO_FIXED_ABODE, "")] == ["TS1", "EX4", ""]
+        assert gaps_of((field,), {"postcode": "TS1"}) == gaps_of((field,), {"postcode": NO_FIXED_ABODE}) == ()
+
+    def test_is_missing_where_no_address_has_one_or_no_code_says_that_there_is_none(self):
+        field = FieldSpec("EX_POST", "postcode", True, {})
+
+        assert gaps_of((field,), {}) == ("Nothing is written down: first half of the postcode.",)
+        (gap,) = gaps_of((field,), {"postcode": NO_FIXED_ABODE})
+        assert gap == "The code set has no code for what is written down: first half of the postcode."
+
+
+class TestTheWordingThatWasAgreedTo:
+    POST = FieldSpec("EX_POST", "postcode", True, {})
+    HELP = FieldSpec("EX_HELP", "help_housing", True, {"yes": "1"})
+
+    def test_keeps_what_it_does_not_name_in_the_clinic(self):
+        facts = {"sex": "F", "postcode": "TS1", **dict.fromkeys(HELP_ITEMS, "yes")}
+
+        assert agreed_facts(facts, wording_version=FIRST_WORDING) == {"sex": "F"}
+        assert agreed_facts(facts, wording_version="2026-11.2") == facts
+
+    def test_is_asked_again_where_the_code_set_wants_more(self):
+        assert gaps_of((self.POST, self.HELP), {"help_housing": "no"}, wording_version=FIRST_WORDING) == (
+            OLD_WORDING,
+        )
+        assert gaps_of((SEX,), {"sex": "F"}, wording_version=FIRST_WORDING) == ()
+
+    def test_that_names_all_is_asked_for_codes(self):
+        (gap,) = gaps_of((self.HELP,), {"help_housing": "no"}, wording_version="2026-11.2")
+        assert gap == "The code set has no code for what is written down: help with housing."
+
+
 class TestTheFile:
     def lines(self, *facts: dict[str, str], **more: Any) -> list[list[str]]:
         text = file_of((SEX, WORK), said(**more), list(facts))
@@ -188,6 +244,8 @@ class TestWhatIsNoCsv:
 
 class TestTheWordingOfItsConsent:
     SAID: ClassVar = {
+        Fact.AGENCY: "which clinic it is",
+        Fact.POSTCODE: "first half of my postcode",
         Fact.CLIENT: "a reference that only the clinic can trace",
         Fact.INITIALS: "my initials",
         Fact.BORN_ON: "date of birth",
@@ -209,3 +267,14 @@ class TestTheWordingOfItsConsent:
     @pytest.mark.parametrize("fact", Fact)
     def test_tells_of_each_fact_that_a_file_may_carry(self, fact):
         assert self.SAID[fact] in " ".join(current_wording(Purpose.NDTMS).sentences)
+
+    def test_tells_of_help_and_of_what_is_not_sent(self):
+        words = " ".join(current_wording(Purpose.NDTMS).sentences)
+        assert "which kinds of help I came for" in words
+        assert "no whole address, no dose and no result of a test" in words
+
+    def test_in_its_first_version_names_neither_postcode_nor_help(self):
+        first = find_wording(Purpose.NDTMS, FIRST_WORDING)
+        assert "postcode" not in " ".join(first.sentences)
+        assert "help" not in " ".join(first.sentences)
+        assert current_wording(Purpose.NDTMS).version != FIRST_WORDING

@@ -12,10 +12,12 @@ from outcomes.rules.police import (
     AgreementSaid,
     Basis,
     Importer,
+    WhyTakenBack,
     identifiers_of,
     may_give_police_reference,
     may_import_police_file,
     may_record_police_agreement,
+    may_take_back_police_reference,
 )
 from outcomes.rules.police_file import MOST_BYTES, MOST_ROWS, read_offences, sort_rows
 
@@ -74,7 +76,7 @@ class TestAnAgreement:
     def test_is_in_force_from_its_first_day_to_its_last_unless_it_was_ended(self, more, is_in_force):
         assert facts(**more).is_in_force(TODAY) is is_in_force
 
-    @pytest.mark.parametrize("one", [*Basis, *Importer])
+    @pytest.mark.parametrize("one", [*Basis, *Importer, *WhyTakenBack])
     def test_has_words(self, one):
         assert one.label
 
@@ -99,6 +101,11 @@ class TestAReference:
         assert self.codes() == self.codes("A" * 20) == []
         for wrong in ("QX7TR", "A" * 21, "qx7tr2", "QX 7TR2", ""):
             assert self.codes(wrong) == ["reference_shape"]
+
+    def test_is_taken_back_once(self):
+        assert may_take_back_police_reference(is_taken_back=False).is_allowed
+        again = may_take_back_police_reference(is_taken_back=True)
+        assert again.refusal_codes == ["reference_taken_back"]
 
     def test_tells_nothing_of_the_person(self):
         assert self.codes("XMARSH1") == self.codes("X05031980") == ["reference_tells"]
