@@ -127,9 +127,6 @@ class TestSigningOff:
 
         assert why_not(run, lead) == ["release_again"]
 
-    def test_keeps_an_edition_that_nothing_has_checked(self, clinic, lead):
-        assert why_not(a_printed_run(clinic, edition="justice"), lead) == ["release_unchecked"]
-
     def test_does_not_know_another_clinics_report(self, run, lead):
         with pytest.raises(ReportRun.DoesNotExist):
             sign(run, lead, clinic=ClinicFactory())

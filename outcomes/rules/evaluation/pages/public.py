@@ -4,15 +4,18 @@ Source: Indicators 4 and 7 (evaluation).
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from outcomes.rules.evaluation.disclosure import HELD
+from outcomes.rules.evaluation.editions import Edition
+from outcomes.rules.evaluation.justice_attack import is_exact
 from outcomes.rules.evaluation.pages.blocks import Aside, Block, Control, Page, Paragraph, Table
 from outcomes.rules.evaluation.pages.cells import NONE, pounds
 from outcomes.rules.evaluation.pages.changes import Difference, changes_page
 from outcomes.rules.evaluation.pages.cover import cover_page
 from outcomes.rules.evaluation.pages.methods import methods_page
-from outcomes.rules.evaluation.words import decimal, of, percent, sentence_case, whole
+from outcomes.rules.evaluation.words import day, decimal, of, percent, sentence_case, whole
 
 NOT_SHOWN = "not shown"
 SUBJECTS = {
@@ -39,6 +42,10 @@ HOW_TO_READ = (
     "Numbers from 1 to 7 are not shown, nor what would give one away. Other counts are rounded to the nearest 5, "
     "and a percentage is that of two rounded counts. Other numbers have two figures. A nought is a nought."
 )
+HOW_TO_READ_JUSTICE = (
+    "Offences, custody, costs, the area, the need and the totals of people are exact. Every other figure stands as in "
+    "the last public issue that was signed off, rounded and as of its own day, or says that there is none."
+)
 CAUTION = (
     "Few people, and nobody to compare them with. People come at their worst, so part of any change would have "
     "happened anyway. What people told and what others recorded are never added."
@@ -50,12 +57,12 @@ Figure = Mapping[str, Any]
 def list_public_pages(
     control: Control, figures: Sequence[Figure], differences: Sequence[Difference] = ()
 ) -> list[Page]:
-    """Every page of the public edition. A re-issue ends with every figure that changed."""
+    """Every page of the public or the justice edition. A re-issue ends with every figure that changed."""
     known = {figure["domain"]: sentence_case(figure["domain"]) for figure in figures} | SUBJECTS
     order = [*SUBJECTS, *(domain for domain in known if domain not in SUBJECTS)]
-    pages = [cover_page(control), _reading(figures)]
+    pages = [cover_page(control), _reading(control, figures)]
     pages += [
-        _subject(domain, known[domain], found)
+        _subject(control, domain, known[domain], found)
         for domain in order
         if (found := [figure for figure in figures if figure["domain"] == domain])
     ]
@@ -65,18 +72,21 @@ def list_public_pages(
     return pages
 
 
-def _reading(figures: Sequence[Figure]) -> Page:
+def _reading(control: Control, figures: Sequence[Figure]) -> Page:
     shown = sum(not figure["suppressed"] for figure in figures)
+    is_justice = control.edition == Edition.JUSTICE
     blocks: list[Block] = [
-        Paragraph(HOW_TO_READ, "Small numbers."),
+        Paragraph(HOW_TO_READ_JUSTICE, "What is exact.")
+        if is_justice
+        else Paragraph(HOW_TO_READ, "Small numbers."),
         Paragraph(f"{of(shown, len(figures))} figures of this issue are shown.", "How many."),
         Aside(CAUTION, "What it does not show."),
     ]
     return Page(key="reading", running="How to read it", heading="How to read these figures", blocks=blocks)
 
 
-def _subject(domain: str, heading: str, figures: Sequence[Figure]) -> Page:
-    rows = [[figure["label"], shown_as(figure), _note(figure)] for figure in figures]
+def _subject(control: Control, domain: str, heading: str, figures: Sequence[Figure]) -> Page:
+    rows = [[figure["label"], shown_as(figure), _note(control, figure)] for figure in figures]
     return Page(
         key=domain.replace("_", "-"),
         running=heading,
@@ -101,5 +111,15 @@ def shown_as(figure: Figure) -> str:
     return whole(value) if float(value).is_integer() else decimal(value, 2)
 
 
-def _note(figure: Figure) -> str:
-    return "" if figure["note"] in (None, HELD) else str(figure["note"])
+def _note(control: Control, figure: Figure) -> str:
+    note = "" if figure["note"] in (None, HELD) else str(figure["note"])
+    if control.edition != Edition.JUSTICE or figure["suppressed"]:
+        return note
+    if not is_exact(figure["id"]):
+        cut = date.fromisoformat(figure["window"]["to"])
+        return f"Public issue, data cut {day(cut)}. {note}".strip()
+    interval = figure["interval"]
+    between = (
+        f"95 % interval {decimal(interval['low'], 3)} to {decimal(interval['high'], 3)}. " if interval else ""
+    )
+    return f"{between}{note}".strip()
