@@ -110,6 +110,22 @@ class TestThePair:
         assert all(figure["suppressed"] and figure["value"] is None for figure in held)
         assert any(is_exact(one["id"]) and not one["suppressed"] for one in issue)
 
+    def test_that_another_justice_issue_gave_away_leaves_blank_all_they_have_in_common(self):
+        figures, before, public, bare = leaking()
+        issue = make_justice(
+            list_indicators(figures),
+            period=figures.period,
+            public=before,
+            public_around=[public],
+            justice_around=[bare],
+        )
+
+        shown = {one["id"] for one in issue if is_exact(one["id"]) and not one["suppressed"]}
+        assert not any(identifier.startswith("flow.") for identifier in shown)
+        known = find_leaks_beside(public, bare)
+        assert not may_release_beside(public, issue, bare).is_allowed
+        assert may_release_beside(public, issue, bare, known=known).is_allowed
+
     def test_is_made_safe_from_the_other_side_too(self):
         """The justice issue is out first: then the public one leaves more blank."""
         figures, before, _, bare = leaking()
