@@ -15,8 +15,7 @@ from hat_clinic.core.transactions import one_act
 from outcomes.models import ReportFile, ReportNotice, ReportRelease, ReportRequest, ReportRun
 from outcomes.queries.evaluation.public import is_safe_to_release
 from outcomes.queries.notices import list_readers_of
-from outcomes.rules.evaluation.editions import Edition
-from outcomes.rules.releases import ReleaseFacts, disclosure_is_checked, may_release_report
+from outcomes.rules.releases import ReleaseFacts, may_release_report
 
 
 class ReleaseRefused(Refused):
@@ -51,11 +50,9 @@ def release_report(
             if (stored.run_id, stored.released_by_id) != (report.pk, by.pk):
                 raise ReleaseKeyReused("This form was sent before for another report. Open the report again.")
             return stored
-        decision = (
-            may_release_report(_facts(report, figures_sha256=figures_sha256, is_read=is_read, by=by, at=at))
-            | disclosure_is_checked(Edition(report.edition))
-            | is_safe_to_release(report)
-        )
+        decision = may_release_report(
+            _facts(report, figures_sha256=figures_sha256, is_read=is_read, by=by, at=at)
+        ) | is_safe_to_release(report)
         trail: dict[str, Any] = {
             "by": by,
             "at": at,

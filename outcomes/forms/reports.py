@@ -17,6 +17,7 @@ from outcomes.rules.evaluation.schedule import LONGEST_REASON
 EDITIONS = {
     Edition.RESTRICTED: "Restricted: exact numbers, for the commissioner under a signed agreement",
     Edition.PUBLIC: "Public: after a quarter, no number from 1 to 7",
+    Edition.JUSTICE: "Justice: after a month, offences, custody and costs exact, the rest as the public reads it",
 }
 
 

@@ -125,19 +125,31 @@ def get_release_page(*, clinic: Clinic, run_id: uuid.UUID, reader: uuid.UUID) ->
 
 
 def get_changes(*, clinic: Clinic, run_id: uuid.UUID, audience: Audience) -> ChangesPage | None:
-    """Return what an issue changed, or None when it is a first issue or not theirs to read."""
-    shown = runs_shown(clinic=clinic, audience=audience).select_related("replaces")
-    run = shown.defer("segments", "replaces__segments").filter(pk=run_id, replaces__isnull=False).first()
-    if run is None or run.replaces is None:
+    """Return what an issue changed since the last one they read, or None when it is their first or not theirs to read.
+
+    Whoever signs reports off reads every issue. Others compare with the last that was signed off, and read the reasons
+    of every issue since.
+    """
+    shown = runs_shown(clinic=clinic, audience=audience).defer("segments")
+    run = shown.filter(pk=run_id).first()
+    if run is None:
         return None
+    same = shown.filter(month=run.month, edition=run.edition, issue__lt=run.issue)
+    before = same.order_by("-issue").first()
+    if before is None:
+        return None
+    since = ReportRun.objects.filter(
+        clinic=clinic, month=run.month, edition=run.edition, issue__gt=before.issue, issue__lte=run.issue
+    )
+    reasons = since.exclude(reason="").order_by("issue").values_list("reason", flat=True)
     return ChangesPage(
         run_id=run.pk,
         month=run.month,
         edition=run.edition,
         issue=run.issue,
-        replaces=run.replaces.issue,
-        reason=run.reason,
-        differences=_differences(run),
+        replaces=before.issue,
+        reason=" ".join(dict.fromkeys(reasons)),
+        differences=tuple(list_differences(before.figures, run.figures)),
         name=f"{clinic.code}-{run.month:%Y-%m}-{run.edition}-issue-{run.issue}-changes.csv",
     )
 

@@ -73,22 +73,5 @@ def may_release_report(facts: ReleaseFacts) -> Decision:
     )
 
 
-def disclosure_is_checked(edition: Edition) -> Decision:
-    """Decide whether an edition may go out at all: the restricted one goes to its signed agreements as it is, and the
-    public one is attacked first.
-
-    Source: Indicators 7 (evaluation).
-    """
-    return Decision.of(
-        [
-            _unless(
-                edition in (Edition.RESTRICTED, Edition.PUBLIC),
-                "release_unchecked",
-                f"Nothing here can tell yet whether the {edition} edition gives a small number away, so it stays here.",
-            )
-        ]
-    )
-
-
 def _unless(holds: bool, code: str, message: str) -> Finding | None:
     return None if holds else block(code, message, SOURCE)

@@ -1,4 +1,5 @@
-"""The promise that no number of people from 1 to 7 can be told from a public issue, or from two in a row.
+"""The promise that no number of people from 1 to 7 can be told from a public issue, from two in a row, or from the
+pair of a public and a justice one.
 
 Random small clinics, each at the end of two quarters. The attack is the program's own; a solver of whole numbers,
 which shares the attacker's reading and nothing of its reckoning, tries the flow again.
@@ -19,14 +20,17 @@ from outcomes.rules.evaluation.attack import NOW, find_leaks
 from outcomes.rules.evaluation.attack_reading import read_issue
 from outcomes.rules.evaluation.bounds import Bounds
 from outcomes.rules.evaluation.disclosure import disclose, is_small, round_count
-from outcomes.rules.evaluation.figures import list_indicators
+from outcomes.rules.evaluation.figures import Figures, list_indicators
 from outcomes.rules.evaluation.indicators import Indicator
+from outcomes.rules.evaluation.justice import make_justice
+from outcomes.rules.evaluation.justice_attack import find_leaks_beside, is_exact
 from outcomes.rules.evaluation.public import make_public
 
 TITLE = "Small numbers in public reports: what was measured"
 REMARKS = (
     "Clinics are invented, of 8 to 40 people, with sizes drawn around the edges of the rule. A clinic's two issues are "
-    "a quarter apart.\nThe controls are what the attack has to find: counts rounded one by one and nothing more, and "
+    "a quarter apart, and the justice issue is of the end of the later one.\n"
+    "The controls are what the attack has to find: counts rounded one by one and nothing more, and "
     "leaks put into an issue by hand.\nWhat was not tried: three issues in a row, and knowledge from outside of who is "
     "in the clinic."
 )
@@ -50,6 +54,7 @@ def prove(*, template: str, sizes: Sizes, seed: int) -> Iterator[Figure]:
     """Try pairs of quarters, and the controls. Needs no database."""
     random = Random(seed)  # noqa: S311 - which clinics are made, no secret
     pairs = leaks = by_rules = bare = shown = every = pinned = 0
+    justice = Justice()
     planted: dict[str, list[bool]] = {name: [] for name in PLANTS}
     for index in range(sizes.pairs):
         people, quarter = make_people(random), random.randrange(len(QUARTERS) - 1)
@@ -62,6 +67,7 @@ def prove(*, template: str, sizes: Sizes, seed: int) -> Iterator[Figure]:
         bare += _leaks_bare(first) or _leaks_bare(second)
         shown += sum(not figure["suppressed"] for figure in now)
         every += len(now)
+        justice.add(figures_of(people, QUARTERS[quarter + 1]), second, before, now)
         if index < sizes.solved:
             pinned += bool(_solve(now))
         for name, plant in PLANTS.items():
@@ -96,6 +102,7 @@ def prove(*, template: str, sizes: Sizes, seed: int) -> Iterator[Figure]:
         result=f"{bare} tell something",
         is_kept=bare > 0 or pairs < ENOUGH,
     )
+    yield from justice.figures()
     for name, found in planted.items():
         yield Figure(
             what=f"Positive control: {name}",
@@ -103,6 +110,45 @@ def prove(*, template: str, sizes: Sizes, seed: int) -> Iterator[Figure]:
             count=f"{len(found)} issues",
             result=f"{sum(found)} found",
             is_kept=all(found),
+        )
+
+
+@dataclass(slots=True)
+class Justice:
+    """Justice issues of the same quarters' ends, each beside the public issue of that quarter and the one before."""
+
+    issues: int = 0
+    leaks: int = 0
+    bare: int = 0
+    held: int = 0
+    exact: int = 0
+
+    def add(self, facts: Figures, exact: Sequence[Indicator], before: Issue, now: Issue) -> None:
+        """Try one more: as it is made, and as it would be with every exact number."""
+        every = make_justice(exact, period=facts.period, public=before)
+        made = make_justice(exact, period=facts.period, public=before, public_around=(before, now))
+        self.issues += 1
+        self.bare += bool(find_leaks_beside(now, every))
+        self.leaks += bool(find_leaks_beside(now, made) or find_leaks_beside(before, made))
+        ours = [figure for figure in made if is_exact(figure["id"])]
+        self.exact += len(ours)
+        self.held += sum(figure["suppressed"] for figure in ours)
+
+    def figures(self) -> Iterator[Figure]:
+        """What was found."""
+        yield Figure(
+            what="Justice issues that tell a number of 1 to 7 of a public issue",
+            how="each beside the public issue of its quarter, and beside the one before",
+            count=f"{self.issues} issues",
+            result=f"{self.leaks} ({self.held / self.exact:.0%} of the exact figures are left blank for it)",
+            is_kept=self.leaks == 0,
+        )
+        yield Figure(
+            what="Positive control: justice issues with every exact number",
+            how="the same attack on the pair; it has to find something",
+            count=f"{self.issues} issues",
+            result=f"{self.bare} tell something",
+            is_kept=self.bare > 0 or self.issues < ENOUGH,
         )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -20,12 +21,18 @@ from hat_clinic.core.decisions import Refused
 from outcomes.actions.evaluation.extract import freeze_extract
 from outcomes.models import ReportFile, ReportRun
 from outcomes.queries.evaluation.figures import get_figures
-from outcomes.queries.evaluation.public import list_public_figures_around
+from outcomes.queries.evaluation.public import (
+    PublicIssue,
+    find_last_public,
+    list_justice_figures_around,
+    list_public_figures_around,
+)
 from outcomes.queries.evaluation.runs import print_run
 from outcomes.rules.evaluation.editions import Edition, may_build_report
 from outcomes.rules.evaluation.figures import Figures, list_indicators
 from outcomes.rules.evaluation.fingerprints import hash_of_document
 from outcomes.rules.evaluation.indicators import Indicator, data_cut, document
+from outcomes.rules.evaluation.justice import make_justice
 from outcomes.rules.evaluation.public import make_public
 
 
@@ -56,7 +63,9 @@ def build_report(
             .order_by("-issue")
             .first()
         )
-        if last and last.extract_sha256 == extract.sha256 and last.as_of == as_of:
+        public = find_last_public(clinic=clinic, month=month) if edition is Edition.JUSTICE else None
+        is_same = last is not None and last.figures.get("public_issue") == (public and public.named)
+        if last and is_same and last.extract_sha256 == extract.sha256 and last.as_of == as_of:
             return last
         figures = get_figures(segment_ids=extract.segment_ids, month=month, as_of=as_of)
         content = document(
@@ -67,6 +76,8 @@ def build_report(
             extract_sha256=extract.sha256,
             indicators=_figures_of(edition, figures, clinic=clinic, month=month),
         )
+        if edition is Edition.JUSTICE:
+            content |= _justice(figures, public, clinic=clinic, month=month)
         run = ReportRun.objects.create(
             clinic=house,
             month=month,
@@ -89,11 +100,24 @@ def build_report(
 
 
 def _figures_of(edition: Edition, figures: Figures, *, clinic: UUID, month: date) -> Sequence[Indicator]:
-    """The exact figures, or for the public those that tell nothing small beside what the public has read."""
+    """The exact figures, or for the public those that tell nothing small beside what others have read."""
     exact = list_indicators(figures)
     if edition is Edition.PUBLIC:
-        return make_public(exact, *list_public_figures_around(clinic=clinic, month=month))
+        justice = list_justice_figures_around(clinic=clinic, month=month)
+        return make_public(exact, *list_public_figures_around(clinic=clinic, month=month), justice=justice)
     return exact
+
+
+def _justice(figures: Figures, public: PublicIssue | None, *, clinic: UUID, month: date) -> dict[str, Any]:
+    """What a justice issue says instead, and the public issue that it stands on, if there is one."""
+    issue = make_justice(
+        list_indicators(figures),
+        period=figures.period,
+        public=public.figures if public else None,
+        public_around=list_public_figures_around(clinic=clinic, month=month),
+        justice_around=list_justice_figures_around(clinic=clinic, month=month),
+    )
+    return {"indicators": issue, **({"public_issue": public.named} if public else {})}
 
 
 def print_report(*, run: UUID, by: User, at: datetime) -> list[ReportFile]:

@@ -33,7 +33,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--edition",
             default="restricted",
-            help="restricted, or public after a quarter (justice comes later)",
+            help="restricted, public after a quarter, or justice after a month",
         )
         parser.add_argument("--format", default="json", help=", ".join(FORMATS))
         parser.add_argument("--output", required=True, type=Path, help="the file to write")

@@ -60,8 +60,8 @@ def print_run(run: UUID) -> dict[str, bytes]:
     aims = get_aims_facts(Frozen(segment_ids=report.segments, period=control.period))
     differences = list_differences(replaced.figures, report.figures) if replaced else []
     title = f"{control.clinic_name}: evaluation report, {control.month}, {control.edition} edition"
-    if report.edition == Edition.PUBLIC:
-        # Nothing but the public figures themselves: no chart and no file of months is made of exact ones.
+    if report.edition != Edition.RESTRICTED:
+        # Nothing but the figures of this issue: no chart and no file of months is made of the exact ones.
         files = list_public_files(report.figures)
         pages = plain_pages(list_public_pages(control, report.figures["indicators"], differences, aims))
     else:

@@ -53,7 +53,7 @@ def find_leaks(figures: Figures, *earlier: Figures) -> list[Leak]:
     """
     alone = Bounds()
     read_issue(alone, figures, NOW)
-    found = [*_broken_rules(figures), *_pinned(alone)]
+    found = [*_broken_rules(figures), *pinned(alone)]
     for before in earlier:
         found += [leak for leak in _told_together(figures, before) if leak not in found]
     return found
@@ -84,13 +84,13 @@ def may_release(figures: Figures, *earlier: Figures) -> Decision:
 def _told_together(figures: Figures, before: Figures) -> list[Leak]:
     bounds, alone = Bounds(), Bounds()
     names = read_issue(bounds, figures, NOW) & read_issue(bounds, before, BEFORE)
-    compare(bounds, names, _ends(figures) - _ends(before))
+    compare(bounds, names, ends(figures) - ends(before))
     read_issue(alone, before, BEFORE)
-    known = {leak.name for leak in _pinned(alone)}
-    return [leak for leak in _pinned(bounds) if leak.issue == NOW or leak.name not in known]
+    known = {leak.name for leak in pinned(alone)}
+    return [leak for leak in pinned(bounds) if leak.issue == NOW or leak.name not in known]
 
 
-def _ends(figures: Figures) -> int:
+def ends(figures: Figures) -> int:
     """The day of the data cut, as a number."""
     return max((date.fromisoformat(figure["window"]["to"]).toordinal() for figure in figures), default=0)
 
@@ -109,7 +109,7 @@ def compare(bounds: Bounds, names: set[str], days_later: int) -> None:
             bounds.add(f"{CHANGE}:{here[0]}", [f"{CHANGE}:{name}" for name in here[1:]])
 
 
-def _pinned(bounds: Bounds) -> list[Leak]:
+def pinned(bounds: Bounds) -> list[Leak]:
     boxes = bounds.narrow()
     return [
         Leak(

@@ -46,7 +46,7 @@ def read_issue(bounds: Bounds, figures: Sequence[Figure], issue: str) -> set[str
             names.add(name)
             _read_count(bounds, call(name), number, figure, field)
         _read_share(bounds, call, figure)
-    _tell_sums(bounds, call, figures, names)
+    tell_sums(bounds, call, figures, names)
     _tell_rates(bounds, call, figures)
     _tell_curve(bounds, call, figures)
     return names
@@ -171,9 +171,7 @@ def _agrees(figure: Figure, k: int, n: int) -> bool:
     return found is not None and abs(found.low - interval["low"]) + abs(found.high - interval["high"]) < 1e-9
 
 
-def _tell_sums(
-    bounds: Bounds, call: Callable[[str], str], figures: Sequence[Figure], names: set[str]
-) -> None:
+def tell_sums(bounds: Bounds, call: Callable[[str], str], figures: Sequence[Figure], names: set[str]) -> None:
     def add(total: str, parts: Iterable[str]) -> None:
         bounds.add(call(total), [call(part) for part in parts])
 

@@ -27,9 +27,9 @@ def may_build_report(*, edition: Edition, month: date, opened_on: date, today: d
     return Decision.of(
         [
             _quarter(edition, month),
-            _made_yet(edition),
             _begun(month, today),
             _quarter_over(edition, month, today),
+            _month_over(edition, month, today),
             _opened(month, opened_on),
         ]
     )
@@ -42,16 +42,6 @@ def _quarter(edition: Edition, month: date) -> Finding | None:
         "report_not_a_quarter",
         f"The public edition is made for quarters only, and {month_name(month)} does not end one. "
         "Ask for March, June, September or December.",
-    )
-
-
-def _made_yet(edition: Edition) -> Finding | None:
-    if edition is not Edition.JUSTICE:
-        return None
-    return _block(
-        "report_edition_not_made",
-        f"This version makes the restricted and the public edition, so no {edition} edition was made. "
-        "Nothing exact is given out under another name.",
     )
 
 
@@ -71,6 +61,16 @@ def _quarter_over(edition: Edition, month: date, today: date) -> Finding | None:
     return _block(
         "report_quarter_not_over",
         f"The public edition is made when the quarter is over. Ask again on {day(next_month(month))} or later.",
+    )
+
+
+def _month_over(edition: Edition, month: date, today: date) -> Finding | None:
+    """One exact issue a month: two of one month, some days apart, would tell who came between them."""
+    if edition is not Edition.JUSTICE or month > today or next_month(month) <= today:
+        return None
+    return _block(
+        "report_month_not_over",
+        f"The justice edition is made when the month is over. Ask again on {day(next_month(month))} or later.",
     )
 
 

@@ -12,20 +12,29 @@ from outcomes.rules.evaluation.attack import NOW, Figures, Leak, find_leaks
 from outcomes.rules.evaluation.attack_reading import cells
 from outcomes.rules.evaluation.disclosure import Key, disclose, key_of
 from outcomes.rules.evaluation.indicators import Indicator
+from outcomes.rules.evaluation.justice_attack import find_leaks_beside
 
 
-def make_public(indicators: Sequence[Indicator], *earlier: Figures) -> list[Indicator]:
-    """The public figures of exact ones, after earlier issues. What still leaks then is refused at the release."""
+def make_public(
+    indicators: Sequence[Indicator], *earlier: Figures, justice: Sequence[Figures] = ()
+) -> list[Indicator]:
+    """The public figures of exact ones, after earlier issues and beside justice ones.
+
+    What still leaks then is refused at the release.
+    """
     held: set[Key] = set()
     issue = disclose(indicators)
-    while more := _to_hold(issue, earlier) - held:
+    while more := _to_hold(issue, earlier, justice) - held:
         held |= more
         issue = disclose(indicators, held)
     return issue
 
 
-def _to_hold(issue: Sequence[Indicator], earlier: Sequence[Figures]) -> set[Key]:
-    leaks = find_leaks([indicator.to_json() for indicator in issue], *earlier)
+def _to_hold(issue: Sequence[Indicator], earlier: Sequence[Figures], justice: Sequence[Figures]) -> set[Key]:
+    figures = [indicator.to_json() for indicator in issue]
+    leaks = find_leaks(figures, *earlier)
+    if justice:
+        leaks += find_leaks_beside(figures, *justice)
     return {key for leak in leaks for key in _what_to_hold(issue, leak)}
 
 

@@ -15,7 +15,7 @@ from outcomes.rules.evaluation.editions import Edition, may_build_report
 from outcomes.rules.evaluation.indicators import last_month, next_month
 
 # The editions that the schedule asks for; `may_build_report` says of which months each is made.
-SCHEDULED: Final = (Edition.RESTRICTED, Edition.PUBLIC)
+SCHEDULED: Final = (Edition.RESTRICTED, Edition.PUBLIC, Edition.JUSTICE)
 CATCH_UP: Final = 3  # months: a clinic whose history came in from files is not flooded with years of reports
 MOST_TRIES: Final = 5
 FIRST_WAIT: Final = timedelta(minutes=2)

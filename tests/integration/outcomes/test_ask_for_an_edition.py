@@ -33,7 +33,7 @@ def ask(client, clinic, **fields):
 class TestAskingForAnEdition:
     @pytest.mark.parametrize(
         ("fields", "edition"),
-        [({}, "restricted"), ({"edition": "restricted"}, "restricted"), ({"edition": "public"}, "public")],
+        [({}, "restricted"), *(({"edition": name}, name) for name in ("restricted", "public", "justice"))],
     )
     def test_stores_which_one(self, clinic, manager, fields, edition):
         assert ask(manager, clinic, month="2025-03-01", **fields).status_code == 302

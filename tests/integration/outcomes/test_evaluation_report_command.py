@@ -73,7 +73,6 @@ class TestEvaluationReport:
                 {"edition": "public", "month": "2025-02"},
                 "for quarters only, and February 2025 does not end one",
             ),
-            ({"edition": "justice"}, "Nothing exact is given out under another name."),
             (
                 {"format": "docx"},
                 "This version does not write 'docx'. Choose one of: json, csv, pdf, html, ods.",

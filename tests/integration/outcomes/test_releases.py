@@ -127,9 +127,6 @@ class TestSigningOff:
 
         assert why_not(run, lead) == ["release_again"]
 
-    def test_keeps_an_edition_that_nothing_has_checked(self, clinic, lead):
-        assert why_not(a_printed_run(clinic, edition="justice"), lead) == ["release_unchecked"]
-
     def test_does_not_know_another_clinics_report(self, run, lead):
         with pytest.raises(ReportRun.DoesNotExist):
             sign(run, lead, clinic=ClinicFactory())
@@ -288,6 +285,43 @@ class TestThePages:
         events = AuditEvent.objects.filter(event__startswith="outcomes.changes_").order_by("id")
         assert [one.detail["kind"] for one in events] == ["html", "csv"]
         assert "What changed" in text(visit(commissioner, "list_reports"))
+
+    def test_compare_for_a_recipient_with_the_last_issue_that_was_signed_off(
+        self, visit, clinic, run, lead, manager, commissioner
+    ):
+        def figures(value):
+            held = {"missing": 0, "suppressed": False, "interval": None, "note": None, "unit": "people"}
+            figure = {"id": "flow.referred", "source": "clinic_record", "label": "People referred", **held}
+            return {"indicators": [figure | {"numerator": value, "denominator": None, "value": value}]}
+
+        def issue(number, replaces, value, reason):
+            return a_printed_run(
+                clinic,
+                built_by=manager,
+                issue=number,
+                replaces=replaces,
+                reason=reason,
+                figures=figures(value),
+            )
+
+        never = issue(2, run, 7, "A referral came in late.")
+        first = issue(3, never, 9, "Two more came.")
+        sign(first, lead)
+
+        assert visit(commissioner, "see_changes", run_id=first.pk).status_code == 404
+        assert "What changed" not in text(visit(commissioner, "list_reports"))
+        assert "Changes since issue 2" in text(visit(lead, "see_changes", run_id=first.pk))
+
+        unseen = issue(4, first, 10, "A date was wrong.")
+        last = issue(5, unseen, 11, "A name was there twice.")
+        sign(last, lead)
+
+        page = text(visit(commissioner, "see_changes", run_id=last.pk))
+        assert "Changes since issue 3 of January 2026" in page
+        assert "A date was wrong. A name was there twice." in page
+        file = visit(commissioner, "download_changes", run_id=last.pk).content.decode()
+        assert "flow.referred,clinic_record,People referred,9,11" in file
+        assert "Changes since issue 4" in text(visit(lead, "see_changes", run_id=last.pk))
 
     def test_show_how_far_the_worker_is_and_load_anew_when_it_is_done(self, sign_in, clinic, manager):
         ReportRequestFactory(clinic=clinic, started_at=now(), stage="counting", tries=1)

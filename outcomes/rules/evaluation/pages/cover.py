@@ -19,6 +19,12 @@ PUBLIC_RULE = (
     "Public edition: no number of people from 1 to 7 is in it, and a program tried every sum, share and difference "
     "with the issues before it to find one. It may be passed on."
 )
+JUSTICE_RULE = (
+    "Justice edition: offences, custody, costs, the area, the need and the totals of people in exact numbers, for the "
+    "police and crime commissioner, probation and prisons under an agreement. Everything else stands as in the last "
+    "public issue. Do not publish it or pass it on."
+)
+RULES = {Edition.PUBLIC: PUBLIC_RULE, Edition.JUSTICE: JUSTICE_RULE}
 NOT_OVER = "The month goes on: this report counts up to its data cut, and a later issue replaces it."
 OPEN_SESSIONS = (
     "Some sessions before the data cut have no recorded outcome yet. They are counted as missing, "
@@ -43,7 +49,7 @@ def cover_page(control: Control) -> Page:
         blocks.insert(0, Aside("No row of this report describes a real person.", "Invented people."))
     if control.is_provisional:
         blocks.append(Aside(OPEN_SESSIONS if control.period.is_over else NOT_OVER, "Provisional."))
-    blocks.append(Aside(PUBLIC_RULE if control.edition == Edition.PUBLIC else RULE, "Rule applied."))
+    blocks.append(Aside(RULES.get(Edition(control.edition), RULE), "Rule applied."))
     return Page(key="cover", running="Cover", heading=f"Evaluation report, {control.month}", blocks=blocks)
 
 
