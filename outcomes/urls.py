@@ -34,6 +34,7 @@ from outcomes.views import (
     service_use,
     support,
     told_offences,
+    unit_costs,
     urine,
     urine_results,
 )
@@ -44,6 +45,7 @@ POLICE = "clinics/<slug:clinic_code>/police-agreements/"
 UUID = "[0-9a-f-]{36}"
 NETWORK = "clinics/<slug:clinic_code>/networks/<uuid:network_id>/"
 AIMS = "clinics/<slug:clinic_code>/aims/"
+UNIT_COSTS = "clinics/<slug:clinic_code>/unit-costs/"
 AREA = "clinics/<slug:clinic_code>/area/"
 COSTS = "clinics/<slug:clinic_code>/costs/"
 DISRUPTIONS = "clinics/<slug:clinic_code>/disruptions/"
@@ -264,6 +266,13 @@ urlpatterns = [
     path(AIMS, aims.see_aims, name="see_aims"),
     path(AIMS + "write-aims/", aims.write_aims, name="write_aims"),
     path(AIMS + "<uuid:aims_id>/approve-aims/", aims.approve_aims, name="approve_aims"),
+    path(UNIT_COSTS, unit_costs.see_unit_costs, name="see_unit_costs"),
+    path(UNIT_COSTS + "load-unit-costs/", unit_costs.load_unit_costs, name="load_unit_costs"),
+    path(
+        UNIT_COSTS + "<uuid:table_id>/approve-unit-costs/",
+        unit_costs.approve_unit_costs,
+        name="approve_unit_costs",
+    ),
     path(AREA, area.see_area, name="see_area"),
     path(AREA + "record-area-figure/", area.record_area_figure, name="record_area_figure"),
     path(AREA + "<uuid:figure_id>/amend-area-figure/", area.amend_area_figure, name="amend_area_figure"),

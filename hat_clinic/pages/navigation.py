@@ -38,6 +38,7 @@ PAGES: tuple[tuple[str, Permission, str], ...] = (
     ("pages:see_inspections", Permission.SEE_INSPECTIONS, "Inspections"),
     ("outcomes:list_police_agreements", Permission.SEE_POLICE_AGREEMENTS, "Police"),
     ("outcomes:list_costs", Permission.KEEP_COSTS, "Costs"),
+    ("outcomes:see_unit_costs", Permission.KEEP_UNIT_COSTS, "Unit costs"),
     ("outcomes:list_disruptions", Permission.KEEP_DISRUPTIONS, "Disruptions"),
     ("outcomes:see_area", Permission.KEEP_AREA, "Area"),
     ("outcomes:see_aims", Permission.KEEP_AIMS, "Aims"),

@@ -32,6 +32,7 @@ from outcomes.models.programme import AreaFigure, Disruption, NeedEstimate, Prog
 from outcomes.models.releases import ReportRelease
 from outcomes.models.service_use import ServiceUse
 from outcomes.models.support import CaseAssignment, SupportSession
+from outcomes.models.unit_costs import UnitCostApproval, UnitCostTable
 from outcomes.models.urine import UrineDraw, UrineStep
 
 __all__ = [
@@ -82,6 +83,8 @@ __all__ = [
     "RollupRequest",
     "ServiceUse",
     "SupportSession",
+    "UnitCostApproval",
+    "UnitCostTable",
     "UrineDraw",
     "UrineStep",
     "UrineTest",

@@ -74,6 +74,7 @@ from tests.factories.outcomes import (
 from tests.factories.paper import PaperLineFactory
 from tests.factories.programme import AreaFigureFactory, DisruptionFactory, NeedEstimateFactory
 from tests.factories.treatment import a_member_of_staff, a_terminal, a_treatment_room
+from tests.factories.unit_costs import UnitCostTableFactory
 from tests.pages import shown
 
 PASSWORD = "correct-horse-battery-staple"
@@ -227,6 +228,7 @@ def things_of() -> Callable[[Any], Things]:
             "use_id": ServiceUseFactory(clinic=room.clinic, patient=room.patient).pk,
             "follow_up_id": FollowUpFactory(clinic=room.clinic, patient=room.patient).pk,
             "schedule_id": FormScheduleFactory(clinic=room.clinic).pk,
+            "table_id": UnitCostTableFactory(clinic=room.clinic).pk,
             "aims_id": AimsVersionFactory(clinic=room.clinic).pk,
             "slot_id": AgencySlotFactory(clinic=room.clinic).pk,
             "appointment_id": AppointmentFactory(clinic=room.clinic, patient=room.patient).pk,

@@ -86,6 +86,7 @@ FULL_SIGN_IN = frozenset(
         Permission.RELEASE_REPORT,
         Permission.SET_FORM_SCHEDULE,
         Permission.KEEP_AIMS,
+        Permission.KEEP_UNIT_COSTS,
         Permission.LIST_DOWNLOADS,
         Permission.KEEP_NETWORKS,
         Permission.ENTER_URINE_RESULT,

@@ -254,6 +254,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.RELEASE_REPORT,
         Permission.SET_FORM_SCHEDULE,
         Permission.KEEP_AIMS,
+        Permission.KEEP_UNIT_COSTS,
     },
     Role.MANAGER: frozenset(
         {
@@ -274,6 +275,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.REQUEST_REPORT,
             Permission.SET_FORM_SCHEDULE,
             Permission.KEEP_AIMS,
+            Permission.KEEP_UNIT_COSTS,
             Permission.RELEASE_REPORT,
             Permission.LIST_DOWNLOADS,
             Permission.KEEP_NETWORKS,
