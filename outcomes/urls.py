@@ -40,6 +40,7 @@ from outcomes.views import (
     service_use,
     support,
     told_offences,
+    unit_costs,
     urine,
     urine_results,
 )
@@ -50,6 +51,7 @@ POLICE = "clinics/<slug:clinic_code>/police-agreements/"
 UUID = "[0-9a-f-]{36}"
 NETWORK = "clinics/<slug:clinic_code>/networks/<uuid:network_id>/"
 AIMS = "clinics/<slug:clinic_code>/aims/"
+UNIT_COSTS = "clinics/<slug:clinic_code>/unit-costs/"
 AREA = "clinics/<slug:clinic_code>/area/"
 COSTS = "clinics/<slug:clinic_code>/costs/"
 CLINIC = "clinics/<slug:clinic_code>/clinic/"
@@ -315,6 +317,13 @@ urlpatterns = [
         "clinics/<slug:clinic_code>/readers/<uuid:editions_id>/approve-reader-editions/",
         readers.approve_reader_editions,
         name="approve_reader_editions",
+    ),
+    path(UNIT_COSTS, unit_costs.see_unit_costs, name="see_unit_costs"),
+    path(UNIT_COSTS + "load-unit-costs/", unit_costs.load_unit_costs, name="load_unit_costs"),
+    path(
+        UNIT_COSTS + "<uuid:table_id>/approve-unit-costs/",
+        unit_costs.approve_unit_costs,
+        name="approve_unit_costs",
     ),
     path(AREA, area.see_area, name="see_area"),
     path(AREA + "record-area-figure/", area.record_area_figure, name="record_area_figure"),

@@ -40,6 +40,7 @@ PAGES: tuple[tuple[str, Permission, str], ...] = (
     ("outcomes:list_costs", Permission.KEEP_COSTS, "Costs"),
     ("outcomes:see_clinic", Permission.CORRECT_CLINIC, "Clinic"),
     ("outcomes:list_phases", Permission.KEEP_PHASES, "Phases"),
+    ("outcomes:see_unit_costs", Permission.KEEP_UNIT_COSTS, "Unit costs"),
     ("outcomes:list_disruptions", Permission.KEEP_DISRUPTIONS, "Disruptions"),
     ("outcomes:see_area", Permission.KEEP_AREA, "Area"),
     ("outcomes:see_aims", Permission.KEEP_AIMS, "Aims"),

@@ -40,6 +40,7 @@ from outcomes.models.readers import ReaderEditions, ReaderEditionsApproval
 from outcomes.models.releases import ReportRelease
 from outcomes.models.service_use import ServiceUse
 from outcomes.models.support import CaseAssignment, SupportSession
+from outcomes.models.unit_costs import UnitCostApproval, UnitCostTable
 from outcomes.models.urine import UrineDraw, UrineStep
 
 __all__ = [
@@ -103,6 +104,8 @@ __all__ = [
     "RollupRequest",
     "ServiceUse",
     "SupportSession",
+    "UnitCostApproval",
+    "UnitCostTable",
     "UrineDraw",
     "UrineStep",
     "UrineTest",

@@ -83,6 +83,7 @@ from tests.factories.programme import (
 )
 from tests.factories.readers import ReaderEditionsFactory
 from tests.factories.treatment import a_member_of_staff, a_terminal, a_treatment_room
+from tests.factories.unit_costs import UnitCostTableFactory
 from tests.pages import shown
 
 PASSWORD = "correct-horse-battery-staple"
@@ -245,6 +246,7 @@ def things_of() -> Callable[[Any], Things]:
             "export_id": CohortExportFactory(clinic=room.clinic).pk,
             "editions_id": ReaderEditionsFactory(clinic=room.clinic).pk,
             "schedule_id": FormScheduleFactory(clinic=room.clinic).pk,
+            "table_id": UnitCostTableFactory(clinic=room.clinic).pk,
             "aims_id": AimsVersionFactory(clinic=room.clinic).pk,
             "slot_id": AgencySlotFactory(clinic=room.clinic).pk,
             "appointment_id": AppointmentFactory(clinic=room.clinic, patient=room.patient).pk,

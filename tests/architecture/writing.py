@@ -137,6 +137,8 @@ APPEND_ONLY = {
     "outcomes.RollupPart",
     "outcomes.RollupRequest",
     "outcomes.ServiceUse",
+    "outcomes.UnitCostApproval",
+    "outcomes.UnitCostTable",
     "patients.Assessment",
     "patients.Consent",
     "patients.ConsentWithdrawal",

@@ -88,6 +88,7 @@ FULL_SIGN_IN = frozenset(
         Permission.RELEASE_REPORT,
         Permission.SET_FORM_SCHEDULE,
         Permission.KEEP_AIMS,
+        Permission.KEEP_UNIT_COSTS,
         Permission.LIST_DOWNLOADS,
         Permission.EXPORT_COHORT,
         Permission.KEEP_NETWORKS,

@@ -135,6 +135,7 @@ class Permission(StrEnum):
     SEE_APPOINTMENTS = "see_appointments"
     KEEP_APPOINTMENTS = "keep_appointments"
     KEEP_AIMS = "keep_aims"
+    KEEP_UNIT_COSTS = "keep_unit_costs"
     SET_FORM_SCHEDULE = "set_form_schedule"
     KEEP_AGENCY_SLOTS = "keep_agency_slots"
     RECORD_OUTCOME_FORM = "record_outcome_form"

@@ -269,6 +269,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
         Permission.EXPORT_COHORT,
         Permission.CORRECT_CLINIC,
         Permission.KEEP_AIMS,
+        Permission.KEEP_UNIT_COSTS,
     },
     Role.MANAGER: frozenset(
         {
@@ -292,6 +293,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.SET_FORM_SCHEDULE,
             Permission.CORRECT_CLINIC,
             Permission.KEEP_AIMS,
+            Permission.KEEP_UNIT_COSTS,
             Permission.RELEASE_REPORT,
             Permission.LIST_DOWNLOADS,
             Permission.EXPORT_COHORT,

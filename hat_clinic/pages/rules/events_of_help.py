@@ -209,6 +209,12 @@ HELP: dict[str, Words] = {
     "outcomes.form_schedule_approved": Words(
         "approved how often the outcome form is asked", "tried to approve how often the outcome form is asked"
     ),
+    "outcomes.unit_costs_loaded": Words(
+        "loaded a table of unit costs", "tried to load a table of unit costs"
+    ),
+    "outcomes.unit_costs_approved": Words(
+        "approved a table of unit costs", "tried to approve a table of unit costs"
+    ),
     "outcomes.aims_written": Words(
         "wrote the aims of the programme", "tried to write the aims of the programme"
     ),

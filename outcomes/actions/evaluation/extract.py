@@ -18,6 +18,7 @@ from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from outcomes.queries.aims import list_aims_in_force
 from outcomes.queries.recorded_offences import list_recorded_for_report
+from outcomes.queries.unit_costs import list_unit_costs_in_force
 from outcomes.rules.evaluation.fingerprints import hash_of_extract
 from outcomes.rules.measures import DAY_ITEMS, SCORE_ITEMS, YES_NO_ITEMS
 from outcomes.rules.support import STRIKING
@@ -292,6 +293,9 @@ rows AS (
     UNION ALL
     SELECT 'aims', c.opened_on, aim.value
     FROM accounts_clinic c, jsonb_array_elements(%(aims)s::jsonb) AS aim WHERE c.id = %(clinic)s
+    UNION ALL
+    SELECT 'unit_costs', c.opened_on, cost.value
+    FROM accounts_clinic c, jsonb_array_elements(%(unit_costs)s::jsonb) AS cost WHERE c.id = %(clinic)s
 ),
 contents AS (
     SELECT table_name, date_trunc('month', day)::date AS month, count(*) AS row_count,
@@ -344,6 +348,7 @@ def freeze_extract(*, clinic: UUID, as_of: date, by: User, at: datetime) -> Extr
             "struck": [str(reason) for reason in STRIKING],
             "recorded": json.dumps(list_recorded_for_report(clinic_id=clinic, as_of=as_of)),
             "aims": json.dumps(list_aims_in_force(clinic=house, as_of=as_of)),
+            "unit_costs": json.dumps(list_unit_costs_in_force(clinic=house, as_of=as_of)),
             "items": [*DAY_ITEMS, *YES_NO_ITEMS, *SCORE_ITEMS],
         }
         cursor.execute(FREEZE, parameters)

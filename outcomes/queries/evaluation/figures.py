@@ -26,6 +26,7 @@ from outcomes.queries.evaluation.people import get_people_behind
 from outcomes.queries.evaluation.safety import get_safety_facts
 from outcomes.queries.evaluation.support import get_support_facts
 from outcomes.queries.evaluation.top import get_top_facts
+from outcomes.queries.evaluation.unit_costs import get_unit_costs_facts
 from outcomes.queries.evaluation.urine import get_urine_facts
 from outcomes.rules.evaluation.figures import Figures
 from outcomes.rules.evaluation.indicators import Source
@@ -60,4 +61,5 @@ def get_figures(*, segment_ids: Sequence[int], month: date, as_of: date) -> Figu
         disturbed=get_disturbed_facts(frozen),
         people=get_people_behind(frozen),
         aims=get_aims_facts(frozen),
+        unit_costs=get_unit_costs_facts(frozen),
     )

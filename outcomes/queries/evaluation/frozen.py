@@ -185,6 +185,13 @@ TABLES = {
         number int, words text, figures jsonb, unknown text, version text, source text, basis text)
     WHERE table_name = 'aims'
 )""",
+    # What an offence costs each body, by the table in force at the data cut.
+    "unit_costs": """unit_costs AS (
+    SELECT r.* FROM segment, jsonb_to_recordset(rows) AS r(
+        version text, label text, offence text, pence jsonb, price_year int, source text, verified_by text,
+        verified_on text)
+    WHERE table_name = 'unit_costs'
+)""",
     "support": """support AS MATERIALIZED (
     SELECT r.*, r.date >= %(month)s AS in_month
     FROM segment, jsonb_to_recordset(rows) AS r(

@@ -11,6 +11,7 @@ from outcomes.queries.evaluation.aims import get_aims_facts
 from outcomes.queries.evaluation.figures import get_figures
 from outcomes.queries.evaluation.frozen import Frozen, get_period
 from outcomes.queries.evaluation.printing import plain_pages, printable_pages, render_pdf
+from outcomes.queries.evaluation.unit_costs import get_unit_costs_facts
 from outcomes.queries.evaluation.webpage import render_html
 from outcomes.queries.evaluation.workbook import figures_ods
 from outcomes.rules.evaluation.editions import Edition
@@ -57,19 +58,21 @@ def print_run(run: UUID) -> dict[str, bytes]:
         is_provisional=report.is_provisional,
         reason=report.reason,
     )
-    aims = get_aims_facts(Frozen(segment_ids=report.segments, period=control.period))
+    frozen = Frozen(segment_ids=report.segments, period=control.period)
+    aims, unit_costs = get_aims_facts(frozen), get_unit_costs_facts(frozen)
     differences = list_differences(replaced.figures, report.figures) if replaced else []
     title = f"{control.clinic_name}: evaluation report, {control.month}, {control.edition} edition"
     if report.edition != Edition.RESTRICTED:
         # Nothing but the figures of this issue: no chart and no file of months is made of the exact ones.
         files = list_public_files(report.figures)
-        pages = plain_pages(list_public_pages(control, report.figures["indicators"], differences, aims))
+        public = list_public_pages(control, report.figures["indicators"], differences, aims, unit_costs)
+        pages = plain_pages(public)
     else:
         figures = get_figures(segment_ids=report.segments, month=report.month, as_of=report.as_of)
         indicators = list_indicators(figures)
         files = list_files(report.figures, figures)
         pages = printable_pages(list_pages(control, figures, indicators, differences), figures, indicators)
-    files |= list_page_files(report.figures, aims)
+    files |= list_page_files(report.figures, aims, unit_costs)
     if replaced:
         files["changes.csv"] = (
             changes_csv(differences),

@@ -28,6 +28,7 @@ from outcomes.rules.evaluation.retention import RetentionFacts, list_retention_i
 from outcomes.rules.evaluation.safety import SafetyFacts, list_safety_indicators
 from outcomes.rules.evaluation.support import SupportFacts, list_support_indicators
 from outcomes.rules.evaluation.top import TopFacts, list_top_indicators
+from outcomes.rules.evaluation.unit_costs import UnitCostsFacts
 from outcomes.rules.evaluation.urine import UrineFacts, list_urine_indicators
 
 
@@ -59,6 +60,7 @@ class Figures:
     disturbed: DisturbedFacts = field(default_factory=DisturbedFacts)
     people: PeopleBehind = field(default_factory=PeopleBehind)
     aims: AimsFacts = field(default_factory=AimsFacts)
+    unit_costs: UnitCostsFacts = field(default_factory=UnitCostsFacts)
 
 
 def list_indicators(figures: Figures) -> Sequence[Indicator]:

@@ -13,6 +13,7 @@ from outcomes.rules.evaluation.pages.aims import ABSENT, aims_page
 from outcomes.rules.evaluation.pages.blocks import Table
 from outcomes.rules.evaluation.pages.files import list_page_files
 from outcomes.rules.evaluation.quoting import how_sure, note_of, shown_as
+from outcomes.rules.evaluation.unit_costs import UnitCostsFacts
 
 INTERVAL = {"low": 0.26, "high": 0.86, "level": 0.95, "method": "exact"}
 
@@ -117,7 +118,7 @@ class TestThePage:
         page = aims_page(AimsFacts(), [figure("a")])
 
         assert page.heading.startswith("No aims of the programme") and len(page.blocks) == 1
-        assert "aims.csv" not in list_page_files({"indicators": [figure("a")]}, AimsFacts())
+        assert "aims.csv" not in list_page_files({"indicators": [figure("a")]}, AimsFacts(), UnitCostsFacts())
 
     def test_prints_each_aim_with_its_figures_and_what_cannot_be_known(self):
         page = aims_page(self.FACTS, [figure("a", note="A note.")])
@@ -145,7 +146,7 @@ class TestThePage:
 
     def test_is_a_file_with_one_figure_a_row(self):
         document = {"indicators": [figure("a", interval=INTERVAL)]}
-        text, _ = list_page_files(document, self.FACTS)["aims.csv"]
+        text, _ = list_page_files(document, self.FACTS, UnitCostsFacts())["aims.csv"]
         first, second = csv.DictReader(io.StringIO(text))
 
         assert (first["aim"], first["value"], first["interval_low"]) == ("1", "3", "0.26")

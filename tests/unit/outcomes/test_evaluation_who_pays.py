@@ -13,6 +13,7 @@ from outcomes.rules.evaluation.figures import list_indicators
 from outcomes.rules.evaluation.pages.blocks import Table
 from outcomes.rules.evaluation.pages.files import list_page_files
 from outcomes.rules.evaluation.pages.who_pays import who_pays_page
+from outcomes.rules.evaluation.unit_costs import UnitCostsFacts
 from outcomes.rules.evaluation.who_pays import (
     BODIES,
     NO_ROWS,
@@ -190,9 +191,9 @@ class TestThePage:
         assert cells(who_pays_page([rounded, SINCE, plain]), POLICE)[6] == "0.50"
 
     def test_is_a_file_of_one_body_a_row(self):
-        text, _ = list_page_files({"indicators": [BEFORE, SINCE, ratio(0.2, 0.9)]}, AimsFacts())[
-            "who-pays.csv"
-        ]
+        text, _ = list_page_files(
+            {"indicators": [BEFORE, SINCE, ratio(0.2, 0.9)]}, AimsFacts(), UnitCostsFacts()
+        )["who-pays.csv"]
         police = next(one for one in csv.DictReader(io.StringIO(text)) if one["body"] == POLICE)
 
         assert (police["paid_gbp"], police["before"], police["rate_since"]) == ("", "4", "1.0")

@@ -28,6 +28,7 @@ from outcomes.rules.evaluation.pages.own import own_page
 from outcomes.rules.evaluation.pages.retention import retention_page
 from outcomes.rules.evaluation.pages.safety import quality_page, safety_page
 from outcomes.rules.evaluation.pages.support import support_page
+from outcomes.rules.evaluation.pages.unit_costs import unit_costs_page
 from outcomes.rules.evaluation.pages.urine import urine_page
 from outcomes.rules.evaluation.pages.who_pays import who_pays_page
 
@@ -59,6 +60,7 @@ def list_pages(
         support_page(control, figures, found),
         costs_page(control, figures, found),
         area_page(control, figures, found),
+        unit_costs_page(figures.unit_costs),
         safety_page(control, figures, found),
         quality_page(control, figures, found),
         benchmarks_page(found),

@@ -126,6 +126,11 @@ class Table:
         return [(column, index == 0 or index in self.words_in) for index, column in enumerate(self.columns)]
 
     @property
+    def named(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Each row: its header, and its cells each with the header of its column."""
+        return [(row[0], list(zip(self.columns[1:], row[1:], strict=True))) for row in self.rows]
+
+    @property
     def lines(self) -> list[tuple[str, list[tuple[str, bool]]]]:
         """Each row: its header, and its cells with whether they hold words."""
         return [

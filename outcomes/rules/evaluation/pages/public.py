@@ -15,8 +15,10 @@ from outcomes.rules.evaluation.pages.blocks import Aside, Block, Control, Page, 
 from outcomes.rules.evaluation.pages.changes import Difference, changes_page
 from outcomes.rules.evaluation.pages.cover import cover_page
 from outcomes.rules.evaluation.pages.methods import methods_page
+from outcomes.rules.evaluation.pages.unit_costs import unit_costs_page
 from outcomes.rules.evaluation.pages.who_pays import who_pays_page
 from outcomes.rules.evaluation.quoting import how_sure, note_of, shown_as
+from outcomes.rules.evaluation.unit_costs import UnitCostsFacts
 from outcomes.rules.evaluation.words import day, of, sentence_case
 
 SUBJECTS = {
@@ -53,6 +55,7 @@ CAUTION = (
 )
 
 NO_AIMS = AimsFacts()
+NO_UNIT_COSTS = UnitCostsFacts()
 
 Figure = Mapping[str, Any]
 
@@ -62,6 +65,7 @@ def list_public_pages(
     figures: Sequence[Figure],
     differences: Sequence[Difference] = (),
     aims: AimsFacts = NO_AIMS,
+    unit_costs: UnitCostsFacts = NO_UNIT_COSTS,
 ) -> list[Page]:
     """Every page of the public or the justice edition. A re-issue ends with every figure that changed."""
     known = {figure["domain"]: sentence_case(figure["domain"]) for figure in figures} | SUBJECTS
@@ -77,7 +81,7 @@ def list_public_pages(
         for domain in order
         if (found := [figure for figure in figures if figure["domain"] == domain])
     ]
-    pages.append(methods_page())
+    pages += [unit_costs_page(unit_costs), methods_page()]
     if control.replaces:
         pages.append(changes_page(control, differences))
     return pages
