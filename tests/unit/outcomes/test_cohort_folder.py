@@ -63,6 +63,8 @@ class TestDemoCohort:
             "support.csv": 575,
             "events.csv": 4,
             "costs.csv": 67,
+            "phases.csv": 1,
+            "need.csv": 1,
         }
         assert checked.cohort is not None
         assert sum(person.started_on is not None for person in checked.cohort.patients) == 14
