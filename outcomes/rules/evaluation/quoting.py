@@ -8,6 +8,7 @@ from typing import Any
 
 from outcomes.rules.evaluation.disclosure import HELD
 from outcomes.rules.evaluation.indicators import document_interval
+from outcomes.rules.evaluation.offending import NO_SELF_REPORT
 from outcomes.rules.evaluation.words import (
     FEW_PEOPLE,
     MINUS,
@@ -31,7 +32,7 @@ def shown_as(figure: Figure) -> str:
     value, unit = figure["value"], figure["unit"]
     if figure["suppressed"]:
         return NOT_SHOWN
-    if value is None:
+    if value is None or was_never_asked(figure):
         return NONE
     if unit == "proportion" and figure["denominator"]:
         k, n = int(figure["numerator"]), int(figure["denominator"])
@@ -43,10 +44,15 @@ def shown_as(figure: Figure) -> str:
     return whole(value) if float(value).is_integer() else decimal(value, 2)
 
 
+def was_never_asked(figure: Figure) -> bool:
+    """Whether it counts to nought because nobody was asked: a nought in a cell would read as a finding."""
+    return figure["note"] == NO_SELF_REPORT
+
+
 def how_sure(figure: Figure) -> str:
     """The 95 % interval in words; nothing where there is none, or of a share of fewer than ten people."""
     interval = document_interval(figure)
-    if interval is None:
+    if interval is None or was_never_asked(figure):
         return ""
     if figure["unit"] != "proportion":
         return f"95{NBSP}% interval {number_range(interval)}"

@@ -146,7 +146,7 @@ class TestPrinting:
         assert "People who started treatment 23" in text
         assert "Public issue, data cut 1 April 2025." in text.replace("\u00a0", " ")
         assert "95 % interval" in text
-        assert set(reader.attachments) == {"figures.csv"}
+        assert set(reader.attachments) == {"figures.csv", "who-pays.csv"}
         assert "Justice edition" in files["html"].decode()
         rows = {row["id"]: row for row in csv.DictReader(io.StringIO(files["csv"].decode()))}
         assert (rows["flow.started"]["numerator"], rows["flow.exited"]["numerator"]) == ("23", "9")

@@ -188,12 +188,12 @@ class TestTheStage:
         def load() -> None:
             get_caseload(clinic=clinic, case_worker=case_worker, mine=False, today=london_date(now()))
 
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(16):
             load()
         for _ in range(11):
             EpisodeStageFactory(episode=EpisodeFactory(clinic=clinic))
 
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(16):
             load()
 
     def test_of_an_earlier_treatment_says_nothing_of_this_one(self, episode, enter) -> None:

@@ -17,6 +17,9 @@ def found_of(indicators: Sequence[Indicator]) -> Found:
     }
 
 
+MOST_ROWS_KEPT_WHOLE = 16
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Control:
     """Which issue this is, and what it rests on."""
@@ -119,6 +122,11 @@ class Table:
     rows: Sequence[Sequence[str]]
     words_in: frozenset[int] = frozenset()
     kind: str = field(default="table", init=False)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it may go on on the next page: kept whole it would leave a page empty before it."""
+        return len(self.rows) > MOST_ROWS_KEPT_WHOLE
 
     @property
     def heads(self) -> list[tuple[str, bool]]:
