@@ -96,12 +96,17 @@ def django_db_setup(template_database: str, worker_id: str) -> Iterator[None]:
     home = settings.DATABASES["default"]["NAME"]
     name = f"{home}_{worker_id}_{os.getpid()}"
     clone(template_database, name)
-    connections["default"].close()
-    settings.DATABASES["default"]["NAME"] = connections["default"].settings_dict["NAME"] = name
+    _point_at(name)
     yield
-    connections["default"].close()
-    settings.DATABASES["default"]["NAME"] = connections["default"].settings_dict["NAME"] = home
+    _point_at(home)
     drop_database(home, name)
+
+
+def _point_at(name: str) -> None:
+    """Let both logins, the application's and the one that reads what police recorded, use a database from now on."""
+    for alias in ("default", "police"):
+        connections[alias].close()
+        settings.DATABASES[alias]["NAME"] = connections[alias].settings_dict["NAME"] = name
 
 
 @pytest.fixture

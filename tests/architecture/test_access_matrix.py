@@ -333,7 +333,7 @@ def enter(our_room, make_member, sign_in, sign_in_at_terminal) -> Callable[[str]
     return give
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(databases=["default", "police"])
 class TestEveryAddress:
     @pytest.mark.timeout(
         900

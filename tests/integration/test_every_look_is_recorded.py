@@ -27,7 +27,7 @@ from tests.architecture import test_access_matrix as matrix
 from tests.architecture.access_matrix import ROWS, Row
 from tests.factories.treatment import TreatmentRoom, another
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(databases=["default", "police"])
 
 # The things that stand in the addresses and the browsers of every role are those of the access matrix.
 our_room = matrix.our_room

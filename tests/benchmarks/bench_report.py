@@ -1,0 +1,185 @@
+"""What a report costs: its data, its PDF, ten years of sixty people, and one month more. Run by `./hat bench`.
+
+HAT_BENCH_REPORTS sets how often each is built (5). Memory is the most the process ever held beyond what it held before.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.db import connection, transaction
+
+from hat_clinic.accounts.actions import get_program
+from hat_clinic.accounts.models import Clinic
+from outcomes.actions.cohort import import_cohort
+from outcomes.actions.evaluation.build import build_report
+from outcomes.models import ReportRun
+from outcomes.queries.evaluation.runs import print_run
+from outcomes.rules.evaluation.editions import Edition
+from tests.benchmarks.harness import machine
+from tests.statements import statements
+
+N = int(os.environ.get("HAT_BENCH_REPORTS", "5"))
+ROOT = Path(__file__).resolve().parents[2]
+COHORT = ROOT / "hat_clinic" / "demo" / "cohorts" / "middlesbrough-year-one"
+AT = datetime(2026, 1, 15, 9, tzinfo=UTC)
+PEOPLE = 60
+OPENED = date(2015, 10, 1)
+YEARS = 10
+
+pytestmark = pytest.mark.timeout(3600)
+
+
+def ten_years(folder: Path) -> Path:
+    """An invented clinic of sixty people who came twice a day for ten years, with all else at its usual pace."""
+    folder.mkdir()
+    days = [OPENED + timedelta(number) for number in range(365 * YEARS + 3)]
+    weeks, quarters = days[::7], days[::91]
+    refs = [f"P{number:02}" for number in range(PEOPLE)]
+
+    def write(name: str, header: str, rows: list[str]) -> None:
+        (folder / name).write_text("\n".join([header, *rows, ""]))
+
+    write(
+        "programme.csv",
+        "clinic_code,clinic_name,opened_on,places,sessions_per_day",
+        [f"LONG,Invented,{OPENED},60,2"],
+    )
+    write(
+        "patients.csv",
+        "patient_ref,referred_on,referral_source,assessed_on,eligible,started_on",
+        [f"{ref},{OPENED},police,{OPENED},yes,{OPENED}" for ref in refs],
+    )
+    write(
+        "attendance.csv",
+        "patient_ref,date,session,outcome,dose_mg,reason",
+        [
+            f"{ref},{day},{slot},"
+            + ("missed,,unknown" if day != OPENED and (index + turn) % 20 == 0 else "given,200,")
+            for index, day in enumerate(days)
+            for turn, ref in enumerate(refs)
+            for slot in ("am", "pm")
+        ],
+    )
+    write(
+        "urine.csv",
+        "patient_ref,due_on,taken_on,assay,result",
+        [
+            f"{ref},{day},{day},street_heroin_marker,{'positive' if turn % 5 == 0 else 'negative'}"
+            for day in weeks
+            for turn, ref in enumerate(refs)
+        ],
+    )
+    write(
+        "support.csv",
+        "patient_ref,date,domain,attended,minutes,agency",
+        [f"{ref},{day},housing,yes,30,Invented agency" for day in weeks for ref in refs],
+    )
+    write(
+        "top.csv",
+        "patient_ref,date,stage,opiates_days,psychological,quality_of_life",
+        [f"{ref},{day},{'start' if day == OPENED else 'review'},4,9,10" for day in quarters for ref in refs],
+    )
+    write(
+        "offences.csv",
+        "patient_ref,occurred_on,offence,source",
+        [f"{ref},{day - timedelta(400)},shoplifting,police_recorded" for day in quarters for ref in refs],
+    )
+    write(
+        "costs.csv",
+        "month,payer,category,amount_gbp",
+        [f"{day:%Y-%m},Invented fund,drug,12000" for day in days if day.day == 1],
+    )
+    return folder
+
+
+def taken_in(folder: Path) -> Clinic:
+    import_cohort(folder=folder, is_invented=True, by=get_program(name="bench", at=AT), at=AT)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    code = (folder / "programme.csv").read_text().splitlines()[1].partition(",")[0]
+    return Clinic.objects.get(code=code)
+
+
+def built(clinic: Clinic, month: date) -> ReportRun:
+    return build_report(
+        clinic=clinic.id, month=month, edition=Edition.RESTRICTED, by=get_program(name="bench", at=AT), at=AT
+    )
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Undo at its end what was built, which the database would let nobody remove."""
+    outer = transaction.atomic()
+    outer._from_testcase = True  # what Django's own test cases do, so that durable acts run inside
+    with outer:
+        yield
+        transaction.set_rollback(True)
+
+
+def timed(work: Callable[..., object], *given: object) -> tuple[float, int]:
+    begun = time.perf_counter()
+    with statements() as found:
+        work(*given)
+    return time.perf_counter() - begun, len(found)
+
+
+def held_mb(name: str) -> float:
+    """A line of the process's own account, in MB: VmRSS is what it holds, VmHWM the most it held."""
+    status = Path("/proc/self/status").read_text()
+    (found,) = (line for line in status.splitlines() if line.startswith(f"{name}:"))
+    return int(found.split()[1]) / 1024
+
+
+def most_held(work: Callable[[], object]) -> tuple[float, float]:
+    """The most memory that the process held meanwhile, in MB: beyond what it held before, and in all."""
+    before = held_mb("VmRSS")
+    Path("/proc/self/clear_refs").write_text("5")
+    work()
+    return held_mb("VmHWM") - before, held_mb("VmHWM")
+
+
+def line(name: str, took: list[float], asked: int, target: str) -> str:
+    return (
+        f"{name:<44} {len(took):>3} {statistics.median(took):>8.2f} {max(took):>8.2f} {asked:>10}  {target}"
+    )
+
+
+def measured(clinic: Clinic, month: date, name: str, targets: tuple[str, str]) -> Iterator[str]:
+    """The lines of one clinic: a first report, its files, and the month after one that is there."""
+    data, pdf, again, asked, printed_by = [], [], [], 0, 0
+    for _ in range(N):
+        with undone():
+            took, asked = timed(built, clinic, month)
+            data.append(took)
+            took, printed_by = timed(print_run, ReportRun.objects.get(clinic=clinic).id)
+            pdf.append(took)
+    yield line(f"{name}: data", data, asked, targets[0])
+    yield line(f"{name}: PDF, HTML and workbook", pdf, printed_by, targets[1])
+    for _ in range(N):
+        with undone():
+            built(clinic, (month - timedelta(1)).replace(day=1))
+            took, asked = timed(built, clinic, month)
+            again.append(took)
+    yield line(f"{name}: one month more", again, asked, "")
+    with undone():
+        more, most = most_held(lambda: print_run(built(clinic, month).id))
+    yield f"{name}: {more:.0f} MB more than before, {most:.0f} MB in all at the most; target 300 MB"
+
+
+class TestTheReport:
+    def test_is_measured(self, own_database: str, tmp_path: Path, capsys) -> None:
+        lines = [f"{'What':<44} {'N':>3} {'median s':>8} {'max s':>8} {'statements':>10}  target"]
+        lines += measured(taken_in(COHORT), date(2020, 10, 1), "October 2020", ("0.5 s", "3 s"))
+        long = taken_in(ten_years(tmp_path / "ten"))
+        lines += measured(long, date(2025, 9, 1), "60 people, 10 years", ("5 s with its PDF", ""))
+        lines += measured(long, date(2016, 9, 1), "60 people, 1 year", ("", ""))
+        with capsys.disabled():
+            print("\n\n" + "\n".join(lines) + f"\nNothing is random: no seed.\n{machine()}")
