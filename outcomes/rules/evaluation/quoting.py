@@ -46,7 +46,7 @@ def shown_as(figure: Figure) -> str:
 
 def was_never_asked(figure: Figure) -> bool:
     """Whether it counts to nought because nobody was asked: a nought in a cell would read as a finding."""
-    return figure["note"] == NO_SELF_REPORT
+    return bool(figure["note"] == NO_SELF_REPORT)
 
 
 def how_sure(figure: Figure) -> str:

@@ -235,14 +235,14 @@ class TestTheCaseload:
         assert (person.last_help, person.next_step) == ((), "")
 
     def test_takes_as_many_queries_for_sixty_as_for_one(self, room, worker, today, django_assert_num_queries):
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(15):
             caseload(room, worker, today=today)
         for _ in range(59):
             episode = EpisodeFactory(clinic=room.clinic)
             CaseAssignmentFactory(clinic=room.clinic, patient=episode.person, case_worker=worker)
             a_support_session(room.clinic, episode.person_id, by=worker, next_step="Ring back")
 
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(15):
             assert len(caseload(room, worker, mine=False, today=today).people) == 60
 
 
