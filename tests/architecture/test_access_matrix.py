@@ -190,6 +190,8 @@ def things_of() -> Callable[[Any], Things]:
         # Of the edition that everybody reads who reads reports.
         public: dict[str, Any] = {"edition": "public", "figures": {"indicators": []}}
         first = ReportRunFactory(clinic=room.clinic, **public)
+        ReportFileFactory(run=first, kind="pdf")
+        ReportReleaseFactory(run=first)  # what outsiders read of changes is since the last they could read
         second = ReportRunFactory(clinic=room.clinic, issue=2, replaces=first, **public)
         file = ReportFileFactory(run=second, kind="pdf")
         ReportFileFactory(
