@@ -56,10 +56,10 @@ class TestProvingDisclosure:
         call_command("prove", "disclosure", few=True, to=page, template=template_database, stdout=out)
 
         told = out.getvalue().splitlines()
-        assert [line.partition(":")[0] for line in told[:-1]] == ["kept"] * 8
+        assert [line.partition(":")[0] for line in told[:-1]] == ["kept"] * 10
         assert told[0].startswith("kept: Pairs of quarters that tell a number of 1 to 7: 0 (")
         assert "a small count shown: 4 found" in out.getvalue()
-        assert page.read_text().count("Positive control") == 5
+        assert page.read_text().count("Positive control") == 6
 
     def test_sees_what_the_solver_pins(self) -> None:
         bounds = Bounds()
