@@ -157,18 +157,19 @@ def _housing(rows: Sequence[Line], people: Mapping[str, Line], folder: Folder) -
         told[row["person"], row["date"]] = dict(row)
     for person, life in people.items():
         own = sorted((row for row in rows if row["person"] == person), key=lambda row: row["date"])
-        for day in _days_asked_about(life):
+        for day in _days_asked_about(life, folder.as_of):
             before = [row for row in own if row["date"] <= day]
             if before and _holds(before[-1], life, day):
                 told.setdefault((person, day), {**before[-1], "date": day})
     yield from told.values()
 
 
-def _days_asked_about(life: Line) -> tuple[str, ...]:
+def _days_asked_about(life: Line, as_of: date) -> list[str]:
+    """The day of the start and the one 28 days later, as far as they had come."""
     if life["started_on"] is None:
-        return ()
+        return []
     started = date.fromisoformat(life["started_on"])
-    return life["started_on"], (started + MONTH_ONE).isoformat()
+    return [day.isoformat() for day in (started, started + MONTH_ONE) if day < as_of]
 
 
 def _holds(row: Line, life: Line, day: str) -> bool:

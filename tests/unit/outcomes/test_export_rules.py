@@ -180,6 +180,8 @@ class TestTheFiles:
         near = told | {"date": "2020-02-20"}
         assert rows_of("housing", near, people=left) == ["a1,2020-02-20,rough", "a1,2020-02-29,rough"]
         assert rows_of("housing", told | {"holds": False}) == ["a1,2020-01-10,rough"]
+        late = ({"person": ANNA, **LIFE, "started_on": "2020-11-20"},)
+        assert rows_of("housing", told, people=late) == ["a1,2020-01-10,rough", "a1,2020-11-20,rough"]
         never = ({"person": ANNA, **LIFE, "started_on": None},)
         assert rows_of("housing", told, people=never) == ["a1,2020-01-10,rough"]
 
