@@ -30,8 +30,10 @@ GOOD = {
 }
 PRINTS = {name: name[0] * 64 for name in FILES}
 
+NOTHING_STANDS = Standing()
 
-def read(files: dict[str, str], standing: Standing = Standing()):  # noqa: B008 - frozen
+
+def read(files: dict[str, str], standing: Standing = NOTHING_STANDS):
     return read_programme_files(
         {name: text.encode() for name, text in files.items()},
         fingerprints=PRINTS,
@@ -40,7 +42,7 @@ def read(files: dict[str, str], standing: Standing = Standing()):  # noqa: B008 
     )
 
 
-def problems(files: dict[str, str], standing: Standing = Standing()) -> list[tuple[str, int, str]]:  # noqa: B008
+def problems(files: dict[str, str], standing: Standing = NOTHING_STANDS) -> list[tuple[str, int, str]]:
     lines, found = read(files, standing)
     assert not (lines and found)
     return [(one.file, one.line, one.column) for one in found]
