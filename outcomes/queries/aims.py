@@ -78,7 +78,7 @@ def list_shipped() -> tuple[ShippedAims, ...]:
 
 def has_aims(clinic: Clinic) -> bool:
     """Tell whether a clinic has approved aims, or aims are shipped for it: then a new version is not its first."""
-    if any(one.clinic_code == clinic.code for one in list_shipped()):
+    if any(clinic.code in one.clinic_codes for one in list_shipped()):
         return True
     return AimsVersion.objects.filter(clinic=clinic, approval__isnull=False).exists()
 

@@ -52,9 +52,9 @@ class AimsSaid:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ShippedAims:
-    """A version that comes with this program, of the clinic with this code."""
+    """A version that comes with this program, of the clinics with these codes."""
 
-    clinic_code: str
+    clinic_codes: tuple[str, ...]
     version: str
     said: AimsSaid
 
@@ -103,8 +103,8 @@ def may_approve_aims(
 
 def read_shipped(content: dict[str, Any], *, knows: Callable[[str], bool]) -> tuple[ShippedAims, ...]:
     """Return the versions of one shipped file. Raises AimsFileRefused where a part is missing or too long."""
-    if set(content) != {"clinic_code", "versions"}:
-        raise AimsFileRefused("A file of aims has exactly clinic_code and versions.")
+    if set(content) != {"clinic_codes", "versions"}:
+        raise AimsFileRefused("A file of aims has exactly clinic_codes and versions.")
     found = []
     for version in content["versions"]:
         if set(version) != {"version", "from_day", "source", "aims"}:
@@ -123,13 +123,15 @@ def read_shipped(content: dict[str, Any], *, knows: Callable[[str], bool]) -> tu
         decision = may_write_aims(said, today=day, opened_on=day, is_first=True, knows=knows)
         if not decision.is_allowed:
             raise AimsFileRefused(" ".join(finding.message for finding in decision.refusals))
-        found.append(ShippedAims(clinic_code=content["clinic_code"], version=version["version"], said=said))
+        found.append(
+            ShippedAims(clinic_codes=tuple(content["clinic_codes"]), version=version["version"], said=said)
+        )
     return tuple(found)
 
 
 def shipped_in_force(versions: Sequence[ShippedAims], *, clinic_code: str, as_of: date) -> ShippedAims | None:
     """Return the shipped version of a clinic that began last before the data cut, or None."""
-    begun = [one for one in versions if one.clinic_code == clinic_code and one.said.from_day < as_of]
+    begun = [one for one in versions if clinic_code in one.clinic_codes and one.said.from_day < as_of]
     return max(begun, key=lambda one: one.said.from_day, default=None)
 
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from hat_clinic.demo.cast import COHORT_CODE
 from outcomes.queries.aims import list_shipped
 from outcomes.rules.evaluation.definitions import DEFINITIONS, definition_of
 from outcomes.rules.evaluation.indicators import Window
@@ -27,7 +28,7 @@ OPENED = date(2025, 1, 1)
 AIM = AimSaid(words="Fewer deaths", figures=("safety.deaths.in_treatment",), unknown="Chance")
 SAID = AimsSaid(from_day=TODAY + timedelta(days=1), aims=(AIM,), source="An agreement")
 FILE = {
-    "clinic_code": "X1",
+    "clinic_codes": ["X1"],
     "versions": [
         {
             "version": "1",
@@ -112,7 +113,7 @@ class TestWhatIsShipped:
     def test_holds_six_aims_of_middlesbrough_each_with_known_figures(self):
         (version,) = list_shipped()
 
-        assert (version.clinic_code, len(version.said.aims)) == ("MBRO", 6)
+        assert (version.clinic_codes, len(version.said.aims)) == (("MBRO", COHORT_CODE), 6)
         assert all(is_quotable(id) for aim in version.said.aims for id in aim.figures)
 
     def test_is_in_force_from_its_day_for_its_clinic(self):
@@ -129,7 +130,7 @@ class TestWhatIsShipped:
         assert read_shipped(FILE, knows=is_quotable)[0].said.aims[0].figures == ("flow.started",)
         version = FILE["versions"][0]
         for wrong in (
-            {"clinic_code": "X1"},
+            {"clinic_codes": ["X1"]},
             {**FILE, "versions": [{**version, "more": 1}]},
             {**FILE, "versions": [{**version, "aims": [{"words": "a"}]}]},
             {**FILE, "versions": [{**version, "aims": []}]},
