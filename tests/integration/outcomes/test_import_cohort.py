@@ -312,6 +312,7 @@ class TestAnImportThatIsKilled:
             other.cursor() as cursor,
         ):
             # The import stops in its middle: it has stored the people, and waits for the agency.
+            cursor.execute("SET idle_in_transaction_session_timeout = 0")
             cursor.execute(
                 "INSERT INTO accounts_agency (id, name, kind) VALUES (gen_random_uuid(), 'Council', 'other')"
             )
