@@ -345,6 +345,8 @@ urlpatterns = [
     ),
     path("clinics/<slug:clinic_code>/networks/", networks.list_networks, name="list_networks"),
     path("clinics/<slug:clinic_code>/networks/add-network/", networks.add_network, name="add_network"),
+    path(NETWORK + "end-network/", networks.end_network, name="end_network"),
+    path(NETWORK + "leave-network/", networks.leave_network, name="leave_network"),
     path(NETWORK + "request-rollup/", networks.request_rollup, name="request_rollup"),
     path(NETWORK + "<uuid:rollup_id>/", networks.see_rollup, name="see_rollup"),
     re_path(

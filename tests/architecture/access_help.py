@@ -132,6 +132,8 @@ HELP: tuple[Row, ...] = (
     # groups of clinics: whoever reads the reports of each of their clinics
     clinic_page("outcomes:list_networks", COMMISSIONER, CLINICAL_LEAD, MANAGER),
     clinic_page("outcomes:add_network", MANAGER, post=200),
+    clinic_page("outcomes:end_network", MANAGER, post=200, things="network_id"),
+    clinic_page("outcomes:leave_network", MANAGER, post=200, things="network_id"),
     clinic_page("outcomes:request_rollup", MANAGER, post=200, things="network_id"),
     clinic_page("outcomes:see_rollup", COMMISSIONER, CLINICAL_LEAD, MANAGER, things="network_id rollup_id"),
     clinic_page(
