@@ -338,8 +338,8 @@ urlpatterns = [
     path(
         "clinics/<slug:clinic_code>/reports/<uuid:run_id>/changes/", releases.see_changes, name="see_changes"
     ),
-    path(
-        "clinics/<slug:clinic_code>/reports/<uuid:run_id>/changes.csv",
+    re_path(
+        rf"^clinics/(?P<clinic_code>[-a-zA-Z0-9_]+)/reports/(?P<run_id>{UUID})/changes\.(?P<table_kind>csv|ods)$",
         releases.download_changes,
         name="download_changes",
     ),

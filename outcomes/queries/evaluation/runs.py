@@ -75,7 +75,7 @@ def print_run(run: UUID) -> dict[str, bytes]:
     files |= list_page_files(report.figures, aims, unit_costs)
     if replaced:
         files["changes.csv"] = (
-            changes_csv(differences),
+            changes_csv(differences, reason=control.reason),
             f"Every figure that changed since issue {replaced.issue}",
         )
     return {

@@ -71,12 +71,25 @@ def changes_page(control: Control, differences: Sequence[Difference]) -> Page:
     )
 
 
-def changes_csv(differences: Sequence[Difference]) -> str:
-    """Every figure that changed, one a row."""
+def changes_csv(differences: Sequence[Difference], *, reason: str) -> str:
+    """Every figure that changed, one a row, with why the report was built again."""
     return to_csv(
-        ["id", "source", "label", "before", "after"],
-        [[one.id, one.source, one.label, one.before, one.after] for one in differences],
+        ["id", "source", "label", "before", "after", "why"],
+        [[one.id, one.source, one.label, one.before, one.after, reason] for one in differences],
     )
+
+
+def list_changes_files(
+    differences: Sequence[Difference], *, reason: str, about: Sequence[tuple[str, str]]
+) -> dict[str, tuple[str, str]]:
+    """The sheets of a workbook of changes: file name, and its content with what is in it; `about` names the issues."""
+    return {
+        "changes.csv": (changes_csv(differences, reason=reason), "Every figure that changed"),
+        "about.csv": (
+            to_csv(["what", "words"], [*about, ("Figures that changed", len(differences)), ("Why", reason)]),
+            "Which two issues are compared, and why there is a new one",
+        ),
+    }
 
 
 def _key(figure: Mapping[str, Any]) -> tuple[str, str]:
