@@ -41,26 +41,31 @@ def list_clinics_open_before(*, day: date) -> list[Clinic]:
 
 
 def print_run(run: UUID) -> dict[str, bytes]:
-    """The files of one report by kind, made of its frozen extract and nothing else."""
+    """The files of one report by kind, made of its frozen extract, beside the last issue that readers had before it.
+
+    An issue that is replaced is never signed off any more, so what was signed off before this one is settled when this
+    one is built: printed again it compares with the same.
+    """
     report = ReportRun.objects.select_related("clinic", "replaces").get(pk=run)
-    replaced = report.replaces
+    compared, reason = _read_before(report)
     control = Control(
         clinic_code=report.clinic.code,
         clinic_name=report.clinic.name,
         edition=report.edition,
         period=get_period(report.segments, report.month, report.as_of),
         issue=report.issue,
-        replaces=replaced.issue if replaced else None,
+        replaces=report.replaces.issue if report.replaces else None,
         built_at=report.built_at,
         version=report.version,
         extract_sha256=report.extract_sha256,
         is_invented=report.clinic.has_invented_people,
         is_provisional=report.is_provisional,
-        reason=report.reason,
+        reason=reason,
+        compared=compared.issue if compared else None,
     )
     frozen = Frozen(segment_ids=report.segments, period=control.period)
     aims, unit_costs = get_aims_facts(frozen), get_unit_costs_facts(frozen)
-    differences = list_differences(replaced.figures, report.figures) if replaced else []
+    differences = list_differences(compared.figures, report.figures) if compared else []
     title = f"{control.clinic_name}: evaluation report, {control.month}, {control.edition} edition"
     if report.edition != Edition.RESTRICTED:
         # Nothing but the figures of this issue: no chart and no file of months is made of the exact ones.
@@ -73,10 +78,10 @@ def print_run(run: UUID) -> dict[str, bytes]:
         files = list_files(report.figures, figures)
         pages = printable_pages(list_pages(control, figures, indicators, differences), figures, indicators)
     files |= list_page_files(report.figures, aims, unit_costs)
-    if replaced:
+    if compared:
         files["changes.csv"] = (
-            changes_csv(differences, reason=control.reason),
-            f"Every figure that changed since issue {replaced.issue}",
+            changes_csv(differences, reason=reason),
+            f"Every figure that changed since issue {compared.issue}",
         )
     return {
         "pdf": render_pdf(control=control, title=title, pages=pages, files=files),
@@ -85,3 +90,14 @@ def print_run(run: UUID) -> dict[str, bytes]:
         "ods": figures_ods(files, title=title, at=report.built_at),
         "json": document_text(report.figures).encode(),
     }
+
+
+def _read_before(report: ReportRun) -> tuple[ReportRun | None, str]:
+    """The last issue before a report that was signed off, and why it and those between were built again, in order."""
+    before = ReportRun.objects.filter(
+        clinic=report.clinic_id, month=report.month, edition=report.edition, issue__lt=report.issue
+    )
+    last = before.filter(release__isnull=False).order_by("-issue").first()
+    between = before.filter(issue__gt=last.issue if last else 0).order_by("issue")
+    reasons = [*between.values_list("reason", flat=True), report.reason]
+    return last, " ".join(dict.fromkeys(reason for reason in reasons if reason))
