@@ -13,6 +13,7 @@ from hat_clinic.accounts.queries import Staff
 from hat_clinic.accounts.rules import Permission
 from hat_clinic.audit.models import AuditEvent
 from outcomes.models import ReportRequest, ReportRun
+from outcomes.queries.evaluation.issues import find_read_before
 from outcomes.queries.evaluation.workbook import figures_ods
 from outcomes.queries.readers import get_grants
 from outcomes.rules.evaluation.pages.changes import (
@@ -29,12 +30,13 @@ DOWNLOADED, CHANGES_DOWNLOADED = "outcomes.report_downloaded", "outcomes.changes
 
 @dataclass(frozen=True, slots=True)
 class ReleasePage:
-    """One report that waits to be signed off, or was."""
+    """One report that waits to be signed off, or was; `replaces` is the issue that its readers had before it."""
 
     run_id: uuid.UUID
     month: date
     edition: str
     issue: int
+    is_first: bool
     replaces: int | None
     is_provisional: bool
     built_at: datetime
@@ -123,13 +125,14 @@ def runs_shown(*, clinic: Clinic, audience: Audience) -> QuerySet[ReportRun]:
 def get_release_page(*, clinic: Clinic, run_id: uuid.UUID, reader: uuid.UUID) -> ReleasePage | None:
     """Return one report of the clinic for whoever may sign it off, or None; `reader` is their number."""
     run = (
-        ReportRun.objects.select_related("replaces", "release__released_by", "built_by")
-        .defer("segments", "replaces__segments")
+        ReportRun.objects.select_related("release__released_by", "built_by")
+        .defer("segments")
         .filter(clinic=clinic, pk=run_id)
         .first()
     )
     if run is None:
         return None
+    before, reason = find_read_before(run)
     askings = list(ReportRequest.objects.filter(run=run).select_related("requested_by"))
     asked = {one.requested_by_id: one.requested_by.full_name for one in askings}
     asked.setdefault(run.built_by_id, run.built_by.full_name)
@@ -139,15 +142,16 @@ def get_release_page(*, clinic: Clinic, run_id: uuid.UUID, reader: uuid.UUID) ->
         month=run.month,
         edition=run.edition,
         issue=run.issue,
-        replaces=run.replaces.issue if run.replaces else None,
+        is_first=run.replaces_id is None,
+        replaces=before.issue if before else None,
         is_provisional=run.is_provisional,
         built_at=run.built_at,
         asked_by=tuple(sorted(asked.values())),
         extract_sha256=run.extract_sha256,
         figures_sha256=run.figures_sha256,
         kinds=tuple(run.files.order_by("-kind").values_list("kind", flat=True)),
-        reason=run.reason,
-        differences=_differences(run),
+        reason=reason,
+        differences=tuple(list_differences(before.figures, run.figures)) if before else (),
         released_by=release.released_by.full_name if release else "",
         released_at=release.released_at if release else None,
         is_own=reader in asked,
@@ -186,10 +190,6 @@ def get_changes(*, clinic: Clinic, run_id: uuid.UUID, audience: Audience) -> Cha
         figures_sha256=run.figures_sha256,
         replaced_sha256=before.figures_sha256,
     )
-
-
-def _differences(run: ReportRun) -> tuple[Difference, ...]:
-    return tuple(list_differences(run.replaces.figures, run.figures)) if run.replaces else ()
 
 
 def list_downloads(*, clinic: Clinic) -> tuple[DownloadRow, ...]:

@@ -10,6 +10,7 @@ from outcomes.models import ReportRun
 from outcomes.queries.evaluation.aims import get_aims_facts
 from outcomes.queries.evaluation.figures import get_figures
 from outcomes.queries.evaluation.frozen import Frozen, get_period
+from outcomes.queries.evaluation.issues import find_read_before
 from outcomes.queries.evaluation.printing import plain_pages, printable_pages, render_pdf
 from outcomes.queries.evaluation.unit_costs import get_unit_costs_facts
 from outcomes.queries.evaluation.webpage import render_html
@@ -41,13 +42,9 @@ def list_clinics_open_before(*, day: date) -> list[Clinic]:
 
 
 def print_run(run: UUID) -> dict[str, bytes]:
-    """The files of one report by kind, made of its frozen extract, beside the last issue that readers had before it.
-
-    An issue that is replaced is never signed off any more, so what was signed off before this one is settled when this
-    one is built: printed again it compares with the same.
-    """
+    """The files of one report by kind, made of its frozen extract, beside the last issue that readers had before it."""
     report = ReportRun.objects.select_related("clinic", "replaces").get(pk=run)
-    compared, reason = _read_before(report)
+    compared, reason = find_read_before(report)
     control = Control(
         clinic_code=report.clinic.code,
         clinic_name=report.clinic.name,
@@ -90,14 +87,3 @@ def print_run(run: UUID) -> dict[str, bytes]:
         "ods": figures_ods(files, title=title, at=report.built_at),
         "json": document_text(report.figures).encode(),
     }
-
-
-def _read_before(report: ReportRun) -> tuple[ReportRun | None, str]:
-    """The last issue before a report that was signed off, and why it and those between were built again, in order."""
-    before = ReportRun.objects.filter(
-        clinic=report.clinic_id, month=report.month, edition=report.edition, issue__lt=report.issue
-    )
-    last = before.filter(release__isnull=False).order_by("-issue").first()
-    between = before.filter(issue__gt=last.issue if last else 0).order_by("issue")
-    reasons = [*between.values_list("reason", flat=True), report.reason]
-    return last, " ".join(dict.fromkeys(reason for reason in reasons if reason))

@@ -309,6 +309,9 @@ class TestThePages:
 
         never = issue(2, run, 7, "A referral came in late.")
         first = issue(3, never, 9, "Two more came.")
+        unread = text(visit(lead, "release_report", run_id=first.pk))
+        assert "No earlier issue of this month was signed off, so the report lists no change." in unread
+        assert "A referral came in late. Two more came." in unread
         sign(first, lead)
 
         assert visit(commissioner, "see_changes", run_id=first.pk).status_code == 404
@@ -317,6 +320,9 @@ class TestThePages:
 
         unseen = issue(4, first, 10, "A date was wrong.")
         last = issue(5, unseen, 11, "A name was there twice.")
+        signed = text(visit(lead, "release_report", run_id=last.pk))
+        assert "What changed since issue 3, the last that was signed off" in signed
+        assert "A date was wrong. A name was there twice." in signed
         sign(last, lead)
 
         page = text(visit(commissioner, "see_changes", run_id=last.pk))
