@@ -133,6 +133,15 @@ class TestThePage:
         tables = re.findall(r'<table class="(?:numbers|sheets)"', html)
         assert tables and html.count('<div class="scroll" tabindex="0" role="region"') == len(tables)
 
+    def test_leads_from_its_figures_to_what_they_mean_and_back(self, files) -> None:
+        html = files["html"].decode()
+
+        places = re.findall(r' id="([^"]*)"', html)
+        links = re.findall(r' href="#([^"]*)"', html)
+        assert len(places) == len(set(places))
+        assert set(links) <= set(places)
+        assert {"subject-flow", "means-safety-naloxone", "flow", "safety"} <= set(links)
+
     def test_stands_in_the_program_for_whoever_may_read_reports(
         self, client, sign_in, make_member, files, run, records
     ) -> None:
