@@ -65,10 +65,15 @@ class PatientDay(models.Model):
 
 
 class PlannedSession(models.Model):
-    """One session that was offered to one person: ours (an order stands behind it) or imported history."""
+    """One session that was offered to one person: ours (an order stands behind it) or imported history. Only added."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="planned_sessions")
+    clinic = models.ForeignKey(
+        Clinic,
+        models.PROTECT,
+        related_name="planned_sessions",
+        db_index=False,  # the index by day has it
+    )
     patient = models.ForeignKey(Person, models.PROTECT, related_name="planned_sessions")
     episode = models.ForeignKey(Episode, models.PROTECT, related_name="planned_sessions")
     service_date = models.DateField()

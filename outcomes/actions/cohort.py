@@ -15,7 +15,9 @@ from dosing.actions import history as dosing_history
 from hat_clinic.accounts.actions import open_clinic
 from hat_clinic.accounts.models import Agency, Clinic, User
 from hat_clinic.audit.actions import record
+from hat_clinic.core.clock import london_date
 from outcomes import models
+from outcomes.actions.evaluation.extract import freeze_extract
 from outcomes.queries.imports import check_folder
 from outcomes.rules.cohort import rows
 from outcomes.rules.cohort.folder import CheckedCohort
@@ -46,7 +48,8 @@ def import_cohort(*, folder: Path, is_invented: bool, by: User, at: datetime) ->
     """Store a checked folder as history, and return the rows per file.
 
     Imports follow each other, so that each is checked against what the one before it stored. The clinic is
-    opened when its code is new. Raises CohortRefused with every problem, or ImportBusy; then nothing is stored.
+    opened when its code is new. The months that are over are frozen at once, so that the first report need not
+    read years of sessions. Raises CohortRefused with every problem, or ImportBusy; then nothing is stored.
     """
     with transaction.atomic(durable=True):
         _wait_for_other_imports()
@@ -96,6 +99,7 @@ def _store(cohort: rows.Cohort, checked: CheckedCohort, *, is_invented: bool, by
     _store_support(cohort, clinic, imported)
     _store_programme(cohort, clinic, imported)
     record("outcomes.cohort_imported", by=by, at=at, clinic=clinic.id, thing=imported.run)
+    freeze_extract(clinic=clinic.id, as_of=london_date(at).replace(day=1), by=by, at=at)
 
 
 def _clinic(row: rows.ProgrammeRow, *, is_invented: bool, by: User, at: datetime) -> Clinic:

@@ -4,7 +4,7 @@ from outcomes.models.aims import AimsApproval, AimsVersion
 from outcomes.models.appointments import AgencySlot, AgencySlotEnd, Appointment, AppointmentEnd
 from outcomes.models.clinic_corrections import ClinicCorrection, ClinicCorrectionApproval
 from outcomes.models.custody import CustodyStay
-from outcomes.models.evaluation import ExtractSegment, ReportFile, ReportRequest, ReportRun
+from outcomes.models.evaluation import CompleteMonth, ExtractSegment, ReportFile, ReportRequest, ReportRun
 from outcomes.models.exports import CohortExport, CohortExportApproval, CohortExportMade
 from outcomes.models.following import FollowUp, FollowUpDone
 from outcomes.models.form_schedules import FormSchedule, FormScheduleApproval
@@ -66,6 +66,7 @@ __all__ = [
     "CohortExport",
     "CohortExportApproval",
     "CohortExportMade",
+    "CompleteMonth",
     "CustodyStay",
     "DatasetExport",
     "Disruption",

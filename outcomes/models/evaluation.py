@@ -16,6 +16,7 @@ class ExtractSegment(models.Model):
     """The rows of one table of one clinic in one month, frozen. Shared between runs; never changed.
 
     `rows` is a JSON array in a fixed order; `sha256` is over its canonical text, with clinic, month and table.
+    `sessions` is what the database counts of the rows of attendance: how many of each person ended in which way.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -25,6 +26,11 @@ class ExtractSegment(models.Model):
     sha256 = models.CharField(max_length=64)
     row_count = models.PositiveIntegerField()
     rows = models.JSONField()
+    sessions = models.GeneratedField(
+        expression=models.Func("table_name", "rows", function="sessions_of_segment"),
+        output_field=models.JSONField(null=True),
+        db_persist=True,
+    )
     frozen_at = models.DateTimeField()
 
     class Meta:
@@ -33,6 +39,32 @@ class ExtractSegment(models.Model):
                 fields=["clinic", "month", "table_name", "sha256"],
                 name="one_segment_per_content",
                 violation_error_message="That segment is already frozen.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class CompleteMonth(models.Model):
+    """How many sessions and amendments a whole month had when its attendance was frozen, each with an outcome.
+
+    Both are only ever added, and a session gets one first outcome. So while the month has as many of both, its rows
+    are those of the segment and need not be read again. `form` is of the statement that froze them.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    segment = models.ForeignKey(ExtractSegment, models.PROTECT, related_name="complete_months")
+    sessions = models.PositiveIntegerField()
+    amendments = models.PositiveIntegerField()
+    form = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["segment", "sessions", "amendments", "form"],
+                name="complete_month_is_counted_once",
+                violation_error_message="That month is counted already.",
             ),
         ]
 

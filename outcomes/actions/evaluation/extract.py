@@ -9,6 +9,7 @@ Source: Indicators 1 and 2 (evaluation).
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,27 @@ from outcomes.queries.unit_costs import list_unit_costs_in_force
 from outcomes.rules.evaluation.fingerprints import hash_of_extract
 from outcomes.rules.measures import DAY_ITEMS, SCORE_ITEMS, YES_NO_ITEMS
 from outcomes.rules.support import STRIKING
+
+# Of attendance, by far the longest table, a whole month is read once. Sessions and outcomes are only added, so a month
+# with as many sessions and amendments as when it was frozen, every session of which had its outcome, is the same.
+ATTENDANCE = """
+    SELECT 'attendance', s.service_date, jsonb_build_object(
+        'person', s.patient_id, 'date', s.service_date, 'slot', s.slot, 'outcome', o.outcome,
+        'given_mg', o.given_mg, 'reason', nullif(o.reason, ''))
+    FROM dosing_plannedsession s
+    LEFT JOIN LATERAL (
+        SELECT live.outcome, live.given_mg, live.reason FROM dosing_sessionoutcome live
+        WHERE live.session_id = s.id
+            AND (SELECT later.id FROM dosing_sessionoutcome later WHERE later.amends_id = live.id) IS NULL
+        LIMIT 1) AS o ON true
+    WHERE s.clinic_id = %(clinic)s AND s.service_date < %(as_of)s
+        AND s.service_date >= coalesce(
+            (SELECT min(month) FROM counted WHERE month NOT IN (SELECT month FROM kept)),
+            date_trunc('month', %(as_of)s::date)::date)
+        AND date_trunc('month', s.service_date)::date NOT IN (SELECT month FROM kept)
+"""
+# A change of how attendance is frozen changes this: then every month is read again.
+FORM = sha256(ATTENDANCE.encode()).hexdigest()
 
 # A person counts once, however often they came: from the first referral and the first start, until the end of the
 # last treatment begun before the data cut. Somebody who is not accepted yet counts by the first referral about them,
@@ -127,9 +149,32 @@ own_samples AS (
         SELECT FROM weeks_told t WHERE t.patient_id = s.patient_id AND t.assay = s.assay
             AND t.week = floor((s.due_on - coalesce(b.started_on, DATE '2000-01-03')) / 7.0))
 ),
-live_outcomes AS MATERIALIZED (
-    SELECT o.session_id, o.outcome, o.given_mg, o.reason FROM dosing_sessionoutcome o
-    WHERE NOT EXISTS (SELECT FROM dosing_sessionoutcome later WHERE later.amends_id = o.id)
+whole_months AS MATERIALIZED (
+    SELECT date_trunc('month', service_date)::date AS month, sum(sessions) AS sessions
+    FROM (
+        SELECT service_date, count(*) AS sessions FROM dosing_plannedsession
+        WHERE clinic_id = %(clinic)s AND service_date < date_trunc('month', %(as_of)s::date)::date
+        GROUP BY service_date) AS days
+    GROUP BY 1
+),
+amended AS MATERIALIZED (
+    SELECT date_trunc('month', s.service_date)::date AS month, count(*) AS amendments
+    FROM dosing_sessionoutcome o CROSS JOIN LATERAL (
+        SELECT service_date FROM dosing_plannedsession WHERE id = o.session_id AND clinic_id = %(clinic)s LIMIT 1) AS s
+    WHERE o.amends_id IS NOT NULL
+    GROUP BY 1
+),
+counted AS MATERIALIZED (
+    SELECT month, sessions, coalesce(amendments, 0) AS amendments FROM whole_months LEFT JOIN amended USING (month)
+),
+kept AS MATERIALIZED (
+    SELECT DISTINCT ON (month) month, e.id AS segment_id
+    FROM counted
+    JOIN outcomes_extractsegment e USING (month)
+    JOIN outcomes_completemonth c ON c.segment_id = e.id
+    WHERE e.clinic_id = %(clinic)s AND e.table_name = 'attendance' AND c.sessions = counted.sessions
+        AND c.amendments = counted.amendments AND c.form = %(form)s
+    ORDER BY month, e.id DESC
 ),
 incidents AS (
     SELECT DISTINCT ON (incident) patient_id, happened_on, kind, place = 'clinic' AS on_site, naloxone_given
@@ -178,11 +223,7 @@ rows AS (
         'area', nullif(area, ''), 'against_criteria', against_criteria)
     FROM lives
     UNION ALL
-    SELECT 'attendance', s.service_date, jsonb_build_object(
-        'person', s.patient_id, 'date', s.service_date, 'slot', s.slot, 'outcome', o.outcome,
-        'given_mg', o.given_mg, 'reason', nullif(o.reason, ''))
-    FROM dosing_plannedsession s LEFT JOIN live_outcomes o ON o.session_id = s.id
-    WHERE s.clinic_id = %(clinic)s AND s.service_date < %(as_of)s
+    {attendance}
     UNION ALL
     SELECT 'urine', due_on, jsonb_build_object(
         'person', patient_id, 'due_on', due_on, 'taken_on', taken_on, 'assay', assay, 'result', result)
@@ -313,14 +354,26 @@ added AS (
     SELECT %(clinic)s, month, table_name, sha256, row_count, rows, %(at)s FROM segments
     ON CONFLICT (clinic_id, month, table_name, sha256) DO NOTHING
     RETURNING id, table_name, month, sha256
+),
+found AS (
+    SELECT id, table_name, month, sha256, true AS is_new FROM added
+    UNION ALL
+    SELECT e.id, e.table_name, e.month, e.sha256, false
+    FROM outcomes_extractsegment e JOIN segments s
+        ON e.clinic_id = %(clinic)s AND e.month = s.month AND e.table_name = s.table_name AND e.sha256 = s.sha256
+    UNION ALL
+    SELECT e.id, e.table_name, e.month, e.sha256, false
+    FROM outcomes_extractsegment e JOIN kept ON kept.segment_id = e.id
+),
+complete AS (
+    INSERT INTO outcomes_completemonth (segment_id, sessions, amendments, form)
+    SELECT found.id, counted.sessions, counted.amendments, %(form)s
+    FROM found JOIN segments USING (table_name, month) JOIN counted USING (month)
+    WHERE table_name = 'attendance' AND NOT segments.rows @> '[{"outcome": null}]'
+    ON CONFLICT (segment_id, sessions, amendments, form) DO NOTHING
 )
-SELECT id, table_name, month, sha256, true AS is_new FROM added
-UNION ALL
-SELECT e.id, e.table_name, e.month, e.sha256, false
-FROM outcomes_extractsegment e JOIN segments s
-    ON e.clinic_id = %(clinic)s AND e.month = s.month AND e.table_name = s.table_name AND e.sha256 = s.sha256
-ORDER BY table_name, month
-"""
+SELECT id, table_name, month, sha256, is_new FROM found ORDER BY table_name, month
+""".replace("{attendance}", ATTENDANCE.strip())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -345,6 +398,7 @@ def freeze_extract(*, clinic: UUID, as_of: date, by: User, at: datetime) -> Extr
             "clinic": clinic,
             "as_of": as_of,
             "at": at,
+            "form": FORM,
             "struck": [str(reason) for reason in STRIKING],
             "recorded": json.dumps(list_recorded_for_report(clinic_id=clinic, as_of=as_of)),
             "aims": json.dumps(list_aims_in_force(clinic=house, as_of=as_of)),

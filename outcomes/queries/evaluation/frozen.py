@@ -16,7 +16,7 @@ from django.db import connection
 from outcomes.rules.evaluation.indicators import Period
 
 SEGMENT = """segment AS (
-    SELECT table_name, rows FROM outcomes_extractsegment WHERE id = ANY(%(segments)s)
+    SELECT table_name, month, rows, sessions FROM outcomes_extractsegment WHERE id = ANY(%(segments)s)
 )"""
 
 # The days of treatment from which somebody belongs to L30, 30 weeks. Indicators 2.
@@ -49,14 +49,29 @@ TABLES = {
         least(started_on + 365, %(as_of)s::date) AS follow_to
     FROM people WHERE has_started
 )""",
+    # The sessions of the month, one row each.
     "attendance": """attendance AS MATERIALIZED (
-    SELECT r.*,
-        coalesce(r.outcome IN ('given', 'given_reduced', 'withheld'), false) AS is_attended,
-        coalesce(r.outcome <> 'excused', false) AS is_offered,
-        r.date >= %(month)s AS in_month
-    FROM segment, jsonb_to_recordset(rows) AS r(
+    SELECT r.* FROM segment, jsonb_to_recordset(rows) AS r(
         person text, date date, slot text, outcome text, given_mg int, reason text)
-    WHERE table_name = 'attendance' AND r.date >= %(opened_on)s AND r.date < %(as_of)s
+    WHERE table_name = 'attendance' AND month >= %(month)s AND r.date >= %(opened_on)s AND r.date < %(as_of)s
+)""",
+    # All sessions since opening, counted by person, month and outcome. The database counted whole months when they
+    # were frozen; the month asked about, and one in the middle of which the clinic opened, are counted here.
+    "sessions": """sessions AS MATERIALIZED (
+    SELECT told.*,
+        coalesce(told.outcome IN ('given', 'given_reduced', 'withheld'), false) AS is_attended,
+        coalesce(told.outcome <> 'excused', false) AS is_offered,
+        told.month >= %(month)s AS in_month
+    FROM (
+        SELECT r.person, r.outcome, month, r.sessions
+        FROM segment, jsonb_to_recordset(segment.sessions) AS r(person text, outcome text, sessions int)
+        WHERE table_name = 'attendance' AND month >= %(opened_on)s AND month < %(month)s
+        UNION ALL
+        SELECT r.person, r.outcome, month, count(*)::int
+        FROM segment, jsonb_to_recordset(rows) AS r(person text, date date, outcome text)
+        WHERE table_name = 'attendance' AND NOT (month >= %(opened_on)s AND month < %(month)s)
+            AND r.date >= %(opened_on)s AND r.date < %(as_of)s
+        GROUP BY r.person, r.outcome, month) AS told
 )""",
     "urine": """urine AS MATERIALIZED (
     SELECT r.*, r.due_on >= %(month)s AS in_month
@@ -111,7 +126,7 @@ TABLES = {
     WHERE stage = 'start' AND abs(date - started_on) <= 14
     ORDER BY person, abs(date - started_on), date
 )""",
-    "last_forms": """last_forms AS (
+    "last_forms": """last_forms AS MATERIALIZED (
     SELECT DISTINCT ON (person) person, top.items
     FROM start_forms JOIN top USING (person)
     WHERE stage IN ('review', 'exit') AND top.date > start_forms.date

@@ -50,7 +50,7 @@ FROM urine JOIN starters USING (person)
 
 SESSIONS = """
 SELECT count(DISTINCT person) FILTER (WHERE is_offered OR outcome = 'excused') AS strict
-FROM attendance JOIN starters USING (person)
+FROM sessions JOIN starters USING (person)
 """
 
 SERVICES = """
@@ -73,7 +73,7 @@ def get_people_behind(frozen: Frozen) -> PeopleBehind:
         long=LONG_TREATMENT,
     )
     samples = frozen.ask_one(["people", "starters", "urine"], SAMPLES, assay=ASSAY)
-    sessions = frozen.ask_one(["people", "starters", "attendance"], SESSIONS)
+    sessions = frozen.ask_one(["people", "starters", "sessions"], SESSIONS)
     services = frozen.ask(["people", "starters", "service_use"], SERVICES)
     return PeopleBehind(
         offences={row["key"]: row["people"] for row in offences},

@@ -21,6 +21,7 @@ from outcomes.rules.evaluation.justice_attack import find_leaks_beside
 from tests.factories import ReportFileFactory, ReportReleaseFactory, ReportRunFactory
 from tests.factories.justice import leaking
 from tests.factories.records import AT, Records
+from tests.printed import failures
 
 MARCH, APRIL = date(2025, 3, 1), date(2025, 4, 1)
 START = date(2025, 1, 6)
@@ -142,6 +143,7 @@ class TestPrinting:
 
         reader = pypdf.PdfReader(io.BytesIO(files["pdf"]))
         text = " ".join(" ".join(page.extract_text() for page in reader.pages).split())
+        assert failures(files["pdf"]) == []
         assert "Justice edition: offences, custody, costs" in text
         assert "People who started treatment 23" in text
         assert "Public issue, data cut 1 April 2025." in text.replace("\u00a0", " ")

@@ -22,6 +22,7 @@ from outcomes.rules.evaluation.disclosure import HELD
 from outcomes.rules.evaluation.editions import Edition
 from tests.factories import ReportFileFactory, ReportRunFactory
 from tests.factories.records import AT, Records
+from tests.printed import failures
 
 MARCH, JUNE = date(2025, 3, 1), date(2025, 6, 1)
 START = date(2025, 1, 6)
@@ -112,6 +113,7 @@ class TestPrinting:
 
         reader = pypdf.PdfReader(io.BytesIO(files["pdf"]))
         text = " ".join(" ".join(page.extract_text() for page in reader.pages).split())
+        assert failures(files["pdf"]) == []
         assert "Public edition: no number of people from 1 to 7 is in it" in text
         assert "People who started treatment 20" in text
         assert "People found not eligible not shown" in text
