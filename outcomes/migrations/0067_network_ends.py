@@ -142,7 +142,7 @@ DROP FUNCTION network_end_is_in_order();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('outcomes', '0060_unit_costs'),
+        ('outcomes', '0066_complete_months'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
