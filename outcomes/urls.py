@@ -338,13 +338,15 @@ urlpatterns = [
     path(
         "clinics/<slug:clinic_code>/reports/<uuid:run_id>/changes/", releases.see_changes, name="see_changes"
     ),
-    path(
-        "clinics/<slug:clinic_code>/reports/<uuid:run_id>/changes.csv",
+    re_path(
+        rf"^clinics/(?P<clinic_code>[-a-zA-Z0-9_]+)/reports/(?P<run_id>{UUID})/changes\.(?P<table_kind>csv|ods)$",
         releases.download_changes,
         name="download_changes",
     ),
     path("clinics/<slug:clinic_code>/networks/", networks.list_networks, name="list_networks"),
     path("clinics/<slug:clinic_code>/networks/add-network/", networks.add_network, name="add_network"),
+    path(NETWORK + "end-network/", networks.end_network, name="end_network"),
+    path(NETWORK + "leave-network/", networks.leave_network, name="leave_network"),
     path(NETWORK + "request-rollup/", networks.request_rollup, name="request_rollup"),
     path(NETWORK + "<uuid:rollup_id>/", networks.see_rollup, name="see_rollup"),
     re_path(

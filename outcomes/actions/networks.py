@@ -1,4 +1,4 @@
-"""Making a group of clinics, and putting the figures of a month together from their frozen reports."""
+"""Making and ending a group of clinics, and putting the figures of a month together from their frozen reports."""
 
 from __future__ import annotations
 
@@ -12,18 +12,37 @@ from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import london_date
 from hat_clinic.core.decisions import Decision, Refused
 from hat_clinic.core.transactions import one_act
-from outcomes.models import Network, NetworkClinic, Rollup, RollupPart, RollupRequest
-from outcomes.queries.networks import clinics_read_by, released_run
+from outcomes.models import (
+    Network,
+    NetworkClinic,
+    NetworkEnd,
+    NetworkLeaving,
+    Rollup,
+    RollupPart,
+    RollupRequest,
+)
+from outcomes.queries.networks import clinics_read_by, last_asked, list_members, released_run
 from outcomes.rules.evaluation.editions import Edition
 from outcomes.rules.evaluation.fingerprints import hash_of_document
 from outcomes.rules.evaluation.indicators import next_month
-from outcomes.rules.evaluation.rollup import NetworkKind, may_add_network, may_request_rollup, roll_up
+from outcomes.rules.evaluation.rollup import (
+    NetworkKind,
+    may_add_network,
+    may_end_network,
+    may_leave_network,
+    may_request_rollup,
+    roll_up,
+)
 
 Stored = TypeVar("Stored", Network, RollupRequest)
 
 
 class NetworkRefused(Refused):
     """No group was made; `decision` holds every reason."""
+
+
+class EndingRefused(Refused):
+    """The group did not end, or the clinic did not leave it; `decision` holds every reason."""
 
 
 class RollupRefused(Refused):
@@ -83,23 +102,142 @@ def add_network(
     return answer
 
 
+def end_network(
+    *, clinic: Clinic, network: uuid.UUID, ended_on: date, why: str, by: User, at: datetime
+) -> NetworkEnd:
+    """End a group of clinics with a day, once: what was put together of it stays.
+
+    Sent again the same, it changes nothing. Raises EndingRefused with every reason; the refusal is in the trail.
+    """
+
+    def work() -> NetworkEnd | Decision:
+        members = _lock_group(network)
+        stored = NetworkEnd.objects.filter(network=network).first()
+        if stored is not None and _told(stored.ended_by_id, stored.ended_on, stored.why) == _told(
+            by.pk, ended_on, why
+        ):
+            return stored
+        decision = may_end_network(
+            ended_on=ended_on,
+            why=why,
+            today=london_date(at),
+            has_ended=stored.ended_on if stored else None,
+            last_asked=last_asked(network=network),
+            is_reader=members <= clinics_read_by(user=by, at=at).keys(),
+        )
+        if not decision.is_allowed:
+            record(
+                "outcomes.network_ended",
+                by=by,
+                at=at,
+                clinic=clinic.id,
+                refused=True,
+                codes=decision.refusal_codes,
+                network=str(network),
+            )
+            return decision
+        end = NetworkEnd.objects.create(
+            network_id=network, ended_on=ended_on, why=why.strip(), ended_at=at, ended_by=by
+        )
+        record(
+            "outcomes.network_ended", by=by, at=at, clinic=clinic.id, thing=end, ended_on=ended_on.isoformat()
+        )
+        return end
+
+    answer = one_act(work)
+    if isinstance(answer, Decision):
+        raise EndingRefused(answer)
+    return answer
+
+
+def leave_network(
+    *,
+    clinic: Clinic,
+    network: uuid.UUID,
+    leaver: uuid.UUID,
+    left_on: date,
+    why: str,
+    by: User,
+    at: datetime,
+) -> NetworkLeaving:
+    """Let one clinic, `leaver`, leave its group with a day, once: what was put together with it stays.
+
+    Sent again the same, it changes nothing. Raises EndingRefused with every reason; the refusal is in the trail.
+    """
+
+    def work() -> NetworkLeaving | Decision:
+        members = _lock_group(network)
+        member = NetworkClinic.objects.filter(network=network, clinic=leaver).first()
+        stored = NetworkLeaving.objects.filter(member=member).first() if member else None
+        if stored is not None and _told(stored.left_by_id, stored.left_on, stored.why) == _told(
+            by.pk, left_on, why
+        ):
+            return stored
+        ended = NetworkEnd.objects.filter(network=network).first()
+        decision = may_leave_network(
+            left_on=left_on,
+            why=why,
+            today=london_date(at),
+            is_in=member is not None and stored is None,
+            clinics=NetworkClinic.objects.filter(network=network, leaving__isnull=True).count(),
+            has_ended=ended.ended_on if ended else None,
+            last_asked=last_asked(network=network),
+            is_reader=members <= clinics_read_by(user=by, at=at).keys(),
+        )
+        if member is None or not decision.is_allowed:
+            record(
+                "outcomes.network_left",
+                by=by,
+                at=at,
+                clinic=clinic.id,
+                refused=True,
+                codes=decision.refusal_codes,
+                network=str(network),
+                leaver=str(leaver),
+            )
+            return decision
+        leaving = NetworkLeaving.objects.create(
+            member=member, left_on=left_on, why=why.strip(), left_at=at, left_by=by
+        )
+        record(
+            "outcomes.network_left",
+            by=by,
+            at=at,
+            clinic=clinic.id,
+            thing=leaving,
+            network=str(network),
+            leaver=str(leaver),
+            left_on=left_on.isoformat(),
+        )
+        return leaving
+
+    answer = one_act(work)
+    if isinstance(answer, Decision):
+        raise EndingRefused(answer)
+    return answer
+
+
 def request_rollup(
     *, clinic: Clinic, network: uuid.UUID, month: date, key: uuid.UUID, by: User, at: datetime
 ) -> RollupRequest:
     """Ask for the figures of a group in a month, once. Raises RollupRefused and NetworkKeyReused."""
 
     def work() -> RollupRequest | Decision:
-        Clinic.objects.select_for_update(no_key=True).get(pk=clinic.pk)
+        _lock_group(network)
         stored = RollupRequest.objects.filter(key=key).first()
         if stored is not None:
             was = (stored.requested_by_id, stored.network_id, stored.month)
             return _mine(stored, was, (by.pk, network, month))
-        members = NetworkClinic.objects.filter(network=network).values_list("clinic", flat=True)
         released = [
-            released_run(clinic_id=one, month=month, edition=Edition.RESTRICTED.value) for one in members
+            released_run(clinic_id=one, month=month, edition=Edition.RESTRICTED.value)
+            for one in list_members(network=network, month=month)
         ]
+        ended = NetworkEnd.objects.filter(network=network).first()
         decision = may_request_rollup(
-            is_over=next_month(month) <= london_date(at), released=sum(one is not None for one in released)
+            is_over=next_month(month) <= london_date(at),
+            month=month,
+            ended_on=ended.ended_on if ended else None,
+            released=sum(one is not None for one in released),
         )
         if not decision.is_allowed:
             record(
@@ -159,11 +297,8 @@ def freeze_rollup(*, request: uuid.UUID, by: User, at: datetime) -> Rollup | Non
 
     def work() -> Rollup | None:
         asked = RollupRequest.objects.select_related("network").get(pk=request)
-        members = list(
-            NetworkClinic.objects.filter(network=asked.network_id).values_list("clinic", flat=True)
-        )
-        # Two callers follow each other at the group's first clinic.
-        Clinic.objects.select_for_update(no_key=True).get(pk=min(members))
+        _lock_group(asked.network_id)
+        members = list_members(network=asked.network_id, month=asked.month)
         frozen = Rollup.objects.filter(request=asked).first()
         parts = list(RollupPart.objects.filter(request=asked).select_related("clinic", "run"))
         if frozen is not None or len(parts) < len(members):
@@ -182,6 +317,17 @@ def freeze_rollup(*, request: uuid.UUID, by: User, at: datetime) -> Rollup | Non
         return rollup
 
     return one_act(work)
+
+
+def _lock_group(network: uuid.UUID) -> set[uuid.UUID]:
+    """Let two who change or count a group follow each other, at its first clinic; return all that are or were in it."""
+    members = set(NetworkClinic.objects.filter(network=network).values_list("clinic", flat=True))
+    Clinic.objects.select_for_update(no_key=True).get(pk=min(members))
+    return members
+
+
+def _told(by: uuid.UUID, last_on: date, why: str) -> tuple[uuid.UUID, date, str]:
+    return by, last_on, why.strip()
 
 
 def _mine(stored: Stored, was: tuple[object, ...], is_now: tuple[object, ...]) -> Stored:

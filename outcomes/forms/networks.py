@@ -9,8 +9,8 @@ from typing import Any, cast
 from crispy_forms.layout import Field
 from django import forms
 
-from outcomes.forms.fields import SealedForm, keys, line
-from outcomes.rules.evaluation.rollup import LONGEST_NAME, NetworkKind
+from outcomes.forms.fields import SealedForm, day, keys, line, offer
+from outcomes.rules.evaluation.rollup import LONGEST_NAME, LONGEST_REASON, NetworkKind
 
 
 class AddNetwork(SealedForm):
@@ -47,10 +47,50 @@ class AddNetwork(SealedForm):
         return {uuid.UUID(one) for one in self.cleaned_data["clinics"]}
 
 
+class EndNetwork(SealedForm):
+    """With which day a group ends, and why."""
+
+    FIELD_OF = {"ending_day": "last_on", "ending_asked": "last_on", "ending_reason": "why"}
+
+    last_on = day("Last day of the group", missing="Write the last day of the group.")
+    why = line("Why does it end?", longest=LONGEST_REASON, hint="Such as: the funder's contract is over")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lay_out("last_on", "why", save="End this group")
+
+
+class LeaveNetwork(SealedForm):
+    """Which clinic leaves, with which day, and why."""
+
+    FIELD_OF = {
+        "leaving_clinic": "leaver",
+        "ending_day": "last_on",
+        "ending_asked": "last_on",
+        "ending_reason": "why",
+    }
+
+    leaver = keys(
+        "Which clinic leaves?",
+        [],
+        error_messages={
+            "required": "Tap the clinic that leaves.",
+            "invalid_choice": "Tap a clinic that is in the group.",
+        },
+    )
+    last_on = day("Its last day in the group", missing="Write its last day in the group.")
+    why = line("Why does it leave?", longest=LONGEST_REASON, hint="Such as: it has another funder now")
+
+    def __init__(self, *args: Any, clinics: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "leaver", clinics)
+        self.lay_out(Field("leaver", css_class="hat-keys"), "last_on", "why", save="Let this clinic leave")
+
+
 class RequestRollup(SealedForm):
     """Which month to put together."""
 
-    FIELD_OF = {"rollup_month": "month", "rollup_parts": "month"}
+    FIELD_OF = {"rollup_month": "month", "rollup_ended": "month", "rollup_parts": "month"}
 
     month = forms.TypedChoiceField(
         label="Month",

@@ -19,7 +19,15 @@ from outcomes.models.measures import (
 )
 from outcomes.models.money import MoneyLine
 from outcomes.models.ndtms import CodeSet, DatasetExport
-from outcomes.models.networks import Network, NetworkClinic, Rollup, RollupPart, RollupRequest
+from outcomes.models.networks import (
+    Network,
+    NetworkClinic,
+    NetworkEnd,
+    NetworkLeaving,
+    Rollup,
+    RollupPart,
+    RollupRequest,
+)
 from outcomes.models.notices import NoticeLetter, ReportNotice
 from outcomes.models.outcome_forms import OutcomeForm
 from outcomes.models.own_answers import OwnAnswers
@@ -78,6 +86,8 @@ __all__ = [
     "NeedEstimate",
     "Network",
     "NetworkClinic",
+    "NetworkEnd",
+    "NetworkLeaving",
     "NoticeLetter",
     "Offence",
     "OffenceType",

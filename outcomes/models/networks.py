@@ -10,11 +10,14 @@ from django.db.models import Q
 
 from hat_clinic.accounts.models import Clinic
 from outcomes.models.evaluation import ReportRun
-from outcomes.rules.evaluation.rollup import NetworkKind
+from outcomes.rules.evaluation.rollup import LONGEST_REASON, NetworkKind
 
 
 class Network(models.Model):
-    """One group of clinics: those of a police force area, a funder, a nation. Only added; another set is another name."""
+    """One group of clinics: those of a police force area, a funder, a nation. Only added; another set is another name.
+
+    It has an end once there is a NetworkEnd of it.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=100)
@@ -40,7 +43,7 @@ class Network(models.Model):
 
 
 class NetworkClinic(models.Model):
-    """One clinic of a group. Only added."""
+    """One clinic of a group, until there is a NetworkLeaving of it. Only added."""
 
     id = models.BigAutoField(primary_key=True)
     network = models.ForeignKey(Network, models.PROTECT, related_name="members")
@@ -57,6 +60,50 @@ class NetworkClinic(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class NetworkEnd(models.Model):
+    """One group ended with a day: no month that begins after it is put together. Only added, once for a group."""
+
+    network = models.OneToOneField(Network, models.PROTECT, primary_key=True, related_name="end")
+    ended_on = models.DateField()
+    why = models.CharField(max_length=LONGEST_REASON)
+    ended_at = models.DateTimeField()
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="network_end_has_its_reason",
+                condition=~Q(why=""),
+                violation_error_message="Say why the group ends.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.network_id)
+
+
+class NetworkLeaving(models.Model):
+    """One clinic left its group with a day: in a month that begins after it the group is without it. Only added."""
+
+    member = models.OneToOneField(NetworkClinic, models.PROTECT, primary_key=True, related_name="leaving")
+    left_on = models.DateField()
+    why = models.CharField(max_length=LONGEST_REASON)
+    left_at = models.DateTimeField()
+    left_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="network_leaving_has_its_reason",
+                condition=~Q(why=""),
+                violation_error_message="Say why the clinic leaves the group.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.member_id)
 
 
 class RollupRequest(models.Model):

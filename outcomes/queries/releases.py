@@ -13,21 +13,30 @@ from hat_clinic.accounts.queries import Staff
 from hat_clinic.accounts.rules import Permission
 from hat_clinic.audit.models import AuditEvent
 from outcomes.models import ReportRequest, ReportRun
+from outcomes.queries.evaluation.issues import find_read_before
+from outcomes.queries.evaluation.workbook import figures_ods
 from outcomes.queries.readers import get_grants
-from outcomes.rules.evaluation.pages.changes import Difference, list_differences
+from outcomes.rules.evaluation.pages.changes import (
+    Difference,
+    changes_csv,
+    list_changes_files,
+    list_differences,
+)
 from outcomes.rules.releases import Audience
 
 MOST_DOWNLOADS = 200
+DOWNLOADED, CHANGES_DOWNLOADED = "outcomes.report_downloaded", "outcomes.changes_downloaded"
 
 
 @dataclass(frozen=True, slots=True)
 class ReleasePage:
-    """One report that waits to be signed off, or was."""
+    """One report that waits to be signed off, or was; `replaces` is the issue that its readers had before it."""
 
     run_id: uuid.UUID
     month: date
     edition: str
     issue: int
+    is_first: bool
     replaces: int | None
     is_provisional: bool
     built_at: datetime
@@ -54,7 +63,31 @@ class ChangesPage:
     replaces: int
     reason: str
     differences: tuple[Difference, ...]
-    name: str
+    clinic: str
+    built_at: datetime
+    figures_sha256: str
+    replaced_sha256: str
+
+    def file_name(self, kind: str) -> str:
+        """What the changes are called as a file."""
+        return f"{self.clinic}-{self.month:%Y-%m}-{self.edition}-issue-{self.issue}-changes.{kind}"
+
+    def file(self, kind: str) -> bytes:
+        """The changes as comma-separated rows or, for `ods`, as a workbook that says what is compared."""
+        if kind == "csv":
+            return changes_csv(self.differences, reason=self.reason).encode()
+        about = [
+            ("Clinic", self.clinic),
+            ("Month", f"{self.month:%B %Y}"),
+            ("Edition", self.edition),
+            ("Issue", f"issue {self.issue}"),
+            ("Compared with", f"issue {self.replaces}"),
+            ("Hash of the figures", self.figures_sha256),
+            ("Hash of those before", self.replaced_sha256),
+        ]
+        files = list_changes_files(self.differences, reason=self.reason, about=about)
+        title = f"Changes of {self.clinic} in {self.month:%B %Y}, issue {self.issue}"
+        return figures_ods(files, title=title, at=self.built_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +125,14 @@ def runs_shown(*, clinic: Clinic, audience: Audience) -> QuerySet[ReportRun]:
 def get_release_page(*, clinic: Clinic, run_id: uuid.UUID, reader: uuid.UUID) -> ReleasePage | None:
     """Return one report of the clinic for whoever may sign it off, or None; `reader` is their number."""
     run = (
-        ReportRun.objects.select_related("replaces", "release__released_by", "built_by")
-        .defer("segments", "replaces__segments")
+        ReportRun.objects.select_related("release__released_by", "built_by")
+        .defer("segments")
         .filter(clinic=clinic, pk=run_id)
         .first()
     )
     if run is None:
         return None
+    before, reason = find_read_before(run)
     askings = list(ReportRequest.objects.filter(run=run).select_related("requested_by"))
     asked = {one.requested_by_id: one.requested_by.full_name for one in askings}
     asked.setdefault(run.built_by_id, run.built_by.full_name)
@@ -108,15 +142,16 @@ def get_release_page(*, clinic: Clinic, run_id: uuid.UUID, reader: uuid.UUID) ->
         month=run.month,
         edition=run.edition,
         issue=run.issue,
-        replaces=run.replaces.issue if run.replaces else None,
+        is_first=run.replaces_id is None,
+        replaces=before.issue if before else None,
         is_provisional=run.is_provisional,
         built_at=run.built_at,
         asked_by=tuple(sorted(asked.values())),
         extract_sha256=run.extract_sha256,
         figures_sha256=run.figures_sha256,
         kinds=tuple(run.files.order_by("-kind").values_list("kind", flat=True)),
-        reason=run.reason,
-        differences=_differences(run),
+        reason=reason,
+        differences=tuple(list_differences(before.figures, run.figures)) if before else (),
         released_by=release.released_by.full_name if release else "",
         released_at=release.released_at if release else None,
         is_own=reader in asked,
@@ -150,18 +185,17 @@ def get_changes(*, clinic: Clinic, run_id: uuid.UUID, audience: Audience) -> Cha
         replaces=before.issue,
         reason=" ".join(dict.fromkeys(reasons)),
         differences=tuple(list_differences(before.figures, run.figures)),
-        name=f"{clinic.code}-{run.month:%Y-%m}-{run.edition}-issue-{run.issue}-changes.csv",
+        clinic=clinic.code,
+        built_at=run.built_at,
+        figures_sha256=run.figures_sha256,
+        replaced_sha256=before.figures_sha256,
     )
 
 
-def _differences(run: ReportRun) -> tuple[Difference, ...]:
-    return tuple(list_differences(run.replaces.figures, run.figures)) if run.replaces else ()
-
-
 def list_downloads(*, clinic: Clinic) -> tuple[DownloadRow, ...]:
-    """Return who took which file of the clinic's reports home, the latest first, at most the last 200."""
+    """Return who took which file of the clinic's reports home, what an issue changed too; the last 200, latest first."""
     events = AuditEvent.objects.filter(
-        clinic=clinic.pk, event="outcomes.report_downloaded", detail__has_key="run"
+        clinic=clinic.pk, event__in=[DOWNLOADED, CHANGES_DOWNLOADED], detail__has_key="run"
     )
     told = list(events.select_related("actor").order_by("-at", "-id")[:MOST_DOWNLOADS])
     ids = {one.detail["run"] for one in told}
@@ -176,8 +210,8 @@ def list_downloads(*, clinic: Clinic) -> tuple[DownloadRow, ...]:
             month=runs[one.detail["run"]].month,
             edition=runs[one.detail["run"]].edition,
             issue=runs[one.detail["run"]].issue,
-            kind=one.detail["kind"],
-            sha256=one.detail["sha256"],
+            kind=f"{'changes, ' if one.event == CHANGES_DOWNLOADED else ''}{one.detail['kind'].upper()}",
+            sha256=one.detail.get("sha256", ""),
         )
         for one in told
     )

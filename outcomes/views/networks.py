@@ -1,4 +1,4 @@
-"""Groups of clinics: making one, putting a month together, reading and taking home what came of it."""
+"""Groups of clinics: making and ending one, putting a month together, reading and taking home what came of it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from hat_clinic.accounts.seals import seal_form
 from hat_clinic.audit.actions import record_look
 from hat_clinic.core.clock import london_date
 from outcomes.actions import networks as acts
-from outcomes.forms.networks import AddNetwork, RequestRollup
+from outcomes.forms.networks import AddNetwork, EndNetwork, LeaveNetwork, RequestRollup
 from outcomes.queries import networks as queries
 from outcomes.queries.reports import list_months
 from outcomes.rules.evaluation.rollup import NetworkKind, rollup_csv
 from outcomes.views import is_sent
 
 ADD, REQUEST = "outcomes.add_network", "outcomes.request_rollup"
+END, LEAVE = "outcomes.end_network", "outcomes.leave_network"
 
 
 @requires(Permission.SEE_ROLLUPS)
@@ -68,13 +69,66 @@ def add_network(request: StaffRequest, clinic_code: str) -> HttpResponse:
 
 @requires(Permission.KEEP_NETWORKS)
 @require_http_methods(["GET", "HEAD", "POST"])
+def end_network(request: StaffRequest, clinic_code: str, network_id: uuid.UUID) -> HttpResponse:
+    """End a group with a day."""
+    staff, network = request.staff, _network_or_404(request, network_id)
+    form = EndNetwork(request.POST if request.method == "POST" else None)
+    if is_sent(request, form, purpose=END, network=str(network_id)):
+        try:
+            acts.end_network(
+                clinic=staff.clinic,
+                network=network_id,
+                ended_on=form.cleaned_data["last_on"],
+                why=form.cleaned_data["why"],
+                by=staff.user,
+                at=request.at,
+            )
+        except acts.EndingRefused as refusal:
+            form.refuse(refusal.decision)
+        else:
+            messages.success(request, "Saved: the group has ended. What was put together stays.")
+            return redirect("outcomes:list_networks", clinic_code=clinic_code)
+    form.carry(seal_form(request, purpose=END, network=str(network_id)))
+    return render(request, "outcomes/end_network.html", {"network": network, "form": form})
+
+
+@requires(Permission.KEEP_NETWORKS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def leave_network(request: StaffRequest, clinic_code: str, network_id: uuid.UUID) -> HttpResponse:
+    """Let one clinic leave a group with a day."""
+    staff, network = request.staff, _network_or_404(request, network_id)
+    # What is sent may name one that has just left: the same form sent twice is answered as it was.
+    offered = network.members if request.method == "POST" else network.standing
+    clinics = [(str(one.clinic_id), one.name) for one in offered]
+    form = LeaveNetwork(request.POST if request.method == "POST" else None, clinics=clinics)
+    if is_sent(request, form, purpose=LEAVE, network=str(network_id)):
+        try:
+            acts.leave_network(
+                clinic=staff.clinic,
+                network=network_id,
+                leaver=uuid.UUID(form.cleaned_data["leaver"]),
+                left_on=form.cleaned_data["last_on"],
+                why=form.cleaned_data["why"],
+                by=staff.user,
+                at=request.at,
+            )
+        except acts.EndingRefused as refusal:
+            form.refuse(refusal.decision)
+        else:
+            messages.success(request, "Saved: the clinic has left. What was put together with it stays.")
+            return redirect("outcomes:list_networks", clinic_code=clinic_code)
+    form.carry(seal_form(request, purpose=LEAVE, network=str(network_id)))
+    return render(request, "outcomes/leave_network.html", {"network": network, "form": form})
+
+
+@requires(Permission.KEEP_NETWORKS)
+@require_http_methods(["GET", "HEAD", "POST"])
 def request_rollup(request: StaffRequest, clinic_code: str, network_id: uuid.UUID) -> HttpResponse:
     """Ask the worker to put the figures of one month together."""
-    staff = request.staff
-    network = queries.get_network(clinic=staff.clinic, network_id=network_id, user=staff.user, at=request.at)
-    if network is None:
-        raise Http404
+    staff, network = request.staff, _network_or_404(request, network_id)
     _, *over = list_months(staff.clinic.opened_on, london_date(request.at))
+    if network.ended is not None:
+        over = [month for month in over if month <= network.ended.on]
     form = RequestRollup(request.POST if request.method == "POST" else None, months=tuple(over))
     if is_sent(request, form, purpose=REQUEST, network=str(network_id)):
         try:
@@ -132,6 +186,14 @@ def download_rollup(
     response["Content-Disposition"] = f'attachment; filename="group-{page.month:%Y-%m}.{table_kind}"'
     response["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def _network_or_404(request: StaffRequest, network_id: uuid.UUID) -> queries.NetworkRow:
+    staff = request.staff
+    network = queries.get_network(clinic=staff.clinic, network_id=network_id, user=staff.user, at=request.at)
+    if network is None:
+        raise Http404
+    return network
 
 
 def _rollup_or_404(request: StaffRequest, network_id: uuid.UUID, rollup_id: uuid.UUID) -> queries.RollupPage:

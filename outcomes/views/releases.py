@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from hashlib import sha256
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -18,10 +19,13 @@ from outcomes.actions import releases as acts
 from outcomes.forms.releases import ReleaseReport
 from outcomes.queries import releases as queries
 from outcomes.queries.notices import list_notices
-from outcomes.rules.evaluation.pages.changes import changes_csv
 from outcomes.views import is_sent
 
 RELEASE = "outcomes.release_report"
+CONTENT_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+}
 
 
 @requires(Permission.RELEASE_REPORT)
@@ -77,19 +81,22 @@ def see_changes(request: StaffRequest, clinic_code: str, run_id: uuid.UUID) -> H
 
 @requires(Permission.SEE_REPORTS)
 @require_safe
-def download_changes(request: StaffRequest, clinic_code: str, run_id: uuid.UUID) -> HttpResponse:
-    """The same, as a file for a spreadsheet."""
-    page = _changes_or_404(request, run_id)
-    staff = request.staff
+def download_changes(request: StaffRequest, clinic_code: str, run_id: str, table_kind: str) -> HttpResponse:
+    """The same, as a file for a spreadsheet or as a workbook."""
+    try:
+        page = _changes_or_404(request, uuid.UUID(run_id))
+    except ValueError:
+        raise Http404 from None
+    staff, content = request.staff, page.file(table_kind)
     record_look(
         "outcomes.changes_downloaded",
         by=staff.user,
         at=request.at,
         clinic=staff.clinic.id,
-        detail=_told(page, "csv"),
+        detail={**_told(page, table_kind), "sha256": sha256(content).hexdigest()},
     )
-    response = HttpResponse(changes_csv(page.differences), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{page.name}"'
+    response = HttpResponse(content, content_type=CONTENT_TYPES[table_kind])
+    response["Content-Disposition"] = f'attachment; filename="{page.file_name(table_kind)}"'
     response["X-Content-Type-Options"] = "nosniff"
     return response
 

@@ -123,15 +123,15 @@ HELP: tuple[Row, ...] = (
     clinic_page("outcomes:see_report", *READS_REPORTS, things="run_id"),
     clinic_page("outcomes:request_report", MANAGER, post=200),
     clinic_page("outcomes:release_report", CLINICAL_LEAD, MANAGER, post=200, things="run_id"),
-    *(
-        clinic_page(f"outcomes:{name}", *READS_REPORTS, things="run_id")
-        for name in ("see_changes", "download_changes")
-    ),
+    clinic_page("outcomes:see_changes", *READS_REPORTS, things="run_id"),
+    clinic_page("outcomes:download_changes", *READS_REPORTS, things="run_id table_kind"),
     clinic_page("outcomes:list_downloads", MANAGER),
     clinic_page("outcomes:download_report", *READS_REPORTS, things="run_id kind"),
     # groups of clinics: whoever reads the reports of each of their clinics
     clinic_page("outcomes:list_networks", COMMISSIONER, CLINICAL_LEAD, MANAGER),
     clinic_page("outcomes:add_network", MANAGER, post=200),
+    clinic_page("outcomes:end_network", MANAGER, post=200, things="network_id"),
+    clinic_page("outcomes:leave_network", MANAGER, post=200, things="network_id"),
     clinic_page("outcomes:request_rollup", MANAGER, post=200, things="network_id"),
     clinic_page("outcomes:see_rollup", COMMISSIONER, CLINICAL_LEAD, MANAGER, things="network_id rollup_id"),
     clinic_page(

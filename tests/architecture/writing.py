@@ -122,6 +122,8 @@ APPEND_ONLY = {
     "outcomes.MoneyLine",
     "outcomes.Network",
     "outcomes.NetworkClinic",
+    "outcomes.NetworkEnd",
+    "outcomes.NetworkLeaving",
     "outcomes.NoticeLetter",
     "outcomes.ReportNotice",
     "outcomes.ReaderEditions",

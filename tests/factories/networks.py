@@ -9,7 +9,16 @@ from factory import LazyFunction, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
 from hat_clinic.accounts.models import Clinic
-from outcomes.models import Network, NetworkClinic, ReportRun, Rollup, RollupPart, RollupRequest
+from outcomes.models import (
+    Network,
+    NetworkClinic,
+    NetworkEnd,
+    NetworkLeaving,
+    ReportRun,
+    Rollup,
+    RollupPart,
+    RollupRequest,
+)
 from tests.factories.accounts import ClinicFactory, UserFactory
 from tests.factories.moments import NINE
 
@@ -31,6 +40,28 @@ class NetworkClinicFactory(DjangoModelFactory[NetworkClinic]):
 
     network = SubFactory(NetworkFactory)
     clinic = SubFactory(ClinicFactory)
+
+
+class NetworkEndFactory(DjangoModelFactory[NetworkEnd]):
+    class Meta:
+        model = NetworkEnd
+
+    network = SubFactory(NetworkFactory)
+    ended_on = date(2026, 1, 31)
+    why = "The contract is over."
+    ended_at = NINE
+    ended_by = SubFactory(UserFactory)
+
+
+class NetworkLeavingFactory(DjangoModelFactory[NetworkLeaving]):
+    class Meta:
+        model = NetworkLeaving
+
+    member = SubFactory(NetworkClinicFactory)
+    left_on = date(2026, 1, 31)
+    why = "It has another funder."
+    left_at = NINE
+    left_by = SubFactory(UserFactory)
 
 
 class RollupRequestFactory(DjangoModelFactory[RollupRequest]):

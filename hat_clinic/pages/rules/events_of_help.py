@@ -174,6 +174,10 @@ HELP: dict[str, Words] = {
     "outcomes.downloads_listed": Words("looked at who took reports home"),
     "outcomes.extract_frozen": Words("froze the records for a report"),
     "outcomes.network_added": Words("made a group of clinics", "tried to make a group of clinics"),
+    "outcomes.network_ended": Words("ended a group of clinics", "tried to end a group of clinics"),
+    "outcomes.network_left": Words(
+        "let a clinic leave its group of clinics", "tried to let a clinic leave its group of clinics"
+    ),
     "outcomes.networks_listed": Words("looked at the groups of clinics"),
     "outcomes.notice_settled": Words("settled whether a reader is told by mail of a new report"),
     "outcomes.reader_editions_approved": Words(

@@ -10,6 +10,7 @@ from outcomes.models import ReportRun
 from outcomes.queries.evaluation.aims import get_aims_facts
 from outcomes.queries.evaluation.figures import get_figures
 from outcomes.queries.evaluation.frozen import Frozen, get_period
+from outcomes.queries.evaluation.issues import find_read_before
 from outcomes.queries.evaluation.printing import plain_pages, printable_pages, render_pdf
 from outcomes.queries.evaluation.unit_costs import get_unit_costs_facts
 from outcomes.queries.evaluation.webpage import render_html
@@ -41,26 +42,27 @@ def list_clinics_open_before(*, day: date) -> list[Clinic]:
 
 
 def print_run(run: UUID) -> dict[str, bytes]:
-    """The files of one report by kind, made of its frozen extract and nothing else."""
+    """The files of one report by kind, made of its frozen extract, beside the last issue that readers had before it."""
     report = ReportRun.objects.select_related("clinic", "replaces").get(pk=run)
-    replaced = report.replaces
+    compared, reason = find_read_before(report)
     control = Control(
         clinic_code=report.clinic.code,
         clinic_name=report.clinic.name,
         edition=report.edition,
         period=get_period(report.segments, report.month, report.as_of),
         issue=report.issue,
-        replaces=replaced.issue if replaced else None,
+        replaces=report.replaces.issue if report.replaces else None,
         built_at=report.built_at,
         version=report.version,
         extract_sha256=report.extract_sha256,
         is_invented=report.clinic.has_invented_people,
         is_provisional=report.is_provisional,
-        reason=report.reason,
+        reason=reason,
+        compared=compared.issue if compared else None,
     )
     frozen = Frozen(segment_ids=report.segments, period=control.period)
     aims, unit_costs = get_aims_facts(frozen), get_unit_costs_facts(frozen)
-    differences = list_differences(replaced.figures, report.figures) if replaced else []
+    differences = list_differences(compared.figures, report.figures) if compared else []
     title = f"{control.clinic_name}: evaluation report, {control.month}, {control.edition} edition"
     if report.edition != Edition.RESTRICTED:
         # Nothing but the figures of this issue: no chart and no file of months is made of the exact ones.
@@ -73,10 +75,10 @@ def print_run(run: UUID) -> dict[str, bytes]:
         files = list_files(report.figures, figures)
         pages = printable_pages(list_pages(control, figures, indicators, differences), figures, indicators)
     files |= list_page_files(report.figures, aims, unit_costs)
-    if replaced:
+    if compared:
         files["changes.csv"] = (
-            changes_csv(differences),
-            f"Every figure that changed since issue {replaced.issue}",
+            changes_csv(differences, reason=reason),
+            f"Every figure that changed since issue {compared.issue}",
         )
     return {
         "pdf": render_pdf(control=control, title=title, pages=pages, files=files),

@@ -18,6 +18,7 @@ from django.utils.safestring import mark_safe
 from outcomes.queries.evaluation.printing import static_file
 from outcomes.rules.evaluation.pages.blocks import Control
 from outcomes.rules.evaluation.plain_svg import with_attributes
+from outcomes.rules.evaluation.web_links import with_definitions
 from outcomes.rules.evaluation.words import short_day
 
 STYLE_SHEET = "report/web.css"
@@ -47,10 +48,11 @@ def render_html(*, control: Control, title: str, pages: Sequence[dict[str, Any]]
         lambda _: f'<div class="chart" tabindex="0" role="region" aria-label="Chart {next(names)}">', html
     )
     names = itertools.count(1)
-    return _NUMBERS.sub(
+    html = _NUMBERS.sub(
         lambda table: (
             f'<div class="scroll" tabindex="0" role="region" aria-label="Table {next(names)}: {table[1]}">'
             f"{table[0]}</div>"
         ),
         html,
     )
+    return with_definitions(html)

@@ -6,6 +6,7 @@ Source: Indicators 2 (evaluation).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from enum import StrEnum
 from math import isclose
 from typing import Any, Final
@@ -15,11 +16,14 @@ from outcomes.rules.evaluation.spreadsheet import to_csv
 from outcomes.rules.evaluation.statistics import Interval, garwood_rate, wilson
 
 SCHEMA: Final = "hat-rollup/1"
+CITED: Final = "indicators 2"
 LONGEST_NAME: Final = 100
+LONGEST_REASON: Final = 300
 FEWEST_CLINICS: Final = 2
 NOT_POOLED: Final = (
     "Not one figure for all: the middle of several clinics is not the middle of their middles."
 )
+NOT_READ: Final = "You do not read the reports of each clinic of this group. Ask somebody who does."
 NOWHERE: Final = "No clinic of the group has this figure."
 
 
@@ -59,20 +63,76 @@ def may_add_network(*, name: str, is_taken: bool, clinics: int, is_reader: bool)
     )
 
 
-def may_request_rollup(*, is_over: bool, released: int) -> Decision:
+def may_request_rollup(*, is_over: bool, month: date, ended_on: date | None, released: int) -> Decision:
     """Decide whether the figures of a group are put together: of a month that is over, from two clinics or more.
 
+    Of a group that ended, nothing is put together of a month that began after its last day, `ended_on`.
     Source: Indicators 2 (evaluation).
     """
+    has_ended = ended_on is not None and ended_on < month
     return Decision.of(
         [
             _unless(is_over, "rollup_month", "That month is not over. Choose one that is."),
             _unless(
-                released >= FEWEST_CLINICS,
+                not has_ended,
+                "rollup_ended",
+                f"This group ended on {_words(ended_on)}. Choose a month that began by then."
+                if ended_on
+                else "",
+            ),
+            _unless(
+                has_ended or released >= FEWEST_CLINICS,
                 "rollup_parts",
                 "Fewer than two clinics of this group have a report of that month that is signed off. "
                 "Nothing was put together.",
             ),
+        ]
+    )
+
+
+def may_end_network(
+    *, ended_on: date, why: str, today: date, has_ended: date | None, last_asked: date | None, is_reader: bool
+) -> Decision:
+    """Decide whether a group of clinics ends with a day: once, with a reason, by somebody who reads each of its clinics.
+
+    `last_asked` is the latest month that was asked for: no group ends before a month that was put together of it.
+    Source: Indicators 2 (evaluation).
+    """
+    return Decision.of(
+        [
+            _not_ended(has_ended),
+            *_last_day(ended_on, why, today, last_asked),
+            _unless(is_reader, "network_reader", NOT_READ),
+        ]
+    )
+
+
+def may_leave_network(
+    *,
+    left_on: date,
+    why: str,
+    today: date,
+    is_in: bool,
+    clinics: int,
+    has_ended: date | None,
+    last_asked: date | None,
+    is_reader: bool,
+) -> Decision:
+    """Decide whether one clinic leaves its group with a day; `clinics` are in it until then.
+
+    Two clinics are left at least, since one is no group. Source: Indicators 2 (evaluation).
+    """
+    return Decision.of(
+        [
+            _not_ended(has_ended),
+            _unless(is_in, "leaving_clinic", "That clinic is not in this group any more."),
+            _unless(
+                clinics > FEWEST_CLINICS,
+                "leaving_last",
+                "Two clinics are left. One clinic is no group: end the group instead.",
+            ),
+            *_last_day(left_on, why, today, last_asked),
+            _unless(is_reader, "network_reader", NOT_READ),
         ]
     )
 
@@ -124,6 +184,29 @@ def rollup_csv(document: Mapping[str, Any]) -> str:
         for figure in document["indicators"]
     ]
     return to_csv([*columns, "note", *clinics], rows)
+
+
+def _not_ended(has_ended: date | None) -> Finding | None:
+    return block("network_ended", f"This group ended on {_words(has_ended)}.", CITED) if has_ended else None
+
+
+def _last_day(last_on: date, why: str, today: date, last_asked: date | None) -> Iterable[Finding | None]:
+    yield _unless(
+        last_on <= today, "ending_day", "That day is still to come. Write the last day once it is here."
+    )
+    if last_asked is not None and last_on < last_asked:
+        yield block(
+            "ending_asked",
+            f"Figures of {last_asked:%B %Y} were put together for this group. "
+            f"Write {_words(last_asked)} or a later day.",
+            CITED,
+        )
+    is_said = bool(why.strip()) and len(why.strip()) <= LONGEST_REASON
+    yield _unless(is_said, "ending_reason", f"Write why, in at most {LONGEST_REASON} letters.")
+
+
+def _words(on: date) -> str:
+    return f"{on:%-d %B %Y}"
 
 
 def _pooled(by_clinic: Mapping[str, Mapping[str, Any]], codes: Iterable[str]) -> dict[str, Any]:
@@ -182,4 +265,4 @@ def _interval(k: int, n: float, methods: set[str | None]) -> Interval | None:
 
 
 def _unless(holds: bool, code: str, message: str) -> Finding | None:
-    return None if holds else block(code, message, "indicators 2")
+    return None if holds else block(code, message, CITED)

@@ -279,8 +279,11 @@ class TestThePages:
         assert "Changes since issue 1 of January 2026" in page
         assert "A referral came in late." in page
         assert "People referred" in page
-        file = visit(commissioner, "download_changes", run_id=newer.pk)
-        assert "flow.referred,clinic_record,People referred,not there,7" in file.content.decode()
+        file = visit(commissioner, "download_changes", run_id=newer.pk, table_kind="csv")
+        assert (
+            "flow.referred,clinic_record,People referred,not there,7,A referral came in late."
+            in file.content.decode()
+        )
         assert "restricted-issue-2-changes.csv" in file["Content-Disposition"]
         events = AuditEvent.objects.filter(event__startswith="outcomes.changes_").order_by("id")
         assert [one.detail["kind"] for one in events] == ["html", "csv"]
@@ -306,6 +309,9 @@ class TestThePages:
 
         never = issue(2, run, 7, "A referral came in late.")
         first = issue(3, never, 9, "Two more came.")
+        unread = text(visit(lead, "release_report", run_id=first.pk))
+        assert "No earlier issue of this month was signed off, so the report lists no change." in unread
+        assert "A referral came in late. Two more came." in unread
         sign(first, lead)
 
         assert visit(commissioner, "see_changes", run_id=first.pk).status_code == 404
@@ -314,13 +320,19 @@ class TestThePages:
 
         unseen = issue(4, first, 10, "A date was wrong.")
         last = issue(5, unseen, 11, "A name was there twice.")
+        signed = text(visit(lead, "release_report", run_id=last.pk))
+        assert "What changed since issue 3, the last that was signed off" in signed
+        assert "A date was wrong. A name was there twice." in signed
         sign(last, lead)
 
         page = text(visit(commissioner, "see_changes", run_id=last.pk))
         assert "Changes since issue 3 of January 2026" in page
         assert "A date was wrong. A name was there twice." in page
-        file = visit(commissioner, "download_changes", run_id=last.pk).content.decode()
-        assert "flow.referred,clinic_record,People referred,9,11" in file
+        file = visit(commissioner, "download_changes", run_id=last.pk, table_kind="csv").content.decode()
+        assert (
+            "flow.referred,clinic_record,People referred,9,11,A date was wrong. A name was there twice."
+            in file
+        )
         assert "Changes since issue 4" in text(visit(lead, "see_changes", run_id=last.pk))
 
     def test_show_how_far_the_worker_is_and_load_anew_when_it_is_done(self, sign_in, clinic, manager):

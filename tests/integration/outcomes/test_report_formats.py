@@ -81,6 +81,18 @@ class TestTheWorkbook:
         assert table.get_values() == [["name", "n"], ["=1+1", 2], ["'tis", None]]
         assert table.get_cell((0, 1)).type == "string"
 
+    def test_takes_as_numbers_only_what_is_written_as_one(self) -> None:
+        from outcomes.queries.evaluation.workbook import figures_ods
+
+        numbers = [7, -3, 0.5, 1e-05, 123456.789, 3.3333333333333335, 1e16]
+        words = ["nan", "inf", "1_000", "1e999", "2" * 64, "7 of 14", "-", "2025-01"]
+        text = "n\r\n" + "".join(f"{one}\r\n" for one in (*numbers, *words))
+        book = odfdo.Document(io.BytesIO(figures_ods({"a.csv": (text, "")}, title="T", at=AT)))
+
+        (table,) = book.body.get_tables()
+        assert [float(one) for one in table.get_column_values(0)[1:8]] == numbers
+        assert table.get_column_values(0)[8:] == words
+
     def test_has_the_same_cells_when_it_is_made_again(self, files) -> None:
         from outcomes.queries.evaluation.workbook import figures_ods
 
@@ -120,6 +132,15 @@ class TestThePage:
         assert all(re.search(r"<title>[^<]{20,}</title>", chart) for chart in charts)
         tables = re.findall(r'<table class="(?:numbers|sheets)"', html)
         assert tables and html.count('<div class="scroll" tabindex="0" role="region"') == len(tables)
+
+    def test_leads_from_its_figures_to_what_they_mean_and_back(self, files) -> None:
+        html = files["html"].decode()
+
+        places = re.findall(r' id="([^"]*)"', html)
+        links = re.findall(r' href="#([^"]*)"', html)
+        assert len(places) == len(set(places))
+        assert set(links) <= set(places)
+        assert {"subject-flow", "means-safety-naloxone", "flow", "safety"} <= set(links)
 
     def test_stands_in_the_program_for_whoever_may_read_reports(
         self, client, sign_in, make_member, files, run, records

@@ -31,7 +31,7 @@ from outcomes.rules.evaluation.indicators import last_month
 from outcomes.rules.evaluation.schedule import BY_SCHEDULE, MOST_TRIES, Stage
 from outcomes.rules.releases import Audience
 from outcomes.tasks import build_last_month, build_missed_months, build_requested_reports
-from tests.factories import ReportRequestFactory
+from tests.factories import ReportFileFactory, ReportReleaseFactory, ReportRequestFactory
 from tests.factories.records import AT, Records
 from tests.refusals import refused_by
 
@@ -225,25 +225,77 @@ class TestANewIssue:
 
         assert ask(records, " Late results. ").reason == "Late results."
 
-    def test_keeps_the_reason_and_prints_it_with_what_changed(self, records, monkeypatch):
+    def test_keeps_the_reason_and_prints_it_with_what_changed(self, records, render):
         first = build(records, reason="No first issue has one.")
+        release(first)
         records.person(referred_on=date(2025, 2, 1))
         second = build(records, reason="A referral came in late.")
-        printed = {}
 
-        def render(**given):
-            printed.update(given)
-            return b"%PDF"
-
-        monkeypatch.setattr("outcomes.queries.evaluation.runs.render_pdf", render)
-        print_run(second.pk)
+        printed = render(second)
 
         assert (first.reason, second.reason) == ("", "A referral came in late.")
-        changes = next(page for page in printed["pages"] if page["key"] == "changes")
-        assert "A referral came in late." in str(changes["blocks"][0])
+        assert "A referral came in late." in str(printed["changes"]["blocks"][0])
         content, told = printed["files"]["changes.csv"]
         assert "flow.referred,clinic_record" in content
+        assert "A referral came in late." in content
         assert told == "Every figure that changed since issue 1"
+
+    def test_compares_with_the_last_that_was_signed_off_and_tells_every_reason_since(self, records, render):
+        release(build(records))
+        for number in (2, 3):
+            records.person(referred_on=date(2025, 2, number))
+            last = build(records, reason=f"Referral {number} came in late.")
+
+        printed = render(last)
+
+        assert printed["control"].replaces == 2
+        assert printed["changes"]["heading"].endswith("since issue 1")
+        assert "Referral 2 came in late. Referral 3 came in late." in str(printed["changes"]["blocks"][0])
+        rows = dict(line.split(",")[0:5:4] for line in printed["files"]["changes.csv"][0].splitlines()[1:])
+        assert int(rows["flow.referred"]) == int(figure(last, "flow.referred"))
+
+        release(last)
+
+        again = render(last)
+        assert (again["files"], again["changes"]) == (printed["files"], printed["changes"])
+
+    def test_lists_nothing_where_none_was_signed_off(self, records, render):
+        build(records)
+        records.person(referred_on=date(2025, 2, 1))
+        second = build(records, reason="A referral came in late.")
+
+        printed = render(second)
+
+        assert printed["changes"]["heading"] == "No earlier issue was signed off"
+        assert "saw no earlier issue of this month" in str(printed["changes"]["blocks"][1])
+        assert "changes.csv" not in printed["files"]
+
+
+@pytest.fixture
+def render(monkeypatch):
+    """Print a report, and return what would stand in its PDF instead of the file."""
+
+    def printed(run: ReportRun) -> dict[str, Any]:
+        given: dict[str, Any] = {}
+
+        def keep(**more: Any) -> bytes:
+            given.update(more)
+            return b"%PDF"
+
+        monkeypatch.setattr("outcomes.queries.evaluation.runs.render_pdf", keep)
+        print_run(run.pk)
+        return given | {"changes": next(page for page in given["pages"] if page["key"] == "changes")}
+
+    return printed
+
+
+def release(run: ReportRun) -> None:
+    ReportFileFactory(run=run, kind="pdf")
+    ReportReleaseFactory(run=run)
+
+
+def figure(run: ReportRun, name: str) -> float:
+    return next(one["value"] for one in run.figures["indicators"] if one["id"] == name)
 
 
 def build(records: Records, **more: Any) -> ReportRun:

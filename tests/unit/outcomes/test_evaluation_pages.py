@@ -196,7 +196,7 @@ class TestSteadyResponders:
 class TestChanges:
     def page(self, number):
         difference = Difference(id="x", source="y", label="Figure", before="1", after="2")
-        control = replace(CONTROL, issue=2, replaces=1)
+        control = replace(CONTROL, issue=3, replaces=2, compared=1)
         return pages_of(control=control, differences=[difference] * number)["changes"]
 
     @pytest.mark.parametrize(
@@ -209,6 +209,20 @@ class TestChanges:
     )
     def test_are_counted(self, number, heading):
         assert self.page(number).heading == heading
+
+    def test_stand_beside_the_issue_that_readers_had(self):
+        (table,) = (block for block in self.page(1).blocks if block.kind == "table")
+
+        assert table.columns == ["Figure", "Issue 1", "Issue 3"]
+
+    def test_are_not_listed_where_readers_had_no_earlier_issue(self):
+        page = pages_of(control=replace(CONTROL, issue=2, replaces=1, reason="One came late."))["changes"]
+
+        assert page.heading == "No earlier issue was signed off"
+        assert [block.text for block in page.blocks] == [
+            "Why it was built again: One came late.",
+            "Readers of this report saw no earlier issue of this month, so no change is listed.",
+        ]
 
     def test_have_no_page_in_a_first_issue(self):
         assert "changes" not in pages_of()

@@ -64,4 +64,6 @@ class TestThePages:
         assert "Travel" in [page.heading for page in pages]
 
     def test_of_a_later_issue_end_with_what_changed(self):
-        assert list_public_pages(replace(PUBLIC, issue=2, replaces=1), ISSUE)[-1].key == "changes"
+        last = list_public_pages(replace(PUBLIC, issue=2, replaces=1, compared=1), ISSUE)[-1]
+
+        assert (last.key, last.heading) == ("changes", "No figure changed since issue 1")

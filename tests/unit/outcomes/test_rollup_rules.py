@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from outcomes.rules.evaluation.rollup import (
@@ -9,6 +11,8 @@ from outcomes.rules.evaluation.rollup import (
     NOWHERE,
     NetworkKind,
     may_add_network,
+    may_end_network,
+    may_leave_network,
     may_request_rollup,
     roll_up,
     rollup_csv,
@@ -137,8 +141,65 @@ class TestMayAddNetwork:
 
 class TestMayRequestRollup:
     @pytest.mark.parametrize(
-        ("is_over", "released", "codes"),
-        [(True, 2, []), (False, 2, ["rollup_month"]), (True, 1, ["rollup_parts"])],
+        ("changes", "codes"),
+        [
+            ({}, []),
+            ({"is_over": False}, ["rollup_month"]),
+            ({"released": 1}, ["rollup_parts"]),
+            ({"ended_on": date(2026, 1, 1)}, []),
+            ({"ended_on": date(2025, 12, 31)}, ["rollup_ended"]),
+            ({"ended_on": date(2025, 12, 31), "released": 0}, ["rollup_ended"]),
+        ],
     )
-    def test_gives_every_reason(self, is_over, released, codes):
-        assert may_request_rollup(is_over=is_over, released=released).refusal_codes == codes
+    def test_gives_every_reason(self, changes, codes):
+        facts = {"is_over": True, "month": date(2026, 1, 1), "ended_on": None, "released": 2, **changes}
+
+        assert may_request_rollup(**facts).refusal_codes == codes
+
+    def test_tells_with_which_day_the_group_ended(self):
+        decision = may_request_rollup(
+            is_over=True, month=date(2026, 1, 1), ended_on=date(2025, 12, 31), released=2
+        )
+
+        assert "ended on 31 December 2025" in decision.refusals[0].message
+
+
+ENDING = {
+    "why": "The contract is over.",
+    "today": date(2026, 3, 15),
+    "has_ended": None,
+    "last_asked": date(2026, 1, 1),
+    "is_reader": True,
+}
+EITHER = [
+    ({}, []),
+    ({"on": date(2026, 3, 15)}, []),
+    ({"on": date(2026, 3, 16)}, ["ending_day"]),
+    ({"on": date(2026, 1, 1)}, []),
+    ({"on": date(2025, 12, 31)}, ["ending_asked"]),
+    ({"on": date(2025, 12, 31), "last_asked": None}, []),
+    ({"why": " "}, ["ending_reason"]),
+    ({"why": "x" * 301}, ["ending_reason"]),
+    ({"why": "x" * 300}, []),
+    ({"has_ended": date(2026, 2, 1)}, ["network_ended"]),
+    ({"is_reader": False}, ["network_reader"]),
+]
+
+
+class TestMayEndNetwork:
+    @pytest.mark.parametrize(("changes", "codes"), EITHER)
+    def test_gives_every_reason(self, changes, codes):
+        facts = {**ENDING, "on": date(2026, 2, 28), **changes}
+
+        assert may_end_network(ended_on=facts.pop("on"), **facts).refusal_codes == codes
+
+
+class TestMayLeaveNetwork:
+    @pytest.mark.parametrize(
+        ("changes", "codes"),
+        [*EITHER, ({"is_in": False}, ["leaving_clinic"]), ({"clinics": 2}, ["leaving_last"])],
+    )
+    def test_gives_every_reason(self, changes, codes):
+        facts = {**ENDING, "on": date(2026, 2, 28), "is_in": True, "clinics": 3, **changes}
+
+        assert may_leave_network(left_on=facts.pop("on"), **facts).refusal_codes == codes

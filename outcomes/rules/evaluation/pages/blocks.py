@@ -22,7 +22,10 @@ MOST_ROWS_KEPT_WHOLE = 16
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Control:
-    """Which issue this is, and what it rests on."""
+    """Which issue this is, and what it rests on.
+
+    `replaces` is the issue before it, `compared` the last before it that was signed off, so that readers had it.
+    """
 
     clinic_code: str
     clinic_name: str
@@ -36,6 +39,7 @@ class Control:
     is_invented: bool
     is_provisional: bool
     reason: str = ""
+    compared: int | None = None
 
     @property
     def as_of(self) -> date:

@@ -19,6 +19,8 @@ class Difference:
     after: str
 
 
+NONE_READ = "No earlier issue was signed off"
+NOTHING_LISTED = "Readers of this report saw no earlier issue of this month, so no change is listed."
 COMPARED = ("value", "numerator", "denominator", "missing", "suppressed", "note")
 
 
@@ -40,24 +42,29 @@ def list_differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> lis
 
 
 def changes_page(control: Control, differences: Sequence[Difference]) -> Page:
-    """The last page of a re-issue."""
-    heading = f"{len(differences)} figures changed since issue {control.replaces}"
+    """The last page of a re-issue: what differs from the last issue that was signed off, or that none was."""
+    why = [Paragraph(f"Why it was built again: {control.reason}")] if control.reason else []
+    if control.compared is None:
+        return Page(
+            key="changes", running="Changes", heading=NONE_READ, blocks=[*why, Paragraph(NOTHING_LISTED)]
+        )
+    heading = f"{len(differences)} figures changed since issue {control.compared}"
     if len(differences) == 1:
-        heading = f"One figure changed since issue {control.replaces}"
+        heading = f"One figure changed since issue {control.compared}"
     if not differences:
-        heading = f"No figure changed since issue {control.replaces}"
+        heading = f"No figure changed since issue {control.compared}"
     return Page(
         key="changes",
         running="Changes",
         heading=heading,
         blocks=[
-            *([Paragraph(f"Why it was built again: {control.reason}")] if control.reason else []),
+            *why,
             Paragraph("Records that came in or were amended after the earlier issue make this one differ."),
             *(
                 [
                     Table(
                         "Every figure that changed",
-                        ["Figure", f"Issue {control.replaces}", f"Issue {control.issue}"],
+                        ["Figure", f"Issue {control.compared}", f"Issue {control.issue}"],
                         [
                             [difference.label, difference.before, difference.after]
                             for difference in differences
@@ -71,12 +78,25 @@ def changes_page(control: Control, differences: Sequence[Difference]) -> Page:
     )
 
 
-def changes_csv(differences: Sequence[Difference]) -> str:
-    """Every figure that changed, one a row."""
+def changes_csv(differences: Sequence[Difference], *, reason: str) -> str:
+    """Every figure that changed, one a row, with why the report was built again."""
     return to_csv(
-        ["id", "source", "label", "before", "after"],
-        [[one.id, one.source, one.label, one.before, one.after] for one in differences],
+        ["id", "source", "label", "before", "after", "why"],
+        [[one.id, one.source, one.label, one.before, one.after, reason] for one in differences],
     )
+
+
+def list_changes_files(
+    differences: Sequence[Difference], *, reason: str, about: Sequence[tuple[str, str]]
+) -> dict[str, tuple[str, str]]:
+    """The sheets of a workbook of changes: file name, and its content with what is in it; `about` names the issues."""
+    return {
+        "changes.csv": (changes_csv(differences, reason=reason), "Every figure that changed"),
+        "about.csv": (
+            to_csv(["what", "words"], [*about, ("Figures that changed", len(differences)), ("Why", reason)]),
+            "Which two issues are compared, and why there is a new one",
+        ),
+    }
 
 
 def _key(figure: Mapping[str, Any]) -> tuple[str, str]:
