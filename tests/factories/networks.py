@@ -9,7 +9,15 @@ from factory import LazyFunction, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
 from hat_clinic.accounts.models import Clinic
-from outcomes.models import Network, NetworkClinic, ReportRun, Rollup, RollupPart, RollupRequest
+from outcomes.models import (
+    Network,
+    NetworkClinic,
+    ReportRun,
+    Rollup,
+    RollupFailure,
+    RollupPart,
+    RollupRequest,
+)
 from tests.factories.accounts import ClinicFactory, UserFactory
 from tests.factories.moments import NINE
 
@@ -62,6 +70,15 @@ class RollupFactory(DjangoModelFactory[Rollup]):
     figures = LazyFunction(lambda: {"clinics": [], "missing_clinics": [], "indicators": []})
     figures_sha256 = "0" * 64
     built_at = NINE
+
+
+class RollupFailureFactory(DjangoModelFactory[RollupFailure]):
+    class Meta:
+        model = RollupFailure
+
+    request = SubFactory(RollupRequestFactory)
+    number = 1
+    failed_at = NINE
 
 
 def a_rollup(clinic: Clinic) -> dict[str, uuid.UUID]:

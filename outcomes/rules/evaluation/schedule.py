@@ -72,6 +72,15 @@ def next_try(*, tries: int, at: datetime) -> datetime | None:
     return at + FIRST_WAIT * 2 ** (tries - 1) if tries < MOST_TRIES else None
 
 
+def is_put_off(*, tries: int, failed_at: datetime, at: datetime) -> bool:
+    """Decide whether what failed so many times, the last time then, is not tried now: not yet, or not any more.
+
+    Source: Indicators 4 (evaluation).
+    """
+    again = next_try(tries=tries, at=failed_at)
+    return again is None or at < again
+
+
 def may_ask_again(*, is_built: bool, reason: str) -> Decision:
     """Decide whether a report is asked for: one that is built already needs a reason, which its new issue prints.
 
