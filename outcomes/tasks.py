@@ -81,6 +81,7 @@ def build_requested_reports() -> int:
                 month=request.month,
                 edition=Edition(request.edition),
                 reason=request.reason,
+                asked_at=request.requested_at,
                 by=request.requested_by,
                 at=now(),
             )

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,7 +68,15 @@ def a_broker(number: int) -> Iterator[Broker]:
 class Worker:
     """A worker with its children, in a process group of its own; what it says goes to a file."""
 
-    def __init__(self, *, database: str, broker: Broker, processes: int, log: Path) -> None:
+    def __init__(
+        self,
+        *,
+        database: str,
+        broker: Broker,
+        log: Path,
+        processes: int,
+        environment: Mapping[str, str],
+    ) -> None:
         words = [sys.executable, "-m", "celery", "-A", "hat_clinic.celery", "worker", "-c", str(processes)]
         address = f"{os.environ['DATABASE_URL'].rsplit('/', 1)[0]}/{database}"
         self._log = log
@@ -76,7 +84,7 @@ class Worker:
             self._process = subprocess.Popen(  # noqa: S603 - this program's own worker
                 [*words, "--without-gossip", "--without-mingle", "--loglevel", "INFO"],
                 cwd=settings.BASE_DIR,
-                env={**os.environ, "DATABASE_URL": address, "REDIS_URL": broker.url},
+                env={**os.environ, **environment, "DATABASE_URL": address, "REDIS_URL": broker.url},
                 stdout=out,
                 stderr=out,
                 start_new_session=True,
@@ -101,9 +109,18 @@ class Worker:
 
 
 @contextmanager
-def a_worker(*, database: str, broker: Broker, log: Path, processes: int = 2) -> Iterator[Worker]:
-    """Give a worker, and end it and its children whatever happens."""
-    worker = Worker(database=database, broker=broker, processes=processes, log=log)
+def a_worker(
+    *,
+    database: str,
+    broker: Broker,
+    log: Path,
+    processes: int = 2,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[Worker]:
+    """Give a worker, and end it and its children whatever happens; `environment` is what it is told besides."""
+    worker = Worker(
+        database=database, broker=broker, log=log, processes=processes, environment=environment or {}
+    )
     try:
         yield worker
     finally:

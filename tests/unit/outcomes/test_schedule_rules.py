@@ -8,9 +8,11 @@ import pytest
 
 from outcomes.rules.evaluation.editions import Edition
 from outcomes.rules.evaluation.schedule import (
+    ABANDONED_AFTER,
     MOST_TRIES,
     STEPS,
     Stage,
+    is_abandoned,
     is_put_off,
     list_due,
     may_ask_again,
@@ -62,6 +64,13 @@ class TestNextTry:
     )
     def test_is_put_off_until_then_and_for_ever_after_the_last(self, tries, late, put_off):
         assert is_put_off(tries=tries, failed_at=AT, at=AT + late) == put_off
+
+
+class TestAWorker:
+    @pytest.mark.parametrize(("late", "is_gone"), [(timedelta(0), False), (timedelta(seconds=1), True)])
+    def test_is_taken_to_be_gone_after_ten_minutes(self, late, is_gone):
+        assert is_abandoned(started_at=AT, at=AT + ABANDONED_AFTER + late) == is_gone
+        assert not is_abandoned(started_at=None, at=AT)
 
 
 class TestStages:
