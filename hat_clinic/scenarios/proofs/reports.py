@@ -20,6 +20,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connections
+from django.db.models import QuerySet
 
 from hat_clinic.accounts.actions import get_program
 from hat_clinic.accounts.models import Clinic, User
@@ -53,6 +54,8 @@ INSIDE = Audience(is_inside=True, editions=frozenset())
 WHOLE = len(ReportFile.Kind)
 # Databases of the broker; the demo and the tests of one process use others.
 BROKER = 15
+# Asked for in turn: one with charts, and one of plain pages.
+EDITIONS = (Edition.RESTRICTED, Edition.JUSTICE)
 # One report in so many tries is finished before its kill; more mean that the moments are drawn wrongly.
 MOST_LATE = 5
 
@@ -65,7 +68,7 @@ class Sizes:
     controls: int
 
 
-FULL, FEW = Sizes(kills=50, controls=8), Sizes(kills=2, controls=2)
+FULL, FEW = Sizes(kills=40, controls=8), Sizes(kills=2, controls=2)
 
 
 def prove(*, template: str, sizes: Sizes, seed: int) -> Iterator[Figure]:
@@ -83,6 +86,7 @@ class _House:
     clock: Clock
     at: datetime
     month: date
+    asked: int = 0
 
     def later(self, by: timedelta) -> None:
         """Let some time go by on the database's clock."""
@@ -90,11 +94,12 @@ class _House:
         self.clock.put(self.at)
 
     def ask(self) -> ReportRequest:
-        """Ask for the restricted report of the next month that nobody asked for."""
-        month, self.month = self.month, next_month(self.month)
-        return request_report(
-            clinic=self.clinic, month=month, edition=Edition.RESTRICTED, by=self.by, at=self.at
-        )
+        """Ask for the next report that nobody asked for: one edition of a month after the other."""
+        edition, month = EDITIONS[self.asked % len(EDITIONS)], self.month
+        self.asked += 1
+        if edition is EDITIONS[-1]:
+            self.month = next_month(month)
+        return request_report(clinic=self.clinic, month=month, edition=edition, by=self.by, at=self.at)
 
     def on_the_page(self) -> RequestRow | None:
         """Return what the page of the reports says of the asking that is open, if one is."""
@@ -136,23 +141,25 @@ def _killed(template: str, sizes: Sizes, seed: int) -> Iterator[Figure]:
     chance, counts = random.Random(seed), _Counts()  # noqa: S311 - the moment of a kill, no secret
     with _a_house(template) as house, a_broker(BROKER) as broker, tempfile.TemporaryDirectory() as folder:
         log, database = Path(folder) / "worker.log", connections["default"].settings_dict["NAME"]
-        asked: ReportRequest | None = house.ask()
-        whole_s = 0.0
+        asked: ReportRequest | None = None
+        whole_s: dict[str, float] = {}
         while counts.kills < sizes.kills or asked is not None:
             counts.given_back += broker.give_back_unanswered()
             with a_worker(database=database, broker=broker, log=log) as worker:
-                if asked is not None:
-                    whole_s = max(whole_s, _finish(house, worker, broker, asked))
-                    counts.wrong += not _is_whole(asked)
-                    asked = None
+                left = [asked] if asked else [] if whole_s else [house.ask() for _ in EDITIONS]
+                for one in left:
+                    whole_s[one.edition] = _finish(house, worker, broker, one)
+                    counts.wrong += not _is_whole(one)
+                asked = None
                 if counts.kills < sizes.kills:
-                    asked = _kill(house, worker, broker, counts, chance.uniform(0, whole_s))
+                    asked = _kill(house, worker, broker, counts, chance, whole_s)
+    longest = " and ".join(f"{whole_s[edition]:.0f} s" for edition in EDITIONS)
     yield Figure(
         "Kills of a worker that builds a report",
-        "a worker of two processes gets three or more jobs at once, builds the restricted report of an invented "
-        f"clinic of a year, and is killed with signal 9 at a random moment of the {whole_s:.0f} s that a whole one "
-        "takes at most; the next worker gets two jobs of beat and those that the broker gives back, "
-        f"{counts.given_back} in all",
+        "a worker of two processes gets three or more jobs at once, builds the restricted or, in turn, the justice "
+        "report of an invented clinic of a year, and is killed with signal 9 at a random moment of the time that the "
+        f"last whole one took (at the end {longest}); the next worker gets two jobs of beat and those "
+        f"that the broker gives back, {counts.given_back} in all",
         f"{counts.kills} kills: {counts.counting} while counting, {counts.printing} while printing",
         f"{counts.kills - counts.wrong} ended as exactly one issue with its {WHOLE} files, each as its hash says, "
         f"{counts.wrong} otherwise; {counts.half} with some of the files at the kill; "
@@ -183,15 +190,20 @@ def _finish(house: _House, worker: Worker, broker: Broker, asked: ReportRequest)
 
 
 def _kill(
-    house: _House, worker: Worker, broker: Broker, counts: _Counts, pause_s: float
+    house: _House,
+    worker: Worker,
+    broker: Broker,
+    counts: _Counts,
+    chance: random.Random,
+    whole_s: dict[str, float],
 ) -> ReportRequest | None:
-    """Kill the worker so long after it began a report; return the asking, or None when that was whole by then."""
+    """Kill the worker while it builds a report; return the asking, or None when that was whole by then."""
     house.later(timedelta(minutes=1))
     asked = house.ask()
     for _ in range(3):
         broker.publish(build_requested_reports)
     worker.wait_until(lambda: _now(asked).started_at is not None, "the report is begun")
-    time.sleep(pause_s)
+    time.sleep(chance.uniform(0, whole_s[asked.edition]))
     worker.kill()
     _wait_for_the_database()
     left = _now(asked)
@@ -203,7 +215,7 @@ def _kill(
         return None
     counts.counting += left.stage == Stage.COUNTING
     counts.printing += left.stage == Stage.PRINTING
-    counts.half += ReportFile.objects.filter(run__month=asked.month).count() not in (0, WHOLE)
+    counts.half += ReportFile.objects.filter(run__in=_issues(asked)).count() not in (0, WHOLE)
     at_once = house.on_the_page()
     house.later(ABANDONED_AFTER + timedelta(seconds=1))
     ten_minutes_later = house.on_the_page()
@@ -221,9 +233,13 @@ def _now(asked: ReportRequest) -> ReportRequest:
     return ReportRequest.objects.get(pk=asked.pk)
 
 
+def _issues(asked: ReportRequest) -> QuerySet[ReportRun]:
+    return ReportRun.objects.filter(month=asked.month, edition=asked.edition)
+
+
 def _is_whole(asked: ReportRequest) -> bool:
     """Tell whether an asking has ended as the only issue of its month, with every file as its hash says."""
-    ended, runs = _now(asked), list(ReportRun.objects.filter(month=asked.month))
+    ended, runs = _now(asked), list(_issues(asked))
     files = list(ReportFile.objects.filter(run__in=runs))
     return (
         [run.pk for run in runs] == [ended.run_id]
