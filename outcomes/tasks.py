@@ -7,6 +7,8 @@ and loses nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused
 from uuid import UUID
 
@@ -26,10 +28,11 @@ from outcomes.actions.reports import (
     schedule_report,
     start_request,
 )
+from outcomes.actions.rollup_failures import put_off_rollup
 from outcomes.actions.urine import draw_urine_days
 from outcomes.queries.evaluation.runs import list_clinics_open_before
-from outcomes.queries.networks import list_open_rollups
 from outcomes.queries.notices import list_waiting_notices
+from outcomes.queries.rollup_failures import list_due_rollups
 from outcomes.rules.evaluation.editions import Edition
 from outcomes.rules.evaluation.schedule import CATCH_UP, list_due
 
@@ -78,6 +81,7 @@ def build_requested_reports() -> int:
                 month=request.month,
                 edition=Edition(request.edition),
                 reason=request.reason,
+                asked_at=request.requested_at,
                 by=request.requested_by,
                 at=now(),
             )
@@ -102,9 +106,10 @@ def build_requested_rollups() -> int:
     """Begin to put together what is asked for of groups of clinics. Returns how many were begun.
 
     A job for each clinic, and one after all of them. Only ids travel; what a job found is a row. One that is begun
-    twice, or delivered twice, stores nothing new.
+    twice, or delivered twice, stores nothing new. One job that fails lets the one after all of them not begin: why is
+    stored, and the whole is tried again, later each time.
     """
-    waiting = list_open_rollups()
+    waiting = list_due_rollups(at=now())
     for request, clinics in waiting:
         chord(take_rollup_part.s(str(request), str(clinic)) for clinic in clinics)(
             finish_rollup.si(str(request))
@@ -115,15 +120,31 @@ def build_requested_rollups() -> int:
 @shared_task(acks_late=True, ignore_result=False)
 def take_rollup_part(request: str, clinic: str) -> None:
     """Take the frozen figures of one clinic for a group."""
-    at = now()
-    take_part(request=UUID(request), clinic=UUID(clinic), by=get_program(name=PROGRAM, at=at), at=at)
+    with _put_off_on_failure(request, clinic=UUID(clinic)):
+        at = now()
+        take_part(request=UUID(request), clinic=UUID(clinic), by=get_program(name=PROGRAM, at=at), at=at)
 
 
 @shared_task(acks_late=True)
 def finish_rollup(request: str) -> None:
     """Put the parts together and freeze them."""
-    at = now()
-    freeze_rollup(request=UUID(request), by=get_program(name=PROGRAM, at=at), at=at)
+    with _put_off_on_failure(request, clinic=None):
+        at = now()
+        freeze_rollup(request=UUID(request), by=get_program(name=PROGRAM, at=at), at=at)
+
+
+@contextmanager
+def _put_off_on_failure(request: str, *, clinic: UUID | None) -> Iterator[None]:
+    """Store that what happens inside failed, for whoever waits for it; the failure goes on to the log."""
+    is_done = False
+    try:
+        yield
+        is_done = True
+    finally:
+        if not is_done:
+            at = now()
+            program = get_program(name=PROGRAM, at=at)
+            put_off_rollup(request=UUID(request), clinic=clinic, by=program, at=at)
 
 
 @shared_task(acks_late=True)

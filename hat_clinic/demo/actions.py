@@ -47,6 +47,7 @@ from hat_clinic.demo.life import write_demo_lives
 from hat_clinic.demo.orders import order_doses
 from hat_clinic.demo.past import PastRoom
 from hat_clinic.demo.people import introduce_people
+from hat_clinic.demo.readers import agree_with_readers
 from hat_clinic.demo.referrals import refer_people, set_criteria
 from hat_clinic.demo.support import log_demo_support
 from outcomes.actions.cohort import import_cohort
@@ -65,6 +66,11 @@ COHORT = Path(__file__).resolve().parent / "cohorts" / "middlesbrough-year-one"
 # Half the day each, so that somebody is due whenever the demo is started.
 SLOTS = {Slot.AM: (time(0, 0), time(12, 0)), Slot.PM: (time(12, 0), time.max)}
 REPORTED = (date(2020, 10, 1), date(2020, 9, 1), date(2020, 8, 1))
+RELEASED = (
+    (REPORTED[0], Edition.RESTRICTED),
+    (REPORTED[1], Edition.PUBLIC),
+    (REPORTED[1], Edition.JUSTICE),
+)
 STOCK_BELOW = 200
 ORDER_DAYS = 28
 SINCE = timedelta(days=3)
@@ -146,8 +152,9 @@ def _approve_limits(clinic: Clinic, *, author: User, by: User, at: datetime) -> 
 def fill_in_history(*, by: User, at: datetime) -> None:
     """Import the invented first year of the reconstructed clinic, once, and ask for its last reports.
 
-    The newest one is built here and signed off by the clinical lead, so that the commissioner has one to read; the
-    others are built by the worker and wait for a signature.
+    The newest one, and the public and justice ones of the quarter before it, are built here and signed off by the
+    clinical lead, so that each reader outside has one to read by the invented agreements; the others are built by the
+    worker and wait for a signature.
     """
     if not Clinic.objects.filter(code=COHORT_CODE).exists():
         program = get_program(name="cohort import", at=at)
@@ -160,17 +167,20 @@ def fill_in_history(*, by: User, at: datetime) -> None:
     for actor in STAFF:
         if actor.sees_cohort:
             _grant(User.objects.get(email=actor.email), actor, clinic, at=at)
-    _release_newest(clinic, by=by, at=at)
+    staff = {actor.role: actor for actor in STAFF}
+    lead, manager = (User.objects.get(email=staff[one].email) for one in (Role.CLINICAL_LEAD, Role.MANAGER))
+    agree_with_readers(clinic=clinic, by=manager, approver=lead, at=at)
+    for month, edition in RELEASED:
+        _release(clinic, month, edition, by=by, lead=lead, at=at)
     for month in REPORTED:
-        if not ReportRun.objects.filter(clinic=clinic, month=month).exists():
+        if not ReportRun.objects.filter(clinic=clinic, month=month, edition=Edition.RESTRICTED).exists():
             request_report(clinic=clinic, month=month, edition=Edition.RESTRICTED, by=by, at=at)
 
 
-def _release_newest(clinic: Clinic, *, by: User, at: datetime) -> None:
-    """Build, print and sign off the newest of the reports, once."""
-    run = build_report(clinic=clinic.id, month=REPORTED[0], edition=Edition.RESTRICTED, by=by, at=at)
+def _release(clinic: Clinic, month: date, edition: Edition, *, by: User, lead: User, at: datetime) -> None:
+    """Build, print and sign off one report, once."""
+    run = build_report(clinic=clinic.id, month=month, edition=edition, by=by, at=at)
     print_report(run=run.id, by=by, at=at)
-    lead = next(actor for actor in STAFF if actor.role is Role.CLINICAL_LEAD)
     if not hasattr(run, "release"):
         release_report(
             clinic=clinic,
@@ -178,7 +188,7 @@ def _release_newest(clinic: Clinic, *, by: User, at: datetime) -> None:
             figures_sha256=run.figures_sha256,
             is_read=True,
             key=uuid.uuid4(),
-            by=User.objects.get(email=lead.email),
+            by=lead,
             at=at,
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Q
@@ -13,10 +13,15 @@ from hat_clinic.core.clock import london_date
 from hat_clinic.core.decisions import Refused
 from outcomes.models import ReportRequest, ReportRun
 from outcomes.rules.evaluation.editions import Edition, may_build_report
-from outcomes.rules.evaluation.schedule import BY_SCHEDULE, MOST_TRIES, Stage, may_ask_again, next_try
-
-ABANDONED_AFTER = timedelta(minutes=10)
-WORKER_GONE = "The worker stopped in the middle of it."
+from outcomes.rules.evaluation.schedule import (
+    ABANDONED_AFTER,
+    BY_SCHEDULE,
+    MOST_TRIES,
+    WORKER_GONE,
+    Stage,
+    may_ask_again,
+    next_try,
+)
 
 
 class ReportRequestRefused(Refused):
@@ -99,9 +104,11 @@ def start_request(*, by: User, at: datetime) -> ReportRequest | None:
         if request.tries >= MOST_TRIES:
             _finish(request, run=None, failure=WORKER_GONE, by=by, at=at)
             continue
+        if request.started_at is not None:
+            request.failure = WORKER_GONE
         request.started_at, request.stage = at, Stage.COUNTING
         request.tries += 1
-        request.save(update_fields=["started_at", "stage", "tries"])
+        request.save(update_fields=["started_at", "stage", "tries", "failure"])
         record("outcomes.report_started", by=by, at=at, clinic=request.clinic_id, thing=request)
         return request
     return None

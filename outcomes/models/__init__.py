@@ -46,6 +46,7 @@ from outcomes.models.programme import AreaFigure, Disruption, NeedEstimate, Prog
 from outcomes.models.programme_files import ProgrammeFile
 from outcomes.models.readers import ReaderEditions, ReaderEditionsApproval
 from outcomes.models.releases import ReportRelease
+from outcomes.models.rollup_failures import RollupFailure
 from outcomes.models.service_use import ServiceUse
 from outcomes.models.support import CaseAssignment, SupportSession
 from outcomes.models.unit_costs import UnitCostApproval, UnitCostTable
@@ -111,6 +112,7 @@ __all__ = [
     "ReportRequest",
     "ReportRun",
     "Rollup",
+    "RollupFailure",
     "RollupPart",
     "RollupRequest",
     "ServiceUse",

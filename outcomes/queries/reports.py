@@ -11,9 +11,17 @@ from itertools import groupby
 from django.utils.safestring import SafeString, mark_safe
 
 from hat_clinic.accounts.models import Clinic
+from hat_clinic.core.clock import london_date
 from outcomes.models import ReportFile, ReportRequest, ReportRun
 from outcomes.queries.releases import runs_shown
-from outcomes.rules.evaluation.schedule import MOST_TRIES, STEPS, Stage
+from outcomes.rules.evaluation.schedule import (
+    ABANDONED_AFTER,
+    MOST_TRIES,
+    STEPS,
+    WORKER_GONE,
+    Stage,
+    is_abandoned,
+)
 from outcomes.rules.evaluation.web_body import body_of
 from outcomes.rules.releases import Audience
 
@@ -40,7 +48,10 @@ class ReportRow:
 
 @dataclass(frozen=True, slots=True)
 class RequestRow:
-    """One asking that is not done, or that failed."""
+    """One asking that is not done, or that failed.
+
+    `is_stopped`: a worker began it and is gone; while one builds it, `is_said_stopped_at` is when it is taken to be.
+    """
 
     month: date
     edition: str
@@ -49,6 +60,8 @@ class RequestRow:
     step: int
     failure: str
     again_at: datetime | None
+    is_stopped: bool
+    is_said_stopped_at: datetime | None
     tries: int
 
     @property
@@ -95,7 +108,7 @@ class ReportDownload:
     name: str
 
 
-def get_reports_page(*, clinic: Clinic, today: date, audience: Audience) -> ReportsPage:
+def get_reports_page(*, clinic: Clinic, at: datetime, audience: Audience) -> ReportsPage:
     """Return the list of a clinic's reports that somebody reads, in a fixed number of queries."""
     runs = (
         runs_shown(clinic=clinic, audience=audience)
@@ -129,9 +142,9 @@ def get_reports_page(*, clinic: Clinic, today: date, audience: Audience) -> Repo
     return ReportsPage(
         clinic=clinic,
         reports=reports,
-        waiting=tuple(_row(request) for request in requests if request.finished_at is None),
-        failed=tuple(_last_failures(requests)),
-        months=list_months(clinic.opened_on, today),
+        waiting=tuple(_row(request, at) for request in requests if request.finished_at is None),
+        failed=tuple(_last_failures(requests, at)),
+        months=list_months(clinic.opened_on, london_date(at)),
     )
 
 
@@ -167,25 +180,28 @@ def get_report_file(
     return ReportDownload(run=run, kind=kind, content=bytes(file.content), sha256=file.sha256, name=name)
 
 
-def _last_failures(requests: list[ReportRequest]) -> Iterator[RequestRow]:
+def _last_failures(requests: list[ReportRequest], at: datetime) -> Iterator[RequestRow]:
     """Yield a month's last asking where that one failed."""
     seen: set[tuple[date, str]] = set()
     for request in requests:
         report = (request.month, request.edition)
         if report not in seen and request.failure and request.finished_at is not None:
-            yield _row(request)
+            yield _row(request, at)
         seen.add(report)
 
 
-def _row(request: ReportRequest) -> RequestRow:
+def _row(request: ReportRequest, at: datetime) -> RequestRow:
+    is_stopped = request.finished_at is None and is_abandoned(started_at=request.started_at, at=at)
     return RequestRow(
         month=request.month,
         edition=request.edition,
         requested_at=request.requested_at,
         words=Stage(request.stage).words,
         step=Stage(request.stage).step,
-        failure=request.failure,
+        failure=WORKER_GONE if is_stopped else request.failure,
         again_at=request.not_before if request.failure and request.started_at is None else None,
+        is_stopped=is_stopped,
+        is_said_stopped_at=request.started_at + ABANDONED_AFTER if request.started_at else None,
         tries=request.tries,
     )
 

@@ -19,6 +19,7 @@ from outcomes.actions import networks as acts
 from outcomes.forms.networks import AddNetwork, EndNetwork, LeaveNetwork, RequestRollup
 from outcomes.queries import networks as queries
 from outcomes.queries.reports import list_months
+from outcomes.queries.rollup_failures import list_failures
 from outcomes.rules.evaluation.rollup import NetworkKind, rollup_csv
 from outcomes.views import is_sent
 
@@ -34,7 +35,14 @@ def list_networks(request: StaffRequest, clinic_code: str) -> HttpResponse:
     networks = queries.list_networks(clinic=staff.clinic, user=staff.user, at=request.at)
     record_look("outcomes.networks_listed", by=staff.user, at=request.at, clinic=staff.clinic.id)
     may_keep = staff.may(Permission.KEEP_NETWORKS)
-    return render(request, "outcomes/list_networks.html", {"networks": networks, "may_keep": may_keep})
+    failures = list_failures(networks)
+    context = {
+        "networks": networks,
+        "may_keep": may_keep,
+        "failures": failures,
+        "failed": {failure.id for failure in failures},
+    }
+    return render(request, "outcomes/list_networks.html", context)
 
 
 @requires(Permission.KEEP_NETWORKS)

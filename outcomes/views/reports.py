@@ -38,7 +38,7 @@ def list_reports(request: StaffRequest, clinic_code: str) -> HttpResponse:
     staff = request.staff
     today = london_date(at)
     audience = audience_of(staff, today=today)
-    page = get_reports_page(clinic=staff.clinic, today=today, audience=audience)
+    page = get_reports_page(clinic=staff.clinic, at=at, audience=audience)
     if request.htmx:
         return _progress(request, page)
     record_look("outcomes.reports_seen", by=staff.user, at=at, clinic=staff.clinic.id)
@@ -73,7 +73,7 @@ def request_report(request: StaffRequest, clinic_code: str) -> HttpResponse:
     at = now()
     staff = request.staff
     today = london_date(at)
-    page = get_reports_page(clinic=staff.clinic, today=today, audience=audience_of(staff, today=today))
+    page = get_reports_page(clinic=staff.clinic, at=at, audience=audience_of(staff, today=today))
     form = RequestReport(request.POST or None, months=page.months)
     if request.method == "POST" and form.is_valid():
         try:

@@ -138,6 +138,7 @@ APPEND_ONLY = {
     "outcomes.ProgrammeFile",
     "outcomes.ReportRun",
     "outcomes.Rollup",
+    "outcomes.RollupFailure",
     "outcomes.RollupPart",
     "outcomes.RollupRequest",
     "outcomes.ServiceUse",

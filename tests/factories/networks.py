@@ -16,6 +16,7 @@ from outcomes.models import (
     NetworkLeaving,
     ReportRun,
     Rollup,
+    RollupFailure,
     RollupPart,
     RollupRequest,
 )
@@ -93,6 +94,15 @@ class RollupFactory(DjangoModelFactory[Rollup]):
     figures = LazyFunction(lambda: {"clinics": [], "missing_clinics": [], "indicators": []})
     figures_sha256 = "0" * 64
     built_at = NINE
+
+
+class RollupFailureFactory(DjangoModelFactory[RollupFailure]):
+    class Meta:
+        model = RollupFailure
+
+    request = SubFactory(RollupRequestFactory)
+    number = 1
+    failed_at = NINE
 
 
 def a_rollup(clinic: Clinic) -> dict[str, uuid.UUID]:

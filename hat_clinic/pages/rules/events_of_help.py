@@ -243,6 +243,10 @@ HELP: dict[str, Words] = {
     "outcomes.rollup_built": Words("put the figures of a group together"),
     "outcomes.rollup_downloaded": Words("took the figures of a group home"),
     "outcomes.rollup_part_taken": Words("took a clinic’s figures for a group"),
+    "outcomes.rollup_put_off": Words(
+        "tried to put the figures of a group together",
+        "failed to put the figures of a group together and will try again",
+    ),
     "outcomes.rollup_requested": Words(
         "asked for the figures of a group", "tried to ask for the figures of a group"
     ),

@@ -41,13 +41,21 @@ class ReportRefused(Refused):
 
 
 def build_report(
-    *, clinic: UUID, month: date, edition: Edition, by: User, at: datetime, reason: str = ""
+    *,
+    clinic: UUID,
+    month: date,
+    edition: Edition,
+    by: User,
+    at: datetime,
+    reason: str = "",
+    asked_at: datetime | None = None,
 ) -> ReportRun:
     """Build the report of one clinic, month and edition, and return its newest issue.
 
     Asked again, it answers with the issue that is there while the records before the data cut are the same;
     once they differ it makes a new issue that names the one it replaces and prints the `reason` it was asked for with.
-    Raises ReportRefused.
+    An issue that was frozen after `asked_at` and has no file yet is what that asking made before its worker stopped: it
+    is the answer, whatever was recorded since, and no second one stands beside it. Raises ReportRefused.
     """
     with transaction.atomic(durable=True):
         house = Clinic.objects.select_for_update(no_key=True).get(pk=clinic)
@@ -57,12 +65,14 @@ def build_report(
         if not decision.is_allowed:
             raise ReportRefused(decision)
         as_of = data_cut(month, london_date(at))
-        extract = freeze_extract(clinic=clinic, as_of=as_of, by=by, at=at)
         last = (
             ReportRun.objects.filter(clinic=house, month=month, edition=edition.value)
             .order_by("-issue")
             .first()
         )
+        if last and asked_at and last.built_at >= asked_at and not last.files.exists():
+            return last
+        extract = freeze_extract(clinic=clinic, as_of=as_of, by=by, at=at)
         public = find_last_public(clinic=clinic, month=month) if edition is Edition.JUSTICE else None
         is_same = last is not None and last.figures.get("public_issue") == (public and public.named)
         if last and is_same and last.extract_sha256 == extract.sha256 and last.as_of == as_of:

@@ -19,6 +19,9 @@ SCHEDULED: Final = (Edition.RESTRICTED, Edition.PUBLIC, Edition.JUSTICE)
 CATCH_UP: Final = 3  # months: a clinic whose history came in from files is not flooded with years of reports
 MOST_TRIES: Final = 5
 FIRST_WAIT: Final = timedelta(minutes=2)
+# A worker that began a report so long ago and has not ended it is gone.
+ABANDONED_AFTER: Final = timedelta(minutes=10)
+WORKER_GONE: Final = "The worker stopped in the middle of it."
 LONGEST_REASON: Final = 300
 BY_SCHEDULE: Final = "Built by the schedule, after the month had ended."
 
@@ -70,6 +73,23 @@ def list_due(
 def next_try(*, tries: int, at: datetime) -> datetime | None:
     """Return when a build that failed is tried again: after 2, 4, 8 and 16 minutes; None after the fifth try."""
     return at + FIRST_WAIT * 2 ** (tries - 1) if tries < MOST_TRIES else None
+
+
+def is_put_off(*, tries: int, failed_at: datetime, at: datetime) -> bool:
+    """Decide whether what failed so many times, the last time then, is not tried now: not yet, or not any more.
+
+    Source: Indicators 4 (evaluation).
+    """
+    again = next_try(tries=tries, at=failed_at)
+    return again is None or at < again
+
+
+def is_abandoned(*, started_at: datetime | None, at: datetime) -> bool:
+    """Decide whether what a worker began is begun again by another: the first is taken to have stopped.
+
+    Source: Indicators 4 (evaluation).
+    """
+    return started_at is not None and at - started_at > ABANDONED_AFTER
 
 
 def may_ask_again(*, is_built: bool, reason: str) -> Decision:

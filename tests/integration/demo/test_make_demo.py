@@ -19,12 +19,14 @@ from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.accounts.queries import has_second_factor, roles_of
 from hat_clinic.accounts.rules import Role
 from hat_clinic.core.clock import now
-from hat_clinic.demo.actions import ORDER_DAYS, REPORTED, fill_in_history, make_demo
+from hat_clinic.demo.actions import ORDER_DAYS, RELEASED, fill_in_history, make_demo
 from hat_clinic.demo.cast import CLINIC_CODE, COHORT_CODE, PATIENTS, STAFF
-from outcomes.models import ReportRelease, ReportRequest, UrineDraw
+from outcomes.models import ReportNotice, ReportRelease, ReportRequest, UrineDraw
 from patients.models import Episode, ImportRun, Person
 
 pytestmark = pytest.mark.django_db
+JUSTICE = {"public", "justice"}
+FULL = JUSTICE | {"restricted"}
 
 
 @pytest.fixture
@@ -92,8 +94,16 @@ class TestTheDemoClinic:
             assert injection.started_at < now()
 
 
+def told_of() -> dict[str, set[str]]:
+    """Which editions each reader outside is told of, by address: those that an agreement gives them."""
+    told: dict[str, set[str]] = {}
+    for email, edition in ReportNotice.objects.values_list("reader__email", "release__run__edition"):
+        told.setdefault(email, set()).add(edition)
+    return told
+
+
 class TestItsHistory:
-    def test_is_taken_in_once_and_its_reports_asked_for(self, by):
+    def test_is_taken_in_once_its_reports_asked_for_and_its_readers_given_theirs(self, by):
         make_demo(by=by, at=now())
 
         fill_in_history(by=by, at=now())
@@ -104,9 +114,14 @@ class TestItsHistory:
         assert ImportRun.objects.filter(clinic=clinic).count() == 1
         assert clinic.has_invented_people
         assert ReportRequest.objects.filter(clinic=clinic).count() == 2
-        assert list(ReportRelease.objects.values_list("run__clinic", "run__month")) == [
-            (clinic.id, REPORTED[0])
-        ]
+        released = ReportRelease.objects.filter(run__clinic=clinic).values_list("run__month", "run__edition")
+        assert set(released) == set(RELEASED)
+        assert len(released) == ReportRelease.objects.count()
+        assert told_of() == {
+            actor.email: FULL if actor.role in (Role.COMMISSIONER, Role.BOARD, Role.EVALUATOR) else JUSTICE
+            for actor in STAFF
+            if actor.sees_cohort and actor.role not in (Role.CLINICAL_LEAD, Role.MANAGER)
+        }
         user = User.objects.get(email=commissioner.email)
         assert roles_of(user=user, clinic=clinic, at=now()) == roles_of(
             user=user, clinic=Clinic.objects.get(code=CLINIC_CODE), at=now()

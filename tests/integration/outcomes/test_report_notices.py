@@ -176,6 +176,20 @@ class TestAMailServer:
         assert send_notices() == 3
         assert (send_notices(), len(mail.outbox)) == (0, 3)
 
+    def test_that_is_slow_is_waited_for_with_the_letter_kept(self, three_told, monkeypatch):
+        allowed = []
+
+        def send(message, fail_silently=False):
+            with connection.cursor() as cursor:
+                cursor.execute("SHOW idle_in_transaction_session_timeout")
+                allowed.append(cursor.fetchone()[0])
+
+        monkeypatch.setattr(EmailMessage, "send", send)
+
+        send_notices()
+
+        assert allowed == ["3min"] * 3
+
     def test_that_stays_down_is_shown_to_who_signs_off_and_given_up_after_a_week(self, three_told, clinic):
         at, run = three_told.released_at, three_told.run.pk
         assert find_late_letters(clinic=clinic, at=at) is None

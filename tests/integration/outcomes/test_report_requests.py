@@ -7,7 +7,6 @@ from datetime import date, timedelta
 import pytest
 
 from outcomes.actions.reports import (
-    ABANDONED_AFTER,
     ReportRequestRefused,
     finish_request,
     request_report,
@@ -15,6 +14,7 @@ from outcomes.actions.reports import (
 )
 from outcomes.models import ReportRequest
 from outcomes.rules.evaluation.editions import Edition
+from outcomes.rules.evaluation.schedule import ABANDONED_AFTER
 from tests.factories.records import AT, Records
 
 MARCH = date(2025, 3, 1)

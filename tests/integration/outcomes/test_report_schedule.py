@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
+from django.urls import reverse
 
+from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import london_date, now
 from outcomes.actions.evaluation.build import build_report
 from outcomes.actions.reports import (
-    ABANDONED_AFTER,
-    WORKER_GONE,
     ReportRequestRefused,
     finish_request,
     note_printing,
@@ -28,14 +29,26 @@ from outcomes.queries.evaluation.runs import print_run
 from outcomes.queries.reports import get_reports_page
 from outcomes.rules.evaluation.editions import QUARTER_ENDS, Edition
 from outcomes.rules.evaluation.indicators import last_month
-from outcomes.rules.evaluation.schedule import BY_SCHEDULE, MOST_TRIES, Stage
+from outcomes.rules.evaluation.schedule import (
+    ABANDONED_AFTER,
+    BY_SCHEDULE,
+    MOST_TRIES,
+    WORKER_GONE,
+    Stage,
+)
 from outcomes.rules.releases import Audience
 from outcomes.tasks import build_last_month, build_missed_months, build_requested_reports
-from tests.factories import ReportFileFactory, ReportReleaseFactory, ReportRequestFactory
+from tests.factories import (
+    ReportFileFactory,
+    ReportReleaseFactory,
+    ReportRequestFactory,
+    ReportRunFactory,
+)
 from tests.factories.records import AT, Records
 from tests.refusals import refused_by
 
 MARCH = date(2025, 3, 1)
+SECOND = timedelta(seconds=1)
 INSIDE = Audience(is_inside=True, editions=frozenset())
 
 
@@ -133,7 +146,7 @@ class TestATryThatFailed:
         put_off_request(request=request, failure="The disc is full.", by=records.by, at=AT)
 
         assert start_request(by=records.by, at=AT + timedelta(seconds=119)) is None
-        waiting = get_reports_page(clinic=records.clinic, today=london_date(AT), audience=INSIDE).waiting[0]
+        waiting = get_reports_page(clinic=records.clinic, at=AT, audience=INSIDE).waiting[0]
         assert (waiting.failure, waiting.tries_left) == ("The disc is full.", MOST_TRIES - 1)
         assert waiting.again_at == AT + timedelta(minutes=2)
         assert start_request(by=records.by, at=AT + timedelta(minutes=2)) == request
@@ -151,7 +164,7 @@ class TestATryThatFailed:
         assert start_request(by=records.by, at=at) is None
         stored = ReportRequest.objects.get()
         assert (stored.failure, stored.finished_at is not None) == ("The disc is full.", True)
-        page = get_reports_page(clinic=records.clinic, today=london_date(AT), audience=INSIDE)
+        page = get_reports_page(clinic=records.clinic, at=AT, audience=INSIDE)
         assert [row.failure for row in page.failed] == ["The disc is full."]
         assert not page.waiting
 
@@ -214,6 +227,70 @@ class TestATryThatFailed:
 
         assert seen == [Stage.PRINTING]
         assert ReportRequest.objects.get().stage == Stage.DONE
+
+
+class TestAWorkerThatIsGone:
+    def on_the_page(self, records, at) -> Any:
+        (row,) = get_reports_page(clinic=records.clinic, at=at, audience=INSIDE).waiting
+        return row
+
+    def test_is_said_to_be_gone_after_ten_minutes_and_its_report_to_begin_again(self, records):
+        ask(records)
+        start_request(by=records.by, at=AT)
+
+        building = self.on_the_page(records, AT + ABANDONED_AFTER)
+        stopped = self.on_the_page(records, AT + ABANDONED_AFTER + SECOND)
+
+        assert (building.is_stopped, building.is_said_stopped_at) == (False, AT + ABANDONED_AFTER)
+        assert (stopped.is_stopped, stopped.failure, stopped.tries_left) == (
+            True,
+            WORKER_GONE,
+            MOST_TRIES - 1,
+        )
+
+    def test_is_told_of_while_the_next_one_builds(self, records):
+        ask(records)
+        start_request(by=records.by, at=AT)
+        later = AT + ABANDONED_AFTER + SECOND
+        start_request(by=records.by, at=later)
+
+        row = self.on_the_page(records, later)
+
+        assert (row.is_stopped, row.again_at, row.failure) == (False, None, WORKER_GONE)
+
+    def test_is_read_on_the_page(self, records, make_member, sign_in):
+        at = now()
+        ReportRequestFactory(
+            clinic=records.clinic, month=MARCH, started_at=at - timedelta(minutes=11), tries=1
+        )
+        begun = {"started_at": at, "tries": 2, "failure": WORKER_GONE, "stage": Stage.PRINTING}
+        ReportRequestFactory(clinic=records.clinic, month=date(2025, 2, 1), **begun)
+        ReportRunFactory(clinic=records.clinic, month=date(2025, 1, 1))
+        browser = sign_in(Client(), make_member(records.clinic, Role.MANAGER))
+
+        page = browser.get(reverse("outcomes:list_reports", args=[records.clinic.code])).content.decode()
+
+        assert (
+            "March 2025, restricted, is not built yet: The worker stopped in the middle of it. It is begun again as "
+            "soon as a worker is there; tries left: 4." in page
+        )
+        assert "If its worker stops, this page says so at" in page
+        assert "The try before failed: The worker stopped in the middle of it." in page
+        assert "not printed yet" in page
+
+    def test_leaves_the_issue_that_the_next_one_prints_whatever_was_recorded_since(self, records):
+        first = build(records, asked_at=AT)
+        records.person(referred_on=date(2025, 2, 1))
+
+        assert build(records, asked_at=AT) == first
+        ReportFileFactory(run=first)
+        assert build(records, asked_at=AT).issue == 2
+
+    def test_leaves_no_answer_to_a_later_asking(self, records):
+        build(records, asked_at=AT)
+        records.person(referred_on=date(2025, 2, 1))
+
+        assert build(records, asked_at=AT + SECOND).issue == 2
 
 
 class TestANewIssue:

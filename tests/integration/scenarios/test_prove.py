@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from hat_clinic.scenarios.proofs import exactly_once, register
+from hat_clinic.scenarios.proofs import exactly_once, register, reports
 from hat_clinic.scenarios.proofs.measures import Figure
 from hat_clinic.scenarios.proofs.whole_numbers import list_pinned
 from outcomes.rules.evaluation.bounds import Bounds
@@ -80,6 +80,24 @@ class TestProvingDisclosure:
         bounds.add("total", ["part"])
 
         assert list_pinned(bounds, ["part"]) == []
+
+
+class TestProvingReports:
+    @pytest.mark.race
+    @pytest.mark.timeout(600)  # real workers that are killed, and their reports printed
+    def test_keeps_every_promise_a_few_times_and_sees_it_broken(
+        self, own_database, template_database, settings, tmp_path: Path
+    ) -> None:
+        settings.IS_DEMO = True
+        out, page = io.StringIO(), tmp_path / "reports.md"
+
+        call_command("prove", "reports", few=True, to=page, template=template_database, stdout=out)
+
+        told = out.getvalue().splitlines()
+        assert [line.partition(":")[0] for line in told[:-1]] == ["kept"] * 3
+        assert f"{reports.FEW.kills} ended as exactly one issue with its 5 files" in told[0]
+        assert f"{reports.FEW.kills} true each time, 0 otherwise" in told[1]
+        assert f"{reports.FEW.controls} half sets of files seen" in told[2]
 
 
 class TestProvingTheRegister:

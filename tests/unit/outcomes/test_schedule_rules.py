@@ -8,9 +8,12 @@ import pytest
 
 from outcomes.rules.evaluation.editions import Edition
 from outcomes.rules.evaluation.schedule import (
+    ABANDONED_AFTER,
     MOST_TRIES,
     STEPS,
     Stage,
+    is_abandoned,
+    is_put_off,
     list_due,
     may_ask_again,
     next_try,
@@ -49,6 +52,25 @@ class TestNextTry:
         waits = [next_try(tries=tries, at=AT) for tries in range(1, MOST_TRIES + 1)]
 
         assert waits == [*(AT + timedelta(minutes=minutes) for minutes in (2, 4, 8, 16)), None]
+
+    @pytest.mark.parametrize(
+        ("tries", "late", "put_off"),
+        [
+            (1, timedelta(minutes=2) - timedelta(seconds=1), True),
+            (1, timedelta(minutes=2), False),
+            (2, timedelta(minutes=2), True),
+            (MOST_TRIES, timedelta(days=365), True),
+        ],
+    )
+    def test_is_put_off_until_then_and_for_ever_after_the_last(self, tries, late, put_off):
+        assert is_put_off(tries=tries, failed_at=AT, at=AT + late) == put_off
+
+
+class TestAWorker:
+    @pytest.mark.parametrize(("late", "is_gone"), [(timedelta(0), False), (timedelta(seconds=1), True)])
+    def test_is_taken_to_be_gone_after_ten_minutes(self, late, is_gone):
+        assert is_abandoned(started_at=AT, at=AT + ABANDONED_AFTER + late) == is_gone
+        assert not is_abandoned(started_at=None, at=AT)
 
 
 class TestStages:

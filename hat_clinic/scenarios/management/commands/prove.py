@@ -14,12 +14,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from hat_clinic.core.clock import LONDON
-from hat_clinic.scenarios.proofs import disclosure, exactly_once, register
+from hat_clinic.scenarios.proofs import disclosure, exactly_once, register, reports
 from hat_clinic.scenarios.proofs.measures import page_of
 from hat_clinic.scenarios.scratch import migrated_database
 
 # What can be proved: each has a title, sizes and a generator of figures.
-PROOFS = {"disclosure": disclosure, "exactly-once": exactly_once, "register": register}
+PROOFS = {"disclosure": disclosure, "exactly-once": exactly_once, "register": register, "reports": reports}
 
 
 class Command(BaseCommand):
