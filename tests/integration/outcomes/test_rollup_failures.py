@@ -74,7 +74,9 @@ def shown(*requests: RollupRequest):
         )
         for one in requests
     )
-    network = NetworkRow(id=requests[0].network_id, name="Teesside", kind="Nation", codes=(), rollups=rollups)
+    network = NetworkRow(
+        id=requests[0].network_id, name="Teesside", kind="Nation", members=(), rollups=rollups, ended=None
+    )
     return list_failures([network])
 
 
