@@ -168,8 +168,8 @@ def _killed(template: str, sizes: Sizes, seed: int) -> Iterator[Figure]:
     )
     yield Figure(
         "What the page says after each of those kills",
-        f"read at once, {ABANDONED_AFTER.seconds // 60} minutes later, and when the next worker is done: being built; "
-        "stopped, begins again, how many tries are left; nothing waits",
+        f"what it prints, read at once and {ABANDONED_AFTER.seconds // 60} minutes later: being built; then stopped, "
+        "with tries left",
         f"{counts.kills} kills",
         f"{counts.kills - counts.untrue} true each time, {counts.untrue} otherwise; "
         f"{in_figures(counts.untrue, counts.kills)}",
