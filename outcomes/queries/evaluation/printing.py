@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -24,6 +25,7 @@ from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
+from hat_clinic.core.collector import no_search_for_circles
 from outcomes.rules.evaluation.charts import draw_charts
 from outcomes.rules.evaluation.figures import Figures
 from outcomes.rules.evaluation.indicators import Indicator
@@ -32,6 +34,7 @@ from outcomes.rules.evaluation.words import short_day
 
 STYLE_SHEET = "report/report.css"
 FONTS = "fonts/public-sans"
+CHARTS = "chart"
 PRINT = 4  # the annotation flag that lets a link be printed
 # PDF/A asks that a property it does not know is described beside its value.
 UA_METADATA = b"""
@@ -64,10 +67,18 @@ class FetchRefused(ValueError):
 class DrawnChart:
     """A chart block with its drawing, as the template prints it."""
 
+    name: str
+    finding: str
     svg: SafeString
     kind: str = field(default="chart", init=False)
 
+    @property
+    def address(self) -> str:
+        """Under which the printed report asks for it."""
+        return f"{CHARTS}:{self.name}"
 
+
+@no_search_for_circles()
 def render_pdf(
     *,
     control: Control,
@@ -89,12 +100,21 @@ def render_pdf(
             "created": control.built_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00"),
             "stylesheet": static_file(STYLE_SHEET).as_uri(),
             "pages": pages,
+            "is_printed": True,
         },
     )
     identifier = bytes.fromhex(control.extract_sha256)[:16]
-    return _with_both_standards(print_html(html, identifier=identifier, at=control.built_at, files=files))
+    charts = {
+        block.address: block.svg
+        for page in pages
+        for block in page["blocks"]
+        if isinstance(block, DrawnChart)
+    }
+    content = print_html(html, identifier=identifier, at=control.built_at, files=files, charts=charts)
+    return _with_both_standards(content)
 
 
+@no_search_for_circles()
 def printable_pages(
     pages: Sequence[Page], figures: Figures, indicators: Sequence[Indicator]
 ) -> list[dict[str, Any]]:
@@ -114,23 +134,38 @@ def plain_pages(pages: Sequence[Page]) -> list[dict[str, Any]]:
 def _printable(page: Page, charts: Mapping[str, str]) -> dict[str, Any]:
     blocks = [
         # Drawn by matplotlib from numbers and our own words, which it escapes.
-        DrawnChart(mark_safe(charts[block.name])) if isinstance(block, Chart) else block  # noqa: S308
+        DrawnChart(block.name, block.finding, mark_safe(charts[block.name]))  # noqa: S308
+        if isinstance(block, Chart)
+        else block
         for block in page.blocks
     ]
     return {"key": page.key, "running": page.running, "heading": page.heading, "blocks": blocks}
 
 
-def print_html(html: str, *, identifier: bytes, at: datetime, files: Mapping[str, tuple[str, str]]) -> bytes:
-    """A page as PDF/A-3a with files attached. Raises FetchRefused at any address but our own style and fonts."""
+def print_html(
+    html: str,
+    *,
+    identifier: bytes,
+    at: datetime,
+    files: Mapping[str, tuple[str, str]],
+    charts: Mapping[str, str] = MappingProxyType({}),
+) -> bytes:
+    """A page as PDF/A-3a with files attached.
+
+    Raises FetchRefused at any address but our own style and fonts and those of `charts`, each with its drawing. A
+    drawing that stands in the page itself would cost the style of every line of it.
+    """
     from weasyprint import HTML, Attachment
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
     allowed = (static_file(STYLE_SHEET), *sorted(static_file(FONTS).glob("*.ttf")))
 
     class OwnFilesOnly(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no types
-        """Answers with this program's style sheet and fonts, and stops the report at anything else."""
+        """Answers with this program's style sheet, fonts and charts, and stops the report at anything else."""
 
         def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
+            if url in charts:
+                return URLFetcherResponse(url, charts[url].encode(), {"Content-Type": "image/svg+xml"})
             address = urlsplit(url)
             path = Path(unquote(address.path))
             if address.scheme != "file" or address.netloc or path not in allowed:

@@ -17,12 +17,10 @@ from django.utils.safestring import mark_safe
 
 from outcomes.queries.evaluation.printing import static_file
 from outcomes.rules.evaluation.pages.blocks import Control
-from outcomes.rules.evaluation.plain_svg import with_attributes
 from outcomes.rules.evaluation.web_links import with_definitions
 from outcomes.rules.evaluation.words import short_day
 
 STYLE_SHEET = "report/web.css"
-_SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 _CHART = re.compile(r'<div class="chart">')
 _EMPTY_HEAD = re.compile(r"<th[^>]*></th>")
 _NUMBERS = re.compile(r'<table class="(?:numbers|sheets)">\s*<caption>(.*?)</caption>.*?</table>', re.DOTALL)
@@ -41,7 +39,7 @@ def render_html(*, control: Control, title: str, pages: Sequence[dict[str, Any]]
             "pages": pages,
         },
     )
-    html = _EMPTY_HEAD.sub("<td></td>", _SVG.sub(lambda drawing: with_attributes(drawing[0]), html))
+    html = _EMPTY_HEAD.sub("<td></td>", html)
     # What is wide scrolls by itself, by keyboard too, under a name that nothing else on the page has.
     names = itertools.count(1)
     html = _CHART.sub(

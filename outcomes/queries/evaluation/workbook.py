@@ -12,31 +12,31 @@ import io
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from xml.sax.saxutils import escape, quoteattr
 
+from hat_clinic.core.collector import no_search_for_circles
 from outcomes.rules.evaluation.spreadsheet import FORMULA_STARTS
 
 # As Python writes numbers, and no longer: a fingerprint is no number, nor is a line of words that reads like one.
 NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?(e[-+][0-9]{2})?")
 
+_BLANKS = {"\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}  # which a reader of XML would take for a space
 
+
+@no_search_for_circles()
 def figures_ods(files: Mapping[str, tuple[str, str]], *, title: str, at: datetime) -> bytes:
     """The comma-separated files of a report as sheets of one workbook, named as they are, in their order.
 
     Text stays text, also where it looks like a formula: a cell of a workbook says which it is.
     """
-    from odfdo import Cell, Document, Row, Table
+    from odfdo import Document, Element
 
     book = Document("spreadsheet")
     book.body.clear()
     for name, (text, _) in files.items():
-        table = Table(name.removesuffix(".csv"))
-        for values in csv.reader(io.StringIO(text, newline="")):
-            row = Row()
-            for value in values:
-                row.append_cell(Cell(_typed(value)))
-            table.append_row(row)
-        book.body.append(table)
+        sheet = quoteattr(name.removesuffix(".csv"))
+        # Read in one go: an object of the library for every cell costs ten times as much.
+        book.body.append(Element.from_tag(f"<table:table table:name={sheet}>{_rows(text)}</table:table>"))
     book.meta.title = title
     book.meta.creation_date = book.meta.date = at.replace(tzinfo=None)
     buffer = io.BytesIO()
@@ -44,7 +44,31 @@ def figures_ods(files: Mapping[str, tuple[str, str]], *, title: str, at: datetim
     return buffer.getvalue()
 
 
-def _typed(value: str) -> Any:
+def _rows(text: str) -> str:
+    """The lines of a comma-separated file as the rows of a sheet."""
+    return "".join(
+        f"<table:table-row>{''.join(map(_cell, values))}</table:table-row>"
+        for values in csv.reader(io.StringIO(text, newline=""))
+    )
+
+
+def _cell(value: str) -> str:
+    """What a comma-separated file holds between two commas as a cell that says what it is."""
+    typed = _typed(value)
+    if typed is None:
+        return "<table:table-cell/>"
+    shown = quoteattr(str(typed), _BLANKS)
+    kind, names = "string", ["office:string-value"]
+    if not isinstance(typed, str):
+        kind, names = "float", ["office:value", "calcext:value"]
+    held = " ".join(f"{name}={shown}" for name in names)
+    return (
+        f'<table:table-cell office:value-type="{kind}" calcext:value-type="{kind}" {held}>'
+        f"<text:p>{escape(str(typed), _BLANKS)}</text:p></table:table-cell>"
+    )
+
+
+def _typed(value: str) -> str | int | float | None:
     """What a cell holds: nothing, a number, or text without the apostrophe that a spreadsheet of text needs."""
     if not value:
         return None

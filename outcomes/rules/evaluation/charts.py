@@ -38,6 +38,7 @@ from outcomes.rules.evaluation.findings import MONTHS_FOR_LIMITS
 from outcomes.rules.evaluation.flow import EXIT_REASONS
 from outcomes.rules.evaluation.indicators import Indicator
 from outcomes.rules.evaluation.pages.blocks import Found
+from outcomes.rules.evaluation.plain_svg import with_attributes
 from outcomes.rules.evaluation.retention import HALF_YEAR, YEAR, list_at_risk, list_curve
 from outcomes.rules.evaluation.urine import left_out_words
 from outcomes.rules.evaluation.words import FEW_PEOPLE, NBSP, decimal, percent
@@ -90,7 +91,7 @@ def _to_svg(figure: Figure, name: str, finding: str) -> str:
     # Identifiers of several charts share one page: each chart keeps its own.
     text = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", text)
     head, _, body = text.partition(">")
-    return f'{head} role="img" font-family="{FONT}"><title>{escape(finding)}</title>{body}'
+    return with_attributes(f'{head} role="img" font-family="{FONT}"><title>{escape(finding)}</title>{body}')
 
 
 # --- flow ------------------------------------------------------------------------------------------------

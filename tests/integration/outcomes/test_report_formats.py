@@ -105,6 +105,32 @@ class TestTheWorkbook:
 
         assert cells(one) == cells(two)
 
+    @pytest.mark.parametrize(
+        ("held", "meant"),
+        [
+            ("", None),
+            ("3", 3),
+            ("-1.50", -1.5),
+            ("1e-05", 1e-05),
+            ("nan", "nan"),
+            ("inf", "inf"),
+            (" a  b ", " a  b "),
+            ("<&> \"x\" 'y' é", "<&> \"x\" 'y' é"),
+            ("one\r\ntwo\tthree", "one\r\ntwo\tthree"),
+            ("'=1+1", "=1+1"),
+        ],
+    )
+    def test_writes_a_cell_as_its_library_would(self, held: str, meant: object) -> None:
+        from outcomes.queries.evaluation.workbook import figures_ods
+
+        line = io.StringIO(newline="")
+        csv.writer(line).writerow(["first", held, "last"])
+        book = odfdo.Document(io.BytesIO(figures_ods({"a&b.csv": (line.getvalue(), "")}, title="T", at=AT)))
+
+        (table,) = book.body.get_tables()
+        assert table.name == "a&b"
+        assert table.get_cell((1, 0)).serialize() == odfdo.Cell(meant).serialize()
+
 
 class TestThePage:
     def test_needs_nothing_but_itself(self, files) -> None:
