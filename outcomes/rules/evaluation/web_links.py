@@ -32,7 +32,7 @@ _SECTION = re.compile(
     r'(<section class="page page-([\w-]+)" id="[^"]*">\s*<p class="running">)(.*?)(</p>)', re.DOTALL
 )
 _SHEETS = re.compile(r'(<table class="sheets">\s*<caption)(>)(.*?)(</caption>)', re.DOTALL)
-_SHEET = re.compile(r'<th scope="row">(.*?)<br><span class="sheet-id">(.*?)</span></th>')
+_SHEET = re.compile(r'<th scope="row">(.*?)<div class="sheet-id">(.*?)</div></th>')
 _NAME = re.compile(r'(<th scope="row">|<h3>)([^<]+)(</th>|</h3>)')
 
 
@@ -76,13 +76,13 @@ def _sheet(sheet: re.Match[str], pages: Mapping[str, str]) -> str:
     definition = definition_of(unescape(written))
     page = _page_of(str(definition.domain), pages) if definition else ""
     back = (
-        f'<br><a href="#{page}" aria-label="Back to {pages[page]}, from {label}">Back to {pages[page]}</a>'
+        f'<a href="#{page}" aria-label="Back to {pages[page]}, from {label}">Back to {pages[page]}</a>'
         if page in pages
         else ""
     )
     return (
-        f'<th scope="row" id="{_anchor(unescape(written))}">{label}<br>'
-        f'<span class="sheet-id">{written}</span>{back}</th>'
+        f'<th scope="row" id="{_anchor(unescape(written))}">{label}'
+        f'<div class="sheet-id">{written}</div>{back}</th>'
     )
 
 

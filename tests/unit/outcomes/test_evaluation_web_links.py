@@ -19,7 +19,7 @@ def section(key: str, name: str, inside: str) -> str:
 def sheets(*rows: tuple[str, str], subject: str = "Flow") -> str:
     """Return the sheets of one subject, each by its label and id, as the template prints them."""
     lines = "".join(
-        f'<tr><th scope="row">{label}<br><span class="sheet-id">{name}</span></th><td></td></tr>'
+        f'<tr><th scope="row">{label}<div class="sheet-id">{name}</div></th><td></td></tr>'
         for label, name in rows
     )
     return f'<table class="sheets">\n    <caption>{subject}</caption>{lines}</table>'
@@ -39,7 +39,7 @@ class TestAFigure:
         html = with_definitions(section("flow", "Flow", row("People referred")) + METHODS)
 
         assert '<th scope="row"><a href="#means-flow-referred">People referred</a></th>' in html
-        assert '<th scope="row" id="means-flow-referred">People referred<br>' in html
+        assert '<th scope="row" id="means-flow-referred">People referred<div' in html
         assert '<a href="#flow" aria-label="Back to Flow, from People referred">Back to Flow</a>' in html
 
     def test_with_a_place_filled_in_leads_to_the_sheet_of_its_kind_on_its_own_page_alone(self):
@@ -68,7 +68,7 @@ class TestAFigure:
     def test_that_no_definition_knows_has_no_way_back(self):
         html = with_definitions(section("flow", "Flow", "") + sheets(("Something", "odd.thing")))
 
-        assert '<th scope="row" id="means-odd-thing">Something<br>' in html
+        assert '<th scope="row" id="means-odd-thing">Something<div' in html
         assert "Back to" not in html
 
 
