@@ -53,12 +53,22 @@ class Broker:
             return len(jobs)
 
 
+class BrokerInUse(Exception):
+    """A numbered database of the broker that was to be used alone holds something."""
+
+
 @contextmanager
 def a_broker(number: int) -> Iterator[Broker]:
-    """Give a database of the broker with this number, empty, and empty it at the end."""
+    """Give a database of the broker with this number, and empty it at the end.
+
+    Raises BrokerInUse, with nothing changed, where something is in it: it may be somebody else's.
+    """
     broker = Broker(f"{settings.REDIS_URL.rsplit('/', 1)[0]}/{number}")
     with redis.Redis.from_url(broker.url) as server:
-        server.flushdb()
+        if server.dbsize():
+            raise BrokerInUse(
+                f"Database {number} of the broker is not empty. Stop who uses it, or empty it, and begin again."
+            )
         try:
             yield broker
         finally:

@@ -6,12 +6,14 @@ import io
 from pathlib import Path
 
 import pytest
+import redis
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from hat_clinic.scenarios.proofs import exactly_once, register, reports
 from hat_clinic.scenarios.proofs.measures import Figure
 from hat_clinic.scenarios.proofs.whole_numbers import list_pinned
+from hat_clinic.scenarios.proofs.workers import BrokerInUse, a_broker
 from outcomes.rules.evaluation.bounds import Bounds
 
 
@@ -98,6 +100,18 @@ class TestProvingReports:
         assert f"{reports.FEW.kills} ended as exactly one issue with its 5 files" in told[0]
         assert f"{reports.FEW.kills} true each time, 0 otherwise" in told[1]
         assert f"{reports.FEW.controls} half sets of files seen" in told[2]
+
+
+class TestABroker:
+    def test_that_holds_something_is_left_as_it_is(self, worker_id: str) -> None:
+        number = 1 + int(worker_id.removeprefix("gw") if worker_id != "master" else 0) % 14
+        with a_broker(number) as broker, redis.Redis.from_url(broker.url) as server:
+            server.set("theirs", "kept")
+
+            with pytest.raises(BrokerInUse, match="is not empty"), a_broker(number):
+                raise AssertionError("unreachable: it is refused")
+
+            assert server.get("theirs") == b"kept"
 
 
 class TestProvingTheRegister:
