@@ -20,7 +20,7 @@ from outcomes.queries.evaluation.public import list_public_figures_around
 from outcomes.rules.evaluation.attack import find_leaks
 from outcomes.rules.evaluation.disclosure import HELD
 from outcomes.rules.evaluation.editions import Edition
-from tests.factories import ReportFileFactory, ReportRunFactory
+from tests.factories import ReportFileFactory, ReportReleaseFactory, ReportRunFactory
 from tests.factories.records import AT, Records
 from tests.printed import failures
 
@@ -127,7 +127,9 @@ class TestPrinting:
 
     def test_of_a_later_issue_says_what_changed(self, records):
         a_clinic(records)
-        build(records)
+        first = build(records)
+        ReportFileFactory(run=first, kind="pdf", content=b"pdf", sha256="ab" * 32)
+        ReportReleaseFactory(run=first)
         for _ in range(9):
             records.person(started_on=date(2025, 3, 3))
         run = build(records)
