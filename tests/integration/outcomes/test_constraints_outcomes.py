@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from outcomes.models import CustodyStay, ReportFile, ReportRun, UrineTest
+from outcomes.models import CompleteMonth, CustodyStay, ReportFile, ReportRun, UrineTest
 from outcomes.rules.measures import DAY_ITEMS, SCORE_ITEMS
 from tests.factories import (
     NINE,
@@ -149,6 +149,17 @@ class TestExtractSegment:
 
         with refused_by("one_segment_per_content"):
             ExtractSegmentFactory(clinic=segment.clinic, sha256=segment.sha256)
+
+
+class TestCompleteMonth:
+    def test_is_counted_once(self) -> None:
+        counted = {"segment": ExtractSegmentFactory(), "sessions": 3, "amendments": 0, "form": "one"}
+        CompleteMonth.objects.create(**counted)
+        CompleteMonth.objects.create(**(counted | {"amendments": 1}))
+        CompleteMonth.objects.create(**(counted | {"form": "another"}))
+
+        with refused_by("complete_month_is_counted_once"):
+            CompleteMonth.objects.create(**counted)
 
 
 class TestReportRun:
