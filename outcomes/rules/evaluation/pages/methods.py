@@ -22,7 +22,9 @@ def methods_page() -> Page:
     by_domain: dict[str, list[Sheet]] = {}
     for definition in DEFINITIONS:
         by_domain.setdefault(definition.domain, []).append(_sheet(definition))
-    blocks += [Sheets(sentence_case(domain.replace("_", " ")), sheets) for domain, sheets in by_domain.items()]
+    blocks += [
+        Sheets(sentence_case(domain.replace("_", " ")), sheets) for domain, sheets in by_domain.items()
+    ]
     return Page(key="methods", running="Methods", heading="How each figure is worked out", blocks=blocks)
 
 
