@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
@@ -53,6 +53,14 @@ class NetworkKeyReused(Exception):
     """The same key came from somebody else or for something else: nothing was stored."""
 
 
+def _refused(
+    event: str, decision: Decision, clinic: Clinic, *, by: User, at: datetime, **detail: Any
+) -> Decision:
+    """Put a refusal into the trail, and give it back."""
+    record(event, by=by, at=at, clinic=clinic.id, refused=True, codes=decision.refusal_codes, **detail)
+    return decision
+
+
 def add_network(
     *,
     clinic: Clinic,
@@ -78,15 +86,7 @@ def add_network(
             is_reader=chosen <= clinics_read_by(user=by, at=at).keys(),
         )
         if not decision.is_allowed:
-            record(
-                "outcomes.network_added",
-                by=by,
-                at=at,
-                clinic=clinic.id,
-                refused=True,
-                codes=decision.refusal_codes,
-            )
-            return decision
+            return _refused("outcomes.network_added", decision, clinic, by=by, at=at)
         network = Network.objects.create(
             name=name.strip(), kind=kind.value, key=key, added_at=at, added_by=by
         )
@@ -126,16 +126,7 @@ def end_network(
             is_reader=members <= clinics_read_by(user=by, at=at).keys(),
         )
         if not decision.is_allowed:
-            record(
-                "outcomes.network_ended",
-                by=by,
-                at=at,
-                clinic=clinic.id,
-                refused=True,
-                codes=decision.refusal_codes,
-                network=str(network),
-            )
-            return decision
+            return _refused("outcomes.network_ended", decision, clinic, by=by, at=at, network=str(network))
         end = NetworkEnd.objects.create(
             network_id=network, ended_on=ended_on, why=why.strip(), ended_at=at, ended_by=by
         )
@@ -185,17 +176,15 @@ def leave_network(
             is_reader=members <= clinics_read_by(user=by, at=at).keys(),
         )
         if member is None or not decision.is_allowed:
-            record(
+            return _refused(
                 "outcomes.network_left",
+                decision,
+                clinic,
                 by=by,
                 at=at,
-                clinic=clinic.id,
-                refused=True,
-                codes=decision.refusal_codes,
                 network=str(network),
                 leaver=str(leaver),
             )
-            return decision
         leaving = NetworkLeaving.objects.create(
             member=member, left_on=left_on, why=why.strip(), left_at=at, left_by=by
         )
@@ -240,16 +229,7 @@ def request_rollup(
             released=sum(one is not None for one in released),
         )
         if not decision.is_allowed:
-            record(
-                "outcomes.rollup_requested",
-                by=by,
-                at=at,
-                clinic=clinic.id,
-                refused=True,
-                codes=decision.refusal_codes,
-                network=str(network),
-            )
-            return decision
+            return _refused("outcomes.rollup_requested", decision, clinic, by=by, at=at, network=str(network))
         asked = RollupRequest.objects.create(
             network_id=network,
             month=month,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Callable
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -79,54 +80,63 @@ def add_network(request: StaffRequest, clinic_code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def end_network(request: StaffRequest, clinic_code: str, network_id: uuid.UUID) -> HttpResponse:
     """End a group with a day."""
-    staff, network = request.staff, _network_or_404(request, network_id)
+    network = _network_or_404(request, network_id)
     form = EndNetwork(request.POST if request.method == "POST" else None)
-    if is_sent(request, form, purpose=END, network=str(network_id)):
-        try:
-            acts.end_network(
-                clinic=staff.clinic,
-                network=network_id,
-                ended_on=form.cleaned_data["last_on"],
-                why=form.cleaned_data["why"],
-                by=staff.user,
-                at=request.at,
-            )
-        except acts.EndingRefused as refusal:
-            form.refuse(refusal.decision)
-        else:
-            messages.success(request, "Saved: the group has ended. What was put together stays.")
-            return redirect("outcomes:list_networks", clinic_code=clinic_code)
-    form.carry(seal_form(request, purpose=END, network=str(network_id)))
-    return render(request, "outcomes/end_network.html", {"network": network, "form": form})
+    return _ending(
+        request,
+        network,
+        form,
+        purpose=END,
+        template="outcomes/end_network.html",
+        act=lambda told, **who: acts.end_network(ended_on=told["last_on"], why=told["why"], **who),
+        saved="Saved: the group has ended. What was put together stays.",
+    )
 
 
 @requires(Permission.KEEP_NETWORKS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def leave_network(request: StaffRequest, clinic_code: str, network_id: uuid.UUID) -> HttpResponse:
     """Let one clinic leave a group with a day."""
-    staff, network = request.staff, _network_or_404(request, network_id)
+    network = _network_or_404(request, network_id)
     # What is sent may name one that has just left: the same form sent twice is answered as it was.
     offered = network.members if request.method == "POST" else network.standing
     clinics = [(str(one.clinic_id), one.name) for one in offered]
     form = LeaveNetwork(request.POST if request.method == "POST" else None, clinics=clinics)
-    if is_sent(request, form, purpose=LEAVE, network=str(network_id)):
+    return _ending(
+        request,
+        network,
+        form,
+        purpose=LEAVE,
+        template="outcomes/leave_network.html",
+        act=lambda told, **who: acts.leave_network(
+            leaver=uuid.UUID(told["leaver"]), left_on=told["last_on"], why=told["why"], **who
+        ),
+        saved="Saved: the clinic has left. What was put together with it stays.",
+    )
+
+
+def _ending(
+    request: StaffRequest,
+    network: queries.NetworkRow,
+    form: EndNetwork | LeaveNetwork,
+    *,
+    purpose: str,
+    template: str,
+    act: Callable[..., object],
+    saved: str,
+) -> HttpResponse:
+    """The page of one ending: `act` takes what the form told, and who asks of which group."""
+    staff = request.staff
+    if is_sent(request, form, purpose=purpose, network=str(network.id)):
         try:
-            acts.leave_network(
-                clinic=staff.clinic,
-                network=network_id,
-                leaver=uuid.UUID(form.cleaned_data["leaver"]),
-                left_on=form.cleaned_data["last_on"],
-                why=form.cleaned_data["why"],
-                by=staff.user,
-                at=request.at,
-            )
+            act(form.cleaned_data, clinic=staff.clinic, network=network.id, by=staff.user, at=request.at)
         except acts.EndingRefused as refusal:
             form.refuse(refusal.decision)
         else:
-            messages.success(request, "Saved: the clinic has left. What was put together with it stays.")
-            return redirect("outcomes:list_networks", clinic_code=clinic_code)
-    form.carry(seal_form(request, purpose=LEAVE, network=str(network_id)))
-    return render(request, "outcomes/leave_network.html", {"network": network, "form": form})
+            messages.success(request, saved)
+            return redirect("outcomes:list_networks", clinic_code=staff.clinic.code)
+    form.carry(seal_form(request, purpose=purpose, network=str(network.id)))
+    return render(request, template, {"network": network, "form": form})
 
 
 @requires(Permission.KEEP_NETWORKS)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import date
 
 from factory import LazyFunction, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
-from hat_clinic.accounts.models import Clinic
+from hat_clinic.accounts.actions import grant_role
+from hat_clinic.accounts.models import Clinic, User
+from hat_clinic.accounts.rules import Role
+from hat_clinic.core.clock import now
 from outcomes.models import (
     Network,
     NetworkClinic,
@@ -110,3 +114,11 @@ def a_rollup(clinic: Clinic) -> dict[str, uuid.UUID]:
     network = NetworkClinicFactory(clinic=clinic).network
     rollup = RollupFactory(request=RollupRequestFactory(network=network))
     return {"network_id": network.pk, "rollup_id": rollup.request_id}
+
+
+def a_manager_who_reads(clinics: list[Clinic], make_member: Callable[..., User]) -> User:
+    """The manager of the first clinic, who reads the reports of all of them."""
+    user = make_member(clinics[0], Role.MANAGER)
+    for clinic in clinics[1:]:
+        grant_role(user=user, clinic=clinic, role=Role.COMMISSIONER, by=None, at=now())
+    return user

@@ -23,7 +23,6 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString, mark_safe
 
 from hat_clinic.core.collector import no_search_for_circles
 from outcomes.rules.evaluation.charts import draw_charts
@@ -69,7 +68,7 @@ class DrawnChart:
 
     name: str
     finding: str
-    svg: SafeString
+    svg: str
     kind: str = field(default="chart", init=False)
 
     @property
@@ -133,10 +132,7 @@ def plain_pages(pages: Sequence[Page]) -> list[dict[str, Any]]:
 
 def _printable(page: Page, charts: Mapping[str, str]) -> dict[str, Any]:
     blocks = [
-        # Drawn by matplotlib from numbers and our own words, which it escapes.
-        DrawnChart(block.name, block.finding, mark_safe(charts[block.name]))  # noqa: S308
-        if isinstance(block, Chart)
-        else block
+        DrawnChart(block.name, block.finding, charts[block.name]) if isinstance(block, Chart) else block
         for block in page.blocks
     ]
     return {"key": page.key, "running": page.running, "heading": page.heading, "blocks": blocks}

@@ -37,6 +37,7 @@ from tests.factories.networks import (
     NetworkLeavingFactory,
     RollupPartFactory,
     RollupRequestFactory,
+    a_manager_who_reads,
 )
 from tests.pages import hidden_fields
 from tests.refusals import refused_by
@@ -53,11 +54,7 @@ def clinics():
 
 @pytest.fixture
 def manager(clinics, make_member):
-    """The manager of the first clinic, who reads the reports of all three."""
-    user = make_member(clinics[0], Role.MANAGER)
-    for clinic in clinics[1:]:
-        grant_role(user=user, clinic=clinic, role=Role.COMMISSIONER, by=None, at=now())
-    return user
+    return a_manager_who_reads(clinics, make_member)
 
 
 @pytest.fixture

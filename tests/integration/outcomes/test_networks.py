@@ -14,7 +14,6 @@ from django.db.utils import DatabaseError
 from django.test import Client
 from django.urls import reverse
 
-from hat_clinic.accounts.actions import grant_role
 from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.celery import app
@@ -39,6 +38,7 @@ from tests.factories.networks import (
     RollupFactory,
     RollupPartFactory,
     RollupRequestFactory,
+    a_manager_who_reads,
 )
 from tests.pages import hidden_fields
 from tests.refusals import refused_by
@@ -54,11 +54,7 @@ def clinics():
 
 @pytest.fixture
 def manager(clinics, make_member):
-    """The manager of the first clinic, who reads the reports of all three."""
-    user = make_member(clinics[0], Role.MANAGER)
-    for clinic in clinics[1:]:
-        grant_role(user=user, clinic=clinic, role=Role.COMMISSIONER, by=None, at=now())
-    return user
+    return a_manager_who_reads(clinics, make_member)
 
 
 @pytest.fixture

@@ -12,8 +12,6 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from hat_clinic.accounts.actions import grant_role
-from hat_clinic.accounts.rules import Role
 from hat_clinic.audit.models import AuditEvent
 from hat_clinic.core.clock import now
 from hat_clinic.scenarios.proofs.workers import Broker, Worker, a_broker, a_worker
@@ -23,6 +21,7 @@ from outcomes.rules.evaluation.fingerprints import hash_of_document
 from outcomes.rules.evaluation.rollup import NetworkKind
 from outcomes.tasks import build_requested_rollups
 from tests.factories import ClinicFactory, ReportFileFactory, ReportReleaseFactory, ReportRunFactory
+from tests.factories.networks import a_manager_who_reads
 
 pytestmark = pytest.mark.race
 JANUARY = date(2026, 1, 1)
@@ -42,10 +41,7 @@ def clinics(own_database):
 
 @pytest.fixture
 def manager(clinics, make_member):
-    user = make_member(clinics[0], Role.MANAGER)
-    for clinic in clinics[1:]:
-        grant_role(user=user, clinic=clinic, role=Role.COMMISSIONER, by=None, at=now())
-    return user
+    return a_manager_who_reads(clinics, make_member)
 
 
 @pytest.fixture
