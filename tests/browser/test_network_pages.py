@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 import pytest
 
 from hat_clinic.accounts.actions import grant_role
 from hat_clinic.accounts.rules import Role
-from hat_clinic.core.clock import now
+from hat_clinic.core.clock import london_date, now
 from outcomes.actions.networks import freeze_rollup, take_part
 from outcomes.models import Network, NetworkClinic
 from outcomes.rules.evaluation.fingerprints import hash_of_document
 from tests.browser.sizes import NARROW
 from tests.browser.windows import Window
 from tests.factories import ReportFileFactory, ReportReleaseFactory, ReportRunFactory
-from tests.factories.networks import RollupRequestFactory
+from tests.factories.networks import (
+    NetworkClinicFactory,
+    NetworkFactory,
+    RollupRequestFactory,
+    a_manager_who_reads,
+)
 from tests.factories.treatment import TreatmentRoom, a_clinic, a_member_of_staff
 
 pytestmark = pytest.mark.browser
@@ -76,3 +82,36 @@ class TestAGroupOfClinics:
         window.page.set_viewport_size(NARROW)
         assert window.overflow == []
         assert window.accessibility_faults() == []
+
+    def test_is_left_by_a_clinic_and_ended(self, room: TreatmentRoom, open_window: Open) -> None:
+        others = [a_clinic(), a_clinic()]
+        network = NetworkFactory(name="Wearside")
+        for clinic in (room.clinic, *others):
+            NetworkClinicFactory(network=network, clinic=clinic)
+        window = open_window(
+            a_manager_who_reads([room.clinic, *others], partial(a_member_of_staff, name="Morag Ellis"))
+        )
+        window.page.set_viewport_size(NARROW)
+        window.go(f"/clinics/{room.clinic.code}/networks/")
+        window.follow(window.page.get_by_role("link", name="A clinic leaves Wearside"))
+        window.press("Let this clinic leave")
+        assert "Tap the clinic that leaves." in window.text
+        assert window.accessibility_faults() == []
+        assert window.overflow == []
+        window.page.locator(f"input[value='{others[0].id}']").check()
+        window.page.get_by_label("Its last day in the group").fill(f"{london_date(now()):%d/%m/%Y}")
+        window.page.get_by_label("Why does it leave?").fill("It has another funder now")
+        window.press("Let this clinic leave")
+        assert "Saved: the clinic has left." in window.text
+
+        window.follow(window.page.get_by_role("link", name="End this group"))
+        window.press("End this group")
+        assert "Write the last day of the group." in window.text
+        assert window.accessibility_faults() == []
+        assert window.overflow == []
+        window.page.get_by_label("Last day of the group").fill(f"{london_date(now()):%d/%m/%Y}")
+        window.page.get_by_label("Why does it end?").fill("The contract is over")
+        window.press("End this group")
+        assert "Saved: the group has ended." in window.text
+        assert window.accessibility_faults() == []
+        assert window.overflow == []
