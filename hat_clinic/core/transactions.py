@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 Answer = TypeVar("Answer")
 
@@ -15,6 +15,19 @@ Answer = TypeVar("Answer")
 # database undid everything and may be asked again.
 TRY_AGAIN = frozenset({"40001", "40P01", "55P03", "0A000", "26000"})
 TRIES = 3
+
+
+def take_time(longest: str) -> None:
+    """Let the rest of this transaction wait for a lock, ask and think for `longest`, where a page has seconds.
+
+    `longest` is a time as PostgreSQL writes it, such as `60s`.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('lock_timeout', %(longest)s, true), set_config('statement_timeout', %(longest)s, true),"
+            " set_config('idle_in_transaction_session_timeout', %(longest)s, true)",
+            {"longest": longest},
+        )
 
 
 def one_act(work: Callable[[], Answer]) -> Answer:

@@ -24,7 +24,7 @@ from outcomes.models import (
 from outcomes.queries.networks import clinics_read_by, last_asked, list_members, released_run
 from outcomes.rules.evaluation.editions import Edition
 from outcomes.rules.evaluation.fingerprints import hash_of_document
-from outcomes.rules.evaluation.indicators import next_month
+from outcomes.rules.evaluation.indicators import is_over
 from outcomes.rules.evaluation.rollup import (
     NetworkKind,
     may_add_network,
@@ -223,7 +223,7 @@ def request_rollup(
         ]
         ended = NetworkEnd.objects.filter(network=network).first()
         decision = may_request_rollup(
-            is_over=next_month(month) <= london_date(at),
+            is_over=is_over(month, london_date(at)),
             month=month,
             ended_on=ended.ended_on if ended else None,
             released=sum(one is not None for one in released),

@@ -67,7 +67,7 @@ class TestReports:
         window.sign_in_by_hand(with_sign_in(commissioner))
         row = window.page.locator("tbody tr")
         assert "Restricted, issue 1" in row.inner_text()
-        assert "Month not over" in row.inner_text()
+        assert "Provisional" in row.inner_text()
         with window.page.expect_download() as download:
             row.get_by_role("link", name="PDF").click()
         saved = tmp_path / "report.pdf"

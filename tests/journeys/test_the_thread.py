@@ -189,7 +189,7 @@ class TestTheThread:
         assert (attended["numerator"], attended["denominator"]) == (1, 1)
         sign_off(run, by=a_member_of_staff(run.clinic, Role.CLINICAL_LEAD, name="Dr Lena Hart"))
         commissioner = self.member(Role.COMMISSIONER, "Rhona Keir")
-        assert "Month not over" in commissioner.read(commissioner.address("outcomes:list_reports"))
+        assert "Provisional" in commissioner.read(commissioner.address("outcomes:list_reports"))
 
         # And the manager finds the acts, the privacy officer the looks
         acts = words(manager.read(manager.address("pages:see_acts")))

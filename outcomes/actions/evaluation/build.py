@@ -18,11 +18,11 @@ from hat_clinic.accounts.models import Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import london_date
 from hat_clinic.core.decisions import Refused
-from outcomes.actions.evaluation.extract import freeze_extract
+from hat_clinic.core.transactions import take_time
+from outcomes.actions.evaluation.extract import Extract, freeze_extract
 from outcomes.models import ReportFile, ReportRun
 from outcomes.queries.evaluation.figures import get_figures
 from outcomes.queries.evaluation.public import (
-    PublicIssue,
     find_last_public,
     list_justice_figures_around,
     list_public_figures_around,
@@ -31,9 +31,12 @@ from outcomes.queries.evaluation.runs import print_run
 from outcomes.rules.evaluation.editions import Edition, may_build_report
 from outcomes.rules.evaluation.figures import Figures, list_indicators
 from outcomes.rules.evaluation.fingerprints import hash_of_document
-from outcomes.rules.evaluation.indicators import Indicator, data_cut, document
+from outcomes.rules.evaluation.indicators import Indicator, data_cut, document, is_over
 from outcomes.rules.evaluation.justice import make_justice
 from outcomes.rules.evaluation.public import make_public
+
+# The first report after a change of how records are frozen reads every month again: ten years are some seconds.
+LONGEST = "60s"
 
 
 class ReportRefused(Refused):
@@ -55,29 +58,45 @@ def build_report(
     Asked again, it answers with the issue that is there while the records before the data cut are the same;
     once they differ it makes a new issue that names the one it replaces and prints the `reason` it was asked for with.
     An issue that was frozen after `asked_at` and has no file yet is what that asking made before its worker stopped: it
-    is the answer, whatever was recorded since, and no second one stands beside it. Raises ReportRefused.
+    is the answer, whatever was recorded since, and no second one stands beside it. The clinic is locked while its
+    records are frozen and while the issue is stored, not while it is counted. Raises ReportRefused.
     """
-    with transaction.atomic(durable=True):
-        house = Clinic.objects.select_for_update(no_key=True).get(pk=clinic)
-        decision = may_build_report(
-            edition=edition, month=month, opened_on=house.opened_on, today=london_date(at)
-        )
-        if not decision.is_allowed:
-            raise ReportRefused(decision)
-        as_of = data_cut(month, london_date(at))
-        last = (
-            ReportRun.objects.filter(clinic=house, month=month, edition=edition.value)
-            .order_by("-issue")
-            .first()
-        )
-        if last and asked_at and last.built_at >= asked_at and not last.files.exists():
-            return last
-        extract = freeze_extract(clinic=clinic, as_of=as_of, by=by, at=at)
-        public = find_last_public(clinic=clinic, month=month) if edition is Edition.JUSTICE else None
-        is_same = last is not None and last.figures.get("public_issue") == (public and public.named)
-        if last and is_same and last.extract_sha256 == extract.sha256 and last.as_of == as_of:
-            return last
+    as_of, day = data_cut(month, london_date(at)), london_date(at)
+    run = None
+    while run is None:
+        with transaction.atomic(durable=True):
+            house = _lock(clinic)
+            decision = may_build_report(edition=edition, month=month, opened_on=house.opened_on, today=day)
+            if not decision.is_allowed:
+                raise ReportRefused(decision)
+            last = _last_issue(house, month, edition)
+            if last and asked_at and last.built_at >= asked_at and not last.files.exists():
+                return last
+            extract = freeze_extract(clinic=clinic, as_of=as_of, by=by, at=at)
+            if last and _still_stands(last, extract, as_of=as_of, day=day):
+                return last
         figures = get_figures(segment_ids=extract.segment_ids, month=month, as_of=as_of)
+        run = _store(figures, extract, edition=edition, last=last, clinic=clinic, by=by, at=at, reason=reason)
+    return run
+
+
+def _store(
+    figures: Figures,
+    extract: Extract,
+    *,
+    edition: Edition,
+    last: ReportRun | None,
+    clinic: UUID,
+    by: User,
+    at: datetime,
+    reason: str,
+) -> ReportRun | None:
+    """Store the issue after `last`; None, with nothing stored, when another one came after that meanwhile."""
+    month, as_of = figures.period.month, figures.period.as_of
+    with transaction.atomic(durable=True):
+        house = _lock(clinic)
+        if _last_issue(house, month, edition) != last:
+            return None
         content = document(
             clinic=house.code,
             edition=edition.value,
@@ -87,7 +106,7 @@ def build_report(
             indicators=_figures_of(edition, figures, clinic=clinic, month=month),
         )
         if edition is Edition.JUSTICE:
-            content |= _justice(figures, public, clinic=clinic, month=month)
+            content |= _justice(figures, clinic=clinic, month=month)
         run = ReportRun.objects.create(
             clinic=house,
             month=month,
@@ -95,7 +114,7 @@ def build_report(
             issue=last.issue + 1 if last else 1,
             replaces=last,
             as_of=as_of,
-            is_provisional=figures.attendance.cumulative.open > 0 or not figures.period.is_over,
+            is_provisional=figures.attendance.cumulative.open > 0 or not is_over(month, london_date(at)),
             version=settings.VERSION,
             extract_sha256=extract.sha256,
             segments=list(extract.segment_ids),
@@ -109,6 +128,39 @@ def build_report(
         return run
 
 
+def _lock(clinic: UUID) -> Clinic:
+    """Lock the clinic's row for the rest of the transaction, however long another build of it takes."""
+    take_time(LONGEST)
+    return Clinic.objects.select_for_update(no_key=True).get(pk=clinic)
+
+
+def _last_issue(house: Clinic, month: date, edition: Edition) -> ReportRun | None:
+    return (
+        ReportRun.objects.filter(clinic=house, month=month, edition=edition.value).order_by("-issue").first()
+    )
+
+
+def _still_stands(last: ReportRun, extract: Extract, *, as_of: date, day: date) -> bool:
+    """Whether an issue says what one built now would say: of the same rows, days and public issue, of a month as over.
+
+    The data cut of the last day of a month is that of the month, and its issue says that the month goes on.
+    """
+    return (
+        last.extract_sha256 == extract.sha256
+        and last.as_of == as_of
+        and is_over(last.month, london_date(last.built_at)) == is_over(last.month, day)
+        and last.figures.get("public_issue") == _public_named(last)
+    )
+
+
+def _public_named(run: ReportRun) -> dict[str, Any] | None:
+    """Which public issue a justice issue of this month would stand on now."""
+    if run.edition != Edition.JUSTICE:
+        return None
+    public = find_last_public(clinic=run.clinic_id, month=run.month)
+    return public and public.named
+
+
 def _figures_of(edition: Edition, figures: Figures, *, clinic: UUID, month: date) -> Sequence[Indicator]:
     """The exact figures, or for the public those that tell nothing small beside what others have read."""
     exact = list_indicators(figures)
@@ -118,8 +170,9 @@ def _figures_of(edition: Edition, figures: Figures, *, clinic: UUID, month: date
     return exact
 
 
-def _justice(figures: Figures, public: PublicIssue | None, *, clinic: UUID, month: date) -> dict[str, Any]:
+def _justice(figures: Figures, *, clinic: UUID, month: date) -> dict[str, Any]:
     """What a justice issue says instead, and the public issue that it stands on, if there is one."""
+    public = find_last_public(clinic=clinic, month=month)
     issue = make_justice(
         list_indicators(figures),
         period=figures.period,
@@ -141,7 +194,7 @@ def print_report(*, run: UUID, by: User, at: datetime) -> list[ReportFile]:
     contents = print_run(run)
     with transaction.atomic(durable=True):
         report = ReportRun.objects.get(pk=run)
-        Clinic.objects.select_for_update(no_key=True).get(pk=report.clinic_id)
+        _lock(report.clinic_id)
         for kind, content in contents.items():
             file, is_new = ReportFile.objects.get_or_create(
                 run=report,

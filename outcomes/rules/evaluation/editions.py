@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 
 from hat_clinic.core.decisions import Decision, Finding, Level
-from outcomes.rules.evaluation.indicators import next_month
+from outcomes.rules.evaluation.indicators import is_over, next_month
 from outcomes.rules.evaluation.words import day, month_name
 
 QUARTER_ENDS = (3, 6, 9, 12)
@@ -56,7 +56,7 @@ def _begun(month: date, today: date) -> Finding | None:
 
 def _quarter_over(edition: Edition, month: date, today: date) -> Finding | None:
     """Days that are not over would change what the public has read already."""
-    if edition is not Edition.PUBLIC or month > today or next_month(month) <= today:
+    if edition is not Edition.PUBLIC or month > today or is_over(month, today):
         return None
     return _block(
         "report_quarter_not_over",
@@ -66,7 +66,7 @@ def _quarter_over(edition: Edition, month: date, today: date) -> Finding | None:
 
 def _month_over(edition: Edition, month: date, today: date) -> Finding | None:
     """One exact issue a month: two of one month, some days apart, would tell who came between them."""
-    if edition is not Edition.JUSTICE or month > today or next_month(month) <= today:
+    if edition is not Edition.JUSTICE or month > today or is_over(month, today):
         return None
     return _block(
         "report_month_not_over",

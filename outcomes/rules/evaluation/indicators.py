@@ -83,11 +83,6 @@ class Period:
         if self.month.day != 1:
             raise ValueError("a period begins on the first day of a month")
 
-    @property
-    def is_over(self) -> bool:
-        """Whether the data cut lies after the whole month."""
-        return self.as_of == next_month(self.month)
-
     def window(self, kind: Window) -> tuple[date, date]:
         """The half-open window of a figure; before opening the cumulative window is empty, not backwards."""
         if kind is Window.MONTH:
@@ -103,6 +98,11 @@ def next_month(month: date) -> date:
 def data_cut(month: date, today: date) -> date:
     """The first day that does not count: after the month, or tomorrow while the month goes on."""
     return min(next_month(month), today + timedelta(days=1))
+
+
+def is_over(month: date, today: date) -> bool:
+    """Whether a month has ended. On its last day the data cut lies after it, and the day still goes on."""
+    return next_month(month) <= today
 
 
 def last_month(day: date) -> date:

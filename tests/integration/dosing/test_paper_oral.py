@@ -63,13 +63,15 @@ def order(paper: PaperRoom) -> OralOrder:
 
 class TestAnOralDoseOnPaper:
     def test_is_stored_with_both_times_and_counts(self, paper: PaperRoom, order: OralOrder) -> None:
-        dose = enter(paper, on_paper(paper, order))
+        this_minute = now().replace(second=0, microsecond=0)  # of today also just after midnight
 
-        assert (dose.given_at, dose.mg, dose.conflicts) == (paper.given_at, 40, [])
+        dose = enter(paper, on_paper(paper, order, given_at=this_minute))
+
+        assert (dose.given_at, dose.mg, dose.conflicts) == (this_minute, 40, [])
         assert dose.recorded_at > dose.given_at
         assert not Hold.objects.exists()
         before = get_oral_before(patient_id=paper.room.patient.id)
-        assert before is not None and before.given_at == paper.given_at
+        assert before is not None and before.given_at == this_minute
         with pytest.raises(OralRefused, match="1 mg is over what is left of today: 0 mg of 40 mg"):
             give(paper.room, order, mg=1)
         event = AuditEvent.objects.get(event="dosing.paper_oral_entered")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ from hat_clinic.core.clock import london_date, now
 from outcomes.actions.evaluation.build import ReportRefused, build_report
 from outcomes.actions.reports import request_report
 from outcomes.models import ReportRequest, ReportRun
+from outcomes.queries.evaluation.figures import get_figures
 from outcomes.rules.evaluation.editions import Edition
 from outcomes.rules.evaluation.fingerprints import hash_of_document
 from outcomes.rules.evaluation.indicators import last_month
@@ -112,6 +114,17 @@ class TestBuildReport:
         assert run.is_provisional
         assert (run.as_of, pooled["denominator"]) == (date(2026, 1, 16), 2)
 
+    def test_is_provisional_on_the_last_day_of_the_month_and_replaced_when_that_is_over(self, records):
+        last_hour = datetime(2025, 3, 31, 22, 30, tzinfo=UTC)  # half past eleven in London
+
+        during, again, after = (
+            build(records, at=last_hour + timedelta(minutes=minutes)) for minutes in (0, 10, 40)
+        )
+
+        assert (during.is_provisional, during.as_of) == (True, date(2025, 4, 1))
+        assert again == during
+        assert (after.is_provisional, after.replaces_id) == (False, during.id)
+
     def test_replaces_the_issue_of_an_earlier_day_of_the_month(self, records):
         first = build(records, month=date(2026, 1, 1))
         second = build(records, month=date(2026, 1, 1), at=AT + timedelta(days=1))
@@ -149,6 +162,40 @@ class TestTwoAtOnce:
         assert len(runs) == 2
         assert len(set(runs)) == 1
         assert ReportRun.objects.count() == 1
+
+    def test_wait_for_each_other_longer_than_a_page_may(self, own_database):
+        records = Records()
+        with closing(connection.copy()) as other, connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '200ms'")
+            other.set_autocommit(False)
+            with other.cursor() as holding:
+                holding.execute("SELECT FROM accounts_clinic WHERE id = %s FOR UPDATE", [records.clinic.id])
+            release = threading.Timer(1, other.connection.rollback)
+            release.start()
+
+            run = build(records)
+
+            release.join()
+        assert run.issue == 1
+
+    def test_begin_anew_when_the_other_one_stored_an_issue_meanwhile(self, records, monkeypatch):
+        stored = []
+
+        def count_slowly(**asked):
+            if not stored:
+                stored.append(None)
+                records.person(referred_on=date(2025, 2, 1))
+                stored.append(build(records, at=AT + timedelta(seconds=1)))
+                records.person(referred_on=date(2025, 2, 2))
+            return get_figures(**asked)
+
+        monkeypatch.setattr("outcomes.actions.evaluation.build.get_figures", count_slowly)
+
+        run = build(records)
+
+        assert (run.issue, run.replaces) == (2, stored[1])
+        (referred,) = [f for f in run.figures["indicators"] if f["id"] == "flow.referred"]
+        assert referred["value"] == 2
 
 
 @pytest.fixture

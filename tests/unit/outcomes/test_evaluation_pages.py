@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from hat_clinic.core.clock import LONDON
 from outcomes.rules.evaluation.charts import draw_charts
 from outcomes.rules.evaluation.figures import list_indicators
 from outcomes.rules.evaluation.flow import FlowDoesNotClose
@@ -51,10 +52,11 @@ class TestTheCover:
 
     def test_says_why_it_is_provisional(self):
         whole = replace(CONTROL, is_provisional=True)
-        part = replace(whole, period=replace(PERIOD, as_of=date(2025, 2, 10)))
+        last_hour = datetime(PERIOD.as_of.year, PERIOD.as_of.month, 1, tzinfo=LONDON) - timedelta(hours=1)
 
         assert "no recorded outcome yet" in said(pages_of(control=whole)["cover"])
-        assert "The month goes on" in said(pages_of(control=part)["cover"])
+        part = pages_of(control=replace(whole, built_at=last_hour))["cover"]
+        assert "The month goes on" in said(part)
 
     def test_names_the_issue_it_replaces(self):
         assert "2, replaces issue 1" in said(pages_of(control=replace(CONTROL, issue=2, replaces=1))["cover"])

@@ -20,6 +20,7 @@ from outcomes.rules.evaluation.indicators import (
     data_cut,
     document,
     in_order,
+    is_over,
     last_month,
     make,
     next_month,
@@ -35,19 +36,20 @@ PERIOD = Period(month=date(2025, 3, 1), opened_on=date(2025, 1, 15), as_of=date(
 
 class TestPeriod:
     @pytest.mark.parametrize(
-        ("today", "cut", "is_over"),
+        ("today", "cut", "is_over_then"),
         [
             (date(2025, 3, 1), date(2025, 3, 2), False),
             (date(2025, 3, 30), date(2025, 3, 31), False),
-            (date(2025, 3, 31), date(2025, 4, 1), True),
+            (date(2025, 3, 31), date(2025, 4, 1), False),
+            (date(2025, 4, 1), date(2025, 4, 1), True),
             (date(2025, 9, 1), date(2025, 4, 1), True),
         ],
     )
-    def test_ends_after_the_month_or_after_today(self, today, cut, is_over):
+    def test_ends_after_the_month_or_after_today(self, today, cut, is_over_then):
         as_of = data_cut(date(2025, 3, 1), today)
 
         assert as_of == cut
-        assert Period(month=date(2025, 3, 1), opened_on=date(2025, 1, 1), as_of=as_of).is_over is is_over
+        assert is_over(date(2025, 3, 1), today) is is_over_then
 
     def test_gives_the_month_or_everything_since_opening(self):
         assert PERIOD.window(Window.MONTH) == (date(2025, 3, 1), date(2025, 4, 1))
