@@ -61,7 +61,7 @@ def build_report(
     is the answer, whatever was recorded since, and no second one stands beside it. The clinic is locked while its
     records are frozen and while the issue is stored, not while it is counted. Raises ReportRefused.
     """
-    as_of, day = data_cut(month, london_date(at)), london_date(at)
+    day = london_date(at)
     run = None
     while run is None:
         with transaction.atomic(durable=True):
@@ -69,6 +69,7 @@ def build_report(
             decision = may_build_report(edition=edition, month=month, opened_on=house.opened_on, today=day)
             if not decision.is_allowed:
                 raise ReportRefused(decision)
+            as_of = data_cut(month, day)
             last = _last_issue(house, month, edition)
             if last and asked_at and last.built_at >= asked_at and not last.files.exists():
                 return last
@@ -158,7 +159,7 @@ def _public_named(run: ReportRun) -> dict[str, Any] | None:
     if run.edition != Edition.JUSTICE:
         return None
     public = find_last_public(clinic=run.clinic_id, month=run.month)
-    return public and public.named
+    return public.named if public else None
 
 
 def _figures_of(edition: Edition, figures: Figures, *, clinic: UUID, month: date) -> Sequence[Indicator]:
