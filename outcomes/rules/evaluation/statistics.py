@@ -2,19 +2,22 @@
 
 Every function answers finite numbers or None. None means "cannot be computed", and the caller says why in
 the note of the figure. All intervals are two-sided 95 %. SciPy is imported where it is used, so that the web
-process, which only asks whether a report may be built, does not load it.
+process, which only asks whether a report may be built, does not load it; of SciPy only its special functions, because
+its package of statistics alone would take a sixth of what a build may use of memory.
 
 Source: Indicators 2, 6 and 7 (evaluation).
 """
 
 import itertools
 import math
-import warnings
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 LEVEL = 0.95
 TAIL = (1 - LEVEL) / 2
+Z = NormalDist().inv_cdf(1 - TAIL)
 DAYS_PER_YEAR = 365.25
 # Two over d2, the usual constant from the mean moving range of pairs to three standard deviations.
 XMR_FACTOR = 2.66
@@ -55,26 +58,25 @@ class Limits:
 
 def wilson(k: int, n: int) -> Interval | None:
     """The Wilson score interval of k of n, None when n is 0. Exactly 0 or 1 at the ends. Indicators 2."""
-    from scipy import stats
-
     _check_share(k, n)
     if n == 0:
         return None
-    found = stats.binomtest(k, n).proportion_ci(LEVEL, method="wilson")
-    low = 0.0 if k == 0 else max(0.0, float(found.low))
-    high = 1.0 if k == n else min(1.0, float(found.high))
+    middle = (k + Z**2 / 2) / (n + Z**2)
+    reach = Z * math.sqrt(k * (n - k) / n + Z**2 / 4) / (n + Z**2)
+    low = 0.0 if k == 0 else max(0.0, middle - reach)
+    high = 1.0 if k == n else min(1.0, middle + reach)
     return Interval(low=low, high=high, method="wilson")
 
 
 def clopper_pearson(k: int, n: int) -> Interval | None:
     """The exact interval of k of n, None when n is 0. Indicators 2."""
-    from scipy import stats
+    from scipy.special import betaincinv
 
     _check_share(k, n)
     if n == 0:
         return None
-    low = 0.0 if k == 0 else float(stats.beta.ppf(TAIL, k, n - k + 1))
-    high = 1.0 if k == n else float(stats.beta.ppf(1 - TAIL, k + 1, n - k))
+    low = 0.0 if k == 0 else float(betaincinv(k, n - k + 1, TAIL))
+    high = 1.0 if k == n else float(betaincinv(k + 1, n - k, 1 - TAIL))
     return Interval(low=low, high=high, method="clopper_pearson")
 
 
@@ -86,14 +88,14 @@ def clopper_pearson_upper(k: int, n: int) -> float | None:
 
 def garwood_rate(events: int, person_years: float) -> tuple[float | None, Interval | None]:
     """Events per person-year with the exact Poisson interval; (None, None) without person-time."""
-    from scipy import stats
+    from scipy.special import gammaincinv
 
     if events < 0 or person_years < 0:
         raise ValueError("events and person-years cannot be negative")
     if person_years == 0:
         return None, None
-    low = 0.0 if events == 0 else float(stats.chi2.ppf(TAIL, 2 * events)) / 2
-    high = float(stats.chi2.ppf(1 - TAIL, 2 * (events + 1))) / 2
+    low = 0.0 if events == 0 else float(gammaincinv(events, TAIL))
+    high = float(gammaincinv(events + 1, 1 - TAIL))
     interval = Interval(low=low / person_years, high=high / person_years, method="garwood")
     return events / person_years, interval
 
@@ -126,28 +128,23 @@ def kaplan_meier(durations: Sequence[int], events: Sequence[bool], at: int) -> S
     `durations` are whole days from start to exit or to the end of follow-up, `events` says which ended in an
     exit. The interval is log-log Greenwood. Exits on day `at` itself have happened. Indicators 3 and 7.
     """
-    from scipy import stats
-
     if len(durations) != len(events):
         raise ValueError("every duration needs to say whether it ended in an exit")
     at_risk = sum(1 for duration in durations if duration >= at)
     if at_risk == 0:
         return Survival(day=at, share=None, interval=None, at_risk=0)
-    if not any(event and duration <= at for duration, event in zip(durations, events, strict=True)):
+    exits = Counter(day for day, event in zip(durations, events, strict=True) if event and day <= at)
+    share, greenwood = 1.0, 0.0
+    for day, left in sorted(exits.items()):
+        followed = sum(1 for duration in durations if duration >= day)
+        if left == followed:
+            return Survival(day=at, share=0.0, interval=None, at_risk=at_risk)
+        share *= 1 - left / followed
+        greenwood += left / (followed * (followed - left))
+    if not exits:
         return Survival(day=at, share=1.0, interval=None, at_risk=at_risk)
-    sample = stats.CensoredData(
-        uncensored=[day for day, event in zip(durations, events, strict=True) if event],
-        right=[day for day, event in zip(durations, events, strict=True) if not event],
-    )
-    survival = stats.ecdf(sample).sf
-    share = float(survival.evaluate(at))
-    if share <= 0:
-        return Survival(day=at, share=0.0, interval=None, at_risk=at_risk)
-    with warnings.catch_warnings():
-        # The curve's own ends (S = 0 and S = 1) have no log-log limits; only the wanted day is read below.
-        warnings.simplefilter("ignore", RuntimeWarning)
-        limits = survival.confidence_interval(LEVEL, method="log-log")
-    low, high = float(limits.low.evaluate(at)), float(limits.high.evaluate(at))
+    reach = Z * math.sqrt(greenwood) / -math.log(share)
+    low, high = (math.exp(math.log(share) * math.exp(side * reach)) for side in (1, -1))
     return Survival(
         day=at,
         share=share,

@@ -1,10 +1,12 @@
 """The golden values of the indicator paper, and what must hold for any numbers."""
 
 import math
+import warnings
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from outcomes.rules.evaluation import statistics as s
 
@@ -201,3 +203,44 @@ class TestXmr:
     def test_needs_two_months(self):
         assert s.xmr([58]) is None
         assert s.xmr([58, 60]) is not None
+
+
+class TestBesideSciPysOwn:
+    """SciPy's package of statistics, which a build does not load, gives the same numbers."""
+
+    @given(st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+    def test_intervals_of_a_share(self, pair):
+        k, n = pair
+        beside = stats.binomtest(k, n)
+        for found, method in ((s.wilson(k, n), "wilson"), (s.clopper_pearson(k, n), "exact")):
+            limits = beside.proportion_ci(0.95, method=method)
+            assert (found.low, found.high) == pytest.approx((limits.low, limits.high), rel=1e-9, abs=1e-12)
+
+    @given(st.integers(0, 3000), st.floats(0.01, 5000))
+    def test_intervals_of_a_rate(self, events, years):
+        _, found = s.garwood_rate(events, years)
+        low = stats.chi2.ppf(0.025, 2 * events) / 2 if events else 0
+        high = stats.chi2.ppf(0.975, 2 * events + 2) / 2
+        assert (found.low, found.high) == pytest.approx((low / years, high / years), rel=1e-9)
+
+    @given(
+        st.lists(st.tuples(st.integers(0, 40), st.booleans()), min_size=1, max_size=60), st.integers(0, 40)
+    )
+    def test_curves(self, people, at):
+        found = s.kaplan_meier([day for day, _ in people], [event for _, event in people], at)
+        curve = stats.ecdf(
+            stats.CensoredData(
+                uncensored=[day for day, event in people if event],
+                right=[day for day, event in people if not event],
+            )
+        ).sf
+        if found.share is None:
+            assert all(day < at for day, _ in people)
+            return
+        assert found.share == pytest.approx(float(curve.evaluate(at)) if any(e for _, e in people) else 1.0)
+        if found.interval is not None:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", RuntimeWarning)
+                limits = curve.confidence_interval(0.95, method="log-log")
+            beside = (float(limits.low.evaluate(at)), float(limits.high.evaluate(at)))
+            assert (found.interval.low, found.interval.high) == pytest.approx(beside, rel=1e-9)
