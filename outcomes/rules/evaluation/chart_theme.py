@@ -28,6 +28,8 @@ THEME: dict[Any, Any] = {
     "text.color": INK,
     "axes.edgecolor": GREY,
     "axes.labelcolor": GREY,
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.spines.left": False,
@@ -47,7 +49,7 @@ def canvas(height: float) -> tuple[Figure, Axes]:
     """A chart of the width of the page, so many inches high."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    figure = Figure(figsize=(WIDTH, height), dpi=72, layout="constrained")
     return figure, figure.add_subplot()
 
 

@@ -12,6 +12,7 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -71,20 +72,30 @@ def draw_charts(figures: Figures, found: Found, findings: dict[str, str], fonts:
 @contextmanager
 def _theme(fonts: Path) -> Iterator[None]:
     import matplotlib as mpl
-    from matplotlib import font_manager
 
-    for name in FONT_FILES:
-        font_manager.fontManager.addfont(str(fonts / name))
+    _add_fonts(fonts)
     with mpl.rc_context(THEME):
         yield
 
 
+@cache
+def _add_fonts(fonts: Path) -> None:
+    """Make the fonts known to matplotlib, once: it would list them again each time, and look through all."""
+    from matplotlib import font_manager
+
+    for name in FONT_FILES:
+        font_manager.fontManager.addfont(str(fonts / name))
+
+
 def _to_svg(figure: Figure, name: str, finding: str) -> str:
     import matplotlib as mpl
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     buffer = io.StringIO()
     with mpl.rc_context({"svg.hashsalt": name}):
-        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+        # Saving the figure would draw it once more beforehand, for a frame around it that nobody asks for.
+        drawing = FigureCanvasSVG(figure)
+        drawing.print_svg(buffer, metadata={"Date": None, "Creator": None})  # type: ignore[no-untyped-call]
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
@@ -100,7 +111,7 @@ def _to_svg(figure: Figure, name: str, finding: str) -> str:
 def _flow(figures: Figures, found: Found) -> Figure:
     """Bars under bars: everybody referred, where they are, and why those who left did."""
     flow = figures.flow
-    figure, axes = canvas(2.9)
+    figure, axes = canvas(2.3)
     axes.set_axis_off()
     axes.set_xlim(0, flow.referred)
     axes.set_ylim(0, 4.25)
