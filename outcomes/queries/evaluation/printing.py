@@ -19,6 +19,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import unquote, urlsplit
+from zlib import compress
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
@@ -183,7 +184,10 @@ def print_html(
             # It opens its colour profile and leaves closing to the collector.
             warnings.simplefilter("ignore", ResourceWarning)
             content: bytes = document.write_pdf(
-                pdf_variant="pdf/a-3a", pdf_identifier=identifier, attachments=attachments
+                pdf_variant="pdf/a-3a",
+                pdf_identifier=identifier,
+                attachments=attachments,
+                uncompressed_pdf=True,
             )
     except FatalURLFetchingError as error:
         raise FetchRefused(str(error)) from error
@@ -197,7 +201,7 @@ def _with_both_standards(content: bytes) -> bytes:
     with pikepdf.open(io.BytesIO(content)) as pdf:
         for item in pdf.objects:
             if isinstance(item, pikepdf.Stream):
-                _end_plainly(item)
+                _pack(item)
             if not isinstance(item, pikepdf.Dictionary):
                 continue
             if item.get("/Type") == "/StructElem" and item.get("/S") == "/TH":
@@ -209,24 +213,29 @@ def _with_both_standards(content: bytes) -> bytes:
         described = pdf.Root.Metadata.read_bytes().replace(b"</rdf:RDF>", UA_METADATA + b"</rdf:RDF>")
         pdf.Root.Metadata = pdf.make_stream(described, Type=pikepdf.Name.Metadata, Subtype=pikepdf.Name.XML)
         buffer = io.BytesIO()
-        # Streams stay as they are: programs that only look for the metadata find it uncompressed.
+        # The metadata stay as they are: programs that only look for them find them uncompressed.
         pdf.save(buffer, compress_streams=False, object_stream_mode=pikepdf.ObjectStreamMode.disable)
     return buffer.getvalue()
 
 
-def _end_plainly(stream: Any) -> None:
-    """Write a stream that happens to end with a carriage return as letters.
+def _pack(stream: Any) -> None:
+    """Compress a stream that is not, in the fastest way, which costs a fifth of the usual one for a little more room.
 
-    Such a byte and the line feed before `endstream` read as one line end, and a program that measures the
-    stream then counts one byte less than it says of itself.
+    One that happens to end with a carriage return is written as letters: such a byte and the line feed before
+    `endstream` read as one line end, and a program that measures the stream then counts one byte less than it says of
+    itself.
     """
     import pikepdf
 
-    content = stream.read_raw_bytes()
-    if content.endswith(b"\r"):
-        filters = stream.stream_dict.get("/Filter", [])
-        filters = [filters] if isinstance(filters, pikepdf.Name) else list(filters)
-        stream.write(a85encode(content) + b"~>", filter=pikepdf.Array([pikepdf.Name.ASCII85Decode, *filters]))
+    content, filters = stream.read_raw_bytes(), stream.stream_dict.get("/Filter", [])
+    filters = [filters] if isinstance(filters, pikepdf.Name) else list(filters)
+    is_new = not filters
+    if is_new:
+        content, filters = compress(content, level=1), [pikepdf.Name.FlateDecode]
+    if is_new or content.endswith(b"\r"):
+        if content.endswith(b"\r"):
+            content, filters = a85encode(content) + b"~>", [pikepdf.Name.ASCII85Decode, *filters]
+        stream.write(content, filter=pikepdf.Array(filters))
 
 
 def static_file(name: str) -> Path:

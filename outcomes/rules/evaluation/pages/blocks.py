@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from outcomes.rules.evaluation.indicators import Indicator, Period
+from outcomes.rules.evaluation.pages.widths import HALF, PAGE, column_shares
 from outcomes.rules.evaluation.words import month_name
 
 Found = Mapping[str, Indicator]
@@ -136,6 +137,16 @@ class Table:
     def heads(self) -> list[tuple[str, bool]]:
         """Each column header, and whether its column holds words and so stands on the left."""
         return [(column, index == 0 or index in self.words_in) for index, column in enumerate(self.columns)]
+
+    @property
+    def shares(self) -> list[float]:
+        """The percentage of the page's width of each column, in print."""
+        return column_shares(self.columns, self.rows, words_in=self.words_in, room=PAGE)
+
+    @property
+    def half_shares(self) -> list[float]:
+        """The same where the table has half of the width."""
+        return column_shares(self.columns, self.rows, words_in=self.words_in, room=HALF)
 
     @property
     def named(self) -> list[tuple[str, list[tuple[str, str]]]]:
