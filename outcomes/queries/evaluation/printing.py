@@ -214,7 +214,12 @@ def _with_both_standards(content: bytes) -> bytes:
         pdf.Root.Metadata = pdf.make_stream(described, Type=pikepdf.Name.Metadata, Subtype=pikepdf.Name.XML)
         buffer = io.BytesIO()
         # The metadata stay as they are: programs that only look for them find them uncompressed.
-        pdf.save(buffer, compress_streams=False, object_stream_mode=pikepdf.ObjectStreamMode.disable)
+        pdf.save(
+            buffer,
+            compress_streams=False,
+            object_stream_mode=pikepdf.ObjectStreamMode.disable,
+            deterministic_id=True,
+        )
     return buffer.getvalue()
 
 

@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from xml.sax.saxutils import escape, quoteattr
+from zipfile import ZipFile, ZipInfo
 
 from hat_clinic.core.collector import no_search_for_circles
 from outcomes.rules.evaluation.spreadsheet import FORMULA_STARTS
@@ -41,6 +42,17 @@ def figures_ods(files: Mapping[str, tuple[str, str]], *, title: str, at: datetim
     book.meta.creation_date = book.meta.date = at.replace(tzinfo=None)
     buffer = io.BytesIO()
     book.save(buffer)
+    return _of_one_time(buffer, at)
+
+
+def _of_one_time(packed: io.BytesIO, at: datetime) -> bytes:
+    """The same archive with one time for all its parts instead of that of the packing."""
+    buffer = io.BytesIO()
+    with ZipFile(packed) as old, ZipFile(buffer, "w") as new:
+        for part in old.infolist():
+            again = ZipInfo(part.filename, at.timetuple()[:6])
+            again.compress_type = part.compress_type
+            new.writestr(again, old.read(part))
     return buffer.getvalue()
 
 

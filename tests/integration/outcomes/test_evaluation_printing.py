@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import time
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pytest
 from outcomes.actions.evaluation.build import build_report, print_report
 from outcomes.models import ReportFile
 from outcomes.queries.evaluation.printing import FetchRefused, _with_both_standards, print_html
+from outcomes.queries.evaluation.runs import print_run
 from outcomes.rules.evaluation.editions import Edition
 from outcomes.rules.evaluation.spreadsheet import figures_csv
 from tests.factories.outcomes import ReportFileFactory, ReportReleaseFactory
@@ -72,6 +74,13 @@ class TestThePrintedReport:
         _, content = report
 
         assert failures(content) == []
+
+    def test_is_the_same_file_when_it_is_printed_again(self, report, monkeypatch):
+        run, content = report
+        later = time.time() + 5
+        monkeypatch.setattr(time, "time", lambda: later)
+
+        assert print_run(run.id)["pdf"] == content
 
     def test_says_what_the_figures_say(self, report):
         run, content = report

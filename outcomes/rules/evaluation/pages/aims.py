@@ -15,7 +15,7 @@ from outcomes.rules.evaluation.aims import (
 from outcomes.rules.evaluation.pages.blocks import Aside, Block, Facts, Page, Paragraph, Table
 from outcomes.rules.evaluation.quotable import list_quotable
 from outcomes.rules.evaluation.quoting import NONE, how_sure, note_of, shown_as
-from outcomes.rules.evaluation.words import sentence_case
+from outcomes.rules.evaluation.words import NBSP, sentence_case
 
 COLUMNS = (
     "aim",
@@ -47,7 +47,7 @@ def aims_page(facts: AimsFacts, figures: Sequence[Figure]) -> Page:
             Paragraph(aim_sentence(aim, by_id), f"{name}. {aim.words}."),
             Table(
                 f"{name}: its figures",
-                ["", "Figure", "How sure", "Note"],
+                ["", "Figure", f"How{NBSP}sure", "Note"],
                 [row for identifier in aim.figures for row in _rows(identifier, by_id)],
                 words_in=frozenset({2, 3}),
             ),
