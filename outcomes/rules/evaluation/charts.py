@@ -34,7 +34,7 @@ from outcomes.rules.evaluation.chart_theme import (
 )
 from outcomes.rules.evaluation.charts_of_measures import CHARTS_OF_MEASURES
 from outcomes.rules.evaluation.disturbed import DisturbedFacts, bands_of
-from outcomes.rules.evaluation.figures import Figures
+from outcomes.rules.evaluation.figures import Figures, with_latest_months
 from outcomes.rules.evaluation.findings import MONTHS_FOR_LIMITS
 from outcomes.rules.evaluation.flow import EXIT_REASONS
 from outcomes.rules.evaluation.indicators import Indicator
@@ -63,6 +63,7 @@ def draw_charts(figures: Figures, found: Found, findings: dict[str, str], fonts:
         "support": _support,
         **CHARTS_OF_MEASURES,
     }
+    figures = with_latest_months(figures)
     with _theme(fonts):
         return {
             name: _to_svg(charts[name](figures, found), name, finding) for name, finding in findings.items()

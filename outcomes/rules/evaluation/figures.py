@@ -1,7 +1,7 @@
 """Everything one report says, before it is put on pages: the facts the charts draw, and the indicators."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from outcomes.rules.evaluation.aims import AimsFacts
 from outcomes.rules.evaluation.around import AroundFacts, list_around_indicators
@@ -30,6 +30,9 @@ from outcomes.rules.evaluation.support import SupportFacts, list_support_indicat
 from outcomes.rules.evaluation.top import TopFacts, list_top_indicators
 from outcomes.rules.evaluation.unit_costs import UnitCostsFacts
 from outcomes.rules.evaluation.urine import UrineFacts, list_urine_indicators
+
+# How many months a chart and the table below it hold at most: two years, with a letter under each on one page.
+MONTHS_SHOWN = 24
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,6 +64,16 @@ class Figures:
     people: PeopleBehind = field(default_factory=PeopleBehind)
     aims: AimsFacts = field(default_factory=AimsFacts)
     unit_costs: UnitCostsFacts = field(default_factory=UnitCostsFacts)
+
+
+def with_latest_months(figures: Figures) -> Figures:
+    """The figures with the last months alone where they run month by month, as the pages show them."""
+    return replace(
+        figures,
+        attendance=replace(figures.attendance, months=figures.attendance.months[-MONTHS_SHOWN:]),
+        urine=replace(figures.urine, months=figures.urine.months[-MONTHS_SHOWN:]),
+        support=replace(figures.support, months=figures.support.months[-MONTHS_SHOWN:]),
+    )
 
 
 def list_indicators(figures: Figures) -> Sequence[Indicator]:

@@ -121,10 +121,10 @@ def urine_finding(samples: Samples) -> str:
     if not samples.valid:
         return "No urine sample that was due has a valid result"
     if samples.negative == samples.valid:
-        return f"All {samples.valid} urine samples tested were free of street heroin"
+        return f"All {whole(samples.valid)} urine samples tested were free of street heroin"
     if not samples.negative:
-        return f"None of the {samples.valid} urine samples tested were free of street heroin"
-    return f"{samples.negative} of the {samples.valid} urine samples tested were free of street heroin"
+        return f"None of the {whole(samples.valid)} urine samples tested were free of street heroin"
+    return f"{whole(samples.negative)} of the {whole(samples.valid)} urine samples tested were free of street heroin"
 
 
 def offending_finding(

@@ -176,7 +176,8 @@ def xmr(values: Sequence[float]) -> Limits | None:
     """
     if len(values) < 2:
         return None
-    mean = math.fsum(values) / len(values)
+    # A division may miss what all values are by a last digit, and then none of them would lie within the limits.
+    mean = values[0] if min(values) == max(values) else math.fsum(values) / len(values)
     ranges = [abs(b - a) for a, b in itertools.pairwise(values)]
     reach = XMR_FACTOR * math.fsum(ranges) / len(ranges)
     return Limits(mean=mean, low=mean - reach, high=mean + reach)

@@ -200,6 +200,12 @@ class TestXmr:
 
         assert (round(limits.mean, 2), round(limits.low, 2), round(limits.high, 2)) == (59.17, 48.53, 69.81)
 
+    @pytest.mark.parametrize("share", [3534 / 3720, 0.1, 1 / 3])
+    def test_holds_months_that_are_all_the_same(self, share):
+        limits = s.xmr([share] * 36)
+
+        assert (limits.low, limits.mean, limits.high) == (share, share, share)
+
     def test_needs_two_months(self):
         assert s.xmr([58]) is None
         assert s.xmr([58, 60]) is not None

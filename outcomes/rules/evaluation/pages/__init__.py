@@ -5,7 +5,7 @@ Source: Indicators 5 (evaluation).
 
 from collections.abc import Sequence
 
-from outcomes.rules.evaluation.figures import Figures
+from outcomes.rules.evaluation.figures import Figures, with_latest_months
 from outcomes.rules.evaluation.indicators import Indicator
 from outcomes.rules.evaluation.pages.aims import aims_page
 from outcomes.rules.evaluation.pages.answers import answers_page
@@ -41,6 +41,7 @@ def list_pages(
 ) -> list[Page]:
     """Every page of the restricted edition. A re-issue ends with every figure that changed."""
     found = found_of(indicators)
+    figures = with_latest_months(figures)
     as_printed = [figure.to_json() for figure in indicators]
     pages = [
         cover_page(control),
