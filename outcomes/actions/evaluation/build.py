@@ -21,7 +21,7 @@ from hat_clinic.core.decisions import Refused
 from hat_clinic.core.transactions import take_time
 from outcomes.actions.evaluation.extract import Extract, freeze_extract
 from outcomes.models import ReportFile, ReportRun
-from outcomes.queries.evaluation.figures import get_figures
+from outcomes.queries.evaluation.figures import get_figures_once
 from outcomes.queries.evaluation.public import (
     find_last_public,
     list_justice_figures_around,
@@ -76,7 +76,7 @@ def build_report(
             extract = freeze_extract(clinic=clinic, as_of=as_of, by=by, at=at)
             if last and _still_stands(last, extract, as_of=as_of, day=day):
                 return last
-        figures = get_figures(segment_ids=extract.segment_ids, month=month, as_of=as_of)
+        figures = get_figures_once(extract.segment_ids, extract.sha256, month, as_of)
         run = _store(figures, extract, edition=edition, last=last, clinic=clinic, by=by, at=at, reason=reason)
     return run
 

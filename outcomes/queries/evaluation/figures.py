@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 
 from outcomes.queries.evaluation.aims import get_aims_facts
 from outcomes.queries.evaluation.around import get_around_facts
@@ -63,3 +64,12 @@ def get_figures(*, segment_ids: Sequence[int], month: date, as_of: date) -> Figu
         aims=get_aims_facts(frozen),
         unit_costs=get_unit_costs_facts(frozen),
     )
+
+
+@lru_cache(maxsize=1)
+def get_figures_once(segment_ids: tuple[int, ...], extract_sha256: str, month: date, as_of: date) -> Figures:
+    """The same figures, and kept until others are asked for: the worker that has built a report prints it next.
+
+    Segments never change; the hash over them tells those of one database from those of another.
+    """
+    return get_figures(segment_ids=segment_ids, month=month, as_of=as_of)

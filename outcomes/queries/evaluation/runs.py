@@ -8,7 +8,7 @@ from uuid import UUID
 from hat_clinic.accounts.models import Clinic
 from outcomes.models import ReportRun
 from outcomes.queries.evaluation.aims import get_aims_facts
-from outcomes.queries.evaluation.figures import get_figures
+from outcomes.queries.evaluation.figures import get_figures_once
 from outcomes.queries.evaluation.frozen import Frozen, get_period
 from outcomes.queries.evaluation.issues import find_read_before
 from outcomes.queries.evaluation.printing import plain_pages, printable_pages, render_pdf
@@ -70,7 +70,7 @@ def print_run(run: UUID) -> dict[str, bytes]:
         public = list_public_pages(control, report.figures["indicators"], differences, aims, unit_costs)
         pages = plain_pages(public)
     else:
-        figures = get_figures(segment_ids=report.segments, month=report.month, as_of=report.as_of)
+        figures = get_figures_once(tuple(report.segments), report.extract_sha256, report.month, report.as_of)
         indicators = list_indicators(figures)
         files = list_files(report.figures, figures)
         pages = printable_pages(list_pages(control, figures, indicators, differences), figures, indicators)

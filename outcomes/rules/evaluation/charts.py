@@ -112,10 +112,10 @@ def _to_svg(figure: Figure, name: str, finding: str) -> str:
 def _flow(figures: Figures, found: Found) -> Figure:
     """Bars under bars: everybody referred, where they are, and why those who left did."""
     flow = figures.flow
-    figure, axes = canvas(2.3)
+    figure, axes = canvas(2.0)
     axes.set_axis_off()
     axes.set_xlim(0, flow.referred)
-    axes.set_ylim(0, 4.25)
+    axes.set_ylim(0, 3.9)
     exits = [(words, flow.exited_by_reason.get(reason, 0)) for reason, words in EXIT_REASONS.items()]
     levels: list[list[tuple[str, int, str]]] = [
         [("referred", flow.referred, DARK_BLUE)],

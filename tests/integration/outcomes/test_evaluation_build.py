@@ -15,7 +15,7 @@ from hat_clinic.core.clock import london_date, now
 from outcomes.actions.evaluation.build import ReportRefused, build_report
 from outcomes.actions.reports import request_report
 from outcomes.models import ReportRequest, ReportRun
-from outcomes.queries.evaluation.figures import get_figures
+from outcomes.queries.evaluation.figures import get_figures_once
 from outcomes.rules.evaluation.editions import Edition
 from outcomes.rules.evaluation.fingerprints import hash_of_document
 from outcomes.rules.evaluation.indicators import last_month
@@ -181,15 +181,15 @@ class TestTwoAtOnce:
     def test_begin_anew_when_the_other_one_stored_an_issue_meanwhile(self, records, monkeypatch):
         stored = []
 
-        def count_slowly(**asked):
+        def count_slowly(*asked):
             if not stored:
                 stored.append(None)
                 records.person(referred_on=date(2025, 2, 1))
                 stored.append(build(records, at=AT + timedelta(seconds=1)))
                 records.person(referred_on=date(2025, 2, 2))
-            return get_figures(**asked)
+            return get_figures_once(*asked)
 
-        monkeypatch.setattr("outcomes.actions.evaluation.build.get_figures", count_slowly)
+        monkeypatch.setattr("outcomes.actions.evaluation.build.get_figures_once", count_slowly)
 
         run = build(records)
 

@@ -109,6 +109,10 @@ class TestManyMonths:
         for name in ("attendance-by-month.csv", "urine-by-month.csv", "support-by-month.csv"):
             assert files[name][0].count("\n") == 121
 
+    def test_have_no_first_months_among_them(self, years):
+        assert "First months cover few people" not in said(pages_of(years)["attendance"])
+        assert "First months cover few people" in said(pages_of()["attendance"])
+
     def test_are_not_spoken_of_where_there_are_few(self):
         assert "At most the last" not in said(pages_of()["attendance"])
 

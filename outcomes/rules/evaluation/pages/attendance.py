@@ -1,7 +1,7 @@
 """Attendance and dosing: the monthly chart with its limits, reasons, and the flattering figure named so."""
 
 from outcomes.rules.evaluation.attendance import REASONS, AttendanceFacts, attendance_limits
-from outcomes.rules.evaluation.figures import Figures
+from outcomes.rules.evaluation.figures import MONTHS_SHOWN, Figures
 from outcomes.rules.evaluation.findings import MONTHS_FOR_LIMITS, attendance_finding
 from outcomes.rules.evaluation.indicators import Indicator
 from outcomes.rules.evaluation.pages.blocks import (
@@ -96,7 +96,8 @@ def _how_to_read(months: int) -> str:
         text += (
             " Solid line: the mean. Dashed: the limits of ordinary change (mean ± 2.66 × mean moving range)."
         )
-    return text + " The axis does not begin at nought. First months cover few people."
+    text += " The axis does not begin at nought."
+    return text if months >= MONTHS_SHOWN else f"{text} First months cover few people."
 
 
 def _reasons(control: Control, facts: AttendanceFacts) -> Table:
