@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from outcomes.rules.evaluation.indicators import Indicator, Period
 from outcomes.rules.evaluation.pages.widths import HALF, PAGE, column_shares
 from outcomes.rules.evaluation.words import month_name
 
+LONDON = ZoneInfo("Europe/London")
 Found = Mapping[str, Indicator]
 
 
@@ -41,6 +43,11 @@ class Control:
     is_provisional: bool
     reason: str = ""
     compared: int | None = None
+
+    @property
+    def built_on(self) -> date:
+        """The day in London on which it was built."""
+        return self.built_at.astimezone(LONDON).date()
 
     @property
     def as_of(self) -> date:

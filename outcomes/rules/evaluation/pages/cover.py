@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from hat_clinic.core.clock import london_date
 from outcomes.rules.evaluation.editions import Edition
 from outcomes.rules.evaluation.indicators import is_over
 from outcomes.rules.evaluation.pages.blocks import Aside, Block, Control, Facts, Page, Paragraph
@@ -36,7 +35,6 @@ OPEN_SESSIONS = (
 
 def cover_page(control: Control) -> Page:
     """The cover and control page."""
-    built_on = london_date(control.built_at)
     last = control.as_of - timedelta(days=1)
     rows = [
         ("Clinic", f"{control.clinic_name} ({control.clinic_code})"),
@@ -44,7 +42,7 @@ def cover_page(control: Control) -> Page:
         ("Period", f"{day(control.period.month)} to {day(last)}; data cut {day(control.as_of)}"),
         ("Opened", day(control.period.opened_on)),
         ("Issue", _issue(control)),
-        ("Built", f"{day(built_on)} by HAT Clinic {control.version}"),
+        ("Built", f"{day(control.built_on)} by HAT Clinic {control.version}"),
         ("Extract", control.extract_sha256),
     ]
     blocks: list[Block] = [Facts(rows), Paragraph(PERIOD_RULE)]
@@ -52,7 +50,9 @@ def cover_page(control: Control) -> Page:
         blocks.insert(0, Aside("No row of this report describes a real person.", "Invented people."))
     if control.is_provisional:
         blocks.append(
-            Aside(OPEN_SESSIONS if is_over(control.period.month, built_on) else NOT_OVER, "Provisional.")
+            Aside(
+                OPEN_SESSIONS if is_over(control.period.month, control.built_on) else NOT_OVER, "Provisional."
+            )
         )
     blocks.append(Aside(RULES.get(Edition(control.edition), RULE), "Rule applied."))
     return Page(key="cover", running="Cover", heading=f"Evaluation report, {control.month}", blocks=blocks)
