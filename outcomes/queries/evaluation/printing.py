@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 import warnings
 from base64 import a85encode
 from collections.abc import Mapping, Sequence
@@ -35,6 +36,7 @@ from outcomes.rules.evaluation.words import short_day
 STYLE_SHEET = "report/report.css"
 FONTS = "fonts/public-sans"
 CHARTS = "chart"
+_SHARE = re.compile(r'<col class="share-([0-9]+)"')
 PRINT = 4  # the annotation flag that lets a link be printed
 # PDF/A asks that a property it does not know is described beside its value.
 UA_METADATA = b"""
@@ -110,7 +112,9 @@ def render_pdf(
         for block in page["blocks"]
         if isinstance(block, DrawnChart)
     }
-    content = print_html(html, identifier=identifier, at=control.built_at, files=files, charts=charts)
+    content = print_html(
+        html, identifier=identifier, at=control.built_at, files=files, charts=charts, widths=_widths(html)
+    )
     return _with_both_standards(content)
 
 
@@ -139,6 +143,12 @@ def _printable(page: Page, charts: Mapping[str, str]) -> dict[str, Any]:
     return {"key": page.key, "running": page.running, "heading": page.heading, "blocks": blocks}
 
 
+def _widths(html: str) -> str:
+    """The widths of the columns that a page names by their thousandths."""
+    shares = sorted({int(share) for share in _SHARE.findall(html)})
+    return "".join(f".share-{share}{{width:{share / 10}%}}" for share in shares)
+
+
 def print_html(
     html: str,
     *,
@@ -146,13 +156,14 @@ def print_html(
     at: datetime,
     files: Mapping[str, tuple[str, str]],
     charts: Mapping[str, str] = MappingProxyType({}),
+    widths: str = "",
 ) -> bytes:
-    """A page as PDF/A-3a with files attached.
+    """A page as PDF/A-3a with files attached; `widths` is a style sheet of the widths of its columns.
 
     Raises FetchRefused at any address but our own style and fonts and those of `charts`, each with its drawing. A
     drawing that stands in the page itself would cost the style of every line of it.
     """
-    from weasyprint import HTML, Attachment
+    from weasyprint import CSS, HTML, Attachment
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
     allowed = (static_file(STYLE_SHEET), *sorted(static_file(FONTS).glob("*.ttf")))
@@ -187,6 +198,7 @@ def print_html(
                 pdf_variant="pdf/a-3a",
                 pdf_identifier=identifier,
                 attachments=attachments,
+                stylesheets=[CSS(string=widths)],
                 uncompressed_pdf=True,
             )
     except FatalURLFetchingError as error:

@@ -146,12 +146,12 @@ class Table:
         return [(column, index == 0 or index in self.words_in) for index, column in enumerate(self.columns)]
 
     @property
-    def shares(self) -> list[float]:
-        """The percentage of the page's width of each column, in print."""
+    def shares(self) -> list[int]:
+        """The thousandths of the page's width of each column, in print."""
         return column_shares(self.columns, self.rows, words_in=self.words_in, room=PAGE)
 
     @property
-    def half_shares(self) -> list[float]:
+    def half_shares(self) -> list[int]:
         """The same where the table has half of the width."""
         return column_shares(self.columns, self.rows, words_in=self.words_in, room=HALF)
 

@@ -30,8 +30,8 @@ PADDING, BEFORE_WORDS = 0.45, 0.7
 
 def column_shares(
     columns: Sequence[str], rows: Sequence[Sequence[str]], *, words_in: Collection[int], room: float
-) -> list[float]:
-    """The percentage of the table's width of each column, to a tenth; together 100 or a rounding beside it.
+) -> list[int]:
+    """The share of the table's width of each column in thousandths, rounded down; together hardly less than 1000.
 
     Each column has room for its longest word. What is left goes to those whose texts would otherwise take more lines,
     in proportion to what they lack; when every text has its line, to all in proportion to theirs. A column is thinner
@@ -50,7 +50,7 @@ def column_shares(
         widths = most if left > 0 else least
     else:
         widths = [word + left * more / sum(lack) for word, more in zip(least, lack, strict=True)]
-    return [round(100 * width / sum(widths), 1) for width in widths]
+    return [int(1000 * width / sum(widths)) for width in widths]
 
 
 def ems(text: str) -> float:
