@@ -17,16 +17,16 @@ TRY_AGAIN = frozenset({"40001", "40P01", "55P03", "0A000", "26000"})
 TRIES = 3
 
 
-def take_time(longest: str) -> None:
+def take_time(longest: str, *, wait: str | None = None) -> None:
     """Let the rest of this transaction wait for a lock, ask and think for `longest`, where a page has seconds.
 
-    `longest` is a time as PostgreSQL writes it, such as `60s`.
+    Both are times as PostgreSQL writes them, such as `60s`; `0` is without end. `wait` is for locks, where that differs.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT set_config('lock_timeout', %(longest)s, true), set_config('statement_timeout', %(longest)s, true),"
+            "SELECT set_config('lock_timeout', %(wait)s, true), set_config('statement_timeout', %(longest)s, true),"
             " set_config('idle_in_transaction_session_timeout', %(longest)s, true)",
-            {"longest": longest},
+            {"longest": longest, "wait": wait or longest},
         )
 
 

@@ -16,6 +16,7 @@ from hat_clinic.accounts.actions import open_clinic
 from hat_clinic.accounts.models import Agency, Clinic, User
 from hat_clinic.audit.actions import record
 from hat_clinic.core.clock import london_date
+from hat_clinic.core.transactions import take_time
 from outcomes import models
 from outcomes.actions.evaluation.extract import freeze_extract
 from outcomes.queries.imports import check_folder
@@ -62,10 +63,8 @@ def import_cohort(*, folder: Path, is_invented: bool, by: User, at: datetime) ->
 
 def _wait_for_other_imports() -> None:
     """One import at a time, until the end of the transaction; reading a large folder is no idling."""
+    take_time("0", wait=WAIT_FOR_OTHERS)
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-        cursor.execute("SET LOCAL statement_timeout = 0")
-        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [WAIT_FOR_OTHERS])
         try:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('cohort import', 0))")
         except OperationalError as error:

@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 
 from hat_clinic.accounts.models import User
 from hat_clinic.audit.actions import record
+from hat_clinic.core.transactions import take_time
 from outcomes.models import NoticeLetter, ReportNotice
 from outcomes.queries.notices import still_reads
 from outcomes.rules.notices import Telling, letter
@@ -59,11 +60,8 @@ def send_notice(*, notice: uuid.UUID, by: User, at: datetime) -> bool:
 
 def _is_mine(notice: uuid.UUID) -> bool:
     """Take one notice for this transaction, and give it as long as a slow mail server needs; False if it is taken."""
+    take_time(LONGEST_LETTER)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('idle_in_transaction_session_timeout', %s, true),"
-            " pg_try_advisory_xact_lock(hashtextextended(%s, 0))",
-            [LONGEST_LETTER, f"notice {notice}"],
-        )
-        _, is_mine = cursor.fetchone()
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"notice {notice}"])
+        (is_mine,) = cursor.fetchone()
     return bool(is_mine)
