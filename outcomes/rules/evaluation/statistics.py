@@ -13,7 +13,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
+from statistics import NormalDist, mean
 
 LEVEL = 0.95
 TAIL = (1 - LEVEL) / 2
@@ -176,11 +176,11 @@ def xmr(values: Sequence[float]) -> Limits | None:
     """
     if len(values) < 2:
         return None
-    # A division may miss what all values are by a last digit, and then none of them would lie within the limits.
-    mean = values[0] if min(values) == max(values) else math.fsum(values) / len(values)
+    # Rounded once: a sum and a division may miss by a last digit what all values are, and then none lies within.
+    middle = mean(values)
     ranges = [abs(b - a) for a, b in itertools.pairwise(values)]
     reach = XMR_FACTOR * math.fsum(ranges) / len(ranges)
-    return Limits(mean=mean, low=mean - reach, high=mean + reach)
+    return Limits(mean=middle, low=middle - reach, high=middle + reach)
 
 
 def _check_share(k: int, n: int) -> None:
