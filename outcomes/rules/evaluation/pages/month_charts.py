@@ -20,8 +20,8 @@ def month_chart(name: str, finding: str, disturbed: DisturbedFacts, months: Sequ
     if len(months) >= MONTHS_SHOWN:
         blocks.append(
             Paragraph(
-                f"At most the last {MONTHS_SHOWN} months, here and in the table; the files attached to this report "
-                "hold every month since opening.",
+                f"At most the last {MONTHS_SHOWN} months, here and in the table; the workbook of this report holds "
+                "every month since opening.",
                 "Shown.",
             )
         )
