@@ -14,7 +14,7 @@ from outcomes.rules.evaluation.disturbed import DisturbedFacts
 from outcomes.rules.evaluation.flow import FlowFacts, list_flow_indicators
 from outcomes.rules.evaluation.health import HealthFacts, list_health_indicators
 from outcomes.rules.evaluation.housing import HousingFacts, list_housing_indicators
-from outcomes.rules.evaluation.indicators import Indicator, Period
+from outcomes.rules.evaluation.indicators import MONTHS_SHOWN, Indicator, Period
 from outcomes.rules.evaluation.legacy import LegacyFacts, list_legacy_indicators
 from outcomes.rules.evaluation.offending import (
     Followed,
@@ -30,9 +30,6 @@ from outcomes.rules.evaluation.support import SupportFacts, list_support_indicat
 from outcomes.rules.evaluation.top import TopFacts, list_top_indicators
 from outcomes.rules.evaluation.unit_costs import UnitCostsFacts
 from outcomes.rules.evaluation.urine import UrineFacts, list_urine_indicators
-
-# How many months a chart and the table below it hold at most: two years, with a letter under each on one page.
-MONTHS_SHOWN = 24
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,7 +14,7 @@ from outcomes.rules.evaluation.costs import CostFacts
 from outcomes.rules.evaluation.flow import FlowFacts
 from outcomes.rules.evaluation.health import HealthFacts
 from outcomes.rules.evaluation.housing import HousingFacts, Moment
-from outcomes.rules.evaluation.indicators import Indicator, Source
+from outcomes.rules.evaluation.indicators import MONTHS_SHOWN, Indicator, Source
 from outcomes.rules.evaluation.offending import OffendingFacts
 from outcomes.rules.evaluation.retention import RetentionFacts
 from outcomes.rules.evaluation.safety import SafetyFacts
@@ -98,6 +98,8 @@ def attendance_finding(months: Sequence[MonthOfSessions], limits: Limits | None)
     """Whether attendance held, or which month lay outside the limits of ordinary change."""
     shares = [(month.month, month.share) for month in months if month.share is not None]
     if not shares:
+        if len(months) >= MONTHS_SHOWN:
+            return f"No session was offered in the last {MONTHS_SHOWN} months"
         return "No session had been offered"
     if len(shares) == 1:
         only = next(month for month in months if month.share is not None)

@@ -60,6 +60,10 @@ class Group(StrEnum):
     RETAINED_30_WEEKS = "L30"
 
 
+# How many months a chart and the table below it hold at most: two years, with a letter under each on one page.
+MONTHS_SHOWN = 24
+
+
 class Window(StrEnum):
     """Which days a figure looks at: the month alone, or everything from opening to the data cut."""
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from hat_clinic.core.clock import LONDON
-from outcomes.rules.evaluation.attendance import MonthOfSessions
 from outcomes.rules.evaluation.charts import draw_charts
 from outcomes.rules.evaluation.figures import list_indicators
 from outcomes.rules.evaluation.flow import FlowDoesNotClose
@@ -18,9 +17,8 @@ from outcomes.rules.evaluation.pages import list_pages
 from outcomes.rules.evaluation.pages.blocks import Chart, found_of
 from outcomes.rules.evaluation.pages.changes import Difference
 from outcomes.rules.evaluation.retention import RetentionFacts
-from outcomes.rules.evaluation.spreadsheet import list_files
 from outcomes.rules.evaluation.support import Booked, MonthOfSupport, SupportFacts
-from outcomes.rules.evaluation.urine import MonthOfSamples, PersonWeeks, Samples
+from outcomes.rules.evaluation.urine import PersonWeeks, Samples
 from outcomes.rules.evaluation.words import NBSP
 from tests.factories.report_figures import (
     CONTROL,
@@ -62,59 +60,6 @@ class TestTheCover:
 
     def test_names_the_issue_it_replaces(self):
         assert "2, replaces issue 1" in said(pages_of(control=replace(CONTROL, issue=2, replaces=1))["cover"])
-
-
-class TestManyMonths:
-    """A clinic of years: each bar of a chart can be told from the next, and the rest is in the files."""
-
-    LONG = [date(2016 + index // 12, index % 12 + 1, 1) for index in range(120)]
-
-    @pytest.fixture
-    def years(self):
-        sessions = [MonthOfSessions(month=month, attended=95, offered=100, excused=0) for month in self.LONG]
-        samples = [
-            MonthOfSamples(month=month, samples=Samples(due=11, negative=8, positive=2, void=0, not_taken=1))
-            for month in self.LONG
-        ]
-        support = [MonthOfSupport(month=month, attended=4, not_attended=1) for month in self.LONG]
-        return replace(
-            FIGURES,
-            attendance=replace(FIGURES.attendance, months=sessions),
-            urine=replace(FIGURES.urine, months=samples),
-            support=replace(FIGURES.support, months=support),
-        )
-
-    def test_are_shown_of_the_last_two_years(self, years):
-        pages = pages_of(years)
-
-        for key in ("attendance", "urine", "support"):
-            text = said(pages[key])
-            assert "At most the last 24 months" in text
-            assert "Jan 2024" in text
-            assert "Dec 2025" in text
-            assert "Dec 2023" not in text
-
-    def test_are_drawn_of_the_last_two_years(self, years):
-        findings = {"attendance": "a", "urine": "u", "support": "s"}
-
-        charts = draw_charts(years, found_of(list_indicators(years)), findings, FONTS)
-
-        for chart in charts.values():
-            assert "2024" in chart
-            assert "2023" not in chart
-
-    def test_stand_whole_in_the_files(self, years):
-        files = list_files({"indicators": []}, years)
-
-        for name in ("attendance-by-month.csv", "urine-by-month.csv", "support-by-month.csv"):
-            assert files[name][0].count("\n") == 121
-
-    def test_have_no_first_months_among_them(self, years):
-        assert "First months cover few people" not in said(pages_of(years)["attendance"])
-        assert "First months cover few people" in said(pages_of()["attendance"])
-
-    def test_are_not_spoken_of_where_there_are_few(self):
-        assert "At most the last" not in said(pages_of()["attendance"])
 
 
 class TestAGlance:

@@ -1,9 +1,9 @@
 """Attendance and dosing: the monthly chart with its limits, reasons, and the flattering figure named so."""
 
 from outcomes.rules.evaluation.attendance import REASONS, AttendanceFacts, attendance_limits
-from outcomes.rules.evaluation.figures import MONTHS_SHOWN, Figures
+from outcomes.rules.evaluation.figures import Figures
 from outcomes.rules.evaluation.findings import MONTHS_FOR_LIMITS, attendance_finding
-from outcomes.rules.evaluation.indicators import Indicator
+from outcomes.rules.evaluation.indicators import MONTHS_SHOWN, Indicator
 from outcomes.rules.evaluation.pages.blocks import (
     Aside,
     Block,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from outcomes.rules.evaluation.disturbed import DisturbedFacts, bands_in_words, bands_of, with_bands
-from outcomes.rules.evaluation.figures import MONTHS_SHOWN
+from outcomes.rules.evaluation.indicators import MONTHS_SHOWN
 from outcomes.rules.evaluation.pages.blocks import Block, Chart, Paragraph
 
 

@@ -27,7 +27,8 @@ def support_page(control: Control, figures: Figures, found: Found) -> Page:
     facts = figures.support
     heading = support_finding(facts)
     blocks: list[Block] = [Paragraph(_opening(facts, found))]
-    if any(month.attended or month.not_attended for month in facts.months):
+    is_any = any(month.attended or month.not_attended for month in facts.months)
+    if is_any:
         blocks += [
             *month_chart("support", heading, figures.disturbed, [month.month for month in facts.months]),
             Paragraph(
@@ -38,7 +39,7 @@ def support_page(control: Control, figures: Figures, found: Found) -> Page:
                 "How to read it.",
             ),
         ]
-    if len(facts.months) > 1:
+    if is_any and len(facts.months) > 1:
         blocks.append(
             in_two_columns(
                 Table(

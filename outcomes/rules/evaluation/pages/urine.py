@@ -2,7 +2,7 @@
 
 from outcomes.rules.evaluation.figures import Figures
 from outcomes.rules.evaluation.findings import urine_finding
-from outcomes.rules.evaluation.indicators import Indicator
+from outcomes.rules.evaluation.indicators import MONTHS_SHOWN, Indicator
 from outcomes.rules.evaluation.pages.blocks import (
     Aside,
     Block,
@@ -23,7 +23,7 @@ def urine_page(control: Control, figures: Figures, found: Found) -> Page:
     facts = figures.urine
     heading = urine_finding(facts.cumulative)
     blocks: list[Block] = [Paragraph(_opening(found))]
-    if facts.cumulative.due:
+    if any(month.samples.due for month in facts.months):
         blocks += [
             *month_chart("urine", heading, figures.disturbed, [month.month for month in facts.months]),
             Paragraph(
@@ -52,6 +52,8 @@ def urine_page(control: Control, figures: Figures, found: Found) -> Page:
                 )
             ),
         ]
+    elif facts.cumulative.due:
+        blocks.append(Paragraph(f"None in the last {MONTHS_SHOWN} months.", "Samples due."))
     blocks += [
         Table(
             "Figures",
