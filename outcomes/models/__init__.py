@@ -4,7 +4,15 @@ from outcomes.models.aims import AimsApproval, AimsVersion
 from outcomes.models.appointments import AgencySlot, AgencySlotEnd, Appointment, AppointmentEnd
 from outcomes.models.clinic_corrections import ClinicCorrection, ClinicCorrectionApproval
 from outcomes.models.custody import CustodyStay
-from outcomes.models.evaluation import CompleteMonth, ExtractSegment, ReportFile, ReportRequest, ReportRun
+from outcomes.models.evaluation import (
+    ChangedMonth,
+    ExtractSegment,
+    KeptMonth,
+    ReportFile,
+    ReportRequest,
+    ReportRun,
+    SegmentTally,
+)
 from outcomes.models.exports import CohortExport, CohortExportApproval, CohortExportMade
 from outcomes.models.following import FollowUp, FollowUpDone
 from outcomes.models.form_schedules import FormSchedule, FormScheduleApproval
@@ -61,13 +69,13 @@ __all__ = [
     "AppointmentEnd",
     "AreaFigure",
     "CaseAssignment",
+    "ChangedMonth",
     "ClinicCorrection",
     "ClinicCorrectionApproval",
     "CodeSet",
     "CohortExport",
     "CohortExportApproval",
     "CohortExportMade",
-    "CompleteMonth",
     "CustodyStay",
     "DatasetExport",
     "Disruption",
@@ -83,6 +91,7 @@ __all__ = [
     "HousingRecord",
     "IncidentReport",
     "IncidentTelling",
+    "KeptMonth",
     "MoneyLine",
     "NeedEstimate",
     "Network",
@@ -115,6 +124,7 @@ __all__ = [
     "RollupFailure",
     "RollupPart",
     "RollupRequest",
+    "SegmentTally",
     "ServiceUse",
     "SupportSession",
     "UnitCostApproval",

@@ -16,7 +16,6 @@ class ExtractSegment(models.Model):
     """The rows of one table of one clinic in one month, frozen. Shared between runs; never changed.
 
     `rows` is a JSON array in a fixed order; `sha256` is over its canonical text, with clinic, month and table.
-    `sessions` is what the database counts of the rows of attendance: how many of each person ended in which way.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -26,11 +25,6 @@ class ExtractSegment(models.Model):
     sha256 = models.CharField(max_length=64)
     row_count = models.PositiveIntegerField()
     rows = models.JSONField()
-    sessions = models.GeneratedField(
-        expression=models.Func("table_name", "rows", function="sessions_of_segment"),
-        output_field=models.JSONField(null=True),
-        db_persist=True,
-    )
     frozen_at = models.DateTimeField()
 
     class Meta:
@@ -46,25 +40,73 @@ class ExtractSegment(models.Model):
         return str(self.id)
 
 
-class CompleteMonth(models.Model):
-    """How many sessions and amendments a whole month had when its attendance was frozen, each with an outcome.
+class SegmentTally(models.Model):
+    """How many rows of a frozen month tell the same of one person: the database counts them as the month is frozen.
 
-    Both are only ever added, and a session gets one first outcome. So while the month has as many of both, its rows
-    are those of the segment and need not be read again. `form` is of the statement that froze them.
+    Of `attendance` the state is the outcome, of `support` whether the person came, of `urine` what became of the
+    sample of one assay; "" where nothing is known yet. Other tables are not counted.
     """
 
     id = models.BigAutoField(primary_key=True)
-    segment = models.ForeignKey(ExtractSegment, models.PROTECT, related_name="complete_months")
-    sessions = models.PositiveIntegerField()
-    amendments = models.PositiveIntegerField()
+    segment = models.ForeignKey(ExtractSegment, models.PROTECT, related_name="tallies")
+    person = models.CharField(max_length=36)
+    assay = models.CharField(max_length=30)
+    state = models.CharField(max_length=20)
+    number = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["segment", "person", "assay", "state"],
+                name="one_tally_per_person_and_state",
+                violation_error_message="That is counted already.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class ChangedMonth(models.Model):
+    """A mark that something was written in a month of a table: the next report reads that month again.
+
+    Triggers of the tables leave it in the same transaction as the row, so that a report sees both or neither. Reading
+    a whole month takes its marks away, those alone that were seen.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+", db_index=False)
+    table_name = models.CharField(max_length=30)
+    month = models.DateField()
+
+    class Meta:
+        indexes = [models.Index(fields=["clinic", "table_name", "month"], name="changed_months_of_a_clinic")]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class KeptMonth(models.Model):
+    """The segment that says what a month of a table holds, while there is no mark on it; none if it is empty.
+
+    True for every data cut on or after `settled_on`, the day after the last day that its rows rest on. `form` is of
+    the statement that read it.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
+    table_name = models.CharField(max_length=30)
+    month = models.DateField()
+    segment = models.ForeignKey(ExtractSegment, models.PROTECT, null=True, related_name="kept_months")
+    settled_on = models.DateField()
     form = models.CharField(max_length=64)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["segment", "sessions", "amendments", "form"],
-                name="complete_month_is_counted_once",
-                violation_error_message="That month is counted already.",
+                fields=["clinic", "table_name", "month"],
+                name="a_month_of_a_table_is_kept_once",
+                violation_error_message="That month is kept already.",
             ),
         ]
 

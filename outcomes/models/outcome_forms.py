@@ -140,7 +140,10 @@ class OutcomeForm(models.Model):
                 violation_error_message="An amount is of something that was used.",
             ),
         ]
-        indexes = [models.Index(fields=["patient", "-completed_on"], name="outcome_forms_of_a_person")]
+        indexes = [
+            models.Index(fields=["patient", "-completed_on"], name="outcome_forms_of_a_person"),
+            models.Index(fields=["clinic", "completed_on"], name="outcome_forms_of_a_clinic"),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)

@@ -86,7 +86,10 @@ class OwnAnswers(models.Model):
                 violation_error_message="No question has an answer.",
             ),
         ]
-        indexes = [models.Index(fields=["patient", "-answered_on"], name="own_answers_of_a_person")]
+        indexes = [
+            models.Index(fields=["patient", "-answered_on"], name="own_answers_of_a_person"),
+            models.Index(fields=["clinic", "answered_on"], name="own_answers_of_a_clinic"),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)

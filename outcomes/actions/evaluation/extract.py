@@ -24,27 +24,6 @@ from outcomes.rules.evaluation.fingerprints import hash_of_extract
 from outcomes.rules.measures import DAY_ITEMS, SCORE_ITEMS, YES_NO_ITEMS
 from outcomes.rules.support import STRIKING
 
-# Of attendance, by far the longest table, a whole month is read once. Sessions and outcomes are only added, so a month
-# with as many sessions and amendments as when it was frozen, every session of which had its outcome, is the same.
-ATTENDANCE = """
-    SELECT 'attendance', s.service_date, jsonb_build_object(
-        'person', s.patient_id, 'date', s.service_date, 'slot', s.slot, 'outcome', o.outcome,
-        'given_mg', o.given_mg, 'reason', nullif(o.reason, ''))
-    FROM dosing_plannedsession s
-    LEFT JOIN LATERAL (
-        SELECT live.outcome, live.given_mg, live.reason FROM dosing_sessionoutcome live
-        WHERE live.session_id = s.id
-            AND (SELECT later.id FROM dosing_sessionoutcome later WHERE later.amends_id = live.id) IS NULL
-        LIMIT 1) AS o ON true
-    WHERE s.clinic_id = %(clinic)s AND s.service_date < %(as_of)s
-        AND s.service_date >= coalesce(
-            (SELECT min(month) FROM counted WHERE month NOT IN (SELECT month FROM kept)),
-            date_trunc('month', %(as_of)s::date)::date)
-        AND date_trunc('month', s.service_date)::date NOT IN (SELECT month FROM kept)
-"""
-# A change of how attendance is frozen changes this: then every month is read again.
-FORM = sha256(ATTENDANCE.encode()).hexdigest()
-
 # A person counts once, however often they came: from the first referral and the first start, until the end of the
 # last treatment begun before the data cut. Somebody who is not accepted yet counts by the first referral about them,
 # whose id becomes theirs; of several referrals the one that was accepted tells whether they left before a start, and
@@ -59,7 +38,24 @@ FORM = sha256(ATTENDANCE.encode()).hexdigest()
 # correction of it, is where they lived on that day. What police recorded is read beforehand, by the login that alone
 # may; the lock on the clinic's row, which a police file takes as well, keeps the moment the same.
 FREEZE = """
-WITH RECURSIVE starts AS (
+WITH RECURSIVE marks AS MATERIALIZED (
+    SELECT id, table_name, month FROM outcomes_changedmonth WHERE clinic_id = %(clinic)s AND month < %(as_of)s
+),
+unread AS MATERIALIZED (
+    SELECT table_name, month, (month + interval '1 month')::date AS ends_on,
+        least((month + interval '1 month')::date, %(as_of)s) AS read_to
+    FROM (
+        SELECT table_name, month FROM marks
+        UNION
+        SELECT table_name, month FROM outcomes_keptmonth
+        WHERE clinic_id = %(clinic)s AND month < %(as_of)s AND (form <> %(form)s OR settled_on > %(as_of)s)) AS months
+),
+kept AS (
+    SELECT segment_id FROM outcomes_keptmonth k
+    WHERE clinic_id = %(clinic)s AND month < %(as_of)s AND segment_id IS NOT NULL
+        AND NOT EXISTS (SELECT FROM unread u WHERE u.table_name = k.table_name AND u.month = k.month)
+),
+starts AS (
     SELECT person_id, min(started_on) AS started_on,
         (array_agg(exited_on ORDER BY started_on DESC))[1] AS exited_on,
         (array_agg(exit_reason ORDER BY started_on DESC))[1] AS exit_reason
@@ -103,10 +99,18 @@ lives AS (
         CASE WHEN s.person_id IS NULL THEN p.closed_reason ELSE s.exit_reason END AS exit_reason
     FROM people p LEFT JOIN starts s USING (person_id)
 ),
+days_due AS MATERIALIZED (
+    SELECT d.*, u.month
+    FROM unread u CROSS JOIN LATERAL (
+        SELECT id, patient_id, due_on, assay FROM outcomes_urinedraw
+        WHERE clinic_id = %(clinic)s AND due_on >= u.month AND due_on < u.read_to OFFSET 0) AS d
+    WHERE u.table_name = 'urine'
+),
 steps AS MATERIALIZED (
-    SELECT s.draw_id, s.number, s.kind, s.taken_on, s.assay, s.found, s.reported_on,
-        NOT EXISTS (SELECT FROM outcomes_urinestep later WHERE later.amends_id = s.id) AS stands
-    FROM outcomes_urinestep s WHERE s.clinic_id = %(clinic)s
+    SELECT s.*, NOT EXISTS (SELECT FROM outcomes_urinestep later WHERE later.amends_id = s.id) AS stands
+    FROM days_due CROSS JOIN LATERAL (
+        SELECT id, draw_id, number, kind, taken_on, assay, found, reported_on FROM outcomes_urinestep
+        WHERE draw_id = days_due.id OFFSET 0) AS s
 ),
 last_steps AS (SELECT DISTINCT ON (draw_id) draw_id, kind FROM steps ORDER BY draw_id, number DESC),
 givings AS (
@@ -118,11 +122,11 @@ results AS (
 ),
 days_drawn AS (
     SELECT d.id, d.patient_id, d.due_on, d.assay, last.kind
-    FROM outcomes_urinedraw d LEFT JOIN last_steps last ON last.draw_id = d.id
-    WHERE d.clinic_id = %(clinic)s AND d.due_on < %(as_of)s AND (last.kind IS NOT NULL OR EXISTS (
+    FROM days_due d LEFT JOIN last_steps last ON last.draw_id = d.id
+    WHERE last.kind IS NOT NULL OR EXISTS (
         SELECT FROM patients_episode e
-        WHERE e.person_id = d.patient_id AND e.clinic_id = d.clinic_id AND e.started_on <= d.due_on
-            AND (e.exited_on IS NULL OR e.exited_on > d.due_on)))
+        WHERE e.person_id = d.patient_id AND e.clinic_id = %(clinic)s AND e.started_on <= d.due_on
+            AND (e.exited_on IS NULL OR e.exited_on > d.due_on))
 ),
 samples AS (
     SELECT d.patient_id, d.due_on, g.taken_on, d.assay, CASE
@@ -140,8 +144,11 @@ samples AS (
 weeks_told AS (
     SELECT DISTINCT t.patient_id, t.assay,
         floor((t.due_on - coalesce(b.started_on, DATE '2000-01-03')) / 7.0) AS week
-    FROM outcomes_urinetest t LEFT JOIN starts b ON b.person_id = t.patient_id
-    WHERE t.clinic_id = %(clinic)s AND t.due_on < %(as_of)s
+    FROM unread u CROSS JOIN LATERAL (
+        SELECT patient_id, assay, due_on FROM outcomes_urinetest
+        WHERE clinic_id = %(clinic)s AND due_on >= u.month - 6 AND due_on < least(u.ends_on + 6, %(as_of)s) OFFSET 0
+    ) AS t LEFT JOIN starts b ON b.person_id = t.patient_id
+    WHERE u.table_name = 'urine'
 ),
 own_samples AS (
     SELECT s.* FROM samples s LEFT JOIN starts b ON b.person_id = s.patient_id
@@ -149,32 +156,13 @@ own_samples AS (
         SELECT FROM weeks_told t WHERE t.patient_id = s.patient_id AND t.assay = s.assay
             AND t.week = floor((s.due_on - coalesce(b.started_on, DATE '2000-01-03')) / 7.0))
 ),
-whole_months AS MATERIALIZED (
-    SELECT date_trunc('month', service_date)::date AS month, sum(sessions) AS sessions
-    FROM (
-        SELECT service_date, count(*) AS sessions FROM dosing_plannedsession
-        WHERE clinic_id = %(clinic)s AND service_date < date_trunc('month', %(as_of)s::date)::date
-        GROUP BY service_date) AS days
-    GROUP BY 1
+first_starts AS (
+    SELECT person_id, min(started_on) AS started_on FROM patients_episode WHERE clinic_id = %(clinic)s GROUP BY person_id
 ),
-amended AS MATERIALIZED (
-    SELECT date_trunc('month', s.service_date)::date AS month, count(*) AS amendments
-    FROM dosing_sessionoutcome o CROSS JOIN LATERAL (
-        SELECT service_date FROM dosing_plannedsession WHERE id = o.session_id AND clinic_id = %(clinic)s LIMIT 1) AS s
-    WHERE o.amends_id IS NOT NULL
-    GROUP BY 1
-),
-counted AS MATERIALIZED (
-    SELECT month, sessions, coalesce(amendments, 0) AS amendments FROM whole_months LEFT JOIN amended USING (month)
-),
-kept AS MATERIALIZED (
-    SELECT DISTINCT ON (month) month, e.id AS segment_id
-    FROM counted
-    JOIN outcomes_extractsegment e USING (month)
-    JOIN outcomes_completemonth c ON c.segment_id = e.id
-    WHERE e.clinic_id = %(clinic)s AND e.table_name = 'attendance' AND c.sessions = counted.sessions
-        AND c.amendments = counted.amendments AND c.form = %(form)s
-    ORDER BY month, e.id DESC
+last_facts AS (
+    SELECT d.month, max(greatest(s.taken_on, s.reported_on, b.started_on)) AS day
+    FROM days_due d LEFT JOIN steps s ON s.draw_id = d.id LEFT JOIN first_starts b ON b.person_id = d.patient_id
+    GROUP BY d.month
 ),
 incidents AS (
     SELECT DISTINCT ON (incident) patient_id, happened_on, kind, place = 'clinic' AS on_site, naloxone_given
@@ -223,13 +211,26 @@ rows AS (
         'area', nullif(area, ''), 'against_criteria', against_criteria)
     FROM lives
     UNION ALL
-    {attendance}
+    SELECT 'attendance', s.service_date, jsonb_build_object(
+        'person', s.patient_id, 'date', s.service_date, 'slot', s.slot, 'outcome', s.outcome,
+        'given_mg', s.given_mg, 'reason', nullif(s.reason, ''))
+    FROM unread u CROSS JOIN LATERAL (
+        SELECT p.patient_id, p.service_date, p.slot, o.outcome, o.given_mg, o.reason
+        FROM dosing_plannedsession p LEFT JOIN LATERAL (
+            SELECT live.outcome, live.given_mg, live.reason FROM dosing_sessionoutcome live
+            WHERE live.session_id = p.id
+                AND (SELECT later.id FROM dosing_sessionoutcome later WHERE later.amends_id = live.id) IS NULL
+            LIMIT 1) AS o ON true
+        WHERE p.clinic_id = %(clinic)s AND p.service_date >= u.month AND p.service_date < u.read_to OFFSET 0) AS s
+    WHERE u.table_name = 'attendance'
     UNION ALL
     SELECT 'urine', due_on, jsonb_build_object(
         'person', patient_id, 'due_on', due_on, 'taken_on', taken_on, 'assay', assay, 'result', result)
     FROM (
-        SELECT patient_id, due_on, taken_on, assay, result FROM outcomes_urinetest
-        WHERE clinic_id = %(clinic)s AND due_on < %(as_of)s
+        SELECT t.* FROM unread u CROSS JOIN LATERAL (
+            SELECT patient_id, due_on, taken_on, assay, result FROM outcomes_urinetest
+            WHERE clinic_id = %(clinic)s AND due_on >= u.month AND due_on < u.read_to OFFSET 0) AS t
+        WHERE u.table_name = 'urine'
         UNION ALL
         SELECT * FROM own_samples
     ) AS urine
@@ -268,16 +269,20 @@ rows AS (
         'person', f.patient_id, 'date', f.completed_on, 'stage', f.stage, 'items', coalesce(
             (SELECT jsonb_object_agg(key, value) FROM jsonb_each(to_jsonb(f))
              WHERE key = ANY(%(items)s) AND value <> 'null'), '{}'))
-    FROM outcomes_outcomeform f
-    WHERE f.clinic_id = %(clinic)s AND f.completed_on < %(as_of)s AND f.correction <> ALL(%(struck)s)
+    FROM unread u CROSS JOIN LATERAL (
+        SELECT * FROM outcomes_outcomeform
+        WHERE clinic_id = %(clinic)s AND completed_on >= u.month AND completed_on < u.read_to OFFSET 0) AS f
+    WHERE u.table_name = 'top' AND f.correction <> ALL(%(struck)s)
         AND NOT EXISTS (SELECT FROM outcomes_outcomeform later WHERE later.amends_id = f.id)
     UNION ALL
     SELECT 'own', q.answered_on, jsonb_build_object(
         'person', q.patient_id, 'date', q.answered_on, 'stage', q.stage, 'answers', jsonb_strip_nulls(
             jsonb_build_object('spend_week_pence', q.spend_week_pence, 'public_injecting', q.public_injecting,
                 'unsafe_disposal', q.unsafe_disposal, 'family_contact', nullif(q.family_contact, ''))))
-    FROM outcomes_ownanswers q
-    WHERE q.clinic_id = %(clinic)s AND q.answered_on < %(as_of)s AND q.correction <> ALL(%(struck)s)
+    FROM unread u CROSS JOIN LATERAL (
+        SELECT * FROM outcomes_ownanswers
+        WHERE clinic_id = %(clinic)s AND answered_on >= u.month AND answered_on < u.read_to OFFSET 0) AS q
+    WHERE u.table_name = 'own' AND q.correction <> ALL(%(struck)s)
         AND NOT EXISTS (SELECT FROM outcomes_ownanswers later WHERE later.amends_id = q.id)
     UNION ALL
     SELECT 'housing', h.recorded_on, jsonb_build_object(
@@ -328,8 +333,11 @@ rows AS (
     SELECT 'support', s.booked_on, jsonb_build_object(
         'person', s.patient_id, 'date', s.booked_on, 'domain', s.domain, 'attended', s.attended,
         'minutes', s.minutes, 'agency', a.name)
-    FROM outcomes_supportsession s LEFT JOIN accounts_agency a ON a.id = s.agency_id
-    WHERE s.clinic_id = %(clinic)s AND s.booked_on < %(as_of)s AND s.correction <> ALL(%(struck)s)
+    FROM unread u CROSS JOIN LATERAL (
+        SELECT * FROM outcomes_supportsession
+        WHERE clinic_id = %(clinic)s AND booked_on >= u.month AND booked_on < u.read_to OFFSET 0) AS s
+    LEFT JOIN accounts_agency a ON a.id = s.agency_id
+    WHERE u.table_name = 'support' AND s.correction <> ALL(%(struck)s)
         AND NOT EXISTS (SELECT FROM outcomes_supportsession later WHERE later.amends_id = s.id)
     UNION ALL
     SELECT 'aims', c.opened_on, aim.value
@@ -365,15 +373,28 @@ found AS (
     SELECT e.id, e.table_name, e.month, e.sha256, false
     FROM outcomes_extractsegment e JOIN kept ON kept.segment_id = e.id
 ),
-complete AS (
-    INSERT INTO outcomes_completemonth (segment_id, sessions, amendments, form)
-    SELECT found.id, counted.sessions, counted.amendments, %(form)s
-    FROM found JOIN segments USING (table_name, month) JOIN counted USING (month)
-    WHERE table_name = 'attendance' AND NOT segments.rows @> '[{"outcome": null}]'
-    ON CONFLICT (segment_id, sessions, amendments, form) DO NOTHING
+settled AS MATERIALIZED (
+    SELECT *
+    FROM (
+        SELECT u.table_name, u.month, found.id AS segment_id, greatest(
+            u.ends_on + CASE u.table_name WHEN 'urine' THEN 6 ELSE 0 END, last_facts.day + 1) AS settled_on
+        FROM unread u LEFT JOIN found USING (table_name, month)
+        LEFT JOIN last_facts ON u.table_name = 'urine' AND last_facts.month = u.month) AS months
+    WHERE settled_on <= %(as_of)s
+),
+keeping AS (
+    INSERT INTO outcomes_keptmonth (clinic_id, table_name, month, segment_id, settled_on, form)
+    SELECT %(clinic)s, table_name, month, segment_id, settled_on, %(form)s FROM settled
+    ON CONFLICT (clinic_id, table_name, month) DO UPDATE
+        SET segment_id = excluded.segment_id, settled_on = excluded.settled_on, form = excluded.form
+),
+taken_away AS (
+    SELECT take_marks_away(array_agg(marks.id)) FROM marks JOIN settled USING (table_name, month)
 )
-SELECT id, table_name, month, sha256, is_new FROM found ORDER BY table_name, month
-""".replace("{attendance}", ATTENDANCE.strip())
+SELECT id, table_name, month, sha256, is_new FROM found CROSS JOIN taken_away ORDER BY table_name, month
+"""
+# A change of how a month is frozen changes this: then every month is read again.
+FORM = sha256(repr((FREEZE, sorted(STRIKING), DAY_ITEMS, YES_NO_ITEMS, SCORE_ITEMS)).encode()).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -16,7 +16,7 @@ from django.db import connection
 from outcomes.rules.evaluation.indicators import Period
 
 SEGMENT = """segment AS (
-    SELECT table_name, month, rows, sessions FROM outcomes_extractsegment WHERE id = ANY(%(segments)s)
+    SELECT id, table_name, month, rows FROM outcomes_extractsegment WHERE id = ANY(%(segments)s)
 )"""
 
 # The days of treatment from which somebody belongs to L30, 30 weeks. Indicators 2.
@@ -63,8 +63,8 @@ TABLES = {
         coalesce(told.outcome <> 'excused', false) AS is_offered,
         told.month >= %(month)s AS in_month
     FROM (
-        SELECT r.person, r.outcome, month, r.sessions
-        FROM segment, jsonb_to_recordset(segment.sessions) AS r(person text, outcome text, sessions int)
+        SELECT t.person, nullif(t.state, '') AS outcome, month, t.number AS sessions
+        FROM segment JOIN outcomes_segmenttally t ON t.segment_id = segment.id
         WHERE table_name = 'attendance' AND month >= %(opened_on)s AND month < %(month)s
         UNION ALL
         SELECT r.person, r.outcome, month, count(*)::int
@@ -73,12 +73,31 @@ TABLES = {
             AND r.date >= %(opened_on)s AND r.date < %(as_of)s
         GROUP BY r.person, r.outcome, month) AS told
 )""",
-    "urine": """urine AS MATERIALIZED (
-    SELECT r.*, r.due_on >= %(month)s AS in_month
-    FROM segment, jsonb_to_recordset(rows) AS r(
-        person text, due_on date, taken_on date, assay text, result text)
-    WHERE table_name = 'urine' AND r.assay = %(assay)s
-        AND r.due_on >= %(opened_on)s AND r.due_on < %(as_of)s
+    # Samples due since opening on one assay, counted in the same way by person, month and what became of them.
+    "samples": """samples AS MATERIALIZED (
+    SELECT told.*, told.month >= %(month)s AS in_month
+    FROM (
+        SELECT t.person, t.state, month, t.number
+        FROM segment JOIN outcomes_segmenttally t ON t.segment_id = segment.id
+        WHERE table_name = 'urine' AND t.assay = %(assay)s AND month >= %(opened_on)s AND month < %(month)s
+        UNION ALL
+        SELECT r.person, coalesce(r.result, CASE WHEN r.taken_on IS NULL THEN '' ELSE 'at_laboratory' END), month,
+            count(*)::int
+        FROM segment, jsonb_to_recordset(rows) AS r(
+            person text, due_on date, taken_on date, assay text, result text)
+        WHERE table_name = 'urine' AND r.assay = %(assay)s AND NOT (month >= %(opened_on)s AND month < %(month)s)
+            AND r.due_on >= %(opened_on)s AND r.due_on < %(as_of)s
+        GROUP BY 1, 2, 3) AS told
+)""",
+    # The samples of months in which somebody's weeks of treatment lie that are asked about, one row each.
+    "weekly_samples": """weekly_samples AS MATERIALIZED (
+    SELECT r.person, r.due_on, r.result
+    FROM segment, jsonb_to_recordset(rows) AS r(person text, due_on date, assay text, result text)
+    WHERE table_name = 'urine' AND r.assay = %(assay)s AND r.due_on >= %(opened_on)s AND r.due_on < %(as_of)s
+        AND EXISTS (
+            SELECT FROM starters
+            WHERE started_on + 7 * %(last_week)s > month
+                AND started_on + 7 * (%(first_week)s - 1) < month + interval '1 month')
 )""",
     "offences": """offences AS MATERIALIZED (
     SELECT r.* FROM segment, jsonb_to_recordset(rows) AS r(
@@ -207,11 +226,24 @@ TABLES = {
         verified_on text)
     WHERE table_name = 'unit_costs'
 )""",
+    # The support sessions of the month, one row each.
     "support": """support AS MATERIALIZED (
-    SELECT r.*, r.date >= %(month)s AS in_month
+    SELECT r.*
     FROM segment, jsonb_to_recordset(rows) AS r(
         person text, date date, domain text, attended boolean, minutes int, agency text)
-    WHERE table_name = 'support' AND r.date >= least(%(opened_on)s, %(month)s) AND r.date < %(as_of)s
+    WHERE table_name = 'support' AND month >= %(month)s AND r.date < %(as_of)s
+)""",
+    # Those since opening, counted as sessions are.
+    "supported": """supported AS MATERIALIZED (
+    SELECT t.person, t.state = 'attended' AS attended, month, t.number
+    FROM segment JOIN outcomes_segmenttally t ON t.segment_id = segment.id
+    WHERE table_name = 'support' AND month >= %(opened_on)s AND month < %(month)s
+    UNION ALL
+    SELECT r.person, r.attended, month, count(*)::int
+    FROM segment, jsonb_to_recordset(rows) AS r(person text, date date, attended boolean)
+    WHERE table_name = 'support' AND NOT (month >= %(opened_on)s AND month < %(month)s)
+        AND r.date >= least(%(opened_on)s, %(month)s) AND r.date < %(as_of)s
+    GROUP BY 1, 2, 3
 )""",
 }
 

@@ -44,8 +44,8 @@ WHERE is_so GROUP BY key
 
 SAMPLES = """
 SELECT count(DISTINCT person) AS due,
-    count(DISTINCT person) FILTER (WHERE result IN ('negative', 'positive')) AS valid
-FROM urine JOIN starters USING (person)
+    count(DISTINCT person) FILTER (WHERE state IN ('negative', 'positive')) AS valid
+FROM samples JOIN starters USING (person)
 """
 
 SESSIONS = """
@@ -72,7 +72,7 @@ def get_people_behind(frozen: Frozen) -> PeopleBehind:
         recorded=Source.POLICE_RECORDED.value,
         long=LONG_TREATMENT,
     )
-    samples = frozen.ask_one(["people", "starters", "urine"], SAMPLES, assay=ASSAY)
+    samples = frozen.ask_one(["people", "starters", "samples"], SAMPLES, assay=ASSAY)
     sessions = frozen.ask_one(["people", "starters", "sessions"], SESSIONS)
     services = frozen.ask(["people", "starters", "service_use"], SERVICES)
     return PeopleBehind(

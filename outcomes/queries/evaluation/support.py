@@ -10,7 +10,7 @@ SELECT
     (SELECT count(*) FROM starters) AS started,
     (SELECT count(*) FROM starters WHERE NOT has_left) AS in_treatment,
     (SELECT count(DISTINCT person) FROM support JOIN starters USING (person)
-     WHERE in_month AND attended AND NOT has_left) AS reached
+     WHERE attended AND NOT has_left) AS reached
 """
 
 BOOKED = """
@@ -22,18 +22,16 @@ SELECT kind, key,
     count(*) FILTER (WHERE attended AND minutes IS NULL) AS without_minutes
 FROM support JOIN starters USING (person)
 CROSS JOIN LATERAL (VALUES ('domain', domain), ('agency', coalesce(agency, ''))) AS kinds(kind, key)
-WHERE in_month
 GROUP BY kind, key ORDER BY kind, key
 """
 
 # One row per month since opening.
 MONTHS = """
 SELECT month::date AS month,
-    count(person) FILTER (WHERE attended) AS attended,
-    count(person) FILTER (WHERE NOT attended) AS not_attended
+    coalesce(sum(number) FILTER (WHERE attended), 0) AS attended,
+    coalesce(sum(number) FILTER (WHERE NOT attended), 0) AS not_attended
 FROM generate_series(date_trunc('month', %(opened_on)s::date), %(month)s::date, interval '1 month') AS month
-LEFT JOIN (SELECT s.* FROM support s JOIN starters USING (person)) AS s
-    ON date_trunc('month', s.date) = month
+LEFT JOIN (SELECT s.* FROM supported s JOIN starters USING (person)) AS s USING (month)
 GROUP BY month ORDER BY month
 """
 
@@ -48,5 +46,5 @@ def get_support_facts(frozen: Frozen) -> SupportFacts:
         **frozen.ask_one(TABLES, PEOPLE),
         by_domain=booked["domain"],
         by_agency=booked["agency"],
-        months=[MonthOfSupport(**row) for row in frozen.ask(TABLES, MONTHS)],
+        months=[MonthOfSupport(**row) for row in frozen.ask(["people", "starters", "supported"], MONTHS)],
     )

@@ -4,7 +4,7 @@ Source: Indicators 3 and 7 (evaluation).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 
 from outcomes.rules.evaluation.indicators import (
@@ -70,6 +70,13 @@ class MonthOfSamples:
 
     month: date
     samples: Samples
+
+
+def add_up(months: Sequence[MonthOfSamples]) -> Samples:
+    """The samples of all these months."""
+    return Samples(
+        **{one.name: sum(getattr(month.samples, one.name) for month in months) for one in fields(Samples)}
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from outcomes.models import CompleteMonth, CustodyStay, ReportFile, ReportRun, UrineTest
+from outcomes.models import CustodyStay, KeptMonth, ReportFile, ReportRun, UrineTest
 from outcomes.rules.measures import DAY_ITEMS, SCORE_ITEMS
 from tests.factories import (
     NINE,
@@ -151,15 +151,21 @@ class TestExtractSegment:
             ExtractSegmentFactory(clinic=segment.clinic, sha256=segment.sha256)
 
 
-class TestCompleteMonth:
-    def test_is_counted_once(self) -> None:
-        counted = {"segment": ExtractSegmentFactory(), "sessions": 3, "amendments": 0, "form": "one"}
-        CompleteMonth.objects.create(**counted)
-        CompleteMonth.objects.create(**(counted | {"amendments": 1}))
-        CompleteMonth.objects.create(**(counted | {"form": "another"}))
+class TestKeptMonth:
+    def test_of_a_table_is_kept_once(self) -> None:
+        segment = ExtractSegmentFactory()
+        kept = {
+            "clinic": segment.clinic,
+            "table_name": "own",
+            "month": FIRST,
+            "settled_on": FIRST,
+            "form": "one",
+        }
+        KeptMonth.objects.create(**kept)
+        KeptMonth.objects.create(**(kept | {"table_name": "top"}))
 
-        with refused_by("complete_month_is_counted_once"):
-            CompleteMonth.objects.create(**counted)
+        with refused_by("a_month_of_a_table_is_kept_once"):
+            KeptMonth.objects.create(**(kept | {"segment": segment}))
 
 
 class TestReportRun:
