@@ -1,41 +1,60 @@
 """Sessions attended and offered, reasons, doses: of people who started."""
 
+import json
+from datetime import date
 from typing import Any
 
 from outcomes.queries.evaluation.frozen import Frozen
 from outcomes.rules.evaluation.attendance import AttendanceFacts, MonthOfSessions, Sessions
 
-COUNTED = ["people", "starters", "sessions"]
-OF_THE_MONTH = ["people", "starters", "attendance"]
+# The tables that both statements read, and the one that each reads beside them.
+STARTERS = ["people", "starters"]
 
-# One row per set: the month, everything since opening, and people retained 210 days or more.
-SETS = """
-, rows_of_s AS (SELECT c.*, s.duration FROM sessions c JOIN starters s USING (person)),
+# All sessions are added up once: by person, within the month and before it, and by month. The sets are the month,
+# everything since opening, and people retained 210 days or more.
+COUNTED = """
+, counted AS MATERIALIZED (
+    SELECT person, duration, in_month, month, GROUPING(month) = 0 AS is_by_month,
+        coalesce(sum(sessions) FILTER (WHERE is_attended), 0) AS attended,
+        coalesce(sum(sessions) FILTER (WHERE is_offered), 0) AS offered,
+        coalesce(sum(sessions) FILTER (WHERE outcome = 'excused'), 0) AS excused,
+        coalesce(sum(sessions) FILTER (WHERE outcome IS NULL), 0) AS open
+    FROM sessions JOIN starters USING (person)
+    GROUP BY GROUPING SETS ((person, duration, in_month), (month))
+),
 sets AS (
-    SELECT 'month' AS name, * FROM rows_of_s WHERE in_month
-    UNION ALL SELECT 'cumulative', * FROM rows_of_s
-    UNION ALL SELECT 'retained', * FROM rows_of_s WHERE duration >= 210
+    SELECT name, sum(attended) AS attended, sum(offered) AS offered, sum(excused) AS excused, sum(open) AS open,
+        count(DISTINCT person) FILTER (WHERE offered > 0) AS people,
+        count(DISTINCT person) FILTER (WHERE offered > 0 OR excused > 0) AS people_asked
+    FROM counted JOIN (VALUES ('month'), ('cumulative'), ('retained')) AS sets(name)
+        ON CASE name WHEN 'month' THEN in_month WHEN 'retained' THEN duration >= 210 ELSE true END
+    WHERE NOT is_by_month GROUP BY name
+),
+months AS (
+    SELECT month::date AS month, coalesce(attended, 0) AS attended, coalesce(offered, 0) AS offered,
+        coalesce(excused, 0) AS excused
+    FROM generate_series(date_trunc('month', %(opened_on)s::date), %(month)s::date, interval '1 month') AS month
+    LEFT JOIN (SELECT * FROM counted WHERE is_by_month) AS c USING (month)
+),
+shares AS (
+    SELECT sum(attended)::float8 / sum(offered) AS share
+    FROM counted WHERE NOT is_by_month GROUP BY person HAVING sum(offered) > 0
 )
-SELECT name,
-    coalesce(sum(sessions) FILTER (WHERE is_attended), 0) AS attended,
-    coalesce(sum(sessions) FILTER (WHERE is_offered), 0) AS offered,
-    coalesce(sum(sessions) FILTER (WHERE outcome = 'excused'), 0) AS excused,
-    coalesce(sum(sessions) FILTER (WHERE outcome IS NULL), 0) AS open,
-    count(DISTINCT person) FILTER (WHERE is_offered) AS people
-FROM sets GROUP BY name
+SELECT
+    (SELECT coalesce(jsonb_object_agg(name, to_jsonb(sets) - 'name' - 'people_asked'), '{}') FROM sets) AS sets,
+    (SELECT coalesce(jsonb_agg(to_jsonb(months) ORDER BY month), '[]') FROM months) AS months,
+    (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY share) FROM shares) AS median_person,
+    (SELECT count(*) FROM shares) AS people_with_offer,
+    (SELECT coalesce(max(people_asked), 0) FROM sets WHERE name = 'cumulative') AS people_asked
 """
 
-REASONS = """
-SELECT outcome, reason, count(*) AS sessions
-FROM attendance JOIN starters USING (person)
-WHERE outcome IN ('missed', 'excused')
-GROUP BY outcome, reason
-"""
-
-PER_PERSON = """
-, shares AS (
-    SELECT person, coalesce(sum(sessions) FILTER (WHERE is_attended), 0)::float8 / sum(sessions) AS share
-    FROM sessions JOIN starters USING (person) WHERE is_offered GROUP BY person
+OF_THE_MONTH = """
+, reasons AS (
+    SELECT outcome, jsonb_object_agg(reason, sessions) AS reasons
+    FROM (
+        SELECT outcome, reason, count(*) AS sessions FROM attendance JOIN starters USING (person)
+        WHERE outcome IN ('missed', 'excused') GROUP BY outcome, reason) AS told
+    GROUP BY outcome
 ),
 doses AS (
     SELECT person, sum(given_mg)::float8 / count(DISTINCT date) AS daily_mg
@@ -43,22 +62,11 @@ doses AS (
     WHERE NOT has_left AND outcome IN ('given', 'given_reduced') GROUP BY person
 )
 SELECT
-    (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY share) FROM shares) AS median_person,
-    (SELECT count(*) FROM shares) AS people_with_offer,
+    (SELECT coalesce(jsonb_object_agg(outcome, reasons), '{}') FROM reasons) AS reasons,
     (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY daily_mg) FROM doses) AS median_daily_mg,
     (SELECT count(*) FROM doses) AS people_dosed,
     (SELECT count(*) FROM starters) AS started,
     (SELECT count(*) FROM starters WHERE NOT has_left) AS in_treatment
-"""
-
-MONTHS = """
-SELECT month::date AS month,
-    coalesce(sum(sessions) FILTER (WHERE is_attended), 0) AS attended,
-    coalesce(sum(sessions) FILTER (WHERE is_offered), 0) AS offered,
-    coalesce(sum(sessions) FILTER (WHERE outcome = 'excused'), 0) AS excused
-FROM generate_series(date_trunc('month', %(opened_on)s::date), %(month)s::date, interval '1 month') AS month
-LEFT JOIN (SELECT c.* FROM sessions c JOIN starters USING (person)) AS c USING (month)
-GROUP BY month ORDER BY month
 """
 
 NO_SESSIONS: dict[str, Any] = {"attended": 0, "offered": 0, "excused": 0, "open": 0, "people": 0}
@@ -66,17 +74,18 @@ NO_SESSIONS: dict[str, Any] = {"attended": 0, "offered": 0, "excused": 0, "open"
 
 def get_attendance_facts(frozen: Frozen) -> AttendanceFacts:
     """Sessions, reasons and doses of people who started, and one row per month since opening."""
-    sets = {row.pop("name"): Sessions(**row) for row in frozen.ask(COUNTED, SETS)}
-    reasons: dict[str, dict[str, int]] = {"missed": {}, "excused": {}}
-    for row in frozen.ask(OF_THE_MONTH, REASONS):
-        reasons[row["outcome"]][row["reason"]] = row["sessions"]
-    nothing = Sessions(**NO_SESSIONS)
+    counted = frozen.ask_one([*STARTERS, "sessions"], COUNTED)
+    of_the_month = frozen.ask_one([*STARTERS, "attendance"], OF_THE_MONTH)
+    sets = json.loads(counted.pop("sets"))
+    months = json.loads(counted.pop("months"))
+    reasons = json.loads(of_the_month.pop("reasons"))
     return AttendanceFacts(
-        month=sets.get("month", nothing),
-        cumulative=sets.get("cumulative", nothing),
-        retained=sets.get("retained", nothing),
-        missed_by_reason=reasons["missed"],
-        excused_by_reason=reasons["excused"],
-        months=[MonthOfSessions(**row) for row in frozen.ask(COUNTED, MONTHS)],
-        **frozen.ask_one([*COUNTED, "attendance"], PER_PERSON),
+        month=Sessions(**sets.get("month", NO_SESSIONS)),
+        cumulative=Sessions(**sets.get("cumulative", NO_SESSIONS)),
+        retained=Sessions(**sets.get("retained", NO_SESSIONS)),
+        missed_by_reason=reasons.get("missed", {}),
+        excused_by_reason=reasons.get("excused", {}),
+        months=[MonthOfSessions(**row | {"month": date.fromisoformat(row["month"])}) for row in months],
+        **counted,
+        **of_the_month,
     )

@@ -37,11 +37,12 @@ def get_figures(*, segment_ids: Sequence[int], month: date, as_of: date) -> Figu
     """The facts of a month from the segments of its extract, up to a data cut. Indicators 1, 2 and 3."""
     period = get_period(segment_ids, month, as_of)
     frozen = Frozen(segment_ids=segment_ids, period=period)
+    attendance = get_attendance_facts(frozen)
     return Figures(
         period=period,
         flow=get_flow_facts(frozen),
         retention=get_retention_facts(frozen),
-        attendance=get_attendance_facts(frozen),
+        attendance=attendance,
         urine=get_urine_facts(frozen),
         recorded=get_offending_facts(frozen, Source.POLICE_RECORDED),
         self_reported=get_offending_facts(frozen, Source.SELF_REPORTED),
@@ -60,7 +61,7 @@ def get_figures(*, segment_ids: Sequence[int], month: date, as_of: date) -> Figu
         legacy=get_legacy_facts(frozen),
         around=get_around_facts(frozen),
         disturbed=get_disturbed_facts(frozen),
-        people=get_people_behind(frozen),
+        people=get_people_behind(frozen, sessions=attendance.people_asked),
         aims=get_aims_facts(frozen),
         unit_costs=get_unit_costs_facts(frozen),
     )

@@ -48,11 +48,6 @@ SELECT count(DISTINCT person) AS due,
 FROM samples JOIN starters USING (person)
 """
 
-SESSIONS = """
-SELECT count(DISTINCT person) FILTER (WHERE is_offered OR outcome = 'excused') AS strict
-FROM sessions JOIN starters USING (person)
-"""
-
 SERVICES = """
 SELECT 'health.' || service || '.' || CASE WHEN ends_on <= started_on THEN 'pre' ELSE 'during' END
         || '@' || source AS key,
@@ -64,8 +59,8 @@ GROUP BY 1
 """
 
 
-def get_people_behind(frozen: Frozen) -> PeopleBehind:
-    """People of S behind offences, events, samples, sessions and the use of other services."""
+def get_people_behind(frozen: Frozen, *, sessions: int) -> PeopleBehind:
+    """People of S behind offences, events, samples and the use of other services, and behind `sessions`."""
     offences = frozen.ask(
         ["people", "starters", "offences", "offence_types"],
         OFFENCES,
@@ -73,13 +68,12 @@ def get_people_behind(frozen: Frozen) -> PeopleBehind:
         long=LONG_TREATMENT,
     )
     samples = frozen.ask_one(["people", "starters", "samples"], SAMPLES, assay=ASSAY)
-    sessions = frozen.ask_one(["people", "starters", "sessions"], SESSIONS)
     services = frozen.ask(["people", "starters", "service_use"], SERVICES)
     return PeopleBehind(
         offences={row["key"]: row["people"] for row in offences},
         events={row["key"]: row["people"] for row in frozen.ask(["people", "starters", "events"], EVENTS)},
         samples_due=samples["due"],
         samples_valid=samples["valid"],
-        sessions=sessions["strict"],
+        sessions=sessions,
         services={row["key"]: row["people"] for row in services},
     )

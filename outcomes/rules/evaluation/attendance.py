@@ -72,6 +72,7 @@ class AttendanceFacts:
 
     `median_person` is the median of each person's own share, over `people_with_offer` of `started` people;
     `median_daily_mg` the median of each person's mean daily dose, over `people_dosed` of `in_treatment`.
+    `people_asked` have a session that was offered or excused.
     """
 
     month: Sessions
@@ -86,6 +87,7 @@ class AttendanceFacts:
     people_dosed: int
     in_treatment: int
     months: Sequence[MonthOfSessions]
+    people_asked: int = 0
 
 
 def _share(id: str, label: str, meaning: str, window: Window, group: Group = Group.STARTED) -> Definition:
