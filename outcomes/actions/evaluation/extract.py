@@ -1,7 +1,8 @@
 """Freezing what a report rests on: the clinic's rows up to the data cut, in segments that runs share.
 
 One statement reads everything, so that all tables are seen at the same moment. A fact that lies on or after
-the data cut is left out or empty, so that a report built late freezes what it would have frozen on the day.
+the data cut is left out or empty, so that a report built late freezes what it would have frozen on the day. Of the
+tables that grow without end only the months are read that are marked as changed, or are not known as of this data cut.
 
 Source: Indicators 1 and 2 (evaluation).
 """
