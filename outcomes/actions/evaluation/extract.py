@@ -161,7 +161,7 @@ first_starts AS (
     SELECT person_id, min(started_on) AS started_on FROM patients_episode WHERE clinic_id = %(clinic)s GROUP BY person_id
 ),
 last_facts AS (
-    SELECT d.month, max(greatest(s.taken_on, s.reported_on, b.started_on)) AS day
+    SELECT d.month, max(greatest(s.reported_on, b.started_on)) AS day
     FROM days_due d LEFT JOIN steps s ON s.draw_id = d.id LEFT JOIN first_starts b ON b.person_id = d.patient_id
     GROUP BY d.month
 ),

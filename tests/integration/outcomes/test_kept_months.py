@@ -139,6 +139,10 @@ CHANGES: dict[str, tuple[str, Callable[[AClinic], object]]] = {
         "urine",
         lambda c: c.records.urine(c.person, date(2025, 2, 11), "positive"),
     ),
+    "a file that told of a week that ends in another month": (
+        "urine",
+        lambda c: c.records.urine(c.person, date(2025, 3, 2), "positive"),
+    ),
     "an exit before a day that was drawn": (
         "urine",
         lambda c: c.person.episodes.update(exited_on=date(2025, 2, 25), exit_reason="other"),
