@@ -33,7 +33,7 @@ from tests.factories.urine import UrineDrawFactory, UrineStepFactory, steps_of
 from tests.integration.dosing.test_correction_triggers import correction
 from tests.owner import as_owner
 
-JANUARY, FEBRUARY, MARCH = (date(2025, month, 1) for month in (1, 2, 3))
+JANUARY, FEBRUARY, MARCH, APRIL = (date(2025, month, 1) for month in (1, 2, 3, 4))
 DAY = date(2025, 2, 10)
 STARTED = date(2025, 1, 6)
 WITHOUT_DOSE = ["missed", "excused", "withheld"]
@@ -259,6 +259,38 @@ class TestAResultThatCameLate:
         assert KeptMonth.objects.get(table_name="urine", month=FEBRUARY).settled_on == date(2025, 3, 10)
         assert self.results(records, FEBRUARY) == [None]
         assert self.results(records, MARCH) == ["positive"]
+
+
+class TestAWeekOfTreatment:
+    """A sample of our own gives way to what a file told of the same week, wherever both are frozen."""
+
+    def test_that_ends_in_a_kept_month_is_looked_at_when_the_month_before_is_read(
+        self, clinic, monkeypatch
+    ) -> None:
+        clinic.records.urine(clinic.person, date(2025, 3, 2), "positive")
+        clinic.records.freeze(APRIL)
+        assert kept("urine") == {JANUARY, FEBRUARY, MARCH}
+
+        UrineDrawFactory(**clinic.whose, due_on=date(2025, 2, 20))
+
+        assert clinic.records.freeze(APRIL) == anew(clinic.records, APRIL, monkeypatch)
+
+    def test_is_not_kept_before_the_start_it_is_counted_from(self, records, monkeypatch) -> None:
+        """Without a start before the data cut weeks are those of the calendar."""
+        person = records.person(started_on=date(2025, 1, 8))
+        draw = UrineDrawFactory(clinic=records.clinic, patient=person, due_on=date(2025, 1, 15))
+        steps_of(draw, "taken", "sent", "result")
+        records.urine(person, date(2025, 1, 14), "positive")
+        person.episodes.update(accepted_on=date(2025, 3, 5), started_on=date(2025, 3, 5))
+
+        as_of_march, as_of_april = records.freeze(FEBRUARY), records.freeze(MARCH)
+
+        samples = [
+            ExtractSegment.objects.get(id__in=found.segment_ids, table_name="urine").row_count
+            for found in (as_of_march, as_of_april)
+        ]
+        assert samples == [1, 2]
+        assert as_of_april == anew(records, MARCH, monkeypatch)
 
 
 class TestARowWrittenMeanwhile:
