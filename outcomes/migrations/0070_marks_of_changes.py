@@ -46,7 +46,7 @@ MARK = """
 
 AFTER_ADDING = """
 CREATE FUNCTION {table}_marks_months() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path = pg_catalog, public, pg_temp
 AS $$
 BEGIN
@@ -86,7 +86,7 @@ CHANGED = {
 
 AFTER_CHANGING = """
 CREATE FUNCTION {table}_marks_months_changed() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path = pg_catalog, public, pg_temp
 AS $$
 BEGIN
@@ -115,8 +115,8 @@ TALLIES = """
     WHERE table_name = 'urine' GROUP BY id, person, assay, state;
 """
 
-# The application's login removes no row of its own accord. Of marks it may take those away that it names, which are
-# those it saw: one that was written meanwhile stays for the next report.
+# Two that run as the owner, because the application's login counts nothing of its own and removes no row of its own
+# accord. Of marks it may take those away that it names, which are those it saw: one that was written meanwhile stays.
 FUNCTIONS = f"""
 CREATE FUNCTION count_frozen_months() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -159,7 +159,10 @@ def forwards(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
     for table, (when, changed) in CHANGED.items():
         run(AFTER_CHANGING.format(table=table, when=when, mark=MARK.format(changed=changed)))
     run(FUNCTIONS)
-    run(f"REVOKE INSERT ON outcomes_segmenttally FROM {quoted(settings.DATABASE_APP_ROLE)}")
+    app_role = quoted(settings.DATABASE_APP_ROLE)
+    run(f"REVOKE INSERT ON outcomes_segmenttally FROM {app_role}")
+    run("REVOKE ALL ON FUNCTION count_frozen_months(), take_marks_away(bigint[]) FROM PUBLIC")
+    run(f"GRANT EXECUTE ON FUNCTION take_marks_away(bigint[]) TO {app_role}")
     run(MARK.format(changed=THERE))
     run(TALLIES.format(segments="public.outcomes_extractsegment"))
 
