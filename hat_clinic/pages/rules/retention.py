@@ -143,6 +143,7 @@ KEPT: Final[dict[str, RetentionClass]] = {
     "outcomes.PoliceReference": _CLINICAL,
     "outcomes.PoliceReferenceEnd": _CLINICAL,
     "outcomes.PoliceStrike": _CLINICAL,
+    "outcomes.SegmentTally": _CLINICAL,
     "outcomes.ServiceUse": _CLINICAL,
     "outcomes.SupportSession": _CLINICAL,
     "outcomes.UrineDraw": _CLINICAL,
