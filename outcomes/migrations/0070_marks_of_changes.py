@@ -44,8 +44,8 @@ MARK = """
     FROM ({changed}) AS changed(clinic, frozen_as, day);
 """
 
-AFTER_ADDING = """
-CREATE FUNCTION {table}_marks_months() RETURNS trigger
+TRIGGER = """
+CREATE FUNCTION {name}() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path = pg_catalog, public, pg_temp
 AS $$
@@ -54,21 +54,21 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE TRIGGER {table}_marks_months AFTER INSERT ON {table}
-    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION {table}_marks_months();
-ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_marks_months;
+CREATE TRIGGER {name} AFTER {events} ON {table} {each} EXECUTE FUNCTION {name}();
+ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name};
 """
+EACH_STATEMENT = "REFERENCING NEW TABLE AS added FOR EACH STATEMENT"
 
 # What is changed in place. Of a stay in treatment a new end moves what was due from the earlier of both ends on; all
 # else of it moves every sample of the person. The name of an agency stands in what was frozen of its sessions.
 CHANGED = {
     "outcomes_urinetest": (
-        "AFTER UPDATE OR DELETE",
+        "UPDATE OR DELETE",
         f"SELECT clinic_id, 'urine', due_on + days FROM (VALUES (OLD.clinic_id, OLD.due_on), (NEW.clinic_id, NEW.due_on))"
         f" AS one(clinic_id, due_on), {AROUND} WHERE clinic_id IS NOT NULL",
     ),
     "patients_episode": (
-        "AFTER INSERT OR UPDATE OF clinic_id, person_id, started_on, exited_on OR DELETE",
+        "INSERT OR UPDATE OF clinic_id, person_id, started_on, exited_on OR DELETE",
         """
         SELECT clinic_id, 'urine', due_on
         FROM (
@@ -79,25 +79,10 @@ CHANGED = {
             THEN least(OLD.exited_on, NEW.exited_on) ELSE '-infinity' END""",
     ),
     "accounts_agency": (
-        "AFTER UPDATE OF name",
+        "UPDATE OF name",
         "SELECT clinic_id, 'support', booked_on FROM public.outcomes_supportsession WHERE agency_id = NEW.id",
     ),
 }
-
-AFTER_CHANGING = """
-CREATE FUNCTION {table}_marks_months_changed() RETURNS trigger
-    LANGUAGE plpgsql
-    SET search_path = pg_catalog, public, pg_temp
-AS $$
-BEGIN
-    {mark}
-    RETURN NULL;
-END
-$$;
-CREATE TRIGGER {table}_marks_months_changed {when} ON {table}
-    FOR EACH ROW EXECUTE FUNCTION {table}_marks_months_changed();
-ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_marks_months_changed;
-"""
 
 TALLIES = """
     INSERT INTO public.outcomes_segmenttally (segment_id, person, assay, state, number)
@@ -154,10 +139,13 @@ def forwards(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
     def run(sql: str) -> None:
         schema_editor.execute(sql, params=None)
 
+    def mark(name: str, table: str, events: str, each: str, changed: str) -> None:
+        run(TRIGGER.format(name=name, table=table, events=events, each=each, mark=MARK.format(changed=changed)))
+
     for table, changed in ADDED.items():
-        run(AFTER_ADDING.format(table=table, mark=MARK.format(changed=changed)))
-    for table, (when, changed) in CHANGED.items():
-        run(AFTER_CHANGING.format(table=table, when=when, mark=MARK.format(changed=changed)))
+        mark(f"{table}_marks_months", table, "INSERT", EACH_STATEMENT, changed)
+    for table, (events, changed) in CHANGED.items():
+        mark(f"{table}_marks_months_changed", table, events, "FOR EACH ROW", changed)
     run(FUNCTIONS)
     app_role = quoted(settings.DATABASE_APP_ROLE)
     run(f"REVOKE INSERT ON outcomes_segmenttally FROM {app_role}")

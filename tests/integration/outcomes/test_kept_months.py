@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-import psycopg2
 import pytest
 from django.db import connection
 from psycopg2.errors import UniqueViolation
 
 from dosing.models import PlannedSession, SessionOutcome
-from hat_clinic.settings import database_from
 from outcomes.actions.evaluation import extract
 from outcomes.models import (
     ChangedMonth,
@@ -299,28 +297,18 @@ class TestARowWrittenMeanwhile:
         records = Records()
         clinic = AClinic(records)
         planned = clinic.of_february(PlannedSession)
-        url = database_from("DATABASE_URL")
-        other = psycopg2.connect(
-            dbname=own_database,
-            user=url["USER"],
-            password=url["PASSWORD"] or None,
-            host=url["HOST"],
-            port=url["PORT"] or None,
-        )
-        try:
-            with other.cursor() as cursor:
-                cursor.execute(
-                    "INSERT INTO dosing_plannedsession (id, clinic_id, patient_id, episode_id, service_date, slot,"
-                    " import_run_id) SELECT gen_random_uuid(), clinic_id, patient_id, episode_id, service_date + 1,"
-                    " slot, import_run_id FROM dosing_plannedsession WHERE id = %s",
-                    [str(planned.id)],
-                )
-                before = records.freeze(MARCH)
-                assert FEBRUARY in kept("attendance")
+        with as_owner(own_database) as other:
+            other.execute("BEGIN")
+            other.execute(
+                "INSERT INTO dosing_plannedsession (id, clinic_id, patient_id, episode_id, service_date, slot,"
+                " import_run_id) SELECT gen_random_uuid(), clinic_id, patient_id, episode_id, service_date + 1,"
+                " slot, import_run_id FROM dosing_plannedsession WHERE id = %s",
+                [str(planned.id)],
+            )
+            before = records.freeze(MARCH)
+            assert FEBRUARY in kept("attendance")
 
-            other.commit()
-        finally:
-            other.close()
+            other.execute("COMMIT")
 
         after = records.freeze(MARCH)
 
